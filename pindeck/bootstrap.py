@@ -1,0 +1,126 @@
+"""The only file that wires the parts: settings to database, store, queue, and routes."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pindeck import access, config, db, queue, storage
+from pindeck.access import Policy
+from pindeck.config import Settings
+from pindeck.delivery_queue import RedisQueue
+from pindeck.services import addresses, analysis, persist, uploads, work
+from pindeck.vision.offline import OfflineDescriber
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def connect_parts(settings: Settings) -> RedisQueue:
+    """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    db.bind(db.make(settings))
+    storage.bind(storage.from_settings(settings))
+    carrier = RedisQueue(settings.queue_url)
+    queue.bind(carrier.push)
+    access.bind(
+        Policy(
+            public_library=settings.public_library,
+            guests_allowed=settings.guests_allowed,
+            guest_uploads=settings.guest_uploads,
+            edit_any=settings.metadata_edit_policy == "any_user",
+        )
+    )
+    addresses.bind(addresses.Bases(media=settings.media_url, site=settings.site_url))
+    uploads.bind(
+        uploads.Limits(
+            max_bytes=settings.max_upload_bytes,
+            max_megapixels=settings.max_image_megapixels,
+            max_files=settings.max_files_per_upload,
+            bucket=settings.minio_bucket,
+        )
+    )
+    work.bind(lease_s=settings.job_lease_s)
+    return carrier
+
+
+def create_worker_parts(settings: Settings) -> RedisQueue:
+    """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
+    carrier = connect_parts(settings)
+    persist.bind(
+        persist.Options(
+            prefix=settings.upload_prefix,
+            max_megapixels=settings.max_image_megapixels,
+            webp_method=settings.webp_method,
+            decode_margin=settings.decode_margin,
+        )
+    )
+    analysis.bind(OfflineDescriber())
+    import pindeck.imaging.derivatives
+    import pindeck.jobs.images
+    import pindeck.jobs.storage  # noqa: F401
+
+    return carrier
+
+
+def create_app(settings: Settings | None = None) -> "Flask":
+    """The web application. Raises SettingError when a setting is wrong."""
+    # Imported here, because a worker and the command line need none of it.
+    from flask import Flask
+    from flask_compress import Compress
+
+    from pindeck.web import (
+        accounts,
+        admin,
+        auth,
+        context,
+        delivery,
+        errors,
+        filters,
+        gallery,
+        health,
+        images,
+        rendering,
+        review,
+        trash,
+    )
+    from pindeck.web import uploads as upload_doors
+
+    settings = settings or config.load()
+    carrier = connect_parts(settings)
+    app = Flask("pindeck", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.secret_key = config.secret_key(settings)
+    app.config.update(
+        CSP=auth.content_security_policy(settings),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+        SESSION_COOKIE_NAME="pindeck_page",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.site_url.startswith("https://"),
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=1000,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+    )
+    app.extensions["pindeck"] = settings
+    app.extensions["pindeck_queue"] = carrier
+    if settings.trusted_proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    rendering.init_app(app)
+    auth.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    context.init_app(app)
+    Compress(app)
+    for module in (gallery, images, upload_doors, review, trash, accounts, admin, delivery, health):
+        app.register_blueprint(module.bp)
+    return app

@@ -1,0 +1,312 @@
+"""Every setting: its name in the environment, its type, its default and what it is for.
+
+The environment is read here and nowhere else. `load()` checks all of it at start and raises
+`SettingError` with a sentence that names the setting. `NAME_FILE` reads the value of `NAME` from a file.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pindeck.errors import SettingError
+
+Rate = Annotated[str, Field(pattern=r"^(0|\d+/(second|minute|hour|day))$")]
+
+
+def _one_or_zero(value: Any) -> Any:
+    """`PUBLIC_LIBRARY=` (set but empty) means the default is meant to be off, as a PaaS form sends it."""
+    return False if value == "" else value
+
+
+Switch = Annotated[bool, BeforeValidator(_one_or_zero)]
+
+
+class Settings(BaseSettings):
+    """Typed settings. The description of each field is the text of the settings table in the README."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    # Place and address
+    data_dir: Path = Field(
+        Path(".data"),
+        description="Folder for the database, files, queue and secrets of the embedded defaults.",
+    )
+    host: str = Field(
+        "0.0.0.0",
+        description="Address the web server listens on; `pindeck up` makes it `127.0.0.1`. Anything but loopback asks for the one-time code when the first account is made.",
+    )
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    site_url: str = Field(
+        "",
+        description="Public address, such as `https://pindeck.example.org`. With https the session cookie is `Secure`.",
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="Number of reverse proxies whose `X-Forwarded-*` headers are believed."
+    )
+    secret_key: str = Field(
+        "", description="Signs sessions. Made once in `DATA_DIR` when empty; required with PostgreSQL."
+    )
+    web_concurrency: int = Field(2, ge=1, le=64, description="Web processes.")
+    web_threads: int = Field(4, ge=1, le=64, description="Threads in each web process.")
+
+    # Database and queue
+    database_url: str = Field(
+        "", description="`postgresql://user:password@host/name`; empty means SQLite in `DATA_DIR`."
+    )
+    redis_url: str = Field(
+        "",
+        description="`redis://…`, `rediss://…` or `unix://…`; empty means the embedded queue in `DATA_DIR`.",
+    )
+
+    # Object store
+    minio_endpoint: str = Field(
+        "", description="Host and port of any S3-v4 endpoint. Empty means files on disk in `DATA_DIR`."
+    )
+    minio_access_key: str = Field("", description="Access key of the object store.")
+    minio_secret_key: str = Field("", description="Secret key of the object store.")
+    minio_secure: Switch = Field(True, description="Speak https to the object store.")
+    minio_region: str = Field("us-east-1", description="Region name used in signatures.")
+    minio_bucket: str = Field("pindeck", description="Bucket for originals, renditions and files. Never public.")
+    minio_public_bucket: str = Field("pindeck-public", description="Bucket for public copies of renditions.")
+    upload_prefix: str = Field(
+        "media-uploads",
+        pattern=r"^[A-Za-z0-9_-]{1,40}$",
+        description="First segment of the keys of pictures.",
+    )
+    storage_provider_name: str = Field(
+        "minio",
+        pattern=r"^[a-z0-9-]{1,40}$",
+        description="What `storageProvider` says for pictures in the object store: `minio`, `rustfs`, ….",
+    )
+    allow_local_files: Switch = Field(
+        False, description="Permit PostgreSQL together with files on disk (one machine only)."
+    )
+    store_quota_mb: int = Field(
+        0, ge=0, description="Most the files on disk may take, in MiB; 0 means as much as the disk holds."
+    )
+    media_base_url: str = Field(
+        "",
+        description="Address of a front server, bucket or CDN that serves public renditions. Empty means `/media` of this application.",
+    )
+    private_redirect: Switch = Field(
+        False,
+        description="Answer private originals with a redirect to a link that is valid for a minute (object store only).",
+    )
+
+    # Pictures
+    max_upload_mb: int = Field(50, ge=1, le=5120, description="Largest picture, in MiB.")
+    max_image_megapixels: int = Field(100, ge=1, le=1000, description="Most pixels of a picture, in millions.")
+    max_files_per_upload: int = Field(50, ge=1, le=500, description="Most files in one upload form.")
+    webp_method: int = Field(
+        4,
+        ge=0,
+        le=6,
+        description="Effort of the WebP encoder. 2 saves a third of the work for 5 % more bytes.",
+    )
+    decode_margin: float = Field(
+        1.5,
+        ge=1,
+        le=8,
+        description="A JPEG is decoded at the smallest scale that is still this many times the largest rendition. 1 saves memory, 1.5 keeps quality.",
+    )
+    job_memory_mb: int = Field(
+        1536, ge=256, description="Most memory one picture may take while it is decoded, in MiB."
+    )
+
+    # Work
+    worker_queues: str = Field(
+        "media,io,ai",
+        pattern=r"^(media|io|ai)(,(media|io|ai))*$",
+        description="Queues a worker listens on, first ones first.",
+    )
+    job_lease_s: int = Field(
+        120,
+        ge=2,
+        le=3600,
+        description="Seconds after which work held by a worker that died is given to another.",
+    )
+    pump_interval_s: float = Field(2.0, gt=0, le=60, description="Seconds between looks for work that is due.")
+    stale_hours: int = Field(18, ge=1, description="Hours after which an analysis that never ended counts as failed.")
+    trash_days: int = Field(30, ge=1, description="Days a deleted picture can be restored.")
+    vision_backend: Literal["offline"] = Field(
+        "offline",
+        description="Who describes pictures. `offline` reads palette, orientation, EXIF and the file name, and says so.",
+    )
+
+    # People
+    public_library: Switch = Field(True, description="Visitors may browse the published pictures.")
+    guest_access: bool | None = Field(None, description="Allow “continue as guest”. Defaults to `PUBLIC_LIBRARY`.")
+    guest_uploads: Switch = Field(False, description="Guests may upload.")
+    registration: Literal["open", "invite", "closed"] = Field(
+        "invite", description="Who may make an account: anyone, people with an invitation, or nobody."
+    )
+    metadata_edit_policy: Literal["any_user", "owner"] = Field(
+        "any_user",
+        description="Who may correct the words of a picture: anyone with an account, or its owner and administrators.",
+    )
+    session_days: int = Field(30, ge=1, le=365, description="Days a session lasts after its last use.")
+    sign_in_rate: Rate = Field(
+        "10/hour", description="Failed sign-ins per account and per address; 0 means no limit."
+    )
+    guest_rate: Rate = Field("20/hour", description="New guests per address; 0 means no limit.")
+
+    # Operation
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+
+    @field_validator("guest_access", mode="before")
+    @classmethod
+    def _unset_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("site_url", "media_base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.match(r"^https?://[^/?#\s]+[^?#\s]*$", value):
+            raise ValueError("must start with http:// or https:// and have no query")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not re.match(r"^(postgres|postgresql)://", value):
+            raise ValueError("must start with postgresql://, or be empty for SQLite")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not re.match(r"^(redis|rediss|unix)://", value):
+            raise ValueError("must start with redis://, rediss:// or unix://, or be empty")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over counts; the process environment is read there, once."""
+        return (init_settings,)
+
+    # What follows from the settings
+
+    @property
+    def is_postgres(self) -> bool:
+        return bool(self.database_url)
+
+    @property
+    def is_s3(self) -> bool:
+        return bool(self.minio_endpoint)
+
+    @property
+    def guests_allowed(self) -> bool:
+        return self.public_library if self.guest_access is None else self.guest_access
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def sqlite_path(self) -> Path:
+        return self.data_dir / "pindeck.sqlite3"
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @property
+    def public_dir(self) -> Path:
+        """The one folder a front server may serve (decision 30)."""
+        return self.data_dir / "public"
+
+    @property
+    def queue_socket(self) -> Path:
+        return self.data_dir / "queue" / "queue.sock"
+
+    @property
+    def queue_url(self) -> str:
+        return self.redis_url or f"unix://{self.queue_socket.absolute()}"
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return self.max_upload_mb * 1024 * 1024
+
+    @property
+    def storage_provider(self) -> str:
+        return self.storage_provider_name if self.is_s3 else "filesystem"
+
+    @property
+    def media_url(self) -> str:
+        return self.media_base_url or "/media"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings. Raises SettingError with one sentence per wrong setting."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, str] = {}
+    for name in Settings.model_fields:
+        variable = name.upper()
+        if f"{variable}_FILE" in environ:
+            path = Path(environ[f"{variable}_FILE"])
+            try:
+                values[name] = path.read_text().strip()
+            except OSError as error:
+                raise SettingError(f"{variable}_FILE: cannot read {path} ({error.strerror}).") from error
+        elif variable in environ:
+            values[name] = environ[variable].strip()
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingError("\n".join(_sentence(e) for e in error.errors())) from error
+    _check_together(settings)
+    return settings
+
+
+def _sentence(error: Any) -> str:
+    name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
+    reason = error["msg"].removeprefix("Value error, ")
+    return f"{name}={error.get('input')!r} cannot be used: {reason[:1].lower()}{reason[1:]}."
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.is_postgres and not settings.secret_key:
+        raise SettingError(
+            "SECRET_KEY is required with PostgreSQL: every machine must sign sessions with the same key. "
+            "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    if settings.is_postgres and not settings.is_s3 and not settings.allow_local_files:
+        raise SettingError(
+            "DATABASE_URL names PostgreSQL but MINIO_ENDPOINT is empty: files on this disk would be invisible "
+            "to other machines. Set MINIO_ENDPOINT, or ALLOW_LOCAL_FILES=1 if there is only this machine."
+        )
+    if settings.is_s3 and not (settings.minio_access_key and settings.minio_secret_key):
+        raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")
+    if settings.secret_key and len(settings.secret_key) < 16:
+        raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
+
+
+def secret_key(settings: Settings) -> str:
+    """The signing key: from the environment, else made once in DATA_DIR and readable by the owner only."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret-key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        draft = settings.data_dir / f".secret-key-{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        # Linking is atomic: of processes that start together one wins, and none reads half a key.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,131 @@
+"""The one connection to the database: SQLite by default, PostgreSQL when a team outgrows one machine.
+
+`writing()` is a short transaction without input or output inside it; `reading()` a snapshot for reads that
+must agree; everything else runs by itself (decision 32).
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import peewee
+from peewee import DatabaseProxy, SqliteDatabase
+
+from pindeck.config import Settings
+
+database = DatabaseProxy()
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # an acknowledged upload survives power loss
+    "foreign_keys": 1,
+    "cache_size": -16000,
+    "mmap_size": 268435456,
+    "temp_store": "memory",
+}
+
+
+def make(settings: Settings) -> peewee.Database:
+    """A database for these settings; no connection is opened yet."""
+    if not settings.is_postgres:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # IMMEDIATE: a deferred transaction that reads first and writes later fails under contention.
+        return SqliteDatabase(str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=15)
+    from playhouse.pool import PooledPostgresqlDatabase
+
+    url = urlsplit(settings.database_url)
+    return PooledPostgresqlDatabase(
+        unquote(url.path.lstrip("/")),
+        host=url.hostname,
+        port=url.port or 5432,
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        prefer_psycopg3=True,
+        max_connections=settings.web_threads + 4,
+        stale_timeout=300,
+        timeout=5,
+        **dict(parse_qsl(url.query)),
+    )
+
+
+def bind(chosen: peewee.Database) -> None:
+    database.initialize(chosen)
+
+
+def is_postgres() -> bool:
+    return isinstance(database.obj, peewee.PostgresqlDatabase)
+
+
+def connect() -> None:
+    """Open a connection for this thread if there is none."""
+    database.connect(reuse_if_open=True)
+
+
+def release() -> None:
+    """After a request: give a pooled connection back. SQLite keeps one open for each thread, which costs nothing."""
+    if is_postgres() and not database.is_closed():
+        database.close()
+
+
+def close() -> None:
+    """Close this thread's connection. Needed before a fork: SQLite connections must not cross one."""
+    if not database.is_closed():
+        database.close()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction that writes; nested use joins the outer one."""
+    connect()
+    with database.atomic():
+        yield
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A snapshot in which several reads agree."""
+    connect()
+    if database.in_transaction():
+        yield
+    elif is_postgres():
+        with database.atomic():
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with database.transaction("DEFERRED"):
+            yield
+
+
+M = TypeVar("M", bound=peewee.Model)
+
+
+def locked(query: "peewee.ModelSelect[M]") -> "peewee.ModelSelect[M]":
+    """Lock the rows of a query until the transaction ends. SQLite needs no word for it: one writer at a time."""
+    return query.for_update() if is_postgres() else query
+
+
+def migrations_dir() -> Path:
+    return Path(__file__).resolve().parent.parent / "migrations"
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 random bits. Sorts by time, cannot be walked."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def new_token() -> str:
+    """128 random bits as 32 hex digits, for whatever is itself a right (decision 40)."""
+    return secrets.token_hex(16)

@@ -1,0 +1,58 @@
+"""RQ on Redis as the carrier of jobs: JSON only, short timeouts, one connection pool per process."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from pindeck.queue import JobSpec
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+RUN = "pindeck.jobs.run"
+
+
+class RedisQueue:
+    """Made before a fork, connected after it: the client belongs to the process that uses it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client: Redis | None = None
+        self._pid = 0
+
+    @property
+    def client(self) -> "Redis":
+        if self._client is None or self._pid != os.getpid():
+            from redis import Redis
+
+            self._client = Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=2)
+            self._pid = os.getpid()
+        return self._client
+
+    def _queue(self, name: str) -> Any:
+        from rq import Queue
+        from rq.serializers import JSONSerializer
+
+        return Queue(name, connection=self.client, serializer=JSONSerializer)
+
+    def push(self, spec: JobSpec, job_id: str, attempt: int) -> None:
+        """Raises redis errors when the server does not answer."""
+        self._queue(spec.queue).enqueue_call(
+            RUN,
+            args=(job_id,),
+            job_id=rq_id(job_id, attempt),
+            timeout=spec.timeout_s,
+            result_ttl=0,
+            failure_ttl=86400,
+        )
+
+    def waits(self, spec: JobSpec, job_id: str, attempt: int) -> bool:
+        """Whether RQ still holds this delivery in its list."""
+        key = f"rq:queue:{spec.queue}"
+        return self.client.lpos(key, rq_id(job_id, attempt)) is not None
+
+    def ping(self) -> bool:
+        return bool(self.client.ping())
+
+
+def rq_id(job_id: str, attempt: int) -> str:
+    return f"{job_id}-{attempt}"

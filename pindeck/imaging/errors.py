@@ -1,0 +1,9 @@
+"""Why a file is no picture that can be kept."""
+
+
+class BadImage(Exception):
+    """The file cannot be used as a picture. `reason` is a plain sentence for whoever uploaded it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,215 @@
+"""Five colours that a person would pick from a picture with an eyedropper, the most dominant first."""
+
+from collections.abc import Callable, Container
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from pindeck.imaging.lab import Rgb, hex_to_lab, lab_to_rgb, rgb_to_hex, rgb_to_lab
+
+__all__ = ["COLOURS", "extract", "extract_from_sample", "hex_to_lab", "sample"]
+
+COLOURS = 5
+SAMPLE_PX = 160
+_APART = 19.0**2
+_STEP = [(72 * value + 255) // 510 for value in range(256)]  # round(value / 255 * 36)
+_STEP_G = [step * 37 for step in _STEP]
+_STEP_R = [step * 37 * 37 for step in _STEP]
+# A picture of greys or shadows only has nothing in the first pass, one of white only nothing in the second.
+_STRICT, _WITHOUT_GREY_AND_SHADOW, _ALL = range(3)
+
+Counted = tuple[int, Rgb]  # a number of pixels, and their one colour
+
+
+class _Bucket(NamedTuple):
+    score: float
+    share: float
+    pixels: int
+    rgb: Rgb
+
+
+def extract(image: Image.Image) -> list[str]:
+    """Five distinct `#rrggbb` of an upright sRGB picture (any other mode is converted). Deterministic."""
+    return extract_from_sample(sample(image))
+
+
+def sample(image: Image.Image) -> Image.Image:
+    """The picture as RGB or RGBA, its longest side at most 160 px, by averaging."""
+    if image.mode not in ("RGB", "RGBA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    longest = max(image.size)
+    if longest <= SAMPLE_PX:
+        return image
+    size = [max(1, (2 * side * SAMPLE_PX + longest) // (2 * longest)) for side in image.size]
+    return image.resize((size[0], size[1]), Image.Resampling.BOX)
+
+
+def extract_from_sample(small: Image.Image) -> list[str]:
+    """The colours of what `sample` returned."""
+    colours = _opaque(small)
+    chosen: list[Rgb] = []
+    for rules in (_STRICT, _WITHOUT_GREY_AND_SHADOW, _ALL):
+        # White and black stand in only where nothing else is there; otherwise shades of the first colour do.
+        if len(chosen) < COLOURS and not (rules == _ALL and chosen):
+            _choose(chosen, _meaningful(colours, rules))
+    return _pad([rgb_to_hex(rgb) for rgb in chosen])
+
+
+def _opaque(small: Image.Image) -> list[Counted]:
+    found: Any = small.getcolors(SAMPLE_PX * SAMPLE_PX) or []
+    if small.mode == "RGBA":
+        return [(count, pixel[:3]) for count, pixel in found if pixel[3] >= 128]
+    return found
+
+
+def _meaningful(colours: list[Counted], rules: int) -> list[Counted]:
+    """Drop what a person would not call a colour of the picture. In whole numbers, so nothing rounds."""
+    if rules == _ALL:
+        return colours
+    strict = rules == _STRICT
+    kept: list[Counted] = []
+    keep = kept.append
+    for counted in colours:
+        r, g, b = counted[1]
+        if r > g:
+            top = r if r > b else b
+            low = g if g < b else b
+        else:
+            top = g if g > b else b
+            low = r if r < b else b
+        spread = top - low
+        # Shadows (below 52), greys (saturation below 0.06).
+        if strict and (top < 52 or 50 * spread < 3 * top):
+            continue
+        # Blown highlights: brightness above 0.96 with saturation below 0.12.
+        if low > 200 and 25 * spread < 3 * top and 299 * r + 587 * g + 114 * b > 244_800:
+            continue
+        # Bogus dark fringe: brightness below 0.14 with saturation above 0.5.
+        if top < 72 and 2 * spread > top and 299 * r + 587 * g + 114 * b < 35_700:
+            continue
+        keep(counted)
+    return kept
+
+
+def _keys(colours: list[Counted]) -> list[int]:
+    """The bucket of each colour: 36 steps per channel."""
+    red, green, blue = _STEP_R, _STEP_G, _STEP
+    return [red[r] + green[g] + blue[b] for _, (r, g, b) in colours]
+
+
+def _buckets(colours: list[Counted], keys: list[int], wanted: Container[int], pixels: int) -> list[_Bucket]:
+    """The buckets whose keys are in `wanted`, best score first; each one's colour is its pixels' average."""
+    sums: dict[int, list[int]] = {}
+    for key, (count, (r, g, b)) in zip(keys, colours, strict=True):
+        if key not in wanted:
+            continue
+        if total := sums.get(key):
+            total[0] += count
+            total[1] += count * r
+            total[2] += count * g
+            total[3] += count * b
+        else:
+            sums[key] = [count, count * r, count * g, count * b]
+    # The channels decide between equal scores, so that the order never depends on how pixels were counted.
+    return sorted((_bucket(total, pixels) for total in sums.values()), key=lambda one: (-one.score, one.rgb))
+
+
+def _bucket(total: list[int], pixels: int) -> _Bucket:
+    count, red, green, blue = total
+    twice = 2 * count
+    r, g, b = (2 * red + count) // twice, (2 * green + count) // twice, (2 * blue + count) // twice
+    top, low = max(r, g, b), min(r, g, b)
+    share = count / pixels
+    score = share * (1 + 0.045 * (top - low) / top) if top else share
+    return _Bucket(score, share, count, (r, g, b))
+
+
+def _hue(rgb: Rgb) -> float | None:
+    """Degrees; None when there is next to no colour."""
+    r, g, b = rgb
+    top = max(rgb)
+    spread = top - min(rgb)
+    if spread / 255 < 0.008:
+        return None
+    if top == r:
+        return 60 * ((g - b) / spread % 6)
+    if top == g:
+        return 60 * ((b - r) / spread + 2)
+    return 60 * ((r - g) / spread + 4)
+
+
+def _choose(chosen: list[Rgb], colours: list[Counted]) -> None:
+    """Add to `chosen`, up to five, colours that lie apart from each other, asking for less in each round."""
+    if not colours:
+        return
+    keys = _keys(colours)
+    sizes: dict[int, int] = {}
+    for key, (count, _) in zip(keys, colours, strict=True):
+        sizes[key] = sizes.get(key, 0) + count
+    pixels = sum(sizes.values())
+    fewest = max(6, pixels // 100)
+    significant = {key for key, size in sizes.items() if size >= fewest} or set(sizes)
+    kept = _buckets(colours, keys, significant, pixels)
+    is_fringe = _cool_fringe(kept)
+    _pick(chosen, kept, _APART, is_fringe)
+    _pick(chosen, kept, _APART * 0.72, is_fringe)
+    if len(chosen) < COLOURS:
+        # A noisy picture has thousands of buckets, and few pictures need the rare ones.
+        everything = kept if len(kept) == len(sizes) else _buckets(colours, keys, sizes, pixels)
+        _pick(chosen, everything, _APART * 0.42, is_fringe)
+        _pick(chosen, everything, _APART * 0.18, is_fringe)
+        _pick(chosen, everything, 1.0, lambda bucket: False)
+
+
+def _pick(chosen: list[Rgb], buckets: list[_Bucket], apart: float, is_fringe: Callable[[_Bucket], bool]) -> None:
+    for bucket in buckets:
+        if len(chosen) == COLOURS:
+            return
+        if any(bucket.rgb == other or _distance(bucket.rgb, other) < apart for other in chosen):
+            continue
+        if not is_fringe(bucket):
+            chosen.append(bucket.rgb)
+
+
+def _cool_fringe(kept: list[_Bucket]) -> Callable[[_Bucket], bool]:
+    """In a warm scene, a little blue or violet is JPEG fringe and no colour of the picture."""
+    warm = cool = 0
+    for bucket in kept:
+        hue = _hue(bucket.rgb)
+        if hue is not None and 12 <= hue <= 105:
+            warm += bucket.pixels
+        elif hue is not None and 195 <= hue <= 330:
+            cool += bucket.pixels
+    is_warm = warm > 2.2 * cool and warm > cool + max(1.0, 0.15 * (warm + cool))
+    little = 0.055 * max(bucket.pixels for bucket in kept)
+
+    def is_fringe(bucket: _Bucket) -> bool:
+        if not is_warm or bucket.share >= 0.05 or bucket.pixels >= little:
+            return False
+        return 210 <= (_hue(bucket.rgb) or 0) <= 340
+
+    return is_fringe
+
+
+_lab = lru_cache(maxsize=4096)(rgb_to_lab)
+
+
+def _distance(one: Rgb, other: Rgb) -> float:
+    (l1, a1, b1), (l2, a2, b2) = _lab(one), _lab(other)
+    return (l1 - l2) ** 2 + (a1 - a2) ** 2 + (b1 - b2) ** 2
+
+
+def _pad(colours: list[str]) -> list[str]:
+    """Lighter and darker shades of the first colour, until there are five."""
+    # A picture that is transparent throughout has no colour at all; mid grey is as good as any.
+    colours = colours or ["#808080"]
+    level, a, b = hex_to_lab(colours[0])
+    for step in range(6, 102, 6):
+        for shade in (level + step, level - step):
+            if len(colours) == COLOURS:
+                return colours
+            text = rgb_to_hex(lab_to_rgb((min(100.0, max(0.0, shade)), a, b)))
+            if text not in colours:
+                colours.append(text)
+    return colours

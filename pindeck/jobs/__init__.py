@@ -1,0 +1,60 @@
+"""The door of the worker: one entry for every job, so that claiming and ending are written once."""
+
+import importlib
+import logging
+import time
+from collections.abc import Callable
+
+from pindeck import db
+from pindeck.errors import Invalid, NotFound, PindeckError
+from pindeck.imaging.errors import BadImage
+from pindeck.models import Job
+from pindeck.queue import ANALYSE, PERSIST, SPECS
+from pindeck.services import analysis, persist, work
+
+log = logging.getLogger("pindeck.jobs")
+
+PERMANENT = (BadImage, Invalid, NotFound)
+
+
+def run(job_id: str) -> None:
+    """Do one job of the list: claim it, do it, end it. Never raises: the row tells what happened."""
+    db.connect()
+    job = work.claim(job_id)
+    if job is None:
+        return
+    began = time.monotonic()
+    try:
+        function_of(SPECS[job.kind].path)(job)
+    except PERMANENT as error:
+        work.failed(job, reason(error), permanent=True, on_failed=on_failed)
+        log.info("%s %s failed for good: %s", job.kind, job.id, reason(error))
+    except Exception as error:  # whatever else it is may pass: the network, the store, a bug that is mended
+        if not isinstance(error, PindeckError):
+            log.exception("%s %s failed", job.kind, job.id)
+        work.failed(job, reason(error), permanent=False, on_failed=on_failed)
+    else:
+        work.complete(job)
+        log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
+
+
+def function_of(path: str) -> Callable[[Job], None]:
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def reason(error: Exception) -> str:
+    """The sentence people read. Errors that are not ours are not shown with their inside."""
+    if isinstance(error, BadImage):
+        return error.reason
+    if isinstance(error, PindeckError):
+        return error.message
+    return f"Something unexpected went wrong ({type(error).__name__}). It is tried again."
+
+
+def on_failed(job: Job, message: str) -> None:
+    """What giving up means for the image."""
+    if job.image_id and job.kind == PERSIST.kind:
+        persist.fail(job.image_id, message)
+    elif job.image_id and job.kind == ANALYSE.kind:
+        analysis.fail(job.image_id, message)

@@ -1,0 +1,22 @@
+"""Jobs about one image."""
+
+from pindeck.models import Job
+from pindeck.services import analysis as analysing
+from pindeck.services import persist as persisting
+from pindeck.services import publishing, work
+
+
+def persist(job: Job) -> None:
+    persisting.run(str(job.image_id), lambda stage, percent: work.progress(job, stage, percent))
+
+
+def analyse(job: Job) -> None:
+    analysing.run(str(job.image_id))
+
+
+def publish(job: Job) -> None:
+    publishing.copy_out(str(job.image_id), job.payload["token"])
+
+
+def unpublish(job: Job) -> None:
+    publishing.remove(job.payload["token"])

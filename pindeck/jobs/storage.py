@@ -1,0 +1,11 @@
+"""Jobs about objects in the store."""
+
+from pindeck.models import Job
+from pindeck.services import upkeep
+
+
+def delete_objects(job: Job) -> None:
+    if "staging" in job.payload:
+        upkeep.drop_staging(job.payload["staging"])
+    else:
+        upkeep.delete_blob(job.payload["blob_id"])

@@ -1,0 +1,68 @@
+"""What happened: the ledger of fields, the list of work, and the activity trail."""
+
+from peewee import AutoField, BigIntegerField, IntegerField, TextField
+
+from pindeck.models.base import BaseModel, JsonField
+from pindeck.states import JobStatus
+
+
+class FieldEvent(BaseModel):
+    """One field of one image changed: from what, to what, by whom, when."""
+
+    id = AutoField()
+    image_id = TextField()
+    field = TextField()
+    old = JsonField()
+    new = JsonField()
+    writer = TextField()
+    user_id = TextField(null=True)
+    client_id = TextField(null=True)
+    program = TextField(null=True)
+    action_id = TextField()
+    reverts_id = BigIntegerField(null=True)
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "field_event"
+
+
+class Job(BaseModel):
+    """Work that must happen: outbox and list of work in one (decision 35)."""
+
+    id = TextField(primary_key=True)
+    kind = TextField()
+    queue = TextField()
+    image_id = TextField(null=True)
+    user_id = TextField(null=True)
+    payload = JsonField(default=dict)
+    dedupe_key = TextField(null=True)
+    status = TextField(default=JobStatus.QUEUED)
+    stage = TextField(default="")
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    attempts = IntegerField(default=0)
+    due_at = BigIntegerField()
+    pushed_at = BigIntegerField(null=True)
+    lease_until = BigIntegerField(null=True)
+    error = TextField(null=True)
+    created_at = BigIntegerField()
+    started_at = BigIntegerField(null=True)
+    ended_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "job"
+
+
+class Activity(BaseModel):
+    """Who did what to which image; no foreign key, so that it outlives the image."""
+
+    id = AutoField()
+    at = BigIntegerField()
+    user_id = TextField(null=True)
+    client_id = TextField(null=True)
+    verb = TextField()
+    image_id = TextField(null=True)
+    detail = JsonField(default=dict)
+
+    class Meta:
+        table_name = "activity"

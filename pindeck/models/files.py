@@ -1,0 +1,90 @@
+"""Bytes: blobs by their hash, the files that name them, their renditions, and tickets to bring new ones."""
+
+from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
+
+from pindeck.models.base import BaseModel
+from pindeck.models.clients import Client
+from pindeck.models.people import User
+from pindeck.models.project import Project
+from pindeck.states import BlobState
+
+
+class Blob(BaseModel):
+    """Bytes in the store. Unique by SHA-256 while live; `object_key` is unique over all states."""
+
+    id = TextField(primary_key=True)
+    sha256 = TextField()
+    size = BigIntegerField()
+    bucket = TextField()
+    object_key = TextField(unique=True)
+    state = TextField(default=BlobState.LIVE)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "blob"
+
+
+class Derivative(BaseModel):
+    """A rendition of a blob's picture (decision 28)."""
+
+    id = TextField(primary_key=True)
+    blob = ForeignKeyField(Blob, on_delete="CASCADE")
+    blob_id: str
+    preset = TextField()
+    preset_version = IntegerField()
+    object_key = TextField(unique=True)
+    sha256 = TextField()
+    mime = TextField()
+    width = IntegerField()
+    height = IntegerField()
+    bytes = BigIntegerField()
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "derivative"
+
+
+class StoredFile(BaseModel):
+    """A stored file: its id is safe to hand around, its `file_key` is the right to read it."""
+
+    id = TextField(primary_key=True)
+    file_key = TextField(unique=True)
+    blob = ForeignKeyField(Blob, on_delete="RESTRICT")
+    blob_id: str
+    declared_type = TextField(null=True)
+    filename = TextField(null=True)
+    user = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    user_id: str | None
+    client = ForeignKeyField(Client, null=True, on_delete="SET NULL")
+    client_id: str | None
+    project = ForeignKeyField(Project, null=True, on_delete="SET NULL")
+    project_id: str | None
+    purpose = TextField()
+    created_at = BigIntegerField()
+    claim_deadline = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "stored_file"
+
+
+class UploadTicket(BaseModel):
+    """The right to store one file, used once."""
+
+    id = TextField(primary_key=True)
+    token_hash = TextField(unique=True)
+    user = ForeignKeyField(User, null=True, on_delete="CASCADE")
+    user_id: str | None
+    client = ForeignKeyField(Client, null=True, on_delete="CASCADE")
+    client_id: str | None
+    project = ForeignKeyField(Project, null=True, on_delete="CASCADE")
+    project_id: str | None
+    purpose = TextField()
+    max_bytes = BigIntegerField()
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    used_at = BigIntegerField(null=True)
+    stored_file = ForeignKeyField(StoredFile, null=True, on_delete="SET NULL")
+    stored_file_id: str | None
+
+    class Meta:
+        table_name = "upload_ticket"

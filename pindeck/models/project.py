@@ -1,0 +1,28 @@
+"""Projects: rows of the gallery and containers of aliases in one (decision 1)."""
+
+from peewee import BigIntegerField, BooleanField, ForeignKeyField, TextField
+
+from pindeck.models.base import BaseModel
+
+
+class Project(BaseModel):
+    id = TextField(primary_key=True)
+    slug = TextField(unique=True)
+    name = TextField()
+    name_key = TextField(unique=True)
+    is_default = BooleanField(default=False)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "project"
+
+
+class Flow(BaseModel):
+    id = TextField(primary_key=True)
+    project = ForeignKeyField(Project, on_delete="CASCADE")
+    project_id: str
+    created_at = BigIntegerField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        table_name = "flow"

@@ -1,0 +1,116 @@
+"""Every kind of background work, and the one way to ask for it.
+
+A job is a row written in the same transaction as its cause; RQ only delivers it (decision 35). After the
+commit the row is pushed; if that fails, the pump in the worker pushes it later.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import IntegrityError
+
+from pindeck import db
+from pindeck.models import Job
+from pindeck.states import JobStatus
+
+log = logging.getLogger("pindeck.queue")
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """`path` is a string because jobs import services, so services cannot import jobs."""
+
+    kind: str
+    path: str
+    queue: str
+    timeout_s: int = 120
+    retry_after_s: tuple[int, ...] = (2, 10, 60)
+    label: str = ""
+
+
+PERSIST = JobSpec("persist", "pindeck.jobs.images.persist", "media", 300, label="Store and size")
+ANALYSE = JobSpec("analyse", "pindeck.jobs.images.analyse", "ai", label="Describe")
+PUBLISH = JobSpec("publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Publish")
+UNPUBLISH = JobSpec(
+    "unpublish",
+    "pindeck.jobs.images.unpublish",
+    "io",
+    retry_after_s=(1, 5, 30, 120, 600, 3600),
+    label="Withdraw",
+)
+DELETE_OBJECTS = JobSpec(
+    "delete_objects",
+    "pindeck.jobs.storage.delete_objects",
+    "io",
+    retry_after_s=(2, 10, 60, 600, 3600, 21600),
+    label="Remove files",
+)
+
+SPECS: dict[str, JobSpec] = {s.kind: s for s in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS)}
+
+Push = Callable[[JobSpec, str, int], None]
+
+
+def _nowhere(spec: JobSpec, job_id: str, attempt: int) -> None:
+    """Until a queue is bound, rows wait for the pump."""
+
+
+_push: Push = _nowhere
+
+
+def bind(push: Push) -> None:
+    global _push
+    _push = push
+
+
+def enqueue(
+    spec: JobSpec,
+    *,
+    image_id: str | None = None,
+    user_id: str | None = None,
+    payload: dict[str, Any] | None = None,
+    dedupe_key: str | None = None,
+    delay_s: float = 0,
+) -> str | None:
+    """Write the row of a job inside the open transaction and push it once that commits.
+
+    With a `dedupe_key` the same work is queued at most once; None is returned when it waits already.
+    """
+    now = db.now_ms()
+    job_id = db.new_id()
+    row = dict(
+        id=job_id,
+        kind=spec.kind,
+        queue=spec.queue,
+        image_id=image_id,
+        user_id=user_id,
+        payload=payload or {},
+        dedupe_key=dedupe_key,
+        due_at=now + int(delay_s * 1000),
+        pushed_at=None if delay_s else now,
+        created_at=now,
+    )
+    try:
+        with db.database.atomic():
+            Job.insert(**row).execute()
+    except IntegrityError:
+        waiting = (Job.dedupe_key == dedupe_key) & (Job.status == JobStatus.QUEUED)
+        if dedupe_key and Job.select().where(waiting).exists():
+            return None
+        raise
+    if not delay_s:
+        db.database.after_commit(lambda: push(spec, job_id, 1))
+    return job_id
+
+
+def push(spec: JobSpec, job_id: str, attempt: int) -> bool:
+    """Hand a row to RQ. A queue that does not answer is no error: the pump comes by later."""
+    try:
+        _push(spec, job_id, attempt)
+    except Exception as error:  # whatever the client raises, the row is safe
+        log.warning("queue did not take job %s (%s); the pump will try again", job_id, type(error).__name__)
+        Job.update(pushed_at=None).where((Job.id == job_id) & (Job.status == JobStatus.QUEUED)).execute()
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""Where pages find a picture: public renditions at their immutable address, everything else through `/i`."""
+
+from dataclasses import dataclass
+
+from pindeck import access
+from pindeck.models import Image
+from pindeck.states import Visibility
+from pindeck.storage import keys
+
+
+@dataclass(frozen=True)
+class Bases:
+    media: str = "/media"
+    site: str = ""
+
+
+_bases = Bases()
+
+
+def bind(bases: Bases) -> None:
+    global _bases
+    _bases = bases
+
+
+def rendition(image_id: str, token: str | None, preset: str) -> str:
+    """The address of one rendition; relative unless MEDIA_BASE_URL is set."""
+    if token:
+        return f"{_bases.media}/{keys.public_key(token, preset)}"
+    return f"/i/{image_id}?size={preset}"
+
+
+@dataclass(frozen=True)
+class Urls:
+    small: str
+    medium: str
+    large: str
+    preview: str
+    original: str
+    download: str
+
+
+def urls_of(image: Image) -> Urls:
+    def at(preset: str) -> str:
+        return rendition(image.id, image.public_token, preset)
+
+    return Urls(
+        small=at("small"),
+        medium=at("medium"),
+        large=at("large"),
+        preview=at("preview"),
+        original=f"/i/{image.id}",
+        download=f"/i/{image.id}?download=1",
+    )
+
+
+def is_published(image: Image) -> bool:
+    """Whether this image's renditions belong into the public place (decision 30)."""
+    if not image.is_public:
+        return False
+    return image.visibility == Visibility.UNLISTED or access.policy().public_library

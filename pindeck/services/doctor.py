@@ -1,0 +1,139 @@
+"""Is this installation well? Each finding says what is wrong and how to mend it."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pindeck import db, storage
+from pindeck.config import Settings
+from pindeck.errors import PindeckError
+from pindeck.models import Blob, Job, StoredFile
+from pindeck.services import schema
+from pindeck.states import BlobState, JobStatus
+
+LOW_DISK_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    ok: bool
+    message: str
+    mend: str = ""
+
+
+def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
+    """All checks; one that cannot run is itself a finding, never an exception."""
+    found = [Finding("settings", True, "All settings can be used.")]
+    found += _guard("versions", "Install again: make setup", _versions)
+    database = _guard("database", "Is the server running, and is DATABASE_URL right?", _database)
+    found += database
+    if all(finding.ok for finding in database):
+        found += _guard("schema", "Run: pindeck migrate", _schema)
+        if found[-1].ok:
+            found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
+            found += _guard("work", "Look at the worker's log; failed pictures offer a retry in Review.", _work)
+    found += _guard(
+        "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
+    )
+    found += _guard("store", "Is the store running, and are the MINIO_… settings right?", _store)
+    found += _guard("disk", "Free some space, or move DATA_DIR.", lambda: _disk(settings))
+    return found
+
+
+def _guard(part: str, mend: str, check: Callable[[], str]) -> list[Finding]:
+    try:
+        return [Finding(part, True, check())]
+    except PindeckError as error:
+        return [Finding(part, False, error.message, mend)]
+    except Exception as error:  # a doctor that dies of the illness helps nobody
+        return [Finding(part, False, f"{type(error).__name__}: {error}", mend)]
+
+
+class Ill(PindeckError):
+    """A check that found something."""
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    pillow = version("pillow")
+    if int(pillow.split(".")[0]) < 13:
+        raise Ill(f"Pillow {pillow} is too old; another package may have replaced it.")
+    return f"Python {sys.version.split()[0]}, Pillow {pillow}, Peewee {version('peewee')}, RQ {version('rq')}."
+
+
+def _database() -> str:
+    db.connect()
+    if db.is_postgres():
+        return "PostgreSQL " + db.database.execute_sql("SHOW server_version").fetchone()[0] + " answers."
+    problem = db.database.execute_sql("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise Ill(f"SQLite says: {problem}")
+    return "SQLite answers and is whole."
+
+
+def _schema() -> str:
+    if schema.unknown():
+        raise Ill(f"The database was written by a newer Pindeck ({', '.join(schema.unknown())}).")
+    if schema.pending():
+        raise Ill(f"These migrations are missing: {', '.join(schema.pending())}.")
+    return "The schema is up to date."
+
+
+def _invariants() -> str:
+    """I1, I4 and I6 of unification §3, and the counters of projects, as far as the database alone can tell."""
+    faults = []
+    live = Blob.select(Blob.id).where(Blob.state == BlobState.DELETING)
+    if StoredFile.select().where(StoredFile.blob.in_(live)).exists():
+        faults.append("a file names a blob that is being deleted")
+    if _likes_differ():
+        faults.append("likes of an image do not equal the rows they count")
+    if _counts_differ():
+        faults.append("the number of images of a project is wrong")
+    if faults:
+        raise Ill("; ".join(faults).capitalize() + ".")
+    return "The invariants hold."
+
+
+def _likes_differ() -> bool:
+    sql = """SELECT 1 FROM image i WHERE i.likes <>
+             (SELECT count(*) FROM "like" l WHERE l.image_id = i.id) LIMIT 1"""
+    return db.database.execute_sql(sql).fetchone() is not None
+
+
+def _counts_differ() -> bool:
+    sql = """SELECT 1 FROM project p
+             LEFT JOIN project_count c ON c.project_id = p.id AND c.kind = 'listed'
+             LEFT JOIN (SELECT project_id, count(*) AS n FROM image
+                        WHERE status = 'active' AND visibility <> 'private' AND deleted_at IS NULL
+                        GROUP BY project_id) r ON r.project_id = p.id
+             WHERE coalesce(c.n, 0) <> coalesce(r.n, 0) LIMIT 1"""
+    return db.database.execute_sql(sql).fetchone() is not None
+
+
+def _work() -> str:
+    now = db.now_ms()
+    failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - 86_400_000)).count()
+    late = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at < now - 300_000)).count()
+    if late:
+        raise Ill(f"{late} jobs wait for more than five minutes: is a worker running?")
+    return f"No job is late; {failed} failed within a day."
+
+
+def _queue(ping: Callable[[], bool]) -> str:
+    ping()
+    return "The queue answers."
+
+
+def _store() -> str:
+    storage.current().check()
+    return "The store writes, reads and deletes."
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
+    if free < LOW_DISK_BYTES:
+        raise Ill(f"Only {free // 2**20} MiB are free.")
+    return f"{free // 2**30} GiB are free."

@@ -1,0 +1,200 @@
+"""The library as people browse it: pages by keyset, filters, search, facets. Reads only.
+
+A page costs a constant number of queries: the session, the images, the reader's likes. The columns of a tile
+are read as plain tuples, because this is the page that is opened most.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.models import Image, Like
+from pindeck.services import addresses, search
+from pindeck.states import CATEGORIES, GROUPS
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class GalleryFilter:
+    """What the address says. Every part narrows; all of them combine with AND."""
+
+    q: str = ""
+    category: str | None = None
+    group: str | None = None
+    liked: bool = False
+    after: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.q or self.category or self.group or self.liked)
+
+
+class Tile(NamedTuple):
+    """One picture in a grid. Sizes are those of the renditions, in pixels."""
+
+    id: str
+    title: str
+    width: int
+    height: int
+    ratio: float
+    small: str
+    medium: str
+    preview: str
+    small_w: int
+    medium_w: int
+    dominant: str
+    thumbhash: str
+    colors: list[str]
+    likes: int
+    liked: bool
+    group: str | None
+    category: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Page:
+    tiles: list[Tile]
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class Facets:
+    categories: list[str]
+    groups: list[str]
+
+
+TILE_COLUMNS = (
+    Image.id,
+    Image.title,
+    Image.width,
+    Image.height,
+    Image.public_token,
+    Image.dominant,
+    Image.thumbhash,
+    Image.colors,
+    Image.likes,
+    Image.group,
+    Image.category,
+)
+
+
+def list_page(actor: Actor, wanted: GalleryFilter, *, limit: int = PAGE) -> Page:
+    """The next `limit` images of the library, newest first. Raises NotSignedIn where the library is private."""
+    access.require(actor, "library.view")
+    rows = _rows(actor, wanted, limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    liked = liked_by(actor, [row[0] for row in rows])
+    return Page([tile(row, row[0] in liked) for row in rows], rows[-1][0] if more else None)
+
+
+def _rows(actor: Actor, wanted: GalleryFilter, limit: int) -> list[tuple]:
+    query = Image.select(*TILE_COLUMNS).where(access.listed())
+    if wanted.category:
+        query = query.where(Image.category == wanted.category)
+    if wanted.group:
+        query = query.where(Image.group == wanted.group)
+    if wanted.liked:
+        query = query.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == actor.user_id)))
+    if wanted.after:
+        edge = position_of(wanted.after)
+        if edge is not None:
+            query = query.where(Image.seq < edge)
+    newest: Any = Image.seq
+    if wanted.q:
+        query, newest = search.narrow(query, wanted.q)
+    rows: Any = query.order_by(newest.desc()).limit(limit).tuples()
+    return list(rows)
+
+
+def position_of(image_id: str) -> int | None:
+    """Where a page goes on: the place of that image, or of the one before it if it is gone by now."""
+    row = (
+        Image.select(Image.id, Image.seq)
+        .where(Image.id <= image_id)
+        .order_by(Image.id.desc())
+        .limit(1)
+        .tuples()
+        .first()
+    )
+    if row is None:
+        return None
+    return row[1] if row[0] == image_id else row[1] + 1
+
+
+def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
+    if not actor.user_id or not image_ids:
+        return set()
+    mine = Like.select(Like.image_id).where((Like.user_id == actor.user_id) & Like.image_id.in_(image_ids))
+    return {like.image_id for like in mine}
+
+
+@lru_cache(maxsize=4096)
+def _width_at(width: int, height: int, limit: int) -> int:
+    """Width of the rendition that is at most `limit` wide (decision 53)."""
+    scale = min(1.0, limit / width, 16383 / width, 16383 / height)
+    return max(1, round(width * scale))
+
+
+def tile(row: tuple, liked: bool) -> Tile:
+    image_id, title, width, height, token, dominant, thumbhash, colors, likes, group, category = row
+    width, height = width or 4, height or 3
+    at = addresses.rendition
+    return Tile(
+        id=image_id,
+        title=title,
+        width=width,
+        height=height,
+        ratio=round(width / height, 3),
+        small=at(image_id, token, "small"),
+        medium=at(image_id, token, "medium"),
+        preview=at(image_id, token, "preview"),
+        small_w=_width_at(width, height, 320),
+        medium_w=_width_at(width, height, 768),
+        dominant=dominant or "#16161a",
+        thumbhash=thumbhash or "",
+        colors=colors or [],
+        likes=likes,
+        liked=liked,
+        group=group,
+        category=category,
+        url="/images/" + image_id,
+    )
+
+
+def facets() -> Facets:
+    """Categories in use or built in, alphabetical; the nine types, then others that occur (pindeck 2.12)."""
+    used_categories = _distinct(Image.category)
+    used_groups = _distinct(Image.group)
+    categories = sorted({*CATEGORIES, *used_categories}, key=str.casefold)
+    others = sorted((group for group in used_groups if group not in GROUPS), key=str.casefold)
+    return Facets(categories, [*GROUPS, *others])
+
+
+def _distinct(column: object) -> list[str]:
+    """The values of an indexed column by skipping from one to the next: a handful of steps, not a scan."""
+    name = column.column_name  # type: ignore[attr-defined]
+    sql = f"""
+        WITH RECURSIVE found(value) AS (
+          SELECT min("{name}") FROM image WHERE "{name}" IS NOT NULL
+          UNION ALL
+          SELECT (SELECT min("{name}") FROM image WHERE "{name}" > found.value) FROM found
+          WHERE found.value IS NOT NULL
+        )
+        SELECT value FROM found WHERE value IS NOT NULL AND EXISTS (
+          SELECT 1 FROM image WHERE "{name}" = found.value AND is_listed)
+    """
+    return [row[0] for row in db.database.execute_sql(sql).fetchall()]
+
+
+def total() -> int:
+    """How many images the library shows."""
+    return Image.select().where(access.listed()).count()
+
+
+def is_empty() -> bool:
+    return not Image.select(Image.seq).where(access.listed()).limit(1).exists()

@@ -1,0 +1,174 @@
+"""One image as its drawer shows it; likes and views."""
+
+from dataclasses import dataclass, replace
+
+from peewee import IntegrityError
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import FieldEvent, Image, Like, User
+from pindeck.services import addresses, ledger, projects
+from pindeck.services.addresses import Urls
+from pindeck.services.fields import FIELDS, Value
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field as its editor shows it. `based_on` is the last event shown: the basis of the next edit."""
+
+    name: str
+    label: str
+    kind: str
+    value: Value
+    options: list[str]
+    placeholder: str
+    based_on: int
+    writer: str | None
+    editable: bool
+    error: str | None = None
+    saved: bool = False
+    theirs: str | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    image: Image
+    owner_name: str
+    urls: Urls
+    liked: bool
+    tags: list[str]
+    fields: list[FieldView]
+    previous_url: str | None
+    next_url: str | None
+
+    @property
+    def has_place(self) -> bool:
+        return self.image.gps is not None
+
+
+def get_detail(actor: Actor, image_id: str) -> Detail:
+    """Raises NotFound for an image the actor may not see."""
+    image = access.image_for(actor, "image.view", image_id)
+    owner = User.get_or_none(User.id == image.user_id)
+    fields = fields_of(actor, image)
+    return Detail(
+        image=image,
+        owner_name=owner.display_name if owner else "",
+        urls=addresses.urls_of(image),
+        liked=_likes(actor, image_id),
+        tags=ledger.tags_of(image.id),
+        fields=fields,
+        previous_url=_neighbour(image, newer=True),
+        next_url=_neighbour(image, newer=False),
+    )
+
+
+def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> list[FieldView]:
+    values = ledger.values_of(image, names)
+    last = ledger.latest(image.id, names)
+    editable = access.can(actor, "image.edit", image)
+    return [_view(name, value, last.get(name), editable) for name, value in values.items()]
+
+
+def _view(name: str, value: Value, last: FieldEvent | None, editable: bool) -> FieldView:
+    spec = FIELDS[name]
+    return FieldView(
+        name=name,
+        label=spec.label,
+        kind=spec.kind,
+        value=value if value is not None else "",
+        options=options_for(name) if editable else [],
+        placeholder=spec.placeholder,
+        based_on=last.id if last else 0,
+        writer=last.writer if last else None,
+        editable=editable,
+    )
+
+
+def options_for(name: str) -> list[str]:
+    """Values to complete from: those the product knows, and real projects."""
+    if name == "project":
+        return projects.names()
+    return list(FIELDS[name].suggestions)
+
+
+def edit_field(
+    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None
+) -> tuple[FieldView, str | None]:
+    """Edit one field and return its editor, with what went wrong at the field, and the id of the action.
+
+    Raises NotFound and Forbidden; a bad value and a conflict come back in the editor.
+    """
+    image = access.image_for(actor, "image.edit", image_id)
+    try:
+        written = ledger.edit(actor, image_id, name, raw, based_on=based_on)
+    except Invalid as error:
+        view = fields_of(actor, image, [name])[0]
+        return replace(view, value=raw, error=error.fields.get(name, error.message)), None
+    except Conflict as error:
+        view = fields_of(actor, image, [name])[0]
+        theirs = view.value if isinstance(view.value, str) else ", ".join(view.value or [])
+        if "theirs" not in error.details:
+            return replace(view, value=raw, error=error.message), None
+        return replace(view, value=raw, error=error.message, theirs=theirs), None
+    view = fields_of(actor, Image.get_by_id(image.seq), [name])[0]
+    return replace(view, saved=True), written.action_id if written.events else None
+
+
+def _neighbour(image: Image, *, newer: bool) -> str | None:
+    side = Image.seq > image.seq if newer else Image.seq < image.seq
+    order = Image.seq.asc() if newer else Image.seq.desc()
+    found = Image.select(Image.id).where(access.listed() & side).order_by(order).limit(1).scalar()
+    return f"/images/{found}" if found else None
+
+
+def _likes(actor: Actor, image_id: str) -> bool:
+    mine = (Like.user_id == actor.user_id) & (Like.image_id == image_id)
+    return actor.user_id is not None and Like.select().where(mine).exists()
+
+
+def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
+    """Like or take the like back: whether it is liked now, and the number of likes.
+
+    Row and counter change in one transaction, so that parallel toggles end in a state that agrees.
+    """
+    image = access.image_for(actor, "image.like", image_id)
+    mine = (Like.user_id == actor.user_id) & (Like.image_id == image_id)
+    with db.writing():
+        if db.is_postgres():
+            db.locked(Image.select(Image.seq).where(Image.seq == image.seq)).execute()
+        liked = not Like.delete().where(mine).execute()
+        if liked:
+            try:
+                Like.insert(user_id=actor.user_id, image_id=image_id, created_at=db.now_ms()).execute()
+            except IntegrityError as error:
+                raise Conflict("This image was just deleted.") from error
+        step = 1 if liked else -1
+        Image.update(likes=Image.likes + step).where(Image.seq == image.seq).execute()
+    return liked, Image.select(Image.likes).where(Image.seq == image.seq).scalar() or 0
+
+
+def count_view(actor: Actor, image_id: str) -> bool:
+    """One view per session and image; True when it counted. Visitors without a session do not count."""
+    if actor.session_id is None:
+        return False
+    with db.writing():
+        first = _insert_viewing(actor.session_id, image_id)
+        if first:
+            Image.update(views=Image.views + 1).where(Image.id == image_id).execute()
+    return first
+
+
+def _insert_viewing(session_id: str, image_id: str) -> bool:
+    mark = "%s" if db.is_postgres() else "?"
+    cursor = db.database.execute_sql(
+        f"INSERT INTO viewing (session_id, image_id) VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING",
+        (session_id, image_id),
+    )
+    return cursor.rowcount > 0
+
+
+def place_of(actor: Actor, image_id: str) -> list[float] | None:
+    """Latitude and longitude from EXIF: never shown unless the owner or an administrator asks."""
+    return access.image_for(actor, "image.place", image_id).gps

@@ -1,0 +1,73 @@
+"""Review and finalise: a person's own drafts, corrected, published or discarded one by one or together."""
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import Image
+from pindeck.services import ledger, publishing, trash
+from pindeck.services.ledger import Written
+
+MAX_IDS = 500
+
+
+def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
+    """Own drafts, the newest first, and the id to go on from."""
+    access.require(actor, "upload")
+    rows = Image.select().where(access.drafts_of(actor))
+    if after:
+        edge = Image.select(Image.seq).where(Image.id == after).scalar()
+        if edge is not None:
+            rows = rows.where(Image.seq < edge)
+    found = list(rows.order_by(Image.seq.desc()).limit(limit + 1))
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def count_drafts(actor: Actor) -> tuple[int, int]:
+    """How many own drafts there are, and how many of them are still being prepared."""
+    mine = Image.select().where(access.drafts_of(actor))
+    return mine.count(), mine.where(Image.persist_status == "pending").count()
+
+
+def own_images(actor: Actor, ids: list[str]) -> list[Image]:
+    return list(Image.select().where(Image.id.in_(ids) & (Image.user_id == actor.user_id)))
+
+
+def check_ids(ids: list[str]) -> list[str]:
+    """Raises Invalid when nothing or too much was chosen."""
+    if not ids:
+        raise Invalid("Choose at least one picture.", fields={"ids": "Choose at least one picture."})
+    if len(ids) > MAX_IDS:
+        message = f"Choose at most {MAX_IDS} pictures at a time."
+        raise Invalid(message, fields={"ids": message})
+    return list(dict.fromkeys(ids))
+
+
+def set_field(actor: Actor, ids: list[str], name: str, raw: str) -> Written:
+    """One value for all chosen drafts, as one action; other people's pictures are refused."""
+    return ledger.edit_many(actor, check_ids(ids), name, raw)
+
+
+def publish(actor: Actor, ids: list[str] | None) -> list[str]:
+    """Publish the chosen drafts, or all; the ids that became part of the library."""
+    return publishing.publish_many(actor, None if ids is None else check_ids(ids))
+
+
+def discard(actor: Actor, ids: list[str]) -> list[str]:
+    """Move the chosen drafts to the trash; the ids that went."""
+    gone = []
+    for image in Image.select().where(access.drafts_of(actor) & Image.id.in_(check_ids(ids))):
+        try:
+            trash.trash(actor, image.id)
+        except Conflict:  # somebody else was first
+            continue
+        gone.append(image.id)
+    return gone
+
+
+def restore_many(actor: Actor, ids: list[str]) -> int:
+    """Take back a discard; how many came back."""
+    mine = Image.id.in_(check_ids(ids)) & access.trash_of(actor)
+    found = [image.id for image in Image.select(Image.id).where(mine)]
+    for image_id in found:
+        trash.restore(actor, image_id)
+    return len(found)

@@ -1,0 +1,56 @@
+"""The schema's versions: applied once, whichever process comes first."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playhouse.migrations import Runner
+
+from pindeck import db
+from pindeck.config import Settings
+
+LOCK = 0x50494E44  # any number; the same in every process
+
+
+def _runner() -> Runner:
+    return Runner(db.database.obj, str(db.migrations_dir()))
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Only one process migrates at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
+    if settings.is_postgres:
+        db.database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+        try:
+            yield
+        finally:
+            db.database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with open(settings.data_dir / "migrate.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the database up to this version; the names of what was applied."""
+    db.connect()
+    with _alone(settings):
+        return list(_runner().up())
+
+
+def migrate_down(settings: Settings, target: str | None = None) -> list[str]:
+    """Take back the last migration, or all back to `target`; their names."""
+    db.connect()
+    with _alone(settings):
+        return list(_runner().down(target))
+
+
+def pending() -> list[str]:
+    """Migrations this version has and the database has not."""
+    return [m.name for m in _runner().status() if m.path is not None and not m.applied]
+
+
+def unknown() -> list[str]:
+    """Migrations the database has and this version has not: it was written by a newer one."""
+    return [m.name for m in _runner().status() if m.path is None]

@@ -1,0 +1,84 @@
+"""Text search on both engines: one normaliser, one index row an image, the same answers (decision 41)."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from peewee import SQL, Expression, ModelSelect, Table
+
+from pindeck import db
+from pindeck.models import Image
+
+MAX_TOKENS = 32
+MAX_TOKEN = 64
+
+
+def tokens(text: str) -> list[str]:
+    """NFKD, marks dropped, casefolded; whatever is neither letter nor digit separates."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.category(c).startswith("M"))
+    folded = unicodedata.normalize("NFKD", "".join(kept).casefold())
+    return ["".join(c for c in word if c.isalnum())[:MAX_TOKEN] for word in folded.split()]
+
+
+def _words(parts: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(word for part in parts if part for word in tokens(part)))
+
+
+def texts_of(image: Image, tags: Iterable[str], project: str | None) -> list[str | None]:
+    return [
+        image.title, image.description, *tags, project, image.category, image.group, image.genre, image.shot,
+        image.style, image.sref, image.moodboard, image.attribution, image.unique_tag,
+    ]  # fmt: skip
+
+
+def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: bool = False) -> None:
+    """Write the search row of an image, inside the transaction that changes its words."""
+    title, body = _words([image.title]), _words(texts_of(image, tags, project))
+    if db.is_postgres():
+        # array_to_tsvector takes our tokens as they are; the parser of to_tsvector would cut them its own way.
+        db.database.execute_sql(
+            "INSERT INTO image_search (seq, title, body)"
+            " VALUES (%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))"
+            " ON CONFLICT (seq) DO UPDATE SET title = excluded.title, body = excluded.body",
+            (image.seq, title, body),
+        )
+        return
+    if not is_new:
+        db.database.execute_sql("DELETE FROM image_search WHERE rowid = ?", (image.seq,))
+    db.database.execute_sql(
+        "INSERT INTO image_search (rowid, title, body) VALUES (?, ?, ?)",
+        (image.seq, " ".join(title), " ".join(body)),
+    )
+
+
+def query(text: str) -> str | None:
+    """The AND of the tokens in the engine's words, the last one a prefix; None when nothing can be searched."""
+    words = tokens(text)[:MAX_TOKENS]
+    if not words:
+        return None
+    last = words[-1]
+    if db.is_postgres():
+        parts = [f"'{word}'" for word in words[:-1]] + [f"'{last}'" + (":*" if len(last) > 1 else "")]
+        return " & ".join(parts)
+    parts = [f'"{word}"' for word in words[:-1]] + [f'"{last}"' + (" *" if len(last) > 1 else "")]
+    return " AND ".join(parts)
+
+
+def narrow(
+    rows: "ModelSelect[Image]", text: str, *, titles_only: bool = False
+) -> tuple["ModelSelect[Image]", Any]:
+    """Keep the images whose words contain all of the text; and what "newest first" orders by then.
+
+    On SQLite that is the row id of the search table, which it can walk backwards and stop after a page.
+    """
+    words = query(text)
+    if words is None:
+        return rows.where(SQL("1 = 0")), Image.seq
+    if db.is_postgres():
+        column = "title" if titles_only else "body"
+        hits = SQL(f"(SELECT seq FROM image_search WHERE {column} @@ %s::tsquery)", (words,))
+        return rows.where(Image.seq.in_(hits)), Image.seq
+    found = Table("image_search")
+    match = Expression(found.c.image_search, "MATCH", ("title : (" + words + ")") if titles_only else words)
+    return rows.join(found, on=(found.c.rowid == Image.seq)).where(match), found.c.rowid

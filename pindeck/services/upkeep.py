@@ -1,0 +1,105 @@
+"""Keeping the store and the database in step: deletions that follow rows, and the sweeps."""
+
+from pindeck import db, queue, storage
+from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
+from pindeck.services import analysis, blobs, sessions, trash, work
+from pindeck.states import BlobState, JobStatus
+from pindeck.storage import keys
+
+HOUR_MS = 3_600_000
+
+
+def drop_staging(key: str) -> None:
+    """Remove a staging object unless a blob still names it."""
+    if key.startswith(keys.STAGING_PREFIX) and not Blob.select().where(Blob.object_key == key).exists():
+        storage.current().delete(key)
+
+
+def delete_blob(blob_id: str) -> None:
+    """Objects first, row last, and only while the blob is being deleted (decision 29)."""
+    blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.DELETING))
+    if blob is None:
+        return
+    for derivative in Derivative.select().where(Derivative.blob_id == blob.id):
+        storage.current().delete(derivative.object_key)
+    storage.current().delete(blob.object_key)
+    with db.writing():
+        Blob.delete().where((Blob.id == blob_id) & (Blob.state == BlobState.DELETING)).execute()
+
+
+def sweep_staging(*, older_than_ms: int = HOUR_MS) -> int:
+    """Remove staging objects that no blob names; how many."""
+    edge, count = db.now_ms() - older_than_ms, 0
+    for found in storage.current().list(keys.STAGING_PREFIX):
+        if found.modified_ms < edge and not Blob.select().where(Blob.object_key == found.key).exists():
+            storage.current().delete(found.key)
+            count += 1
+    return count
+
+
+def sweep_unclaimed() -> int:
+    """Files that were uploaded with a ticket and never claimed as an image; how many."""
+    due = list(StoredFile.select().where(StoredFile.claim_deadline < db.now_ms()).limit(500))
+    for file in due:
+        with db.writing():
+            gone = StoredFile.delete().where((StoredFile.id == file.id) & StoredFile.claim_deadline.is_null(False))
+            if gone.execute():
+                blobs.release(file.blob_id)
+    return len(due)
+
+
+def sweep_orphaned_blobs(*, older_than_ms: int = HOUR_MS) -> int:
+    """Live blobs that no file names (I4), and deletions whose job is gone; how many."""
+    edge = db.now_ms() - older_than_ms
+    named = StoredFile.select(StoredFile.blob)
+    orphans = Blob.select().where((Blob.state == BlobState.LIVE) & (Blob.created_at < edge) & Blob.id.not_in(named))
+    count = 0
+    for blob in list(orphans.limit(500)):
+        with db.writing():
+            count += blobs.release(blob.id)
+    waiting = [
+        job.payload.get("blob_id")
+        for job in Job.select().where(
+            (Job.kind == queue.DELETE_OBJECTS.kind) & Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+        )
+    ]
+    stuck = Blob.select().where((Blob.state == BlobState.DELETING) & (Blob.created_at < edge))
+    for blob in list(stuck.limit(500)):
+        if blob.id not in waiting:
+            queue.enqueue(queue.DELETE_OBJECTS, payload={"blob_id": blob.id, "key": blob.object_key})
+            count += 1
+    return count
+
+
+def sweep_public() -> int:
+    """Public copies whose image is not public any more; how many."""
+    waiting = [
+        job.payload.get("token")
+        for job in Job.select().where(
+            (Job.kind == queue.PUBLISH.kind) & Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+        )
+    ]
+    count = 0
+    for found in storage.current().list_public():
+        token = found.key.rpartition("/")[2].partition("-")[0]
+        known = token in waiting or Image.select().where(Image.public_token == token).exists()
+        if not known and found.modified_ms < db.now_ms() - HOUR_MS:
+            storage.current().unpublish(found.key)
+            count += 1
+    return count
+
+
+def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
+    """Every sweep, each safe to run in several workers at once; what each of them found."""
+    return {
+        "stale_analyses": analysis.sweep_stale(hours=stale_hours),
+        "trash": trash.sweep(days=trash_days),
+        "sessions": sessions.sweep(),
+        "tickets": UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * HOUR_MS).execute(),
+        "attempts": Attempt.delete().where(Attempt.at < db.now_ms() - 24 * HOUR_MS).execute(),
+        "unclaimed_files": sweep_unclaimed(),
+        "staging": sweep_staging(),
+        "blobs": sweep_orphaned_blobs(),
+        "public": sweep_public(),
+        "jobs": work.sweep(),
+    }

@@ -1,0 +1,188 @@
+"""The list of work: who may do a job, how it ends, what is pushed again, and what is shown of it.
+
+A claim is a guarded update with a lease; `attempts` is the fence: a worker that lost its lease can no longer
+end the job (decision 35).
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict
+from pindeck.models import Image, Job
+from pindeck.queue import SPECS, JobSpec
+from pindeck.states import JobStatus, PersistStatus
+
+log = logging.getLogger("pindeck.work")
+
+KEEP_DAYS = 30
+PUSH_BATCH = 200
+
+_lease_s = 120
+
+
+def bind(*, lease_s: int) -> None:
+    global _lease_s
+    _lease_s = lease_s
+
+
+def claim(job_id: str) -> Job | None:
+    """The job, for exactly one caller, or None when it is done, taken, gone, or not due yet."""
+    now = db.now_ms()
+    mine = Job.update(
+        status=JobStatus.RUNNING,
+        attempts=Job.attempts + 1,
+        lease_until=now + _lease_s * 1000,
+        started_at=now,
+        stage="",
+        done=0,
+    ).where((Job.id == job_id) & (Job.status == JobStatus.QUEUED) & (Job.due_at <= now))
+    return Job.get_by_id(job_id) if mine.execute() else None
+
+
+def _held(job: Job) -> object:
+    return (Job.id == job.id) & (Job.status == JobStatus.RUNNING) & (Job.attempts == job.attempts)
+
+
+def progress(job: Job, stage: str, percent: int) -> None:
+    """Say how far a job is and renew its lease."""
+    Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_s * 1000).where(
+        _held(job)
+    ).execute()
+
+
+def complete(job: Job) -> bool:
+    """False when the lease was lost and somebody else has the job now."""
+    ended = Job.update(
+        status=JobStatus.COMPLETED, done=100, total=100, ended_at=db.now_ms(), lease_until=None, error=None
+    ).where(_held(job))
+    return bool(ended.execute())
+
+
+def failed(job: Job, message: str, *, permanent: bool, on_failed: Callable[[Job, str], None]) -> None:
+    """End an attempt: try again later with back-off, or give up and tell the image why."""
+    spec = SPECS[job.kind]
+    with db.writing():
+        if permanent or job.attempts > len(spec.retry_after_s):
+            ended = Job.update(
+                status=JobStatus.FAILED, error=message[:500], ended_at=db.now_ms(), lease_until=None
+            ).where(_held(job))
+            if ended.execute():
+                on_failed(job, message)
+            return
+        wait_s = spec.retry_after_s[job.attempts - 1] * random.uniform(0.8, 1.2)
+        Job.update(
+            status=JobStatus.QUEUED,
+            error=message[:500],
+            due_at=db.now_ms() + int(wait_s * 1000),
+            pushed_at=None,
+            lease_until=None,
+        ).where(_held(job)).execute()
+
+
+def reclaim(on_failed: Callable[[Job, str], None]) -> int:
+    """Jobs whose lease ran out go back to the queue, or fail after too many deaths; how many."""
+    lost = list(Job.select().where((Job.status == JobStatus.RUNNING) & (Job.lease_until < db.now_ms())))
+    for job in lost:
+        abandoned(job, on_failed)
+    return len(lost)
+
+
+def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:
+    """A worker died over this attempt."""
+    message = "The worker was stopped while it worked on this."
+    failed(job, message, permanent=job.attempts >= 5, on_failed=on_failed)
+
+
+def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
+    """Push what is due and not on its way; how many. Any number of workers may do this at once.
+
+    A row that was pushed a while ago and still waits is pushed again unless the queue holds it (`waits`).
+    """
+    now = db.now_ms()
+    resend = now - max(2000, _lease_s * 250)
+    due = (
+        Job.select()
+        .where(
+            (Job.status == JobStatus.QUEUED)
+            & (Job.due_at <= now)
+            & (Job.pushed_at.is_null() | (Job.pushed_at < resend))
+        )
+        .order_by(Job.due_at)
+        .limit(PUSH_BATCH)
+    )
+    count = 0
+    for job in list(due):
+        before = Job.pushed_at.is_null() if job.pushed_at is None else Job.pushed_at == job.pushed_at
+        mine = Job.update(pushed_at=now).where((Job.id == job.id) & (Job.status == JobStatus.QUEUED) & before)
+        if not mine.execute():
+            continue
+        spec = SPECS[job.kind]
+        if job.pushed_at is not None and waits(spec, job.id, job.attempts + 1):
+            continue
+        if not queue.push(spec, job.id, job.attempts + 1):
+            break
+        count += 1
+    return count
+
+
+def sweep() -> int:
+    """Forget jobs that ended more than thirty days ago; how many."""
+    return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * 86_400_000).execute()
+
+
+# What people see of it
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How far an upload is: `stage` is sent, storing, sizing, colours, done or failed."""
+
+    stage: str
+    percent: int
+    error: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.stage in ("done", "failed")
+
+
+def preparation_of(images: list[Image]) -> dict[str, Preparation]:
+    """By image id; one query however many images."""
+    waiting = [image.id for image in images if image.persist_status == PersistStatus.PENDING]
+    jobs: dict[str, Job] = {}
+    if waiting:
+        rows = (
+            Job.select().where(Job.image_id.in_(waiting) & (Job.kind == queue.PERSIST.kind)).order_by(Job.created_at)
+        )
+        jobs = {str(job.image_id): job for job in rows}
+    return {image.id: _preparation(image, jobs.get(image.id)) for image in images}
+
+
+def _preparation(image: Image, job: Job | None) -> Preparation:
+    if image.persist_status == PersistStatus.SUCCEEDED:
+        return Preparation("done", 100)
+    if image.persist_status == PersistStatus.FAILED:
+        return Preparation("failed", 100, image.persist_error or "It could not be stored.")
+    if job is None or job.status != JobStatus.RUNNING or not job.stage:
+        return Preparation("sent", 5, job.error if job else None)
+    return Preparation(job.stage, job.done)
+
+
+def retry(actor: Actor, image_id: str) -> Image:
+    """Store, size and colour an image again after a failure. Raises Conflict when there was none."""
+    image = access.image_for(actor, "image.retry", image_id)
+    with db.writing():
+        again = Image.update(persist_status=PersistStatus.PENDING, persist_error=None, updated_at=db.now_ms()).where(
+            (Image.seq == image.seq) & (Image.persist_status == PersistStatus.FAILED)
+        )
+        if not again.execute():
+            raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")
+        Image.update(ai_status="processing", ai_started_at=db.now_ms(), ai_error=None).where(
+            (Image.seq == image.seq) & (Image.ai_status == "failed")
+        ).execute()
+        queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
+    return Image.get_by_id(image.seq)

@@ -1,0 +1,181 @@
+"""Every status, the moves it allows, and the closed sets of words the product uses."""
+
+from enum import StrEnum
+
+from pindeck.errors import Conflict
+
+
+class ImageStatus(StrEnum):
+    """Who can see an image (specification 3.1)."""
+
+    DRAFT = "draft"  # waiting for its owner to publish it
+    PENDING = "pending"  # imported, waiting for a person to keep or discard it
+    ACTIVE = "active"  # in the library
+    BROKEN = "broken"  # hidden, because its stored media cannot be used
+
+
+class AiStatus(StrEnum):
+    """Whether a machine is describing the image (3.2)."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class PersistStatus(StrEnum):
+    """Whether the bytes are safe in their final place (3.3)."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class BlobState(StrEnum):
+    LIVE = "live"
+    DELETING = "deleting"
+
+
+class Visibility(StrEnum):
+    LIBRARY = "library"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class Origin(StrEnum):
+    UPLOAD = "upload"
+    DISCORD = "discord"
+    PINTEREST = "pinterest"
+    AI = "ai"
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    CURATOR = "curator"
+    GUEST = "guest"
+
+
+class WriterKind(StrEnum):
+    """Who wrote a field. The order is the order of authority (decision 34)."""
+
+    MACHINE = "machine"
+    IMPORT = "import"
+    RULE = "rule"
+    PERSON = "person"
+
+    @property
+    def authority(self) -> int:
+        return list(WriterKind).index(self)
+
+
+MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
+    ImageStatus: {
+        ImageStatus.DRAFT: frozenset({ImageStatus.ACTIVE, ImageStatus.DRAFT}),
+        ImageStatus.PENDING: frozenset({ImageStatus.DRAFT, ImageStatus.ACTIVE}),
+        ImageStatus.ACTIVE: frozenset({ImageStatus.BROKEN}),
+        ImageStatus.BROKEN: frozenset({ImageStatus.ACTIVE}),
+    },
+    AiStatus: {
+        AiStatus.QUEUED: frozenset({AiStatus.PROCESSING, AiStatus.FAILED, AiStatus.COMPLETED}),
+        AiStatus.PROCESSING: frozenset({AiStatus.COMPLETED, AiStatus.FAILED, AiStatus.PROCESSING}),
+        AiStatus.COMPLETED: frozenset({AiStatus.PROCESSING}),
+        AiStatus.FAILED: frozenset({AiStatus.PROCESSING, AiStatus.COMPLETED}),
+    },
+    PersistStatus: {
+        PersistStatus.PENDING: frozenset({PersistStatus.SUCCEEDED, PersistStatus.FAILED}),
+        PersistStatus.SUCCEEDED: frozenset({PersistStatus.PENDING}),
+        PersistStatus.FAILED: frozenset({PersistStatus.PENDING}),
+    },
+    JobStatus: {
+        JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED}),
+        JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.QUEUED}),
+        JobStatus.COMPLETED: frozenset(),
+        JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    },
+    BlobState: {
+        BlobState.LIVE: frozenset({BlobState.DELETING}),
+        BlobState.DELETING: frozenset(),
+    },
+}
+
+
+def sources(new: StrEnum) -> list[StrEnum]:
+    """The states from which `new` may be reached: the condition of a guarded update."""
+    return [old for old, targets in MOVES[type(new)].items() if new in targets]
+
+
+def check_move(old: StrEnum, new: StrEnum) -> None:
+    """Raises Conflict when `old` cannot become `new`."""
+    if new not in MOVES[type(new)][old]:
+        raise Conflict(f"It is {old} and cannot become {new}.")
+
+
+# The nine production types, in the order pickers show them (source 000).
+GROUPS = (
+    "Commercial",
+    "Film",
+    "Moodboard",
+    "Spec Commercial",
+    "Spec Music Video",
+    "Music Video",
+    "TV Series",
+    "Web Series",
+    "Video Game Cinematic",
+)
+
+# The built-in categories (source 000). `General` is the default and joins the list once it is in use.
+CATEGORIES = (
+    "Abstract",
+    "Architecture",
+    "Art",
+    "Blockbuster Film",
+    "Character Design",
+    "Cinematic",
+    "Commercial",
+    "Design",
+    "Environment",
+    "Fashion",
+    "Film",
+    "Gaming",
+    "Headshot",
+    "Indy Film",
+    "Illustration",
+    "Interior",
+    "Landscape",
+    "Photography",
+    "Sci-Fi",
+    "Streetwear",
+    "Technology",
+    "Texture",
+    "UI/UX",
+    "Vintage",
+)
+DEFAULT_CATEGORY = "General"
+
+GENRES = ("Noir", "Sci-Fi", "Drama", "Horror", "Romance", "Action", "Doc")
+STYLES = ("35mm Film", "16mm", "VHS", "Digital", "Polaroid", "Super 8", "IMAX", "CGI")
+SHOTS = (
+    "Extreme Close-Up",
+    "Close-Up",
+    "Medium Close-Up",
+    "Medium Shot",
+    "Wide Shot",
+    "Extreme Wide Shot",
+    "Over-the-Shoulder",
+    "Point of View",
+    "Low Angle",
+    "High Angle",
+    "Bird's Eye",
+    "Dutch Angle",
+    "Profile",
+    "From Behind",
+    "Macro",
+)
+SYSTEM_TAGS = frozenset({"original", "generated", "variation", "discord", "imported", "pinterest"})

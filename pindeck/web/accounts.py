@@ -1,0 +1,5 @@
+"""Blueprint: accounts."""
+
+from flask import Blueprint
+
+bp = Blueprint("accounts", __name__)

@@ -1,0 +1,5 @@
+"""Blueprint: admin."""
+
+from flask import Blueprint
+
+bp = Blueprint("admin", __name__)

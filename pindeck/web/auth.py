@@ -1,0 +1,161 @@
+"""Who is asking, and whether the request is really theirs: session cookie, CSRF, and response headers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from pindeck import access, db
+from pindeck.access import VISITOR, Actor
+from pindeck.config import Settings
+from pindeck.services import sessions
+
+COOKIE = "pindeck_session"
+csrf = CSRFProtect()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Doors without a person behind them: neither a session nor the database is looked at.
+ANONYMOUS = ("static", "delivery.media", "health.alive")
+
+
+def settings() -> Settings:
+    return current_app.extensions["pindeck"]
+
+
+def access_to(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a route with the rule of `access.py` that opens it; the service checks again with the image."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if action != "public":
+                access.require(g.actor, action)
+            return view(*args, **kwargs)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+public = access_to("public")
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    csrf.init_app(app)
+
+    @app.before_request
+    def know_the_actor() -> None:
+        g.actor = VISITOR
+        g.renew_cookie = None
+        if request.endpoint in ANONYMOUS:
+            return
+        db.connect()
+        token = request.cookies.get(COOKIE)
+        if token:
+            found = sessions.find(token, days=settings().session_days)
+            if found:
+                g.actor, renew = found
+                if renew:
+                    g.renew_cookie = token
+
+    @app.before_request
+    def check_token() -> None:
+        """Decision 37: a token on every change made with a session, read from the header where there is one.
+
+        The upload form carries its token in the query, so that its body can stream.
+        """
+        if request.method in ("GET", "HEAD", "OPTIONS", "TRACE") or request.endpoint in ANONYMOUS:
+            return
+        if request.endpoint and current_app.view_functions[request.endpoint].__dict__.get("token_in_query"):
+            token = request.headers.get("X-CSRFToken") or request.args.get("csrf_token")
+            _check(token)
+        elif request.headers.get("X-CSRFToken"):
+            _check(request.headers["X-CSRFToken"])
+        else:
+            csrf.protect()
+
+    @app.after_request
+    def write_cookie(response: Response) -> Response:
+        if g.get("renew_cookie"):
+            set_cookie(response, g.renew_cookie)
+        return response
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        h = response.headers
+        h.setdefault("X-Content-Type-Options", "nosniff")
+        h.setdefault("Referrer-Policy", "same-origin")
+        if response.mimetype == "text/html":
+            h.setdefault("Content-Security-Policy", app.config["CSP"])
+            h.setdefault("X-Frame-Options", "DENY")
+            h.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+            h.setdefault("Cache-Control", "private, no-cache")
+            response.vary.add("Cookie")
+        if request.is_secure:
+            h.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+    @app.teardown_request
+    def give_back(_: BaseException | None) -> None:
+        db.release()
+
+
+def _check(token: str | None) -> None:
+    from flask_wtf.csrf import CSRFError, validate_csrf
+    from wtforms import ValidationError
+
+    try:
+        validate_csrf(token)
+    except ValidationError as error:
+        raise CSRFError(str(error)) from error
+
+
+def token_in_query(view: Callable[P, R]) -> Callable[P, R]:
+    """For forms whose body must not be read before authority is known: uploads."""
+    view.token_in_query = True  # type: ignore[attr-defined]
+    return view
+
+
+def set_cookie(response: Response, token: str) -> None:
+    config = settings()
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=config.session_days * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=config.site_url.startswith("https://"),
+    )
+
+
+def clear_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE)
+
+
+def content_security_policy(settings: Settings) -> str:
+    from urllib.parse import urlsplit
+
+    origins = []
+    if settings.media_base_url:
+        parts = urlsplit(settings.media_base_url)
+        origins.append(f"{parts.scheme}://{parts.netloc}")
+    if settings.is_s3:
+        origins.append(f"{'https' if settings.minio_secure else 'http'}://{settings.minio_endpoint}")
+    pictures = " ".join(["'self'", "data:", "blob:", *origins])
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        f"img-src {pictures}; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def actor() -> Actor:
+    return g.actor

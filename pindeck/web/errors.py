@@ -1,0 +1,96 @@
+"""Errors as the reader needs them: JSON for programs, a toast for htmx, a page for people."""
+
+import logging
+import uuid
+
+from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from peewee import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany
+from pindeck.web.rendering import toast_error, wants_fragment
+
+log = logging.getLogger("pindeck.web")
+
+PLAIN = {
+    400: "That request could not be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    408: "The request took too long.",
+    413: "That is too large.",
+    414: "That address is too long.",
+    415: "That kind of content is not accepted here.",
+    429: "Too many requests. Try again in a little while.",
+    431: "The request's headers are too large.",
+}
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or (best == "application/json" and not request.headers.get("HX-Request"))
+
+
+def answer(status: int, message: str, *, code: str, details: dict[str, object] | None = None) -> Response:
+    if wants_json():
+        error: dict[str, object] = {"code": code, "message": message}
+        if details:
+            error["details"] = details
+        return make_response(jsonify(success=False, error=error), status)
+    if wants_fragment():
+        return toast_error(message, status)
+    return make_response(
+        render_template("shared/error.html", status=status, message=message, details=details), status
+    )
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(PindeckError)
+    def known(error: PindeckError) -> Response:
+        if isinstance(error, NotSignedIn) and not wants_json():
+            target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
+            if not wants_fragment():
+                return redirect(target, 303)  # type: ignore[return-value]
+            away = make_response("", 401)
+            away.headers["HX-Redirect"] = target
+            return away
+        details: dict[str, object] | None = None
+        if isinstance(error, Invalid) and error.fields:
+            details = {"fields": error.fields}
+        elif isinstance(error, Conflict) and error.details:
+            details = error.details
+        status = 400 if isinstance(error, Invalid) and wants_json() else error.status  # decision 54
+        response = answer(status, error.message, code=error.code, details=details)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        return answer(400, "This page was open for too long. Reload it and try again.", code="CSRF")
+
+    @app.errorhandler(HTTPException)
+    def plain(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return error.get_response()  # type: ignore[return-value]
+        message = PLAIN.get(status, error.description or error.name)
+        response = answer(status, message, code=error.name.upper().replace(" ", "_"))
+        if status == 405 and getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return response
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        log.exception("the database did not answer")
+        response = answer(503, "The database is busy or away. Nothing was changed; try again.", code="DATABASE")
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> Response:
+        reference = uuid.uuid4().hex[:8]
+        log.exception("unhandled error %s on %s %s", reference, request.method, request.path)
+        message = f"Something went wrong on our side. Tell your administrator this reference: {reference}."
+        return answer(500, message, code="INTERNAL")

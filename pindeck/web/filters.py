@@ -1,0 +1,58 @@
+"""What templates may call: addresses of assets, sizes and times in words, permissions."""
+
+import hashlib
+import time
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g
+
+from pindeck.access import can
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file with its content in the name's query, so that it may be cached for a year."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+def filesize(count: int | None) -> str:
+    """1536 → `1.5 KB`."""
+    if count is None:
+        return "—"
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1024
+    return ""
+
+
+def ago(ms: int | None) -> str:
+    """Milliseconds since the epoch → `3 min ago`."""
+    if ms is None:
+        return "never"
+    seconds = max(0, time.time() - ms / 1000)
+    for limit, size, word in ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (30 * 86400, 86400, "d")):
+        if seconds < limit:
+            return "just now" if limit == 60 and seconds < 10 else f"{int(seconds // size)} {word} ago"
+    return day(ms)
+
+
+def day(ms: int | None) -> str:
+    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%-d %b %Y")
+
+
+def iso(ms: int | None) -> str:
+    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
+    app.jinja_env.globals.update(asset=asset, can=lambda action, image=None: can(g.actor, action, image))
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,68 @@
+"""The gallery: the library with its filters in the address."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.services import gallery
+from pindeck.services.gallery import GalleryFilter
+from pindeck.web.auth import access_to, public, settings
+from pindeck.web.params import clean_query
+from pindeck.web.rendering import back, show
+from pindeck.web.tweaks import COOKIE, Tweaks
+
+bp = Blueprint("gallery", __name__)
+
+
+def filter_from_request() -> GalleryFilter:
+    """The address as a filter. What cannot be searched for finds nothing; it is no error."""
+    args = request.args
+    return GalleryFilter(
+        q=clean_query(args.get("q", "")),
+        category=clean_query(args.get("category", "")) or None,
+        group=clean_query(args.get("group", "")) or None,
+        liked=args.get("liked") == "1" and g.actor.is_signed_in,
+        after=clean_query(args.get("after", "")) or None,
+    )
+
+
+def address_of(wanted: GalleryFilter, after: str | None = None) -> str:
+    parts = {"q": wanted.q, "category": wanted.category, "group": wanted.group, "after": after}
+    kept = {name: value for name, value in parts.items() if value}
+    if wanted.liked:
+        kept["liked"] = "1"
+    return url_for("gallery.index") + ("?" + urlencode(kept) if kept else "")
+
+
+@bp.get("/")
+@access_to("library.view")
+def index() -> ResponseReturnValue:
+    wanted = filter_from_request()
+    page = gallery.list_page(g.actor, wanted)
+    fragment = "gallery/_items.html" if wanted.after else "gallery/_results.html"
+    return show(
+        "gallery/page.html",
+        fragment,
+        tiles=page.tiles,
+        next_url=address_of(wanted, page.next_after) if page.next_after else None,
+        filter=wanted,
+        facets=gallery.facets(),
+        library_empty=not page.tiles and gallery.is_empty(),
+    )
+
+
+@bp.post("/tweaks")
+@public
+def tweak() -> ResponseReturnValue:
+    """Theme, accent and density, kept in a cookie so that the first paint is right."""
+    chosen = Tweaks.parse(request.cookies.get(COOKIE)).changed(request.form)
+    response = make_response("", 204) if request.headers.get("HX-Request") else redirect(back(url_for(".index")), 303)
+    response.set_cookie(
+        COOKIE,
+        str(chosen),
+        max_age=31536000,
+        samesite="Lax",
+        secure=settings().site_url.startswith("https://"),
+    )
+    return response

@@ -1,0 +1,151 @@
+"""One image: its page, its drawer, its fields, its history, and what is done with it."""
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.errors import Invalid
+from pindeck.services import analysis, images, ledger, trash, work
+from pindeck.web.auth import access_to, public
+from pindeck.web.rendering import back, done, show, wants_fragment
+
+bp = Blueprint("images", __name__, url_prefix="/images")
+
+
+def page_of(image_id: str) -> str:
+    return url_for("images.index", image_id=image_id)
+
+
+@bp.get("/<image_id>")
+@public
+def index(image_id: str) -> ResponseReturnValue:
+    detail = images.get_detail(g.actor, image_id)
+    images.count_view(g.actor, image_id)
+    return show(
+        "images/page.html",
+        "images/_drawer.html",
+        image=detail.image,
+        owner_name=detail.owner_name,
+        urls=detail.urls,
+        liked=detail.liked,
+        tags=detail.tags,
+        fields=detail.fields,
+        has_place=detail.has_place,
+        previous_url=detail.previous_url,
+        next_url=detail.next_url,
+        history_url=url_for(".history", image_id=image_id),
+    )
+
+
+@bp.get("/<image_id>/menu")
+@public
+def menu(image_id: str) -> ResponseReturnValue:
+    detail = images.get_detail(g.actor, image_id)
+    return render_template("images/_menu.html", image=detail.image, urls=detail.urls, liked=detail.liked)
+
+
+@bp.post("/<image_id>/fields/<name>")
+@access_to("account")
+def edit(image_id: str, name: str) -> ResponseReturnValue:
+    based_on = request.form.get("based_on", type=int)
+    view, action = images.edit_field(g.actor, image_id, name, request.form.get("value", ""), based_on=based_on)
+    if not wants_fragment():
+        if view.error:
+            raise Invalid(view.error, fields={name: view.error})
+        undo = url_for(".undo", action_id=action) if action else None
+        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
+    status = 200 if not view.error else 409 if view.theirs is not None else 422
+    return render_template("images/_field.html", image_id=image_id, field=view), status
+
+
+@bp.get("/<image_id>/history")
+@access_to("account")
+def history(image_id: str) -> ResponseReturnValue:
+    events = ledger.history(g.actor, image_id)
+    return show("images/history.html", "images/_history.html", image_id=image_id, events=events)
+
+
+@bp.post("/<image_id>/history/<int:event_id>/revert")
+@access_to("account")
+def revert(image_id: str, event_id: int) -> ResponseReturnValue:
+    written = ledger.revert(g.actor, image_id, event_id)
+    if not wants_fragment():
+        undo = url_for(".undo", action_id=written.action_id) if written.events else None
+        return done(None, back_to=back(page_of(image_id)), toast="Put back.", undo=undo)
+    return index(image_id)
+
+
+@bp.post("/undo/<action_id>")
+@access_to("account")
+def undo(action_id: str) -> ResponseReturnValue:
+    image_ids, left = ledger.undo(g.actor, action_id)
+    toast = "Taken back." if not left else f"Taken back, except {left} that changed again since."
+    if wants_fragment() and len(image_ids) == 1:
+        detail = images.get_detail(g.actor, image_ids[0])
+        fields = "".join(
+            render_template("images/_field.html", image_id=image_ids[0], field=field, oob=True)
+            for field in detail.fields
+        )
+        return fields + render_template("shared/_toast.html", text=toast, undo=None, oob=True)
+    return done(None, back_to=back(page_of(image_ids[0])), toast=toast)
+
+
+@bp.get("/<image_id>/place")
+@access_to("account")
+def place(image_id: str) -> ResponseReturnValue:
+    position = images.place_of(g.actor, image_id)
+    return show("images/place.html", "images/_place.html", image_id=image_id, position=position)
+
+
+@bp.post("/<image_id>/like")
+@access_to("account")
+def like(image_id: str) -> ResponseReturnValue:
+    liked, likes = images.toggle_like(g.actor, image_id)
+    return done("images/_like.html", back_to=back(page_of(image_id)), id=image_id, liked=liked, likes=likes)
+
+
+@bp.post("/<image_id>/retry")
+@access_to("upload")
+def retry(image_id: str) -> ResponseReturnValue:
+    work.retry(g.actor, image_id)
+    return _changed(image_id, "Trying again.")
+
+
+@bp.post("/<image_id>/describe")
+@access_to("upload")
+def describe(image_id: str) -> ResponseReturnValue:
+    analysis.retry(g.actor, image_id)
+    return _changed(image_id, "Describing it again.")
+
+
+def _changed(image_id: str, toast: str) -> ResponseReturnValue:
+    if not wants_fragment():
+        return done(None, back_to=back(page_of(image_id)), toast=toast)
+    from pindeck.web.review import card_for
+
+    return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))
+
+
+@bp.post("/<image_id>/trash")
+@access_to("upload")
+def discard(image_id: str) -> ResponseReturnValue:
+    image = trash.trash(g.actor, image_id)
+    return done(
+        None,
+        back_to=back(url_for("gallery.index")),
+        toast=f"“{image.title[:60]}” is in the trash.",
+        undo=url_for(".restore", image_id=image_id),
+    )
+
+
+@bp.post("/<image_id>/restore")
+@access_to("upload")
+def restore(image_id: str) -> ResponseReturnValue:
+    image = trash.restore(g.actor, image_id)
+    return done(None, back_to=back(page_of(image_id)), toast=f"“{image.title[:60]}” is back.")
+
+
+@bp.post("/<image_id>/delete")
+@access_to("upload")
+def delete(image_id: str) -> ResponseReturnValue:
+    trash.purge(g.actor, image_id)
+    return done(None, back_to=back(url_for("trash.index")), toast="Deleted for good.")

@@ -1,0 +1,89 @@
+"""Page or fragment: the only reader of htmx headers, and the only user of htmx-flask (decision 21)."""
+
+from typing import Any
+
+from flask import Flask, flash, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from htmx_flask import Htmx
+from werkzeug.wrappers import Response
+
+VARY = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request")
+
+
+def init_app(app: Flask) -> None:
+    Htmx(app)
+
+    @app.after_request
+    def vary_on_htmx(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.vary.update(VARY)
+        return response
+
+
+def wants_fragment() -> bool:
+    """A boosted link and a history restore get the whole page."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def show(page: str, fragment: str, /, status: int = 200, **context: object) -> ResponseReturnValue:
+    """Answer a GET, or a form that needs correcting (status 422)."""
+    return make_response(render_template(fragment if wants_fragment() else page, **context), status)
+
+
+def done(
+    fragment: str | None,
+    /,
+    *,
+    back_to: str,
+    toast: str | None = None,
+    undo: str | None = None,
+    **context: object,
+) -> ResponseReturnValue:
+    """Answer a POST that worked: swap a fragment and toast, or flash and go back.
+
+    `undo` is the address a POST to which takes the action back; the toast then offers it.
+    """
+    if not wants_fragment():
+        if toast:
+            flash({"text": toast, "undo": undo})  # type: ignore[arg-type]
+        return redirect(back_to, 303)
+    part = render_template(fragment, **context) if fragment else ""  # nothing left: the element goes
+    if toast:
+        part += render_template("shared/_toast.html", text=toast, undo=undo, oob=True)
+    return make_response(part)
+
+
+def go(back_to: str) -> ResponseReturnValue:
+    """Send the browser elsewhere, from a form or from htmx."""
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = back_to
+        return response
+    return redirect(back_to, 303)
+
+
+def toast_error(message: str, status: int, **context: object) -> Response:
+    """An error for htmx: a toast in the live region, whatever the request aimed at."""
+    response = make_response(
+        render_template("shared/_toast.html", text=message, kind="error", oob=False, **context), status
+    )
+    response.headers["HX-Retarget"] = "#toasts"
+    response.headers["HX-Reswap"] = "beforeend"
+    return response
+
+
+def safe_path(target: str | None, default: str = "/") -> str:
+    """An address to return to that stays on this site."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
+        return target
+    return default
+
+
+def back(default: str) -> str:
+    """Where a form without JavaScript returns to: its `next` field, if that stays on this site."""
+    return safe_path(request.form.get("next") or request.args.get("next"), default)
+
+
+def actor_name() -> str:
+    return g.actor.name if g.actor.is_signed_in else ""

@@ -1,0 +1,135 @@
+"""Review: own drafts with every field open, published or discarded one by one or together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services import addresses, images, ledger, publishing, review, work
+from pindeck.services.addresses import Urls
+from pindeck.services.fields import FIELDS
+from pindeck.services.images import FieldView
+from pindeck.services.work import Preparation
+from pindeck.web.auth import access_to
+from pindeck.web.params import clean_query
+from pindeck.web.rendering import back, done, show
+
+bp = Blueprint("review", __name__, url_prefix="/review")
+
+
+@dataclass(frozen=True)
+class Card:
+    image: Image
+    tags: list[str]
+    fields: list[FieldView]
+    urls: Urls
+    preparation: Preparation
+
+    @property
+    def stage(self) -> str:
+        return self.preparation.stage
+
+    @property
+    def percent(self) -> int:
+        return self.preparation.percent
+
+    @property
+    def error(self) -> str | None:
+        return self.preparation.error if self.stage == "failed" else None
+
+    @property
+    def retry_url(self) -> str | None:
+        return url_for("images.retry", image_id=self.image.id) if self.stage == "failed" else None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.preparation.is_finished and self.image.ai_status not in ("queued", "processing")
+
+
+def card_for(actor: Actor, image_id: str) -> Card:
+    image = access.image_for(actor, "image.publish", image_id)
+    return _card(actor, image, work.preparation_of([image])[image.id])
+
+
+def _card(actor: Actor, image: Image, preparation: Preparation) -> Card:
+    return Card(
+        image, ledger.tags_of(image.id), images.fields_of(actor, image), addresses.urls_of(image), preparation
+    )
+
+
+def _page() -> dict[str, Any]:
+    after = clean_query(request.values.get("after", "")) or None
+    drafts, next_after = review.list_drafts(g.actor, after=after)
+    states = work.preparation_of(drafts)
+    count, busy = review.count_drafts(g.actor)
+    return {
+        "cards": [_card(g.actor, image, states[image.id]) for image in drafts],
+        "next_url": url_for("review.index", after=next_after) if next_after else None,
+        "count": count,
+        "busy": busy,
+        "settable": [
+            FIELDS[n] for n in ("project", "group", "category", "tags", "genre", "style", "source", "moodboard")
+        ],
+    }
+
+
+@bp.get("/")
+@access_to("upload")
+def index() -> ResponseReturnValue:
+    return show("review/page.html", "review/_list.html", **_page())
+
+
+@bp.get("/<image_id>")
+@access_to("upload")
+def card(image_id: str) -> ResponseReturnValue:
+    return render_template("review/_card.html", card=card_for(g.actor, image_id))
+
+
+@bp.post("/<image_id>/publish")
+@access_to("upload")
+def publish_one(image_id: str) -> ResponseReturnValue:
+    image = publishing.publish(g.actor, image_id)
+    return done(None, back_to=url_for(".index"), toast=f"“{image.title[:60]}” is in the library.")
+
+
+@bp.post("/publish")
+@access_to("upload")
+def publish() -> ResponseReturnValue:
+    ids = None if request.form.get("all") == "1" else request.form.getlist("ids")
+    published = review.publish(g.actor, ids)
+    count = len(published)
+    toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
+    return _again(toast)
+
+
+@bp.post("/set")
+@access_to("upload")
+def set_field() -> ResponseReturnValue:
+    name = request.form.get("field", "")
+    written = review.set_field(g.actor, request.form.getlist("ids"), name, request.form.get("value", ""))
+    undo = url_for("images.undo", action_id=written.action_id)
+    return _again(f"{FIELDS[name].label} set.", undo=undo)
+
+
+@bp.post("/discard")
+@access_to("upload")
+def discard() -> ResponseReturnValue:
+    gone = review.discard(g.actor, request.form.getlist("ids"))
+    count = len(gone)
+    toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
+    return _again(toast, undo=url_for(".bring_back", ids=",".join(gone)) if gone else None)
+
+
+@bp.post("/bring-back")
+@access_to("upload")
+def bring_back() -> ResponseReturnValue:
+    count = review.restore_many(g.actor, request.args.get("ids", "").split(","))
+    return _again(f"{count} {'picture is' if count == 1 else 'pictures are'} back.")
+
+
+def _again(toast: str, undo: str | None = None) -> ResponseReturnValue:
+    return done("review/_list.html", back_to=back(url_for(".index")), toast=toast, undo=undo, **_page())

@@ -1,0 +1,145 @@
+"""Bringing pictures in: the form, the tray's requests, and how far each one is."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ClientDisconnected
+
+from pindeck.errors import Invalid, NoSpace, TooLarge, Upstream
+from pindeck.models import Image
+from pindeck.services import addresses, review, uploads, work
+from pindeck.services.work import Preparation
+from pindeck.web.auth import access_to, settings, token_in_query
+from pindeck.web.multipart import FilePart, file_parts
+from pindeck.web.rendering import wants_fragment
+
+bp = Blueprint("uploads", __name__)
+
+
+@dataclass(frozen=True)
+class UploadItem:
+    """One row of the tray."""
+
+    id: str | None
+    name: str
+    stage: str
+    percent: int
+    error: str | None = None
+    url: str | None = None
+    thumb: str | None = None
+    retry_url: str | None = None
+    already: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.stage in ("done", "failed")
+
+
+def item_for(image: Image, preparation: Preparation, *, already: str | None = None) -> UploadItem:
+    failed = preparation.stage == "failed"
+    return UploadItem(
+        id=image.id,
+        name=image.original_filename,
+        stage=preparation.stage,
+        percent=preparation.percent,
+        error=preparation.error if failed else None,
+        url=url_for("images.index", image_id=image.id),
+        thumb=addresses.rendition(image.id, image.public_token, "small") if preparation.stage == "done" else None,
+        retry_url=url_for("images.retry", image_id=image.id) if failed else None,
+        already=url_for("images.index", image_id=already) if already else None,
+    )
+
+
+def limits() -> dict[str, object]:
+    config = settings()
+    return {
+        "max_mb": config.max_upload_mb,
+        "max_megapixels": config.max_image_megapixels,
+        "formats": "JPEG, PNG, WebP, GIF, AVIF",
+        "max_files": config.max_files_per_upload,
+    }
+
+
+@bp.get("/upload")
+@access_to("upload")
+def index() -> ResponseReturnValue:
+    drafts, _ = review.list_drafts(g.actor, limit=12)
+    states = work.preparation_of(drafts)
+    recent = [item_for(image, states[image.id]) for image in drafts]
+    return render_template("uploads/page.html", limits=limits(), recent=recent)
+
+
+@bp.post("/upload")
+@token_in_query
+@access_to("upload")
+def create() -> ResponseReturnValue:
+    """Take the files of a form, each by itself: one that is refused does not hold up the others."""
+    items: list[UploadItem] = []
+    most = settings().max_files_per_upload
+    try:
+        for part in file_parts(request):
+            if part.name != "files" or not part.filename:
+                continue
+            if len(items) == most:
+                items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
+                break
+            items.append(_take(part))
+    except ClientDisconnected:
+        raise Invalid("The upload broke off.") from None
+    if not items:
+        raise Invalid("Choose at least one picture.", fields={"files": "Choose at least one picture."})
+    if wants_fragment():
+        status = 422 if all(item.stage == "failed" for item in items) else 200
+        return "".join(render_template("uploads/_item.html", item=item) for item in items), status
+    _say(items)
+    good = any(item.stage != "failed" for item in items)
+    return redirect(url_for("review.index" if good else ".index"), 303)
+
+
+def _take(part: FilePart) -> UploadItem:
+    name = uploads.clean_filename(part.filename)
+    try:
+        accepted = uploads.accept(g.actor, part.chunks, name)
+    except TooLarge:
+        return _refused(name, f"This file is larger than {settings().max_upload_mb} MB.")
+    except (Invalid, NoSpace, Upstream) as error:
+        return _refused(name, error.message)
+    return item_for(accepted.image, Preparation("sent", 5), already=accepted.already)
+
+
+def _refused(name: str, reason: str) -> UploadItem:
+    return UploadItem(id=None, name=name, stage="failed", percent=100, error=reason)
+
+
+def _say(items: list[UploadItem]) -> None:
+    """What happened, for a browser without JavaScript."""
+    refused = [item for item in items if item.stage == "failed"]
+    good = len(items) - len(refused)
+    if good:
+        flash({"text": f"{good} {'picture is' if good == 1 else 'pictures are'} safe.", "undo": None})  # type: ignore[arg-type]
+    for item in refused[:10]:
+        flash({"text": f"{item.name}: {item.error}", "undo": None, "kind": "error"})  # type: ignore[arg-type]
+
+
+@bp.get("/uploads/progress")
+@access_to("upload")
+def progress() -> ResponseReturnValue:
+    """How far own uploads are, by image id; ids that are not the reader's are left out."""
+    ids = [part for part in request.args.get("ids", "").split(",") if part][:200]
+    found = review.own_images(g.actor, ids)
+    states = work.preparation_of(found)
+    items: dict[str, object] = {}
+    for image in found:
+        item = item_for(image, states[image.id])
+        items[image.id] = {
+            "stage": item.stage,
+            "percent": item.percent,
+            "error": item.error,
+            "thumb": item.thumb,
+            "url": item.url,
+            "retry_url": item.retry_url,
+        }
+    response = jsonify(items=items)
+    response.headers["Cache-Control"] = "no-store"
+    return response
