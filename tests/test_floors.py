@@ -1,0 +1,80 @@
+"""Imports go down: a module imports lower floors and its own package, never sideways or up."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent / "pindeck"
+
+FLOORS = {
+    "config": 0, "errors": 0,
+    "text": 1, "states": 1, "db": 1, "storage": 1, "imaging": 1, "vision": 1,
+    "models": 2,
+    "queue": 3, "delivery_queue": 4, "access": 3,
+    "services": 5,
+    "web": 6, "jobs": 6,
+    "bootstrap": 7, "worker": 8, "cli": 8, "runtime": 7,
+}  # fmt: skip
+
+
+def package_of(path: Path) -> str:
+    relative = path.relative_to(ROOT)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pindeck"):
+            parts = (node.module or "").split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("pindeck.")}
+    return found - {"__version__"}
+
+
+def test_every_module_has_a_floor():
+    modules = {package_of(path) for path in ROOT.rglob("*.py")} - {"__init__"}
+    assert modules == set(FLOORS)
+
+
+def test_imports_only_go_down():
+    wrong = []
+    for path in ROOT.rglob("*.py"):
+        here = package_of(path)
+        for there in imports_of(path):
+            if there != here and here != "__init__" and FLOORS[there] >= FLOORS[here]:
+                wrong.append(f"{path.relative_to(ROOT)} ({FLOORS[here]}) imports {there} ({FLOORS[there]})")
+    assert wrong == []
+
+
+def test_services_know_nothing_of_requests_or_redis():
+    wrong = [
+        str(path.relative_to(ROOT))
+        for folder in ("services", "models", "storage", "imaging", "vision")
+        for path in (ROOT / folder).rglob("*.py")
+        if any(word in path.read_text() for word in ("import flask", "from flask", "import redis", "from redis", "from rq"))
+    ]
+    assert wrong == []
+
+
+def test_templates_hold_no_inline_script_and_no_handler():
+    import re
+
+    wrong = []
+    for path in (ROOT.parent / "templates").rglob("*.html"):
+        text = path.read_text()
+        if re.search(r"<script(?![^>]*\bsrc=)", text) or re.search(r"\son[a-z]+\s*=\s*[\"']", text):
+            wrong.append(path.name)
+    assert wrong == []
+
+
+def test_the_web_process_does_not_load_pillow_or_a_vendor_library_to_show_a_page():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, tempfile, os; os.environ['DATA_DIR'] = tempfile.mkdtemp();"
+        "import app; print([m for m in ('PIL', 'minio', 'psycopg', 'numpy') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True)
+    assert out.stdout.strip() == "[]", out.stderr

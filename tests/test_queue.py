@@ -1,0 +1,22 @@
+"""Every JobSpec resolves to a job, and every status has its moves."""
+
+import inspect
+
+from pindeck import jobs, queue, states
+
+
+def test_every_jobspec_resolves_to_a_function_of_one_job():
+    for spec in queue.SPECS.values():
+        function = jobs.function_of(spec.path)
+        assert list(inspect.signature(function).parameters) == ["job"], spec.kind
+
+
+def test_every_jobspec_is_listed_and_names_a_queue():
+    named = {value for value in vars(queue).values() if isinstance(value, queue.JobSpec)}
+    assert named == set(queue.SPECS.values())
+    assert {spec.queue for spec in named} <= {"media", "io", "ai"}
+
+
+def test_every_status_has_moves():
+    for kind in (states.ImageStatus, states.AiStatus, states.PersistStatus, states.JobStatus, states.BlobState):
+        assert set(states.MOVES[kind]) == set(kind), kind
