@@ -28,7 +28,7 @@ CREATE TABLE session (
   address TEXT NOT NULL DEFAULT '',
   agent TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE INDEX session_expires ON session (expires_at);
 
 CREATE TABLE invite (

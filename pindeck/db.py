@@ -38,17 +38,20 @@ def make(settings: Settings) -> peewee.Database:
     from playhouse.pool import PooledPostgresqlDatabase
 
     url = urlsplit(settings.database_url)
+    where = {
+        "host": url.hostname,
+        "port": url.port,
+        "user": unquote(url.username) if url.username else None,
+        "password": unquote(url.password) if url.password else None,
+        **dict(parse_qsl(url.query)),
+    }
     return PooledPostgresqlDatabase(
         unquote(url.path.lstrip("/")),
-        host=url.hostname,
-        port=url.port or 5432,
-        user=unquote(url.username or ""),
-        password=unquote(url.password or ""),
         prefer_psycopg3=True,
         max_connections=settings.web_threads + 4,
         stale_timeout=300,
         timeout=5,
-        **dict(parse_qsl(url.query)),
+        **{name: value for name, value in where.items() if value},
     )
 
 

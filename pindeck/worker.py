@@ -32,10 +32,11 @@ SWEEP_INTERVAL_S = 600
 class PindeckWorker(Worker):
     """RQ's forking worker with our pump in its loop and limits on its children."""
 
-    settings: Settings
-    carrier: RedisQueue
-    _pumped = 0.0
-    _swept = 0.0
+    def __init__(self, settings: Settings, carrier: RedisQueue, queues: list[Queue]) -> None:
+        self.settings = settings
+        self.carrier = carrier
+        self._pumped = self._swept = 0.0
+        super().__init__(queues, connection=carrier.client, serializer=JSONSerializer, log_job_description=False)
 
     @property
     def dequeue_timeout(self) -> int:
@@ -93,9 +94,7 @@ def main(names: Sequence[str] = ()) -> int:
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or settings.worker_queues.split(",")
     queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
-    worker = PindeckWorker(queues, connection=carrier.client, serializer=JSONSerializer)
-    worker.settings, worker.carrier = settings, carrier
-    worker.log_job_description = False
+    worker = PindeckWorker(settings, carrier, queues)
     gc.collect()
     gc.freeze()  # pages of what is loaded by now stay shared with the children
     log.info("worker listens on %s", ", ".join(wanted))

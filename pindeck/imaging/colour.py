@@ -81,4 +81,4 @@ def _mode_of_pixels(image: Image.Image) -> str:
 def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
     """Most photos carry sRGB itself under one of many names, and converting them would only cost time."""
     description = profile.profile.profile_description or ""
-    return description.lower().startswith(("srgb", "apple: srgb", "c2", "srgb iec61966"))
+    return description.lower().startswith(("srgb", "apple: srgb", "c2"))

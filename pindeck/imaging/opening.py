@@ -91,7 +91,7 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         try:
             image = Image.open(file, formats=tuple(FORMATS))
         except UnidentifiedImageError:
-            raise BadImage(sniff.reason_for(head)) from None
+            raise BadImage(sniff.reason_for(head, reads_heic="HEIF" in FORMATS)) from None
         _check_size(image.size, max_megapixels)
         return image
 

@@ -1,7 +1,7 @@
 """The check of an uploaded file in the web process: is it a whole picture of an accepted kind and size?"""
 
 import threading
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -42,21 +42,16 @@ def check_upload(file: BinaryIO, *, max_megapixels: int) -> Probe:
 
     The name and the declared type of a file are not asked: a PNG called .jpg is a PNG.
     """
-    with ExitStack() as held:
-        held.enter_context(_SLOTS)
+    with _SLOTS:
         image = open_picture(file, max_megapixels=max_megapixels)
-        big = image.width * image.height > _BIG_PX
-    with ExitStack() as held:
-        # The order matters: who waits for the big slot must not hold one of the two.
-        if big:
-            held.enter_context(_BIG_SLOT)
-        held.enter_context(_SLOTS)
-        with wording_faults():
-            size = image.size
-            if format_of(image) == "JPEG":
-                image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
-            image.load()
-            return describe(image, file, size)
+    size = image.size
+    big = size[0] * size[1] > _BIG_PX
+    # The order matters: who waits for the turn of the big ones must not hold one of the two slots.
+    with _BIG_SLOT if big else nullcontext(), _SLOTS, wording_faults():
+        if format_of(image) == "JPEG":
+            image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
+        image.load()
+        return describe(image, file, size)
 
 
 def describe(image: ImageFile.ImageFile, file: BinaryIO, size: tuple[int, int]) -> Probe:

@@ -28,7 +28,7 @@ MOST_SCANS = 100
 _MOST_SUB_BLOCKS = 2_000_000
 
 
-def reason_for(head: bytes) -> str:
+def reason_for(head: bytes, *, reads_heic: bool = False) -> str:
     """Why a file that starts with `head` (some hundred bytes) was not recognised."""
     if not head:
         return "The file is empty."
@@ -36,7 +36,7 @@ def reason_for(head: bytes) -> str:
         if head.startswith(magic):
             return reason
     if head[4:8] == b"ftyp":
-        return _container_reason(head[8:12])
+        return _container_reason(head[8:12], reads_heic)
     for magic, name in _OURS:
         if head.startswith(magic):
             return f"This file is damaged: it begins like a {name} picture but cannot be read."
@@ -50,8 +50,10 @@ def reason_for(head: bytes) -> str:
     return "This is not a picture that can be read here. Use JPEG, PNG, WebP, GIF or AVIF."
 
 
-def _container_reason(brand: bytes) -> str:
+def _container_reason(brand: bytes, reads_heic: bool) -> str:
     if brand in _HEIF_BRANDS:
+        if reads_heic:
+            return "This file is damaged: it begins like a HEIC picture but cannot be read."
         return "HEIC pictures cannot be read here; export a JPEG."
     if brand in (b"avif", b"avis"):
         return "This file is damaged: it begins like an AVIF picture but cannot be read."

@@ -20,6 +20,7 @@ from pindeck.runtime.processes import STOP_SIGNALS, kill_sessions, on_stop_signa
 
 ANSWER_S = 60.0
 STOP_S = 10.0
+TELL_S = 1.0
 QUEUE_STOP_S = 10.0
 
 
@@ -86,11 +87,16 @@ class Watch:
         alive = [child for child in self._children.values() if child.poll() is None]
         for child in alive:
             send(child.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_S
+        began = time.monotonic()
+        told = False
         # A second Ctrl-C means now.
         while any(child.poll() is None for child in alive) and len(self._signals) <= asked:
-            if time.monotonic() > deadline:
+            passed = time.monotonic() - began
+            if passed > STOP_S:
                 break
+            if passed > TELL_S and not told:
+                told = True
+                say("Waiting for running work to end. Ctrl-C again stops it now.")
             self._sleep(0.1)
         kill_sessions([child.pid for child in self._children.values()])
         wait_gone([child.pid for child in alive if child.poll() is None], 2)

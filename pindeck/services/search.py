@@ -65,9 +65,7 @@ def query(text: str) -> str | None:
     return " AND ".join(parts)
 
 
-def narrow(
-    rows: "ModelSelect[Image]", text: str, *, titles_only: bool = False
-) -> tuple["ModelSelect[Image]", Any]:
+def narrow(rows: "ModelSelect[Image]", text: str, *, titles_only: bool = False) -> tuple["ModelSelect[Image]", Any]:
     """Keep the images whose words contain all of the text; and what "newest first" orders by then.
 
     On SQLite that is the row id of the search table, which it can walk backwards and stop after a page.

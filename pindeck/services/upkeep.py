@@ -2,7 +2,7 @@
 
 from pindeck import db, queue, storage
 from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import analysis, blobs, sessions, trash, work
+from pindeck.services import accounts, analysis, blobs, sessions, trash, work
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
@@ -95,6 +95,7 @@ def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
         "stale_analyses": analysis.sweep_stale(hours=stale_hours),
         "trash": trash.sweep(days=trash_days),
         "sessions": sessions.sweep(),
+        "guests": accounts.sweep_guests(),
         "tickets": UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * HOUR_MS).execute(),
         "attempts": Attempt.delete().where(Attempt.at < db.now_ms() - 24 * HOUR_MS).execute(),
         "unclaimed_files": sweep_unclaimed(),

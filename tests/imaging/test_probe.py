@@ -101,6 +101,13 @@ def test_what_is_no_picture_is_named(data: bytes, said: str) -> None:
     assert said in reason(data)
 
 
+def test_a_heic_picture_is_named_as_what_can_be_done_about_it() -> None:
+    head = b"\0\0\0\x1cftypheic\0\0\0\0mif1heic"
+    assert sniff.reason_for(head) == "HEIC pictures cannot be read here; export a JPEG."
+    assert "damaged" in sniff.reason_for(head, reads_heic=True)
+    assert "HEIC" in reason(head)
+
+
 @pytest.mark.parametrize("name", ["BMP", "TIFF", "EPS", "PPM", "ICO", "TGA", "JPEG2000", "PCX", "SGI"])
 def test_formats_that_pillow_could_read_are_refused_all_the_same(name: str) -> None:
     image = texture(64, 64)

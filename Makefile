@@ -1,0 +1,52 @@
+# Thin names for the plain commands; `make help` lists them.
+PYTHON_BIN := .venv/bin
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One file of tests stays in one process, so that its servers start once.
+PYTEST := $(PYTHON_BIN)/python -m pytest
+PYTEST_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test test-rgw lint bench screenshots migrate lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
+
+run: ## Start Pindeck here: PORT chooses the port, DATA_DIR the place
+	@sh scripts/setup.sh
+	@$(PYTHON_BIN)/pindeck up
+
+setup: ## Make .venv with everything for tests and development
+	@sh scripts/setup.sh heif,test
+
+test: setup ## Check and run the whole suite, browser and services included
+	@sh scripts/test-services.sh
+	$(MAKE) --no-print-directory lint
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not rgw" $(PYTEST_FLAGS)
+
+test-rgw: setup ## The store contract on Ceph RGW (installs it as root on Debian)
+	sh tests/servers/install_rgw.sh
+	$(PYTEST) -m rgw $(PYTEST_FLAGS)
+
+lint: ## ruff, mypy and djlint
+	$(PYTHON_BIN)/ruff check .
+	$(PYTHON_BIN)/mypy
+	$(PYTHON_BIN)/djlint --lint --quiet templates
+
+bench: ## Measure what docs/benchmarks.md tells
+	@sh scripts/setup.sh heif,test,bench
+	$(PYTHON_BIN)/python -m bench
+
+screenshots: setup ## Take the pictures of the documentation
+	@sh scripts/test-services.sh
+	$(PYTHON_BIN)/python scripts/screenshots.py
+
+migrate: ## Bring the database up to date
+	@sh scripts/setup.sh
+	@$(PYTHON_BIN)/pindeck migrate
+
+lock: ## Resolve uv.lock and constraints.txt anew (needs uv)
+	sh scripts/lock.sh
+
+clean: ## Remove .venv and caches, never data
+	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

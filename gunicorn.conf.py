@@ -1,0 +1,39 @@
+"""How the web server runs; gunicorn reads this file by itself. The values are settings of Pindeck."""
+
+import os
+import sys
+
+from pindeck.config import load
+from pindeck.errors import SettingError
+
+try:
+    _settings = load()
+except SettingError as error:
+    sys.exit(str(error))
+
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.web_concurrency
+threads = _settings.web_threads
+
+# Loaded once and then forked, the processes share most of their memory. Connections are opened per request.
+preload_app = True
+# Memory that long-lived processes gather is given back; the jitter keeps them from restarting together.
+max_requests = 5000
+max_requests_jitter = 500
+
+# A process that answers nothing for this long is replaced. Its threads may be receiving a large file meanwhile.
+timeout = 120
+keepalive = 5
+# Shorter than what `pindeck up` and most platforms wait before they kill.
+graceful_timeout = 8
+
+# The heartbeat file of each process must not wait for a busy disk.
+if os.access("/dev/shm", os.W_OK):  # noqa: S108
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+# It would be opened in the home folder, and nobody uses it.
+control_socket_disable = True
+
+# At "info" gunicorn tells of every process it starts, which is worth a line in trouble only.
+loglevel = {"debug": "info", "info": "warning"}.get(_settings.log_level, _settings.log_level)

@@ -1,0 +1,320 @@
+"""People: making accounts, signing in, guests, and what an administrator does with them."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from peewee import IntegrityError
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
+from pindeck.models import Activity, Image, Session, Setup, User
+from pindeck.services import attempts, sessions
+from pindeck.states import Role
+from pindeck.text import clean_text
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+GUEST_IDLE_DAYS = 30
+DAY_MS = 86_400_000
+
+FIRST = "first_account"
+CODE = "first_account_code"
+
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from, for limits and for the list of sessions."""
+
+    address: str = ""
+    agent: str = ""
+
+
+def clean_email(raw: object) -> str:
+    """Lower case, trimmed, plausible. Raises Invalid."""
+    email = clean_text(raw, field="email", max_length=254, required=True).lower()
+    if not re.fullmatch(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}", email):
+        sentence = "This is not an e-mail address."
+        raise Invalid(sentence, fields={"email": sentence})
+    return email
+
+
+def clean_password(raw: object, *, field: str = "password") -> str:
+    """Raises Invalid for one that is too short or too long."""
+    if not isinstance(raw, str) or len(raw) < MIN_PASSWORD:
+        sentence = f"A password has at least {MIN_PASSWORD} characters."
+        raise Invalid(sentence, fields={field: sentence})
+    if len(raw) > MAX_PASSWORD or "\x00" in raw or any(0xD800 <= ord(c) <= 0xDFFF for c in raw):
+        sentence = f"A password has at most {MAX_PASSWORD} characters that can be typed."
+        raise Invalid(sentence, fields={field: sentence})
+    return raw
+
+
+@cache
+def _nobody() -> str:
+    """A hash to check against when there is no account, so that time tells nothing."""
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def _verify(user: User | None, password: str) -> bool:
+    known = user.password_hash if user and user.password_hash else _nobody()
+    try:
+        right = _hasher.verify(known, password.encode("utf-8", "replace"))
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and user is not None
+
+
+# The first account
+
+
+def first_account_exists() -> bool:
+    return Setup.select().where(Setup.name == FIRST).exists()
+
+
+def first_account_code(settings: Settings) -> str | None:
+    """The one-time code the first account needs; None on loopback, where whoever asks is at the machine."""
+    if settings.listens_on_loopback or first_account_exists():
+        return None
+    Setup.insert(name=CODE, value=f"{secrets.randbelow(10**8):08d}").on_conflict_ignore().execute()
+    return Setup.get_by_id(CODE).value
+
+
+def _check_code(settings: Settings, given: str) -> None:
+    code = first_account_code(settings)
+    if code and not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
+        sentence = "This is not the code that was printed when Pindeck started."
+        raise Invalid(sentence, fields={"code": sentence})
+
+
+# Making accounts
+
+
+def create(email: object, password: object, *, role: str = Role.CURATOR, name: object = "") -> User:
+    """Make an account, from the command line or after the doors checked who may. Raises Invalid or Conflict.
+
+    The very first account is always an administrator, whoever makes it: one insert of a unique row decides.
+    """
+    address, secret = clean_email(email), clean_password(password)
+    shown = clean_text(name or "", field="name", max_length=80)
+    hashed = _hasher.hash(secret)
+    try:
+        with db.writing():
+            first = _claim_first()
+            user = User.create(
+                id=db.new_id(),
+                email=address,
+                name=shown,
+                role=Role.ADMIN if first else role,
+                password_hash=hashed,
+                created_at=db.now_ms(),
+            )
+            Activity.create(at=db.now_ms(), user_id=user.id, verb="account.create", detail={"role": user.role})
+            return user
+    except IntegrityError as error:
+        sentence = "There is an account with this e-mail address already. Sign in instead."
+        raise Invalid(sentence, fields={"email": sentence}) from error
+
+
+def _claim_first() -> bool:
+    mark = "%s" if db.is_postgres() else "?"
+    cursor = db.database.execute_sql(
+        f"INSERT INTO setup (name, value) VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING", (FIRST, str(db.now_ms()))
+    )
+    if cursor.rowcount > 0:
+        Setup.delete().where(Setup.name == CODE).execute()
+        return True
+    return False
+
+
+def may_sign_up(settings: Settings) -> bool:
+    """Whether anybody may make an account without an invitation."""
+    return settings.registration == "open" or not first_account_exists()
+
+
+def sign_up(settings: Settings, email: object, password: object, *, name: object = "", code: str = "") -> User:
+    """Make an account as a stranger. Raises Forbidden where that needs an invitation."""
+    if not first_account_exists():
+        attempts.check("code", "", settings.sign_in_rate, "Too many tries. Try again {wait}.")
+        try:
+            _check_code(settings, code)
+        except Invalid:
+            attempts.record("code", "")
+            raise
+    elif settings.registration != "open":
+        raise Forbidden("Accounts are made by invitation here. Ask an administrator for a link.")
+    return create(email, password, name=name)
+
+
+def upgrade_guest(actor: Actor, user: User) -> None:
+    """A guest who made an account keeps its likes; the guest itself goes."""
+    if not actor.is_guest:
+        return
+    mark = "%s" if db.is_postgres() else "?"
+    with db.writing():
+        for table in ("like",):
+            db.database.execute_sql(
+                f'UPDATE "{table}" SET user_id = {mark} WHERE user_id = {mark}', (user.id, actor.user_id)
+            )
+        Image.update(user=user.id).where(Image.user_id == actor.user_id).execute()
+        User.delete().where((User.id == actor.user_id) & (User.role == Role.GUEST)).execute()
+
+
+# Signing in
+
+
+def sign_in(settings: Settings, email: object, password: object, origin: Origin) -> tuple[User, str]:
+    """The account and the token of a new session. The message is the same whatever was wrong.
+
+    Raises Invalid, or TooMany after too many failures of this account or from this address.
+    """
+    address = str(email or "").strip().lower()[:254]
+    tries = "Too many failed sign-ins. Try again {wait}."
+    attempts.check("sign_in", f"account:{address}", settings.sign_in_rate, tries)
+    attempts.check("sign_in", f"address:{origin.address}", settings.sign_in_rate, tries)
+    usable = "\x00" not in address and not any(0xD800 <= ord(c) <= 0xDFFF for c in address)
+    user = User.get_or_none((User.email == address) & User.disabled_at.is_null()) if usable else None
+    if not _verify(user, str(password or "")[:MAX_PASSWORD]) or user is None:
+        if usable:
+            attempts.record("sign_in", f"account:{address}")
+        attempts.record("sign_in", f"address:{origin.address}")
+        sentence = "E-mail and password do not match an account."
+        raise Invalid(sentence, fields={"password": sentence})
+    attempts.forget("sign_in", f"account:{address}")
+    if _hasher.check_needs_rehash(str(user.password_hash)):
+        User.update(password_hash=_hasher.hash(str(password))).where(User.id == user.id).execute()
+    return user, start_session(settings, user, origin)
+
+
+def start_session(settings: Settings, user: User, origin: Origin) -> str:
+    return sessions.start(user, days=settings.session_days, address=origin.address, agent=origin.agent)
+
+
+def continue_as_guest(settings: Settings, origin: Origin) -> str:
+    """The token of a new guest's session. Raises Forbidden or TooMany."""
+    if not settings.guests_allowed:
+        raise Forbidden("Guests are not admitted here. Sign in, or ask an administrator for an invitation.")
+    attempts.check(
+        "guest", origin.address, settings.guest_rate, "Too many guests from this address. Try again {wait}."
+    )
+    with db.writing():
+        attempts.record("guest", origin.address)
+        guest = User.create(id=db.new_id(), name="Guest", role=Role.GUEST, created_at=db.now_ms())
+    return start_session(settings, guest, origin)
+
+
+def sweep_guests() -> int:
+    """Remove guests idle for thirty days who own nothing; how many."""
+    edge = db.now_ms() - GUEST_IDLE_DAYS * DAY_MS
+    idle = (User.role == Role.GUEST) & (User.last_seen_at.is_null() | (User.last_seen_at < edge))
+    owners = Image.select(Image.user)
+    return User.delete().where(idle & (User.created_at < edge) & User.id.not_in(owners)).execute()
+
+
+# One's own account
+
+
+def rename(actor: Actor, name: object) -> None:
+    access.require(actor, "account")
+    shown = clean_text(name, field="name", max_length=80)
+    User.update(name=shown).where(User.id == actor.user_id).execute()
+
+
+def change_password(actor: Actor, current: object, new: object) -> None:
+    """Raises Invalid. Every other session of the account ends."""
+    access.require(actor, "account")
+    user = User.get_by_id(actor.user_id)
+    attempts.check("password", user.id, "10/hour", "Too many tries. Try again {wait}.")
+    if not _verify(user, str(current or "")[:MAX_PASSWORD]):
+        attempts.record("password", user.id)
+        sentence = "This is not your present password."
+        raise Invalid(sentence, fields={"current": sentence})
+    set_password(user.id, clean_password(new, field="new"), but=actor.session_id)
+
+
+def set_password(user_id: str, password: str, *, but: str | None = None) -> None:
+    hashed = _hasher.hash(password)
+    with db.writing():
+        User.update(password_hash=hashed).where(User.id == user_id).execute()
+        sessions.end_all(user_id, but=but)
+
+
+# Administration
+
+
+def list_users(actor: Actor) -> list[User]:
+    """Everybody with an account, the oldest first. Guests are not listed."""
+    access.require(actor, "admin")
+    return list(User.select().where(User.role != Role.GUEST).order_by(User.created_at, User.id))
+
+
+def _other(actor: Actor, user_id: str) -> User:
+    access.require(actor, "admin")
+    user = User.get_or_none((User.id == user_id) & (User.role != Role.GUEST))
+    if user is None:
+        raise NotFound("There is no such account.")
+    return user
+
+
+def _keep_an_admin(user: User) -> None:
+    """Inside a transaction that would take an administrator away. Raises Conflict for the last one."""
+    others = (User.role == Role.ADMIN) & User.disabled_at.is_null() & (User.id != user.id)
+    if db.locked(User.select().where(others)).count() == 0 and user.role == Role.ADMIN:
+        raise Conflict("This is the last administrator. Make somebody else one first.")
+
+
+def set_role(actor: Actor, user_id: str, role: str) -> User:
+    user = _other(actor, user_id)
+    if role not in (Role.ADMIN, Role.CURATOR):
+        sentence = "Choose administrator or curator."
+        raise Invalid(sentence, fields={"role": sentence})
+    with db.writing():
+        _lock_people()
+        if role != Role.ADMIN:
+            _keep_an_admin(user)
+        User.update(role=role).where(User.id == user.id).execute()
+        _note(actor, "account.role", user, to=role)
+    return User.get_by_id(user.id)
+
+
+def disable(actor: Actor, user_id: str) -> User:
+    """The account cannot sign in any more and its sessions end; what it owns stays."""
+    user = _other(actor, user_id)
+    with db.writing():
+        _lock_people()
+        _keep_an_admin(user)
+        User.update(disabled_at=db.now_ms()).where((User.id == user.id) & User.disabled_at.is_null()).execute()
+        Session.delete().where(Session.user == user.id).execute()
+        _note(actor, "account.disable", user)
+    return User.get_by_id(user.id)
+
+
+def enable(actor: Actor, user_id: str) -> User:
+    user = _other(actor, user_id)
+    with db.writing():
+        User.update(disabled_at=None).where(User.id == user.id).execute()
+        _note(actor, "account.enable", user)
+    return User.get_by_id(user.id)
+
+
+def sign_out_everywhere(actor: Actor, user_id: str) -> int:
+    user = _other(actor, user_id)
+    return sessions.end_all(user.id)
+
+
+def _lock_people() -> None:
+    """On PostgreSQL two administrators could each take the other's role at once; one has to wait."""
+    if db.is_postgres():
+        db.database.execute_sql("SELECT pg_advisory_xact_lock(7103)")
+
+
+def _note(actor: Actor, verb: str, user: User, **detail: str) -> None:
+    Activity.create(at=db.now_ms(), user_id=actor.user_id, verb=verb, detail={"account": user.id, **detail})

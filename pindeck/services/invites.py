@@ -1,0 +1,107 @@
+"""Links that work once, for seven days: an invitation with a role, or a new password."""
+
+import hashlib
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Invalid, NotFound
+from pindeck.models import Activity, Invite, User
+from pindeck.services import accounts
+from pindeck.states import Role
+
+DAYS = 7
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _make(purpose: str, *, role: str | None = None, user_id: str | None = None, by: str | None = None) -> str:
+    token, now = db.new_token(), db.now_ms()
+    with db.writing():
+        Invite.create(
+            id=db.new_id(),
+            token_hash=_hash(token),
+            purpose=purpose,
+            role=role,
+            user=user_id,
+            created_by=by,
+            created_at=now,
+            expires_at=now + DAYS * 86_400_000,
+        )
+        Activity.create(at=now, user_id=by, verb=f"{purpose}.make", detail={"role": role, "account": user_id})
+    return token
+
+
+def make_invite(actor: Actor, role: str) -> str:
+    """A token for one new account with that role. Only its hash is kept."""
+    access.require(actor, "admin")
+    if role not in (Role.ADMIN, Role.CURATOR):
+        sentence = "Choose administrator or curator."
+        raise Invalid(sentence, fields={"role": sentence})
+    return _make("invite", role=role, by=actor.user_id)
+
+
+def make_reset(actor: Actor, user_id: str) -> str:
+    access.require(actor, "admin")
+    user = User.get_or_none((User.id == user_id) & (User.role != Role.GUEST))
+    if user is None:
+        raise NotFound("There is no such account.")
+    return _make("reset", user_id=user.id, by=actor.user_id)
+
+
+def make_reset_for_email(email: str) -> str:
+    """For the command line. Raises NotFound."""
+    user = User.get_or_none(User.email == email.strip().lower())
+    if user is None:
+        raise NotFound(f"There is no account {email}.")
+    return _make("reset", user_id=user.id)
+
+
+def find(token: str, purpose: str) -> Invite:
+    """A link that can still be used. Raises NotFound."""
+    usable = Invite.used_at.is_null() & (Invite.expires_at > db.now_ms())
+    found = Invite.get_or_none((Invite.token_hash == _hash(token)) & (Invite.purpose == purpose) & usable)
+    if found is None:
+        raise NotFound("This link has been used or has expired. Ask for a new one.")
+    return found
+
+
+def _use(invite: Invite, user_id: str) -> None:
+    """Inside a transaction: the one guarded update that consumes a link."""
+    mine = Invite.update(used_at=db.now_ms(), used_by=user_id).where(
+        (Invite.id == invite.id) & Invite.used_at.is_null()
+    )
+    if not mine.execute():
+        raise NotFound("This link has been used or has expired. Ask for a new one.")
+
+
+def accept(token: str, email: object, password: object, *, name: object = "") -> User:
+    """Make the account an invitation is for. Raises NotFound or Invalid; then the link can still be used."""
+    invite = find(token, "invite")
+    with db.writing():
+        user = accounts.create(email, password, role=str(invite.role), name=name)
+        _use(invite, user.id)
+    return user
+
+
+def reset(token: str, password: object) -> User:
+    """Set a new password; every session of the account ends. Raises NotFound or Invalid."""
+    invite = find(token, "reset")
+    secret = accounts.clean_password(password)
+    with db.writing():
+        _use(invite, str(invite.user_id))
+        accounts.set_password(str(invite.user_id), secret)
+    return User.get_by_id(invite.user_id)
+
+
+def list_open(actor: Actor) -> list[Invite]:
+    """Invitations nobody has used yet."""
+    access.require(actor, "admin")
+    usable = Invite.used_at.is_null() & (Invite.expires_at > db.now_ms()) & (Invite.purpose == "invite")
+    return list(Invite.select().where(usable).order_by(Invite.created_at.desc()))
+
+
+def withdraw(actor: Actor, invite_id: str) -> None:
+    access.require(actor, "admin")
+    Invite.delete().where((Invite.id == invite_id) & Invite.used_at.is_null()).execute()

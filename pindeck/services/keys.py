@@ -1,0 +1,173 @@
+"""Clients and their keys: shown once, kept as a hash, listed by prefix (decisions 25 and 36)."""
+
+import hashlib
+import re
+import secrets
+
+from peewee import IntegrityError
+
+from pindeck import db
+from pindeck.errors import Invalid, NotFound
+from pindeck.models import Activity, ApiKey, Client, Project, User
+from pindeck.text import clean_text
+
+DAY_MS = 86_400_000
+PROJECT_DAYS = 90
+PREFIX = 12
+
+IMAGES = ("images:read", "images:write", "images:delete", "images:delete_any")
+SCOPES = (*IMAGES, "storage:read", "storage:write", "flows:write", "generate", "admin")
+DEFAULT_SCOPES = {
+    "master": SCOPES,
+    "project": (
+        "images:read", "images:write", "images:delete", "storage:read", "storage:write", "flows:write", "generate",
+    ),
+    "extension": IMAGES,
+}  # fmt: skip
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _wrong(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, fields={field: sentence})
+
+
+def clean_scopes(kind: str, scopes: tuple[str, ...]) -> list[str]:
+    """`images` is short for the four image scopes. Raises Invalid for a scope that does not exist."""
+    chosen: list[str] = []
+    for scope in scopes or DEFAULT_SCOPES[kind]:
+        if scope != "images" and scope not in SCOPES:
+            raise _wrong("scopes", f"There is no scope “{scope}”. Choose from: images, {', '.join(SCOPES)}.")
+        chosen += IMAGES if scope == "images" else (scope,)
+    return list(dict.fromkeys(chosen))
+
+
+def create(
+    kind: str,
+    *,
+    name: str = "",
+    project: str | None = None,
+    identifier: str | None = None,
+    install_scope: str | None = None,
+    user_email: str | None = None,
+    scopes: tuple[str, ...] = (),
+    expires_in_days: int | None = None,
+) -> tuple[Client, ApiKey, str]:
+    """A new key, and its client if the identifier is new. The key text is returned this once.
+
+    Raises Invalid naming the option at fault.
+    """
+    if kind not in DEFAULT_SCOPES:
+        raise _wrong("kind", "Choose master, project or extension.")
+    user = _user(user_email)
+    target = _project(project, kind)
+    if kind == "extension":
+        _check_extension(identifier, install_scope, user)
+    if expires_in_days is not None and not 1 <= expires_in_days <= 3650:
+        raise _wrong("expires-in", "Give between 1 and 3650 days.")
+    allowed = clean_scopes(kind, scopes)
+    label = clean_text(name, field="name", max_length=120)
+    now = db.now_ms()
+    text = f"pd_{kind[0]}_{secrets.token_urlsafe(32)}"
+    days = expires_in_days or (PROJECT_DAYS if kind == "project" else None)
+    with db.writing():
+        client = _client(kind, identifier, label, target, install_scope, user, allowed, now)
+        key = ApiKey.create(
+            id=db.new_id(),
+            client=client.id,
+            prefix=text[:PREFIX],
+            hash=_hash(text),
+            created_at=now,
+            expires_at=now + days * DAY_MS if days else None,
+        )
+        Activity.create(at=now, client_id=client.id, verb="key.create", detail={"prefix": key.prefix})
+    return client, key, text
+
+
+def _user(email: str | None) -> User | None:
+    if not email:
+        return None
+    user = User.get_or_none((User.email == email.strip().lower()) & User.disabled_at.is_null())
+    if user is None:
+        raise _wrong("user", f"There is no account {email}.")
+    return user
+
+
+def _project(slug: str | None, kind: str) -> Project | None:
+    if kind != "project":
+        if slug:
+            raise _wrong("project", "Only a project key names a project.")
+        return None
+    found = Project.get_or_none(Project.slug == (slug or "library"))
+    if found is None:
+        raise _wrong("project", f"There is no project “{slug}”.")
+    return found
+
+
+def _check_extension(identifier: str | None, install_scope: str | None, user: User | None) -> None:
+    if not identifier or not re.fullmatch(r"[A-Za-z0-9._-]{1,120}", identifier):
+        raise _wrong("identifier", "An extension key needs an identifier of letters, digits, dot, - and _.")
+    if install_scope not in ("user", "operator"):
+        raise _wrong("install-scope", "Choose user or operator.")
+    if install_scope == "user" and user is None:
+        raise _wrong("user", "An extension installed for a user needs --user.")
+
+
+def _client(
+    kind: str,
+    identifier: str | None,
+    name: str,
+    project: Project | None,
+    install_scope: str | None,
+    user: User | None,
+    scopes: list[str],
+    now: int,
+) -> Client:
+    if identifier:
+        known = Client.get_or_none(Client.identifier == identifier)
+        if known is not None:
+            same = (known.kind, known.project_id, known.install_scope, known.user_id) == (
+                kind, project.id if project else None, install_scope, user.id if user else None,
+            )  # fmt: skip
+            if not same:
+                raise _wrong("identifier", "This identifier belongs to another client already.")
+            Client.update(permissions=scopes).where(Client.id == known.id).execute()
+            return Client.get_by_id(known.id)
+    try:
+        return Client.create(
+            id=db.new_id(),
+            kind=kind,
+            identifier=identifier or f"{kind}-{db.new_token()[:12]}",
+            name=name,
+            project=project.id if project else None,
+            install_scope=install_scope,
+            user=user.id if user else None,
+            permissions=scopes,
+            created_at=now,
+        )
+    except IntegrityError as error:
+        raise _wrong("identifier", "This identifier belongs to another client already.") from error
+
+
+def list_keys() -> list[ApiKey]:
+    """All keys with their clients, the newest first."""
+    return list(ApiKey.select(ApiKey, Client).join(Client).order_by(ApiKey.created_at.desc()))
+
+
+def revoke(prefix_or_key: str) -> ApiKey:
+    """Revoke one key, by its text or by a prefix that only one key has. Raises NotFound or Invalid."""
+    found = list(ApiKey.select().where((ApiKey.hash == _hash(prefix_or_key)) | (ApiKey.prefix == prefix_or_key)))
+    if not found:
+        raise NotFound("There is no such key.")
+    if len(found) > 1:
+        raise _wrong("key", "More than one key begins like this; give the whole key.")
+    with db.writing():
+        ApiKey.update(revoked_at=db.now_ms()).where(
+            (ApiKey.id == found[0].id) & ApiKey.revoked_at.is_null()
+        ).execute()
+        Activity.create(
+            at=db.now_ms(), client_id=found[0].client_id, verb="key.revoke", detail={"prefix": found[0].prefix}
+        )
+    return ApiKey.get_by_id(found[0].id)

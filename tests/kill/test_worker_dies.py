@@ -1,0 +1,74 @@
+"""`kill -9` the worker between each pair of steps of storing and publishing: nothing is lost, nothing is done twice."""
+
+import io
+
+import pytest
+from PIL import Image as Picture
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Blob, Derivative, Image, Job, User
+from pindeck.services import publishing, uploads
+from pindeck.states import AiStatus, JobStatus, PersistStatus
+from tests import invariants
+from tests.kill.dying_worker import STEPS
+from tests.stack import Stack, wait_for
+
+pytestmark = pytest.mark.kill
+
+
+def photo(colour=(200, 40, 30)) -> bytes:
+    picture = Picture.effect_noise((900, 600), 60).convert("RGB")
+    picture.paste(colour, (0, 0, 500, 600))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+@pytest.fixture
+def stack(tmp_path):
+    stack = Stack(tmp_path)
+    yield stack
+    stack.stop()
+
+
+def upload(data: bytes, name: str = "still.jpg") -> Image:
+    User.insert(
+        id="olga", email="olga@example.org", role="curator", password_hash="x", created_at=1
+    ).on_conflict_ignore().execute()
+    return uploads.accept(Actor("olga", "curator", "Olga"), io.BytesIO(data), name).image
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_worker_may_die_at(step, stack):
+    with stack.bound():
+        data = photo()
+        image = upload(data)
+        twin = upload(data, "the same under another name.jpg")
+        publishing.publish_many(Actor("olga", "curator", "Olga"))
+    doomed = stack.start_worker("tests/kill/dying_worker.py", {"DIE_AT": step})
+    wait_for(lambda: doomed.poll() is not None, 60, f"the worker to die at {step}", stack.log)
+    assert doomed.returncode == -9
+    with stack.bound():
+        invariants.check()
+    stack.start_worker()
+
+    def settled():
+        db.connect()
+        now = list(Image.select())
+        open_jobs = Job.select().where(
+            Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & (Job.due_at < db.now_ms() + 30_000)
+        )
+        return (
+            all(i.persist_status == PersistStatus.SUCCEEDED and i.public_token for i in now)
+            and all(i.ai_status == AiStatus.COMPLETED for i in now)
+            and not open_jobs.exists()
+        )
+
+    with stack.bound():
+        wait_for(settled, 90, "the pictures to be safe and public", stack.log)
+        invariants.check()
+        assert {i.id for i in Image.select()} == {image.id, twin.id}
+        assert Blob.select().count() == 1
+        assert Derivative.select().count() == 4
+        assert not Job.select().where(Job.status == JobStatus.FAILED).exists()

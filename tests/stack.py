@@ -1,0 +1,146 @@
+"""A whole Pindeck of real processes: queue, web and worker, started with the Procfile's own commands."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import urllib3
+
+from pindeck import config, db
+from pindeck.bootstrap import connect_parts
+from pindeck.runtime.processes import tied
+from tests.servers.s3 import free_port
+from tests.servers.valkey import start_valkey
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Stack:
+    """Processes on a folder of their own. `environ` adds settings, such as a database or an object store."""
+
+    def __init__(self, folder: Path, environ: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.queue_folder = folder / "queue"
+        self.queue_folder.mkdir(parents=True, exist_ok=True)
+        self.redis_url, self._stop_queue = start_valkey(self.queue_folder)
+        self.environ = {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "DATA_DIR": str(folder / "data"),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "REDIS_URL": self.redis_url,
+            "WEB_CONCURRENCY": "1",
+            "JOB_LEASE_S": "4",
+            "PUMP_INTERVAL_S": "1",
+            "REGISTRATION": "open",
+            "SECRET_KEY": "test-test-test-test-test-test",
+            **(environ or {}),
+        }
+        self.settings = config.load(self.environ)
+        self.web: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.run("migrate")
+
+    def run(self, *words: str, check: bool = True) -> str:
+        """A `pindeck` command with this stack's settings; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pindeck.cli", *words], cwd=ROOT, env=self.environ, capture_output=True, text=True
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"pindeck {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _start(self, command: list[str], log: str, extra: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        with open(self.folder / log, "ab") as output:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**self.environ, **(extra or {})},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=tied(),
+            )
+
+    def start_web(self) -> None:
+        """Start the web server and wait until it answers."""
+        line = re.search(r"^web:\s*(.+)$", (ROOT / "Procfile").read_text(), re.M)
+        assert line
+        self.web = self._start(shlex.split(line.group(1)), "web.log")
+        wait_for(lambda: self.answers("/healthz"), 30, "the web server to answer", self.log)
+
+    def start_worker(self, script: str = "worker.py", extra: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        process = self._start([sys.executable, script], "worker.log", extra)
+        self.workers.append(process)
+        return process
+
+    def start(self) -> "Stack":
+        self.start_web()
+        self.start_worker()
+        return self
+
+    def answers(self, path: str) -> bool:
+        try:
+            return urllib3.request("GET", self.base + path, timeout=2, retries=False).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def stop_queue(self) -> None:
+        self._stop_queue()
+
+    def start_queue(self) -> None:
+        _, self._stop_queue = start_valkey(self.queue_folder)
+
+    def log(self) -> str:
+        return "".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.folder.glob("*.log")))
+
+    @contextmanager
+    def bound(self):
+        """This process speaks to the stack's database and store, as its services do."""
+        connect_parts(self.settings)
+        db.connect()
+        try:
+            yield
+        finally:
+            db.close()
+
+    def stop(self) -> None:
+        for process in [*self.workers, self.web]:
+            if process and process.poll() is None:
+                kill_group(process, signal.SIGTERM)
+        for process in [*self.workers, self.web]:
+            if process:
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    kill_group(process, signal.SIGKILL)
+                    process.wait()
+        self._stop_queue()
+
+
+def kill_group(process: "subprocess.Popen[bytes]", number: signal.Signals = signal.SIGKILL) -> None:
+    """Signal a process and all its children: what a power cut does, if the signal is SIGKILL."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def wait_for(
+    condition: Callable[[], object], seconds: float, what: str, log: Callable[[], str] = lambda: ""
+) -> None:
+    """Wait until something is true. The limit only ends a test that hangs; it asserts no speed."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {seconds} s for {what}.\n{log()}")
+        time.sleep(0.05)
