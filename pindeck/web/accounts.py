@@ -1,5 +1,200 @@
-"""Blueprint: accounts."""
+"""Signing in and out, guests, invitations, resets, and one's own account."""
 
-from flask import Blueprint
+from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from pindeck.errors import Invalid, TooMany
+from pindeck.models import User
+from pindeck.services import accounts, invites, sessions
+from pindeck.services.accounts import Origin
+from pindeck.web.auth import access_to, clear_cookie, public, set_cookie, settings
+from pindeck.web.rendering import back, done, safe_path
 
 bp = Blueprint("accounts", __name__)
+
+
+def _origin() -> Origin:
+    return Origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
+
+
+def _let_in(token: str, target: str) -> Response:
+    """Start afresh: a new session token and a new CSRF token, so that nothing from before the door counts."""
+    sessions.end(g.actor.session_id)
+    session.clear()
+    response = make_response(redirect(target, 303))
+    set_cookie(response, token)
+    return response
+
+
+def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None, **context: object) -> Response:
+    config = settings()
+    first = not accounts.first_account_exists()
+    page = render_template(
+        "accounts/door.html",
+        mode=mode,
+        errors=errors or {},
+        form=request.form,
+        next=safe_path(request.values.get("next"), ""),
+        first=first,
+        needs_code=first and not config.listens_on_loopback,
+        may_sign_up=accounts.may_sign_up(config),
+        guests_allowed=config.guests_allowed and not g.actor.is_signed_in,
+        **context,
+    )
+    return make_response(page, status)
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if g.actor.is_curator:
+        return redirect(safe_path(request.args.get("next")))
+    if not accounts.first_account_exists():
+        return redirect(url_for(".sign_up"))
+    return _door(mode="sign_in")
+
+
+@bp.post("/sign-in")
+@public
+def sign_in_submit() -> ResponseReturnValue:
+    try:
+        _, token = accounts.sign_in(settings(), request.form.get("email"), request.form.get("password"), _origin())
+    except Invalid as error:
+        return _door(422, mode="sign_in", errors=error.fields)
+    except TooMany as error:
+        response = _door(429, mode="sign_in", errors={"password": error.message})
+        response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+    return _let_in(token, safe_path(request.form.get("next")))
+
+
+@bp.get("/sign-up")
+@public
+def sign_up() -> ResponseReturnValue:
+    if g.actor.is_curator:
+        return redirect("/")
+    return _door(mode="sign_up")
+
+
+@bp.post("/sign-up")
+@public
+def sign_up_submit() -> ResponseReturnValue:
+    form = request.form
+    try:
+        user = accounts.sign_up(
+            settings(), form.get("email"), form.get("password"), name=form.get("name", ""), code=form.get("code", "")
+        )
+    except Invalid as error:
+        return _door(422, mode="sign_up", errors=error.fields)
+    return _welcome(user)
+
+
+def _welcome(user: User) -> Response:
+    accounts.upgrade_guest(g.actor, user)
+    return _let_in(accounts.start_session(settings(), user, _origin()), safe_path(request.form.get("next")))
+
+
+@bp.post("/guest")
+@public
+def guest() -> ResponseReturnValue:
+    if g.actor.is_signed_in:
+        return redirect("/", 303)
+    token = accounts.continue_as_guest(settings(), _origin())
+    return _let_in(token, safe_path(request.form.get("next")))
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    sessions.end(g.actor.session_id)
+    session.clear()
+    response = make_response(redirect("/", 303))
+    clear_cookie(response)
+    g.renew_cookie = None
+    return response
+
+
+@bp.get("/invite/<token>")
+@public
+def invite(token: str) -> ResponseReturnValue:
+    found = invites.find(token, "invite")
+    return _door(mode="invite", role=found.role)
+
+
+@bp.post("/invite/<token>")
+@public
+def invite_submit(token: str) -> ResponseReturnValue:
+    form = request.form
+    try:
+        user = invites.accept(token, form.get("email"), form.get("password"), name=form.get("name", ""))
+    except Invalid as error:
+        return _door(422, mode="invite", errors=error.fields, role=invites.find(token, "invite").role)
+    return _welcome(user)
+
+
+@bp.get("/reset/<token>")
+@public
+def reset(token: str) -> ResponseReturnValue:
+    invites.find(token, "reset")
+    return _door(mode="reset")
+
+
+@bp.post("/reset/<token>")
+@public
+def reset_submit(token: str) -> ResponseReturnValue:
+    try:
+        user = invites.reset(token, request.form.get("password"))
+    except Invalid as error:
+        return _door(422, mode="reset", errors=error.fields)
+    return _let_in(accounts.start_session(settings(), user, _origin()), "/")
+
+
+@bp.get("/account")
+@access_to("account")
+def index() -> ResponseReturnValue:
+    return _account()
+
+
+def _account(status: int = 200, errors: dict[str, str] | None = None) -> Response:
+    page = render_template(
+        "accounts/page.html",
+        user=User.get_by_id(g.actor.user_id),
+        sessions=sessions.list_for(g.actor),
+        errors=errors or {},
+    )
+    return make_response(page, status)
+
+
+@bp.post("/account/name")
+@access_to("account")
+def rename() -> ResponseReturnValue:
+    try:
+        accounts.rename(g.actor, request.form.get("name"))
+    except Invalid as error:
+        return _account(422, error.fields)
+    return done(None, back_to=url_for(".index"), toast="Name saved.")
+
+
+@bp.post("/account/password")
+@access_to("account")
+def change_password() -> ResponseReturnValue:
+    try:
+        accounts.change_password(g.actor, request.form.get("current"), request.form.get("new"))
+    except Invalid as error:
+        return _account(422, error.fields)
+    return done(None, back_to=url_for(".index"), toast="Password changed. Every other session has ended.")
+
+
+@bp.post("/account/sessions/<session_id>/end")
+@access_to("account")
+def end_session(session_id: str) -> ResponseReturnValue:
+    sessions.end_own(g.actor, session_id)
+    return done(None, back_to=back(url_for(".index")), toast="Signed out there.")
+
+
+@bp.post("/account/sessions/end-others")
+@access_to("account")
+def end_others() -> ResponseReturnValue:
+    count = sessions.end_all(str(g.actor.user_id), but=g.actor.session_id)
+    return done(None, back_to=url_for(".index"), toast=f"Signed out in {count} other places.")

@@ -1,5 +1,6 @@
 """The gallery: the library with its filters in the address."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, g, make_response, redirect, request, url_for
@@ -9,10 +10,13 @@ from pindeck.services import gallery
 from pindeck.services.gallery import GalleryFilter
 from pindeck.web.auth import access_to, public, settings
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, show
+from pindeck.web.rendering import back, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
 
 bp = Blueprint("gallery", __name__)
+
+# The height of a row in pixels, with room for growing to the full width; the same as in tokens.css.
+ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
 
 
 def filter_from_request() -> GalleryFilter:
@@ -41,13 +45,17 @@ def index() -> ResponseReturnValue:
     wanted = filter_from_request()
     page = gallery.list_page(g.actor, wanted)
     fragment = "gallery/_items.html" if wanted.after else "gallery/_results.html"
+    tweaks = Tweaks.parse(request.cookies.get(COOKIE))
     return show(
         "gallery/page.html",
         fragment,
         tiles=page.tiles,
         next_url=address_of(wanted, page.next_after) if page.next_after else None,
         filter=wanted,
-        facets=gallery.facets(),
+        facets=None if wanted.after and wants_fragment() else gallery.facets(),
+        address=lambda **changes: address_of(replace(wanted, after=None, **changes)),
+        row_px=ROW_PX[tweaks.density],
+        wants_filters=wants_fragment(),
         library_empty=not page.tiles and gallery.is_empty(),
     )
 

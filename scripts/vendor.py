@@ -1,0 +1,84 @@
+"""Fetch the browser's libraries, fonts and icons from npm at pinned versions into committed files."""
+
+import hashlib
+import re
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# package@version -> {path inside the package: file of ours}
+FILES: dict[str, dict[str, str]] = {
+    "htmx.org@2.0.11": {"dist/htmx.min.js": "static/vendor/htmx-2.0.11.min.js"},
+    "axe-core@4.14.1": {"axe.min.js": "tests/vendor/axe.min.js"},
+    "@fontsource-variable/geist": {"files/geist-latin-wght-normal.woff2": "static/fonts/geist.woff2"},
+    "@fontsource-variable/geist-mono": {"files/geist-mono-latin-wght-normal.woff2": "static/fonts/geist-mono.woff2"},
+    "@fontsource-variable/archivo-narrow": {
+        "files/archivo-narrow-latin-wght-normal.woff2": "static/fonts/archivo-narrow.woff2"
+    },
+}
+ICON_PACKAGE = "lucide-static"
+# our name -> the name in the set, where it differs
+ICONS = {
+    name: name
+    for name in (
+        "image images upload check x heart trash-2 rotate-ccw search menu chevron-left chevron-right chevron-down "
+        "chevron-up maximize-2 download history map-pin sparkles user users settings-2 keyboard plus log-out link copy "
+        "inbox"
+    ).split()
+} | {"alert-triangle": "triangle-alert"}  # fmt: skip
+
+
+def unpack(package: str, folder: Path) -> tuple[Path, str, str]:
+    """Download and unpack a package; where it lies, its version, its licence."""
+    name = subprocess.run(
+        ["npm", "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.split()[-1]
+    target = folder / re.sub(r"\W", "_", package)
+    with tarfile.open(folder / name) as archive:
+        archive.extractall(target, filter="data")
+    inner = target / "package"
+    about = (inner / "package.json").read_text()
+    version = re.search(r'"version":\s*"([^"]+)"', about)
+    licence = re.search(r'"license":\s*"([^"]+)"', about)
+    return inner, version.group(1) if version else "?", licence.group(1) if licence else "?"
+
+
+def symbol(name: str, text: str) -> str:
+    body = re.search(r"<svg[^>]*>(.*)</svg>", text, re.S)
+    assert body, name
+    shapes = " ".join(body.group(1).split())
+    return (
+        f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
+        f'stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>'
+    )
+
+
+def main() -> None:
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for package, files in FILES.items():
+            inner, version, licence = unpack(package, folder)
+            for source, target in files.items():
+                path = ROOT / target
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes((inner / source).read_bytes())
+                rows.append((target, package.rsplit("@", 1)[0] or package, version, licence))
+        inner, version, licence = unpack(ICON_PACKAGE, folder)
+        symbols = [symbol(ours, (inner / "icons" / f"{theirs}.svg").read_text()) for ours, theirs in ICONS.items()]
+        sprite = ROOT / "static" / "icons.svg"
+        sprite.write_text('<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n")
+        rows.append(("static/icons.svg", ICON_PACKAGE, version, licence))
+    lines = ["# Files of others", "", "Written by `scripts/vendor.py`.", "",
+             "| File | Package | Version | Licence | SHA-256 |", "|---|---|---|---|---|"]  # fmt: skip
+    for target, package, version, licence in rows:
+        digest = hashlib.sha256((ROOT / target).read_bytes()).hexdigest()
+        lines.append(f"| `{target}` | {package} | {version} | {licence} | `{digest}` |")
+    (ROOT / "static" / "vendor" / "VENDORED.md").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+// All htmx listeners, toasts, popovers, and small helpers the other files use.
+const pindeck = {
+  token: () => document.querySelector('meta[name="csrf-token"]').content,
+
+  toast(text, { error = false } = {}) {
+    const box = document.createElement("div");
+    box.className = error ? "toast error" : "toast";
+    box.dataset.toast = "";
+    const line = document.createElement("p");
+    line.textContent = text;
+    box.append(line);
+    document.getElementById("toasts").append(box);
+  },
+
+  // POST a small form in the background. Returns the response; a network failure is a rejected promise.
+  post(url, values = {}) {
+    return fetch(url, {
+      method: "POST",
+      headers: { "X-CSRFToken": pindeck.token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(values),
+    });
+  },
+
+  // The message of an error answer: our toast's words, or a fixed sentence when a proxy answered.
+  async reason(response) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return page.querySelector("[data-toast] p")?.textContent.trim() || "That did not work. Try again.";
+  },
+};
+window.pindeck = pindeck;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = pindeck.token();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400) return;
+  const ours = xhr.status === 422 || xhr.status === 409 || xhr.getResponseHeader("HX-Retarget");
+  event.detail.shouldSwap = Boolean(ours);
+  event.detail.isError = !ours;
+  if (!ours) pindeck.toast("The server did not answer as it should. Try again.", { error: true });
+});
+
+document.addEventListener("htmx:sendError", () => {
+  pindeck.toast("There is no connection. Nothing was changed; try again.", { error: true });
+});
+
+// Toasts leave by themselves, those with Undo later; a pointer or the focus on one holds it.
+const life = (box) => (box.querySelector("form") ? 12000 : box.classList.contains("error") ? 9000 : 5000);
+const leave = (box, wait) => setTimeout(() => (box.matches(":hover, :focus-within") ? leave(box, 2000) : box.remove()), wait);
+const settle = (root) => root.querySelectorAll("[data-toast]:not([data-timed])").forEach((box) => {
+  box.dataset.timed = "";
+  leave(box, life(box));
+});
+new MutationObserver(() => settle(document.getElementById("toasts"))).observe(document.getElementById("toasts"), { childList: true });
+settle(document);
+
+document.addEventListener("click", async (event) => {
+  const { target } = event;
+  target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
+  document.querySelectorAll("details.pop[open]").forEach((pop) => { if (!pop.contains(target)) pop.open = false; });
+  if (target.closest("[data-open-rail]")) {
+    event.preventDefault();
+    document.getElementById("rail").classList.toggle("open");
+  } else if (target.closest(".backdrop")) {
+    event.preventDefault();
+    document.getElementById("rail").classList.remove("open");
+  }
+  const swatch = target.closest("[data-copy]");
+  if (swatch) {
+    try {
+      await navigator.clipboard.writeText(swatch.dataset.copy);
+      pindeck.toast(`${swatch.dataset.copy} copied.`);
+    } catch {
+      pindeck.toast(`${swatch.dataset.copy} — the browser does not let pages copy here.`);
+    }
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-tweaks]");
+  if (form) {
+    document.documentElement.dataset[event.target.name] = event.target.value;
+    pindeck.post(form.action, { [event.target.name]: event.target.value });
+  }
+  if (event.target.matches("[data-check-all]")) {
+    document.querySelectorAll('.cards input[name="ids"]').forEach((box) => { box.checked = event.target.checked; });
+  }
+});
+
+// What a form without htmx asks before it destroys something.
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});
+
+// An undo or a finished preparation elsewhere: reload what the page shows.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const path = event.detail.pathInfo?.requestPath ?? "";
+  if (/\/(restore|bring-back)(\?|$)/.test(path) && event.detail.successful) pindeck.refresh?.();
+});

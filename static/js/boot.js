@@ -1,0 +1,2 @@
+// Runs before the first paint: says that scripts work.
+document.documentElement.classList.add("js");

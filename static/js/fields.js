@@ -1,0 +1,87 @@
+// Editing where it is read: Esc takes back, tags become chips, "take theirs" after a conflict.
+(() => {
+  const icon = (name) => `<svg class="i" aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;
+
+  const chips = (form) => {
+    const source = form.querySelector('input[name="value"]');
+    if (!source || source.dataset.chips) return;
+    source.dataset.chips = "1";
+    let tags = source.value.split(",").map((t) => t.trim()).filter(Boolean);
+    const box = document.createElement("div");
+    box.className = "tagbox";
+    const entry = Object.assign(document.createElement("input"), { type: "text", placeholder: tags.length ? "" : "Add tags", autocomplete: "off", maxLength: 60 });
+    entry.setAttribute("aria-label", "Add a tag");
+    entry.setAttribute("list", "known-tags");
+    const save = () => { source.value = tags.join(", "); source.dispatchEvent(new Event("change", { bubbles: true })); };
+    const draw = () => {
+      box.replaceChildren(...tags.map((tag) => {
+        const chip = document.createElement("span");
+        chip.className = "tag";
+        chip.append(tag);
+        const drop = Object.assign(document.createElement("button"), { type: "button", innerHTML: icon("x") });
+        drop.setAttribute("aria-label", `Remove ${tag}`);
+        drop.addEventListener("click", () => { tags = tags.filter((t) => t !== tag); draw(); save(); });
+        chip.append(drop);
+        return chip;
+      }), entry);
+    };
+    const add = () => {
+      const fresh = entry.value.split(",").map((t) => t.trim().toLowerCase()).filter((t) => t && !tags.includes(t));
+      entry.value = "";
+      if (!fresh.length) return false;
+      tags = [...tags, ...new Set(fresh)];
+      draw();
+      save();
+      return true;
+    };
+    entry.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === ",") { event.preventDefault(); add(); entry.focus(); }
+      else if (event.key === "Backspace" && !entry.value && tags.length) { tags = tags.slice(0, -1); draw(); save(); entry.focus(); }
+      else if (event.key === "Escape") { entry.value = ""; event.stopPropagation(); entry.blur(); }
+    });
+    entry.addEventListener("change", (event) => event.stopPropagation());
+    entry.addEventListener("blur", add);
+    source.type = "hidden";
+    source.after(box);
+    form.querySelector("label").setAttribute("for", (entry.id = `${source.id}-entry`));
+    draw();
+  };
+
+  pindeck.enhance = (root) => root.querySelectorAll('[data-field="tags"]').forEach(chips);
+  pindeck.enhance(document);
+  document.addEventListener("htmx:load", (event) => {
+    const { elt } = event.detail;
+    if (elt.matches?.('[data-field="tags"]')) chips(elt);
+    pindeck.enhance(elt);
+  });
+
+  // A tag field comes back from the server after each change: put the caret where it was.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const entry = document.activeElement;
+    if (entry?.closest?.(".tagbox") && event.detail.target.contains(entry)) {
+      const { id } = entry;
+      document.addEventListener("htmx:afterSettle", () => document.getElementById(id)?.focus(), { once: true });
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const input = event.target;
+    if (!input.closest?.(".field") || input.closest(".tagbox")) return;
+    if (event.key === "Escape") {
+      input.value = input.defaultValue;
+      event.stopPropagation();
+      input.blur();
+    } else if (event.key === "Enter" && input.matches("input")) {
+      event.preventDefault();
+      input.blur();
+    } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) input.blur();
+  });
+
+  document.addEventListener("click", (event) => {
+    const theirs = event.target.closest("[data-take]");
+    if (!theirs) return;
+    const form = theirs.closest("form");
+    form.querySelector('[name="value"]').value = theirs.dataset.take;
+    htmx.trigger(form, "submit");
+  });
+})();
