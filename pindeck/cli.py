@@ -51,7 +51,9 @@ def up() -> None:
     environ = runtime.on_loopback(os.environ)
     try:
         settings = config.load(environ)
-        sys.exit(runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=ROOT / "Procfile"))
+        sys.exit(
+            runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=ROOT / "Procfile")
+        )
     except (SettingError, PindeckError) as error:
         raise click.ClickException(getattr(error, "message", str(error))) from error
 

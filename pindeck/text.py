@@ -5,9 +5,7 @@ import unicodedata
 from pindeck.errors import Invalid
 
 
-def clean_text(
-    value: object, *, field: str, max_length: int, required: bool = False, multiline: bool = False
-) -> str:
+def clean_text(value: object, *, field: str, max_length: int, required: bool = False, multiline: bool = False) -> str:
     """The text without outer space, in NFC, with plain line ends.
 
     Raises Invalid naming the field when it is not text, holds characters nobody can type, is longer than

@@ -78,7 +78,9 @@ class Stack:
         self.web = self._start(shlex.split(line.group(1)), "web.log")
         wait_for(lambda: self.answers("/healthz"), 30, "the web server to answer", self.log)
 
-    def start_worker(self, script: str = "worker.py", extra: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    def start_worker(
+        self, script: str = "worker.py", extra: dict[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
         process = self._start([sys.executable, script], "worker.log", extra)
         self.workers.append(process)
         return process
@@ -135,9 +137,7 @@ def kill_group(process: "subprocess.Popen[bytes]", number: signal.Signals = sign
         pass
 
 
-def wait_for(
-    condition: Callable[[], object], seconds: float, what: str, log: Callable[[], str] = lambda: ""
-) -> None:
+def wait_for(condition: Callable[[], object], seconds: float, what: str, log: Callable[[], str] = lambda: "") -> None:
     """Wait until something is true. The limit only ends a test that hangs; it asserts no speed."""
     deadline = time.monotonic() + seconds
     while not condition():

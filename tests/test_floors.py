@@ -52,7 +52,10 @@ def test_services_know_nothing_of_requests_or_redis():
         str(path.relative_to(ROOT))
         for folder in ("services", "models", "storage", "imaging", "vision")
         for path in (ROOT / folder).rglob("*.py")
-        if any(word in path.read_text() for word in ("import flask", "from flask", "import redis", "from redis", "from rq"))
+        if any(
+            word in path.read_text()
+            for word in ("import flask", "from flask", "import redis", "from redis", "from rq")
+        )
     ]
     assert wrong == []
 

@@ -30,9 +30,7 @@ def on_loopback(environ: Mapping[str, str]) -> dict[str, str]:
     return dict(environ) if named else {**environ, "HOST": "127.0.0.1"}
 
 
-def up(
-    settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], str], procfile: Path
-) -> int:
+def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], str], procfile: Path) -> int:
     """Start everything and stay until Ctrl-C; `settings` are those loaded from `on_loopback(environ)`.
 
     `prepare` sets up the database and returns what to print once the site answers. It runs while the queue

@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,10 +12,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from peewee import IntegrityError
 
 from pindeck import access, db
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Image, Session, Setup, User
+from pindeck.models import Activity, Image, Invite, Session, Setup, User
 from pindeck.services import attempts, sessions
 from pindeck.states import Role
 from pindeck.text import clean_text
@@ -27,6 +28,12 @@ DAY_MS = 86_400_000
 FIRST = "first_account"
 CODE = "first_account_code"
 
+BY_INVITATION = "Accounts are made by invitation here. Ask an administrator for a link."
+NO_NEW_ACCOUNTS = "No new accounts are made here."
+
+# The tables in which a row may belong to a guest.
+GUEST_HAS = ("like", "image", "stored_file", "upload_ticket", "import_batch", "field_event", "job", "activity")
+
 _hasher = PasswordHasher()
 
 
@@ -38,6 +45,9 @@ class Origin:
     agent: str = ""
 
 
+NOWHERE = Origin()
+
+
 def clean_email(raw: object) -> str:
     """Lower case, trimmed, plausible. Raises Invalid."""
     email = clean_text(raw, field="email", max_length=254, required=True).lower()
@@ -45,6 +55,14 @@ def clean_email(raw: object) -> str:
         sentence = "This is not an e-mail address."
         raise Invalid(sentence, fields={"email": sentence})
     return email
+
+
+def find_by_email(raw: object) -> User | None:
+    """The account with this address, however it is written; None for one that is no address."""
+    try:
+        return User.get_or_none(User.email == clean_email(raw))
+    except Invalid:
+        return None
 
 
 def clean_password(raw: object, *, field: str = "password") -> str:
@@ -66,11 +84,18 @@ def _nobody() -> str:
 
 def _verify(user: User | None, password: str) -> bool:
     known = user.password_hash if user and user.password_hash else _nobody()
+    # What is longer than a password can be is not cut to one that fits.
+    given = password if len(password) <= MAX_PASSWORD else ""
     try:
-        right = _hasher.verify(known, password.encode("utf-8", "replace"))
+        right = _hasher.verify(known, given.encode("utf-8", "replace"))
     except (VerificationError, InvalidHashError):
         return False
     return right and user is not None
+
+
+def hash_password(raw: object, *, field: str = "password") -> str:
+    """Slow by design: do it before a transaction begins. Raises Invalid."""
+    return _hasher.hash(clean_password(raw, field=field))
 
 
 # The first account
@@ -85,12 +110,18 @@ def first_account_code(settings: Settings) -> str | None:
     if settings.listens_on_loopback or first_account_exists():
         return None
     Setup.insert(name=CODE, value=f"{secrets.randbelow(10**8):08d}").on_conflict_ignore().execute()
-    return Setup.get_by_id(CODE).value
+    row = Setup.get_or_none(Setup.name == CODE)
+    return row.value if row else None  # used up by somebody in this very moment
 
 
-def _check_code(settings: Settings, given: str) -> None:
+def _check_code(settings: Settings, given: str, origin: Origin) -> None:
     code = first_account_code(settings)
-    if code and not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
+    if code is None:
+        return
+    tries = "Too many tries. Try again {wait}."
+    attempts.check("code", origin.address, settings.sign_in_rate, tries)
+    if not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
+        attempts.fail("code", origin.address, settings.sign_in_rate, tries)
         sentence = "This is not the code that was printed when Pindeck started."
         raise Invalid(sentence, fields={"code": sentence})
 
@@ -98,17 +129,30 @@ def _check_code(settings: Settings, given: str) -> None:
 # Making accounts
 
 
-def create(email: object, password: object, *, role: str = Role.CURATOR, name: object = "") -> User:
-    """Make an account, from the command line or after the doors checked who may. Raises Invalid or Conflict.
+def create(
+    email: object,
+    password: object,
+    *,
+    role: str = Role.CURATOR,
+    name: object = "",
+    guest: Actor = VISITOR,
+    first_only: bool = False,
+    also: Callable[[User], None] | None = None,
+) -> User:
+    """Make an account, from the command line or after the doors checked who may. Raises Invalid.
 
     The very first account is always an administrator, whoever makes it: one insert of a unique row decides.
+    With `first_only` the loser of that race gets Forbidden. What a `guest` has becomes the account's. `also`
+    runs in the same transaction; if it raises, there is no account.
     """
-    address, secret = clean_email(email), clean_password(password)
+    address = clean_email(email)
     shown = clean_text(name or "", field="name", max_length=80)
-    hashed = _hasher.hash(secret)
+    hashed = hash_password(password)
     try:
         with db.writing():
             first = _claim_first()
+            if first_only and not first:
+                raise Forbidden(BY_INVITATION)
             user = User.create(
                 id=db.new_id(),
                 email=address,
@@ -118,6 +162,9 @@ def create(email: object, password: object, *, role: str = Role.CURATOR, name: o
                 created_at=db.now_ms(),
             )
             Activity.create(at=db.now_ms(), user_id=user.id, verb="account.create", detail={"role": user.role})
+            upgrade_guest(guest, user)
+            if also:
+                also(user)
             return user
     except IntegrityError as error:
         sentence = "There is an account with this e-mail address already. Sign in instead."
@@ -140,31 +187,37 @@ def may_sign_up(settings: Settings) -> bool:
     return settings.registration == "open" or not first_account_exists()
 
 
-def sign_up(settings: Settings, email: object, password: object, *, name: object = "", code: str = "") -> User:
-    """Make an account as a stranger. Raises Forbidden where that needs an invitation."""
-    if not first_account_exists():
-        attempts.check("code", "", settings.sign_in_rate, "Too many tries. Try again {wait}.")
-        try:
-            _check_code(settings, code)
-        except Invalid:
-            attempts.record("code", "")
-            raise
+def sign_up(
+    settings: Settings,
+    email: object,
+    password: object,
+    *,
+    name: object = "",
+    code: str = "",
+    guest: Actor = VISITOR,
+    origin: Origin = NOWHERE,
+) -> User:
+    """Make an account as a stranger. Raises Invalid, Forbidden where that needs an invitation, or TooMany."""
+    first = not first_account_exists()
+    if first:
+        _check_code(settings, code, origin)
+    elif settings.registration == "closed":
+        raise Forbidden(NO_NEW_ACCOUNTS)
     elif settings.registration != "open":
-        raise Forbidden("Accounts are made by invitation here. Ask an administrator for a link.")
-    return create(email, password, name=name)
+        raise Forbidden(BY_INVITATION)
+    return create(email, password, name=name, guest=guest, first_only=first and settings.registration != "open")
 
 
 def upgrade_guest(actor: Actor, user: User) -> None:
-    """A guest who made an account keeps its likes; the guest itself goes."""
+    """A guest who made an account keeps all it has; the guest itself goes."""
     if not actor.is_guest:
         return
     mark = "%s" if db.is_postgres() else "?"
     with db.writing():
-        for table in ("like",):
+        for table in GUEST_HAS:
             db.database.execute_sql(
                 f'UPDATE "{table}" SET user_id = {mark} WHERE user_id = {mark}', (user.id, actor.user_id)
             )
-        Image.update(user=user.id).where(Image.user_id == actor.user_id).execute()
         User.delete().where((User.id == actor.user_id) & (User.role == Role.GUEST)).execute()
 
 
@@ -176,21 +229,29 @@ def sign_in(settings: Settings, email: object, password: object, origin: Origin)
 
     Raises Invalid, or TooMany after too many failures of this account or from this address.
     """
-    address = str(email or "").strip().lower()[:254]
-    tries = "Too many failed sign-ins. Try again {wait}."
-    attempts.check("sign_in", f"account:{address}", settings.sign_in_rate, tries)
-    attempts.check("sign_in", f"address:{origin.address}", settings.sign_in_rate, tries)
-    usable = "\x00" not in address and not any(0xD800 <= ord(c) <= 0xDFFF for c in address)
-    user = User.get_or_none((User.email == address) & User.disabled_at.is_null()) if usable else None
-    if not _verify(user, str(password or "")[:MAX_PASSWORD]) or user is None:
-        if usable:
-            attempts.record("sign_in", f"account:{address}")
-        attempts.record("sign_in", f"address:{origin.address}")
+    given = password if isinstance(password, str) else ""
+    try:
+        address = clean_email(email)
+    except Invalid:
+        address = ""  # cannot be anybody's
+    rate, tries = settings.sign_in_rate, "Too many failed sign-ins. Try again {wait}."
+    subjects = [f"account:{address}"] if address else []
+    subjects.append(f"address:{origin.address}")
+    for subject in subjects:
+        attempts.check("sign_in", subject, rate, tries)
+    user = User.get_or_none((User.email == address) & User.disabled_at.is_null()) if address else None
+    right = _verify(user, given)
+    if user is None or not right:
+        for subject in subjects:
+            attempts.fail("sign_in", subject, rate, tries)
         sentence = "E-mail and password do not match an account."
         raise Invalid(sentence, fields={"password": sentence})
+    # Again, because guesses that ran meanwhile may have used up the number.
+    for subject in subjects:
+        attempts.check("sign_in", subject, rate, tries)
     attempts.forget("sign_in", f"account:{address}")
     if _hasher.check_needs_rehash(str(user.password_hash)):
-        User.update(password_hash=_hasher.hash(str(password))).where(User.id == user.id).execute()
+        User.update(password_hash=_hasher.hash(given)).where(User.id == user.id).execute()
     return user, start_session(settings, user, origin)
 
 
@@ -232,19 +293,25 @@ def change_password(actor: Actor, current: object, new: object) -> None:
     """Raises Invalid. Every other session of the account ends."""
     access.require(actor, "account")
     user = User.get_by_id(actor.user_id)
-    attempts.check("password", user.id, "10/hour", "Too many tries. Try again {wait}.")
-    if not _verify(user, str(current or "")[:MAX_PASSWORD]):
-        attempts.record("password", user.id)
+    rate, tries = "10/hour", "Too many tries. Try again {wait}."
+    attempts.check("password", user.id, rate, tries)
+    if not _verify(user, current if isinstance(current, str) else ""):
+        attempts.fail("password", user.id, rate, tries)
         sentence = "This is not your present password."
         raise Invalid(sentence, fields={"current": sentence})
-    set_password(user.id, clean_password(new, field="new"), but=actor.session_id)
+    attempts.check("password", user.id, rate, tries)
+    hashed = hash_password(new, field="new")
+    attempts.forget("password", user.id)
+    store_password(user.id, hashed, but=actor.session_id)
 
 
-def set_password(user_id: str, password: str, *, but: str | None = None) -> None:
-    hashed = _hasher.hash(password)
+def store_password(user_id: str, hashed: str, *, but: str | None = None) -> None:
+    """A new password ends the sessions of the old one, and the links that would replace it."""
     with db.writing():
         User.update(password_hash=hashed).where(User.id == user_id).execute()
         sessions.end_all(user_id, but=but)
+        links = (Invite.user == user_id) & (Invite.purpose == "reset") & Invite.used_at.is_null()
+        Invite.delete().where(links).execute()
 
 
 # Administration
@@ -266,8 +333,8 @@ def _other(actor: Actor, user_id: str) -> User:
 
 def _keep_an_admin(user: User) -> None:
     """Inside a transaction that would take an administrator away. Raises Conflict for the last one."""
-    others = (User.role == Role.ADMIN) & User.disabled_at.is_null() & (User.id != user.id)
-    if db.locked(User.select().where(others)).count() == 0 and user.role == Role.ADMIN:
+    admins = User.select(User.id).where((User.role == Role.ADMIN) & User.disabled_at.is_null())
+    if [admin.id for admin in admins] == [user.id]:
         raise Conflict("This is the last administrator. Make somebody else one first.")
 
 
@@ -307,7 +374,9 @@ def enable(actor: Actor, user_id: str) -> User:
 
 def sign_out_everywhere(actor: Actor, user_id: str) -> int:
     user = _other(actor, user_id)
-    return sessions.end_all(user.id)
+    with db.writing():
+        _note(actor, "account.sign_out", user)
+        return sessions.end_all(user.id)
 
 
 def _lock_people() -> None:

@@ -32,5 +32,23 @@ def record(kind: str, subject: str) -> None:
     Attempt.insert(kind=kind, subject=subject, at=db.now_ms()).execute()
 
 
+def fail(kind: str, subject: str, rate: str, message: str) -> None:
+    """Note a failure before it is told. Raises TooMany when others that ran at the same time used up the number.
+
+    Whoever asks a hundred times at once therefore hears no more answers than whoever asks one by one.
+    """
+    most, window = parse(rate)
+    record(kind, subject)
+    since = db.now_ms() - window
+    mine = (Attempt.kind == kind) & (Attempt.subject == subject) & (Attempt.at > since)
+    if most and Attempt.select().where(mine).count() > most:
+        check(kind, subject, rate, message)
+
+
+def sweep() -> int:
+    """Remove what no limit counts any more; how many."""
+    return Attempt.delete().where(Attempt.at < db.now_ms() - UNITS_MS["day"]).execute()
+
+
 def forget(kind: str, subject: str) -> None:
     Attempt.delete().where((Attempt.kind == kind) & (Attempt.subject == subject)).execute()

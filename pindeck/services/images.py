@@ -7,7 +7,7 @@ from peewee import IntegrityError
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
-from pindeck.models import FieldEvent, Image, Like, User
+from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services import addresses, ledger, projects
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS, Value
@@ -150,8 +150,15 @@ def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
 
 
 def count_view(actor: Actor, image_id: str) -> bool:
-    """One view per session and image; True when it counted. Visitors without a session do not count."""
+    """One view per session and image; True when it counted. Visitors without a session do not count.
+
+    Raises NotFound for an image the actor may not see.
+    """
     if actor.session_id is None:
+        return False
+    access.image_for(actor, "image.view", image_id)
+    seen = (Viewing.session == actor.session_id) & (Viewing.image_id == image_id)
+    if Viewing.select().where(seen).exists():
         return False
     with db.writing():
         first = _insert_viewing(actor.session_id, image_id)

@@ -3,7 +3,7 @@
 import hashlib
 
 from pindeck import access, db
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, Invite, User
 from pindeck.services import accounts
@@ -52,9 +52,9 @@ def make_reset(actor: Actor, user_id: str) -> str:
 
 def make_reset_for_email(email: str) -> str:
     """For the command line. Raises NotFound."""
-    user = User.get_or_none(User.email == email.strip().lower())
+    user = accounts.find_by_email(email)
     if user is None:
-        raise NotFound(f"There is no account {email}.")
+        raise NotFound(f"There is no account {ascii(email)[1:-1]}.")
     return _make("reset", user_id=user.id)
 
 
@@ -76,22 +76,21 @@ def _use(invite: Invite, user_id: str) -> None:
         raise NotFound("This link has been used or has expired. Ask for a new one.")
 
 
-def accept(token: str, email: object, password: object, *, name: object = "") -> User:
+def accept(token: str, email: object, password: object, *, name: object = "", guest: Actor = VISITOR) -> User:
     """Make the account an invitation is for. Raises NotFound or Invalid; then the link can still be used."""
     invite = find(token, "invite")
-    with db.writing():
-        user = accounts.create(email, password, role=str(invite.role), name=name)
-        _use(invite, user.id)
-    return user
+    return accounts.create(
+        email, password, role=str(invite.role), name=name, guest=guest, also=lambda user: _use(invite, user.id)
+    )
 
 
 def reset(token: str, password: object) -> User:
     """Set a new password; every session of the account ends. Raises NotFound or Invalid."""
     invite = find(token, "reset")
-    secret = accounts.clean_password(password)
+    hashed = accounts.hash_password(password)
     with db.writing():
         _use(invite, str(invite.user_id))
-        accounts.set_password(str(invite.user_id), secret)
+        accounts.store_password(str(invite.user_id), hashed)
     return User.get_by_id(invite.user_id)
 
 

@@ -31,7 +31,9 @@ def publish_many(actor: Actor, image_ids: list[str] | None = None) -> list[str]:
     drafts = Image.select().where(access.drafts_of(actor))
     if image_ids is not None:
         drafts = drafts.where(Image.id.in_(image_ids))
-    return [image.id for image in drafts.order_by(Image.seq) if _activate(actor, image)]
+    # Read to the end first: a transaction that begins while a query is open writes on an old snapshot.
+    found = list(drafts.order_by(Image.seq))
+    return [image.id for image in found if _activate(actor, image)]
 
 
 def _activate(actor: Actor, image: Image) -> bool:

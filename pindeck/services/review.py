@@ -55,7 +55,8 @@ def publish(actor: Actor, ids: list[str] | None) -> list[str]:
 def discard(actor: Actor, ids: list[str]) -> list[str]:
     """Move the chosen drafts to the trash; the ids that went."""
     gone = []
-    for image in Image.select().where(access.drafts_of(actor) & Image.id.in_(check_ids(ids))):
+    chosen = list(Image.select().where(access.drafts_of(actor) & Image.id.in_(check_ids(ids))))
+    for image in chosen:
         try:
             trash.trash(actor, image.id)
         except Conflict:  # somebody else was first

@@ -18,8 +18,8 @@ def page_of(image_id: str) -> str:
 @bp.get("/<image_id>")
 @public
 def index(image_id: str) -> ResponseReturnValue:
-    detail = images.get_detail(g.actor, image_id)
     images.count_view(g.actor, image_id)
+    detail = images.get_detail(g.actor, image_id)
     return show(
         "images/page.html",
         "images/_drawer.html",

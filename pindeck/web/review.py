@@ -16,7 +16,7 @@ from pindeck.services.images import FieldView
 from pindeck.services.work import Preparation
 from pindeck.web.auth import access_to
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show
+from pindeck.web.rendering import back, done, show, wants_fragment
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -71,6 +71,7 @@ def _page() -> dict[str, Any]:
         "next_url": url_for("review.index", after=next_after) if next_after else None,
         "count": count,
         "busy": busy,
+        "wants_counts": wants_fragment(),
         "settable": [
             FIELDS[n] for n in ("project", "group", "category", "tags", "genre", "style", "source", "moodboard")
         ],

@@ -1,0 +1,135 @@
+"""Take the pictures of the documentation: a real Pindeck, real uploads, Chromium at two widths and two themes."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from tests.servers.chromium import ARGUMENTS, chromium_path  # noqa: E402
+from tests.stack import Stack  # noqa: E402
+from tests.stills import jpeg, name_of  # noqa: E402
+
+OUT = ROOT / "docs" / "screenshots"
+WIDTHS = {1440: 900, 390: 844}
+PASSWORD = "correct horse battery"
+
+
+def sign_up(page: Page, base: str) -> None:
+    page.goto(base + "/sign-up")
+    page.fill('[name="email"]', "olga@example.org")
+    page.fill('[name="name"]', "Olga")
+    page.fill('[name="password"]', PASSWORD)
+    page.click("text=Create account >> nth=-1")
+    page.wait_for_url(base + "/")
+
+
+def upload(page: Page, base: str, folder: Path, seeds: range, *, bad: bool = False) -> None:
+    files = []
+    for seed in seeds:
+        path = folder / name_of(seed)
+        path.write_bytes(jpeg(seed))
+        files.append(str(path))
+    if bad:
+        broken = folder / "half a photo.jpg"
+        broken.write_bytes(jpeg(3)[:20000])
+        files.insert(2, str(broken))
+    page.goto(base + "/upload")
+    page.set_input_files('input[type="file"]', files)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("#tray .up").first).to_be_visible()
+    expect(page.locator("#tray .up:not(.done):not(.failed)")).to_have_count(0, timeout=120_000)
+
+
+def shoot(
+    browser: Browser, base: str, state: str, name: str, path: str, act: Callable[[Page], None] | None = None
+) -> None:
+    for theme in ("dark", "light"):
+        for width, height in WIDTHS.items():
+            context = browser.new_context(viewport={"width": width, "height": height}, storage_state=state or None)
+            context.add_cookies([{"name": "pindeck_tweaks", "value": f"{theme}.indigo.cozy", "url": base}])
+            page = context.new_page()
+            page.goto(base + path)
+            if act:
+                act(page)
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(350)
+            page.screenshot(path=str(OUT / f"{name}-{theme}-{width}.png"))
+            context.close()
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    only = set(sys.argv[1:])
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as player:
+        folder = Path(scratch)
+        stack = Stack(folder / "stack").start()
+        browser = player.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        base, state = stack.base, str(folder / "state.json")
+        wanted: Callable[[str], bool] = lambda name: not only or name in only  # noqa: E731
+        try:
+            context = browser.new_context()
+            page = context.new_page()
+            sign_up(page, base)
+            context.storage_state(path=state)
+            if wanted("sign-in"):
+                shoot(browser, base, "", "sign-in", "/sign-in")
+            if wanted("empty"):
+                shoot(browser, base, state, "empty", "/")
+            upload(page, base, folder, range(20))
+            ready(page)
+            if wanted("review"):
+                shoot(browser, base, state, "review", "/review/")
+            page.goto(base + "/review/")
+            page.get_by_role("button", name="Publish all").click()
+            expect(page.locator(".toast p")).to_contain_text("in the library")
+            expect(page.locator(".card")).to_have_count(0)
+            page.wait_for_timeout(3000)
+            if wanted("gallery"):
+                shoot(browser, base, state, "gallery", "/")
+            if wanted("no-result"):
+                shoot(browser, base, state, "no-result", "/?q=submarine")
+            if wanted("drawer"):
+                shoot(browser, base, state, "drawer", "/", open_drawer)
+            if wanted("lightbox"):
+                shoot(browser, base, state, "lightbox", "/", open_lightbox)
+            if wanted("uploading"):
+                shoot(
+                    browser,
+                    base,
+                    state,
+                    "uploading",
+                    "/upload",
+                    lambda p: upload(p, base, folder, range(20, 26), bad=True),
+                )
+            if wanted("trash"):
+                for _ in range(3):
+                    page.goto(base + "/")
+                    page.click(".tile a >> nth=0")
+                    page.click("#drawer.open >> text=Delete")
+                    page.wait_for_selector("text=in the trash")
+                shoot(browser, base, state, "trash", "/trash/")
+        finally:
+            browser.close()
+            stack.stop()
+
+
+def open_drawer(page: Page) -> None:
+    page.click(".tile a >> nth=2")
+    page.wait_for_selector("#drawer.open")
+
+
+def open_lightbox(page: Page) -> None:
+    page.focus(".tile a >> nth=1")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#lightbox[open]")
+
+
+if __name__ == "__main__":
+    main()
