@@ -56,7 +56,7 @@ def still(seed: int, size: tuple[int, int] | None = None) -> Image.Image:
 def jpeg(seed: int, size: tuple[int, int] | None = None, quality: int = 88) -> bytes:
     exif = Image.Exif()
     exif[271], exif[272] = "ARRI", "ALEXA Mini"
-    exif[306] = "2024:05:0%d 20:15:00" % (seed % 9 + 1)
+    exif[306] = f"2024:05:0{seed % 9 + 1} 20:15:00"
     out = io.BytesIO()
     still(seed, size).save(out, "JPEG", quality=quality, exif=exif)
     return out.getvalue()

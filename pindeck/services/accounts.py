@@ -283,6 +283,11 @@ def sweep_guests() -> int:
 # One's own account
 
 
+def get_own(actor: Actor) -> User:
+    access.require(actor, "account")
+    return User.get_by_id(actor.user_id)
+
+
 def rename(actor: Actor, name: object) -> None:
     access.require(actor, "account")
     shown = clean_text(name, field="name", max_length=80)

@@ -4,7 +4,7 @@ import hashlib
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import Forbidden, Invalid, NotFound
 from pindeck.models import Activity, Invite, User
 from pindeck.services import accounts
 from pindeck.states import Role
@@ -33,9 +33,15 @@ def _make(purpose: str, *, role: str | None = None, user_id: str | None = None, 
     return token
 
 
-def make_invite(actor: Actor, role: str) -> str:
-    """A token for one new account with that role. Only its hash is kept."""
+def _check_open(registration: str) -> None:
+    if registration == "closed":
+        raise Forbidden(accounts.NO_NEW_ACCOUNTS)
+
+
+def make_invite(actor: Actor, role: str, *, registration: str = "invite") -> str:
+    """A token for one new account with that role. Only its hash is kept. Raises Forbidden where none are made."""
     access.require(actor, "admin")
+    _check_open(registration)
     if role not in (Role.ADMIN, Role.CURATOR):
         sentence = "Choose administrator or curator."
         raise Invalid(sentence, fields={"role": sentence})
@@ -54,7 +60,7 @@ def make_reset_for_email(email: str) -> str:
     """For the command line. Raises NotFound."""
     user = accounts.find_by_email(email)
     if user is None:
-        raise NotFound(f"There is no account {ascii(email)[1:-1]}.")
+        raise NotFound(f"There is no account {email}.")
     return _make("reset", user_id=user.id)
 
 
@@ -76,9 +82,18 @@ def _use(invite: Invite, user_id: str) -> None:
         raise NotFound("This link has been used or has expired. Ask for a new one.")
 
 
-def accept(token: str, email: object, password: object, *, name: object = "", guest: Actor = VISITOR) -> User:
-    """Make the account an invitation is for. Raises NotFound or Invalid; then the link can still be used."""
+def accept(
+    token: str,
+    email: object,
+    password: object,
+    *,
+    name: object = "",
+    guest: Actor = VISITOR,
+    registration: str = "invite",
+) -> User:
+    """Make the account an invitation is for. Raises NotFound, Forbidden or Invalid; the link is then still good."""
     invite = find(token, "invite")
+    _check_open(registration)
     return accounts.create(
         email, password, role=str(invite.role), name=name, guest=guest, also=lambda user: _use(invite, user.id)
     )

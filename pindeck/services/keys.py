@@ -4,16 +4,18 @@ import hashlib
 import re
 import secrets
 
-from peewee import IntegrityError
+from peewee import JOIN, IntegrityError
 
 from pindeck import db
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, ApiKey, Client, Project, User
+from pindeck.services import accounts
 from pindeck.text import clean_text
 
 DAY_MS = 86_400_000
 PROJECT_DAYS = 90
 PREFIX = 12
+TOUCH_MS = 60_000
 
 IMAGES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (*IMAGES, "storage:read", "storage:write", "flows:write", "generate", "admin")
@@ -69,11 +71,18 @@ def create(
         raise _wrong("expires-in", "Give between 1 and 3650 days.")
     allowed = clean_scopes(kind, scopes)
     label = clean_text(name, field="name", max_length=120)
+    known = _known(identifier, kind, target, install_scope, user)
     now = db.now_ms()
     text = f"pd_{kind[0]}_{secrets.token_urlsafe(32)}"
     days = expires_in_days or (PROJECT_DAYS if kind == "project" else None)
     with db.writing():
-        client = _client(kind, identifier, label, target, install_scope, user, allowed, now)
+        if known is None:
+            client = _client(kind, identifier, label, target, install_scope, user, allowed, now)
+        else:
+            client = known
+            if scopes:
+                Client.update(permissions=allowed).where(Client.id == known.id).execute()
+                client = Client.get_by_id(known.id)
         key = ApiKey.create(
             id=db.new_id(),
             client=client.id,
@@ -89,8 +98,8 @@ def create(
 def _user(email: str | None) -> User | None:
     if not email:
         return None
-    user = User.get_or_none((User.email == email.strip().lower()) & User.disabled_at.is_null())
-    if user is None:
+    user = accounts.find_by_email(email)
+    if user is None or user.disabled_at is not None:
         raise _wrong("user", f"There is no account {email}.")
     return user
 
@@ -115,6 +124,19 @@ def _check_extension(identifier: str | None, install_scope: str | None, user: Us
         raise _wrong("user", "An extension installed for a user needs --user.")
 
 
+def _known(
+    identifier: str | None, kind: str, project: Project | None, install_scope: str | None, user: User | None
+) -> Client | None:
+    """The client that has this identifier already. Raises Invalid if it is another one."""
+    known = Client.get_or_none(Client.identifier == identifier) if identifier else None
+    if known is None:
+        return None
+    asked = (kind, project.id if project else None, install_scope, user.id if user else None)
+    if (known.kind, known.project_id, known.install_scope, known.user_id) != asked:
+        raise _wrong("identifier", "This identifier belongs to another client already.")
+    return known
+
+
 def _client(
     kind: str,
     identifier: str | None,
@@ -125,16 +147,6 @@ def _client(
     scopes: list[str],
     now: int,
 ) -> Client:
-    if identifier:
-        known = Client.get_or_none(Client.identifier == identifier)
-        if known is not None:
-            same = (known.kind, known.project_id, known.install_scope, known.user_id) == (
-                kind, project.id if project else None, install_scope, user.id if user else None,
-            )  # fmt: skip
-            if not same:
-                raise _wrong("identifier", "This identifier belongs to another client already.")
-            Client.update(permissions=scopes).where(Client.id == known.id).execute()
-            return Client.get_by_id(known.id)
     try:
         return Client.create(
             id=db.new_id(),
@@ -156,18 +168,34 @@ def list_keys() -> list[ApiKey]:
     return list(ApiKey.select(ApiKey, Client).join(Client).order_by(ApiKey.created_at.desc()))
 
 
+def find(key_text: str) -> ApiKey | None:
+    """The key with its client, as long as both are good; None otherwise. Notes the use at most once a minute."""
+    now = db.now_ms()
+    good = (
+        (ApiKey.hash == _hash(key_text))
+        & ApiKey.revoked_at.is_null()
+        & (ApiKey.expires_at.is_null() | (ApiKey.expires_at > now))
+        & Client.disabled_at.is_null()
+        & User.disabled_at.is_null()
+    )
+    key = ApiKey.select(ApiKey, Client).join(Client).join(User, JOIN.LEFT_OUTER).where(good).first()
+    if key is not None and now - (key.last_used_at or 0) > TOUCH_MS:
+        ApiKey.update(last_used_at=now).where(ApiKey.id == key.id).execute()
+    return key
+
+
 def revoke(prefix_or_key: str) -> ApiKey:
     """Revoke one key, by its text or by a prefix that only one key has. Raises NotFound or Invalid."""
-    found = list(ApiKey.select().where((ApiKey.hash == _hash(prefix_or_key)) | (ApiKey.prefix == prefix_or_key)))
+    text = prefix_or_key.encode("utf-8", "replace").decode().replace("\x00", "")
+    found = list(ApiKey.select().where((ApiKey.hash == _hash(text)) | (ApiKey.prefix == text)))
     if not found:
         raise NotFound("There is no such key.")
     if len(found) > 1:
         raise _wrong("key", "More than one key begins like this; give the whole key.")
     with db.writing():
-        ApiKey.update(revoked_at=db.now_ms()).where(
-            (ApiKey.id == found[0].id) & ApiKey.revoked_at.is_null()
-        ).execute()
-        Activity.create(
-            at=db.now_ms(), client_id=found[0].client_id, verb="key.revoke", detail={"prefix": found[0].prefix}
-        )
+        live = (ApiKey.id == found[0].id) & ApiKey.revoked_at.is_null()
+        if ApiKey.update(revoked_at=db.now_ms()).where(live).execute():
+            Activity.create(
+                at=db.now_ms(), client_id=found[0].client_id, verb="key.revoke", detail={"prefix": found[0].prefix}
+            )
     return ApiKey.get_by_id(found[0].id)

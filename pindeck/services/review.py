@@ -39,7 +39,8 @@ def check_ids(ids: list[str]) -> list[str]:
     if len(ids) > MAX_IDS:
         message = f"Choose at most {MAX_IDS} pictures at a time."
         raise Invalid(message, fields={"ids": message})
-    return list(dict.fromkeys(ids))
+    # PostgreSQL takes no NUL, and no database a lone surrogate; such an id is one that does not exist.
+    return [i if i.isascii() and i.isprintable() else "" for i in dict.fromkeys(ids)]
 
 
 def set_field(actor: Actor, ids: list[str], name: str, raw: str) -> Written:

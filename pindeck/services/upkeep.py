@@ -1,8 +1,8 @@
 """Keeping the store and the database in step: deletions that follow rows, and the sweeps."""
 
 from pindeck import db, queue, storage
-from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import accounts, analysis, blobs, sessions, trash, work
+from pindeck.models import Blob, Derivative, Image, Job, StoredFile, UploadTicket
+from pindeck.services import accounts, analysis, attempts, blobs, sessions, trash, work
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
@@ -97,7 +97,7 @@ def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
         "sessions": sessions.sweep(),
         "guests": accounts.sweep_guests(),
         "tickets": UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * HOUR_MS).execute(),
-        "attempts": Attempt.delete().where(Attempt.at < db.now_ms() - 24 * HOUR_MS).execute(),
+        "attempts": attempts.sweep(),
         "unclaimed_files": sweep_unclaimed(),
         "staging": sweep_staging(),
         "blobs": sweep_orphaned_blobs(),

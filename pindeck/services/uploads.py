@@ -284,8 +284,10 @@ def _words(item: dict[str, object]) -> dict[str, object]:
 
 
 def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> str:
+    storage_id = str(item.get("storageId") or "")
     free = (
-        (StoredFile.id == str(item.get("storageId") or ""))
+        # What is not plain ASCII is no id of ours, and may be something no database takes.
+        (StoredFile.id == (storage_id if storage_id.isascii() and storage_id.isprintable() else ""))
         & (StoredFile.user_id == actor.user_id)
         & (StoredFile.purpose == "image")
         & StoredFile.claim_deadline.is_null(False)

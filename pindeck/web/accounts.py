@@ -1,6 +1,6 @@
 """Signing in and out, guests, invitations, resets, and one's own account."""
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -9,20 +9,22 @@ from pindeck.models import User
 from pindeck.services import accounts, invites, sessions
 from pindeck.services.accounts import Origin
 from pindeck.web.auth import access_to, clear_cookie, public, set_cookie, settings
-from pindeck.web.rendering import back, done, safe_path
+from pindeck.web.rendering import done, go, safe_path, show
 
 bp = Blueprint("accounts", __name__)
 
 
 def _origin() -> Origin:
-    return Origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
+    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
+    return Origin(request.remote_addr or "", agent)
 
 
 def _let_in(token: str, target: str) -> Response:
     """Start afresh: a new session token and a new CSRF token, so that nothing from before the door counts."""
     sessions.end(g.actor.session_id)
     session.clear()
-    response = make_response(redirect(target, 303))
+    g.renew_cookie = None  # or the cookie of the session that just ended would be written over the new one
+    response = make_response(go(target))
     set_cookie(response, token)
     return response
 
@@ -30,8 +32,10 @@ def _let_in(token: str, target: str) -> Response:
 def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None, **context: object) -> Response:
     config = settings()
     first = not accounts.first_account_exists()
-    page = render_template(
+    answer = show(
         "accounts/door.html",
+        "accounts/_door.html",
+        status,
         mode=mode,
         errors=errors or {},
         form=request.form,
@@ -39,10 +43,17 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
         first=first,
         needs_code=first and not config.listens_on_loopback,
         may_sign_up=accounts.may_sign_up(config),
+        registration=config.registration,
         guests_allowed=config.guests_allowed and not g.actor.is_signed_in,
         **context,
     )
-    return make_response(page, status)
+    return make_response(answer)
+
+
+def _too_many(error: TooMany, *, mode: str, field: str) -> Response:
+    response = _door(429, mode=mode, errors={field: error.message})
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 @bp.get("/sign-in")
@@ -51,7 +62,7 @@ def sign_in() -> ResponseReturnValue:
     if g.actor.is_curator:
         return redirect(safe_path(request.args.get("next")))
     if not accounts.first_account_exists():
-        return redirect(url_for(".sign_up"))
+        return redirect(url_for(".sign_up", next=safe_path(request.args.get("next"), "") or None))
     return _door(mode="sign_in")
 
 
@@ -63,9 +74,7 @@ def sign_in_submit() -> ResponseReturnValue:
     except Invalid as error:
         return _door(422, mode="sign_in", errors=error.fields)
     except TooMany as error:
-        response = _door(429, mode="sign_in", errors={"password": error.message})
-        response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
+        return _too_many(error, mode="sign_in", field="password")
     return _let_in(token, safe_path(request.form.get("next")))
 
 
@@ -83,15 +92,22 @@ def sign_up_submit() -> ResponseReturnValue:
     form = request.form
     try:
         user = accounts.sign_up(
-            settings(), form.get("email"), form.get("password"), name=form.get("name", ""), code=form.get("code", "")
+            settings(),
+            form.get("email"),
+            form.get("password"),
+            name=form.get("name", ""),
+            code=form.get("code", ""),
+            guest=g.actor,
+            origin=_origin(),
         )
     except Invalid as error:
         return _door(422, mode="sign_up", errors=error.fields)
+    except TooMany as error:
+        return _too_many(error, mode="sign_up", field="code")
     return _welcome(user)
 
 
 def _welcome(user: User) -> Response:
-    accounts.upgrade_guest(g.actor, user)
     return _let_in(accounts.start_session(settings(), user, _origin()), safe_path(request.form.get("next")))
 
 
@@ -99,7 +115,7 @@ def _welcome(user: User) -> Response:
 @public
 def guest() -> ResponseReturnValue:
     if g.actor.is_signed_in:
-        return redirect("/", 303)
+        return go(safe_path(request.form.get("next")))
     token = accounts.continue_as_guest(settings(), _origin())
     return _let_in(token, safe_path(request.form.get("next")))
 
@@ -109,7 +125,7 @@ def guest() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     sessions.end(g.actor.session_id)
     session.clear()
-    response = make_response(redirect("/", 303))
+    response = make_response(go("/"))
     clear_cookie(response)
     g.renew_cookie = None
     return response
@@ -127,7 +143,14 @@ def invite(token: str) -> ResponseReturnValue:
 def invite_submit(token: str) -> ResponseReturnValue:
     form = request.form
     try:
-        user = invites.accept(token, form.get("email"), form.get("password"), name=form.get("name", ""))
+        user = invites.accept(
+            token,
+            form.get("email"),
+            form.get("password"),
+            name=form.get("name", ""),
+            guest=g.actor,
+            registration=settings().registration,
+        )
     except Invalid as error:
         return _door(422, mode="invite", errors=error.fields, role=invites.find(token, "invite").role)
     return _welcome(user)
@@ -156,14 +179,32 @@ def index() -> ResponseReturnValue:
     return _account()
 
 
-def _account(status: int = 200, errors: dict[str, str] | None = None) -> Response:
-    page = render_template(
+def _account(status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    return show(
         "accounts/page.html",
-        user=User.get_by_id(g.actor.user_id),
+        "accounts/_profile.html",
+        status,
+        user=accounts.get_own(g.actor),
         sessions=sessions.list_for(g.actor),
+        form=request.form,
         errors=errors or {},
     )
-    return make_response(page, status)
+
+
+def _profile_saved(text: str) -> ResponseReturnValue:
+    return done(
+        "accounts/_profile.html",
+        back_to=url_for(".index"),
+        toast=text,
+        user=accounts.get_own(g.actor),
+        form={},
+        errors={},
+    )
+
+
+def _sessions_ended(text: str) -> ResponseReturnValue:
+    left = sessions.list_for(g.actor)
+    return done("accounts/_sessions.html", back_to=url_for(".index"), toast=text, sessions=left)
 
 
 @bp.post("/account/name")
@@ -173,7 +214,7 @@ def rename() -> ResponseReturnValue:
         accounts.rename(g.actor, request.form.get("name"))
     except Invalid as error:
         return _account(422, error.fields)
-    return done(None, back_to=url_for(".index"), toast="Name saved.")
+    return _profile_saved("Name saved.")
 
 
 @bp.post("/account/password")
@@ -183,18 +224,18 @@ def change_password() -> ResponseReturnValue:
         accounts.change_password(g.actor, request.form.get("current"), request.form.get("new"))
     except Invalid as error:
         return _account(422, error.fields)
-    return done(None, back_to=url_for(".index"), toast="Password changed. Every other session has ended.")
+    return _profile_saved("Password changed. Every other session has ended.")
 
 
 @bp.post("/account/sessions/<session_id>/end")
 @access_to("account")
 def end_session(session_id: str) -> ResponseReturnValue:
-    sessions.end_own(g.actor, session_id)
-    return done(None, back_to=back(url_for(".index")), toast="Signed out there.")
+    ended = sessions.end_own(g.actor, session_id)
+    return _sessions_ended("Signed out there." if ended else "That session had ended already.")
 
 
 @bp.post("/account/sessions/end-others")
 @access_to("account")
 def end_others() -> ResponseReturnValue:
     count = sessions.end_all(str(g.actor.user_id), but=g.actor.session_id)
-    return done(None, back_to=url_for(".index"), toast=f"Signed out in {count} other places.")
+    return _sessions_ended(f"Signed out in {count} other {'place' if count == 1 else 'places'}.")

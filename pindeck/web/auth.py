@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
@@ -57,6 +57,8 @@ def init_app(app: Flask) -> None:
         g.renew_cookie = None
         if request.endpoint in ANONYMOUS:
             return
+        if "\x00" in request.path:
+            abort(404)  # nothing is called so, and PostgreSQL cannot even be asked
         db.connect()
         token = request.cookies.get(COOKIE)
         if token:

@@ -74,8 +74,11 @@ def toast_error(message: str, status: int, **context: object) -> Response:
 
 
 def safe_path(target: str | None, default: str = "/") -> str:
-    """An address to return to that stays on this site."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
+    """An address to return to that stays on this site.
+
+    Browsers drop tabs and line ends from an address, so that `/<tab>/other.example` would lead away.
+    """
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable():
         return target
     return default
 

@@ -1,6 +1,6 @@
 // Editing where it is read: Esc takes back, tags become chips, "take theirs" after a conflict.
 (() => {
-  const icon = (name) => `<svg class="i" aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;
+  const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
 
   const chips = (form) => {
     const source = form.querySelector('input[name="value"]');
@@ -9,9 +9,9 @@
     let tags = source.value.split(",").map((t) => t.trim()).filter(Boolean);
     const box = document.createElement("div");
     box.className = "tagbox";
-    const entry = Object.assign(document.createElement("input"), { type: "text", placeholder: tags.length ? "" : "Add tags", autocomplete: "off", maxLength: 60 });
+    const entry = Object.assign(document.createElement("input"), { type: "text", placeholder: "Add tag", autocomplete: "off", maxLength: 60 });
     entry.setAttribute("aria-label", "Add a tag");
-    entry.setAttribute("list", "known-tags");
+    if (source.list) entry.setAttribute("list", source.list.id);
     const save = () => { source.value = tags.join(", "); source.dispatchEvent(new Event("change", { bubbles: true })); };
     const draw = () => {
       box.replaceChildren(...tags.map((tag) => {

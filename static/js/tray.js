@@ -2,7 +2,7 @@
 (() => {
   const tray = document.getElementById("tray");
   if (!tray) return;
-  const list = tray.querySelector("ul"), summary = tray.querySelector("[data-summary]");
+  const fold = tray.querySelector("details"), list = tray.querySelector("ul"), summary = tray.querySelector("[data-summary]");
   const words = { waiting: "Waiting", sending: "Sending", sent: "Sent", storing: "Storing", sizing: "Sizing", colours: "Reading colours", done: "Done" };
   const STORE = "pindeck-uploads";
   const items = new Map();
@@ -128,7 +128,7 @@
   const take = (files) => {
     const pictures = [...files];
     if (!pictures.length) return;
-    tray.open = true;
+    fold.open = true;
     for (const file of pictures) queue.push(make(file.name || "Pasted picture", file));
     next();
   };

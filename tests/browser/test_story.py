@@ -1,0 +1,375 @@
+"""The whole story in Chromium: make an account, drop twenty photographs, watch, correct, publish, find again."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import serious_faults, sign_in, sign_up
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+def drop(page: Page, selector: str, paths: list[str]) -> None:
+    """Drop files on an element, as a person does: through a real DataTransfer."""
+    handle = page.evaluate_handle("() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})")
+    handle.as_element().set_input_files(paths)
+    page.evaluate(
+        """([input, selector]) => {
+            const data = new DataTransfer();
+            for (const file of input.files) data.items.add(file);
+            const target = document.querySelector(selector);
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                target.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: data}));
+        }""",
+        [handle, selector],
+    )
+
+
+def wait_until_ready(page: Page, count: int) -> None:
+    expect(page.locator("#tray .up")).to_have_count(count, timeout=60_000)
+    expect(page.locator("#tray .up:not(.done):not(.failed)")).to_have_count(0, timeout=240_000)
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("state") / "olga.json")
+
+
+def test_01_the_first_account_is_made_and_is_administrator(open_page, state):
+    page = open_page()
+    page.goto("/sign-in")
+    expect(page.get_by_text("This is the first account")).to_be_visible()
+    assert serious_faults(page) == []
+    sign_up(page)
+    expect(page.get_by_role("heading", name="The library is empty")).to_be_visible()
+    page.click('summary[aria-label^="Account"]')
+    expect(page.get_by_role("link", name="People")).to_be_visible()
+    assert serious_faults(page) == []
+    page.context.storage_state(path=state)
+
+
+def test_02_twenty_photographs_dropped_on_the_page_become_safe_sized_and_coloured(open_page, state, photos):
+    page = open_page(state=state)
+    page.goto("/")
+    drop(page, "main", photos)
+    expect(page.locator("#tray")).to_be_visible()
+    wait_until_ready(page, 20)
+    expect(page.locator("#tray .up.done")).to_have_count(20)
+    expect(page.locator("#tray summary")).to_contain_text("20 ready to review")
+    assert serious_faults(page) == []
+
+
+def test_03_words_are_corrected_in_place_and_the_drafts_published(open_page, state):
+    page = open_page(state=state)
+    page.goto("/review/")
+    expect(page.locator(".card")).to_have_count(20)
+    assert serious_faults(page) == []
+    card = page.locator(".card").first
+    title = card.get_by_label("Title")
+    title.fill("Lighthouse at dusk")
+    title.press("Enter")
+    expect(card.locator(".mark")).to_have_text("saved")
+    project = card.get_by_label("Project")
+    project.fill("Nocturne")
+    project.blur()
+    expect(card.locator('[id$="-project"] .mark')).to_have_text("saved")
+    tags = card.get_by_label("Add a tag")
+    tags.press_sequentially("beacon,")
+    expect(card.locator(".tag", has_text="beacon")).to_be_visible()
+    tags = card.get_by_label("Add a tag")
+    tags.fill("sea")
+    tags.press("Enter")
+    expect(card.locator(".tag", has_text="sea").last).to_be_visible()
+    page.reload()
+    expect(page.locator(".card").first.get_by_label("Title")).to_have_value("Lighthouse at dusk")
+    page.locator(".card .check").nth(0).check()
+    page.locator(".card .check").nth(1).check()
+    page.select_option('[name="field"]', "group")
+    page.fill('.reviewbar [name="value"]', "Film")
+    page.click("text=Set for chosen")
+    expect(page.locator(".toast").last).to_contain_text("Type set")
+    expect(page.locator(".card").nth(1).get_by_label("Type")).to_have_value("Film")
+    page.click(".toast >> text=Undo")
+    expect(page.locator(".toast").last).to_contain_text("Taken back")
+    page.reload()
+    expect(page.locator(".card").nth(1).get_by_label("Type")).to_have_value("")
+    page.get_by_role("button", name="Publish all 20").click()
+    expect(page.locator(".toast").last).to_contain_text("20 pictures are in the library")
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_04_they_are_found_again_in_the_gallery(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    expect(page.locator(".tile")).to_have_count(20)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    page.fill("#q", "lightho")
+    expect(page.locator(".tile")).to_have_count(1)
+    page.wait_for_url("**/?q=lightho")
+    assert serious_faults(page) == []
+    page.fill("#q", "submarine")
+    expect(page.get_by_text("No picture matches")).to_be_visible()
+    page.click("text=Clear filters")
+    expect(page.locator(".tile")).to_have_count(20)
+    page.go_back()
+    expect(page.get_by_text("No picture matches")).to_be_visible()
+    page.goto("/?q=lighthouse+beacon")
+    expect(page.locator(".tile")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_05_the_drawer_opens_at_its_own_address_and_back_is_exact(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    tile = page.locator(".tile a").nth(12)
+    tile.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    before = page.evaluate("scrollY")
+    address = tile.get_attribute("href")
+    tile.click()
+    expect(page.locator("#drawer.open")).to_be_visible()
+    assert page.url.endswith(address)
+    assert serious_faults(page) == []
+    box = page.locator("#drawer").bounding_box()
+    assert box["width"] == min(440, width)
+    page.go_back()
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    assert page.evaluate("scrollY") == before
+    tile.click()
+    expect(page.locator("#drawer.open")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == address
+    page.goto(address)
+    expect(page.locator(".imagepage")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_faults(page) == []
+
+
+def test_06_fields_are_edited_in_the_drawer_with_error_conflict_history_and_put_back(open_page, state):
+    page = open_page(state=state)
+    other = open_page(state=state)
+    page.goto("/?q=lighthouse")
+    page.locator(".tile a").click()
+    drawer = page.locator("#drawer")
+    expect(drawer.get_by_label("Title")).to_have_value("Lighthouse at dusk")
+    drawer.get_by_label("Title").fill("x" * 201)
+    drawer.get_by_label("Title").press("Enter")
+    expect(drawer.locator(".under.error")).to_contain_text("too long")
+    drawer.get_by_label("Title").fill("Lighthouse before dawn")
+    drawer.get_by_label("Title").press("Enter")
+    expect(drawer.locator(".mark")).to_have_text("saved")
+    other.goto(page.url)
+    theirs = other.locator(".side").get_by_label("Description")
+    theirs.fill("Seen from the boat")
+    theirs.blur()
+    expect(other.locator(".side .mark")).to_have_text("saved")
+    mine = drawer.get_by_label("Description")
+    mine.fill("Seen from the shore")
+    mine.blur()
+    expect(drawer.locator(".under.error")).to_contain_text("Seen from the boat")
+    drawer.get_by_text("Keep mine").click()
+    expect(drawer.get_by_label("Description")).to_have_value("Seen from the shore")
+    drawer.get_by_label("Genre").fill("Noir")
+    drawer.get_by_label("Genre").press("Escape")
+    expect(drawer.get_by_label("Genre")).to_have_value("")
+    drawer.get_by_text("History").click()
+    expect(drawer.locator(".history li").first).to_contain_text("Seen from the shore")
+    expect(drawer.locator(".history li").first).to_contain_text("Olga")
+    drawer.locator(".history li", has_text="before dawn").get_by_text("Put back").click()
+    expect(drawer.get_by_label("Title")).to_have_value("Lighthouse at dusk")
+
+
+def test_07_likes_answer_at_once_and_are_taken_back_with_a_message_on_error(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    tile = page.locator(".tile").first
+    tile.hover()
+    like = tile.locator(".like")
+    like.click()
+    expect(like).to_have_attribute("aria-pressed", "true")
+    expect(like).to_have_text("1")
+    page.reload()
+    expect(page.locator(".tile .like").first).to_have_attribute("aria-pressed", "true")
+    page.route("**/like", lambda route: route.abort())
+    page.locator(".tile").first.hover()
+    page.locator(".tile .like").first.click()
+    expect(page.locator(".toast.error")).to_contain_text("no connection")
+    expect(page.locator(".tile .like").first).to_have_attribute("aria-pressed", "true")
+    page.unroute("**/like")
+    page.click("text=Liked by you")
+    expect(page.locator(".tile")).to_have_count(1)
+
+
+def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    page.locator(".tile a").nth(3).click()
+    page.locator("#drawer").get_by_role("button", name="Delete").click()
+    expect(page.locator(".tile")).to_have_count(19)
+    page.click(".toast >> text=Undo")
+    expect(page.locator(".tile")).to_have_count(20)
+    page.locator(".tile a").nth(3).click()
+    title = page.locator("#drawer h2").inner_text()
+    page.locator("#drawer").get_by_role("button", name="Delete").click()
+    expect(page.locator(".tile")).to_have_count(19)
+    page.goto("/trash/")
+    expect(page.locator(".gone")).to_contain_text(title)
+    assert serious_faults(page) == []
+    page.click("text=Restore")
+    expect(page.locator(".gone")).to_have_count(0)
+    page.goto("/")
+    expect(page.locator(".tile")).to_have_count(20)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_09_the_lightbox_moves_zooms_closes_and_gives_the_focus_back(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.locator(".tile a").nth(1).focus()
+    page.keyboard.press("Space")
+    box = page.locator("#lightbox")
+    expect(box).to_be_visible()
+    first = box.locator(".top p").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(box.locator(".top p")).not_to_have_text(first)
+    page.keyboard.press("+")
+    expect(box).to_have_class("lightbox js-only zoomed")
+    assert serious_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(box).not_to_be_visible()
+    third = page.locator(".tile a").nth(2).get_attribute("href")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == third
+
+
+def test_10_the_keyboard_moves_opens_and_ignores_modifiers_and_typing(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    page.locator(".tile a").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile a").nth(1).get_attribute("href")
+    page.keyboard.press("Control+u")
+    assert page.url.endswith("/")
+    page.keyboard.press("/")
+    page.keyboard.type("u?")
+    assert page.locator("#q").input_value() == "u?"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.goto("/")
+    page.keyboard.press("u")
+    page.wait_for_url("**/upload")
+
+
+def test_11_refused_files_say_why_and_pasting_uploads(open_page, state, tmp_path):
+    page = open_page(state=state)
+    page.goto("/upload")
+    (tmp_path / "page.jpg").write_text("<!doctype html><p>not a picture")
+    (tmp_path / "empty.png").write_bytes(b"")
+    page.set_input_files('input[type="file"]', [str(tmp_path / "page.jpg"), str(tmp_path / "empty.png")])
+    expect(page.locator("#tray .up.failed")).to_have_count(2)
+    expect(page.locator("#tray .up.failed", has_text="page.jpg")).to_contain_text("HTML")
+    expect(page.locator("#tray .up.failed", has_text="empty.png")).to_contain_text("empty")
+    assert serious_faults(page) == []
+    page.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 48});
+            canvas.getContext('2d').fillRect(0, 0, 40, 30);
+            const blob = await new Promise((done) => canvas.toBlob(done, 'image/png'));
+            const data = new DataTransfer();
+            data.items.add(new File([blob], 'clip.png', {type: 'image/png'}));
+            document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true}));
+        }"""
+    )
+    expect(page.locator("#tray .up.done", has_text="clip.png")).to_be_visible(timeout=60_000)
+
+
+def test_12_leaving_the_page_does_not_lose_what_was_sent(open_page, state, photos):
+    page = open_page(state=state)
+    page.goto("/upload")
+    page.set_input_files('input[type="file"]', photos[:3])
+    expect(page.locator("#tray .up.waiting, #tray .up.sending")).to_have_count(0)
+    page.goto("/")
+    expect(page.locator("#tray .up:not(.done)")).to_have_count(0, timeout=60_000)
+    page.goto("/review/")
+    assert page.locator(".card").count() >= 3
+
+
+def test_13_a_swatch_copies_and_tweaks_stay(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    page.locator(".tile a").first.click()
+    swatch = page.locator("#drawer .strip button").first
+    code = swatch.get_attribute("data-copy")
+    swatch.click()
+    expect(page.locator(".toast")).to_contain_text(code)
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    page.goto("/")
+    page.click('summary[aria-label="Appearance"]')
+    page.get_by_text("Light").click()
+    page.locator('.accents label[title="Amber"]').click()
+    expect(page.locator("html")).to_have_attribute("data-accent", "amber")
+    page.wait_for_timeout(300)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_14_everything_works_without_javascript(open_page, photos, width):
+    page = open_page(width, javascript=False)
+    sign_in(page)
+    page.goto("/upload")
+    page.set_input_files('input[type="file"]', photos[4:6])
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/review/")
+    expect(page.locator(".toast").first).to_contain_text("2 pictures are safe")
+    for _ in range(60):
+        page.goto("/review/")
+        if page.locator(".card[data-busy]").count() == 0:
+            break
+        page.wait_for_timeout(500)
+    card = page.locator(".card").first
+    field = card.locator('[id$="-title"]')
+    field.locator('[name="value"]').fill(f"By hand at {width}")
+    field.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/images/*")
+    expect(page.locator(".side").get_by_label("Title")).to_have_value(f"By hand at {width}")
+    page.get_by_role("button", name="Publish").click()
+    page.goto("/")
+    page.fill("#q", f"hand at {width}")
+    page.press("#q", "Enter")
+    page.wait_for_url("**q=hand*")
+    expect(page.locator(".tile")).to_have_count(1)
+    page.locator(".tile .like").click(force=True)
+    expect(page.locator(".tile .like")).to_have_attribute("aria-pressed", "true")
+    page.locator(".tile a").click(force=True)
+    page.wait_for_url("**/images/*")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_contain_text("in the trash")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("is back")
+    assert page.get_by_label("Title").input_value() == f"By hand at {width}"
+
+
+def test_15_no_page_scrolls_sideways_at_360_pixels(open_page, state):
+    page = open_page(360, state=state)
+    for path in ("/", "/upload", "/review/", "/trash/", "/account", "/admin/users", "/?q=nothing+at+all"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_16_a_guest_and_a_visitor_look_and_do_not_touch(open_page):
+    page = open_page()
+    page.goto("/")
+    assert page.locator(".tile").count() > 0
+    expect(page.locator(".like")).to_have_count(0)
+    page.goto("/upload")
+    page.wait_for_url("**/sign-in**")
+    page.click("text=Continue as guest")
+    page.goto("/")
+    page.locator(".tile a").first.click()
+    expect(page.locator("#drawer.open")).to_be_visible()
+    expect(page.locator("#drawer form.field")).to_have_count(0)
+    assert serious_faults(page) == []

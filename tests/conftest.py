@@ -1,0 +1,279 @@
+"""What most tests stand on: a migrated database of either kind, a store on disk, people, and jobs run at once."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+
+from pindeck import access, bootstrap, config, db, jobs, queue, storage
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.models import Job, User
+from pindeck.services import accounts, schema, sessions
+from pindeck.states import JobStatus, Role
+from tests.servers.postgres import PostgresServer, start_postgres
+
+HTMX = {"HX-Request": "true"}
+SECRET = "test-test-test-test-test-test"
+RunJobs = Callable[..., int]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server for this test process, started when the first test asks for it."""
+    server = start_postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+def load_settings(folder: Path, **environ: str) -> Settings:
+    """Settings of an installation in `folder`, quick where that changes nothing that is tested."""
+    return config.load(
+        {
+            "DATA_DIR": str(folder),
+            "HOST": "127.0.0.1",
+            "SECRET_KEY": SECRET,
+            "WEBP_METHOD": "0",
+            "ALLOW_LOCAL_FILES": "1",
+            "LOG_LEVEL": "warning",
+            **environ,
+        }
+    )
+
+
+def migrate(settings: Settings) -> None:
+    db.bind(db.make(settings))
+    schema.migrate(settings)
+    disconnect()
+
+
+def disconnect() -> None:
+    """Close this thread's connection and whatever a pool still holds."""
+    db.close()
+    if db.is_postgres():
+        db.database.obj.close_all()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database as a file that tests copy."""
+    settings = load_settings(tmp_path_factory.mktemp("template"))
+    migrate(settings)
+    return settings.sqlite_path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database that every test empties before it begins."""
+    url = postgres.create_database("pindeck_test")
+    migrate(load_settings(tmp_path_factory.mktemp("migrating"), DATABASE_URL=url))
+    return url
+
+
+def empty_postgres(url: str) -> None:
+    """Remove every row but the history of migrations and the default project."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = [
+            row[0]
+            for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            if "migrat" not in row[0]
+        ]
+        quoted = ", ".join(f'"{name}"' for name in names)
+        connection.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")  # type: ignore[call-overload]
+        connection.execute(
+            "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES "
+            "('00000000-0000-7000-8000-000000000000', 'library', 'Library', 'library', TRUE, 0)"
+        )
+
+
+@pytest.fixture
+def engine() -> str:
+    """Which database; the service tests run on each."""
+    return "sqlite"
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """More settings; a test file overrides this."""
+    return {}
+
+
+@pytest.fixture
+def settings(engine: str, environ: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Settings of an empty, migrated installation of this engine."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    if engine == "sqlite":
+        made = load_settings(folder, **environ)
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), made.sqlite_path)
+        return made
+    url: str = request.getfixturevalue("postgres_url")
+    empty_postgres(url)
+    return load_settings(folder, DATABASE_URL=url, **environ)
+
+
+@pytest.fixture
+def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Every part bound to these settings, without a queue: jobs wait for `run_jobs`."""
+    # Hashing that is meant to be slow, and waiting for the disk, would be most of the time of a test.
+    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setitem(db.SQLITE_PRAGMAS, "synchronous", "off")
+    # The handlers of the test runner stay.
+    monkeypatch.setattr("logging.basicConfig", lambda **_: None)
+    accounts._nobody.cache_clear()
+    bootstrap.create_worker_parts(settings)
+    queue.bind(_keep)
+    storage.current().prepare()
+    db.connect()
+    yield settings
+    disconnect()
+    access.bind(access.Policy())
+    accounts._nobody.cache_clear()
+
+
+def _keep(spec: queue.JobSpec, job_id: str, attempt: int) -> None:
+    """The row waits in the database."""
+
+
+@pytest.fixture
+def run_jobs(database: Settings) -> RunJobs:
+    return run_due_jobs
+
+
+def run_due_jobs(*, include_later: bool = False) -> int:
+    """Do what is due until nothing is; with `include_later` also what is due later. How many attempts that were."""
+    count = 0
+    while True:
+        if include_later:
+            Job.update(due_at=0).where(Job.status == JobStatus.QUEUED).execute()
+        due = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at <= db.now_ms()))
+        found = list(due.order_by(Job.due_at, Job.id))
+        if not found:
+            return count
+        for job in found:
+            jobs.run(job.id)
+            count += 1
+        assert count < 2000, "Jobs make jobs without end."
+
+
+# People
+
+
+def add_person(settings: Settings, role: Role, name: str) -> Actor:
+    """An account or a guest with a session of its own."""
+    email = None if role == Role.GUEST else f"{name.lower()}@example.org"
+    user = User.create(
+        id=db.new_id(), email=email, name=name, role=role, password_hash=email and "none", created_at=db.now_ms()
+    )
+    token = sessions.start(user, days=settings.session_days)
+    return Actor(user.id, role, name, email, hashlib.sha256(token.encode()).hexdigest())
+
+
+@pytest.fixture
+def olga(database: Settings) -> Actor:
+    """A curator who owns the pictures of most tests."""
+    return add_person(database, Role.CURATOR, "Olga")
+
+
+@pytest.fixture
+def sam(database: Settings) -> Actor:
+    """Another curator."""
+    return add_person(database, Role.CURATOR, "Sam")
+
+
+@pytest.fixture
+def mo(database: Settings) -> Actor:
+    """An administrator."""
+    return add_person(database, Role.ADMIN, "Mo")
+
+
+@pytest.fixture
+def gus(database: Settings) -> Actor:
+    """A guest."""
+    return add_person(database, Role.GUEST, "Gus")
+
+
+# Counting queries
+
+CountQueries = Callable[[], AbstractContextManager[list[str]]]
+
+
+@contextmanager
+def count_queries() -> Iterator[list[str]]:
+    """The statements that ran meanwhile, without those that open and close transactions."""
+    target = db.database.obj
+    original, seen = target.execute_sql, []
+
+    def noted(sql: str, *args: Any, **kwargs: Any) -> Any:
+        if sql.lstrip().split(" ")[0].rstrip(";").upper() not in (
+            "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET",
+        ):  # fmt: skip
+            seen.append(sql)
+        return original(sql, *args, **kwargs)
+
+    target.execute_sql = noted
+    try:
+        yield seen
+    finally:
+        del target.execute_sql
+
+
+# The web
+
+
+@pytest.fixture
+def app(database: Settings) -> Iterator[Flask]:
+    """The web application on the same database, with the queue left out."""
+    disconnect()
+    made = bootstrap.create_app(database)
+    made.testing = True
+    queue.bind(_keep)
+    db.connect()
+    yield made
+    disconnect()
+
+
+class Browser(FlaskClient):
+    """A client that sends the token which a page would have given it."""
+
+    csrf = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if self.csrf and kwargs.get("method", "GET") in ("POST", "PUT", "PATCH", "DELETE"):
+            headers = dict(kwargs.pop("headers", None) or {})
+            headers.setdefault("X-CSRFToken", self.csrf)
+            kwargs["headers"] = headers
+        return super().open(*args, **kwargs)
+
+
+ClientFor = Callable[..., Browser]
+
+
+@pytest.fixture
+def client_for(app: Flask, database: Settings) -> ClientFor:
+    """`client_for(actor)` is a signed-in browser, `client_for(None)` a visitor's; `csrf=False` sends no token."""
+    from pindeck.web import auth
+
+    def make(actor: Actor | None = None, *, csrf: bool = True) -> Browser:
+        app.test_client_class = Browser
+        client: Browser = app.test_client()  # type: ignore[assignment]
+        if actor is not None and actor.user_id is not None:
+            token = sessions.start(User.get_by_id(actor.user_id), days=database.session_days)
+            client.set_cookie(auth.COOKIE, token)
+        if csrf:
+            raw = hashlib.sha1(b"any").hexdigest()
+            with client.session_transaction() as session:
+                session["csrf_token"] = raw
+            client.csrf = str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(raw))  # type: ignore[arg-type]
+        return client
+
+    return make

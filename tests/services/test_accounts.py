@@ -1,0 +1,472 @@
+"""Accounts: the first one, signing up and in, guests, and what administrators do."""
+
+import pytest
+
+from pindeck import access, config, db
+from pindeck.access import VISITOR, Actor
+from pindeck.config import Settings
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, TooMany
+from pindeck.models import Activity, Attempt, Image, Like, Session, Setup, StoredFile, User
+from pindeck.services import accounts, sessions
+from pindeck.services.accounts import Origin
+from pindeck.states import Role
+from tests.factories import fresh, make_row, together
+
+PASSWORD = "correct horse battery"
+HERE = Origin("192.0.2.1", "Browser")
+
+
+def with_(settings: Settings, **changes: object) -> Settings:
+    return settings.model_copy(update=changes)
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(user.id, user.role, user.display_name, user.email)
+
+
+@pytest.fixture
+def first(database: Settings) -> User:
+    return accounts.create("first@example.org", PASSWORD)
+
+
+# The first account
+
+
+def test_the_first_account_is_an_administrator_and_the_next_are_curators(database: Settings) -> None:
+    assert not accounts.first_account_exists()
+    assert accounts.sign_up(database, "a@example.org", PASSWORD).role == Role.ADMIN
+    assert accounts.first_account_exists()
+    assert accounts.sign_up(with_(database, registration="open"), "b@example.org", PASSWORD).role == Role.CURATOR
+
+
+def test_of_many_first_accounts_made_at_once_exactly_one_is_an_administrator(database: Settings) -> None:
+    results = together(5, lambda n: accounts.create(f"p{n}@example.org", PASSWORD))
+    assert [type(result) for result in results] == [User] * 5
+    assert User.select().where(User.role == Role.ADMIN).count() == 1
+    assert User.select().count() == 5
+
+
+def test_of_many_strangers_who_sign_up_first_at_once_one_gets_in(database: Settings) -> None:
+    results = together(5, lambda n: accounts.sign_up(database, f"p{n}@example.org", PASSWORD))
+    users = [result for result in results if isinstance(result, User)]
+    assert [user.role for user in users] == [Role.ADMIN]
+    assert {type(result) for result in results} == {User, Forbidden}
+
+
+def test_whoever_loses_that_race_does_not_get_in_without_an_invitation(
+    first: User, database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "first_account_exists", lambda: False)  # as it was a moment ago
+    with pytest.raises(Forbidden):
+        accounts.sign_up(database, "late@example.org", PASSWORD)
+    assert User.select().count() == 1
+    assert accounts.sign_up(with_(database, registration="open"), "c@example.org", PASSWORD).role == Role.CURATOR
+
+
+def test_a_first_account_that_is_refused_leaves_the_place_free(database: Settings) -> None:
+    with pytest.raises(Invalid):
+        accounts.sign_up(database, "nonsense", PASSWORD)
+    assert not accounts.first_account_exists()
+    assert accounts.sign_up(database, "a@example.org", PASSWORD).role == Role.ADMIN
+
+
+def test_on_loopback_no_code_is_needed(database: Settings) -> None:
+    assert accounts.first_account_code(database) is None
+
+
+def test_off_loopback_the_first_account_needs_the_code(database: Settings) -> None:
+    outside = with_(database, host="0.0.0.0")
+    code = accounts.first_account_code(outside)
+    assert code is not None and len(code) == 8
+    assert accounts.first_account_code(outside) == code
+    for wrong in ("", "00000000" if code != "00000000" else "1", code[:-1], "\ud800", "☃"):
+        with pytest.raises(Invalid) as caught:
+            accounts.sign_up(outside, "a@example.org", PASSWORD, code=wrong)
+        assert list(caught.value.fields) == ["code"]
+    assert User.select().count() == 0
+    assert accounts.sign_up(outside, "a@example.org", PASSWORD, code=f" {code} ").role == Role.ADMIN
+    assert accounts.first_account_code(outside) is None
+    assert Setup.select().where(Setup.name == accounts.CODE).count() == 0
+
+
+def test_the_code_cannot_be_guessed_on_and_on(database: Settings) -> None:
+    outside = with_(database, host="0.0.0.0", sign_in_rate="3/hour")
+    code = str(accounts.first_account_code(outside))
+    for _ in range(3):
+        with pytest.raises(Invalid):
+            accounts.sign_up(outside, "a@example.org", PASSWORD, code="wrong")
+    with pytest.raises(TooMany):
+        accounts.sign_up(outside, "a@example.org", PASSWORD, code=code)
+    assert User.select().count() == 0
+
+
+def test_strangers_elsewhere_cannot_use_up_the_tries_of_whoever_has_the_code(database: Settings) -> None:
+    outside = with_(database, host="0.0.0.0", sign_in_rate="3/hour")
+    for _ in range(3):
+        with pytest.raises(Invalid):
+            accounts.sign_up(outside, "a@example.org", PASSWORD, code="wrong", origin=Origin("192.0.2.9"))
+    code = str(accounts.first_account_code(outside))
+    assert accounts.sign_up(outside, "a@example.org", PASSWORD, code=code, origin=HERE).role == Role.ADMIN
+
+
+def test_several_processes_agree_on_the_code(database: Settings) -> None:
+    outside = with_(database, host="0.0.0.0")
+    assert len(set(together(5, lambda _: accounts.first_account_code(outside)))) == 1
+
+
+# Signing up
+
+
+@pytest.mark.parametrize("registration", ["invite", "closed"])
+def test_strangers_need_an_invitation_unless_registration_is_open(
+    first: User, database: Settings, registration: str
+) -> None:
+    closed = with_(database, registration=registration)
+    assert not accounts.may_sign_up(closed)
+    with pytest.raises(Forbidden):
+        accounts.sign_up(closed, "b@example.org", PASSWORD)
+    assert accounts.may_sign_up(with_(database, registration="open"))
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", " ", "a", "a@", "@b.de", "a@b", "a b@c.de", "a@b.de,c@d.de", "<a@b.de>", "a@b.d", "a\x00@b.de", "a\ud800@b.de",
+     "x" * 250 + "@b.de", None, 7, ["a@b.de"]],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_no_address_is_refused(database: Settings, email: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        accounts.create(email, PASSWORD)
+    assert list(caught.value.fields) == ["email"]
+
+
+@pytest.mark.parametrize(
+    "password", ["", "x" * 9, "x" * 201, None, 7, "x" * 10 + "\x00", "x" * 10 + "\ud800"], ids=ascii
+)
+def test_passwords_have_ten_to_two_hundred_characters(database: Settings, password: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        accounts.create("a@example.org", password)
+    assert list(caught.value.fields) == ["password"]
+    assert User.select().count() == 0
+
+
+def test_an_address_belongs_to_one_account_whatever_its_case(first: User) -> None:
+    with pytest.raises(Invalid) as caught:
+        accounts.create(" FIRST@Example.org ", PASSWORD)
+    assert list(caught.value.fields) == ["email"]
+    assert User.select().count() == 1
+
+
+def test_only_a_hash_of_the_password_is_kept(first: User) -> None:
+    assert str(first.password_hash).startswith("$argon2id$")
+    assert PASSWORD not in str(first.password_hash)
+
+
+# Signing in
+
+
+def test_signing_in_opens_a_session(first: User, database: Settings) -> None:
+    user, token = accounts.sign_in(database, " FIRST@example.org", PASSWORD, HERE)
+    assert user == first
+    found = sessions.find(token, days=30)
+    assert found and found[0].user_id == first.id
+    session = Session.get()
+    assert (session.address, session.agent) == ("192.0.2.1", "Browser")
+    assert token not in session.id
+
+
+def test_the_message_does_not_tell_what_was_wrong(first: User, database: Settings) -> None:
+    messages = set()
+    for email, password in (
+        ("first@example.org", "wrong password"), ("nobody@example.org", PASSWORD), ("first@example.org", ""),
+        ("first@example.org", None), (None, None), ("\x00", "x"), ("\ud800", "\ud800"), ("first@example.org", "x" * 999),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as caught:
+            accounts.sign_in(with_(database, sign_in_rate="0"), email, password, HERE)
+        messages.add(caught.value.message)
+    assert len(messages) == 1
+    assert Session.select().count() == 0
+
+
+def test_failures_of_an_account_are_limited_from_wherever_they_come(first: User, database: Settings) -> None:
+    strict = with_(database, sign_in_rate="3/hour")
+    for number in range(3):
+        with pytest.raises(Invalid):
+            accounts.sign_in(strict, "first@example.org", "wrong", Origin(f"192.0.2.{number}"))
+    with pytest.raises(TooMany) as caught:
+        accounts.sign_in(strict, "FIRST@example.org", PASSWORD, Origin("192.0.2.9"))
+    assert 3500 < caught.value.retry_after_s <= 3600
+    Attempt.update(at=Attempt.at - 3_600_001).execute()
+    assert accounts.sign_in(strict, "first@example.org", PASSWORD, HERE)
+
+
+def test_failures_from_an_address_are_limited_whatever_the_account(first: User, database: Settings) -> None:
+    strict = with_(database, sign_in_rate="3/hour")
+    for number in range(3):
+        with pytest.raises(Invalid):
+            accounts.sign_in(strict, f"p{number}@example.org", "wrong", HERE)
+    with pytest.raises(TooMany):
+        accounts.sign_in(strict, "first@example.org", PASSWORD, HERE)
+    assert accounts.sign_in(strict, "first@example.org", PASSWORD, Origin("192.0.2.2"))
+
+
+def test_asking_many_times_at_once_gives_no_more_answers(first: User, database: Settings) -> None:
+    strict = with_(database, sign_in_rate="3/hour")
+    results = together(6, lambda n: accounts.sign_in(strict, "first@example.org", f"wrong {n}", Origin(str(n))))
+    kinds = [type(result) for result in results]
+    assert set(kinds) <= {Invalid, TooMany}
+    assert kinds.count(Invalid) <= 3
+    with pytest.raises(TooMany):
+        accounts.sign_in(strict, "first@example.org", PASSWORD, HERE)
+
+
+def test_many_who_know_their_password_sign_in_at_once(first: User, database: Settings) -> None:
+    strict = with_(database, sign_in_rate="2/hour")
+    results = together(6, lambda _: accounts.sign_in(strict, "first@example.org", PASSWORD, HERE))
+    assert {type(result) for result in results} == {tuple}
+
+
+def test_a_password_is_not_cut_to_one_that_fits(database: Settings) -> None:
+    longest = "x" * accounts.MAX_PASSWORD
+    accounts.create("long@example.org", longest)
+    assert accounts.sign_in(database, "long@example.org", longest, HERE)
+    with pytest.raises(Invalid):
+        accounts.sign_in(database, "long@example.org", longest + "y", HERE)
+
+
+def test_a_success_forgets_the_failures_of_the_account(first: User, database: Settings) -> None:
+    strict = with_(database, sign_in_rate="3/hour")
+    for _ in range(3):
+        for number in range(2):
+            with pytest.raises(Invalid):
+                accounts.sign_in(strict, "first@example.org", "wrong", Origin(db.new_id() + str(number)))
+        accounts.sign_in(strict, "first@example.org", PASSWORD, Origin(db.new_id()))
+
+
+def test_a_hash_of_older_settings_is_renewed_at_sign_in(first: User, database: Settings) -> None:
+    from argon2 import PasswordHasher
+
+    old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
+    User.update(password_hash=old).execute()
+    accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    assert User.get().password_hash != old
+    assert accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+
+
+# Guests
+
+
+def test_a_guest_gets_a_session_without_an_account(database: Settings) -> None:
+    found = sessions.find(accounts.continue_as_guest(database, HERE), days=30)
+    assert found
+    assert (found[0].is_guest, found[0].name, found[0].email) == (True, "Guest", None)
+    assert not accounts.first_account_exists()
+
+
+def test_guests_are_not_admitted_where_that_is_off(database: Settings) -> None:
+    for closed in (with_(database, guest_access=False), with_(database, public_library=False)):
+        with pytest.raises(Forbidden):
+            accounts.continue_as_guest(closed, HERE)
+    assert User.select().count() == 0
+
+
+def test_guests_of_one_address_are_limited(database: Settings) -> None:
+    strict = with_(database, guest_rate="2/hour")
+    for _ in range(2):
+        accounts.continue_as_guest(strict, HERE)
+    with pytest.raises(TooMany):
+        accounts.continue_as_guest(strict, HERE)
+    assert accounts.continue_as_guest(strict, Origin("192.0.2.2"))
+    assert User.select().count() == 3
+
+
+def test_a_guest_who_makes_an_account_keeps_its_pictures(gus: Actor, first: User) -> None:
+    image = make_row(gus)
+    accounts.upgrade_guest(gus, first)
+    assert fresh(image).user_id == first.id
+    assert User.get_or_none(User.id == gus.user_id) is None
+    assert Session.select().where(Session.user == gus.user_id).count() == 0
+
+
+def test_a_guest_who_makes_an_account_keeps_its_likes_and_files(
+    gus: Actor, olga: Actor, first: User, database: Settings
+) -> None:
+    Like.insert(user_id=gus.user_id, image_id=make_row(olga).id, created_at=1).execute()
+    make_row(gus)
+    user = accounts.sign_up(with_(database, registration="open"), "gus@example.org", PASSWORD, guest=gus)
+    assert [like.user_id for like in Like.select()] == [user.id]
+    assert StoredFile.select().where(StoredFile.user == user.id).count() == 1
+
+
+def test_a_guest_whose_account_is_refused_loses_nothing(gus: Actor, first: User, database: Settings) -> None:
+    image = make_row(gus)
+    with pytest.raises(Invalid):
+        accounts.sign_up(with_(database, registration="open"), "first@example.org", PASSWORD, guest=gus)
+    assert fresh(image).user_id == gus.user_id
+
+
+def test_only_a_guest_is_taken_over(olga: Actor, first: User) -> None:
+    image = make_row(olga)
+    accounts.upgrade_guest(olga, first)
+    assert fresh(image).user_id == olga.user_id
+
+
+def test_idle_guests_who_own_nothing_are_removed(olga: Actor, database: Settings) -> None:
+    from tests.conftest import add_person
+
+    idle, owner, busy = (add_person(database, Role.GUEST, name) for name in "ABC")
+    make_row(owner)
+    long_ago = db.now_ms() - 31 * accounts.DAY_MS
+    User.update(created_at=long_ago).execute()
+    User.update(last_seen_at=long_ago).where(User.id.in_([idle.user_id, owner.user_id, olga.user_id])).execute()
+    assert accounts.sweep_guests() == 1
+    assert {user.id for user in User.select()} == {owner.user_id, busy.user_id, olga.user_id}
+
+
+# One's own account
+
+
+def test_changing_the_password_ends_the_other_sessions(first: User, database: Settings) -> None:
+    _, here = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    _, elsewhere = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    actor = sessions.find(here, days=30)[0]  # type: ignore[index]
+    accounts.change_password(actor, PASSWORD, "another password")
+    assert sessions.find(here, days=30)
+    assert sessions.find(elsewhere, days=30) is None
+    with pytest.raises(Invalid):
+        accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    assert accounts.sign_in(database, "first@example.org", "another password", HERE)
+
+
+def test_changing_the_password_makes_reset_links_useless(first: User, mo: Actor) -> None:
+    from pindeck.services import invites
+
+    token = invites.make_reset(mo, first.id)
+    accounts.change_password(actor_of(first), PASSWORD, "another password")
+    with pytest.raises(NotFound):
+        invites.reset(token, "a third password")
+
+
+def test_changing_the_password_needs_the_present_one_and_is_limited(first: User) -> None:
+    actor = actor_of(first)
+    for _ in range(10):
+        with pytest.raises(Invalid) as caught:
+            accounts.change_password(actor, "wrong", "another password")
+        assert list(caught.value.fields) == ["current"]
+    with pytest.raises(TooMany):
+        accounts.change_password(actor, PASSWORD, "another password")
+
+
+def test_a_new_password_that_is_too_short_is_refused_at_its_field(first: User) -> None:
+    with pytest.raises(Invalid) as caught:
+        accounts.change_password(actor_of(first), PASSWORD, "short")
+    assert list(caught.value.fields) == ["new"]
+
+
+def test_guests_and_visitors_have_no_account_to_change(gus: Actor) -> None:
+    for actor, error in ((VISITOR, NotSignedIn), (gus, Forbidden)):
+        with pytest.raises(error):
+            accounts.rename(actor, "x")
+        with pytest.raises(error):
+            accounts.change_password(actor, "x", "y" * 10)
+
+
+def test_a_name_can_be_changed_and_has_at_most_eighty_characters(olga: Actor) -> None:
+    accounts.rename(olga, "  Ólga ")
+    assert User.get_by_id(olga.user_id).display_name == "Ólga"
+    for bad in ("x" * 81, "\x00", None):
+        with pytest.raises(Invalid):
+            accounts.rename(olga, bad)
+
+
+# Administration
+
+
+def test_only_administrators_manage_people(olga: Actor, sam: Actor, gus: Actor) -> None:
+    doors = (
+        lambda actor: accounts.list_users(actor),
+        lambda actor: accounts.set_role(actor, str(sam.user_id), "admin"),
+        lambda actor: accounts.disable(actor, str(sam.user_id)),
+        lambda actor: accounts.enable(actor, str(sam.user_id)),
+        lambda actor: accounts.sign_out_everywhere(actor, str(sam.user_id)),
+    )
+    for door in doors:
+        for actor, error in ((VISITOR, NotSignedIn), (gus, Forbidden), (olga, Forbidden)):
+            with pytest.raises(error):
+                door(actor)
+    assert User.get_by_id(sam.user_id).role == Role.CURATOR
+
+
+def test_guests_are_not_listed_and_not_managed(mo: Actor, olga: Actor, gus: Actor) -> None:
+    assert {user.id for user in accounts.list_users(mo)} == {mo.user_id, olga.user_id}
+    for user_id in (str(gus.user_id), "missing"):
+        with pytest.raises(NotFound):
+            accounts.set_role(mo, user_id, "admin")
+
+
+def test_roles_are_given_and_noted(mo: Actor, olga: Actor) -> None:
+    assert accounts.set_role(mo, str(olga.user_id), "admin").role == Role.ADMIN
+    note = Activity.get(Activity.verb == "account.role")
+    assert (note.user_id, note.detail) == (mo.user_id, {"account": olga.user_id, "to": "admin"})
+    for bad in ("guest", "root", ""):
+        with pytest.raises(Invalid):
+            accounts.set_role(mo, str(olga.user_id), bad)
+
+
+def test_the_last_administrator_stays_one(mo: Actor, olga: Actor) -> None:
+    with pytest.raises(Conflict):
+        accounts.set_role(mo, str(mo.user_id), "curator")
+    with pytest.raises(Conflict):
+        accounts.disable(mo, str(mo.user_id))
+    accounts.set_role(mo, str(olga.user_id), "admin")
+    accounts.disable(mo, str(olga.user_id))
+    with pytest.raises(Conflict):
+        accounts.disable(mo, str(mo.user_id))
+    accounts.enable(mo, str(olga.user_id))
+    assert accounts.set_role(mo, str(mo.user_id), "curator").role == Role.CURATOR
+
+
+@pytest.mark.parametrize("act", ["role", "disable"])
+def test_administrators_who_remove_each_other_at_once_leave_one(database: Settings, act: str) -> None:
+    from tests.conftest import add_person
+
+    people = [add_person(database, Role.ADMIN, f"Admin{number}") for number in range(4)]
+
+    def remove_the_next(number: int) -> User:
+        other = str(people[(number + 1) % 4].user_id)
+        if act == "role":
+            return accounts.set_role(people[number], other, "curator")
+        return accounts.disable(people[number], other)
+
+    results = together(4, remove_the_next)
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "User", "User", "User"]
+    assert User.select().where((User.role == Role.ADMIN) & User.disabled_at.is_null()).count() == 1
+
+
+def test_a_disabled_account_is_out_at_once_and_keeps_what_it_owns(mo: Actor, first: User, database: Settings) -> None:
+    _, token = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    image = make_row(actor_of(first))
+    accounts.disable(mo, first.id)
+    assert sessions.find(token, days=30) is None
+    assert Session.select().where(Session.user == first.id).count() == 0
+    with pytest.raises(Invalid):
+        accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    assert Image.get().user_id == first.id == fresh(image).user_id
+    accounts.enable(mo, first.id)
+    assert accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+
+
+def test_an_administrator_can_sign_somebody_out_everywhere(mo: Actor, olga: Actor) -> None:
+    sessions.start(User.get_by_id(olga.user_id), days=1)
+    assert accounts.sign_out_everywhere(mo, str(olga.user_id)) == 2
+    assert Session.select().where(Session.user == olga.user_id).count() == 0
+
+
+def test_settings_of_these_tests_are_those_of_a_real_installation() -> None:
+    """The cheap hasher of the fixtures must not be the one that ships."""
+    from argon2 import PasswordHasher
+
+    shipped = accounts._hasher
+    assert (shipped.time_cost, shipped.memory_cost) == (PasswordHasher().time_cost, PasswordHasher().memory_cost)
+    assert config.load({}).registration == "invite"
+    assert access.policy() == access.Policy()

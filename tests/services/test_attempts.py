@@ -1,0 +1,83 @@
+"""Limits by number and time."""
+
+import pytest
+
+from pindeck import db
+from pindeck.config import Settings
+from pindeck.errors import TooMany
+from pindeck.models import Attempt
+from pindeck.services import attempts
+
+
+def check(subject: str = "a", rate: str = "2/hour", kind: str = "k") -> None:
+    attempts.check(kind, subject, rate, "Try again {wait}.")
+
+
+def test_a_number_of_tries_is_free_and_the_next_is_not(database: Settings) -> None:
+    for _ in range(2):
+        check()
+        attempts.record("k", "a")
+    with pytest.raises(TooMany) as caught:
+        check()
+    assert caught.value.message == "Try again in 60 minutes."
+    assert 3590 <= caught.value.retry_after_s <= 3600
+
+
+def test_the_wait_ends_with_the_oldest_try_that_counts(database: Settings) -> None:
+    now = db.now_ms()
+    for ago in (3_599_000, 600_000, 600_000):
+        Attempt.insert(kind="k", subject="a", at=now - ago).execute()
+    with pytest.raises(TooMany) as caught:
+        check(rate="2/hour")
+    assert 2990 <= caught.value.retry_after_s <= 3000
+    with pytest.raises(TooMany) as caught:
+        check(rate="3/hour")
+    assert caught.value.retry_after_s <= 1
+    assert caught.value.message == "Try again in a minute."
+
+
+def test_others_and_other_kinds_are_counted_apart(database: Settings) -> None:
+    for _ in range(5):
+        attempts.record("k", "a")
+    check("b")
+    check(kind="other")
+    with pytest.raises(TooMany):
+        check()
+    attempts.forget("k", "a")
+    check()
+
+
+def test_a_failure_beyond_the_number_is_told_as_too_many(database: Settings) -> None:
+    for _ in range(2):
+        attempts.fail("k", "a", "2/hour", "Try again {wait}.")
+    with pytest.raises(TooMany):
+        attempts.fail("k", "a", "2/hour", "Try again {wait}.")
+    attempts.fail("k", "a", "0", "Try again {wait}.")
+
+
+def test_what_no_limit_counts_any_more_is_swept(database: Settings) -> None:
+    now = db.now_ms()
+    for ago in (86_400_001 + 1000, 86_300_000, 0):
+        Attempt.insert(kind="k", subject="a", at=now - ago).execute()
+    assert attempts.sweep() == 1
+    assert Attempt.select().count() == 2
+
+
+def test_zero_is_no_limit(database: Settings) -> None:
+    for _ in range(50):
+        attempts.record("k", "a")
+    check(rate="0")
+
+
+@pytest.mark.parametrize(
+    ("rate", "parsed"),
+    [
+        ("10/hour", (10, 3_600_000)),
+        ("1/second", (1, 1000)),
+        ("5/minute", (5, 60_000)),
+        ("2/day", (2, 86_400_000)),
+        ("0", (0, 0)),
+    ],
+)
+def test_rates_are_read(rate: str, parsed: tuple[int, int]) -> None:
+    assert attempts.parse(rate) == parsed

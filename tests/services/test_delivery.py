@@ -1,0 +1,88 @@
+"""Which object answers an address, and for how long that answer may be kept."""
+
+import pytest
+
+from pindeck import access
+from pindeck.access import VISITOR, Actor, Policy
+from pindeck.errors import Invalid, NotFound
+from pindeck.models import Derivative, StoredFile
+from pindeck.services import delivery, publishing, trash
+from pindeck.states import Visibility
+from tests.conftest import RunJobs
+from tests.factories import blob_of, make_active, make_draft
+
+PUBLIC = "public, max-age=86400"
+PRIVATE = "private, no-cache"
+
+
+@pytest.mark.parametrize("size", [None, "", "full"])
+def test_an_original_is_answered_with_its_hash(olga: Actor, size: str | None) -> None:
+    image, found = make_active(olga, name="Gasse ü.jpg"), None
+    found = delivery.picture(VISITOR, image.id, size)
+    blob = blob_of(image)
+    assert (found.key, found.sha256, found.size) == (blob.object_key, blob.sha256, blob.size)
+    assert (found.mime, found.filename, found.is_public) == ("image/jpeg", "Gasse ü.jpg", True)
+    assert found.cache == PUBLIC + ", immutable"
+
+
+@pytest.mark.parametrize("size", delivery.SIZES)
+def test_every_rendition_is_answered(olga: Actor, size: str) -> None:
+    image = make_active(olga, name="alley.jpg")
+    found = delivery.picture(VISITOR, image.id, size)
+    row = Derivative.get(Derivative.preset == size)
+    assert (found.key, found.sha256, found.size) == (row.object_key, row.sha256, row.bytes)
+    assert (found.mime, found.filename, found.cache) == ("image/webp", f"alley-{size}.webp", PUBLIC)
+
+
+@pytest.mark.parametrize("size", ["huge", "sm", "../small", "x" * 999])
+def test_a_size_that_does_not_exist_is_refused(olga: Actor, size: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        delivery.picture(olga, make_draft(olga).id, size)
+    assert len(caught.value.message) < 200
+
+
+def test_a_draft_is_answered_to_its_owner_only_and_not_kept(
+    olga: Actor, sam: Actor, mo: Actor, run_jobs: RunJobs
+) -> None:
+    image = make_draft(olga)
+    assert delivery.picture(olga, image.id, None).cache == PRIVATE
+    with pytest.raises(NotFound):
+        delivery.picture(olga, image.id, "small")
+    run_jobs()
+    for actor in (olga, mo):
+        found = delivery.picture(actor, image.id, "small")
+        assert (found.cache, found.is_public) == (PRIVATE, False)
+    for actor in (sam, VISITOR):
+        with pytest.raises(NotFound):
+            delivery.picture(actor, image.id, "small")
+
+
+def test_what_lies_in_the_trash_is_answered_to_its_owner_only(olga: Actor, sam: Actor) -> None:
+    image = make_active(olga)
+    trash.trash(olga, image.id)
+    assert delivery.picture(olga, image.id, "small").cache == PRIVATE
+    for actor in (sam, VISITOR):
+        with pytest.raises(NotFound):
+            delivery.picture(actor, image.id, "small")
+
+
+def test_a_private_library_is_answered_to_people_only_and_not_kept(olga: Actor, gus: Actor) -> None:
+    image = make_active(olga)
+    access.bind(Policy(public_library=False))
+    assert delivery.picture(gus, image.id, "small").cache == PRIVATE
+    with pytest.raises(NotFound):
+        delivery.picture(VISITOR, image.id, "small")
+    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    assert delivery.picture(VISITOR, image.id, "small").is_public
+
+
+def test_a_stored_file_is_answered_to_whoever_has_its_key(olga: Actor) -> None:
+    image = make_draft(olga, name="still.jpg")
+    file = StoredFile.get()
+    found = delivery.stored_file(file.file_key)
+    assert (found.key, found.filename, found.is_public) == (blob_of(image).object_key, "still.jpg", False)
+    assert found.cache.startswith("private")
+    trash.purge(olga, image.id)
+    for key in (file.file_key, file.id, "", "x"):
+        with pytest.raises(NotFound):
+            delivery.stored_file(key)

@@ -1,0 +1,112 @@
+"""The doctor: every illness is a finding that says how to mend it, never an exception."""
+
+import pytest
+
+from pindeck import db, queue, storage
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.errors import Upstream
+from pindeck.models import Blob, Image, Job
+from pindeck.services import doctor
+from tests.conftest import RunJobs, disconnect
+from tests.factories import make_active, make_row
+
+
+def well() -> bool:
+    return True
+
+
+def ill(settings: Settings) -> dict[str, doctor.Finding]:
+    return {finding.part: finding for finding in doctor.examine(settings, well) if not finding.ok}
+
+
+def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run_jobs: RunJobs) -> None:
+    make_active(olga)
+    run_jobs(include_later=True)
+    found = doctor.examine(database, well)
+    assert [finding for finding in found if not finding.ok] == []
+    assert [finding.part for finding in found] == [
+        "settings", "versions", "database", "schema", "invariants", "work", "queue", "store", "disk",
+    ]  # fmt: skip
+    assert all(finding.message for finding in found)
+
+
+def test_a_queue_that_is_away_is_found(database: Settings) -> None:
+    def away() -> bool:
+        raise ConnectionError("refused")
+
+    found = {finding.part: finding for finding in doctor.examine(database, away)}
+    assert not found["queue"].ok
+    assert "REDIS_URL" in found["queue"].mend
+    assert found["store"].ok
+
+
+def test_a_store_that_is_away_is_found(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise Upstream("The store does not answer.")
+
+    monkeypatch.setattr(storage.current(), "check", away)
+    assert ill(database)["store"].message == "The store does not answer."
+
+
+def test_a_database_without_a_schema_is_found(database: Settings) -> None:
+    history = next(name for name in db.database.get_tables() if "migrat" in name)
+    db.database.execute_sql(f"ALTER TABLE {history} RENAME TO put_aside")
+    try:
+        found = ill(database)
+    finally:
+        if history in db.database.get_tables():
+            db.database.execute_sql(f"DROP TABLE {history}")
+        db.database.execute_sql(f"ALTER TABLE put_aside RENAME TO {history}")
+    assert set(found) == {"schema"}
+    assert "pindeck migrate" in found["schema"].mend
+
+
+def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:
+    make_row(olga, likes=3)
+    assert "likes" in ill(database)["invariants"].message.lower()
+
+
+def test_a_named_blob_that_is_being_deleted_is_found(olga: Actor, database: Settings) -> None:
+    make_row(olga)
+    Blob.update(state="deleting").execute()
+    assert "deleted" in ill(database)["invariants"].message
+
+
+def test_a_wrong_count_of_a_project_is_found(olga: Actor, database: Settings) -> None:
+    make_row(olga)
+    db.database.execute_sql("UPDATE project_count SET n = n + 1")
+    assert "project" in ill(database)["invariants"].message
+
+
+def test_the_counts_of_projects_follow_every_way_an_image_changes(olga: Actor, database: Settings) -> None:
+    rows = [make_row(olga, project=name) for name in (None, "Blade", "Blade")]
+    for columns in (
+        {"status": "draft"}, {"status": "active"}, {"visibility": "private"}, {"visibility": "unlisted"},
+        {"deleted_at": 1}, {"deleted_at": None}, {"project": rows[0].project_id}, {"project": rows[1].project_id},
+    ):  # fmt: skip
+        Image.update(**columns).where(Image.seq == rows[2].seq).execute()
+        assert ill(database) == {}, columns
+    Image.delete().where(Image.seq == rows[1].seq).execute()
+    assert ill(database) == {}
+
+
+def test_jobs_that_wait_too_long_are_found(olga: Actor, database: Settings) -> None:
+    with db.writing():
+        queue.enqueue(queue.ANALYSE)
+    assert ill(database) == {}
+    Job.update(due_at=db.now_ms() - 301_000).execute()
+    assert "worker" in ill(database)["work"].message
+
+
+def test_a_database_that_is_away_is_a_finding(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise ConnectionError("refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(db, "connect", away)
+        found = ill(database)
+    assert set(found) == {"database"}
+    assert "DATABASE_URL" in found["database"].mend
+    disconnect()
+    db.connect()

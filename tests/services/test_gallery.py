@@ -1,0 +1,211 @@
+"""The library as people browse it: order, filters, pages, what is never listed, and what it costs."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from pindeck import access, db
+from pindeck.access import VISITOR, Actor, Policy
+from pindeck.errors import NotSignedIn
+from pindeck.models import Image
+from pindeck.services import gallery, images, trash
+from pindeck.services.gallery import GalleryFilter
+from tests.conftest import count_queries
+from tests.factories import make_active, make_row
+
+HIDDEN = [
+    {"status": "draft"},
+    {"status": "pending"},
+    {"status": "broken"},
+    {"visibility": "private"},
+    {"visibility": "unlisted"},
+    {"deleted_at": 1000},
+]
+
+
+def ids(actor: Actor, **wanted: object) -> list[str]:
+    return [tile.id for tile in gallery.list_page(actor, GalleryFilter(**wanted)).tiles]  # type: ignore[arg-type]
+
+
+def walk(actor: Actor, limit: int, between: Callable[[str], None] = lambda _: None, **wanted: object) -> list[str]:
+    """All pages one after the other; `between` happens with the cursor of each."""
+    seen: list[str] = []
+    after = None
+    while True:
+        page = gallery.list_page(actor, GalleryFilter(after=after, **wanted), limit=limit)  # type: ignore[arg-type]
+        seen += [tile.id for tile in page.tiles]
+        after = page.next_after
+        if after is None:
+            return seen
+        between(after)
+
+
+def test_the_newest_come_first(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(5)]
+    assert ids(olga) == [row.id for row in reversed(rows)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10, 11, 50])
+def test_pages_show_every_image_exactly_once(olga: Actor, limit: int) -> None:
+    rows = [make_row(olga) for _ in range(10)]
+    assert walk(olga, limit) == [row.id for row in reversed(rows)]
+
+
+def test_pages_go_on_where_the_last_image_was_purged(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(9)]
+    assert walk(olga, 2, lambda after: trash.purge(olga, after)) == [row.id for row in reversed(rows)]
+
+
+def test_pages_go_on_where_the_last_image_was_hidden(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(9)]
+    seen = walk(olga, 2, lambda after: Image.update(visibility="private").where(Image.id == after).execute())
+    assert seen == [row.id for row in reversed(rows)]
+
+
+def test_what_is_published_meanwhile_moves_no_page(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(6)]
+    seen = walk(olga, 2, lambda _: make_row(olga) and None)
+    assert seen == [row.id for row in reversed(rows)]
+
+
+def test_pages_of_filters_and_of_searches_show_everything_once(olga: Actor) -> None:
+    rows = [make_row(olga, title=f"Rain {n}", category="Film" if n % 2 else "Art", group="Film") for n in range(11)]
+    expected = [row.id for row in reversed(rows)]
+    films = [row.id for row in reversed(rows) if row.category == "Film"]
+    assert walk(olga, 3, group="Film") == walk(olga, 3, q="rain") == expected
+    assert walk(olga, 2, category="Film") == walk(olga, 2, category="Film", group="Film", q="rai") == films
+
+
+def test_a_cursor_that_never_was_begins_at_the_newest(olga: Actor) -> None:
+    image = make_row(olga)
+    for after in ("", "0", "zzzz", "%", "\u96ea"):
+        assert ids(olga, after=after) == [image.id], after
+
+
+def test_filters_narrow_and_combine(olga: Actor, sam: Actor) -> None:
+    film = make_row(olga, category="Film", group="Film")
+    art = make_row(olga, category="Art", group="Film")
+    plain = make_row(olga)
+    images.toggle_like(sam, film.id)
+    images.toggle_like(olga, plain.id)
+    assert ids(olga, category="Film") == [film.id]
+    assert ids(olga, group="Film") == [art.id, film.id]
+    assert ids(olga, category="Art", group="Film") == [art.id]
+    assert ids(olga, category="Art", group="TV Series") == []
+    assert (ids(sam, liked=True), ids(olga, liked=True), ids(VISITOR, liked=True)) == ([film.id], [plain.id], [])
+    assert GalleryFilter().is_empty
+    assert not GalleryFilter(liked=True).is_empty
+
+
+@pytest.mark.parametrize("columns", HIDDEN, ids=json.dumps)
+def test_what_is_not_in_the_library_is_never_listed(
+    olga: Actor, mo: Actor, sam: Actor, columns: dict[str, object]
+) -> None:
+    hidden = make_row(olga, title="Rain", category="Texture", group="Odd", **columns)  # type: ignore[arg-type]
+    shown = make_row(olga, title="Rain")
+    for actor in (VISITOR, sam, olga, mo):
+        assert ids(actor) == ids(actor, q="rain") == [shown.id]
+        assert ids(actor, category="Texture") == ids(actor, group="Odd") == []
+        assert hidden.id not in walk(actor, 1)
+    assert gallery.total() == 1
+    assert "Odd" not in gallery.facets().groups
+    assert not gallery.is_empty()
+
+
+def test_an_empty_library_is_empty(olga: Actor) -> None:
+    make_row(olga, status="draft")
+    assert gallery.is_empty()
+    assert (gallery.total(), ids(olga)) == (0, [])
+
+
+def test_a_private_library_is_closed_to_visitors(olga: Actor, gus: Actor) -> None:
+    image = make_row(olga)
+    assert ids(VISITOR) == [image.id]
+    access.bind(Policy(public_library=False))
+    with pytest.raises(NotSignedIn):
+        gallery.list_page(VISITOR, GalleryFilter())
+    assert ids(gus) == [image.id]
+
+
+def test_facets_are_those_built_in_and_those_in_use(olga: Actor) -> None:
+    make_row(olga, category="General", group="Film")
+    make_row(olga, category="alleys", group="documentary")
+    make_row(olga, category="Zoo", group="Animation")
+    facets = gallery.facets()
+    assert facets.groups[:9] == list(gallery.GROUPS)
+    assert facets.groups[9:] == ["Animation", "documentary"]
+    assert {"General", "alleys", "Zoo", *gallery.CATEGORIES} == set(facets.categories)
+    assert facets.categories == sorted(facets.categories, key=str.casefold)
+
+
+def test_a_tile_tells_what_a_grid_needs(olga: Actor, sam: Actor) -> None:
+    image = make_active(olga, title="Rain", group="Film")
+    images.toggle_like(sam, image.id)
+    (tile,) = gallery.list_page(sam, GalleryFilter()).tiles
+    assert (tile.id, tile.title, tile.width, tile.height, tile.ratio) == (image.id, "Rain", 64, 48, 1.333)
+    assert (tile.likes, tile.liked, tile.group, tile.url) == (1, True, "Film", f"/images/{image.id}")
+    assert len(tile.colors) == 5
+    assert tile.small.startswith("/media/") and tile.small.endswith("-w320.webp")
+    assert gallery.list_page(olga, GalleryFilter()).tiles[0].liked is False
+
+
+@pytest.mark.parametrize("wanted", [{}, {"q": "rain"}, {"category": "General"}, {"liked": True}], ids=json.dumps)
+def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
+    olga: Actor, wanted: dict[str, object]
+) -> None:
+    def cost(limit: int) -> int:
+        with count_queries() as seen:
+            page = gallery.list_page(olga, GalleryFilter(**wanted), limit=limit)  # type: ignore[arg-type]
+        assert len(page.tiles) == limit
+        return len(seen)
+
+    for _ in range(101):
+        image = make_row(olga, title="Rain")
+        images.toggle_like(olga, image.id)
+    assert cost(10) == cost(100) == 2
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=False)
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({}, "image_listed (is_listed=?"),
+        ({"category": "Film"}, "image_listed_category (category=? AND is_listed=?"),
+        ({"group": "Film"}, "image_listed_group (group=? AND is_listed=?"),
+        ({"category": "Film", "group": "Film"}, "image_listed_both (category=? AND group=? AND is_listed=?"),
+        ({"q": "rain"}, "VIRTUAL TABLE INDEX"),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
+)
+@pytest.mark.parametrize("later", [False, True], ids=["first", "later"])
+def test_a_page_is_read_along_an_index(
+    olga: Actor, engine: str, wanted: dict[str, object], index: str, later: bool
+) -> None:
+    rows = [make_row(olga, title="Rain", category="Film", group="Film") for _ in range(30)]
+    after = rows[20].id if later else None
+    with count_queries() as seen:
+        gallery.list_page(VISITOR, GalleryFilter(after=after, **wanted), limit=10)  # type: ignore[arg-type]
+    statement = seen[-1]
+    rows_of_plan = db.database.execute_sql(
+        "EXPLAIN QUERY PLAN " + statement, [None] * statement.count("?")
+    ).fetchall()
+    plan = [row[3] for row in rows_of_plan]
+    text = " / ".join(plan)
+    assert "TEMP B-TREE" not in text, text
+    assert all(not line.startswith("SCAN") or "VIRTUAL TABLE" in line for line in plan), text
+    assert index in text, text
+
+
+def test_neighbours_of_an_image_are_those_of_the_gallery(olga: Actor) -> None:
+    old, hidden, middle, new = (
+        make_row(olga),
+        make_row(olga, visibility="private"),
+        make_row(olga),
+        make_row(olga),
+    )
+    detail = images.get_detail(olga, middle.id)
+    assert (detail.previous_url, detail.next_url) == (f"/images/{new.id}", f"/images/{old.id}")
+    assert images.get_detail(olga, new.id).previous_url is None
+    assert images.get_detail(olga, old.id).next_url is None
+    assert images.get_detail(olga, hidden.id).next_url == f"/images/{old.id}"

@@ -1,0 +1,214 @@
+"""Keys of programs: shown once, kept as a hash, limited in scope and time."""
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.errors import Invalid, NotFound
+from pindeck.models import Activity, ApiKey, Client, User
+from pindeck.services import keys, projects
+from tests.factories import together
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(database: Settings) -> None:
+    client, key, text = keys.create("master", name="Backup")
+    assert text.startswith("pd_m_") and len(text) > 40
+    stored = str(ApiKey.select().dicts().get()) + str(Client.select().dicts().get()) + str(Activity.get().detail)
+    assert text not in stored
+    assert key.prefix == text[:12]
+    assert (client.name, client.permissions) == ("Backup", list(keys.SCOPES))
+
+
+def test_two_keys_are_never_the_same(database: Settings) -> None:
+    assert len({keys.create("master")[2] for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize("kind", ["master", "project"])
+def test_kinds_have_their_scopes(database: Settings, kind: str) -> None:
+    assert tuple(keys.create(kind)[0].permissions) == keys.DEFAULT_SCOPES[kind]
+
+
+def test_images_is_short_for_the_scopes_of_images(database: Settings) -> None:
+    assert keys.create("master", scopes=("images", "images:read", "generate"))[0].permissions == [
+        *keys.IMAGES,
+        "generate",
+    ]
+    with pytest.raises(Invalid) as caught:
+        keys.create("master", scopes=("images:read", "root"))
+    assert list(caught.value.fields) == ["scopes"]
+
+
+def test_keys_expire_when_asked_and_project_keys_after_ninety_days(database: Settings) -> None:
+    assert keys.create("master")[1].expires_at is None
+    for key, days in ((keys.create("project")[1], 90), (keys.create("master", expires_in_days=7)[1], 7)):
+        assert key.expires_at - key.created_at == days * keys.DAY_MS
+    for days in (0, -1, 3651):
+        with pytest.raises(Invalid):
+            keys.create("master", expires_in_days=days)
+
+
+def test_a_project_key_names_a_project(database: Settings) -> None:
+    project = projects.find_or_create("Blade Runner")
+    assert keys.create("project", project="blade-runner")[0].project_id == project.id
+    assert keys.create("project")[0].project_id == projects.DEFAULT_ID
+    for kind, slug in (("project", "missing"), ("master", "blade-runner")):
+        with pytest.raises(Invalid) as caught:
+            keys.create(kind, project=slug)
+        assert list(caught.value.fields) == ["project"]
+
+
+def test_an_extension_needs_identifier_scope_and_user(olga: Actor) -> None:
+    client, _, _ = keys.create("extension", identifier="ext.1", install_scope="user", user_email="OLGA@example.org")
+    assert (client.user_id, client.permissions) == (olga.user_id, list(keys.IMAGES))
+    assert keys.create("extension", identifier="ext.2", install_scope="operator")[0].user_id is None
+    for options, field in (
+        ({}, "identifier"),
+        ({"identifier": "a b"}, "identifier"),
+        ({"identifier": "x"}, "install-scope"),
+        ({"identifier": "x", "install_scope": "nobody"}, "install-scope"),
+        ({"identifier": "x", "install_scope": "user"}, "user"),
+        ({"identifier": "x", "install_scope": "user", "user_email": "nobody@example.org"}, "user"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            keys.create("extension", **options)
+        assert list(caught.value.fields) == [field]
+
+
+def test_the_same_identifier_gets_another_key_of_the_same_client(database: Settings) -> None:
+    one, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
+    two, _, _ = keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
+    assert one == two
+    assert two.permissions == ["images:read"]
+    assert (Client.select().count(), ApiKey.select().count()) == (1, 2)
+    with pytest.raises(Invalid):
+        keys.create("master", identifier="ext")
+
+
+def test_the_same_new_identifier_from_several_at_once_is_one_client(database: Settings) -> None:
+    results = together(4, lambda _: keys.create("extension", identifier="ext", install_scope="operator"))
+    assert {type(result) for result in results} <= {tuple, Invalid}
+    assert any(isinstance(result, tuple) for result in results)
+    assert Client.select().count() == 1
+    assert ApiKey.select().count() == sum(isinstance(result, tuple) for result in results)
+
+
+def test_a_kind_that_does_not_exist_is_refused(database: Settings) -> None:
+    with pytest.raises(Invalid):
+        keys.create("root")
+    assert Client.select().count() == 0
+
+
+def test_a_key_is_revoked_by_its_prefix_or_by_itself(database: Settings) -> None:
+    texts = [keys.create("master")[2] for _ in range(3)]
+    assert keys.revoke(texts[0]).revoked_at is not None
+    assert keys.revoke(texts[1][:12]).revoked_at is not None
+    assert [key.revoked_at is None for key in ApiKey.select().order_by(ApiKey.created_at, ApiKey.id)] == [
+        False,
+        False,
+        True,
+    ]
+    for wrong in ("", "pd_m_", "%", "\ud800"):
+        with pytest.raises(NotFound):
+            keys.revoke(wrong)
+
+
+def test_revoking_twice_keeps_the_first_time(database: Settings) -> None:
+    text = keys.create("master")[2]
+    keys.revoke(text)
+    ApiKey.update(revoked_at=1000).execute()
+    assert keys.revoke(text).revoked_at == 1000
+
+
+def test_a_prefix_of_two_keys_revokes_none(database: Settings) -> None:
+    texts = [keys.create("master")[2] for _ in range(2)]
+    ApiKey.update(prefix="pd_m_same_12").execute()
+    with pytest.raises(Invalid):
+        keys.revoke("pd_m_same_12")
+    assert ApiKey.select().where(ApiKey.revoked_at.is_null(False)).count() == 0
+    assert keys.revoke(texts[0]).revoked_at
+
+
+def test_keys_are_listed_with_their_clients_the_newest_first(database: Settings) -> None:
+    for number in range(3):
+        key = keys.create("master", name=f"K{number}")[1]
+        ApiKey.update(created_at=db.now_ms() + number).where(ApiKey.id == key.id).execute()
+    assert [key.client.name for key in keys.list_keys()] == ["K2", "K1", "K0"]
+
+
+def test_a_good_key_is_found_with_its_client(database: Settings) -> None:
+    client, key, text = keys.create("master")
+    found = keys.find(text)
+    assert found and (found, found.client) == (key, client)
+    for wrong in ("", text[:-1], text + "x", key.prefix, key.hash, "\x00", "\ud800"):
+        assert keys.find(wrong) is None
+
+
+def test_a_key_is_not_good_once_it_is_revoked_or_expired(database: Settings) -> None:
+    revoked, expired = keys.create("master")[2], keys.create("master", expires_in_days=1)[2]
+    keys.revoke(revoked)
+    assert keys.find(expired)
+    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == keys._hash(expired)).execute()
+    assert keys.find(revoked) is None
+    assert keys.find(expired) is None
+
+
+def test_a_key_is_not_good_while_its_client_or_its_person_is_disabled(olga: Actor) -> None:
+    text = keys.create("extension", identifier="ext", install_scope="user", user_email=olga.email)[2]
+    for model in (Client, User):
+        model.update(disabled_at=1).execute()
+        assert keys.find(text) is None
+        model.update(disabled_at=None).execute()
+        assert keys.find(text)
+
+
+def test_the_use_of_a_key_is_noted_at_most_once_a_minute(database: Settings) -> None:
+    text = keys.create("master")[2]
+    for last_used, is_noted in ((None, True), (db.now_ms() - 30_000, False), (db.now_ms() - 61_000, True)):
+        ApiKey.update(last_used_at=last_used).execute()
+        keys.find(text)
+        assert (ApiKey.get().last_used_at != last_used) is is_noted
+
+
+def test_another_key_without_scopes_leaves_those_of_the_client(database: Settings) -> None:
+    keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
+    client, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
+    assert client.permissions == ["images:read"]
+
+
+def test_a_key_is_found_by_its_text_and_its_use_is_noted(database: Settings) -> None:
+    _, key, text = keys.create("master")
+    found = keys.find(text)
+    assert found == key and found is not None and found.client.kind == "master"
+    used = ApiKey.get_by_id(key.id).last_used_at
+    assert used is not None
+    keys.find(text)
+    assert ApiKey.get_by_id(key.id).last_used_at == used
+    for wrong in ("", text[:-1], text[:12], "\x00", "\ud800"):
+        assert keys.find(wrong) is None
+
+
+def test_a_key_that_is_over_is_found_no_more(database: Settings, olga: Actor) -> None:
+    def made() -> tuple[Client, str]:
+        client, _, text = keys.create("master", user_email=olga.email)
+        assert keys.find(text)
+        return client, text
+
+    client, text = made()
+    keys.revoke(text)
+    assert keys.find(text) is None
+    client, text = made()
+    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.client == client.id).execute()
+    assert keys.find(text) is None
+    client, text = made()
+    Client.update(disabled_at=1).where(Client.id == client.id).execute()
+    assert keys.find(text) is None
+    client, text = made()
+    User.update(disabled_at=1).where(User.id == olga.user_id).execute()
+    assert keys.find(text) is None
+
+
+def test_another_key_keeps_the_scopes_of_its_client_unless_it_names_them(database: Settings) -> None:
+    keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
+    again, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
+    assert again.permissions == ["images:read"]

@@ -1,0 +1,115 @@
+"""The schema: there and back again, and two processes that come at once."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pindeck import db
+from pindeck.config import Settings
+from pindeck.models import Project
+from pindeck.services import schema
+from tests.conftest import disconnect, load_settings
+from tests.servers.postgres import PostgresServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_MIGRATE = """
+import os, sys
+from pindeck import config, db
+from pindeck.services import schema
+settings = config.load(os.environ)
+db.bind(db.make(settings))
+print("ready", flush=True)
+sys.stdin.readline()
+print(len(schema.migrate(settings)))
+"""
+
+
+@pytest.fixture
+def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """An empty database without a schema."""
+    if engine == "sqlite":
+        settings = load_settings(tmp_path / "empty")
+        db.bind(db.make(settings))
+        yield settings
+        disconnect()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    settings = load_settings(tmp_path / "empty", DATABASE_URL=server.create_database("empty_one"))
+    db.bind(db.make(settings))
+    yield settings
+    disconnect()
+    server.drop_database("empty_one")
+
+
+def shape() -> dict[str, tuple[list[str], list[str]]]:
+    """Tables with their columns and indexes."""
+    db.connect()
+    return {
+        name: (
+            sorted(column.name for column in db.database.get_columns(name)),
+            sorted(index.name for index in db.database.get_indexes(name)),
+        )
+        for name in db.database.get_tables()
+    }
+
+
+def test_up_down_and_up_again_leaves_the_same_tables(empty: Settings) -> None:
+    db.connect()
+    before = schema.pending()
+    assert before
+    assert schema.migrate(empty) == before
+    first = shape()
+    assert {"image", "blob", "job", "user", "image_search"} <= set(first)
+    assert schema.pending() == schema.unknown() == []
+    assert schema.migrate(empty) == []
+    while schema.migrate_down(empty):
+        pass
+    assert not {"image", "blob", "job", "user", "image_search"} & set(shape())
+    assert schema.pending() == before
+    assert schema.migrate(empty) == before
+    assert shape() == first
+    assert [project.slug for project in Project.select()] == ["library"]
+
+
+def test_a_migration_of_a_newer_version_is_noticed(empty: Settings) -> None:
+    schema.migrate(empty)
+    history = next(name for name in db.database.get_tables() if "migrat" in name)
+    columns = [column.name for column in db.database.get_columns(history) if column.name != "id"]
+    names = ", ".join(columns)
+    picked = ", ".join("'9999_later'" if column == "name" else column for column in columns)
+    db.database.execute_sql(f"INSERT INTO {history} ({names}) SELECT {picked} FROM {history}")
+    assert schema.unknown() == ["9999_later"]
+    assert schema.pending() == []
+
+
+def test_two_processes_that_migrate_at_once_apply_everything_once(empty: Settings) -> None:
+    environ = {
+        "DATA_DIR": str(empty.data_dir),
+        "DATABASE_URL": empty.database_url,
+        "SECRET_KEY": empty.secret_key,
+        "ALLOW_LOCAL_FILES": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _MIGRATE], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    applied = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    db.connect()
+    everything = str(len(list(db.migrations_dir().glob("[0-9]*.py"))))
+    assert sorted(applied) == sorted(["0", "0", everything])
+    assert schema.pending() == []

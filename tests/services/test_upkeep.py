@@ -1,0 +1,205 @@
+"""Sweeps: they remove what nobody names, leave what somebody may still need, and can run twice."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+
+from pindeck import db, storage
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.errors import Upstream
+from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
+from pindeck.services import attempts, trash, upkeep, uploads
+from pindeck.states import BlobState
+from pindeck.storage import keys
+from tests import invariants
+from tests.conftest import RunJobs
+from tests.factories import (
+    blob_of,
+    jobs_of,
+    make_active,
+    make_draft,
+    make_row,
+    new_photo,
+    objects,
+    overwrite,
+    public_objects,
+)
+
+Later = Callable[[], None]
+
+
+@pytest.fixture
+def two_hours_later(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Moves the clock: when an object came to lie in the store cannot be written over."""
+    now = db.now_ms
+    return lambda: monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * upkeep.HOUR_MS)
+
+
+def test_staged_objects_that_nobody_names_go_after_an_hour(olga: Actor, two_hours_later: Later) -> None:
+    make_draft(olga)
+    (named,) = objects(keys.STAGING_PREFIX)
+    lost = keys.staging_key()
+    overwrite(lost, b"lost")
+    assert upkeep.sweep_staging() == 0
+    two_hours_later()
+    assert upkeep.sweep_staging() == 1
+    assert objects() == [named]
+    assert upkeep.sweep_staging() == 0
+
+
+def test_a_staged_object_that_a_blob_names_is_not_dropped(olga: Actor, run_jobs: RunJobs) -> None:
+    image = make_draft(olga)
+    key = blob_of(image).object_key
+    upkeep.drop_staging(key)
+    assert objects() == [key]
+    run_jobs()
+    upkeep.drop_staging(blob_of(image).object_key)
+    assert blob_of(image).object_key in objects()
+
+
+def test_files_that_were_never_claimed_go_after_their_deadline(olga: Actor, run_jobs: RunJobs) -> None:
+    late = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
+    kept = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
+    StoredFile.update(claim_deadline=db.now_ms() - 1).where(StoredFile.id == late).execute()
+    assert upkeep.sweep_unclaimed() == 1
+    run_jobs(include_later=True)
+    assert [file.id for file in StoredFile.select()] == [kept]
+    assert (Blob.select().count(), len(objects())) == (1, 1)
+
+
+def test_a_claimed_file_is_never_unclaimed(olga: Actor) -> None:
+    storage_id = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
+    uploads.upload_multiple(olga, [{"storageId": storage_id}])
+    StoredFile.update(created_at=1).execute()
+    assert upkeep.sweep_unclaimed() == 0
+    assert StoredFile.select().count() == 1
+
+
+def test_bytes_that_an_unclaimed_file_shares_with_an_image_stay(olga: Actor, run_jobs: RunJobs) -> None:
+    data = new_photo()
+    make_active(olga, data)
+    run_jobs(include_later=True)
+    before = objects()
+    uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(data))
+    StoredFile.update(claim_deadline=1).where(StoredFile.claim_deadline.is_null(False)).execute()
+    assert upkeep.sweep_unclaimed() == 1
+    run_jobs(include_later=True)
+    assert objects() == before
+    invariants.check()
+
+
+def test_blobs_that_no_file_names_go_after_an_hour(olga: Actor, run_jobs: RunJobs) -> None:
+    image = make_active(olga)
+    run_jobs(include_later=True)
+    blob = blob_of(image)
+    Image.delete().execute()
+    StoredFile.delete().execute()
+    assert upkeep.sweep_orphaned_blobs() == 0
+    Blob.update(created_at=blob.created_at - 2 * upkeep.HOUR_MS).execute()
+    assert upkeep.sweep_orphaned_blobs() == 1
+    run_jobs(include_later=True)
+    assert (Blob.select().count(), Derivative.select().count(), objects()) == (0, 0, [])
+
+
+def test_a_deletion_whose_job_is_lost_is_asked_for_again_once(olga: Actor, run_jobs: RunJobs) -> None:
+    trash.purge(olga, make_active(olga).id)
+    Job.delete().execute()
+    Blob.update(created_at=1).execute()
+    assert upkeep.sweep_orphaned_blobs() == 1
+    assert upkeep.sweep_orphaned_blobs() == 0
+    run_jobs(include_later=True)
+    assert Blob.select().count() == 0
+    assert objects("media-uploads") == []
+
+
+def test_a_blob_goes_objects_first_and_row_last(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
+) -> None:
+    image = make_active(olga)
+    run_jobs(include_later=True)
+    trash.purge(olga, image.id)
+
+    def away(key: str) -> None:
+        raise Upstream("The store does not answer.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.current(), "delete", away)
+        run_jobs()
+    assert Blob.get().state == BlobState.DELETING
+    assert len(objects()) == 5
+    run_jobs(include_later=True)
+    assert (Blob.select().count(), objects()) == (0, [])
+
+
+def test_a_live_blob_is_not_deleted(olga: Actor, run_jobs: RunJobs) -> None:
+    image = make_active(olga)
+    run_jobs(include_later=True)
+    before = objects()
+    upkeep.delete_blob(blob_of(image).id)
+    upkeep.delete_blob("missing")
+    assert objects() == before
+    invariants.check()
+
+
+def test_public_copies_of_nothing_go_after_an_hour(olga: Actor, two_hours_later: Later) -> None:
+    image = make_active(olga)
+    kept = public_objects()
+    token = "f" * 32
+    source = Derivative.get().object_key
+    for key in keys.public_keys(token):
+        storage.current().publish(source, key, content_type="image/webp")
+    assert upkeep.sweep_public() == 0
+    two_hours_later()
+    assert upkeep.sweep_public() == 4
+    assert public_objects() == kept
+    assert image.public_token
+
+
+def test_public_copies_that_are_just_being_made_stay(olga: Actor, two_hours_later: Later, run_jobs: RunJobs) -> None:
+    make_active(olga)
+    (job,) = jobs_of("publish")
+    Image.update(public_token=None).execute()
+    Job.update(status="running").where(Job.id == job.id).execute()
+    two_hours_later()
+    assert upkeep.sweep_public() == 0
+    Job.update(status="completed").where(Job.id == job.id).execute()
+    assert upkeep.sweep_public() == 4
+
+
+def test_all_sweeps_together_find_what_is_due_and_nothing_twice(
+    olga: Actor, two_hours_later: Later, run_jobs: RunJobs
+) -> None:
+    make_active(olga)
+    run_jobs(include_later=True)
+    Image.update(deleted_at=1).where(Image.id == make_row(olga).id).execute()
+    uploads.make_ticket(olga)
+    UploadTicket.update(expires_at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    attempts.record("sign_in", "old")
+    Attempt.update(at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    attempts.record("sign_in", "young")
+    overwrite(keys.staging_key(), b"lost")
+    two_hours_later()
+    found = upkeep.sweep_all(stale_hours=18, trash_days=30)
+    assert {name: count for name, count in found.items() if count} == {
+        "trash": 1,
+        "tickets": 1,
+        "attempts": 1,
+        "staging": 1,
+    }
+    assert not any(upkeep.sweep_all(stale_hours=18, trash_days=30).values())
+    assert [attempt.subject for attempt in Attempt.select()] == ["young"]
+
+
+def test_the_sweeps_change_nothing_of_a_library_in_use(
+    olga: Actor, two_hours_later: Later, run_jobs: RunJobs
+) -> None:
+    make_active(olga)
+    make_draft(olga)
+    run_jobs(include_later=True)
+    two_hours_later()
+    before = (objects(), public_objects())
+    assert not any(upkeep.sweep_all(stale_hours=18, trash_days=30).values())
+    assert (objects(), public_objects()) == before
+    invariants.check()

@@ -1,0 +1,1 @@
+"""The doors: routes, status codes, pages and fragments."""
