@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from pindeck.models import User
-from pindeck.services import accounts, invites
+from pindeck.services import invites, people
 from pindeck.web.auth import access_to, settings
 from pindeck.web.rendering import done, go, show
 
@@ -18,7 +18,7 @@ PEOPLE = "admin/_people.html"
 
 def _people() -> dict[str, Any]:
     return {
-        "users": accounts.list_users(g.actor),
+        "users": people.list_users(g.actor),
         "invites": invites.list_open(g.actor),
         "may_invite": settings().registration != "closed",
     }
@@ -66,7 +66,7 @@ def withdraw(invite_id: str) -> ResponseReturnValue:
 @bp.post("/users/<user_id>/role")
 @access_to("admin")
 def set_role(user_id: str) -> ResponseReturnValue:
-    user = accounts.set_role(g.actor, user_id, request.form.get("role", ""))
+    user = people.set_role(g.actor, user_id, request.form.get("role", ""))
     text = f"{user.display_name} is {'an administrator' if user.is_admin else 'a curator'} now."
     return _changed_perhaps_oneself(user, text)
 
@@ -74,7 +74,7 @@ def set_role(user_id: str) -> ResponseReturnValue:
 @bp.post("/users/<user_id>/disable")
 @access_to("admin")
 def disable(user_id: str) -> ResponseReturnValue:
-    user = accounts.disable(g.actor, user_id)
+    user = people.disable(g.actor, user_id)
     return _changed_perhaps_oneself(user, f"{user.display_name} can no longer sign in.")
 
 
@@ -88,14 +88,14 @@ def _changed_perhaps_oneself(user: User, text: str) -> ResponseReturnValue:
 @bp.post("/users/<user_id>/enable")
 @access_to("admin")
 def enable(user_id: str) -> ResponseReturnValue:
-    user = accounts.enable(g.actor, user_id)
+    user = people.enable(g.actor, user_id)
     return _changed(f"{user.display_name} can sign in again.")
 
 
 @bp.post("/users/<user_id>/sign-out")
 @access_to("admin")
 def sign_out(user_id: str) -> ResponseReturnValue:
-    count = accounts.sign_out_everywhere(g.actor, user_id)
+    count = people.sign_out_everywhere(g.actor, user_id)
     if user_id == g.actor.user_id:
         return go("/")
     return _changed(f"Signed out in {count} {'place' if count == 1 else 'places'}.")

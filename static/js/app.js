@@ -60,13 +60,6 @@ document.addEventListener("click", async (event) => {
   const { target } = event;
   target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
   document.querySelectorAll("details.pop[open]").forEach((pop) => { if (!pop.contains(target)) pop.open = false; });
-  if (target.closest("[data-open-rail]")) {
-    event.preventDefault();
-    document.getElementById("rail").classList.toggle("open");
-  } else if (target.closest(".backdrop")) {
-    event.preventDefault();
-    document.getElementById("rail").classList.remove("open");
-  }
   const swatch = target.closest("[data-copy]");
   if (swatch) {
     try {

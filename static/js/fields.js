@@ -47,10 +47,20 @@
     draw();
   };
 
+  // A new title shows at once wherever the picture is named.
+  const rename = (elt) => {
+    const id = /^(?:image|card)-(.+)-title$/.exec(elt.id ?? "")?.[1], value = elt.querySelector?.('[name="value"]')?.value;
+    if (!id || !value || !elt.querySelector(".mark")) return;
+    const sheet = document.querySelector(`.sheet[data-image="${id}"]`), tile = document.getElementById(`t-${id}`);
+    if (sheet) sheet.dataset.title = sheet.querySelector("h2").textContent = value;
+    if (tile) tile.querySelector("img").alt = tile.querySelector(".cap span").textContent = value;
+  };
+
   pindeck.enhance = (root) => root.querySelectorAll('[data-field="tags"]').forEach(chips);
   pindeck.enhance(document);
   document.addEventListener("htmx:load", (event) => {
     const { elt } = event.detail;
+    rename(elt);
     if (elt.matches?.('[data-field="tags"]')) chips(elt);
     pindeck.enhance(elt);
   });

@@ -25,7 +25,7 @@
       const pop = document.querySelector("details.pop[open]");
       if (document.querySelector("dialog[open]")) return;
       if (pop) { pop.open = false; pop.querySelector("summary").focus(); }
-      else if (document.getElementById("rail").classList.contains("open")) document.getElementById("rail").classList.remove("open");
+      else if (pindeck.closeRail?.()) return;
       else if (typing(target)) target.blur();
       else pindeck.closeDrawer?.();
       return;

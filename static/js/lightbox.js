@@ -31,13 +31,18 @@
     current = picture.tile ?? null;
     original = picture.original;
     delete img.dataset.full;
+    img.removeAttribute("src");
+    img.style.backgroundImage = picture.small ? `url("${picture.small}")` : "";
     img.src = picture.large;
     img.alt = title.textContent = picture.title;
     load.href = picture.download;
     pal.replaceChildren(...picture.colors.map((c) => { const i = document.createElement("i"); i.style.setProperty("--s", c); return i; }));
-    if (picture.colors[0]) box.style.setProperty("--accent", picture.colors[0]);
+    const vivid = (c) => { const v = [1, 3, 5].map((n) => parseInt(c.slice(n, n + 2), 16)); return Math.max(...v) - Math.min(...v); };
+    const [accent] = [...picture.colors].sort((a, b) => vivid(b) - vivid(a));
+    if (accent) box.style.setProperty("--accent", accent);
     for (const [side, step] of [[".prev", -1], [".nxt", 1]]) box.querySelector(side).hidden = !beside(step);
     if (!box.open) box.showModal();
+    for (const by of [1, -1]) if (beside(by)) new Image().src = ofTile(beside(by)).large;
   };
 
   const ofTile = (tile) => {
@@ -46,6 +51,7 @@
     return {
       tile,
       title: medium.alt,
+      small: medium.currentSrc,
       large: medium.src.includes("/media/") || medium.src.includes("-w320.") ? medium.src.replace("-w320.", "-w1280.") : `/i/${id}?size=large`,
       original: `/i/${id}`,
       download: `/i/${id}?download=1`,
@@ -55,6 +61,7 @@
   const ofSheet = (sheet) => ({
     tile: pindeck.tileOf?.(sheet.dataset.image),
     title: sheet.dataset.title,
+    small: sheet.querySelector(".hero img")?.currentSrc,
     large: sheet.dataset.large,
     original: sheet.dataset.original,
     download: sheet.dataset.download,
@@ -98,9 +105,14 @@
     event.preventDefault();
   });
   box.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? 1.18 : 1 / 1.18, event.clientX, event.clientY); }, { passive: false });
-  img.addEventListener("dblclick", (event) => (scale > 1 ? reset() : zoom(2.5, event.clientX, event.clientY)));
-  let moved = false;
-  img.addEventListener("pointerdown", (event) => { pointers.set(event.pointerId, event); img.setPointerCapture(event.pointerId); moved = false; });
+  let moved = false, start = null;
+  // One click zooms in or out; the second of a double click changes nothing any more.
+  img.addEventListener("click", (event) => {
+    if (moved || event.detail > 1) return;
+    if (scale > 1) reset();
+    else zoom(2.5, event.clientX, event.clientY);
+  });
+  img.addEventListener("pointerdown", (event) => { pointers.set(event.pointerId, event); img.setPointerCapture(event.pointerId); moved = false; start = event; });
   img.addEventListener("pointermove", (event) => {
     const last = pointers.get(event.pointerId);
     if (!last) return;
@@ -109,9 +121,13 @@
       const far = (p) => Math.hypot(p.clientX - other.clientX, p.clientY - other.clientY);
       zoom(far(event) / Math.max(1, far(last)), (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
     } else if (scale > 1) { x += event.clientX - last.clientX; y += event.clientY - last.clientY; place(); }
-    if (Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) > 2) moved = true;
+    if (Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 6) moved = true;
     pointers.set(event.pointerId, event);
   });
-  for (const end of ["pointerup", "pointercancel"]) img.addEventListener(end, (event) => pointers.delete(event.pointerId));
+  for (const end of ["pointerup", "pointercancel"]) img.addEventListener(end, (event) => {
+    const far = event.clientX - (start?.clientX ?? 0);
+    if (end === "pointerup" && event.pointerType === "touch" && scale === 1 && pointers.size === 1 && Math.abs(far) > 60) step(far < 0 ? 1 : -1);
+    pointers.delete(event.pointerId);
+  });
   box.addEventListener("click", (event) => { if (event.target === box && !moved) box.close(); });
 })();

@@ -5,8 +5,8 @@ import pytest
 from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, TooMany
-from pindeck.models import Activity, Attempt, Image, Like, Session, Setup, StoredFile, User
+from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
+from pindeck.models import Attempt, Like, Session, Setup, StoredFile, User
 from pindeck.services import accounts, sessions
 from pindeck.services.accounts import Origin
 from pindeck.states import Role
@@ -377,89 +377,6 @@ def test_a_name_can_be_changed_and_has_at_most_eighty_characters(olga: Actor) ->
     for bad in ("x" * 81, "\x00", None):
         with pytest.raises(Invalid):
             accounts.rename(olga, bad)
-
-
-# Administration
-
-
-def test_only_administrators_manage_people(olga: Actor, sam: Actor, gus: Actor) -> None:
-    doors = (
-        lambda actor: accounts.list_users(actor),
-        lambda actor: accounts.set_role(actor, str(sam.user_id), "admin"),
-        lambda actor: accounts.disable(actor, str(sam.user_id)),
-        lambda actor: accounts.enable(actor, str(sam.user_id)),
-        lambda actor: accounts.sign_out_everywhere(actor, str(sam.user_id)),
-    )
-    for door in doors:
-        for actor, error in ((VISITOR, NotSignedIn), (gus, Forbidden), (olga, Forbidden)):
-            with pytest.raises(error):
-                door(actor)
-    assert User.get_by_id(sam.user_id).role == Role.CURATOR
-
-
-def test_guests_are_not_listed_and_not_managed(mo: Actor, olga: Actor, gus: Actor) -> None:
-    assert {user.id for user in accounts.list_users(mo)} == {mo.user_id, olga.user_id}
-    for user_id in (str(gus.user_id), "missing"):
-        with pytest.raises(NotFound):
-            accounts.set_role(mo, user_id, "admin")
-
-
-def test_roles_are_given_and_noted(mo: Actor, olga: Actor) -> None:
-    assert accounts.set_role(mo, str(olga.user_id), "admin").role == Role.ADMIN
-    note = Activity.get(Activity.verb == "account.role")
-    assert (note.user_id, note.detail) == (mo.user_id, {"account": olga.user_id, "to": "admin"})
-    for bad in ("guest", "root", ""):
-        with pytest.raises(Invalid):
-            accounts.set_role(mo, str(olga.user_id), bad)
-
-
-def test_the_last_administrator_stays_one(mo: Actor, olga: Actor) -> None:
-    with pytest.raises(Conflict):
-        accounts.set_role(mo, str(mo.user_id), "curator")
-    with pytest.raises(Conflict):
-        accounts.disable(mo, str(mo.user_id))
-    accounts.set_role(mo, str(olga.user_id), "admin")
-    accounts.disable(mo, str(olga.user_id))
-    with pytest.raises(Conflict):
-        accounts.disable(mo, str(mo.user_id))
-    accounts.enable(mo, str(olga.user_id))
-    assert accounts.set_role(mo, str(mo.user_id), "curator").role == Role.CURATOR
-
-
-@pytest.mark.parametrize("act", ["role", "disable"])
-def test_administrators_who_remove_each_other_at_once_leave_one(database: Settings, act: str) -> None:
-    from tests.conftest import add_person
-
-    people = [add_person(database, Role.ADMIN, f"Admin{number}") for number in range(4)]
-
-    def remove_the_next(number: int) -> User:
-        other = str(people[(number + 1) % 4].user_id)
-        if act == "role":
-            return accounts.set_role(people[number], other, "curator")
-        return accounts.disable(people[number], other)
-
-    results = together(4, remove_the_next)
-    assert sorted(type(result).__name__ for result in results) == ["Conflict", "User", "User", "User"]
-    assert User.select().where((User.role == Role.ADMIN) & User.disabled_at.is_null()).count() == 1
-
-
-def test_a_disabled_account_is_out_at_once_and_keeps_what_it_owns(mo: Actor, first: User, database: Settings) -> None:
-    _, token = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
-    image = make_row(actor_of(first))
-    accounts.disable(mo, first.id)
-    assert sessions.find(token, days=30) is None
-    assert Session.select().where(Session.user == first.id).count() == 0
-    with pytest.raises(Invalid):
-        accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
-    assert Image.get().user_id == first.id == fresh(image).user_id
-    accounts.enable(mo, first.id)
-    assert accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
-
-
-def test_an_administrator_can_sign_somebody_out_everywhere(mo: Actor, olga: Actor) -> None:
-    sessions.start(User.get_by_id(olga.user_id), days=1)
-    assert accounts.sign_out_everywhere(mo, str(olga.user_id)) == 2
-    assert Session.select().where(Session.user == olga.user_id).count() == 0
 
 
 def test_settings_of_these_tests_are_those_of_a_real_installation() -> None:

@@ -12,7 +12,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Attempt, Like, Session, User
-from pindeck.services import accounts, invites, sessions
+from pindeck.services import accounts, invites, people, sessions
 from pindeck.states import Role
 from pindeck.web import auth
 from tests.conftest import HTMX, Browser, ClientFor
@@ -183,7 +183,7 @@ def test_what_is_wrong_stands_at_its_field_and_the_address_stays(client_for: Cli
 
 def test_the_answer_does_not_tell_who_has_an_account(client_for: ClientFor, first: User, mo: Actor) -> None:
     accounts.create("gone@example.org", PASSWORD)
-    accounts.disable(mo, User.get(User.email == "gone@example.org").id)
+    people.disable(mo, User.get(User.email == "gone@example.org").id)
     seen = set()
     for email, password in (
         ("first@example.org", "wrong password"),
@@ -647,7 +647,7 @@ def test_a_role_that_changes_and_an_account_that_is_disabled_count_at_once(
 ) -> None:
     client = client_for(olga)
     assert client.get("/admin/users").status_code == 403
-    accounts.set_role(mo, str(olga.user_id), "admin")
+    people.set_role(mo, str(olga.user_id), "admin")
     assert client.get("/admin/users").status_code == 200
     User.update(disabled_at=1).where(User.id == olga.user_id).execute()
     assert client.get("/admin/users").status_code == 303

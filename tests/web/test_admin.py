@@ -7,7 +7,7 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Invite, Session, User
-from pindeck.services import accounts, invites
+from pindeck.services import accounts, invites, people
 from pindeck.states import Role
 from tests.conftest import HTMX, Browser, ClientFor, add_person, count_queries
 
@@ -148,7 +148,7 @@ def test_the_last_administrator_stays_one(admin: Browser, mo: Actor, olga: Actor
 
 @pytest.mark.parametrize("verb", ["role", "disable", "sign-out"])
 def test_whoever_gives_up_the_office_leaves_the_page(admin: Browser, mo: Actor, olga: Actor, verb: str) -> None:
-    accounts.set_role(mo, str(olga.user_id), "admin")
+    people.set_role(mo, str(olga.user_id), "admin")
     response = admin.post(f"/admin/users/{mo.user_id}/{verb}", data={"role": "curator"})
     assert (response.status_code, response.location) == (303, "/")
     assert admin.get("/admin/users").status_code == (403 if verb == "role" else 303)
