@@ -6,11 +6,13 @@ There is no thread and no extra process for the pump: RQ's own loop comes by at 
 
 import gc
 import logging
+import signal
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job as Delivery
 from rq.serializers import JSONSerializer
@@ -22,6 +24,7 @@ from pindeck.delivery_queue import RedisQueue
 from pindeck.errors import SettingError
 from pindeck.imaging.limits import confine
 from pindeck.models import Job
+from pindeck.runtime.processes import tied
 from pindeck.services import upkeep, work
 
 log = logging.getLogger("pindeck.worker")
@@ -36,7 +39,13 @@ class PindeckWorker(Worker):
         self.settings = settings
         self.carrier = carrier
         self._pumped = self._swept = 0.0
+        self.was_asked_to_stop = False
+        self._tie = tied()  # a job ends with its worker, even with one that is killed
         super().__init__(queues, connection=carrier.client, serializer=JSONSerializer, log_job_description=False)
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        self.was_asked_to_stop = True
+        super().request_stop(signum, frame)
 
     @property
     def dequeue_timeout(self) -> int:
@@ -67,6 +76,7 @@ class PindeckWorker(Worker):
 
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child: decoding runs where a hostile file cannot take the worker down."""
+        self._tie()
         if queue.name == "media":
             confine(memory_mb=self.settings.job_memory_mb, seconds=int(job.timeout or 300))
         super().main_work_horse(job, queue)
@@ -94,12 +104,21 @@ def main(names: Sequence[str] = ()) -> int:
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or settings.worker_queues.split(",")
     queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
-    worker = PindeckWorker(settings, carrier, queues)
     gc.collect()
     gc.freeze()  # pages of what is loaded by now stay shared with the children
     log.info("worker listens on %s", ", ".join(wanted))
-    worker.work(with_scheduler=False, logging_level="WARNING")
-    return 0
+    while True:
+        worker = PindeckWorker(settings, carrier, queues)
+        try:
+            worker.work(with_scheduler=False, logging_level="WARNING")
+        except RedisError as error:
+            log.warning("the queue went away (%s)", type(error).__name__)
+        if worker.was_asked_to_stop:
+            return 0
+        # RQ gives up when the queue goes away in the middle of a job. The rows are safe; begin again.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        _wait_for(carrier)
 
 
 def _wait_for(carrier: RedisQueue) -> None:
