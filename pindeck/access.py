@@ -6,9 +6,11 @@ Sources: unification §4, pindeck §11, decisions 2, 3, 38, 42.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from peewee import Expression
 
+from pindeck import db
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
 from pindeck.models import Image
 from pindeck.states import ImageStatus, Role, Visibility
@@ -135,12 +137,18 @@ def require(actor: Actor, action: str, image: Image | None = None) -> None:
     raise Forbidden("You may not do this.")
 
 
+@lru_cache(maxsize=2)
+def _by_id(postgres: bool) -> db.Spelt:
+    return db.Spelt.of(Image.select().where(Image.id == db.Slot("id")))
+
+
 def image_for(actor: Actor, action: str, image_id: str, *, trashed: bool = False) -> Image:
     """Load an image to act on. Raises NotFound for one the actor may not see, Forbidden otherwise.
 
     A trashed image is found only where `trashed` says that it is looked for.
     """
-    image = Image.get_or_none(Image.id == image_id)
+    query = _by_id(db.is_postgres())
+    image = next(iter(Image.raw(query.sql, *query.filled(id=image_id))), None)
     if image is None or not _sees(actor, image) or (image.is_trashed and not trashed):
         raise NotFound("There is no such image.")
     require(actor, action, image)

@@ -8,8 +8,9 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import peewee
@@ -109,6 +110,35 @@ M = TypeVar("M", bound=peewee.Model)
 def locked(query: "peewee.ModelSelect[M]") -> "peewee.ModelSelect[M]":
     """Lock the rows of a query until the transaction ends. SQLite needs no word for it: one writer at a time."""
     return query.for_update() if is_postgres() else query
+
+
+class Slot(str):
+    """Stands for a value that is not known yet, in a query that is spelt once."""
+
+
+@dataclass(frozen=True)
+class Spelt:
+    """A query as SQL, with slots among its values.
+
+    Peewee takes several times longer to spell a query than SQLite to answer it, so the queries of what is
+    opened most are spelt once for each engine and shape, and kept by whoever asks.
+    """
+
+    sql: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, query: "peewee.Query") -> "Spelt":
+        sql, values = query.sql()
+        return cls(sql, tuple(values))
+
+    def filled(self, **known: Any) -> list[Any]:
+        """The values, each slot replaced by what is known under its name."""
+        return [known[value] if isinstance(value, Slot) else value for value in self.values]
+
+    def rows(self, **known: Any) -> list[tuple]:
+        """Ask the database; values come as it gives them, so a JSON column is text."""
+        return database.execute_sql(self.sql, self.filled(**known)).fetchall()
 
 
 def migrations_dir() -> Path:

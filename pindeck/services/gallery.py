@@ -1,16 +1,17 @@
 """The library as people browse it: pages by keyset, filters, search, facets. Reads only.
 
 A page costs a constant number of queries: the session, the images, the reader's likes. The columns of a tile
-are read as plain tuples, because this is the page that is opened most.
+are read as plain tuples by queries that are spelt once, because this is the page that is opened most.
 """
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.models import Image, Like
+from pindeck.models import Image, ImageTag, Like
 from pindeck.services import addresses, search
 from pindeck.states import CATEGORIES, GROUPS
 
@@ -93,22 +94,39 @@ def list_page(actor: Actor, wanted: GalleryFilter, *, limit: int = PAGE) -> Page
 
 
 def _rows(actor: Actor, wanted: GalleryFilter, limit: int) -> list[tuple]:
+    words = search.query(wanted.q) if wanted.q else None
+    if wanted.q and words is None:
+        return []
+    edge = position_of(wanted.after) if wanted.after else None
+    given = {
+        "category": wanted.category or None,
+        "group": wanted.group or None,
+        "user": actor.user_id if wanted.liked else None,
+        "edge": edge,
+        "words": words,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    if wanted.liked and "user" not in known:
+        return []
+    return _spelt(frozenset(known), limit, db.is_postgres()).rows(**known)
+
+
+@lru_cache(maxsize=128)
+def _spelt(parts: frozenset[str], limit: int, postgres: bool) -> db.Spelt:
+    """The query of a page that is narrowed by these parts."""
     query = Image.select(*TILE_COLUMNS).where(access.listed())
-    if wanted.category:
-        query = query.where(Image.category == wanted.category)
-    if wanted.group:
-        query = query.where(Image.group == wanted.group)
-    if wanted.liked:
-        query = query.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == actor.user_id)))
-    if wanted.after:
-        edge = position_of(wanted.after)
-        if edge is not None:
-            query = query.where(Image.seq < edge)
+    if "category" in parts:
+        query = query.where(Image.category == db.Slot("category"))
+    if "group" in parts:
+        query = query.where(Image.group == db.Slot("group"))
+    if "user" in parts:
+        query = query.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == db.Slot("user"))))
+    if "edge" in parts:
+        query = query.where(Image.seq < db.Slot("edge"))
     newest: Any = Image.seq
-    if wanted.q:
-        query, newest = search.narrow(query, wanted.q)
-    rows: Any = query.order_by(newest.desc()).limit(limit).tuples()
-    return list(rows)
+    if "words" in parts:
+        query, newest = search.matching(query, db.Slot("words"))
+    return db.Spelt.of(query.order_by(newest.desc()).limit(limit))
 
 
 def position_of(image_id: str) -> int | None:
@@ -129,8 +147,16 @@ def position_of(image_id: str) -> int | None:
 def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
     if not actor.user_id or not image_ids:
         return set()
-    mine = Like.select(Like.image_id).where((Like.user_id == actor.user_id) & Like.image_id.in_(image_ids))
-    return {like.image_id for like in mine}
+    rows = _likes_among(len(image_ids), db.is_postgres()).rows(
+        user=actor.user_id, **{f"id{n}": image_id for n, image_id in enumerate(image_ids)}
+    )
+    return {row[0] for row in rows}
+
+
+@lru_cache(maxsize=128)
+def _likes_among(count: int, postgres: bool) -> db.Spelt:
+    ids = [db.Slot(f"id{n}") for n in range(count)]
+    return db.Spelt.of(Like.select(Like.image_id).where((Like.user_id == db.Slot("user")) & Like.image_id.in_(ids)))
 
 
 @lru_cache(maxsize=4096)
@@ -157,7 +183,7 @@ def tile(row: tuple, liked: bool) -> Tile:
         medium_w=_width_at(width, height, 768),
         dominant=dominant or "#16161a",
         thumbhash=thumbhash or "",
-        colors=colors or [],
+        colors=json.loads(colors) if colors else [],
         likes=likes,
         liked=liked,
         group=group,
@@ -189,6 +215,17 @@ def _distinct(column: object) -> list[str]:
           SELECT 1 FROM image WHERE "{name}" = found.value AND is_listed)
     """
     return [row[0] for row in db.database.execute_sql(sql).fetchall()]
+
+
+def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
+    """Tags in use that begin with the text, alphabetical: completion while somebody types."""
+    access.require(actor, "account")
+    start = " ".join(text.lower().split())
+    if not start:
+        return []
+    inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd")
+    rows = ImageTag.select(ImageTag.tag).where(inside).distinct().order_by(ImageTag.tag).limit(limit)
+    return [row.tag for row in rows]
 
 
 def total() -> int:

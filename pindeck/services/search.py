@@ -73,6 +73,13 @@ def narrow(rows: "ModelSelect[Image]", text: str, *, titles_only: bool = False) 
     words = query(text)
     if words is None:
         return rows.where(SQL("1 = 0")), Image.seq
+    return matching(rows, words, titles_only=titles_only)
+
+
+def matching(
+    rows: "ModelSelect[Image]", words: str, *, titles_only: bool = False
+) -> tuple["ModelSelect[Image]", Any]:
+    """`narrow` for what `query` has made of the text."""
     if db.is_postgres():
         column = "title" if titles_only else "body"
         hits = SQL(f"(SELECT seq FROM image_search WHERE {column} @@ %s::tsquery)", (words,))

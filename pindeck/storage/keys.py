@@ -4,6 +4,7 @@ import re
 import unicodedata
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from pindeck.errors import Invalid
 
@@ -24,6 +25,7 @@ _LONGEST_STEM = 80
 _LONGEST_KEY = 500
 # A segment does not begin with a dot, which rules out `.`, `..` and hidden files in one go.
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
 
@@ -87,9 +89,15 @@ def public_key(token: str, preset: str) -> str:
     """
     if preset not in PUBLIC_PRESETS:
         raise ValueError(f"The preset {preset!r} is never published.")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", token):
+    return f"{_public_stem(token)}-{_preset(preset)[1]}.webp"
+
+
+@lru_cache(maxsize=16)
+def _public_stem(token: str) -> str:
+    """The key without its ending. A page asks for every size of a picture in a row: the token is checked once."""
+    if not _TOKEN.fullmatch(token):
         raise ValueError("The public token must be 16 to 64 letters, digits, - or _.")
-    return check_key(f"{token[:2]}/{token}-{_preset(preset)[1]}.webp")
+    return check_key(f"{token[:2]}/{token}")
 
 
 def public_keys(token: str) -> tuple[str, ...]:

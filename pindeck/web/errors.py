@@ -5,7 +5,7 @@ import uuid
 
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from peewee import OperationalError
+from peewee import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -80,6 +80,12 @@ def init_app(app: Flask) -> None:
         if status == 405 and getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return response
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(UnicodeEncodeError)
+    def unstorable(error: Exception) -> Response:
+        """An id or a word with characters that no database keeps: nobody typed it."""
+        return answer(400, "That request holds characters that cannot be used.", code="BAD_TEXT")
 
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:

@@ -31,12 +31,13 @@ def filter_from_request() -> GalleryFilter:
     )
 
 
-def address_of(wanted: GalleryFilter, after: str | None = None) -> str:
+def address_of(wanted: GalleryFilter, after: str | None = None, home: str | None = None) -> str:
+    """The address of a filter. `home` is that of the gallery, for a page that asks for many."""
     parts = {"q": wanted.q, "category": wanted.category, "group": wanted.group, "after": after}
     kept = {name: value for name, value in parts.items() if value}
     if wanted.liked:
         kept["liked"] = "1"
-    return url_for("gallery.index") + ("?" + urlencode(kept) if kept else "")
+    return (home or url_for("gallery.index")) + ("?" + urlencode(kept) if kept else "")
 
 
 @bp.get("/")
@@ -46,6 +47,7 @@ def index() -> ResponseReturnValue:
     page = gallery.list_page(g.actor, wanted)
     fragment = "gallery/_items.html" if wanted.after else "gallery/_results.html"
     tweaks = Tweaks.parse(request.cookies.get(COOKIE))
+    home = url_for("gallery.index")
     return show(
         "gallery/page.html",
         fragment,
@@ -53,7 +55,7 @@ def index() -> ResponseReturnValue:
         next_url=address_of(wanted, page.next_after) if page.next_after else None,
         filter=wanted,
         facets=None if wanted.after and wants_fragment() else gallery.facets(),
-        address=lambda **changes: address_of(replace(wanted, after=None, **changes)),
+        address=lambda **changes: address_of(replace(wanted, after=None, **changes), home=home),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
         library_empty=not page.tiles and gallery.is_empty(),

@@ -4,8 +4,9 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid
-from pindeck.services import analysis, images, ledger, trash, work
+from pindeck.services import analysis, gallery, images, ledger, trash, work
 from pindeck.web.auth import access_to, public
+from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 
 bp = Blueprint("images", __name__, url_prefix="/images")
@@ -13,6 +14,13 @@ bp = Blueprint("images", __name__, url_prefix="/images")
 
 def page_of(image_id: str) -> str:
     return url_for("images.index", image_id=image_id)
+
+
+@bp.get("/tags")
+@access_to("account")
+def tags() -> ResponseReturnValue:
+    found = gallery.tags_like(g.actor, clean_query(request.args.get("q", "")))
+    return render_template("images/_tag_options.html", tags=found)
 
 
 @bp.get("/<image_id>")

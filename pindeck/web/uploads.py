@@ -126,7 +126,7 @@ def _say(items: list[UploadItem]) -> None:
 @access_to("upload")
 def progress() -> ResponseReturnValue:
     """How far own uploads are, by image id; ids that are not the reader's are left out."""
-    ids = [part for part in request.args.get("ids", "").split(",") if part][:200]
+    ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:200]
     found = review.own_images(g.actor, ids)
     states = work.preparation_of(found)
     items: dict[str, object] = {}

@@ -16,6 +16,7 @@ const pindeck = {
   post(url, values = {}) {
     return fetch(url, {
       method: "POST",
+      keepalive: true, // a like or an edit is not lost by leaving the page
       headers: { "X-CSRFToken": pindeck.token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(values),
     });

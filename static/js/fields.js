@@ -2,6 +2,40 @@
 (() => {
   const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
 
+  // Tags are saved one after another without replacing the field somebody is typing in.
+  const send = async (form, source) => {
+    if (form.dataset.saving) { form.dataset.again = "1"; return; }
+    form.dataset.saving = "1";
+    const response = await pindeck.post(form.action, { value: source.value, based_on: form.elements.based_on.value }).catch(() => null);
+    delete form.dataset.saving;
+    if (!response) return pindeck.toast("There is no connection. The tags were not saved.", { error: true });
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("form.field");
+    if (!fresh) return pindeck.toast("The tags were not saved. Try again.", { error: true });
+    if (!response.ok) {
+      form.replaceWith(fresh);
+      htmx.process(fresh);
+      return chips(fresh);
+    }
+    form.elements.based_on.value = fresh.elements.based_on.value;
+    form.querySelector(".mark, .machine")?.remove();
+    const mark = fresh.querySelector(".mark");
+    if (mark) form.append(mark);
+    if (form.dataset.again) { delete form.dataset.again; send(form, source); }
+  };
+
+  // Completion from tags that are in use.
+  let asking;
+  const complete = (typed) => {
+    clearTimeout(asking);
+    if (typed.length < 2) return;
+    asking = setTimeout(async () => {
+      const answer = await fetch(`/images/tags?q=${encodeURIComponent(typed)}`).then((r) => (r.ok ? r.text() : "")).catch(() => "");
+      let list = document.getElementById("known-tags");
+      if (!list) document.body.append((list = Object.assign(document.createElement("datalist"), { id: "known-tags" })));
+      list.innerHTML = answer;
+    }, 150);
+  };
+
   const chips = (form) => {
     const source = form.querySelector('input[name="value"]');
     if (!source || source.dataset.chips) return;
@@ -11,8 +45,12 @@
     box.className = "tagbox";
     const entry = Object.assign(document.createElement("input"), { type: "text", placeholder: "Add tag", autocomplete: "off", maxLength: 60 });
     entry.setAttribute("aria-label", "Add a tag");
-    if (source.list) entry.setAttribute("list", source.list.id);
-    const save = () => { source.value = tags.join(", "); source.dispatchEvent(new Event("change", { bubbles: true })); };
+    entry.setAttribute("list", "known-tags");
+    entry.addEventListener("input", () => complete(entry.value));
+    const save = () => {
+      source.value = tags.join(", ");
+      send(form, source);
+    };
     const draw = () => {
       box.replaceChildren(...tags.map((tag) => {
         const chip = document.createElement("span");
@@ -63,15 +101,6 @@
     rename(elt);
     if (elt.matches?.('[data-field="tags"]')) chips(elt);
     pindeck.enhance(elt);
-  });
-
-  // A tag field comes back from the server after each change: put the caret where it was.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const entry = document.activeElement;
-    if (entry?.closest?.(".tagbox") && event.detail.target.contains(entry)) {
-      const { id } = entry;
-      document.addEventListener("htmx:afterSettle", () => document.getElementById(id)?.focus(), { once: true });
-    }
   });
 
   document.addEventListener("keydown", (event) => {

@@ -24,11 +24,11 @@
     if (kept.size > 12) kept.delete(kept.keys().next().value);
   };
 
-  const showResults = async (url, { push = true } = {}) => {
+  const showResults = async (url, { push = true, fresh = false } = {}) => {
     const there = new URL(url, location);
     const key = there.pathname + there.search;
     keep();
-    const saved = push ? null : kept.get(key);
+    const saved = push || fresh ? null : kept.get(key);
     if (saved) {
       results().replaceWith(saved.node);
       document.getElementById("filters")?.replaceWith(saved.filters);
@@ -83,7 +83,7 @@
   };
 
   const tileOf = (id) => document.getElementById(`t-${id}`);
-  const refresh = () => (results() ? (kept.delete(shown), showResults(shown, { push: false })) : location.reload());
+  const refresh = () => (results() ? showResults(shown, { push: false, fresh: true }) : location.reload());
   Object.assign(pindeck, { openDrawer, closeDrawer, tileOf, refresh, drawer });
 
   document.addEventListener("click", (event) => {

@@ -66,6 +66,7 @@
       const count = (parseInt(before.trim() || "0", 10) || 0) + (on === was ? 0 : on ? 1 : -1);
       if (b.lastChild.nodeType === 3) b.lastChild.remove();
       b.append(count > 0 ? String(count) : "");
+      b.setAttribute("aria-label", count > 0 ? `Like, ${count}` : "Like");
     });
     show(!was);
     const response = await pindeck.post(button.getAttribute("formaction")).catch(() => null);

@@ -121,7 +121,7 @@ def test_04_they_are_found_again_in_the_gallery(open_page, state, width):
 def test_05_the_drawer_opens_at_its_own_address_and_back_is_exact(open_page, state, width):
     page = open_page(width, state=state)
     page.goto("/")
-    tile = page.locator(".tile a").nth(12)
+    tile = page.locator(".tile > a").nth(12)
     tile.scroll_into_view_if_needed()
     page.wait_for_timeout(200)
     before = page.evaluate("scrollY")
@@ -150,7 +150,7 @@ def test_06_fields_are_edited_in_the_drawer_with_error_conflict_history_and_put_
     page = open_page(state=state)
     other = open_page(state=state)
     page.goto("/?q=lighthouse")
-    page.locator(".tile a").click()
+    page.locator(".tile > a").click()
     drawer = page.locator("#drawer")
     expect(drawer.get_by_label("Title")).to_have_value("Lighthouse at dusk")
     drawer.get_by_label("Title").fill("x" * 201)
@@ -186,7 +186,8 @@ def test_07_likes_answer_at_once_and_are_taken_back_with_a_message_on_error(open
     tile = page.locator(".tile").first
     tile.hover()
     like = tile.locator(".like")
-    like.click()
+    with page.expect_response("**/like"):
+        like.click()
     expect(like).to_have_attribute("aria-pressed", "true")
     expect(like).to_have_text("1")
     page.reload()
@@ -204,12 +205,12 @@ def test_07_likes_answer_at_once_and_are_taken_back_with_a_message_on_error(open
 def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page, state):
     page = open_page(state=state)
     page.goto("/")
-    page.locator(".tile a").nth(3).click()
+    page.locator(".tile > a").nth(3).click()
     page.locator("#drawer").get_by_role("button", name="Delete").click()
     expect(page.locator(".tile")).to_have_count(19)
     page.click(".toast >> text=Undo")
     expect(page.locator(".tile")).to_have_count(20)
-    page.locator(".tile a").nth(3).click()
+    page.locator(".tile > a").nth(3).click()
     title = page.locator("#drawer h2").inner_text()
     page.locator("#drawer").get_by_role("button", name="Delete").click()
     expect(page.locator(".tile")).to_have_count(19)
@@ -226,7 +227,7 @@ def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page,
 def test_09_the_lightbox_moves_zooms_closes_and_gives_the_focus_back(open_page, state, width):
     page = open_page(width, state=state)
     page.goto("/")
-    page.locator(".tile a").nth(1).focus()
+    page.locator(".tile > a").nth(1).focus()
     page.keyboard.press("Space")
     box = page.locator("#lightbox")
     expect(box).to_be_visible()
@@ -238,16 +239,16 @@ def test_09_the_lightbox_moves_zooms_closes_and_gives_the_focus_back(open_page, 
     assert serious_faults(page) == []
     page.keyboard.press("Escape")
     expect(box).not_to_be_visible()
-    third = page.locator(".tile a").nth(2).get_attribute("href")
+    third = page.locator(".tile > a").nth(2).get_attribute("href")
     assert page.evaluate("document.activeElement.getAttribute('href')") == third
 
 
 def test_10_the_keyboard_moves_opens_and_ignores_modifiers_and_typing(open_page, state):
     page = open_page(state=state)
     page.goto("/")
-    page.locator(".tile a").first.focus()
+    page.locator(".tile > a").first.focus()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile a").nth(1).get_attribute("href")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile > a").nth(1).get_attribute("href")
     page.keyboard.press("Control+u")
     assert page.url.endswith("/")
     page.keyboard.press("/")
@@ -299,7 +300,7 @@ def test_12_leaving_the_page_does_not_lose_what_was_sent(open_page, state, photo
 def test_13_a_swatch_copies_and_tweaks_stay(open_page, state):
     page = open_page(state=state)
     page.goto("/")
-    page.locator(".tile a").first.click()
+    page.locator(".tile > a").first.click()
     swatch = page.locator("#drawer .strip button").first
     code = swatch.get_attribute("data-copy")
     swatch.click()
@@ -307,7 +308,7 @@ def test_13_a_swatch_copies_and_tweaks_stay(open_page, state):
     assert page.evaluate("navigator.clipboard.readText()") == code
     page.goto("/")
     page.click('summary[aria-label="Appearance"]')
-    page.get_by_text("Light").click()
+    page.locator(".seg label", has_text="Light").click()
     page.locator('.accents label[title="Amber"]').click()
     expect(page.locator("html")).to_have_attribute("data-accent", "amber")
     page.wait_for_timeout(300)
@@ -344,7 +345,7 @@ def test_14_everything_works_without_javascript(open_page, photos, width):
     expect(page.locator(".tile")).to_have_count(1)
     page.locator(".tile .like").click(force=True)
     expect(page.locator(".tile .like")).to_have_attribute("aria-pressed", "true")
-    page.locator(".tile a").click(force=True)
+    page.locator(".tile > a").click(force=True)
     page.wait_for_url("**/images/*")
     page.get_by_role("button", name="Delete").click()
     expect(page.locator(".toast")).to_contain_text("in the trash")
@@ -369,7 +370,7 @@ def test_16_a_guest_and_a_visitor_look_and_do_not_touch(open_page):
     page.wait_for_url("**/sign-in**")
     page.click("text=Continue as guest")
     page.goto("/")
-    page.locator(".tile a").first.click()
+    page.locator(".tile > a").first.click()
     expect(page.locator("#drawer.open")).to_be_visible()
     expect(page.locator("#drawer form.field")).to_have_count(0)
     assert serious_faults(page) == []

@@ -1,0 +1,41 @@
+"""`python -m bench [w1 … w6] [--quick]`: measure, and write docs/benchmarks.md.
+
+Figures of workloads that are not named stay as they were measured last on this machine.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from bench import report, tools, workloads
+
+ROOT = Path(__file__).resolve().parent.parent
+ALL = ("w1", "w2", "w3", "w4", "w5", "w6")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w6; all of them if none is named")
+    parser.add_argument("--quick", action="store_true", help="one short round and fewer photos")
+    parser.add_argument("--report", action="store_true", help="write the report from the last figures")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.names if name not in ALL]
+    if unknown:
+        parser.error(f"There is no workload {unknown[0]}. Use {', '.join(ALL)}.")
+    cache = ROOT / ".bench"
+    cache.mkdir(exist_ok=True)
+    kept = cache / "results.json"
+    results = json.loads(kept.read_text()) if kept.exists() else {}
+    plan = workloads.Plan(cache, chosen.quick)
+    for name in () if chosen.report else chosen.names or ALL:
+        tools.need("wrk", "wrk")
+        print(f"== {name}", flush=True)
+        results[name] = {"machine": report.machine(), "quick": plan.quick, "rows": getattr(workloads, name)(plan)}
+        kept.write_text(json.dumps(results))
+    text = report.write(results)
+    (ROOT / "docs" / "benchmarks.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

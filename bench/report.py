@@ -1,0 +1,200 @@
+"""Writes docs/benchmarks.md from the last figures: medians, and how they stand to what is required."""
+
+import json
+import platform
+import sqlite3
+import statistics
+import subprocess
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.rounds import Row
+
+NOTES = Path(__file__).with_name("notes.md")
+PACKAGES = ("flask", "peewee", "gunicorn", "rq", "pillow")
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on."""
+    from PIL import features
+
+    words = Path("/proc/cpuinfo").read_text()
+    cpu = next((line.split(": ", 1)[1] for line in words.splitlines() if line.startswith("model name")), "unknown")
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1048576
+    found = {
+        "processor": f"{cpu}, {words.count('processor	')} cores, {memory:.0f} GiB",
+        "system": f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}",
+        "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "codecs": f"libjpeg-turbo {features.version('libjpeg_turbo')}, libwebp {features.version('webp')}",
+    }
+    peer = Path(".bench/node/node_modules/sharp/package.json")
+    if peer.exists():
+        found["peer"] = f"sharp {json.loads(peer.read_text())['version']}, node {_said('node', '--version')}"
+    front = _said("nginx", "-v")
+    if front:
+        found["front"] = front.split(": ")[-1]
+    return found
+
+
+def _said(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return (done.stdout + done.stderr).strip()
+
+
+class Figures:
+    """The rows of all workloads, asked by kind, target and number of connections."""
+
+    def __init__(self, results: dict[str, Any]) -> None:
+        self.rows: list[Row] = [row for part in results.values() for row in part["rows"]]
+
+    def of(self, kind: str, target: str, conn: int | None = None) -> list[Row]:
+        return [
+            row
+            for row in self.rows
+            if (row["kind"], row["target"]) == (kind, target) and conn in (None, row.get("conn"))
+        ]
+
+    def get(self, kind: str, target: str, field: str, conn: int | None = None) -> float:
+        """The median over rounds. Raises KeyError when it was not measured."""
+        rows = self.of(kind, target, conn)
+        if not rows:
+            raise KeyError(kind)
+        return statistics.median(row[field] for row in rows)
+
+    def ratio(self, kind: str, ours: str, theirs: str, field: str = "cpu_ms", conn: int | None = 1) -> float:
+        """The median of the ratios within a round, so that a busy minute hits both sides."""
+        pairs = zip(self.of(kind, ours, conn), self.of(kind, theirs, conn), strict=True)
+        ratios = [a[field] / b[field] for a, b in pairs]
+        if not ratios:
+            raise KeyError(kind)
+        return statistics.median(ratios)
+
+    def p95(self, kind: str, target: str, field: str) -> float:
+        """Of all photos of all rounds."""
+        values = sorted(value for row in self.of(kind, target) for value in row[field])
+        if not values:
+            raise KeyError(kind)
+        return values[round(0.95 * (len(values) - 1))]
+
+
+BIG, FLOOR, SMALL = "pindeck 100k", "floor 100k", "pindeck 10k"
+# Words, how to find it, how to write it, the most it may be (or the least, where negative).
+Line = tuple[str, Callable[[Figures], float], str, float]
+
+
+def _spread(f: Figures) -> float:
+    """The dearest of first, deep and walked page over the cheapest."""
+    costs = [f.get(kind, BIG, "cpu_ms", 1) for kind in ("first_page", "deep_page", "walk")]
+    return max(costs) / min(costs)
+
+
+def _grown(f: Figures) -> float:
+    return max(f.ratio(kind, BIG, SMALL) for kind in ("first_page", "deep_page", "walk"))
+
+
+REQUIRED: dict[str, list[Line]] = {
+    "W1 pictures in": [
+        ("CPU of a 12-megapixel photo over sharp's", lambda f: f.ratio("ingest 2w", "pindeck", "sharp", "cpu_s", None), "{:.2f} ×", 1.5),
+        ("Upload accepted, p95, 4 clients", lambda f: 1000 * f.p95("ingest 2w", "pindeck", "accept"), "{:.0f} ms", 150),
+        ("All renditions ready, p95, 4 clients, two workers", lambda f: f.p95("ingest 2w", "pindeck", "ready"), "{:.2f} s", 1.5),
+        ("Most memory of the whole stack, one worker", lambda f: max(r["peak_mb"] for r in f.of("ingest 1w", "pindeck")), "{:.0f} MB", 350),
+    ],
+    "W2 pages of 50, signed in, 100,000 images": [
+        ("First page, CPU over the floor's", lambda f: f.ratio("first_page", BIG, FLOOR), "{:.2f} ×", 3),
+        ("Page 101, CPU over the floor's", lambda f: f.ratio("deep_page", BIG, FLOOR), "{:.2f} ×", 3),
+        ("200 different pages, CPU over the floor's", lambda f: f.ratio("walk", BIG, FLOOR), "{:.2f} ×", 3),
+        ("Dearest of first, deep and walked over the cheapest", _spread, "{:.2f} ×", 1.3),
+        ("100,000 over 10,000 images, worst of the three", _grown, "{:.2f} ×", 1.3),
+    ],
+    "W3 search of 60 words, 100,000 images": [
+        ("CPU over the floor's", lambda f: f.ratio("search", BIG, FLOOR), "{:.2f} ×", 3),
+        ("p95, one client", lambda f: f.get("search", BIG, "p95", 1), "{:.1f} ms", 25),
+    ],
+    "W4 public rendition": [
+        ("CPU of nginx over `DATA_DIR/public` over nginx over any folder", lambda f: f.ratio("thumbs", "nginx public", "nginx floor", conn=8), "{:.2f} ×", 1.1),
+        ("Rate of `/media` over `send_from_directory`, by CPU", lambda f: f.ratio("thumbs", "floor", "pindeck /media"), "{:.2f} ×", -0.8),
+    ],
+    "W5 like, with fsync": [
+        ("CPU", lambda f: f.get("writes", BIG, "cpu_ms", 1), "{:.2f} ms", 2.5),
+        ("p95, 8 clients", lambda f: f.get("writes", BIG, "p95", 8), "{:.0f} ms", 150),
+    ],
+    "W6 at rest, and the weight of the first page": [
+        ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
+        ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 1.5),
+        ("First page with CSS and JavaScript, compressed", lambda f: f.get("weight", "pindeck", "all_packed") / 1024, "{:.1f} KB", 100),
+        ("HTML of 50 tiles, not compressed", lambda f: f.get("weight", "pindeck", "html") / 1024, "{:.1f} KB", 45),
+    ],
+}  # fmt: skip
+
+
+def _table(f: Figures) -> list[str]:
+    lines = []
+    for title, wanted in REQUIRED.items():
+        lines += ["", f"### {title}", "", "| | Measured | Required | |", "|---|--:|--:|---|"]
+        for words, find, form, limit in wanted:
+            try:
+                value = find(f)
+            except (KeyError, ValueError):
+                lines.append(f"| {words} | not measured | | |")
+                continue
+            good = value >= -limit if limit < 0 else value <= limit
+            sign = "≥" if limit < 0 else "≤"
+            lines.append(
+                f"| {words} | {form.format(value)} | {sign} {form.format(abs(limit))} | {'yes' if good else '**no**'} |"
+            )
+    return lines
+
+
+def _details(f: Figures) -> list[str]:
+    lines = [
+        "",
+        "## Every median",
+        "",
+        "| Workload | Target | Clients | CPU ms | p50 ms | p95 ms | Requests/s | KB | Others |",
+    ]
+    lines.append("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+    seen = dict.fromkeys((r["kind"], r["target"], r["conn"]) for r in f.rows if "conn" in r)
+    for kind, target, conn in seen:
+        rows = f.of(kind, target, conn)
+        m = {k: statistics.median(r[k] for r in rows) for k in ("cpu_ms", "p50", "p95", "rps", "bytes", "foreign")}
+        lines.append(
+            f"| {kind.replace('_', ' ')} | {target} | {conn} | {m['cpu_ms']:.2f} | {m['p50']:.1f} | {m['p95']:.1f}"
+            f" | {m['rps']:.0f} | {m['bytes'] / 1024:.1f} | {m['foreign']:.1f} |"
+        )
+    lines += ["", "| Pictures | CPU s a photo | Photos/s | Most MB | Others |", "|---|--:|--:|--:|--:|"]
+    for kind, words in (("ingest 1w", "one worker"), ("ingest 2w", "two workers")):
+        for target in ("pindeck", "sharp"):
+            rows = f.of(kind, target)
+            if rows:
+                m = {k: statistics.median(r[k] for r in rows) for k in ("cpu_s", "photos_s", "peak_mb", "foreign")}
+                with_workers = f", {words}" if target == "pindeck" else f" beside {words}"
+                lines.append(
+                    f"| {target}{with_workers} | {m['cpu_s']:.3f} | {m['photos_s']:.2f}"
+                    f" | {m['peak_mb']:.0f} | {m['foreign']:.1f} |"
+                )
+    return lines
+
+
+def write(results: dict[str, Any]) -> str:
+    """The text of docs/benchmarks.md."""
+    figures = Figures(results)
+    facts = next(reversed(results.values()))["machine"] if results else {}
+    bad = sum(row.get("bad", 0) + row.get("sock_err", 0) for row in figures.rows)
+    quick = sorted(name for name, part in results.items() if part["quick"])
+    intro = NOTES.read_text().split("<!-- after -->")
+    lines = [intro[0].strip(), "", "## The machine", ""]
+    lines += [f"- {name.capitalize()}: {text}." for name, text in facts.items()]
+    lines += [f"- Answers with an error: {bad}."]
+    if quick:
+        lines += [f"- Measured in one short round only: {', '.join(quick)}."]
+    lines += ["", "## Measured and required"]
+    lines += _table(figures)
+    lines += ["", intro[1].strip()]
+    lines += _details(figures)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,166 @@
+"""What is measured, and how each is asked for the same work over plain HTTP."""
+
+import re
+import threading
+import time
+import urllib.parse
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from bench import corpus, library
+
+PAGES = 200  # different pages of a walk, so that caches of whole pages do not help
+DEEP = 5000  # images before the deep page
+
+
+@dataclass(frozen=True)
+class Req:
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+class Target:
+    """One running server. `roots` are the processes that all of its CPU and memory belong to."""
+
+    name = ""
+
+    def __init__(self, base: str, roots: list[int], count: int = 0, thumbs: list[str] | None = None) -> None:
+        self.base, self.roots, self.count, self.thumb_paths = base, roots, count, thumbs or []
+        self.headers: dict[str, str] = {}
+        self._local = threading.local()
+
+    @property
+    def session(self) -> requests.Session:
+        """One session for each thread."""
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            session.trust_env = False
+            session.headers.update(self.headers)
+            self._local.session = session
+        return self._local.session
+
+    def login(self) -> None:
+        pass
+
+    def reqs(self, kind: str) -> list[Req]:
+        """The requests of one workload; none when this target does not do it."""
+        make = getattr(self, kind, None)
+        return make() if make else []
+
+    def thumbs(self) -> list[Req]:
+        return [Req("GET", path) for path in self.thumb_paths]
+
+    def upload(self, name: str, data: bytes) -> str:
+        raise NotImplementedError
+
+    def wait_ready(self, handle: str) -> None:
+        pass
+
+    def items_in(self, body: bytes) -> int:
+        return body.count(b"<article")
+
+    def some(self, n: int) -> list[int]:
+        """Places of n records, spread over the library."""
+        return [(k * 7919) % self.count for k in range(n)]
+
+
+class Static(Target):
+    """Any static file server: W4 only."""
+
+
+class Floor(Target):
+    """floor_app.py: bare Flask and SQLite."""
+
+    def first_page(self) -> list[Req]:
+        return [Req("GET", "/page")]
+
+    def deep_page(self) -> list[Req]:
+        return [Req("GET", f"/page?before={self.count - DEEP + 1}")]
+
+    def walk(self) -> list[Req]:
+        return [Req("GET", f"/page?before={self.count - 37 * k + 1}") for k in range(PAGES)]
+
+    def search(self) -> list[Req]:
+        return [Req("GET", "/search?q=" + word) for word in corpus.terms()]
+
+    def writes(self) -> list[Req]:
+        return [Req("POST", f"/like/{k + 1}") for k in self.some(400)]
+
+
+class Sharp(Target):
+    """sharp_service.js: the four renditions are made within the request."""
+
+    def upload(self, name: str, data: bytes) -> str:
+        answer = self.session.post(self.base + "/upload", files={"image": (name, data, "image/jpeg")}, timeout=120)
+        answer.raise_for_status()
+        return answer.json()["id"]
+
+
+class Pindeck(Target):
+    """The application, asked as a browser asks it: with a session, and HTMX's headers on changes."""
+
+    def login(self) -> None:
+        browser = requests.Session()
+        browser.trust_env = False
+        page = browser.get(self.base + "/sign-in", timeout=30)
+        form = {"email": library.EMAIL, "password": library.PASSWORD, "csrf_token": self._token(page.text)}
+        answer = browser.post(self.base + "/sign-in", data=form, timeout=30, allow_redirects=False)
+        if answer.status_code != 303:
+            raise RuntimeError(f"Signing in answered {answer.status_code}: {answer.text[:300]}")
+        page = browser.get(self.base + "/", timeout=30)
+        token = self._token(page.text)
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+        self.headers = {"Cookie": cookies}
+        self.change = {"Cookie": cookies, "X-CSRFToken": token, "HX-Request": "true"}
+
+    @staticmethod
+    def _token(page: str) -> str:
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
+        if not found:
+            raise RuntimeError("This page has no CSRF token.")
+        return found.group(1)
+
+    def _page(self, **args: Any) -> Req:
+        return Req("GET", "/?" + urllib.parse.urlencode(args) if args else "/", self.headers)
+
+    def first_page(self) -> list[Req]:
+        return [self._page()]
+
+    def deep_page(self) -> list[Req]:
+        return [self._page(after=library.image_id(self.count - DEEP))]
+
+    def walk(self) -> list[Req]:
+        return [self._page(after=library.image_id(self.count - 1 - 37 * k)) for k in range(PAGES)]
+
+    def filtered(self) -> list[Req]:
+        return [self._page(category=c) for c in corpus.CATS] + [self._page(group=g) for g in corpus.GROUPS]
+
+    def fragment(self) -> list[Req]:
+        """The next 50 tiles as HTMX asks for them while someone scrolls."""
+        return [Req(r.method, r.path, {**r.headers, "HX-Request": "true"}) for r in self.walk()]
+
+    def search(self) -> list[Req]:
+        return [self._page(q=word) for word in corpus.terms()]
+
+    def writes(self) -> list[Req]:
+        return [Req("POST", f"/images/{library.image_id(k)}/like", self.change) for k in self.some(400)]
+
+    def upload(self, name: str, data: bytes) -> str:
+        files = {"files": (name, data, "image/jpeg")}
+        answer = self.session.post(self.base + "/upload", files=files, headers=self.change, timeout=120)
+        found = re.search(r'data-id="([^"]+)"', answer.text)
+        if answer.status_code != 200 or not found:
+            raise RuntimeError(f"Uploading answered {answer.status_code}: {answer.text[:300]}")
+        return found.group(1)
+
+    def wait_ready(self, handle: str) -> None:
+        deadline = time.monotonic() + 120
+        for size in ("large", "preview", "small", "medium"):
+            while self.session.get(f"{self.base}/i/{handle}?size={size}", timeout=30).status_code != 200:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{handle} was not ready after two minutes.")
+                time.sleep(0.1)
