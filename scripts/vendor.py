@@ -13,13 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES: dict[str, dict[str, str]] = {
     "htmx.org@2.0.11": {"dist/htmx.min.js": "static/vendor/htmx-2.0.11.min.js"},
     "axe-core@4.14.1": {"axe.min.js": "tests/vendor/axe.min.js"},
-    "@fontsource-variable/geist": {"files/geist-latin-wght-normal.woff2": "static/fonts/geist.woff2"},
-    "@fontsource-variable/geist-mono": {"files/geist-mono-latin-wght-normal.woff2": "static/fonts/geist-mono.woff2"},
-    "@fontsource-variable/archivo-narrow": {
+    "@fontsource-variable/geist@5.3.0": {"files/geist-latin-wght-normal.woff2": "static/fonts/geist.woff2"},
+    "@fontsource-variable/geist-mono@5.3.0": {"files/geist-mono-latin-wght-normal.woff2": "static/fonts/geist-mono.woff2"},
+    "@fontsource-variable/archivo-narrow@5.3.0": {
         "files/archivo-narrow-latin-wght-normal.woff2": "static/fonts/archivo-narrow.woff2"
     },
 }
-ICON_PACKAGE = "lucide-static"
+ICON_PACKAGE = "lucide-static@1.62.0"
 # our name -> the name in the set, where it differs
 ICONS = {
     name: name
@@ -52,12 +52,23 @@ def symbol(name: str, text: str) -> str:
     )
 
 
+def keep_licence(inner: Path, package: str) -> None:
+    """Licences ask that their text travels with the file."""
+    for found in sorted(inner.glob("LICENSE*")) + sorted(inner.glob("LICENCE*")):
+        name = re.sub(r"[^a-z0-9-]+", "-", package.rsplit("@", 1)[0].lower()).strip("-")
+        target = ROOT / "static" / "vendor" / "licences" / f"{name}.txt"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(found.read_text())
+        return
+
+
 def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for package, files in FILES.items():
             inner, version, licence = unpack(package, folder)
+            keep_licence(inner, package)
             for source, target in files.items():
                 path = ROOT / target
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +78,8 @@ def main() -> None:
         symbols = [symbol(ours, (inner / "icons" / f"{theirs}.svg").read_text()) for ours, theirs in ICONS.items()]
         sprite = ROOT / "static" / "icons.svg"
         sprite.write_text('<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n")
-        rows.append(("static/icons.svg", ICON_PACKAGE, version, licence))
+        keep_licence(inner, ICON_PACKAGE)
+        rows.append(("static/icons.svg", ICON_PACKAGE.rsplit("@", 1)[0], version, licence))
     lines = ["# Files of others", "", "Written by `scripts/vendor.py`.", "",
              "| File | Package | Version | Licence | SHA-256 |", "|---|---|---|---|---|"]  # fmt: skip
     for target, package, version, licence in rows:

@@ -1,0 +1,216 @@
+"""Every change through its door: as a page and as a fragment, for each kind of person, twice, and with bad input."""
+
+import pytest
+
+from pindeck.models import FieldEvent, Image
+from pindeck.services import ledger
+from tests.conftest import HTMX, count_queries
+from tests.factories import fresh, make_active, make_draft, make_row, photo
+
+
+@pytest.fixture
+def image(olga, run_jobs):
+    image = make_active(olga, title="Pier")
+    run_jobs()
+    return fresh(image)
+
+
+# who may: (visitor, guest, stranger, owner, administrator) → status without htmx
+DOORS = {
+    "like": (303, 403, 303, 303, 303),
+    "fields/title": (303, 403, 303, 303, 303),
+    "trash": (303, 403, 403, 303, 303),
+    "retry": (303, 403, 403, 409, 409),
+    "describe": (303, 403, 403, 303, 303),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_may_open_which_door(door, client_for, image, gus, sam, olga, mo):
+    for actor, expected in zip((None, gus, sam, olga), DOORS[door], strict=False):
+        before = FieldEvent.select().count(), fresh(image).likes, fresh(image).deleted_at
+        answer = client_for(actor).post(f"/images/{image.id}/{door}", data={"value": f"Pier {actor and actor.name}"})
+        assert answer.status_code == expected, (door, actor)
+        if actor is None:
+            assert answer.location.startswith("/sign-in")
+        if expected == 403 or actor is None:
+            assert (FieldEvent.select().count(), fresh(image).likes, fresh(image).deleted_at) == before
+
+
+@pytest.mark.parametrize("door", [*DOORS, "restore", "delete"])
+def test_a_draft_of_somebody_else_does_not_exist(door, client_for, olga, sam):
+    draft = make_draft(olga)
+    answer = client_for(sam).post(f"/images/{draft.id}/{door}", data={"value": "Mine now"})
+    assert answer.status_code == 404
+    assert fresh(draft).title == draft.title
+
+
+@pytest.mark.parametrize("door", [*DOORS, "restore", "delete"])
+def test_without_the_token_nothing_happens(door, client_for, image, olga):
+    answer = client_for(olga, csrf=False).post(f"/images/{image.id}/{door}", data={"value": "Forged"})
+    assert answer.status_code == 400
+    assert (fresh(image).title, fresh(image).likes, fresh(image).deleted_at) == ("Pier", 0, None)
+
+
+def test_a_field_saved_by_htmx_comes_back_alone_with_its_mark(client_for, image, olga):
+    answer = client_for(olga).post(f"/images/{image.id}/fields/title", data={"value": "Pier at noon"}, headers=HTMX)
+    assert answer.status_code == 200
+    assert ">saved<" in answer.text
+    assert "Pier at noon" in answer.text
+    assert "<html" not in answer.text
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_bad_value_comes_back_at_the_field(client_for, image, olga):
+    answer = client_for(olga).post(f"/images/{image.id}/fields/title", data={"value": "x" * 201}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "201 characters" in answer.text
+    assert fresh(image).title == "Pier"
+
+
+def test_a_conflict_shows_both_values(client_for, image, olga, sam):
+    last = ledger.latest(image.id)["title"].id
+    ledger.edit(sam, image.id, "title", "Sam's pier")
+    answer = client_for(olga).post(
+        f"/images/{image.id}/fields/title", data={"value": "Olga's pier", "based_on": last}, headers=HTMX
+    )
+    assert answer.status_code == 409
+    assert "Sam&#39;s pier" in answer.text
+    assert "Olga&#39;s pier" in answer.text
+    assert fresh(image).title == "Sam's pier"
+
+
+def test_the_second_deletion_is_told(client_for, image, olga):
+    client = client_for(olga)
+    assert client.post(f"/images/{image.id}/trash").status_code == 303
+    assert client.post(f"/images/{image.id}/trash").status_code == 404
+
+
+def test_deleting_by_htmx_answers_with_the_toast_alone_and_its_undo(client_for, image, olga):
+    answer = client_for(olga).post(f"/images/{image.id}/trash", headers=HTMX)
+    assert "in the trash" in answer.text
+    assert f'action="/images/{image.id}/restore"' in answer.text
+
+
+def test_an_error_for_htmx_is_a_toast_in_the_live_region(client_for, database, olga):
+    answer = client_for(olga).post("/images/nothing/like", headers=HTMX)
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#toasts"
+    assert "There is no such image." in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?q=%00", "/?q=%ed%a0%80", "/?category=%00&after=%00", "/?after=zzz", "/?q=" + "x" * 5000, "/?q=%22%22%27*%28",
+        "/images/%00", "/images/" + "x" * 3000, "/i/%00", "/i/x?size=%00", "/storage/%ed%a0%80", "/media/%00",
+        "/uploads/progress?ids=%00,%ed%a0%80", "/review/?after=%00", "/trash/?after=%ff", "/images/tags?q=%00",
+        "/static/../app.py", "/static/%2e%2e/app.py", "/nothing", "/images/x/history", "/images/x/place",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_no_address_a_stranger_can_write_breaks_anything(client_for, olga, path):
+    for actor in (None, olga):
+        for headers in ({}, HTMX, {"Accept": "application/json"}):
+            assert client_for(actor).get(path, headers=headers).status_code < 500
+
+
+@pytest.mark.parametrize("value", ["\x00", "\ud800", "x" * 100_000, "🎬" * 60, "<script>alert(1)</script>", "\u202e"])
+@pytest.mark.parametrize("field", ["title", "tags", "description", "project", "unique_tag", "no_such_field"])
+def test_no_value_breaks_anything(client_for, image, olga, field, value):
+    data = {"value": value.encode("utf-8", "surrogatepass")}
+    answer = client_for(olga).post(f"/images/{image.id}/fields/{field}", data=data, headers=HTMX)
+    assert answer.status_code in (200, 404, 413, 422)
+    page = client_for(olga).get(f"/images/{image.id}")
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+
+
+def test_the_gallery_costs_the_same_number_of_queries_for_ten_and_for_fifty(client_for, olga):
+    client = client_for(olga)
+    for _ in range(10):
+        make_row(olga)
+    client.get("/")
+    with count_queries() as few:
+        assert client.get("/").text.count('class="tile"') == 10
+    for _ in range(60):
+        make_row(olga)
+    with count_queries() as many:
+        assert client.get("/").text.count('class="tile"') == 50
+    assert len(many) == len(few)
+
+
+def test_a_page_of_fifty_fits_its_budget(client_for, olga, run_jobs):
+    for _ in range(55):
+        make_row(olga, title="A title of a usual length here")
+    page = client_for(olga).get("/")
+    assert len(page.data) <= 45_000
+
+
+def test_the_next_link_walks_through_everything_once(client_for, olga):
+    import re
+
+    expected = {make_row(olga).id for _ in range(120)}
+    seen, address = [], "/"
+    while address:
+        page = client_for(olga).get(address).text
+        seen += re.findall(r'id="t-([^"]+)"', page)
+        found = re.search(r'<a class="next" href="([^"]+)"', page)
+        address = found.group(1).replace("&amp;", "&") if found else None
+    assert len(seen) == len(expected)
+    assert set(seen) == expected
+
+
+def test_every_page_carries_its_policy_and_says_nothing_of_the_inside(client_for, olga, image):
+    for path in ("/", f"/images/{image.id}", "/upload", "/review/", "/trash/", "/nothing"):
+        answer = client_for(olga).get(path)
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "Traceback" not in answer.text
+        assert "/work" not in answer.text
+
+
+def test_the_private_library_sends_visitors_to_the_door(client_for, database, monkeypatch, image):
+    from pindeck import access
+
+    monkeypatch.setattr(access, "_policy", access.Policy(public_library=False))
+    assert client_for().get("/").location.startswith("/sign-in")
+    assert client_for().get(f"/images/{image.id}").status_code == 404
+    assert client_for().get(f"/i/{image.id}").status_code == 404
+
+
+def test_a_view_counts_once_a_session_and_not_for_visitors(client_for, image, olga):
+    client = client_for(olga)
+    client.get(f"/images/{image.id}")
+    client.get(f"/images/{image.id}", headers=HTMX)
+    client_for().get(f"/images/{image.id}")
+    assert Image.get_by_id(image.seq).views == 1
+
+
+def test_uploading_takes_each_file_by_itself(client_for, olga):
+    from io import BytesIO
+
+    files = [(BytesIO(photo(mark="a")), "a.jpg"), (BytesIO(b"<html>no"), "b.jpg"), (BytesIO(photo(mark="c")), "c.jpg")]
+    answer = client_for(olga).post("/upload", data={"files": files}, headers=HTMX)
+    assert answer.status_code == 200
+    assert answer.text.count("data-id=") == 2
+    assert "b.jpg" in answer.text
+    assert "HTML" in answer.text
+
+
+def test_a_form_without_files_or_of_the_wrong_kind_is_told(client_for, olga):
+    client = client_for(olga)
+    assert client.post("/upload", data={}, content_type="multipart/form-data; boundary=x").status_code in (400, 422)
+    assert client.post("/upload", data=b"x", content_type="application/json").status_code == 400
+    assert client.post("/upload", data=b"--x\r\nbroken", content_type="multipart/form-data; boundary=x").status_code in (400, 422)
+
+
+def test_the_token_of_the_upload_form_may_stand_in_its_address(client_for, olga):
+    import re
+    from io import BytesIO
+
+    client = client_for(olga, csrf=False)
+    action = re.search(r'action="(/upload\?csrf_token=[^"]+)"', client.get("/upload").text).group(1)
+    answer = client.post(action, data={"files": [(BytesIO(photo(mark="z")), "z.jpg")]})
+    assert (answer.status_code, answer.location) == (303, "/review/")
+    assert client.post("/upload", data={"files": [(BytesIO(photo(mark="y")), "y.jpg")]}).status_code == 400
