@@ -14,7 +14,7 @@ from pindeck.imaging.errors import BadImage
 try:
     import pillow_heif
 except ImportError:
-    pillow_heif = None
+    pillow_heif = None  # type: ignore[assignment]
 else:
     pillow_heif.register_heif_opener()
     pillow_heif.options.DECODE_THREADS = 1
