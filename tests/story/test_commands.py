@@ -1,0 +1,148 @@
+"""The command line as a person and as a script use it, and `pindeck up` from start to Ctrl-C."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.factories import photo
+from tests.servers.s3 import free_port
+from tests.stack import ROOT, wait_for
+from tests.stack import Stack as _Stack
+
+
+def pindeck(folder: Path, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pindeck.cli", *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "HOST": "127.0.0.1", **environ},
+        input=stdin,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    assert pindeck(tmp_path, "migrate").returncode == 0
+    return tmp_path
+
+
+def test_migrate_applies_once_and_goes_down_and_up_again(tmp_path):
+    assert "0001_initial" in pindeck(tmp_path, "migrate").stdout
+    assert "up to date" in pindeck(tmp_path, "migrate").stdout
+    assert "Taken back" in pindeck(tmp_path, "migrate", "--down").stdout
+    assert "0001_initial" in pindeck(tmp_path, "migrate").stdout
+
+
+def test_the_first_account_is_an_administrator_and_the_next_is_what_was_said(folder):
+    made = pindeck(folder, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    assert made.stdout == "mo@example.org is a new admin.\n"
+    again = pindeck(folder, "user", "create", "sam@example.org", "--password-stdin", stdin="correct horse battery\n")
+    assert again.stdout == "sam@example.org is a new curator.\n"
+    twice = pindeck(folder, "user", "create", "sam@example.org", "--password-stdin", stdin="correct horse battery\n")
+    assert twice.returncode == 1
+    assert "already" in twice.stderr
+    assert "Traceback" not in twice.stderr
+    short = pindeck(folder, "user", "create", "x@example.org", "--password-stdin", stdin="short\n")
+    assert "at least 10 characters" in short.stderr
+
+
+def test_a_key_is_printed_alone_on_standard_output_and_can_be_revoked(folder):
+    made = pindeck(folder, "key", "create", "--kind", "project", "--project", "library")
+    assert re.fullmatch(r"pd_p_[A-Za-z0-9_-]{43}\n", made.stdout)
+    listed = json.loads(pindeck(folder, "key", "list", "--json").stdout)
+    assert [row["prefix"] for row in listed] == [made.stdout[: len(listed[0]["prefix"])]]
+    assert listed[0]["expiresAt"] - listed[0]["createdAt"] == 90 * 86_400_000
+    assert pindeck(folder, "key", "revoke", made.stdout.strip()).returncode == 0
+    assert json.loads(pindeck(folder, "key", "list", "--json").stdout)[0]["revokedAt"]
+    wrong = pindeck(folder, "key", "create", "--kind", "extension")
+    assert wrong.returncode == 1
+    assert wrong.stdout == ""
+    assert "identifier" in wrong.stderr
+
+
+def test_a_folder_is_imported_once_and_what_is_refused_is_named(folder, tmp_path):
+    pindeck(folder, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    source = tmp_path / "stills"
+    (source / "night").mkdir(parents=True)
+    (source / "a.jpg").write_bytes(photo(mark="a"))
+    (source / "night" / "b.png").write_bytes(photo(format="PNG", mark="b"))
+    (source / "broken.jpg").write_bytes(b"not a picture")
+    (source / "notes.txt").write_text("leave me")
+    first = pindeck(folder, "import", str(source), "--user", "mo@example.org", "--project", "Nocturne", "--json")
+    assert first.returncode == 1, first.stderr
+    rows = [json.loads(line) for line in first.stdout.splitlines()]
+    assert [(Path(r["path"]).name, bool(r["id"]), bool(r["error"])) for r in rows] == [
+        ("a.jpg", True, False), ("broken.jpg", False, True), ("b.png", True, False),
+    ]  # fmt: skip
+    (source / "broken.jpg").unlink()
+    second = pindeck(folder, "import", str(source), "--user", "mo@example.org")
+    assert second.returncode == 0
+    assert "0 imported, 2 were there already, 0 refused." in second.stdout
+
+
+def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):
+    sick = pindeck(tmp_path, "doctor", "--json")
+    assert sick.returncode == 1
+    found = {row["part"]: row for row in json.loads(sick.stdout)}
+    assert not found["schema"]["ok"]
+    assert "pindeck migrate" in found["schema"]["mend"]
+    assert not found["queue"]["ok"]
+    stack = _Stack(tmp_path / "well")
+    try:
+        well = stack.run("doctor")
+        assert "BAD" not in well
+    finally:
+        stack.stop()
+
+
+def test_a_wrong_setting_ends_the_start_with_a_sentence_naming_it(tmp_path):
+    for words in (["up"], ["migrate"], ["doctor"]):
+        done = pindeck(tmp_path, *words, REGISTRATION="sometimes")
+        assert done.returncode == 1
+        assert "REGISTRATION" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_up_starts_everything_says_how_to_begin_and_ctrl_c_leaves_nothing(tmp_path):
+    import urllib3
+
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pindeck.cli", "up"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+    def page() -> bool:
+        try:
+            return urllib3.request("GET", f"http://127.0.0.1:{port}/", timeout=1, retries=False).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    try:
+        wait_for(page, 60, "the first page")
+        wait_for(
+            lambda: urllib3.request("GET", f"http://127.0.0.1:{port}/readyz", retries=False).status == 200, 30, "readiness"
+        )
+        tree = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+        assert len(tree) >= 5  # the watcher, the queue, gunicorn and its workers, the worker
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode in (0, 130), said
+    assert f"http://localhost:{port}" in said
+    assert "becomes the administrator" in said
+    assert "Traceback" not in said
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in tree), 20, "every process to be gone")
