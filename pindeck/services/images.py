@@ -1,6 +1,7 @@
 """One image as its drawer shows it; likes and views."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from peewee import IntegrityError
 
@@ -68,29 +69,38 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     values = ledger.values_of(image, names)
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
-    return [_view(name, value, last.get(name), editable) for name, value in values.items()]
+    known = projects.names() if editable and "project" in values else []
+    return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
 
 
-def _view(name: str, value: Value, last: FieldEvent | None, editable: bool) -> FieldView:
+def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldView]]:
+    """By image id; the same number of queries for one image and for twenty."""
+    values = ledger.values_of_many(images)
+    last = ledger.latest_of_many([image.id for image in images])
+    known = projects.names()
+    return {
+        image.id: [
+            _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)
+            for name, value in values[image.id].items()
+        ]
+        for image in images
+    }
+
+
+def _view(name: str, value: Value, last: FieldEvent | None, editable: bool, project_names: list[str]) -> FieldView:
+    """Completion offers the values the product knows, and real projects."""
     spec = FIELDS[name]
     return FieldView(
         name=name,
         label=spec.label,
         kind=spec.kind,
         value=value if value is not None else "",
-        options=options_for(name) if editable else [],
+        options=(project_names if name == "project" else list(spec.suggestions)) if editable else [],
         placeholder=spec.placeholder,
         based_on=last.id if last else 0,
         writer=last.writer if last else None,
         editable=editable,
     )
-
-
-def options_for(name: str) -> list[str]:
-    """Values to complete from: those the product knows, and real projects."""
-    if name == "project":
-        return projects.names()
-    return list(FIELDS[name].suggestions)
 
 
 def edit_field(
@@ -128,25 +138,48 @@ def _likes(actor: Actor, image_id: str) -> bool:
     return actor.user_id is not None and Like.select().where(mine).exists()
 
 
+@dataclass(frozen=True)
+class _Liking:
+    """The statements of a like, spelt once."""
+
+    lock: db.Spelt
+    unlike: db.Spelt
+    like: db.Spelt
+    count: db.Spelt
+    read: db.Spelt
+
+
+@lru_cache(maxsize=2)
+def _liking(postgres: bool) -> _Liking:
+    user, image, seq = db.Slot("user"), db.Slot("image"), db.Slot("seq")
+    return _Liking(
+        lock=db.Spelt.of(db.locked(Image.select(Image.seq).where(Image.seq == seq))),
+        unlike=db.Spelt.of(Like.delete().where((Like.user_id == user) & (Like.image_id == image))),
+        like=db.Spelt.of(Like.insert(user_id=user, image_id=image, created_at=db.Slot("now"))),
+        count=db.Spelt.of(Image.update(likes=Image.likes + db.Slot("step")).where(Image.seq == seq)),
+        read=db.Spelt.of(Image.select(Image.likes).where(Image.seq == seq)),
+    )
+
+
 def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
     """Like or take the like back: whether it is liked now, and the number of likes.
 
     Row and counter change in one transaction, so that parallel toggles end in a state that agrees.
     """
     image = access.image_for(actor, "image.like", image_id)
-    mine = (Like.user_id == actor.user_id) & (Like.image_id == image_id)
+    sql = _liking(db.is_postgres())
     with db.writing():
         if db.is_postgres():
-            db.locked(Image.select(Image.seq).where(Image.seq == image.seq)).execute()
-        liked = not Like.delete().where(mine).execute()
+            sql.lock.rows(seq=image.seq)
+        liked = not sql.unlike.run(user=actor.user_id, image=image_id)
         if liked:
             try:
-                Like.insert(user_id=actor.user_id, image_id=image_id, created_at=db.now_ms()).execute()
+                sql.like.run(user=actor.user_id, image=image_id, now=db.now_ms())
             except IntegrityError as error:
                 raise Conflict("This image was just deleted.") from error
-        step = 1 if liked else -1
-        Image.update(likes=Image.likes + step).where(Image.seq == image.seq).execute()
-    return liked, Image.select(Image.likes).where(Image.seq == image.seq).scalar() or 0
+        sql.count.run(seq=image.seq, step=1 if liked else -1)
+    found = sql.read.rows(seq=image.seq)
+    return liked, found[0][0] if found else 0
 
 
 def count_view(actor: Actor, image_id: str) -> bool:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import JOIN, IntegrityError
+from peewee import JOIN, IntegrityError, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -51,18 +51,36 @@ def tags_of(image_id: str) -> list[str]:
     return [row.tag for row in rows]
 
 
+def tags_of_many(image_ids: list[str]) -> dict[str, list[str]]:
+    """By image id, in one query."""
+    tags: dict[str, list[str]] = {image_id: [] for image_id in image_ids}
+    rows = ImageTag.select().where(ImageTag.image_id.in_(image_ids)).order_by(ImageTag.position)
+    for row in rows:
+        tags[row.image_id].append(row.tag)
+    return tags
+
+
 def values_of(image: Image, names: list[str] | None = None) -> dict[str, Value]:
     """The present value of each field, as forms and the ledger know it."""
-    wanted = FIELDS if names is None else names
-    values: dict[str, Value] = {}
-    for name in wanted:
-        spec = FIELDS[name]
-        if name == "tags":
-            values[name] = tags_of(image.id)
-        elif name == "project":
-            values[name] = projects.name_of(image.project_id)
-        else:
-            values[name] = getattr(image, str(spec.column))
+    return values_of_many([image], names)[image.id]
+
+
+def values_of_many(images: list[Image], names: list[str] | None = None) -> dict[str, dict[str, Value]]:
+    """By image id; two queries at most, however many images."""
+    wanted = list(FIELDS) if names is None else names
+    tags = tags_of_many([image.id for image in images]) if "tags" in wanted else {}
+    project = projects.names_of({image.project_id for image in images}) if "project" in wanted else {}
+    values: dict[str, dict[str, Value]] = {}
+    for image in images:
+        read: dict[str, Value] = {}
+        for name in wanted:
+            if name == "tags":
+                read[name] = tags[image.id]
+            elif name == "project":
+                read[name] = project.get(image.project_id)
+            else:
+                read[name] = getattr(image, str(FIELDS[name].column))
+        values[image.id] = read
     return values
 
 
@@ -72,6 +90,20 @@ def latest(image_id: str, names: list[str] | None = None) -> dict[str, FieldEven
     if names is not None:
         events = events.where(FieldEvent.field.in_(names))
     return {event.field: event for event in events.order_by(FieldEvent.id)}
+
+
+def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
+    """By image id and field, in one query: the id and the writer of each field's last event."""
+    last = (
+        FieldEvent.select(fn.MAX(FieldEvent.id))
+        .where(FieldEvent.image_id.in_(image_ids))
+        .group_by(FieldEvent.image_id, FieldEvent.field)
+    )
+    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, FieldEvent.writer)
+    found: dict[str, dict[str, FieldEvent]] = {image_id: {} for image_id in image_ids}
+    for event in FieldEvent.select(*columns).where(FieldEvent.id.in_(last)):
+        found[event.image_id][event.field] = event
+    return found
 
 
 def write_new(image: Image, tags: list[str], project: str | None, writer: Writer) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import addresses, images, ledger, publishing, review, work
+from pindeck.services import addresses, images, publishing, review, work
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
@@ -24,7 +24,6 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 @dataclass(frozen=True)
 class Card:
     image: Image
-    tags: list[str]
     fields: list[FieldView]
     urls: Urls
     preparation: Preparation
@@ -51,23 +50,22 @@ class Card:
 
 
 def card_for(actor: Actor, image_id: str) -> Card:
-    image = access.image_for(actor, "image.publish", image_id)
-    return _card(actor, image, work.preparation_of([image])[image.id])
+    return cards_for(actor, [access.image_for(actor, "image.publish", image_id)])[0]
 
 
-def _card(actor: Actor, image: Image, preparation: Preparation) -> Card:
-    return Card(
-        image, ledger.tags_of(image.id), images.fields_of(actor, image), addresses.urls_of(image), preparation
-    )
+def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
+    """The same number of queries however many drafts."""
+    states = work.preparation_of(drafts)
+    fields = images.fields_of_many(actor, drafts)
+    return [Card(image, fields[image.id], addresses.urls_of(image), states[image.id]) for image in drafts]
 
 
 def _page() -> dict[str, Any]:
     after = clean_query(request.values.get("after", "")) or None
     drafts, next_after = review.list_drafts(g.actor, after=after)
-    states = work.preparation_of(drafts)
     count, busy = review.count_drafts(g.actor)
     return {
-        "cards": [_card(g.actor, image, states[image.id]) for image in drafts],
+        "cards": cards_for(g.actor, drafts),
         "next_url": url_for("review.index", after=next_after) if next_after else None,
         "count": count,
         "busy": busy,

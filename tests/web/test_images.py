@@ -214,3 +214,16 @@ def test_the_token_of_the_upload_form_may_stand_in_its_address(client_for, olga)
     answer = client.post(action, data={"files": [(BytesIO(photo(mark="z")), "z.jpg")]})
     assert (answer.status_code, answer.location) == (303, "/review/")
     assert client.post("/upload", data={"files": [(BytesIO(photo(mark="y")), "y.jpg")]}).status_code == 400
+
+
+def test_the_review_costs_the_same_number_of_queries_for_two_and_for_twenty_drafts(client_for, olga):
+    client = client_for(olga)
+    make_draft(olga, project="Nocturne"), make_draft(olga, project="Harbour")
+    client.get("/review/")
+    with count_queries() as few:
+        assert client.get("/review/").text.count('class="card"') == 2
+    for number in range(18):
+        make_draft(olga, project=f"Project {number}")
+    with count_queries() as many:
+        assert client.get("/review/").text.count('class="card"') == 20
+    assert len(many) == len(few)
