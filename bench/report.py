@@ -178,6 +178,18 @@ def _details(f: Figures) -> list[str]:
                     f"| {target}{with_workers} | {m['cpu_s']:.3f} | {m['photos_s']:.2f}"
                     f" | {m['peak_mb']:.0f} | {m['foreign']:.1f} |"
                 )
+    cold = f.of("cold", "pindeck")
+    if cold:
+        lines += [
+            "",
+            "| Start | Seconds | CPU s until then | MB at rest | Load of the machine |",
+            "|---|--:|--:|--:|--:|",
+        ]
+    for row in cold:
+        lines.append(
+            f"| {row['round'] + 1} | {row['cold_s']:.2f} | {row.get('cold_cpu_s', 0):.2f} | {row['idle_mb']:.0f}"
+            f" | {row['load']:.1f} |"
+        )
     return lines
 
 

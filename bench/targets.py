@@ -12,6 +12,7 @@ import requests
 from bench import corpus, library
 
 PAGES = 200  # different pages of a walk, so that caches of whole pages do not help
+POLL_S = 0.2
 DEEP = 5000  # images before the deep page
 
 
@@ -158,9 +159,10 @@ class Pindeck(Target):
         return found.group(1)
 
     def wait_ready(self, handle: str) -> None:
+        """Until all four renditions can be fetched. The largest is asked for until it is there."""
         deadline = time.monotonic() + 120
         for size in ("large", "preview", "small", "medium"):
             while self.session.get(f"{self.base}/i/{handle}?size={size}", timeout=30).status_code != 200:
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"{handle} was not ready after two minutes.")
-                time.sleep(0.1)
+                time.sleep(POLL_S)

@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -35,7 +34,7 @@ class Plan:
 
     @property
     def seconds(self) -> int:
-        return 2 if self.quick else 4
+        return 2 if self.quick else 3
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -201,11 +200,12 @@ def w6(plan: Plan) -> list[Row]:
     for number in range(1 if plan.quick else 5):
         try:
             took = ours.start()
+            spent = cpu(tree(ours.roots))
             time.sleep(5)
             idle = tree(ours.roots)
             memory, before = pss(idle), cpu(idle)
             time.sleep(3)
-            row = dict(kind="cold", target="pindeck", round=number, cold_s=took, idle_mb=memory)
+            row = dict(kind="cold", target="pindeck", round=number, cold_s=took, cold_cpu_s=spent, idle_mb=memory)
             rows.append(row | dict(processes=len(idle), idle_cpu=(cpu(idle) - before) / 3, load=os.getloadavg()[0]))
             if number == 0:
                 rows.append(weigh(ours))
@@ -232,7 +232,3 @@ def weigh(ours: PindeckStack) -> Row:
     row["assets"] = {path.split("?")[0]: size(path, "br, gzip") for path in assets}
     row["all_packed"] = row["html_packed"]["br"] + sum(row["assets"].values())
     return row
-
-
-def median(rows: list[Row], field: str) -> float:
-    return statistics.median(row[field] for row in rows)

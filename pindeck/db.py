@@ -140,6 +140,10 @@ class Spelt:
         """Ask the database; values come as it gives them, so a JSON column is text."""
         return database.execute_sql(self.sql, self.filled(**known)).fetchall()
 
+    def run(self, **known: Any) -> int:
+        """Change something; how many rows that were."""
+        return database.execute_sql(self.sql, self.filled(**known)).rowcount
+
 
 def migrations_dir() -> Path:
     return Path(__file__).resolve().parent.parent / "migrations"

@@ -1,5 +1,7 @@
 // All htmx listeners, toasts, popovers, and small helpers the other files use.
 const pindeck = {
+  idOf: (tile) => tile.querySelector("a").pathname.split("/").pop(),
+
   token: () => document.querySelector('meta[name="csrf-token"]').content,
 
   toast(text, { error = false } = {}) {

@@ -89,7 +89,7 @@
   const rename = (elt) => {
     const id = /^(?:image|card)-(.+)-title$/.exec(elt.id ?? "")?.[1], value = elt.querySelector?.('[name="value"]')?.value;
     if (!id || !value || !elt.querySelector(".mark")) return;
-    const sheet = document.querySelector(`.sheet[data-image="${id}"]`), tile = document.getElementById(`t-${id}`);
+    const sheet = document.querySelector(`.sheet[data-image="${id}"]`), tile = pindeck.tileOf?.(id);
     if (sheet) sheet.dataset.title = sheet.querySelector("h2").textContent = value;
     if (tile) tile.querySelector("img").alt = tile.querySelector(".cap span").textContent = value;
   };

@@ -46,7 +46,7 @@
   };
 
   const ofTile = (tile) => {
-    const id = tile.id.slice(2), medium = tile.querySelector("img");
+    const id = pindeck.idOf(tile), medium = tile.querySelector("img");
     const style = getComputedStyle(tile);
     return {
       tile,

@@ -82,7 +82,7 @@
     opener?.isConnected && opener.focus({ preventScroll: true });
   };
 
-  const tileOf = (id) => document.getElementById(`t-${id}`);
+  const tileOf = (id) => document.querySelector(`.tile > a[href="/images/${id}"]`)?.parentElement;
   const refresh = () => (results() ? showResults(shown, { push: false, fresh: true }) : location.reload());
   Object.assign(pindeck, { openDrawer, closeDrawer, tileOf, refresh, drawer });
 

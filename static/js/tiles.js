@@ -64,8 +64,7 @@
     const show = (on) => document.querySelectorAll(`.like[formaction="${button.getAttribute("formaction")}"]`).forEach((b) => {
       b.setAttribute("aria-pressed", String(on));
       const count = (parseInt(before.trim() || "0", 10) || 0) + (on === was ? 0 : on ? 1 : -1);
-      if (b.lastChild.nodeType === 3) b.lastChild.remove();
-      b.append(count > 0 ? String(count) : "");
+      b.textContent = count > 0 ? String(count) : "";
       b.setAttribute("aria-label", count > 0 ? `Like, ${count}` : "Like");
     });
     show(!was);
@@ -85,7 +84,7 @@
   const menu = (tile) => {
     if (tile.querySelector(".acts") || tile.dataset.asked) return;
     tile.dataset.asked = "1";
-    fetch(`/images/${tile.id.slice(2)}/menu`, { headers: { "HX-Request": "true" } })
+    fetch(`/images/${pindeck.idOf(tile)}/menu`, { headers: { "HX-Request": "true" } })
       .then((r) => (r.ok ? r.text() : ""))
       .then((html) => tile.insertAdjacentHTML("beforeend", html))
       .catch(() => delete tile.dataset.asked);
