@@ -16,7 +16,7 @@ STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 @cache
 def asset(path: str) -> str:
     """The address of a static file with its content in the name's query, so that it may be cached for a year."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:8]
     return f"/static/{path}?v={digest}"
 
 

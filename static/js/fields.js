@@ -91,7 +91,7 @@
     if (!id || !value || !elt.querySelector(".mark")) return;
     const sheet = document.querySelector(`.sheet[data-image="${id}"]`), tile = pindeck.tileOf?.(id);
     if (sheet) sheet.dataset.title = sheet.querySelector("h2").textContent = value;
-    if (tile) tile.querySelector("img").alt = tile.querySelector(".cap span").textContent = value;
+    if (tile) tile.querySelector(".cap").textContent = value;
   };
 
   pindeck.enhance = (root) => root.querySelectorAll('[data-field="tags"]').forEach(chips);

@@ -50,7 +50,7 @@
     const style = getComputedStyle(tile);
     return {
       tile,
-      title: medium.alt,
+      title: tile.querySelector(".cap").textContent,
       small: medium.currentSrc,
       large: medium.src.includes("/media/") || medium.src.includes("-w320.") ? medium.src.replace("-w320.", "-w1280.") : `/i/${id}?size=large`,
       original: `/i/${id}`,
