@@ -12,7 +12,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, PindeckError
 from pindeck.models import Activity, Blob, Image, StoredFile
 from pindeck.services import addresses, blobs
-from pindeck.states import ImageStatus, PersistStatus, sources
+from pindeck.states import ImageStatus, PersistStatus, Visibility, sources
 from pindeck.storage import keys
 
 log = logging.getLogger("pindeck.publishing")
@@ -116,6 +116,24 @@ def remove_now(token: str | None) -> None:
     if token:
         with suppress(PindeckError):
             remove(token)
+
+
+def sweep(limit: int = 500) -> int:
+    """Bring the public place in step with the setting PUBLIC_LIBRARY after it changed; how many images that were."""
+    token = Image.public_token
+    ready = (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null() & (Image.visibility != Visibility.PRIVATE)
+    open_to_all = ready if access.policy().public_library else ready & (Image.visibility == Visibility.UNLISTED)
+    stale = list(Image.select().where(token.is_null(False) & ~open_to_all).limit(limit))
+    for image in stale:
+        with db.writing():
+            withdrawn = withdraw(image)
+        remove_now(withdrawn)
+    stored = Image.persist_status == PersistStatus.SUCCEEDED
+    missing = list(Image.select(Image.id).where(token.is_null() & stored & open_to_all).limit(limit))
+    for image in missing:
+        with db.writing():
+            request(image.id)
+    return len(stale) + len(missing)
 
 
 def set_visibility(actor: Actor, image_id: str, visibility: str) -> Image:

@@ -2,7 +2,7 @@
 
 from pindeck import db, queue, storage
 from pindeck.models import Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import accounts, analysis, attempts, blobs, sessions, trash, work
+from pindeck.services import accounts, analysis, attempts, blobs, publishing, sessions, trash, work
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
@@ -101,6 +101,7 @@ def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
         "unclaimed_files": sweep_unclaimed(),
         "staging": sweep_staging(),
         "blobs": sweep_orphaned_blobs(),
+        "publishing": publishing.sweep(),
         "public": sweep_public(),
         "jobs": work.sweep(),
     }

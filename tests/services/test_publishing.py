@@ -194,3 +194,19 @@ def test_a_draft_in_the_trash_is_not_published(olga: Actor) -> None:
         publishing.publish(olga, image.id)
     assert publishing.publish_many(olga, [image.id]) == []
     assert Image.get().status == ImageStatus.DRAFT
+
+
+def test_the_public_place_follows_the_setting_when_it_changes(olga, run_jobs):
+    image = make_active(olga)
+    run_jobs()
+    assert fresh(image).public_token
+    access.bind(access.Policy(public_library=False))
+    assert publishing.sweep() == 1
+    run_jobs()
+    assert fresh(image).public_token is None
+    assert public_objects() == []
+    access.bind(access.Policy(public_library=True))
+    assert publishing.sweep() == 1
+    run_jobs()
+    assert len(published(fresh(image))) == 4
+    assert publishing.sweep() == 0
