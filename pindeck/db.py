@@ -79,6 +79,8 @@ def close() -> None:
     """Close this thread's connection. Needed before a fork: SQLite connections must not cross one."""
     if not database.is_closed():
         database.close()
+    if is_postgres():
+        database.close_idle()  # closing gives back to the pool, and a pool must not cross a fork either
 
 
 @contextmanager

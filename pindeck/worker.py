@@ -88,6 +88,8 @@ class PindeckWorker(Worker):
             row = Job.get_or_none((Job.id == job.args[0]) & (Job.status == "running"))
             if row is not None:
                 work.abandoned(row, jobs.on_failed)
+        except Exception:  # the lease takes the job back if this could not
+            log.exception("a killed job was not taken back")
         finally:
             db.close()
 

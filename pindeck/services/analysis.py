@@ -3,10 +3,10 @@
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Image
+from pindeck.models import Image, Job
 from pindeck.services import ledger
 from pindeck.services.ledger import Writer
-from pindeck.states import SYSTEM_TAGS, AiStatus, PersistStatus, WriterKind, sources
+from pindeck.states import SYSTEM_TAGS, AiStatus, JobStatus, PersistStatus, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
 
 HOUR_MS = 3_600_000
@@ -73,7 +73,10 @@ def retry(actor: Actor, image_id: str) -> Image:
 def sweep_stale(*, hours: int, user_id: str | None = None) -> int:
     """Analyses that began more than `hours` ago and never ended count as failed (pindeck 3.2); how many."""
     edge = db.now_ms() - max(1, hours) * HOUR_MS
-    stale = Image.ai_status.in_([AiStatus.PROCESSING]) & (Image.ai_started_at < edge)
+    waiting = Job.select(Job.image_id).where(
+        Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & Job.image_id.is_null(False)
+    )
+    stale = (Image.ai_status == AiStatus.PROCESSING) & (Image.ai_started_at < edge) & Image.id.not_in(waiting)
     if user_id:
         stale &= Image.user_id == user_id
     return (

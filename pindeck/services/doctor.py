@@ -26,6 +26,15 @@ class Finding:
 def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
     """All checks; one that cannot run is itself a finding, never an exception."""
     found = [Finding("settings", True, "All settings can be used.")]
+    if settings.site_url.startswith("https://") and not settings.trusted_proxies:
+        found.append(
+            Finding(
+                "proxy",
+                False,
+                "SITE_URL is https but TRUSTED_PROXIES is 0: all visitors look like one address.",
+                "Set TRUSTED_PROXIES to the number of proxies in front, usually 1.",
+            )  # fmt: skip
+        )
     found += _guard("versions", "Install again: make setup", _versions)
     database = _guard("database", "Is the server running, and is DATABASE_URL right?", _database)
     found += database

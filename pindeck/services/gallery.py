@@ -237,7 +237,15 @@ def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
     if not start:
         return []
     inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd")
-    rows = ImageTag.select(ImageTag.tag).where(inside).distinct().order_by(ImageTag.tag).limit(limit)
+    seen = access.listed() | (Image.user_id == actor.user_id)  # words of hidden pictures stay hidden
+    rows = (
+        ImageTag.select(ImageTag.tag)
+        .join(Image, on=(ImageTag.image_id == Image.id))
+        .where(inside & seen)
+        .distinct()
+        .order_by(ImageTag.tag)
+        .limit(limit)
+    )
     return [row.tag for row in rows]
 
 

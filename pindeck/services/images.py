@@ -69,7 +69,7 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     values = ledger.values_of(image, names)
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
-    known = projects.names() if editable and "project" in values else []
+    known = projects.names(actor.user_id) if editable and "project" in values else []
     return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
 
 
@@ -77,7 +77,7 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     """By image id; the same number of queries for one image and for twenty."""
     values = ledger.values_of_many(images)
     last = ledger.latest_of_many([image.id for image in images])
-    known = projects.names()
+    known = projects.names(actor.user_id)
     return {
         image.id: [
             _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)

@@ -15,7 +15,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Alias, FieldEvent, Image, ImageTag, User
 from pindeck.services import projects, search
-from pindeck.services.fields import FIELDS, Value, spec_of
+from pindeck.services.fields import FIELDS, Value, clean_tags, spec_of
 from pindeck.states import WriterKind
 
 
@@ -272,14 +272,15 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
 
 
 def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> Written:
-    """The same value for several images, as one action that one undo takes back."""
+    """The same value for several images, as one action that one undo takes back. Tags are added to those there are."""
     spec_of(name).clean(raw)
     action = db.new_id()
     for image_id in image_ids:
         access.image_for(actor, "image.edit", image_id)
     with db.writing():
-        for image_id in image_ids:
-            write(image_id, {name: raw}, person(actor), action_id=action)
+        for image_id in sorted(image_ids):  # one order for all, so that two edits at once cannot deadlock
+            value = [*tags_of(image_id), *clean_tags(raw)] if name == "tags" else raw
+            write(image_id, {name: value}, person(actor), action_id=action)
     return Written(action)
 
 

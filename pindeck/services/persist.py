@@ -179,6 +179,10 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
             publishing.request(image.id)
+            # Describing begins now; however long the picture waited for a worker, it is not late.
+            Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+                (Image.seq == image.seq) & (Image.ai_status != AiStatus.COMPLETED)
+            ).execute()
             queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
     return True
 

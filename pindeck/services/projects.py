@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from pindeck import db
-from pindeck.models import Project
+from pindeck.models import Image, Project
 
 DEFAULT_ID = "00000000-0000-7000-8000-000000000000"
 
@@ -53,7 +53,9 @@ def names_of(project_ids: set[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def names(limit: int = 300) -> list[str]:
-    """Names for completion, alphabetical."""
-    rows = Project.select(Project.name).where(~Project.is_default).order_by(Project.name_key).limit(limit)
+def names(user_id: str | None, limit: int = 300) -> list[str]:
+    """Names for completion, alphabetical: projects with a picture in the library, or one of that person's."""
+    seen = (Image.is_listed == True) | (Image.user_id == user_id)  # noqa: E712 — peewee builds SQL from it
+    holds = fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & seen))
+    rows = Project.select(Project.name).where(~Project.is_default & holds).order_by(Project.name_key).limit(limit)
     return [row.name for row in rows]

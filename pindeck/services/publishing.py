@@ -21,6 +21,8 @@ log = logging.getLogger("pindeck.publishing")
 def publish(actor: Actor, image_id: str) -> Image:
     """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more."""
     image = access.image_for(actor, "image.publish", image_id)
+    if image.persist_status == PersistStatus.FAILED:
+        raise Conflict("It could not be stored yet. Try that again first, then publish it.")
     if not _activate(actor, image):
         raise Conflict(f"“{image.title}” is {image.status} already.")
     return Image.get_by_id(image.seq)
@@ -42,6 +44,7 @@ def _activate(actor: Actor, image: Image) -> bool:
             (Image.seq == image.seq)
             & Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
             & Image.deleted_at.is_null()
+            & (Image.persist_status != PersistStatus.FAILED)
         )
         if not move.execute():
             return False
@@ -121,19 +124,27 @@ def remove_now(token: str | None) -> None:
 def sweep(limit: int = 500) -> int:
     """Bring the public place in step with the setting PUBLIC_LIBRARY after it changed; how many images that were."""
     token = Image.public_token
-    ready = (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null() & (Image.visibility != Visibility.PRIVATE)
+    ready = (
+        (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null() & (Image.visibility != Visibility.PRIVATE)
+    )
     open_to_all = ready if access.policy().public_library else ready & (Image.visibility == Visibility.UNLISTED)
-    stale = list(Image.select().where(token.is_null(False) & ~open_to_all).limit(limit))
-    for image in stale:
-        with db.writing():
-            withdrawn = withdraw(image)
-        remove_now(withdrawn)
+    hidden = token.is_null(False) & ~open_to_all
+    count = 0
+    while stale := list(
+        Image.select(Image.seq).where(hidden).limit(limit)
+    ):  # all of it at once: it is meant to be hidden
+        for row in stale:
+            with db.writing():
+                image = db.locked(Image.select().where((Image.seq == row.seq) & hidden)).get_or_none()
+                withdrawn = withdraw(image) if image else None
+            remove_now(withdrawn)
+        count += len(stale)
     stored = Image.persist_status == PersistStatus.SUCCEEDED
     missing = list(Image.select(Image.id).where(token.is_null() & stored & open_to_all).limit(limit))
     for image in missing:
         with db.writing():
             request(image.id)
-    return len(stale) + len(missing)
+    return count + len(missing)
 
 
 def set_visibility(actor: Actor, image_id: str, visibility: str) -> Image:

@@ -57,11 +57,14 @@ def purge(actor: Actor, image_id: str) -> None:
     publishing.remove_now(_purge(image, actor.user_id))
 
 
-def _purge(image: Image, user_id: str | None) -> str | None:
+def _purge(image: Image, user_id: str | None, *, trashed_before: int | None = None) -> str | None:
     """One transaction: rows first, bytes later through jobs. Returns the public token to take away."""
     with db.writing():
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
-        if fresh is None:
+        young = trashed_before is not None and (
+            fresh is None or (fresh.deleted_at or trashed_before) >= trashed_before
+        )
+        if fresh is None or young:  # somebody deleted or restored it in between
             raise NotFound("There is no such image.")
         token = publishing.withdraw(fresh)
         file = StoredFile.get_or_none(StoredFile.id == fresh.file_id)
@@ -100,21 +103,26 @@ def empty(actor: Actor) -> int:
     """Delete all of the actor's own trash for good; how many images that were."""
     access.require(actor, "upload")
     mine = Image.select().where(Image.deleted_at.is_null(False) & (Image.user_id == actor.user_id))
+    return _purge_all(list(mine), actor.user_id, trashed_before=db.now_ms() + 1)
+
+
+def _purge_all(images: list[Image], user_id: str | None, *, trashed_before: int) -> int:
+    """Purge what still lies in the trash since before a moment; what was restored meanwhile stays."""
     count = 0
-    for image in list(mine):
-        publishing.remove_now(_purge(image, actor.user_id))
+    for image in images:
+        try:
+            publishing.remove_now(_purge(image, user_id, trashed_before=trashed_before))
+        except NotFound:
+            continue
         count += 1
     return count
 
 
 def sweep(*, days: int) -> int:
     """Delete for good what has lain in the trash for longer than `days`; how many."""
-    due = Image.select().where(Image.deleted_at < db.now_ms() - days * DAY_MS).limit(500)
-    count = 0
-    for image in list(due):
-        publishing.remove_now(_purge(image, None))
-        count += 1
-    return count
+    edge = db.now_ms() - days * DAY_MS
+    due = list(Image.select().where(Image.deleted_at < edge).limit(500))
+    return _purge_all(due, None, trashed_before=edge)
 
 
 def names_of(user_ids: set[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from pindeck.config import Settings
 from pindeck.services import sessions
 
 COOKIE = "pindeck_session"
+SMALL_FORM_BYTES = 1_000_000
 csrf = CSRFProtect()
 
 P = ParamSpec("P")
@@ -76,7 +77,10 @@ def init_app(app: Flask) -> None:
         """
         if request.method in ("GET", "HEAD", "OPTIONS", "TRACE") or request.endpoint in ANONYMOUS:
             return
-        if request.endpoint and current_app.view_functions[request.endpoint].__dict__.get("token_in_query"):
+        view = current_app.view_functions.get(request.endpoint or "")
+        if not getattr(view, "token_in_query", False):
+            request.max_content_length = SMALL_FORM_BYTES  # nobody may spool files before the token is known
+        if getattr(view, "token_in_query", False):
             token = request.headers.get("X-CSRFToken") or request.args.get("csrf_token")
             _check(token)
         elif request.headers.get("X-CSRFToken"):

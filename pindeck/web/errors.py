@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
             target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
             if not wants_fragment():
                 return redirect(target, 303)  # type: ignore[return-value]
-            away = make_response("", 401)
+            away = toast_error("Your session has ended. Sign in again.", 401)
             away.headers["HX-Redirect"] = target
             return away
         details: dict[str, object] | None = None

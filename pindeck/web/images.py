@@ -62,7 +62,9 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
         undo = url_for(".undo", action_id=action) if action else None
         return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
     status = 200 if not view.error else 409 if view.theirs is not None else 422
-    return render_template("images/_field.html", image_id=image_id, field=view), status
+    undo = url_for(".undo", action_id=action) if action else None
+    prefix = "card" if request.form.get("prefix") == "card" else None
+    return render_template("images/_field.html", image_id=image_id, field=view, prefix=prefix, undo=undo), status
 
 
 @bp.get("/<image_id>/history")
@@ -87,13 +89,6 @@ def revert(image_id: str, event_id: int) -> ResponseReturnValue:
 def undo(action_id: str) -> ResponseReturnValue:
     image_ids, left = ledger.undo(g.actor, action_id)
     toast = "Taken back." if not left else f"Taken back, except {left} that changed again since."
-    if wants_fragment() and len(image_ids) == 1:
-        detail = images.get_detail(g.actor, image_ids[0])
-        fields = "".join(
-            render_template("images/_field.html", image_id=image_ids[0], field=field, oob=True)
-            for field in detail.fields
-        )
-        return fields + render_template("shared/_toast.html", text=toast, undo=None, oob=True)
     return done(None, back_to=back(page_of(image_ids[0])), toast=toast)
 
 

@@ -70,9 +70,7 @@ def _page() -> dict[str, Any]:
         "count": count,
         "busy": busy,
         "wants_counts": wants_fragment(),
-        "settable": [
-            FIELDS[n] for n in ("project", "group", "category", "tags", "genre", "style", "source", "moodboard")
-        ],
+        "settable": [spec for spec in FIELDS.values() if spec.name != "unique_tag"],
     }
 
 

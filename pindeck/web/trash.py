@@ -1,5 +1,7 @@
 """The trash: what can come back, and for how long."""
 
+from typing import Any
+
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,10 @@ bp = Blueprint("trash", __name__, url_prefix="/trash")
 @bp.get("/")
 @access_to("upload")
 def index() -> ResponseReturnValue:
+    return show("trash/page.html", "trash/_items.html", **_page())
+
+
+def _page() -> dict[str, Any]:
     after = clean_query(request.args.get("after", "")) or None
     found, next_after = trash.list_trash(g.actor, after=after)
     days = settings().trash_days
@@ -29,13 +35,11 @@ def index() -> ResponseReturnValue:
         }
         for image in found
     ]
-    return show(
-        "trash/page.html",
-        "trash/_items.html",
-        items=items,
-        next_url=url_for(".index", after=next_after) if next_after else None,
-        trash_days=days,
-    )
+    return {
+        "items": items,
+        "next_url": url_for(".index", after=next_after) if next_after else None,
+        "trash_days": days,
+    }
 
 
 @bp.post("/empty")
@@ -43,5 +47,4 @@ def index() -> ResponseReturnValue:
 def empty() -> ResponseReturnValue:
     count = trash.empty(g.actor)
     toast = f"{count} {'picture was' if count == 1 else 'pictures were'} deleted for good."
-    return done("trash/_items.html", back_to=url_for(".index"), toast=toast, items=[], next_url=None,
-                trash_days=settings().trash_days)  # fmt: skip
+    return done("trash/_items.html", back_to=url_for(".index"), toast=toast, **_page())

@@ -94,5 +94,5 @@ document.addEventListener("submit", (event) => {
 // An undo or a finished preparation elsewhere: reload what the page shows.
 document.addEventListener("htmx:afterRequest", (event) => {
   const path = event.detail.pathInfo?.requestPath ?? "";
-  if (/\/(restore|bring-back)(\?|$)/.test(path) && event.detail.successful) pindeck.refresh?.();
+  if (/\/(restore|bring-back)(\?|$)|\/images\/undo\//.test(path) && event.detail.successful) pindeck.refresh?.();
 });

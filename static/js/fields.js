@@ -17,9 +17,8 @@
       return chips(fresh);
     }
     form.elements.based_on.value = fresh.elements.based_on.value;
-    form.querySelector(".mark, .machine")?.remove();
-    const mark = fresh.querySelector(".mark");
-    if (mark) form.append(mark);
+    form.querySelectorAll(".mark, .machine, .undo").forEach((old) => old.remove());
+    fresh.querySelectorAll(".mark, .undo").forEach((part) => { form.append(part); htmx.process(part); });
     if (form.dataset.again) { delete form.dataset.again; send(form, source); }
   };
 
@@ -101,6 +100,26 @@
     rename(elt);
     if (elt.matches?.('[data-field="tags"]')) chips(elt);
     pindeck.enhance(elt);
+  });
+
+  // Answers must not take words from under somebody's hands: a card in use polls again later, and a field that was
+  // edited while it was being saved keeps the newer words and saves them next.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr, requestConfig } = event.detail;
+    if (target.matches?.(".card[data-busy]") && requestConfig?.verb === "get") {
+      if (target.matches(":focus-within") || target.querySelector(".htmx-request, [data-saving], .check:checked, details[open]")) {
+        event.detail.shouldSwap = false;
+        setTimeout(() => htmx.trigger(target, "again"), 1200);
+      }
+      return;
+    }
+    if (xhr.status !== 200 || !target.matches?.("form.field") || requestConfig?.verb !== "post") return;
+    const input = target.elements.value, sent = requestConfig.formData?.get("value") ?? requestConfig.parameters?.value;
+    if (!input || sent === undefined || input.value === sent) return;
+    const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector('[name="based_on"]');
+    if (fresh) target.elements.based_on.value = fresh.value;
+    event.detail.shouldSwap = false;
+    if (document.activeElement !== input) setTimeout(() => htmx.trigger(target, "submit"));
   });
 
   document.addEventListener("keydown", (event) => {

@@ -24,7 +24,9 @@
     if (kept.size > 12) kept.delete(kept.keys().next().value);
   };
 
-  const showResults = async (url, { push = true, fresh = false } = {}) => {
+  let turn = 0;
+  const showResults = async (url, { push = true, fresh = false, typing = false } = {}) => {
+    const mine = ++turn;
     const there = new URL(url, location);
     const key = there.pathname + there.search;
     keep();
@@ -35,7 +37,7 @@
       scrollTo(0, saved.scroll);
     } else {
       const html = await fetchFragment(url);
-      if (html === null) return;
+      if (html === null || mine !== turn) return; // a newer search is on its way
       const page = new DOMParser().parseFromString(html, "text/html");
       results().replaceWith(page.getElementById("results"));
       const filters = page.getElementById("filters");
@@ -44,7 +46,7 @@
       if (push) scrollTo(0, 0);
     }
     shown = key;
-    if (push) history.pushState({}, "", url);
+    if (push) history[typing ? "replaceState" : "pushState"]({}, "", url);
     syncSearch(there);
     document.getElementById("rail").classList.remove("open");
   };
@@ -83,7 +85,19 @@
   };
 
   const tileOf = (id) => document.querySelector(`.tile > a[href="/images/${id}"]`)?.parentElement;
-  const refresh = () => (results() ? showResults(shown, { push: false, fresh: true }) : location.reload());
+  // After an undo: whatever of this page may have changed is read again, and nothing else moves.
+  const refresh = async () => {
+    if (drawer.classList.contains("open")) await openDrawer(location.href, { push: false });
+    if (results()) return showResults(shown, { push: false, fresh: true });
+    const review = document.getElementById("review");
+    if (!review) return drawer.classList.contains("open") ? undefined : location.reload();
+    const html = await fetchFragment(location.href);
+    const page = new DOMParser().parseFromString(html ?? "", "text/html").getElementById("review");
+    if (!page) return undefined;
+    review.replaceWith(page);
+    htmx.process(page);
+    return pindeck.enhance?.(page);
+  };
   Object.assign(pindeck, { openDrawer, closeDrawer, tileOf, refresh, drawer });
 
   document.addEventListener("click", (event) => {
@@ -116,7 +130,7 @@
     const form = event.currentTarget;
     waiting = setTimeout(() => {
       const values = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-      showResults("/" + (values.size ? `?${values}` : ""));
+      showResults("/" + (values.size ? `?${values}` : ""), { typing: new URLSearchParams(location.search).has("q") });
     }, 250);
   });
   document.querySelector("[data-search]")?.addEventListener("submit", (event) => {

@@ -374,3 +374,25 @@ def test_16_a_guest_and_a_visitor_look_and_do_not_touch(open_page):
     expect(page.locator("#drawer.open")).to_be_visible()
     expect(page.locator("#drawer form.field")).to_have_count(0)
     assert serious_faults(page) == []
+
+
+def test_17_an_edit_is_taken_back_with_one_press_and_words_being_typed_survive_a_poll(open_page, state, photos):
+    page = open_page(state=state)
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    drawer = page.locator("#drawer")
+    was = drawer.get_by_label("Title").input_value()
+    drawer.get_by_label("Title").fill("A passing thought")
+    drawer.get_by_label("Title").press("Enter")
+    drawer.locator('[id$="-title"] .undo').click()
+    expect(drawer.get_by_label("Title")).to_have_value(was)
+    expect(page.locator(".toast").last).to_contain_text("Taken back")
+    page.goto("/upload")
+    page.set_input_files('input[type="file"]', photos[7:12])
+    expect(page.locator("#tray .up.waiting, #tray .up.sending")).to_have_count(0)
+    page.goto("/review/")
+    title = page.locator(".card").first.get_by_label("Title")
+    title.click()
+    title.press_sequentially(" while it is being prepared", delay=90)
+    page.wait_for_timeout(1500)
+    assert page.locator(".card").first.get_by_label("Title").input_value().endswith("while it is being prepared")
