@@ -90,7 +90,7 @@
     if (drawer.classList.contains("open")) await openDrawer(location.href, { push: false });
     if (results()) return showResults(shown, { push: false, fresh: true });
     const review = document.getElementById("review");
-    if (!review) return drawer.classList.contains("open") ? undefined : location.reload();
+    if (!review) return document.querySelector(".imagepage") ? location.reload() : undefined;
     const html = await fetchFragment(location.href);
     const page = new DOMParser().parseFromString(html ?? "", "text/html").getElementById("review");
     if (!page) return undefined;
