@@ -43,9 +43,16 @@ def check_ids(ids: list[str]) -> list[str]:
     return [i if i.isascii() and i.isprintable() else "" for i in dict.fromkeys(ids)]
 
 
-def set_field(actor: Actor, ids: list[str], name: str, raw: str) -> Written:
-    """One value for all chosen drafts, as one action; other people's pictures are refused."""
-    return ledger.edit_many(actor, check_ids(ids), name, raw)
+def _chosen(actor: Actor, ids: list[str] | None) -> list[str]:
+    """The ids that were chosen; None is every draft of the actor."""
+    if ids is not None:
+        return check_ids(ids)
+    return [image.id for image in Image.select(Image.id).where(access.drafts_of(actor))]
+
+
+def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> Written:
+    """One value for the chosen drafts, or for all, as one action; other people's pictures are refused."""
+    return ledger.edit_many(actor, _chosen(actor, ids), name, raw)
 
 
 def publish(actor: Actor, ids: list[str] | None) -> list[str]:
@@ -53,10 +60,10 @@ def publish(actor: Actor, ids: list[str] | None) -> list[str]:
     return publishing.publish_many(actor, None if ids is None else check_ids(ids))
 
 
-def discard(actor: Actor, ids: list[str]) -> list[str]:
-    """Move the chosen drafts to the trash; the ids that went."""
+def discard(actor: Actor, ids: list[str] | None) -> list[str]:
+    """Move the chosen drafts to the trash, or all; the ids that went."""
     gone = []
-    chosen = list(Image.select().where(access.drafts_of(actor) & Image.id.in_(check_ids(ids))))
+    chosen = list(Image.select().where(access.drafts_of(actor) & Image.id.in_(_chosen(actor, ids))))
     for image in chosen:
         try:
             trash.trash(actor, image.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask, g
 
 from pindeck.access import can
+from pindeck.vision.offline import colour_name
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 
@@ -52,6 +53,7 @@ def iso(ms: int | None) -> str:
 
 
 def init_app(app: Flask) -> None:
+    app.jinja_env.filters["colour_name"] = colour_name
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
     app.jinja_env.globals.update(asset=asset, can=lambda action, image=None: can(g.actor, action, image))
     app.jinja_env.trim_blocks = True

@@ -93,11 +93,15 @@ def publish_one(image_id: str) -> ResponseReturnValue:
     return done(None, back_to=url_for(".index"), toast=f"“{image.title[:60]}” is in the library.")
 
 
+def _ids() -> list[str] | None:
+    """The chosen ids of the form; None stands for all drafts."""
+    return None if request.form.get("all") == "1" else request.form.getlist("ids")
+
+
 @bp.post("/publish")
 @access_to("upload")
 def publish() -> ResponseReturnValue:
-    ids = None if request.form.get("all") == "1" else request.form.getlist("ids")
-    published = review.publish(g.actor, ids)
+    published = review.publish(g.actor, _ids())
     count = len(published)
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
     return _again(toast)
@@ -107,7 +111,7 @@ def publish() -> ResponseReturnValue:
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
     name = request.form.get("field", "")
-    written = review.set_field(g.actor, request.form.getlist("ids"), name, request.form.get("value", ""))
+    written = review.set_field(g.actor, _ids(), name, request.form.get("value", ""))
     undo = url_for("images.undo", action_id=written.action_id)
     return _again(f"{FIELDS[name].label} set.", undo=undo)
 
@@ -115,10 +119,10 @@ def set_field() -> ResponseReturnValue:
 @bp.post("/discard")
 @access_to("upload")
 def discard() -> ResponseReturnValue:
-    gone = review.discard(g.actor, request.form.getlist("ids"))
+    gone = review.discard(g.actor, _ids())
     count = len(gone)
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
-    return _again(toast, undo=url_for(".bring_back", ids=",".join(gone)) if gone else None)
+    return _again(toast, undo=url_for(".bring_back", ids=",".join(gone)) if 0 < len(gone) <= 100 else None)
 
 
 @bp.post("/bring-back")
