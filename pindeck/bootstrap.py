@@ -73,10 +73,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask import Flask
     from flask_compress import Compress
 
+    from pindeck import api
+    from pindeck.http import auth
     from pindeck.web import (
         accounts,
         admin,
-        auth,
         context,
         delivery,
         errors,
@@ -123,4 +124,6 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Compress(app)
     for module in (gallery, images, upload_doors, review, trash, accounts, admin, delivery, health):
         app.register_blueprint(module.bp)
+    for blueprint in api.blueprints():
+        app.register_blueprint(blueprint)
     return app

@@ -1,32 +1,53 @@
-"""What can go wrong, in the words every door translates to its own status."""
+"""What can go wrong, in the words every door translates to its own status.
+
+`code` is the word programs switch on; where a specification names one, it is that one.
+"""
 
 
 class PindeckError(Exception):
-    """Base of every error that a person may read. `message` is a whole sentence."""
+    """Base of every error that a person may read. `message` is a whole sentence.
+
+    `code` and `status` may be given where a document names others than those of the class.
+    """
 
     code = "ERROR"
     status = 500
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.status_named = status
         if code:
             self.code = code
+        if status:
+            self.status = status
 
 
 class Invalid(PindeckError):
-    """Input that cannot be accepted. `fields` names each field at fault with its sentence."""
+    """Input that cannot be accepted. `fields` names each field at fault with its sentence.
 
-    code = "INVALID"
+    Pages answer 422 and programs read 400 (decision 54), unless a status is named.
+    """
+
+    code = "VALIDATION_ERROR"
     status = 422
 
-    def __init__(self, message: str, *, fields: dict[str, str] | None = None, code: str | None = None) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        code: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status)
         self.fields = fields or {}
 
 
 class NotSignedIn(PindeckError):
-    code = "NOT_SIGNED_IN"
+    """Nobody asks, or somebody with a key or token that is not good."""
+
+    code = "UNAUTHORIZED"
     status = 401
 
 
@@ -46,20 +67,27 @@ class Conflict(PindeckError):
     code = "CONFLICT"
     status = 409
 
-    def __init__(self, message: str, *, details: dict[str, object] | None = None, code: str | None = None) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: dict[str, object] | None = None,
+        code: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status)
         self.details = details or {}
 
 
 class TooLarge(PindeckError):
-    code = "TOO_LARGE"
+    code = "FILE_TOO_LARGE"
     status = 413
 
 
 class TooMany(PindeckError):
     """A rate limit. `retry_after_s` tells when to come back."""
 
-    code = "RATE_LIMITED"
+    code = "RATE_LIMIT_EXCEEDED"
     status = 429
 
     def __init__(self, message: str, *, retry_after_s: int = 60) -> None:
@@ -70,8 +98,8 @@ class TooMany(PindeckError):
 class Upstream(PindeckError):
     """Another service (store, queue, provider) did not answer as it should; trying again may help."""
 
-    code = "UPSTREAM"
-    status = 502
+    code = "STORAGE_UNAVAILABLE"
+    status = 503
 
 
 class NoSpace(PindeckError):

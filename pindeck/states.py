@@ -62,6 +62,14 @@ class Role(StrEnum):
     GUEST = "guest"
 
 
+class ClientKind(StrEnum):
+    """What a program's keys open: everything, one project, or one extension's pictures."""
+
+    MASTER = "master"
+    PROJECT = "project"
+    EXTENSION = "extension"
+
+
 class WriterKind(StrEnum):
     """Who wrote a field. The order is the order of authority (decision 34)."""
 

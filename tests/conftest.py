@@ -261,7 +261,7 @@ ClientFor = Callable[..., Browser]
 @pytest.fixture
 def client_for(app: Flask, database: Settings) -> ClientFor:
     """`client_for(actor)` is a signed-in browser, `client_for(None)` a visitor's; `csrf=False` sends no token."""
-    from pindeck.web import auth
+    from pindeck.http import auth
 
     def make(actor: Actor | None = None, *, csrf: bool = True) -> Browser:
         app.test_client_class = Browser

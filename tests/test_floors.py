@@ -11,7 +11,7 @@ FLOORS = {
     "models": 2,
     "queue": 3, "delivery_queue": 4, "access": 3,
     "services": 5,
-    "web": 6, "jobs": 6,
+    "http": 5.5, "web": 6, "api": 6, "jobs": 6,
     "bootstrap": 7, "worker": 8, "cli": 8, "runtime": 7,
 }  # fmt: skip
 

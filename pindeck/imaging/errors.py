@@ -7,3 +7,7 @@ class BadImage(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotAPicture(BadImage):
+    """The file is of no kind that is accepted, rather than a picture that is damaged or too large."""

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from pindeck.imaging import sniff
-from pindeck.imaging.errors import BadImage
+from pindeck.imaging.errors import BadImage, NotAPicture
 
 try:
     import pillow_heif
@@ -91,7 +91,7 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         try:
             image = Image.open(file, formats=tuple(FORMATS))
         except UnidentifiedImageError:
-            raise BadImage(sniff.reason_for(head, reads_heic="HEIF" in FORMATS)) from None
+            raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS)) from None
         _check_size(image.size, max_megapixels)
         return image
 

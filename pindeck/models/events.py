@@ -34,7 +34,9 @@ class Job(BaseModel):
     queue = TextField()
     image_id = TextField(null=True)
     user_id = TextField(null=True)
+    client_id = TextField(null=True)
     payload = JsonField(default=dict)
+    result = JsonField(null=True)
     dedupe_key = TextField(null=True)
     status = TextField(default=JobStatus.QUEUED)
     stage = TextField(default="")
@@ -51,6 +53,19 @@ class Job(BaseModel):
 
     class Meta:
         table_name = "job"
+
+
+class Idempotency(BaseModel):
+    """The answer to a request that may be repeated. `id` names the caller and its key; no status yet means it runs."""
+
+    id = TextField(primary_key=True)
+    request_hash = TextField()
+    status = IntegerField(null=True)
+    body = TextField(null=True)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "idempotency"
 
 
 class Activity(BaseModel):

@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
-from pindeck.models.base import BaseModel
+from pindeck.models.base import BaseModel, JsonField
 from pindeck.models.clients import Client
 from pindeck.models.people import User
 from pindeck.models.project import Project
@@ -44,6 +44,26 @@ class Derivative(BaseModel):
         table_name = "derivative"
 
 
+class Crop(BaseModel):
+    """A size that somebody asked for and that is kept for a while (decision 57). `variant` spells the size."""
+
+    id = TextField(primary_key=True)
+    blob = ForeignKeyField(Blob, on_delete="CASCADE")
+    blob_id: str
+    variant = TextField()
+    object_key = TextField(unique=True)
+    sha256 = TextField()
+    mime = TextField()
+    width = IntegerField()
+    height = IntegerField()
+    bytes = BigIntegerField()
+    created_at = BigIntegerField()
+    used_at = BigIntegerField()
+
+    class Meta:
+        table_name = "crop"
+
+
 class StoredFile(BaseModel):
     """A stored file: its id is safe to hand around, its `file_key` is the right to read it."""
 
@@ -80,6 +100,7 @@ class UploadTicket(BaseModel):
     project_id: str | None
     purpose = TextField()
     max_bytes = BigIntegerField()
+    content_types = JsonField(null=True)
     created_at = BigIntegerField()
     expires_at = BigIntegerField()
     used_at = BigIntegerField(null=True)

@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, BooleanField, ForeignKeyField, TextField
 
-from pindeck.models.base import BaseModel
+from pindeck.models.base import BaseModel, JsonField
 
 
 class Project(BaseModel):
@@ -26,3 +26,23 @@ class Flow(BaseModel):
 
     class Meta:
         table_name = "flow"
+
+
+class Generation(BaseModel):
+    """One run that makes a picture. `output_image_id` becomes null when that picture is deleted."""
+
+    id = TextField(primary_key=True)
+    project_id = TextField()
+    flow_id = TextField(null=True)
+    user_id = TextField(null=True)
+    status = TextField()
+    prompt = TextField(default="")
+    params = JsonField(default=dict)
+    inputs = JsonField(default=list)
+    output_image_id = TextField(null=True)
+    error = TextField(null=True)
+    created_at = BigIntegerField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        table_name = "generation"

@@ -1,15 +1,18 @@
 """Clients and their keys: shown once, kept as a hash, listed by prefix (decisions 25 and 36)."""
 
 import hashlib
+import json
 import re
 import secrets
 
-from peewee import JOIN, IntegrityError
+from peewee import IntegrityError
 
 from pindeck import db
+from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, ApiKey, Client, Project, User
 from pindeck.services import accounts
+from pindeck.states import ClientKind, Role
 from pindeck.text import clean_text
 
 DAY_MS = 86_400_000
@@ -168,20 +171,59 @@ def list_keys() -> list[ApiKey]:
     return list(ApiKey.select(ApiKey, Client).join(Client).order_by(ApiKey.created_at.desc()))
 
 
-def find(key_text: str) -> ApiKey | None:
-    """The key with its client, as long as both are good; None otherwise. Notes the use at most once a minute."""
+_FIND = """
+SELECT k.id, k.last_used_at, c.id, c.kind, c.identifier, c.name, c.project_id, c.install_scope, c.permissions,
+  u.id, u.role, u.email
+FROM api_key k JOIN client c ON c.id = k.client_id LEFT JOIN "user" u ON u.id = c.user_id
+WHERE k.hash = {0} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {0})
+  AND c.disabled_at IS NULL AND u.disabled_at IS NULL
+"""
+
+
+def actor_of(key_text: str) -> Actor | None:
+    """The program behind a key; None when the key, its client or its user no longer counts.
+
+    Read on every request, so that a grant and a revocation act on the next one. The use is noted at most once
+    a minute. A key that is bound to a user acts as that user, an extension for the one it was installed for.
+    """
     now = db.now_ms()
-    good = (
-        (ApiKey.hash == _hash(key_text))
-        & ApiKey.revoked_at.is_null()
-        & (ApiKey.expires_at.is_null() | (ApiKey.expires_at > now))
-        & Client.disabled_at.is_null()
-        & User.disabled_at.is_null()
+    sql = _FIND.format("%s" if db.is_postgres() else "?")
+    row = db.database.execute_sql(sql, (_hash(key_text), now)).fetchone()
+    if row is None:
+        return None
+    key_id, used_at, client_id, kind, identifier, name, project_id, install_scope, scopes, user_id, role, email = row
+    if now - (used_at or 0) > TOUCH_MS:
+        ApiKey.update(last_used_at=now).where(ApiKey.id == key_id).execute()
+    return Actor(
+        user_id=user_id,
+        role=role if kind != ClientKind.EXTENSION else None,
+        name=name or identifier,
+        email=email,
+        client_id=client_id,
+        client_kind=kind,
+        identifier=identifier,
+        project_id=project_id,
+        install_scope=install_scope,
+        scopes=frozenset(json.loads(scopes)),
     )
-    key = ApiKey.select(ApiKey, Client).join(Client).join(User, JOIN.LEFT_OUTER).where(good).first()
-    if key is not None and now - (key.last_used_at or 0) > TOUCH_MS:
-        ApiKey.update(last_used_at=now).where(ApiKey.id == key.id).execute()
-    return key
+
+
+# Owns what keys bring in while nobody has an account yet. A guest without a way in.
+NOBODY_ID = "00000000-0000-7000-8000-000000000001"
+
+
+def owner_for(actor: Actor) -> str:
+    """Whose images a program's uploads are: its user's, else the first administrator's (unification §8.1)."""
+    if actor.user_id is not None:
+        return actor.user_id
+    first = User.select(User.id).where((User.role == Role.ADMIN) & User.disabled_at.is_null())
+    found = first.order_by(User.created_at, User.id).limit(1).scalar()
+    if found is not None:
+        return found
+    User.insert(
+        id=NOBODY_ID, name="Programs", role=Role.GUEST, created_at=db.now_ms(), last_seen_at=db.now_ms()
+    ).on_conflict_ignore().execute()
+    return NOBODY_ID
 
 
 def revoke(prefix_or_key: str) -> ApiKey:

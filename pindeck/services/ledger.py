@@ -30,7 +30,8 @@ class Writer:
 
 
 def person(actor: Actor) -> Writer:
-    return Writer(WriterKind.PERSON, user_id=actor.user_id)
+    """A person, or the program that acts for one or by itself: what a request names is written (decision 34)."""
+    return Writer(WriterKind.PERSON, user_id=actor.user_id, client_id=actor.client_id)
 
 
 RULE = Writer(WriterKind.RULE, program="default")

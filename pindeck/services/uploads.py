@@ -4,28 +4,23 @@ Bytes come first, the record last: until the row is committed the only thing lef
 staging object, which the sweep removes.
 """
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pindeck import access, db, queue, storage
 from pindeck.access import Actor
-from pindeck.errors import Invalid, NotFound, PindeckError
-from pindeck.models import Blob, Image, StoredFile, UploadTicket
+from pindeck.errors import Invalid, PindeckError
+from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import blobs, ledger, projects
-from pindeck.services.fields import clean_tags, spec_of
+from pindeck.services import keys as keys_of
 from pindeck.states import AiStatus, ImageStatus, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
-
-TICKET_MINUTES = 60
-CLAIM_HOURS = 24
-MAX_ITEMS = 50
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def accept(actor: Actor, stream: BinaryIO | Iterable[bytes], filename: str) -> A
 
 def stage(stream: BinaryIO | Iterable[bytes]) -> Staged:
     """Stream bytes to staging while hashing them, and look whether they are a picture."""
-    from pindeck.imaging.errors import BadImage
+    from pindeck.imaging.errors import BadImage, NotAPicture
     from pindeck.imaging.probe import check_upload
 
     store = storage.current()
@@ -88,15 +83,20 @@ def stage(stream: BinaryIO | Iterable[bytes]) -> Staged:
     written = store.put(key, stream, content_type="application/octet-stream", limit=_limits.max_bytes)
     try:
         if written.size == 0:
-            raise BadImage("This file is empty.")
+            raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")
         path = store.local_path(key)
         with open(path, "rb") if path else _spooled(key) as file:
             probe = check_upload(file, max_megapixels=_limits.max_megapixels)
+    except NotAPicture as error:
+        drop(key)
+        raise Invalid(
+            error.reason, fields={"file": error.reason}, code="UNSUPPORTED_FILE_TYPE", status=415
+        ) from error
     except BadImage as error:
-        _drop(key)
-        raise Invalid(error.reason, fields={"file": error.reason}, code="BAD_IMAGE") from error
+        drop(key)
+        raise Invalid(error.reason, fields={"file": error.reason}, code="IMAGE_UNDECODABLE", status=422) from error
     except BaseException:
-        _drop(key)
+        drop(key)
         raise
     return Staged(key, written, probe.mime, probe.width, probe.height)
 
@@ -113,50 +113,99 @@ def _spooled(key: str) -> BinaryIO:
     return file  # type: ignore[return-value]
 
 
-def record(actor: Actor, staged: Staged, filename: str) -> Accepted:
-    """One transaction: blob, file, image as a draft, its first words, and the job that stores and sizes it."""
+@dataclass(frozen=True)
+class Arrival:
+    """How a picture comes in: where it goes, who sees it, and what its maker says of it.
+
+    A gallery upload is a draft of the library; surfaces M and X bring active images (unification §8.1,
+    decision 16). `file_project` lets the keys of a project see the file itself.
+    """
+
+    status: ImageStatus = ImageStatus.DRAFT
+    visibility: Visibility = Visibility.LIBRARY
+    project_id: str = projects.DEFAULT_ID
+    file_project: str | None = None
+    flow_id: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    subject_character: str | None = None
+    subject_chat: str | None = None
+    tags: tuple[str, ...] = ("original",)
+
+
+def record(
+    actor: Actor,
+    staged: Staged,
+    filename: str,
+    arrival: Arrival = Arrival(),
+    *,
+    then: Callable[[Image], None] | None = None,
+) -> Accepted:
+    """One transaction: blob, file, image, its first words, and the job that stores and sizes it.
+
+    `then` runs inside it with the new image, for what must happen with the upload or not at all, such as
+    taking an alias; whatever it raises undoes everything.
+    """
     name = clean_filename(filename)
+    owner = keys_of.owner_for(actor)
     try:
         with db.writing():
             blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, _limits.bucket)
-            file = _file(actor, blob, name, staged.mime)
+            file = add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
             already = None if is_new else _already(actor, blob)
-            image = _draft(actor, file, staged, name)
-            queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
+            image = add_image(actor, owner, file, staged, name, arrival)
+            if then:
+                then(image)
+            queue.enqueue(queue.PERSIST, image_id=image.id, user_id=owner, dedupe_key=f"persist:{image.id}")
     except BaseException:
-        _drop(staged.key)
+        drop(staged.key)
         raise
     if not is_new:
-        _drop(staged.key)
+        drop(staged.key)
     return Accepted(image, already)
 
 
-def _drop(key: str) -> None:
+def drop(key: str) -> None:
     """Remove a staging object nobody names. If the store is away the sweep does it later."""
     with suppress(PindeckError):
         storage.current().delete(key)
 
 
-def _file(actor: Actor, blob: Blob, name: str, mime: str, deadline: int | None = None) -> StoredFile:
+def add_file(
+    actor: Actor,
+    owner: str | None,
+    blob: Blob,
+    name: str | None,
+    mime: str | None,
+    *,
+    purpose: str = "image",
+    project_id: str | None = None,
+    deadline: int | None = None,
+) -> StoredFile:
+    """The row of a stored file, inside a transaction that claimed its blob."""
     return StoredFile.create(
         id=db.new_id(),
         file_key=db.new_token(),
         blob=blob.id,
         declared_type=mime,
         filename=name,
-        user=actor.user_id,
-        purpose="image",
+        user=owner,
+        client=actor.client_id,
+        project=project_id,
+        purpose=purpose,
         created_at=db.now_ms(),
         claim_deadline=deadline,
     )
 
 
-def _draft(actor: Actor, file: StoredFile, staged: Staged, name: str) -> Image:
+def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: str, arrival: Arrival) -> Image:
+    """The row of a new image and its first words, inside the transaction that wrote its file."""
     now = db.now_ms()
     image = Image.create(
         id=db.new_id(),
-        project=projects.DEFAULT_ID,
-        user=actor.user_id,
+        project=arrival.project_id,
+        flow_id=arrival.flow_id,
+        user=owner,
+        client=actor.client_id,
         file=file.id,
         original_filename=name,
         mime=staged.mime,
@@ -164,15 +213,18 @@ def _draft(actor: Actor, file: StoredFile, staged: Staged, name: str) -> Image:
         width=staged.width,
         height=staged.height,
         title=title_from(name),
-        status=ImageStatus.DRAFT,
-        visibility=Visibility.LIBRARY,
+        status=arrival.status,
+        visibility=arrival.visibility,
         ai_status=AiStatus.PROCESSING,
         ai_started_at=now,
+        meta=arrival.meta,
+        subject_character=arrival.subject_character,
+        subject_chat=arrival.subject_chat,
         created_at=now,
         updated_at=now,
         uploaded_at=now,
     )
-    ledger.write_new(image, ["original"], None, ledger.RULE)
+    ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), ledger.RULE)
     return image
 
 
@@ -199,109 +251,3 @@ def title_from(filename: str) -> str:
     """`blade_runner-alley.jpg` → `blade runner alley`: the stem, with separators as spaces."""
     stem = PurePath(filename).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", filename) else filename
     return " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200] or "Untitled"
-
-
-# The ticket flow of source 000, for programs: ticket → bytes → claim → finalise
-
-
-def make_ticket(actor: Actor, *, purpose: str = "image") -> str:
-    """The right to store one file within an hour, once. Only its hash is kept."""
-    access.require(actor, "upload")
-    token, now = db.new_token(), db.now_ms()
-    with db.writing():
-        UploadTicket.create(
-            id=db.new_id(),
-            token_hash=_hash(token),
-            user=actor.user_id,
-            purpose=purpose,
-            max_bytes=_limits.max_bytes,
-            created_at=now,
-            expires_at=now + TICKET_MINUTES * 60_000,
-        )
-    return token
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def redeem_ticket(token: str, stream: BinaryIO | Iterable[bytes], *, filename: str = "") -> str:
-    """Store the bytes of a ticket and return the storage id. The ticket is consumed by one guarded update.
-
-    Raises NotFound for a ticket that does not exist, is used or has expired; what `stage` raises otherwise.
-    """
-    now = db.now_ms()
-    usable = UploadTicket.used_at.is_null() & (UploadTicket.expires_at > now)
-    ticket = UploadTicket.get_or_none((UploadTicket.token_hash == _hash(token)) & usable)
-    if ticket is None:
-        raise NotFound("This upload address has been used or has expired. Ask for a new one.")
-    staged = stage(stream)
-    holder = Actor(user_id=ticket.user_id)
-    try:
-        with db.writing():
-            mine = UploadTicket.update(used_at=db.now_ms()).where((UploadTicket.id == ticket.id) & usable)
-            if not mine.execute():
-                raise NotFound("This upload address has been used or has expired. Ask for a new one.")
-            blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, _limits.bucket)
-            deadline = db.now_ms() + CLAIM_HOURS * 3_600_000
-            file = _file(holder, blob, clean_filename(filename), staged.mime, deadline)
-            UploadTicket.update(stored_file=file.id).where(UploadTicket.id == ticket.id).execute()
-    except BaseException:
-        _drop(staged.key)
-        raise
-    if not is_new:
-        _drop(staged.key)
-    return file.id
-
-
-def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
-    """Claim stored files as drafts (source 000 `uploadMultiple`): all of them, or none.
-
-    Each item has `storageId` and the words of pindeck §4.2.2. Returns image ids in the order of the items.
-    """
-    access.require(actor, "upload")
-    if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
-        message = f"Send between 1 and {MAX_ITEMS} uploads."
-        raise Invalid(message, fields={"uploads": message})
-    prepared = [(item, _words(item)) for item in items]
-    with db.writing():
-        return [_claim(actor, item, words) for item, words in prepared]
-
-
-_ITEM_FIELDS = {
-    "title": "title", "description": "description", "tags": "tags", "category": "category", "group": "group",
-    "genre": "genre", "shot": "shot", "style": "style", "projectName": "project", "moodboardName": "moodboard",
-    "uniqueId": "unique_tag", "sref": "sref", "source": "source",
-}  # fmt: skip
-
-
-def _words(item: dict[str, object]) -> dict[str, object]:
-    words: dict[str, object] = {}
-    for outside, name in _ITEM_FIELDS.items():
-        if item.get(outside) is not None:
-            words[name] = spec_of(name).clean(item[outside])
-    return words
-
-
-def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> str:
-    storage_id = str(item.get("storageId") or "")
-    free = (
-        # What is not plain ASCII is no id of ours, and may be something no database takes.
-        (StoredFile.id == (storage_id if storage_id.isascii() and storage_id.isprintable() else ""))
-        & (StoredFile.user_id == actor.user_id)
-        & (StoredFile.purpose == "image")
-        & StoredFile.claim_deadline.is_null(False)
-    )
-    file = db.locked(StoredFile.select().where(free)).get_or_none()
-    if file is None:
-        raise NotFound("Failed to get temporary image URL: there is no such uploaded file of yours.")
-    StoredFile.update(claim_deadline=None).where(StoredFile.id == file.id).execute()
-    blob = Blob.get_by_id(file.blob_id)
-    name = clean_filename(str(item.get("originalFileName") or file.filename or ""))
-    staged = Staged(blob.object_key, Written(blob.size, blob.sha256), file.declared_type or "", 1, 1)
-    image = _draft(actor, file, staged, name)
-    Image.update(width=None, height=None).where(Image.seq == image.seq).execute()
-    given = {**words, "tags": [*clean_tags(words.get("tags")), "original"]}
-    ledger.write(image.id, given, ledger.person(actor))
-    queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
-    return image.id

@@ -145,7 +145,7 @@ class Measured:
         if expect_sha256 is not None and digest != expect_sha256.lower():
             raise Invalid(
                 "The file arrived damaged: its SHA-256 is not the announced one. Send it again.",
-                code="DIGEST_MISMATCH",
+                code="SHA256_MISMATCH",
             )
         return Written(self.size, digest)
 

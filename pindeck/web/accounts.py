@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from pindeck.errors import Invalid, TooMany
+from pindeck.http.auth import access_to, clear_cookie, public, set_cookie, settings
 from pindeck.models import User
 from pindeck.services import accounts, invites, sessions
 from pindeck.services.accounts import Origin
-from pindeck.web.auth import access_to, clear_cookie, public, set_cookie, settings
 from pindeck.web.rendering import done, go, safe_path, show
 
 bp = Blueprint("accounts", __name__)

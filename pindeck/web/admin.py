@@ -6,9 +6,9 @@ from flask import Blueprint, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from pindeck.http.auth import access_to, settings
 from pindeck.models import User
 from pindeck.services import invites, people
-from pindeck.web.auth import access_to, settings
 from pindeck.web.rendering import done, go, show
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")

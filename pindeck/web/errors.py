@@ -1,7 +1,6 @@
 """Errors as the reader needs them: JSON for programs, a toast for htmx, a page for people."""
 
 import logging
-import uuid
 
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -10,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany
+from pindeck.http.auth import request_id
 from pindeck.web.rendering import toast_error, wants_fragment
 
 log = logging.getLogger("pindeck.web")
@@ -27,7 +27,14 @@ PLAIN = {
 }
 
 
+# Addresses that programs and pictures use; a browser that navigates to one says that it wants a page.
+BYTES_PATHS = ("/i/", "/storage/")
+CODES = {413: "FILE_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE", 429: "RATE_LIMIT_EXCEEDED", 408: "UPLOAD_TIMEOUT"}
+
+
 def wants_json() -> bool:
+    if request.path.startswith(BYTES_PATHS):
+        return "text/html" not in request.headers.get("Accept", "")
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return request.path.startswith("/api/") or (best == "application/json" and not request.headers.get("HX-Request"))
 
@@ -57,10 +64,11 @@ def init_app(app: Flask) -> None:
             return away
         details: dict[str, object] | None = None
         if isinstance(error, Invalid) and error.fields:
-            details = {"fields": error.fields}
+            details = {**error.fields}
         elif isinstance(error, Conflict) and error.details:
             details = error.details
-        status = 400 if isinstance(error, Invalid) and wants_json() else error.status  # decision 54
+        plain_invalid = isinstance(error, Invalid) and error.status_named is None
+        status = 400 if plain_invalid and wants_json() else error.status  # decision 54
         response = answer(status, error.message, code=error.code, details=details)
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.retry_after_s)
@@ -68,7 +76,10 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
-        return answer(400, "This page was open for too long. Reload it and try again.", code="CSRF")
+        message = "This page was open for too long. Reload it and try again."
+        if request.path.startswith("/api/"):
+            message = "A change with a session needs the header X-CSRFToken; GET /api/v1/session tells the token."
+        return answer(400, message, code="CSRF")
 
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> Response:
@@ -76,7 +87,7 @@ def init_app(app: Flask) -> None:
         if error.response is not None or status < 400:
             return error.get_response()  # type: ignore[return-value]
         message = PLAIN.get(status, error.description or error.name)
-        response = answer(status, message, code=error.name.upper().replace(" ", "_"))
+        response = answer(status, message, code=CODES.get(status) or error.name.upper().replace(" ", "_"))
         if status == 405 and getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return response
@@ -96,7 +107,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
-        reference = uuid.uuid4().hex[:8]
+        reference = request_id()[:8]
         log.exception("unhandled error %s on %s %s", reference, request.method, request.path)
         message = f"Something went wrong on our side. Tell your administrator this reference: {reference}."
-        return answer(500, message, code="INTERNAL")
+        return answer(500, message, code="INTERNAL_ERROR")

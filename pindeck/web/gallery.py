@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck.http.auth import access_to, public, settings
 from pindeck.services import gallery
 from pindeck.services.gallery import GalleryFilter
-from pindeck.web.auth import access_to, public, settings
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from pindeck import db, storage
-from pindeck.web.auth import public
+from pindeck.http.auth import public
 
 bp = Blueprint("health", __name__)
 

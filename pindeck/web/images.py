@@ -4,8 +4,8 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid
+from pindeck.http.auth import access_to, public
 from pindeck.services import analysis, gallery, images, ledger, trash, work
-from pindeck.web.auth import access_to, public
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 

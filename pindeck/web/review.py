@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import access
 from pindeck.access import Actor
+from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services import addresses, images, publishing, review, work
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
 from pindeck.services.work import Preparation
-from pindeck.web.auth import access_to
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 

@@ -6,8 +6,8 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import db
+from pindeck.http.auth import access_to, settings
 from pindeck.services import addresses, trash
-from pindeck.web.auth import access_to, settings
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show
 

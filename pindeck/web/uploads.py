@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected
 
 from pindeck.errors import Invalid, NoSpace, TooLarge, Upstream
+from pindeck.http.auth import access_to, settings, token_in_query
+from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
 from pindeck.services import addresses, review, uploads, work
 from pindeck.services.work import Preparation
-from pindeck.web.auth import access_to, settings, token_in_query
-from pindeck.web.multipart import FilePart, file_parts
 from pindeck.web.rendering import wants_fragment
 
 bp = Blueprint("uploads", __name__)

@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import attempts, trash, upkeep, uploads
+from pindeck.services import attempts, claims, tickets, trash, upkeep
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from tests import invariants
@@ -60,8 +60,8 @@ def test_a_staged_object_that_a_blob_names_is_not_dropped(olga: Actor, run_jobs:
 
 
 def test_files_that_were_never_claimed_go_after_their_deadline(olga: Actor, run_jobs: RunJobs) -> None:
-    late = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
-    kept = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
+    late = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
+    kept = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
     StoredFile.update(claim_deadline=db.now_ms() - 1).where(StoredFile.id == late).execute()
     assert upkeep.sweep_unclaimed() == 1
     run_jobs(include_later=True)
@@ -70,8 +70,8 @@ def test_files_that_were_never_claimed_go_after_their_deadline(olga: Actor, run_
 
 
 def test_a_claimed_file_is_never_unclaimed(olga: Actor) -> None:
-    storage_id = uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(new_photo()))
-    uploads.upload_multiple(olga, [{"storageId": storage_id}])
+    storage_id = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
+    claims.upload_multiple(olga, [{"storageId": storage_id}])
     StoredFile.update(created_at=1).execute()
     assert upkeep.sweep_unclaimed() == 0
     assert StoredFile.select().count() == 1
@@ -82,7 +82,7 @@ def test_bytes_that_an_unclaimed_file_shares_with_an_image_stay(olga: Actor, run
     make_active(olga, data)
     run_jobs(include_later=True)
     before = objects()
-    uploads.redeem_ticket(uploads.make_ticket(olga), BytesIO(data))
+    tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(data))
     StoredFile.update(claim_deadline=1).where(StoredFile.claim_deadline.is_null(False)).execute()
     assert upkeep.sweep_unclaimed() == 1
     run_jobs(include_later=True)
@@ -174,7 +174,7 @@ def test_all_sweeps_together_find_what_is_due_and_nothing_twice(
     make_active(olga)
     run_jobs(include_later=True)
     Image.update(deleted_at=1).where(Image.id == make_row(olga).id).execute()
-    uploads.make_ticket(olga)
+    tickets.make_ticket(olga)
     UploadTicket.update(expires_at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
     attempts.record("sign_in", "old")
     Attempt.update(at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()

@@ -121,7 +121,7 @@ def test_a_digest_that_does_not_match_keeps_nothing(store: ObjectStore) -> None:
     for key in (KEY, "staging/new"):
         with pytest.raises(Invalid) as refused:
             put(store, key, noise(5000, seed=1), expect_sha256=digest)
-        assert refused.value.code == "DIGEST_MISMATCH"
+        assert refused.value.code == "SHA256_MISMATCH"
     assert names(store) == [KEY]
     assert read(store, KEY) == data
 

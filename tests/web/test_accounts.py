@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.config import Settings
+from pindeck.http import auth
 from pindeck.models import Attempt, Like, Session, User
 from pindeck.services import accounts, invites, people, sessions
 from pindeck.states import Role
-from pindeck.web import auth
 from tests.conftest import HTMX, Browser, ClientFor
 from tests.factories import make_row
 

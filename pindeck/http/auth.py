@@ -1,5 +1,7 @@
-"""Who is asking, and whether the request is really theirs: session cookie, CSRF, and response headers."""
+"""Who is asking, and whether the request is really theirs: key or session, CSRF, and response headers."""
 
+import re
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -11,7 +13,8 @@ from werkzeug.wrappers import Response
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.services import sessions
+from pindeck.errors import NotSignedIn
+from pindeck.services import keys, sessions
 
 COOKIE = "pindeck_session"
 SMALL_FORM_BYTES = 1_000_000
@@ -22,6 +25,8 @@ R = TypeVar("R")
 
 # Doors without a person behind them: neither a session nor the database is looked at.
 ANONYMOUS = ("static", "delivery.media", "health.alive")
+# Where programs may knock with a key. Pages are for people.
+KEY_PATHS = ("/api/", "/i/", "/storage/")
 
 
 def settings() -> Settings:
@@ -61,6 +66,10 @@ def init_app(app: Flask) -> None:
         if "\x00" in request.path:
             abort(404)  # nothing is called so, and PostgreSQL cannot even be asked
         db.connect()
+        key = key_given()
+        if key is not None:  # decision 37: the key alone counts, and a bad one never falls back to the cookie
+            g.actor = _program(key)
+            return
         token = request.cookies.get(COOKIE)
         if token:
             found = sessions.find(token, days=settings().session_days)
@@ -78,6 +87,10 @@ def init_app(app: Flask) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS", "TRACE") or request.endpoint in ANONYMOUS:
             return
         view = current_app.view_functions.get(request.endpoint or "")
+        if hasattr(view, "operation"):  # programs: the token comes in the header or not at all
+            if g.actor.session_id is not None:
+                _check(request.headers.get("X-CSRFToken"))
+            return
         if not getattr(view, "token_in_query", False):
             request.max_content_length = SMALL_FORM_BYTES  # nobody may spool files before the token is known
         if getattr(view, "token_in_query", False):
@@ -97,6 +110,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
         h = response.headers
+        h.setdefault("X-Request-Id", request_id())
         h.setdefault("X-Content-Type-Options", "nosniff")
         h.setdefault("Referrer-Policy", "same-origin")
         if response.mimetype == "text/html":
@@ -112,6 +126,32 @@ def init_app(app: Flask) -> None:
     @app.teardown_request
     def give_back(_: BaseException | None) -> None:
         db.release()
+
+
+def key_given() -> str | None:
+    """The key in `X-API-Key` or `Authorization: Bearer`, which may be empty; None when there is neither header."""
+    key = request.headers.get("X-API-Key")
+    if key is not None:
+        return key.strip()
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else None
+
+
+def _program(key: str) -> Actor:
+    if not request.path.startswith(KEY_PATHS):
+        raise NotSignedIn("Keys open the API. Pages need a signed-in person.")
+    found = keys.actor_of(key)
+    if found is None:
+        raise NotSignedIn("This key is not known here, has expired, or was revoked.")
+    return found
+
+
+def request_id() -> str:
+    """What the caller named the request, if that is plain, else a name of ours. Stands in the log as well."""
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else uuid.uuid4().hex
+    return g.request_id
 
 
 def _check(token: str | None) -> None:

@@ -1,0 +1,233 @@
+"""One decorator for every operation: who may, how often, what comes in, what goes out, and what it is called.
+
+The models that check a request and spell an answer are the ones `openapi.py` describes, so that the document
+cannot say anything else than the code does.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+from flask import Response, g, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from pindeck import access
+from pindeck.errors import Forbidden, Invalid, NotSignedIn
+from pindeck.http import limits
+
+M = TypeVar("M", bound=BaseModel)
+
+JSON_BYTES = 1_000_000  # pindeck §4.9
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error an operation may answer: its status, the word programs switch on, and when that happens."""
+
+    status: int
+    code: str
+    when: str
+
+
+@dataclass(frozen=True)
+class JsonBody:
+    """A JSON body, read whole. One that is optional may be absent altogether; the view gets None then."""
+
+    model: Any
+    optional: bool = False
+    max_bytes: int = JSON_BYTES
+    example: Any = None
+
+
+@dataclass(frozen=True)
+class StreamBody:
+    """A body the view reads by itself, chunk by chunk, after authority is known.
+
+    `schemas` maps a media type to its JSON Schema, for the document only.
+    """
+
+    schemas: dict[str, dict[str, Any]]
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered when all went well: a model, or bytes of some media types, or nothing."""
+
+    model: Any = None
+    status: int = 200
+    says: str = "Done."
+    media: tuple[str, ...] = ()
+    example: Any = None
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.model)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """All that is known of an operation; `openapi.py` reads it."""
+
+    name: str
+    action: str
+    surface: str
+    summary: str
+    description: str
+    answers: tuple[Answer, ...]
+    query: type[BaseModel] | None = None
+    body: JsonBody | StreamBody | None = None
+    path: dict[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    bucket: str | None = None
+    doors: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a view returns when status 200 and no header of its own are not enough."""
+
+    value: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+# Who may knock at a surface (decision 36). Visitors are let in where the action lets them.
+PEOPLE_AND_MANAGERS = ("session", "manager")
+EXTENSIONS = ("extension",)
+ANYBODY = ("session", "manager", "extension")
+
+
+def operation(
+    action: str,
+    *,
+    surface: str,
+    summary: str,
+    answers: Answer | tuple[Answer, ...],
+    query: type[BaseModel] | None = None,
+    body: JsonBody | StreamBody | None = None,
+    path: dict[str, str] | None = None,
+    faults: tuple[Fault, ...] = (),
+    bucket: str | None = "read",
+    doors: tuple[str, ...] = PEOPLE_AND_MANAGERS,
+    headers: dict[str, str] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
+    """Make a view an operation of the API.
+
+    `action` is a rule of `access.py`, or `public` where the service alone decides. `headers` are request
+    headers the view reads, with their meaning. The view gets its path arguments, and `query` and `body` where
+    there are such; it returns what the first answer's model describes, a `Reply`, or a finished Response.
+    """
+    given = answers if isinstance(answers, tuple) else (answers,)
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
+        about = Operation(
+            name=view.__name__,
+            action=action,
+            surface=surface,
+            summary=summary,
+            description=" ".join((view.__doc__ or "").split()),
+            answers=given,
+            query=query,
+            body=body,
+            path=path or {},
+            faults=faults,
+            bucket=bucket,
+            doors=doors,
+            headers=headers or {},
+        )
+        by_status = {answer.status: answer for answer in given}
+
+        @wraps(view)
+        def run(**arguments: Any) -> ResponseReturnValue:
+            _admit(about)
+            if bucket:
+                limits.spend(bucket)
+            if query is not None:
+                arguments["query"] = parse_query(query)
+            if isinstance(body, JsonBody):
+                arguments["body"] = _parse_body(body)
+            result = view(**arguments)
+            if isinstance(result, Response):
+                return result
+            reply = result if isinstance(result, Reply) else Reply(result, given[0].status)
+            return _spell(by_status[reply.status], reply)
+
+        run.operation = about  # type: ignore[attr-defined]
+        run.access = action  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _admit(about: Operation) -> None:
+    """The door, then the rule. A program at the wrong door hears so; somebody without a name is asked for one."""
+    actor = g.actor
+    kind = "extension" if actor.is_extension else "manager" if actor.is_program else "session"
+    if kind not in about.doors:
+        if not actor.is_program:
+            raise NotSignedIn("This needs an API key in X-API-Key or Authorization: Bearer.")
+        wanted = "an extension key" if about.doors == EXTENSIONS else "a master or project key, or a session"
+        raise Forbidden(f"This key is of the wrong kind: use {wanted}.")
+    if about.action != "public":
+        access.require(actor, about.action)
+
+
+def parse_query(model: type[M]) -> M:
+    """The address's parameters as a model. Raises Invalid naming each that is wrong."""
+    try:
+        return model.model_validate(request.args.to_dict(), strict=False)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _parse_body(body: JsonBody) -> Any:
+    request.max_content_length = body.max_bytes
+    if body.optional and not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return None
+    if request.mimetype != "application/json":
+        raise Invalid(
+            "Send the body as JSON, with Content-Type: application/json.", code="UNSUPPORTED_MEDIA_TYPE", status=415
+        )
+    return parse_json(request.get_data(), body.model)
+
+
+def parse_json(raw: bytes | str, model: Any) -> Any:
+    """JSON text as a model. Raises Invalid naming each field that is wrong."""
+    try:
+        data = json.loads(raw, parse_constant=_no_such_number)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The body is not JSON.", fields={"body": "This is not JSON."}) from error
+    try:
+        return TypeAdapter(model).validate_python(data)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """What pydantic found, a sentence for each field."""
+    fields: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        name = ".".join(str(part) for part in fault["loc"]) or "body"
+        text = fault["msg"].removeprefix("Value error, ")
+        fields.setdefault(name, f"{text[:1].upper()}{text[1:]}.")
+    name, text = next(iter(fields.items()))
+    return Invalid(f"{name}: {text}", fields=fields)
+
+
+def _spell(answer: Answer, reply: Reply) -> Response:
+    if answer.model is None:
+        return Response(status=reply.status, headers=reply.headers)
+    checked = answer.adapter.validate_python(reply.value)
+    text = answer.adapter.dump_json(checked, exclude_unset=True)
+    response = Response(text, status=reply.status, mimetype="application/json", headers=reply.headers)
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response

@@ -1,0 +1,75 @@
+"""What surfaces share: envelopes, the error body, and the faults that many operations name."""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from pindeck.api.operations import Fault
+from pindeck.api.types import Output
+
+T = TypeVar("T")
+
+
+class ErrorDetail(Output):
+    code: str = Field(description="The word to switch on.", examples=["IMAGE_NOT_FOUND"])
+    message: str = Field(description="A whole sentence for people.", examples=["There is no such image."])
+    details: dict[str, Any] | None = Field(
+        None, description="By field: what is wrong with it, or what stands there now.", examples=[{"limit": "…"}]
+    )
+
+
+class ErrorBody(Output):
+    """Every error on every surface (decision 12)."""
+
+    success: bool = Field(examples=[False])
+    error: ErrorDetail
+
+
+class Data(Output, Generic[T]):
+    """The envelope of surface M: `data` holds what was asked for."""
+
+    success: bool = True
+    data: T
+
+
+class Pagination(Output):
+    total: int = Field(ge=0, description="Matches under the same filters, on all pages.")
+    limit: int = Field(ge=1, description="The page size that was used.")
+    offset: int = Field(ge=0)
+    hasMore: bool
+
+
+class DataPage(Output, Generic[T]):
+    """A page of surface M."""
+
+    success: bool = True
+    data: list[T]
+    pagination: Pagination
+
+
+class Success(Output):
+    success: bool = True
+
+
+def data(value: Any) -> dict[str, Any]:
+    return {"success": True, "data": value}
+
+
+def page(items: list[Any], *, total: int, limit: int, offset: int) -> dict[str, Any]:
+    more = offset + len(items) < total
+    pagination = {"total": total, "limit": limit, "offset": offset, "hasMore": more}
+    return {"success": True, "data": items, "pagination": pagination}
+
+
+IMAGE_NOT_FOUND = Fault(404, "IMAGE_NOT_FOUND", "There is no such image, or the caller may not see it.")
+ALIAS_NOT_FOUND = Fault(404, "ALIAS_NOT_FOUND", "Nobody holds this alias where it was looked for.")
+FLOW_NOT_FOUND = Fault(404, "FLOW_NOT_FOUND", "There is no such flow in the project.")
+FLOW_ID_REQUIRED = Fault(400, "FLOW_ID_REQUIRED", "@last, @first and @upload need a flowId.")
+PROJECT_NOT_FOUND = Fault(404, "PROJECT_NOT_FOUND", "There is no such project, or the key may not see it.")
+FILE_TOO_LARGE = Fault(413, "FILE_TOO_LARGE", "The body is larger than allowed.")
+UNSUPPORTED_FILE_TYPE = Fault(415, "UNSUPPORTED_FILE_TYPE", "The bytes are of no kind that is accepted.")
+IMAGE_UNDECODABLE = Fault(422, "IMAGE_UNDECODABLE", "The bytes begin like a picture and cannot be decoded.")
+STORAGE_UNAVAILABLE = Fault(503, "STORAGE_UNAVAILABLE", "The store did not answer; nothing was kept. Try again.")
+STORE_FULL = Fault(507, "STORE_FULL", "The store is full; nothing was kept.")
+USER_REQUIRED = Fault(403, "USER_REQUIRED", "The operation needs a person, and the key is bound to nobody.")
+UPLOAD_FAULTS = (FILE_TOO_LARGE, UNSUPPORTED_FILE_TYPE, IMAGE_UNDECODABLE, STORAGE_UNAVAILABLE, STORE_FULL)

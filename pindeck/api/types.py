@@ -1,0 +1,101 @@
+"""The types of what comes in: one for text, one for integers, at every door (decision 54)."""
+
+import json
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+MAX_INT = 2**53 - 1
+META_BYTES = 16 * 1024
+META_DEPTH = 8
+
+
+def _text(value: str) -> str:
+    if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise ValueError("it holds characters that cannot be stored")
+    return value
+
+
+def _spelt_integer(value: Any) -> Any:
+    """A query value must be spelt as an integer: `1.0`, ` 1` and `1e3` are none."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}", value):
+        raise ValueError("it must be an integer")
+    return value
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise ValueError("it must be true or false")
+        return value == "true"
+    return value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Int = Annotated[int, Field(ge=-MAX_INT, le=MAX_INT)]
+QueryInt = Annotated[int, BeforeValidator(_spelt_integer), Field(ge=-MAX_INT, le=MAX_INT)]
+QueryFlag = Annotated[bool, BeforeValidator(_flag)]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")]
+
+
+def lowered(most: int) -> AfterValidator:
+    """A page size above the most is lowered to it, as the documents say, and not refused."""
+    return AfterValidator(lambda value: min(value, most))
+
+
+def limit_type(default: int, most: int) -> Any:
+    """The type of a `limit`: from 1; lowered to `most`."""
+    schema = {"type": "integer", "minimum": 1, "default": default, "description": f"Above {most} counts as {most}."}
+    return Annotated[int, BeforeValidator(_spelt_integer), Field(ge=1), lowered(most), WithJsonSchema(schema)]
+
+
+Offset = Annotated[QueryInt, Field(ge=0)]
+
+
+def check_json(value: dict[str, Any]) -> dict[str, Any]:
+    """A caller's own JSON object: at most 16 KiB and 8 levels deep, and nothing that no database keeps."""
+    _check_node(value, 1)
+    if len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()) > META_BYTES:
+        raise ValueError(f"it is larger than {META_BYTES // 1024} KiB")
+    return value
+
+
+def _check_node(node: Any, depth: int) -> None:
+    if isinstance(node, (dict, list)) and depth > META_DEPTH:
+        raise ValueError(f"it is nested deeper than {META_DEPTH} levels")
+    if isinstance(node, dict):
+        for name, part in node.items():
+            _text(name)
+            _check_node(part, depth + 1)
+    elif isinstance(node, list):
+        for part in node:
+            _check_node(part, depth + 1)
+    elif isinstance(node, str):
+        _text(node)
+    elif isinstance(node, float) and not math.isfinite(node):
+        raise ValueError("it holds a number that JSON does not have")
+    elif isinstance(node, int) and not isinstance(node, bool) and abs(node) > MAX_INT:
+        raise ValueError("it holds an integer beyond 53 bits")
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(check_json)]
+
+
+class Query(BaseModel):
+    """Parameters of an address. Unknown names are ignored; a name that is repeated counts once."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class Input(BaseModel):
+    """A JSON body. Types are not converted: `"5"` is no number and `1` is no boolean."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
+
+
+class Output(BaseModel):
+    """What is answered. A field that is not given is left out; one that is not known is a mistake of ours."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)

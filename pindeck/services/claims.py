@@ -1,0 +1,65 @@
+"""Stored files become drafts: the second step of an upload by ticket (source 000 `uploadMultiple`)."""
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Invalid, NotFound
+from pindeck.models import Blob, Image, StoredFile
+from pindeck.services import ledger, uploads
+from pindeck.services.fields import clean_tags, spec_of
+from pindeck.services.uploads import Arrival, Staged
+from pindeck.storage.base import Written
+
+MAX_ITEMS = 50
+
+
+def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
+    """Claim stored files as drafts (source 000 `uploadMultiple`): all of them, or none.
+
+    Each item has `storageId` and the words of pindeck §4.2.2. Returns image ids in the order of the items.
+    """
+    access.require(actor, "upload")
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
+        message = f"Send between 1 and {MAX_ITEMS} uploads."
+        raise Invalid(message, fields={"uploads": message})
+    prepared = [(item, _words(item)) for item in items]
+    with db.writing():
+        return [_claim(actor, item, words) for item, words in prepared]
+
+
+_ITEM_FIELDS = {
+    "title": "title", "description": "description", "tags": "tags", "category": "category", "group": "group",
+    "genre": "genre", "shot": "shot", "style": "style", "projectName": "project", "moodboardName": "moodboard",
+    "uniqueId": "unique_tag", "sref": "sref", "source": "source",
+}  # fmt: skip
+
+
+def _words(item: dict[str, object]) -> dict[str, object]:
+    words: dict[str, object] = {}
+    for outside, name in _ITEM_FIELDS.items():
+        if item.get(outside) is not None:
+            words[name] = spec_of(name).clean(item[outside])
+    return words
+
+
+def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> str:
+    storage_id = str(item.get("storageId") or "")
+    free = (
+        # What is not plain ASCII is no id of ours, and may be something no database takes.
+        (StoredFile.id == (storage_id if storage_id.isascii() and storage_id.isprintable() else ""))
+        & (StoredFile.user_id == actor.user_id)
+        & (StoredFile.purpose == "image")
+        & StoredFile.claim_deadline.is_null(False)
+    )
+    file = db.locked(StoredFile.select().where(free)).get_or_none()
+    if file is None:
+        raise NotFound("Failed to get temporary image URL: there is no such uploaded file of yours.")
+    StoredFile.update(claim_deadline=None).where(StoredFile.id == file.id).execute()
+    blob = Blob.get_by_id(file.blob_id)
+    name = uploads.clean_filename(str(item.get("originalFileName") or file.filename or ""))
+    staged = Staged(blob.object_key, Written(blob.size, blob.sha256), file.declared_type or "", 1, 1)
+    image = uploads.add_image(actor, str(file.user_id), file, staged, name, Arrival())
+    Image.update(width=None, height=None).where(Image.seq == image.seq).execute()
+    given = {**words, "tags": [*clean_tags(words.get("tags")), "original"]}
+    ledger.write(image.id, given, ledger.person(actor))
+    queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
+    return image.id
