@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask_compress import Compress
 
     from pindeck import api
-    from pindeck.http import auth
+    from pindeck.http import auth, limits
     from pindeck.web import (
         accounts,
         admin,
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         gallery,
         health,
         images,
+        programs,
         rendering,
         review,
         trash,
@@ -118,11 +119,12 @@ def create_app(settings: Settings | None = None) -> "Flask":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     rendering.init_app(app)
     auth.init_app(app)
+    limits.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for module in (gallery, images, upload_doors, review, trash, accounts, admin, delivery, health):
+    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, delivery, health):
         app.register_blueprint(module.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

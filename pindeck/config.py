@@ -5,6 +5,7 @@ The environment is read here and nowhere else. `load()` checks all of it at star
 """
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -140,6 +141,14 @@ class Settings(BaseSettings):
         description="Who describes pictures. `offline` reads palette, orientation, EXIF and the file name, and says so.",
     )
 
+    # Fetching from the web
+    fetch_allow_hosts: str = Field(
+        "",
+        description="Servers inside private networks that may still be fetched from, as `host:port,host:port`, written as in the address. Empty means only the public internet.",
+    )
+    fetch_timeout_s: float = Field(30, gt=0, le=600, description="Seconds one download may take, all in all.")
+    fetch_max_mb: int = Field(50, ge=1, le=5120, description="The most one download may bring, in MiB.")
+
     # People
     public_library: Switch = Field(True, description="Visitors may browse the published pictures.")
     guest_access: bool | None = Field(None, description="Allow “continue as guest”. Defaults to `PUBLIC_LIBRARY`.")
@@ -155,6 +164,12 @@ class Settings(BaseSettings):
     sign_in_rate: Rate = Field(
         "10/hour", description="Failed sign-ins per account and per address; 0 means no limit."
     )
+    rate_read: Rate = Field(
+        "3000/hour",
+        description="Reads of the API per key or session; 0 means no limit. Pages and pictures do not count.",
+    )
+    rate_write: Rate = Field("600/hour", description="Changes through the API per key or session; 0 means no limit.")
+    rate_upload: Rate = Field("600/hour", description="Uploads through the API per key or session; 0 means no limit.")
     guest_rate: Rate = Field("20/hour", description="New guests per address; 0 means no limit.")
 
     # Operation
@@ -184,6 +199,12 @@ class Settings(BaseSettings):
     def _redis(cls, value: str) -> str:
         if value and not re.match(r"^(redis|rediss|unix)://", value):
             raise ValueError("must start with redis://, rediss:// or unix://, or be empty")
+        return value
+
+    @field_validator("fetch_allow_hosts")
+    @classmethod
+    def _hosts_and_ports(cls, value: str) -> str:
+        _pairs(value)
         return value
 
     @classmethod
@@ -242,6 +263,15 @@ class Settings(BaseSettings):
         return self.max_upload_mb * 1024 * 1024
 
     @property
+    def fetch_allowed(self) -> frozenset[tuple[str, int]]:
+        """Host in lower case, without brackets, and port."""
+        return _pairs(self.fetch_allow_hosts)
+
+    @property
+    def fetch_max_bytes(self) -> int:
+        return self.fetch_max_mb * 1024 * 1024
+
+    @property
     def storage_provider(self) -> str:
         return self.storage_provider_name if self.is_s3 else "filesystem"
 
@@ -270,6 +300,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingError("\n".join(_sentence(e) for e in error.errors())) from error
     _check_together(settings)
     return settings
+
+
+def _pairs(text: str) -> frozenset[tuple[str, int]]:
+    """`host:port,[::1]:port` taken apart. Raises ValueError."""
+    found = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})", part)
+        if not match or not 1 <= int(match[3]) <= 65535:
+            raise ValueError("must be a list of host:port, such as nas.lan:8080,10.0.0.5:80")
+        host = str(ipaddress.IPv6Address(match[1])) if match[1] else match[2].lower()
+        found.add((host, int(match[3])))
+    return frozenset(found)
 
 
 def _sentence(error: Any) -> str:

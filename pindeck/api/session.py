@@ -1,7 +1,118 @@
 """A session for programs that have a person's password, and the token its changes need (decision 36)."""
 
-from flask import Blueprint
+from typing import Any
 
+from flask import Blueprint, Response, g, jsonify, request, session
+from flask_wtf.csrf import generate_csrf
+from pydantic import Field
+
+from pindeck.access import Actor
 from pindeck.api import PREFIX
+from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.types import Input, Output, Text
+from pindeck.errors import Invalid, NotSignedIn
+from pindeck.http.auth import clear_cookie, set_cookie, settings
+from pindeck.services import accounts, sessions
+from pindeck.services.accounts import Origin
 
 bp = Blueprint("api_session", __name__, url_prefix=f"{PREFIX}/session")
+
+
+class SignIn(Input):
+    email: Text = Field(max_length=254, examples=["olga@example.org"])
+    password: Text = Field(max_length=200, examples=["a long pass phrase"])
+
+
+class Person(Output):
+    id: str
+    name: str
+    email: str | None
+    role: str = Field(description="admin, curator or guest", examples=["curator"])
+
+
+class SessionState(Output):
+    user: Person | None
+    csrfToken: str = Field(description="To be sent as X-CSRFToken with every change that this session makes.")
+
+
+class SignedOut(Output):
+    success: bool
+
+
+EXAMPLE = {
+    "user": {"id": "0190…", "name": "Olga", "email": "olga@example.org", "role": "curator"},
+    "csrfToken": "ImY2…",
+}
+
+
+def _state(actor: Actor) -> dict[str, Any]:
+    person = None
+    if actor.is_signed_in:
+        person = {"id": actor.user_id, "name": actor.name, "email": actor.email, "role": actor.role}
+    return {"user": person, "csrfToken": generate_csrf()}
+
+
+@bp.get("")
+@operation(
+    "public",
+    surface="session",
+    summary="Who am I",
+    answers=Answer(SessionState, says="The signed-in person, or null.", example=EXAMPLE),
+)
+def read_session() -> dict[str, Any]:
+    """The person behind the session cookie, and the token that changes with this session need."""
+    if g.actor.is_program:
+        raise NotSignedIn("This is about sessions. Leave the key away.")
+    return _state(g.actor)
+
+
+@bp.post("")
+@operation(
+    "public",
+    surface="session",
+    summary="Sign in",
+    answers=Answer(SessionState, says="Signed in; the cookie is set.", example=EXAMPLE),
+    body=JsonBody(SignIn),
+    faults=(
+        Fault(401, "UNAUTHORIZED", "E-mail and password do not match an account."),
+        Fault(429, "RATE_LIMIT_EXCEEDED", "Too many failed sign-ins of this account or from this address."),
+    ),
+    bucket=None,  # sign-in has a limit of its own
+    doors=("session",),
+)
+def sign_in(body: SignIn) -> Response:
+    """Open a session with e-mail and password. A session that was open before ends."""
+    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
+    try:
+        user, token = accounts.sign_in(
+            settings(), body.email, body.password, Origin(request.remote_addr or "", agent)
+        )
+    except Invalid as error:
+        raise NotSignedIn(error.message) from error
+    sessions.end(g.actor.session_id)
+    session.clear()
+    g.renew_cookie = None
+    found = sessions.find(token, days=settings().session_days)
+    response = jsonify(_state(found[0] if found else g.actor))
+    response.headers["Cache-Control"] = "private, no-store"
+    set_cookie(response, token)
+    return response
+
+
+@bp.delete("")
+@operation(
+    "public",
+    surface="session",
+    summary="Sign out",
+    answers=Answer(SignedOut, example={"success": True}),
+    bucket=None,
+    doors=("session",),
+)
+def sign_out() -> Response:
+    """End the session. Without one this changes nothing and answers the same."""
+    sessions.end(g.actor.session_id)
+    session.clear()
+    g.renew_cookie = None
+    response = jsonify(success=True)
+    clear_cookie(response)
+    return response

@@ -70,14 +70,11 @@ def create(
     target = _project(project, kind)
     if kind == "extension":
         _check_extension(identifier, install_scope, user)
-    if expires_in_days is not None and not 1 <= expires_in_days <= 3650:
-        raise _wrong("expires-in", "Give between 1 and 3650 days.")
+    days = clean_days(expires_in_days, kind)
     allowed = clean_scopes(kind, scopes)
     label = clean_text(name, field="name", max_length=120)
     known = _known(identifier, kind, target, install_scope, user)
     now = db.now_ms()
-    text = f"pd_{kind[0]}_{secrets.token_urlsafe(32)}"
-    days = expires_in_days or (PROJECT_DAYS if kind == "project" else None)
     with db.writing():
         if known is None:
             client = _client(kind, identifier, label, target, install_scope, user, allowed, now)
@@ -86,16 +83,30 @@ def create(
             if scopes:
                 Client.update(permissions=allowed).where(Client.id == known.id).execute()
                 client = Client.get_by_id(known.id)
-        key = ApiKey.create(
-            id=db.new_id(),
-            client=client.id,
-            prefix=text[:PREFIX],
-            hash=_hash(text),
-            created_at=now,
-            expires_at=now + days * DAY_MS if days else None,
-        )
-        Activity.create(at=now, client_id=client.id, verb="key.create", detail={"prefix": key.prefix})
+        key, text = issue(client, days)
     return client, key, text
+
+
+def clean_days(days: int | None, kind: str) -> int | None:
+    """How long a key lasts: what was asked, else 90 days for a project's, else without end. Raises Invalid."""
+    if days is not None and not 1 <= days <= 3650:
+        raise _wrong("expires-in", "Give between 1 and 3650 days.")
+    return days or (PROJECT_DAYS if kind == ClientKind.PROJECT else None)
+
+
+def issue(client: Client, days: int | None, *, by: str | None = None) -> tuple[ApiKey, str]:
+    """Inside a transaction: one more key for a client, and its text, which nobody can read again."""
+    text, now = f"pd_{client.kind[0]}_{secrets.token_urlsafe(32)}", db.now_ms()
+    key = ApiKey.create(
+        id=db.new_id(),
+        client=client.id,
+        prefix=text[:PREFIX],
+        hash=_hash(text),
+        created_at=now,
+        expires_at=now + days * DAY_MS if days else None,
+    )
+    Activity.create(at=now, user_id=by, client_id=client.id, verb="key.create", detail={"prefix": key.prefix})
+    return key, text
 
 
 def _user(email: str | None) -> User | None:
@@ -124,7 +135,7 @@ def _check_extension(identifier: str | None, install_scope: str | None, user: Us
     if install_scope not in ("user", "operator"):
         raise _wrong("install-scope", "Choose user or operator.")
     if install_scope == "user" and user is None:
-        raise _wrong("user", "An extension installed for a user needs --user.")
+        raise _wrong("user", "An extension for one person needs that person's e-mail address.")
 
 
 def _known(
@@ -199,6 +210,7 @@ def actor_of(key_text: str) -> Actor | None:
         role=role if kind != ClientKind.EXTENSION else None,
         name=name or identifier,
         email=email,
+        key_id=key_id,
         client_id=client_id,
         client_kind=kind,
         identifier=identifier,
@@ -234,10 +246,14 @@ def revoke(prefix_or_key: str) -> ApiKey:
         raise NotFound("There is no such key.")
     if len(found) > 1:
         raise _wrong("key", "More than one key begins like this; give the whole key.")
+    return end(found[0])
+
+
+def end(key: ApiKey, *, by: str | None = None) -> ApiKey:
+    """Revoke a key; one that is revoked already stays as it is."""
     with db.writing():
-        live = (ApiKey.id == found[0].id) & ApiKey.revoked_at.is_null()
-        if ApiKey.update(revoked_at=db.now_ms()).where(live).execute():
-            Activity.create(
-                at=db.now_ms(), client_id=found[0].client_id, verb="key.revoke", detail={"prefix": found[0].prefix}
-            )
-    return ApiKey.get_by_id(found[0].id)
+        now, live = db.now_ms(), (ApiKey.id == key.id) & ApiKey.revoked_at.is_null()
+        if ApiKey.update(revoked_at=now).where(live).execute():
+            detail = {"prefix": key.prefix}
+            Activity.create(at=now, user_id=by, client_id=key.client_id, verb="key.revoke", detail=detail)
+    return ApiKey.get_by_id(key.id)

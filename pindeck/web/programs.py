@@ -1,0 +1,108 @@
+"""Programs, for administrators: clients, what they may do, and their keys."""
+
+from typing import Any
+
+from flask import Blueprint, g, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from pindeck.errors import Invalid
+from pindeck.http.auth import access_to
+from pindeck.services import clients, keys
+from pindeck.web.rendering import done, show
+
+bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
+
+PAGE, LIST = "admin/programs.html", "admin/_programs.html"
+
+
+def _shown(**more: Any) -> dict[str, Any]:
+    return {
+        "clients": clients.list_clients(g.actor),
+        "scopes": keys.SCOPES,
+        "errors": {},
+        "form": {},
+        **more,
+    }
+
+
+def _changed(text: str) -> ResponseReturnValue:
+    return done(LIST, back_to=url_for(".index"), toast=text, **_shown())
+
+
+def _key_once(key_text: str, client_name: str) -> Response:
+    """The key stands in this one answer and nowhere else, so it is no redirect and no cache keeps it."""
+    response = make_response(show(PAGE, LIST, **_shown(key_text=key_text, key_for=client_name)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("")
+@access_to("admin")
+def index() -> ResponseReturnValue:
+    return show(PAGE, LIST, **_shown())
+
+
+@bp.post("/create")
+@access_to("admin")
+def create() -> ResponseReturnValue:
+    form = request.form
+    try:
+        view, _, text = clients.create(
+            g.actor,
+            form.get("kind", ""),
+            name=form.get("name", ""),
+            project=form.get("project") or None,
+            identifier=form.get("identifier"),
+            install_scope=form.get("install_scope"),
+            user_email=form.get("user"),
+            scopes=tuple(form.getlist("scopes")),
+            expires_in_days=_days(form.get("days", "")),
+        )
+    except Invalid as error:
+        return show(PAGE, LIST, 422, **_shown(errors=error.fields, form=form))
+    return _key_once(text, view.client.name or view.client.identifier)
+
+
+def _days(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not text.strip().isdecimal() or len(text.strip()) > 5:
+        sentence = "Give a number of days."
+        raise Invalid(sentence, fields={"expires-in": sentence})
+    return int(text)
+
+
+@bp.post("/<client_id>/key")
+@access_to("admin")
+def add_key(client_id: str) -> ResponseReturnValue:
+    view, _, text = clients.add_key(g.actor, client_id)
+    return _key_once(text, view.client.name or view.client.identifier)
+
+
+@bp.post("/<client_id>/scopes")
+@access_to("admin")
+def set_scopes(client_id: str) -> ResponseReturnValue:
+    clients.set_scopes(g.actor, client_id, tuple(request.form.getlist("scopes")))
+    return _changed("Saved. It holds from the next request on.")
+
+
+@bp.post("/<client_id>/disable")
+@access_to("admin")
+def disable(client_id: str) -> ResponseReturnValue:
+    clients.set_disabled(g.actor, client_id, True)
+    return _changed("Its keys open nothing any more. What it brought in stays.")
+
+
+@bp.post("/<client_id>/enable")
+@access_to("admin")
+def enable(client_id: str) -> ResponseReturnValue:
+    clients.set_disabled(g.actor, client_id, False)
+    return _changed("Its keys are good again.")
+
+
+@bp.post("/keys/<key_id>/revoke")
+@access_to("admin")
+def revoke(key_id: str) -> ResponseReturnValue:
+    key = clients.revoke(g.actor, key_id)
+    return _changed(f"The key {key.prefix}… is revoked.")

@@ -1,0 +1,72 @@
+"""Limits of calls: a bucket for each kind, told in headers, per key or session (decision 51)."""
+
+import time
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.http.limits import Counter
+from tests.api.conftest import ProgramFor, new_key, refused
+from tests.conftest import ClientFor
+from tests.factories import make_active
+from tests.servers.valkey import start_valkey
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    return {"RATE_READ": "3/hour", "RATE_WRITE": "2/hour"}
+
+
+def test_M_A44_more_requests_than_the_bucket_allows(program_for: ProgramFor, olga: Actor, database: Settings) -> None:
+    image = make_active(olga)
+    program = program_for(new_key())
+    for left in (2, 1, 0):
+        answer = program.get("/api/v1/images")
+        assert answer.status_code == 200
+        assert answer.headers["X-RateLimit-Limit"] == "3"
+        assert answer.headers["X-RateLimit-Remaining"] == str(left)
+        assert time.time() < int(answer.headers["X-RateLimit-Reset"]) <= time.time() + 3601
+    answer = program.get("/api/v1/images")
+    refused(answer, 429, "RATE_LIMIT_EXCEEDED")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 3600
+    assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(answer.headers.keys())
+    # Public bytes go on, and so does everybody else.
+    assert program.get(f"/i/{image.id}").status_code == 200
+    assert program_for(None).get(f"/i/{image.id}").status_code == 200
+    assert program_for(new_key()).get("/api/v1/images").status_code == 200
+
+
+def test_the_buckets_are_separate(program_for: ProgramFor, mo: Actor) -> None:
+    program = program_for(new_key("master"))
+    for _ in range(2):
+        assert program.post("/api/v1/admin/clients", json={"kind": "master"}).status_code == 201
+    refused(program.post("/api/v1/admin/clients", json={"kind": "master"}), 429, "RATE_LIMIT_EXCEEDED")
+    assert program.get("/api/v1/admin/clients").status_code == 200
+
+
+def test_sessions_count_each_by_itself_and_pages_never(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    first, second = client_for(olga), client_for(sam)
+    for _ in range(3):
+        assert first.get("/api/v1/library/groups").status_code == 200
+    assert first.get("/api/v1/library/groups").status_code == 429
+    assert second.get("/api/v1/library/groups").status_code == 200
+    assert first.get("/").status_code == 200
+
+
+def test_a_refused_key_spends_nothing_of_others(program_for: ProgramFor, olga: Actor) -> None:
+    for _ in range(5):
+        refused(program_for("pd_p_wrong").get("/api/v1/images"), 401, "UNAUTHORIZED")
+    assert program_for(new_key()).get("/api/v1/images").headers["X-RateLimit-Remaining"] == "2"
+
+
+def test_processes_count_together_in_the_queue_and_alone_without_it(tmp_path) -> None:
+    url, stop = start_valkey(tmp_path)
+    rates = {"read": "3/hour", "write": "0"}
+    one, two = Counter(url, rates), Counter(url, rates)
+    try:
+        assert [counter.count("read", "me")[0] for counter in (one, two, one, two)] == [True, True, True, False]
+    finally:
+        stop()
+    assert one.count("read", "me")[0] is True  # a limit is no reason to refuse work
+    assert one.count("write", "me") is None
