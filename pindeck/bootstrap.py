@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pindeck import access, config, db, queue, storage
+from pindeck import access, config, db, fetching, queue, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
@@ -25,6 +25,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     )
     db.bind(db.make(settings))
     storage.bind(storage.from_settings(settings))
+    fetching.bind(fetching.from_settings(settings))
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
     access.bind(

@@ -1,0 +1,41 @@
+"""Fetching from the web, where every address may be hostile. `bind` a policy at start, then `fetch`."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from pindeck.config import Settings
+from pindeck.fetching.errors import FetchFailed, FetchRefused, TookTooLong, Unfetchable
+from pindeck.fetching.policy import Policy
+
+if TYPE_CHECKING:
+    from pindeck.fetching.client import Fetched
+
+__all__ = ["FetchFailed", "FetchRefused", "Policy", "TookTooLong", "Unfetchable", "bind", "fetch", "from_settings"]
+
+# Without settings only the public internet.
+_policy = Policy()
+
+
+def bind(policy: Policy) -> None:
+    """Make `policy` the one that this process fetches by."""
+    global _policy
+    _policy = policy
+
+
+def from_settings(settings: Settings) -> Policy:
+    return Policy(allow_hosts=settings.fetch_allowed, timeout_s=settings.fetch_timeout_s)
+
+
+def fetch(url: str, *, max_bytes: int, policy: Policy | None = None) -> "AbstractContextManager[Fetched]":
+    """Open what lies at an address; the body is read while the `with` lasts.
+
+        with fetching.fetch(url, max_bytes=settings.fetch_max_bytes) as fetched:
+            storage.current().put(key, fetched.chunks, ...)
+
+    Entering raises FetchRefused (forbidden, for good), Unfetchable (nothing to get there, for good), TooLarge,
+    or FetchFailed (network or server, may pass). Reading `chunks` raises FetchFailed and TooLarge.
+    """
+    # The client costs memory and start-up time, so only those who use it import it.
+    from pindeck.fetching.client import download
+
+    return download(url, max_bytes=max_bytes, policy=policy or _policy)
