@@ -6,7 +6,7 @@ must agree; everything else runs by itself (decision 32).
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,11 @@ import peewee
 from peewee import DatabaseProxy, SqliteDatabase
 
 from pindeck.config import Settings
+from pindeck.turns import Turns
 
 database = DatabaseProxy()
 
+TIMEOUT_S = 15
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",  # an acknowledged upload survives power loss
@@ -35,7 +37,11 @@ def make(settings: Settings) -> peewee.Database:
     if not settings.is_postgres:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         # IMMEDIATE: a deferred transaction that reads first and writes later fails under contention.
-        return SqliteDatabase(str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=15)
+        made = SqliteDatabase(
+            str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=TIMEOUT_S
+        )
+        made.turns = Turns(settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S)
+        return made
     from playhouse.pool import PooledPostgresqlDatabase
 
     url = urlsplit(settings.database_url)
@@ -87,8 +93,19 @@ def close() -> None:
 def writing() -> Iterator[None]:
     """A transaction that writes; nested use joins the outer one."""
     connect()
-    with database.atomic():
-        yield
+    turns: Turns | None = getattr(database.obj, "turns", None)
+    if turns is None or database.in_transaction():
+        with database.atomic():
+            yield
+        return
+    turns.take()
+    try:
+        with database.atomic():
+            # The first to hear of the commit: what else waits for it may take its time.
+            database.after_commit(turns.give_back)
+            yield
+    finally:
+        turns.give_back()
 
 
 @contextmanager
@@ -104,6 +121,29 @@ def reading() -> Iterator[None]:
     else:
         with database.transaction("DEFERRED"):
             yield
+
+
+T = TypeVar("T")
+ATTEMPTS = 5  # unification §10.1
+
+
+def retried(work: Callable[[], T]) -> T:
+    """Do `work` in a transaction of its own; once more when PostgreSQL broke it off in favour of another one.
+
+    Deadlocks and failed serialisation end this way (SQLSTATE class 40). After five attempts the error is raised.
+    Within another transaction there is one attempt, because only the outer one can begin again.
+    """
+    connect()
+    for attempt in range(1, ATTEMPTS + 1):
+        alone = not database.in_transaction()
+        try:
+            with writing():
+                return work()
+        except peewee.OperationalError as error:
+            state = getattr(error.args[0] if error.args else None, "sqlstate", None) or ""
+            if not (alone and state.startswith("40") and attempt < ATTEMPTS):
+                raise
+    raise AssertionError("unreachable")
 
 
 M = TypeVar("M", bound=peewee.Model)

@@ -1,0 +1,167 @@
+"""Rows of either database as plain values, by its own catalogue, so that no later table is forgotten."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+import peewee
+
+from pindeck.errors import Invalid
+
+Value = str | int | float | bool | bytes | None
+Row = dict[str, Value]
+ReadTable = Callable[[str], Iterator[Row]]
+
+# Tables that do not travel, and why. Every other table does, whichever migration made it.
+LEFT_BEHIND = {
+    "schema_migration": "migrations make the schema",
+    "session": "people sign in again",
+    "viewing": "says which session has seen a picture",
+    "attempt": "failed sign-ins of the last hours",
+    "image_search": "made again from the words of the images",
+    "project_count": "triggers count the images as they come in",
+}
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` without generated ones; `identity` is the column that counts by itself on PostgreSQL."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    booleans: frozenset[str]
+    identity: str | None
+
+
+def is_postgres(database: peewee.Database) -> bool:
+    return isinstance(database, peewee.PostgresqlDatabase)
+
+
+def tables(database: peewee.Database) -> list[Table]:
+    """The tables that travel, each after those it refers to."""
+    names = {name for name in _names(database) if name not in LEFT_BEHIND}
+    refers = {
+        name: {key.dest_table for key in database.get_foreign_keys(name)} & names - {name} for name in sorted(names)
+    }
+    return [_table(database, name) for name in TopologicalSorter(refers).static_order()]
+
+
+def _names(database: peewee.Database) -> list[str]:
+    if is_postgres(database):
+        sql = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace"
+    else:
+        # Virtual tables and the ones they keep their data in are indexes here, not data.
+        sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
+    return [row[0] for row in database.execute_sql(sql).fetchall()]
+
+
+def _table(database: peewee.Database, name: str) -> Table:
+    if is_postgres(database):
+        sql = """SELECT attname, format_type(atttypid, atttypmod), attidentity <> '' FROM pg_attribute
+                 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+                 ORDER BY attnum"""
+        found = database.execute_sql(sql, (quoted(name),)).fetchall()
+    else:
+        sql = "SELECT name, type, 0 FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid"
+        found = database.execute_sql(sql, (name,)).fetchall()
+    key = tuple(database.get_primary_keys(name))
+    if not key:
+        raise RuntimeError(f"The table {name} has no primary key, so its rows cannot be read in batches.")
+    return Table(
+        name,
+        tuple(column for column, _, _ in found),
+        key,
+        frozenset(column for column, kind, _ in found if kind.lower() == "boolean"),
+        next((column for column, _, counts in found if counts), None),
+    )
+
+
+def read(database: peewee.Database, table: Table) -> Iterator[Row]:
+    """Every row in the order of its key, in batches. Agrees with other reads only inside one snapshot."""
+    columns, key = ", ".join(map(quoted, table.columns)), ", ".join(map(quoted, table.key))
+    mark = "%s" if is_postgres(database) else "?"
+    head, tail = f"SELECT {columns} FROM {quoted(table.name)}", f" ORDER BY {key} LIMIT {BATCH}"
+    after = f" WHERE ({key}) > ({', '.join([mark] * len(table.key))})"
+    places = [table.columns.index(column) for column in table.key]
+    found = database.execute_sql(head + tail).fetchall()
+    while found:
+        for values in found:
+            row: Row = dict(zip(table.columns, values, strict=True))
+            for column in table.booleans:
+                row[column] = None if row[column] is None else bool(row[column])
+            yield row
+        last = tuple(found[-1][place] for place in places)
+        found = database.execute_sql(head + after + tail, last).fetchall() if len(found) == BATCH else []
+
+
+def reader(database: peewee.Database) -> ReadTable:
+    """Reads a table by its name."""
+    known = {table.name: table for table in tables(database)}
+    return lambda name: read(database, known[name])
+
+
+def load(database: peewee.Database, table: Table, rows: Iterable[Row]) -> int:
+    """Insert rows inside the open transaction; how many. Raises Invalid for rows that cannot be kept."""
+    columns, expected = ", ".join(map(quoted, table.columns)), set(table.columns)
+    count = 0
+
+    def values() -> Iterator[list[Value]]:
+        nonlocal count
+        for row in rows:
+            if row.keys() != expected:
+                raise Invalid(f"A row of {table.name} has other columns than the table.")
+            count += 1
+            yield [row[column] for column in table.columns]
+
+    cursor: Any = database.cursor()
+    try:
+        if is_postgres(database):
+            with cursor.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as copy:
+                for row in values():
+                    # The one character SQLite keeps in text and PostgreSQL cannot.
+                    copy.write_row([v.replace("\x00", "\ufffd") if isinstance(v, str) else v for v in row])
+        else:
+            marks = ", ".join("?" * len(table.columns))
+            cursor.executemany(f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({marks})", values())
+    except (Invalid, OSError):
+        raise
+    except Exception as error:  # each driver has its own errors for rows that break a promise of the schema
+        raise Invalid(f"The rows of {table.name} cannot be loaded: {error}") from error
+    if table.identity and count:
+        name, column = quoted(table.name), quoted(table.identity)
+        database.execute_sql(
+            f"SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max({column}) FROM {name}))",
+            (name, table.identity),
+        )
+    return count
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def to_line(row: Row) -> bytes:
+    """A row as one line of JSON."""
+    return json.dumps(row, ensure_ascii=False, default=_bytes).encode() + b"\n"
+
+
+def _bytes(value: object) -> dict[str, str]:
+    if not isinstance(value, bytes | memoryview):
+        raise TypeError(f"A column holds a {type(value).__name__}, which a backup cannot write down.")
+    return {"base64": base64.b64encode(value).decode()}
+
+
+def from_line(line: bytes) -> Row:
+    """Raises ValueError, KeyError or TypeError for what is no row."""
+    said = json.loads(line)
+    if not isinstance(said, dict):
+        raise TypeError("A row is an object.")
+    for name, value in said.items():
+        if isinstance(value, dict):
+            said[name] = base64.b64decode(value["base64"])
+    return said
