@@ -1,4 +1,4 @@
-"""`python -m bench [w1 … w6] [--quick]`: measure, and write docs/benchmarks.md.
+"""`python -m bench [w1 … w9] [--quick]`: measure, and write docs/benchmarks.md.
 
 Figures of workloads that are not named stay as they were measured last on this machine.
 """
@@ -7,15 +7,15 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import report, tools, workloads
+from bench import programs, report, tools, workloads
 
 ROOT = Path(__file__).resolve().parent.parent
-ALL = ("w1", "w2", "w3", "w4", "w5", "w6")
+ALL = {f"w{n}": workloads if n < 7 else programs for n in range(1, 10)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w6; all of them if none is named")
+    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w9; all of them if none is named")
     parser.add_argument("--quick", action="store_true", help="one short round and fewer photos")
     parser.add_argument("--report", action="store_true", help="write the report from the last figures")
     chosen = parser.parse_args()
@@ -30,7 +30,7 @@ def main() -> None:
     for name in () if chosen.report else chosen.names or ALL:
         tools.need("wrk", "wrk")
         print(f"== {name}", flush=True)
-        results[name] = {"machine": report.machine(), "quick": plan.quick, "rows": getattr(workloads, name)(plan)}
+        results[name] = {"machine": report.machine(), "quick": plan.quick, "rows": getattr(ALL[name], name)(plan)}
         kept.write_text(json.dumps(results))
     text = report.write(results)
     (ROOT / "docs" / "benchmarks.md").write_text(text)

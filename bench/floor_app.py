@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, jsonify, request, send_from_directory
 
 from bench import corpus
 
@@ -82,6 +82,25 @@ def like(number: int) -> str:
 @app.get("/thumb/<name>")
 def thumb(name: str) -> Response:
     return send_from_directory(os.environ["FLOOR_THUMBS"], name, max_age=31536000)
+
+
+@app.get("/api/images")
+def images() -> Response:
+    """Images of Pindeck's own database with their aliases, and the total it keeps: FLOOR_DB is that file then."""
+    limit, offset = int(request.args.get("limit", 20)), int(request.args.get("offset", 0))
+    project = "00000000-0000-7000-8000-000000000000"
+    rows = db().execute(MANAGED, (project, limit, offset)).fetchall()
+    total = db().execute("select n from project_count where project_id = ? and kind = 'listed'", (project,)).fetchone()
+    pagination = {"total": total["n"], "limit": limit, "offset": offset, "hasMore": offset + len(rows) < total["n"]}
+    return jsonify(success=True, data=[dict(row) for row in rows], pagination=pagination)
+
+
+MANAGED = """
+select i.id, i.project_id, i.flow_id, i.mime, i.size, i.width, i.height, i.origin, a.name as alias, i.focal_x, i.focal_y,
+  i.meta, i.created_at, i.updated_at
+from image i left join alias a on a.image_id = i.id and a.project_id is not null
+where i.project_id = ? and i.status = 'active' and i.visibility <> 'private' and i.deleted_at is null
+order by i.created_at desc, i.id desc limit ? offset ?"""
 
 
 def build(path: Path, count: int) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import corpus
-from pindeck.services import projects, search
+from pindeck.services import search
+from pindeck.services.projects import DEFAULT_ID, name_key, slug_for
 
 EMAIL, PASSWORD = "bench@example.org", "a long pass phrase for measuring"
 THUMBHASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
@@ -46,7 +47,7 @@ def token_of(i: int) -> str:
     return hashlib.md5(f"public{i}".encode(), usedforsecurity=False).hexdigest()
 
 
-def fill(database: Path, count: int) -> None:
+def fill(database: Path, count: int, *, projects: int = 2000) -> None:
     """Write `count` images and their projects, tags, words and likes. The account must exist already.
 
     There is no ANALYZE, because Pindeck runs none: query plans are those of a library that grew by itself.
@@ -55,15 +56,15 @@ def fill(database: Path, count: int) -> None:
     connection.executescript("PRAGMA foreign_keys = 1; PRAGMA synchronous = off; PRAGMA cache_size = -200000;")
     user = connection.execute('SELECT id FROM "user" WHERE email = ?', (EMAIL,)).fetchone()[0]
     connection.execute("BEGIN IMMEDIATE")
-    names = [f"Project {n:05d}" for n in range(2000)]
+    names = [f"Project {n:05d}" for n in range(projects)]
     project_ids = {name: uuid7("project", n, 1_600_000_000_000) for n, name in enumerate(names)}
     connection.executemany(
-        PROJECTS, [(project_ids[name], projects.slug_for(name), name, projects.name_key(name)) for name in names]
+        PROJECTS, [(project_ids[name], slug_for(name), name, name_key(name)) for name in names]
     )
     for batch in _batches(count):
         rows: dict[str, list[tuple]] = {sql: [] for sql in (BLOBS, FILES, IMAGES, TAGS, WORDS, LIKES)}
         for record in batch:
-            _add(rows, record, user, project_ids[record["project"]])
+            _add(rows, record, user, project_ids.get(record["project"], DEFAULT_ID))
         for sql, values in rows.items():
             connection.executemany(sql, values)
     connection.execute("COMMIT")

@@ -98,6 +98,13 @@ def _grown(f: Figures) -> float:
     return max(f.ratio(kind, BIG, SMALL) for kind in ("first_page", "deep_page", "walk"))
 
 
+def _first(f: Figures, kind: str) -> float:
+    rows = f.of(kind, "pindeck api")
+    if not rows:
+        raise KeyError(kind)
+    return statistics.median(row["ms"] / row["bare_ms"] for row in rows)
+
+
 REQUIRED: dict[str, list[Line]] = {
     "W1 pictures in": [
         ("CPU of a 12-megapixel photo over sharp's", lambda f: f.ratio("ingest 2w", "pindeck", "sharp", "cpu_s", None), "{:.2f} ×", 1.5),
@@ -123,6 +130,16 @@ REQUIRED: dict[str, list[Line]] = {
     "W5 like, with fsync": [
         ("CPU", lambda f: f.get("writes", BIG, "cpu_ms", 1), "{:.2f} ms", 2.5),
         ("p95, 8 clients", lambda f: f.get("writes", BIG, "p95", 8), "{:.0f} ms", 150),
+    ],
+    "W7 to W9 programs": [
+        ("`GET /api/v1/images`, 20 of 100,000 with the total, CPU over a bare route's", lambda f: f.ratio("api_list", "pindeck api", "floor api"), "{:.2f} ×", 2.5),
+        ("The same, 200 different pages", lambda f: f.ratio("api_walk", "pindeck api", "floor api"), "{:.2f} ×", 2.5),
+        ("Like, 8 clients, p95", lambda f: f.get("api_like", "pindeck api", "p95"), "{:.0f} ms", 50),
+        ("Alias, 8 clients, p95", lambda f: f.get("api_alias", "pindeck api", "p95"), "{:.0f} ms", 50),
+        ("Updates lost by either", lambda f: sum(r["lost"] for k in ("api_like", "api_alias") for r in f.of(k, "pindeck api")), "{:.0f}", 0),
+        ("Rate of a kept `sm` with a key over `send_from_directory`, by CPU", lambda f: f.ratio("thumbs", "floor sm", "pindeck sm"), "{:.2f} ×", -0.5),
+        ("First `sm` of a photo over the decoder's own thumbnail", lambda f: _first(f, "first_sm"), "{:.2f} ×", 1.2),
+        ("The same, before any size was made", lambda f: _first(f, "at_once_sm"), "{:.2f} ×", 1.2),
     ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),

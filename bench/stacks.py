@@ -90,8 +90,11 @@ class PindeckStack:
     def roots(self) -> list[int]:
         return [service.pid for service in self.services]
 
-    def prepare(self, count: int) -> None:
-        """Make the database, the account and `count` records, unless an earlier run made them already."""
+    def prepare(self, count: int, *, projects: int = 2000) -> None:
+        """Make the database, the account and `count` records, unless an earlier run made them already.
+
+        With `projects` 0 all of them are in the default project.
+        """
         done = self.folder / "prepared"
         stamp = f"{count} {_fingerprint()}"
         if done.exists() and done.read_text() == stamp:
@@ -101,14 +104,19 @@ class PindeckStack:
         self.command("migrate")
         self.command("user", "create", library.EMAIL, "--role", "admin", "--password-stdin", said=library.PASSWORD)
         if count:
-            library.fill(self.data / "pindeck.sqlite3", count)
+            library.fill(self.data / "pindeck.sqlite3", count, projects=projects)
         done.write_text(stamp)
 
     def command(self, *words: str, said: str = "") -> None:
-        subprocess.run(
+        self.output(*words, said=said)
+
+    def output(self, *words: str, said: str = "") -> str:
+        """What a command prints."""
+        done = subprocess.run(
             [sys.executable, "-m", "pindeck.cli", *words],
-            cwd=ROOT, env={**_clean(), **self.environ}, input=said, text=True, check=True, stdout=subprocess.DEVNULL,
+            cwd=ROOT, env={**_clean(), **self.environ}, input=said, text=True, check=True, stdout=subprocess.PIPE,
         )  # fmt: skip
+        return done.stdout
 
     def start(self) -> float:
         """Start everything; seconds until the first page is there."""
