@@ -219,12 +219,14 @@ RULES: dict[str, Rule] = {
     "extension.read": lambda actor, _: actor.is_extension,
     "extension.write": lambda actor, _: actor.is_extension,
     "extension.delete": lambda actor, _: actor.is_extension,
+    "job.view": lambda actor, _: actor.is_signed_in or actor.is_program,
     "account": lambda actor, _: actor.is_curator and not actor.is_program,
     "admin": lambda actor, _: actor.is_admin or (actor.client_kind == ClientKind.MASTER and "admin" in actor.scopes),
 }
 
 # The scope a key needs for each action (unification §4.2). What is not named here no key may do.
 SCOPE_OF: dict[str, str] = {
+    "job.view": "",  # none: what is its own any key may ask about
     "library.view": "images:read",
     "image.view": "images:read",
     "image.original": "images:read",
@@ -256,7 +258,7 @@ SCOPE_OF: dict[str, str] = {
 
 def has_scope(actor: Actor, action: str) -> bool:
     """Whether a program holds the scope of an action; people need none."""
-    return not actor.is_program or SCOPE_OF.get(action) in actor.scopes
+    return not actor.is_program or SCOPE_OF.get(action) in ("", *actor.scopes)
 
 
 def can(actor: Actor, action: str, image: Image | None = None) -> bool:
@@ -303,13 +305,18 @@ def _by_id(postgres: bool) -> db.Spelt:
     return db.Spelt.of(Image.select().where(Image.id == db.Slot("id")))
 
 
+def sees(actor: Actor, image: Image) -> bool:
+    """Whether the image exists for the actor at all, whatever the scopes of its key allow."""
+    return _sees(actor, image)
+
+
 def find_image(actor: Actor, image_id: str, *, trashed: bool = False) -> Image:
     """An image the actor may see. Raises NotFound otherwise: nobody learns whether there is one.
 
     A trashed image is found only where `trashed` says that it is looked for.
     """
-    query = _by_id(db.is_postgres())
-    image = next(iter(Image.raw(query.sql, *query.filled(id=image_id))), None)
+    row = _by_id(db.is_postgres()).row(id=image_id)
+    image = None if row is None else Image.of_row(row)
     if image is None or not _sees(actor, image) or (image.is_trashed and not trashed):
         raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
     return image

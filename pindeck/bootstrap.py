@@ -9,7 +9,7 @@ from pindeck import access, config, db, fetching, queue, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
-from pindeck.services import addresses, analysis, persist, uploads, work
+from pindeck.services import addresses, analysis, crops, file_addresses, filing, persist, uploads, work
 from pindeck.vision.offline import OfflineDescriber
 
 if TYPE_CHECKING:
@@ -45,13 +45,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
             bucket=settings.minio_bucket,
         )
     )
-    work.bind(lease_s=settings.job_lease_s)
-    return carrier
-
-
-def create_worker_parts(settings: Settings) -> RedisQueue:
-    """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
-    carrier = connect_parts(settings)
+    filing.bind(filing.Limits(settings.max_file_bytes, settings.fetch_max_bytes))
     persist.bind(
         persist.Options(
             prefix=settings.upload_prefix,
@@ -60,8 +54,17 @@ def create_worker_parts(settings: Settings) -> RedisQueue:
             decode_margin=settings.decode_margin,
         )
     )
+    crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
+    work.bind(lease_s=settings.job_lease_s)
+    return carrier
+
+
+def create_worker_parts(settings: Settings) -> RedisQueue:
+    """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
+    carrier = connect_parts(settings)
     analysis.bind(OfflineDescriber())
     import pindeck.imaging.derivatives
+    import pindeck.jobs.files
     import pindeck.jobs.images
     import pindeck.jobs.storage  # noqa: F401
 
@@ -97,6 +100,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     carrier = connect_parts(settings)
     app = Flask("pindeck", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.secret_key = config.secret_key(settings)
+    file_addresses.bind(app.secret_key)
+    crops.bind_secret(app.secret_key)
     app.config.update(
         CSP=auth.content_security_policy(settings),
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),

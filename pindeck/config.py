@@ -103,6 +103,7 @@ class Settings(BaseSettings):
 
     # Pictures
     max_upload_mb: int = Field(50, ge=1, le=5120, description="Largest picture, in MiB.")
+    max_file_mb: int = Field(5120, ge=1, le=1048576, description="Largest file of any other kind, in MiB.")
     max_image_megapixels: int = Field(100, ge=1, le=1000, description="Most pixels of a picture, in millions.")
     max_files_per_upload: int = Field(50, ge=1, le=500, description="Most files in one upload form.")
     webp_method: int = Field(
@@ -117,8 +118,28 @@ class Settings(BaseSettings):
         le=8,
         description="A JPEG is decoded at the smallest scale that is still this many times the largest rendition. 1 saves memory, 1.5 keeps quality.",
     )
+    crop_presets: str = Field(
+        "",
+        description="Crops that anybody may ask for with `?crop=<name>`, as `square=600x600:cover,card=640x360:cover`. Fit is `cover`, `contain` or `inside`. All other crops need a signed address.",
+    )
+    crop_cache_mb: int = Field(
+        512,
+        ge=0,
+        description="The most that finished crops may take in the store, in MiB; the longest unused go first. 0 keeps none and draws each one anew.",
+    )
     job_memory_mb: int = Field(
         1536, ge=256, description="Most memory one picture may take while it is decoded, in MiB."
+    )
+
+    upload_idle_s: float = Field(
+        120, gt=0, le=3600, description="Seconds an upload through the API may bring nothing before it is broken off."
+    )
+    upload_total_s: float = Field(
+        1800, gt=0, le=86400, description="Seconds an upload through the API may take, all in all."
+    )
+    allowed_origins: str = Field(
+        "",
+        description="Other sites whose pages may send files to upload addresses, as `https://one.example,https://two.example`, or `*` for any. Empty means this site only.",
     )
 
     # Work
@@ -170,6 +191,9 @@ class Settings(BaseSettings):
     )
     rate_write: Rate = Field("600/hour", description="Changes through the API per key or session; 0 means no limit.")
     rate_upload: Rate = Field("600/hour", description="Uploads through the API per key or session; 0 means no limit.")
+    sign_up_rate: Rate = Field(
+        "20/hour", description="New accounts per address where `REGISTRATION=open`; 0 means no limit."
+    )
     guest_rate: Rate = Field("20/hour", description="New guests per address; 0 means no limit.")
 
     # Operation
@@ -186,6 +210,14 @@ class Settings(BaseSettings):
         if value and not re.match(r"^https?://[^/?#\s]+[^?#\s]*$", value):
             raise ValueError("must start with http:// or https:// and have no query")
         return value.rstrip("/")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, value.split(",")):
+            if origin.strip() != "*" and not re.fullmatch(r"https?://[^/?#\s,]+", origin.strip()):
+                raise ValueError("must list origins such as https://studio.example.org, without a path")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -270,6 +302,19 @@ class Settings(BaseSettings):
     @property
     def fetch_max_bytes(self) -> int:
         return self.fetch_max_mb * 1024 * 1024
+
+    @property
+    def crop_cache_bytes(self) -> int:
+        return self.crop_cache_mb * 1024 * 1024
+
+    @property
+    def max_file_bytes(self) -> int:
+        return self.max_file_mb * 1024 * 1024
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The other sites that may upload, as browsers name them."""
+        return frozenset(origin.strip().lower() for origin in self.allowed_origins.split(",") if origin.strip())
 
     @property
     def storage_provider(self) -> str:

@@ -40,7 +40,9 @@ def make(settings: Settings) -> peewee.Database:
         made = SqliteDatabase(
             str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=TIMEOUT_S
         )
-        made.turns = Turns(settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S)
+        made.turns = Turns(  # type: ignore[attr-defined]
+            settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S
+        )
         return made
     from playhouse.pool import PooledPostgresqlDatabase
 
@@ -140,7 +142,7 @@ def retried(work: Callable[[], T]) -> T:
             with writing():
                 return work()
         except peewee.OperationalError as error:
-            state = getattr(error.args[0] if error.args else None, "sqlstate", None) or ""
+            state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
             if not (alone and state.startswith("40") and attempt < ATTEMPTS):
                 raise
     raise AssertionError("unreachable")
@@ -181,6 +183,10 @@ class Spelt:
     def rows(self, **known: Any) -> list[tuple]:
         """Ask the database; values come as it gives them, so a JSON column is text."""
         return database.execute_sql(self.sql, self.filled(**known)).fetchall()
+
+    def row(self, **known: Any) -> tuple | None:
+        """The only one."""
+        return database.execute_sql(self.sql, self.filled(**known)).fetchone()
 
     def run(self, **known: Any) -> int:
         """Change something; how many rows that were."""

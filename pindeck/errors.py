@@ -17,6 +17,7 @@ class PindeckError(Exception):
         super().__init__(message)
         self.message = message
         self.status_named = status
+        self.beside: dict[str, object] = {}  # what a document wants to stand beside `error` in the body
         if code:
             self.code = code
         if status:
@@ -100,6 +101,17 @@ class Upstream(PindeckError):
 
     code = "STORAGE_UNAVAILABLE"
     status = 503
+
+
+class Unavailable(PindeckError):
+    """A size of a picture cannot be made now. `retry_after_s` tells when to ask again."""
+
+    code = "DERIVATIVE_UNAVAILABLE"
+    status = 503
+
+    def __init__(self, message: str, *, retry_after_s: int = 30) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NoSpace(PindeckError):

@@ -47,8 +47,12 @@ DELETE_OBJECTS = JobSpec(
     retry_after_s=(2, 10, 60, 600, 3600, 21600),
     label="Remove files",
 )
+FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file")
+CHECK_FILES = JobSpec("check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files")
 
-SPECS: dict[str, JobSpec] = {s.kind: s for s in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS)}
+SPECS: dict[str, JobSpec] = {
+    s.kind: s for s in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, CHECK_FILES)
+}
 
 Push = Callable[[JobSpec, str, int], None]
 
@@ -73,6 +77,7 @@ def enqueue(
     payload: dict[str, Any] | None = None,
     dedupe_key: str | None = None,
     delay_s: float = 0,
+    client_id: str | None = None,
 ) -> str | None:
     """Write the row of a job inside the open transaction and push it once that commits.
 
@@ -86,6 +91,7 @@ def enqueue(
         queue=spec.queue,
         image_id=image_id,
         user_id=user_id,
+        client_id=client_id,
         payload=payload or {},
         dedupe_key=dedupe_key,
         due_at=now + int(delay_s * 1000),

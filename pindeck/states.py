@@ -109,7 +109,8 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     },
     BlobState: {
         BlobState.LIVE: frozenset({BlobState.DELETING}),
-        BlobState.DELETING: frozenset(),
+        # A place kept for new bytes is born as deleting, so that a crash leaves it to the sweep.
+        BlobState.DELETING: frozenset({BlobState.LIVE}),
     },
 }
 

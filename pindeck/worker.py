@@ -25,7 +25,7 @@ from pindeck.errors import SettingError
 from pindeck.imaging.limits import confine
 from pindeck.models import Job
 from pindeck.runtime.processes import tied
-from pindeck.services import upkeep, work
+from pindeck.services import integrity, upkeep, work
 
 log = logging.getLogger("pindeck.worker")
 
@@ -67,6 +67,7 @@ class PindeckWorker(Worker):
             if now - self._swept > SWEEP_INTERVAL_S:
                 self._swept = now
                 upkeep.sweep_all(stale_hours=self.settings.stale_hours, trash_days=self.settings.trash_days)
+                integrity.ask_nightly()
         except RedisAway:
             pass  # RQ's own loop reports it and waits
         except Exception:  # the next round tries again; a worker must not die of its housekeeping

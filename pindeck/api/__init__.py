@@ -21,7 +21,8 @@ def blueprints() -> "list[Blueprint]":
         projects,
         session,
         storage,
+        upload_door,
     )
 
-    modules = (images, flows, projects, library, extension, storage, jobs, session, clients, document)
+    modules = (images, flows, projects, library, extension, storage, upload_door, jobs, session, clients, document)
     return [module.bp for module in modules]

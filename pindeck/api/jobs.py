@@ -1,7 +1,33 @@
 """The state of a job, for whoever asked for it."""
 
-from flask import Blueprint
+from flask import Blueprint, g
 
 from pindeck.api import PREFIX
+from pindeck.api.operations import ANYBODY, Answer, operation
+from pindeck.api.shapes import Fault
+from pindeck.api.shapes_s import EXAMPLE_ID, JobState
+from pindeck.services import work
+from pindeck.states import JobStatus
 
 bp = Blueprint("api_jobs", __name__, url_prefix=f"{PREFIX}/jobs")
+
+
+@bp.get("/<job_id>")
+@operation(
+    "job.view",
+    surface="jobs",
+    summary="Ask how a job goes",
+    path={"job_id": "The id that the call which made the job answered."},
+    answers=Answer(JobState, example={"id": EXAMPLE_ID, "status": "done", "storageId": EXAMPLE_ID}),
+    faults=(Fault(404, "JOB_NOT_FOUND", "There is no such job, or somebody else asked for it."),),
+    doors=ANYBODY,
+)
+def job(job_id: str) -> dict[str, object]:
+    """Queued, running, done or failed; only for the person or the client that asked for it."""
+    found = work.asked_for(g.actor, job_id)
+    state: dict[str, object] = {"id": found.id, "status": work.TOLD[JobStatus(found.status)]}
+    if state["status"] == "done" and found.result and "storageId" in found.result:
+        state["storageId"] = found.result["storageId"]
+    if state["status"] == "failed":
+        state["error"] = found.error or "It failed."
+    return state

@@ -1,7 +1,44 @@
-"""Projects, for master keys and administrators (decision 25)."""
+"""Surface M: projects (decision 25)."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, g
 
 from pindeck.api import PREFIX
+from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.shapes import Data, DataPage, data, page
+from pindeck.api.shapes_m import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
+from pindeck.services import projects
 
 bp = Blueprint("api_projects", __name__, url_prefix=f"{PREFIX}/projects")
+
+EXAMPLE = {"id": PROJECT, "name": "Blade Runner", "slug": "blade-runner"}
+
+
+@bp.post("")
+@operation(
+    "admin",
+    surface="M",
+    summary="Make a project",
+    body=JsonBody(ProjectInput, example={"name": "Blade Runner", "slug": "blade-runner"}),
+    answers=Answer(Data[ProjectShape], status=201, says="The new project.", example=data(EXAMPLE)),
+    faults=(Fault(409, "CONFLICT", "Another project has this name or slug; `details` says which."),),
+    bucket="write",
+)
+def create_project(body: ProjectInput) -> Any:
+    """For master keys with the scope `admin`, and for administrators."""
+    return data(project_shape(projects.create(g.actor, body.name, body.slug)))
+
+
+@bp.get("")
+@operation(
+    "image.list",
+    surface="M",
+    summary="List projects",
+    query=Pages,
+    answers=Answer(DataPage[ProjectShape], example=page([EXAMPLE], total=1, limit=20, offset=0)),
+)
+def list_projects(query: Pages) -> Any:
+    """By name. A project key sees its own one."""
+    found, total = projects.list_projects(g.actor, limit=query.limit, offset=query.offset)
+    return page([project_shape(each) for each in found], total=total, limit=query.limit, offset=query.offset)

@@ -5,7 +5,18 @@ import math
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from pindeck.errors import Invalid
 
 MAX_INT = 2**53 - 1
 META_BYTES = 16 * 1024
@@ -38,6 +49,16 @@ Int = Annotated[int, Field(ge=-MAX_INT, le=MAX_INT)]
 QueryInt = Annotated[int, BeforeValidator(_spelt_integer), Field(ge=-MAX_INT, le=MAX_INT)]
 QueryFlag = Annotated[bool, BeforeValidator(_flag)]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")]
+
+_UUID: TypeAdapter[str] = TypeAdapter(Uuid)
+
+
+def check_uuid(text: str, name: str) -> str:
+    """A UUID in a path, in lower case. Raises Invalid naming it."""
+    try:
+        return _UUID.validate_python(text).lower()
+    except ValidationError as error:
+        raise Invalid(f"{name}: this is no UUID.", fields={name: "This is no UUID."}) from error
 
 
 def lowered(most: int) -> AfterValidator:

@@ -23,8 +23,15 @@ csrf = CSRFProtect()
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Doors without a person behind them: neither a session nor the database is looked at.
-ANONYMOUS = ("static", "delivery.media", "health.alive")
+# Doors without a person behind them: no session is looked at, and no token of a page is asked for (decision 37).
+ANONYMOUS = (
+    "static",
+    "delivery.media",
+    "health.alive",
+    "upload_door.upload",
+    "upload_door.preflight",
+    "upload_door.wrong_method",
+)
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")
 
@@ -87,6 +94,8 @@ def init_app(app: Flask) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS", "TRACE") or request.endpoint in ANONYMOUS:
             return
         view = current_app.view_functions.get(request.endpoint or "")
+        if view is None:  # nothing is there, and nothing will be done
+            return
         if hasattr(view, "operation"):  # programs: the token comes in the header or not at all
             if g.actor.session_id is not None:
                 _check(request.headers.get("X-CSRFToken"))
@@ -111,6 +120,8 @@ def init_app(app: Flask) -> None:
     def headers(response: Response) -> Response:
         h = response.headers
         h.setdefault("X-Request-Id", request_id())
+        if h.get("Content-Encoding") == "identity":  # has kept the compressor away, and means nothing
+            del h["Content-Encoding"]
         h.setdefault("X-Content-Type-Options", "nosniff")
         h.setdefault("Referrer-Policy", "same-origin")
         if response.mimetype == "text/html":

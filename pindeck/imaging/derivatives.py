@@ -12,41 +12,19 @@ from PIL import Image
 from pindeck.imaging import palette
 from pindeck.imaging.colour import srgb_converter
 from pindeck.imaging.exif import Exif, read_exif
-from pindeck.imaging.opening import exif_of, format_of, open_picture, orientation_of, upright, wording_faults
+from pindeck.imaging.opening import (
+    exif_of,
+    format_of,
+    open_picture,
+    orientation_of,
+    upright,
+    upright_size,
+    wording_faults,
+)
+from pindeck.imaging.presets import EAGER, MIME, PRESETS, Preset, rendition_size
 from pindeck.imaging.probe import Probe, describe
 
-# Raise it when the same original would give other bytes, so that stored renditions can be made anew.
-PRESET_VERSION = 1
-MIME = "image/webp"
-_MOST_WEBP_PX = 16383
 _GAP = 2.0
-
-
-@dataclass(frozen=True)
-class Preset:
-    """One size a picture is kept in. Sizes are in pixels; no `max_height` means any height."""
-
-    name: str
-    max_width: int
-    max_height: int | None
-    quality: int
-    folder: str
-    suffix: str
-
-
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in (
-        Preset("large", 1280, None, 82, "high", "-w1280.webp"),
-        Preset("medium", 768, None, 82, "high", "-w768.webp"),
-        Preset("small", 320, None, 82, "low", "-w320.webp"),
-        Preset("preview", 640, 360, 78, "preview", "-preview.webp"),
-        Preset("lg", 700, 700, 80, "thumb", "-lg.webp"),
-        Preset("sm", 300, 300, 80, "thumb", "-sm.webp"),
-    )
-}
-# These are made with every picture; the others from a stored rendition when first asked for.
-EAGER: tuple[Preset, ...] = tuple(PRESETS[name] for name in ("large", "medium", "small", "preview"))
 
 
 @dataclass(frozen=True)
@@ -72,14 +50,6 @@ class Built:
     renditions: list[Rendition]
 
 
-def rendition_size(width: int, height: int, preset: Preset) -> tuple[int, int]:
-    """Width and height in pixels of `preset` for an upright original; never larger than that."""
-    scale = min(1.0, preset.max_width / width, _MOST_WEBP_PX / width, _MOST_WEBP_PX / height)
-    if preset.max_height is not None:
-        scale = min(scale, preset.max_height / height)
-    return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))
-
-
 def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_margin: float = 1.5) -> Built:
     """Decode once and make everything. Raises BadImage.
 
@@ -91,13 +61,13 @@ def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_m
         full = image.size
         orientation = orientation_of(exif_of(image)) if format_of(image) == "JPEG" else 1
         if format_of(image) == "JPEG":
-            wanted = _stored_target(full, orientation)
+            wanted = _as_it_lies(full, orientation, PRESETS["large"])
             image.draft(None, (_ceil(wanted[0] * decode_margin), _ceil(wanted[1] * decode_margin)))
         image.load()
         probe = describe(image, file, full)
         exif = read_exif(image)
         orientation = orientation_of(exif_of(image))
-        picture = upright(_reduced(image, _stored_target(full, orientation)), orientation)
+        picture = upright(reduced(image, _as_it_lies(full, orientation, PRESETS["large"])), orientation)
         del image
         colours, hashed = _colours(picture)
         renditions = _renditions(picture, probe, EAGER, webp_method)
@@ -114,28 +84,38 @@ def from_rendition(data: bytes, preset: Preset, *, width: int, height: int, webp
         return Rendition(preset.name, _encode(_resized(source, size), preset.quality, webp_method), *size)
 
 
+def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: int = 4) -> Rendition:
+    """One size straight from a stored original, which is decoded no larger than that needs. Raises BadImage."""
+    image = open_picture(file, max_megapixels=max_megapixels, checked=True)
+    with wording_faults():
+        full = image.size
+        if format_of(image) == "JPEG":
+            image.draft(None, _as_it_lies(full, orientation_of(exif_of(image)), preset))
+        image.load()
+        orientation = orientation_of(exif_of(image))  # that of a PNG is known only now
+        size = rendition_size(*upright_size(full, orientation), preset)
+        picture = upright(reduced(image, _as_it_lies(full, orientation, preset)), orientation)
+        del image
+        return Rendition(preset.name, _encode(_resized(picture, size), preset.quality, webp_method), *size)
+
+
+def _as_it_lies(size: tuple[int, int], orientation: int, preset: Preset) -> tuple[int, int]:
+    """The size of a rendition before it is turned upright."""
+    return upright_size(rendition_size(*upright_size(size, orientation), preset), orientation)
+
+
 def _ceil(value: float) -> int:
     return max(1, -int(-value // 1))
 
 
-def _stored_target(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """The size of the largest rendition, as the original lies in its file."""
-    large = PRESETS["large"]
-    if orientation < 5:
-        return rendition_size(*size, large)
-    height, width = rendition_size(size[1], size[0], large)
-    return height, width
-
-
-def _reduced(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+def reduced(image: Image.Image, target: tuple[int, int]) -> Image.Image:
     """The picture in sRGB, still at least twice as large as `target` if it was.
 
     Large ones are converted in strips, because most conversions make a copy, and a copy of 100 megapixels
     is 400 MB.
     """
     convert = srgb_converter(image)
-    across = max(1, int(image.width / target[0] / _GAP))
-    down = max(1, int(image.height / target[1] / _GAP))
+    across, down = shrinking(image.size, target)
     if across == down == 1:
         return _plain(convert(image))
     size = (-(-image.width // across), -(-image.height // down))
@@ -147,6 +127,11 @@ def _reduced(image: Image.Image, target: tuple[int, int]) -> Image.Image:
         part = _plain(convert(strip)).reduce((across, down))
         small.paste(part if part.mode == mode else part.convert(mode), (0, top))
     return _plain(srgb_converter(small)(small))
+
+
+def shrinking(size: tuple[int, int], target: tuple[int, int]) -> tuple[int, int]:
+    """How many pixels across and down `reduced` makes one of."""
+    return max(1, int(size[0] / target[0] / _GAP)), max(1, int(size[1] / target[1] / _GAP))
 
 
 def _plain(image: Image.Image) -> Image.Image:

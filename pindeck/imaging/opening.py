@@ -73,10 +73,11 @@ def wording_faults() -> Iterator[None]:
         raise BadImage(_CUT_OFF if cut_off else _DAMAGED) from error
 
 
-def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
+def open_picture(file: BinaryIO, *, max_megapixels: int, checked: bool = False) -> ImageFile.ImageFile:
     """Read the header only. Raises BadImage for other formats and for more than `max_megapixels`.
 
-    `file` must be seekable and stays open; the picture reads from it later.
+    `file` must be seekable and stays open; the picture reads from it later. `checked` says that the bytes have
+    passed `check_upload`, so that the whole of a JPEG need not be searched for its passes again.
     """
     with wording_faults():
         file.seek(0)
@@ -84,7 +85,7 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         # Pillow takes memory for the whole canvas while it opens a WebP file, so this size is checked before.
         if canvas := sniff.webp_canvas(head):
             _check_size(canvas, max_megapixels)
-        if head.startswith(b"\xff\xd8"):
+        if head.startswith(b"\xff\xd8") and not checked:
             file.seek(0)
             if sniff.jpeg_scans(file.read()) > sniff.MOST_SCANS:
                 raise BadImage("This JPEG is built from too many passes; save it again as a plain JPEG.")

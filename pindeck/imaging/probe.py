@@ -1,12 +1,11 @@
 """The check of an uploaded file in the web process: is it a whole picture of an accepted kind and size?"""
 
-import threading
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import ImageFile
 
+from pindeck.imaging import slots
 from pindeck.imaging.opening import (
     FORMATS,
     count_frames,
@@ -17,11 +16,6 @@ from pindeck.imaging.opening import (
     upright_size,
     wording_faults,
 )
-
-_BIG_PX = 24_000_000
-# Two decodes at a time keep the web process small; only one of them may be a big one.
-_SLOTS = threading.BoundedSemaphore(2)
-_BIG_SLOT = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -42,12 +36,10 @@ def check_upload(file: BinaryIO, *, max_megapixels: int) -> Probe:
 
     The name and the declared type of a file are not asked: a PNG called .jpg is a PNG.
     """
-    with _SLOTS:
+    with slots.turn():
         image = open_picture(file, max_megapixels=max_megapixels)
     size = image.size
-    big = size[0] * size[1] > _BIG_PX
-    # The order matters: who waits for the turn of the big ones must not hold one of the two slots.
-    with _BIG_SLOT if big else nullcontext(), _SLOTS, wording_faults():
+    with slots.turn(size[0] * size[1]), wording_faults():
         if format_of(image) == "JPEG":
             image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
         image.load()

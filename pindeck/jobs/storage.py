@@ -7,5 +7,7 @@ from pindeck.services import upkeep
 def delete_objects(job: Job) -> None:
     if "staging" in job.payload:
         upkeep.drop_staging(job.payload["staging"])
+    elif "object" in job.payload:
+        upkeep.drop_object(job.payload["object"])
     else:
         upkeep.delete_blob(job.payload["blob_id"])

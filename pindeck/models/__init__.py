@@ -3,11 +3,11 @@
 from pindeck.models.clients import ApiKey, Client
 from pindeck.models.events import Activity, FieldEvent, Idempotency, Job
 from pindeck.models.files import Blob, Crop, Derivative, StoredFile, UploadTicket
-from pindeck.models.image import Alias, Image, ImageTag, ImportBatch, Like, Viewing
+from pindeck.models.image import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Viewing
 from pindeck.models.people import Attempt, Invite, Session, Setup, User
 from pindeck.models.project import Flow, Generation, Project
 
 __all__ = [
     "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",
-    "Idempotency", "Image", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
+    "Idempotency", "Image", "ImageColour", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
 ]  # fmt: skip

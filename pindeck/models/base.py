@@ -1,9 +1,10 @@
 """What every model shares: the database, dirty-only saving, and JSON kept as text."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
-from peewee import Model, TextField
+from peewee import BooleanField, Model, TextField
 
 from pindeck.db import database
 
@@ -18,6 +19,10 @@ class JsonField(TextField):
         return None if value is None else json.loads(value)
 
 
+# What a database gives in another form than Python uses it.
+CONVERTED = (JsonField, BooleanField)
+
+
 class BaseModel(Model):
     """`only_save_dirty` keeps a form from overwriting a column it never showed."""
 
@@ -25,3 +30,14 @@ class BaseModel(Model):
         database = database
         only_save_dirty = True
         legacy_table_names = False
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> Self:
+        """An instance from the values of all columns as the database gives them, in their order.
+
+        Peewee finds out anew with each query which value belongs where, which takes longer than asking SQLite.
+        """
+        made = cls(__no_default__=True)
+        for field, value in zip(cls._meta.sorted_fields, row, strict=True):
+            made.__data__[field.name] = field.python_value(value) if isinstance(field, CONVERTED) else value
+        return made

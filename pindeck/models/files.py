@@ -71,7 +71,8 @@ class StoredFile(BaseModel):
     file_key = TextField(unique=True)
     blob = ForeignKeyField(Blob, on_delete="RESTRICT")
     blob_id: str
-    declared_type = TextField(null=True)
+    declared_type = TextField(null=True)  # as the upload said, word for word
+    measured_type = TextField(null=True)  # of a picture: what its bytes are
     filename = TextField(null=True)
     user = ForeignKeyField(User, null=True, on_delete="SET NULL")
     user_id: str | None
@@ -101,6 +102,7 @@ class UploadTicket(BaseModel):
     purpose = TextField()
     max_bytes = BigIntegerField()
     content_types = JsonField(null=True)
+    api_key_id = TextField(null=True)  # the key it was asked for with, which must still be good
     created_at = BigIntegerField()
     expires_at = BigIntegerField()
     used_at = BigIntegerField(null=True)

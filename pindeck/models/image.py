@@ -125,6 +125,17 @@ class ImageTag(BaseModel):
         primary_key = CompositeKey("image_id", "tag")
 
 
+class ImageColour(BaseModel):
+    """A cell of colours that look like one of the image's palette (see `imaging.similar`)."""
+
+    seq = IntegerField()
+    cell = IntegerField()
+
+    class Meta:
+        table_name = "image_colour"
+        primary_key = CompositeKey("cell", "seq")
+
+
 class Like(BaseModel):
     user_id = TextField()
     image_id = TextField()

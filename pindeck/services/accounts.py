@@ -205,7 +205,21 @@ def sign_up(
         raise Forbidden(NO_NEW_ACCOUNTS)
     elif settings.registration != "open":
         raise Forbidden(BY_INVITATION)
-    return create(email, password, name=name, guest=guest, first_only=first and settings.registration != "open")
+    limit = (
+        "sign_up",
+        origin.address,
+        settings.sign_up_rate,
+        "Too many new accounts from this address. Try again {wait}.",
+    )
+    attempts.check(*limit)  # before the password is hashed, which is slow
+    return create(
+        email,
+        password,
+        name=name,
+        guest=guest,
+        first_only=first and settings.registration != "open",
+        also=lambda _: attempts.take(*limit),
+    )
 
 
 def upgrade_guest(actor: Actor, user: User) -> None:

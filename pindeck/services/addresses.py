@@ -22,6 +22,11 @@ def bind(bases: Bases) -> None:
     _bases = bases
 
 
+def site() -> str:
+    """The address of this installation as SITE_URL gives it, without a slash at its end."""
+    return _bases.site
+
+
 def rendition(image_id: str, token: str | None, preset: str) -> str:
     """The address of one rendition; relative unless MEDIA_BASE_URL is set."""
     if token:

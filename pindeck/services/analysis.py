@@ -6,7 +6,7 @@ from pindeck.errors import Conflict
 from pindeck.models import Image, Job
 from pindeck.services import ledger
 from pindeck.services.ledger import Writer
-from pindeck.states import SYSTEM_TAGS, AiStatus, JobStatus, PersistStatus, WriterKind, sources
+from pindeck.states import SYSTEM_TAGS, AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
 
 HOUR_MS = 3_600_000
@@ -42,13 +42,14 @@ def apply(image: Image, analysis: Analysis) -> None:
         for name in ("title", "description", "category", "group", "genre", "shot", "style", "project", "moodboard")
         if (value := getattr(analysis, name))
     }
+    if image.visibility != Visibility.LIBRARY:  # a program put it there, and names and keys hang on its project
+        found.pop("project", None)
     with db.writing():
         if analysis.tags:
             kept = [tag for tag in ledger.tags_of(image.id) if tag in SYSTEM_TAGS or tag.startswith("sref:")]
             found["tags"] = [*kept, *[tag for tag in analysis.tags if tag not in kept]][:50]
         ledger.write(image.id, found, Writer(WriterKind.MACHINE, program=analysis.backend))
-        meta = {**Image.get(Image.id == image.id).meta, "analysis": analysis.backend}
-        Image.update(ai_status=AiStatus.COMPLETED, ai_error=None, meta=meta).where(
+        Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(
             (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
         ).execute()
 

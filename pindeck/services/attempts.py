@@ -32,6 +32,14 @@ def record(kind: str, subject: str) -> None:
     Attempt.insert(kind=kind, subject=subject, at=db.now_ms()).execute()
 
 
+def take(kind: str, subject: str, rate: str, message: str) -> None:
+    """Inside a transaction: count one more. Raises TooMany; those that come at once wait for each other."""
+    if db.is_postgres():
+        db.database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{kind}:{subject}",))
+    check(kind, subject, rate, message)
+    record(kind, subject)
+
+
 def fail(kind: str, subject: str, rate: str, message: str) -> None:
     """Note a failure before it is told. Raises TooMany when others that ran at the same time used up the number.
 

@@ -1,10 +1,17 @@
 """Blobs: bytes by their hash. A row says what exists; objects follow (unification §7, decisions 28–31)."""
 
+import secrets
+
 from peewee import IntegrityError
 
 from pindeck import db, queue
-from pindeck.models import Blob, Derivative, StoredFile
+from pindeck.models import Blob, Crop, Derivative, StoredFile
 from pindeck.states import BlobState
+from pindeck.storage import keys
+
+CLAIMS = 5
+# A kept place that was not used for so long is on its way out: the sweep comes after an hour.
+ROOM_MS = 45 * 60_000
 
 
 def live(sha256: str) -> Blob | None:
@@ -18,25 +25,66 @@ def claim(sha256: str, size: int, object_key: str, bucket: str) -> tuple[Blob, b
     Runs inside the transaction that also writes the file which names the blob. Of two uploads of equal
     bytes in the same moment one inserts; the other takes the winner's row.
     """
+    for attempt in range(1, CLAIMS + 1):
+        found = live(sha256)
+        if found:
+            return found, False
+        try:
+            with db.database.atomic():
+                blob = Blob.create(
+                    id=db.new_id(),
+                    sha256=sha256,
+                    size=size,
+                    bucket=bucket,
+                    object_key=object_key,
+                    created_at=db.now_ms(),
+                )
+            return blob, True
+        except IntegrityError:  # somebody was first; if that one is deleted already, it is our turn again
+            if attempt == CLAIMS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def keep_room(sha256: str, size: int, bucket: str) -> Blob:
+    """A key for bytes that are about to be copied there, in a transaction of its own.
+
+    The row stands as `deleting` until `move_in`, so nobody adopts it and the sweep clears it up after a crash.
+    Because the key is taken before the object is written, no deletion of equal bytes can hit that object.
+    """
+    key = wanted = keys.general_key(sha256)
+    for _ in range(CLAIMS):
+        try:
+            with db.writing():
+                return Blob.create(
+                    id=db.new_id(),
+                    sha256=sha256,
+                    size=size,
+                    bucket=bucket,
+                    object_key=key,
+                    state=BlobState.DELETING,
+                    created_at=db.now_ms(),
+                )
+        except IntegrityError:
+            key = keys.with_suffix(wanted, secrets.token_hex(4))
+    raise AssertionError("Five random keys were all taken.")
+
+
+def move_in(sha256: str, room: Blob | None) -> Blob | None:
+    """Inside a transaction: the live blob of these bytes, which is `room` if there is no other.
+
+    None when there is neither: what was live before has been deleted meanwhile, and room must be kept.
+    """
     found = live(sha256)
-    if found:
-        return found, False
+    if found or room is None:
+        return found
+    kept = (Blob.id == room.id) & (Blob.state == BlobState.DELETING) & (Blob.created_at > db.now_ms() - ROOM_MS)
     try:
         with db.database.atomic():
-            blob = Blob.create(
-                id=db.new_id(),
-                sha256=sha256,
-                size=size,
-                bucket=bucket,
-                object_key=object_key,
-                created_at=db.now_ms(),
-            )
-        return blob, True
+            mine = Blob.update(state=BlobState.LIVE).where(kept).execute()
     except IntegrityError:
-        winner = live(sha256)
-        if winner is None:
-            raise
-        return winner, False
+        return live(sha256)
+    return Blob.get_by_id(room.id) if mine else None
 
 
 def release(blob_id: str) -> bool:
@@ -58,6 +106,10 @@ def key_is_free(key: str, blob_id: str) -> bool:
     """Whether no other blob, in any state, and no rendition lies at this key."""
     taken = Blob.select().where((Blob.object_key == key) & (Blob.id != blob_id)).exists()
     return not taken
+
+
+def crops_of(blob_id: str) -> list[Crop]:
+    return list(Crop.select().where(Crop.blob_id == blob_id))
 
 
 def derivatives_of(blob_id: str) -> dict[str, Derivative]:

@@ -56,7 +56,9 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
     StoredFile.update(claim_deadline=None).where(StoredFile.id == file.id).execute()
     blob = Blob.get_by_id(file.blob_id)
     name = uploads.clean_filename(str(item.get("originalFileName") or file.filename or ""))
-    staged = Staged(blob.object_key, Written(blob.size, blob.sha256), file.declared_type or "", 1, 1)
+    staged = Staged(
+        blob.object_key, Written(blob.size, blob.sha256), file.measured_type or file.declared_type or "", 1, 1
+    )
     image = uploads.add_image(actor, str(file.user_id), file, staged, name, Arrival())
     Image.update(width=None, height=None).where(Image.seq == image.seq).execute()
     given = {**words, "tags": [*clean_tags(words.get("tags")), "original"]}

@@ -3,21 +3,27 @@
 Decision 52: what a visitor may see is public and may be cached; everything else is private.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pindeck import access
+from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound
-from pindeck.models import Blob, Derivative, StoredFile
-from pindeck.services import publishing
-from pindeck.states import BlobState
+from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
+from pindeck.models import Blob, Image, StoredFile
+from pindeck.services import aliases, file_addresses, projects, publishing, renditions
+from pindeck.states import BlobState, ImageStatus
 
-SIZES = ("preview", "small", "medium", "large")
+SIZES = (*(preset.name for preset in EAGER), "sm", "lg")
+FOR_THE_CALLER = "private, max-age=86400"  # extension-images §4.6
+VARY = ("Cookie", "Authorization", "X-API-Key", "Accept")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An object to send. `sha256` makes the strong ETag."""
+    """An object to send, or `data` that is kept nowhere. `sha256` makes the strong ETag.
+
+    `vary` names request headers that choose between answers. `image_id` is told in a header of its own.
+    """
 
     key: str
     sha256: str
@@ -26,53 +32,130 @@ class Delivery:
     filename: str
     cache: str
     is_public: bool
+    vary: tuple[str, ...] = ()
+    image_id: str | None = None
+    data: bytes | None = None
 
 
-def picture(actor: Actor, image_id: str, size: str | None) -> Delivery:
-    """An original (no size) or a rendition. Raises NotFound for what the actor may not see or is not made yet."""
-    if size not in (None, "", "full", *SIZES):
-        message = f"There is no size “{size[:20]}”. Use one of: full, {', '.join(SIZES)}."  # type: ignore[index]
-        raise Invalid(message, fields={"size": message}, code="UNKNOWN_SIZE")
-    image = access.image_for(actor, "image.view", image_id, trashed=True)
-    blob = publishing.location(image)
-    open_to_all = not image.is_trashed and access.can(VISITOR, "image.view", image)
-    if size and size != "full":
-        found = Derivative.get_or_none((Derivative.blob == blob.id) & (Derivative.preset == size))
-        if found is None:
-            raise NotFound("This size is not ready yet.")
-        cache = "public, max-age=86400" if open_to_all else "private, no-cache"
-        stem = image.original_filename.rpartition(".")[0] or image.original_filename or "image"
+def picture(actor: Actor, ref: str, size: str | None, *, project: str | None = None) -> Delivery:
+    """An original (no size) or a rendition at its public address, by id or by `@alias` of a project.
+
+    Raises NotFound for what the actor may not see, Invalid `INVALID_SIZE`, Unavailable for what cannot be made now.
+    """
+    check_size(size or None)
+    image = find(actor, ref, project=project)
+    found = _sized(actor, image, size)
+    return replace(found, cache="public, no-cache") if ref.startswith("@") and found.is_public else found
+
+
+def sized(actor: Actor, image: Image, size: str | None) -> Delivery:
+    """The same of an image the actor was let to, for its own eyes: what the paths of the API answer."""
+    check_size(size)
+    access.require(actor, "image.view", image)
+    return replace(_sized(actor, image, size), cache=FOR_THE_CALLER, is_public=False, vary=VARY)
+
+
+def check_size(size: str | None) -> None:
+    if size is not None and size != "full" and size not in SIZES:
+        sentence = f"There is no size “{size[:20]}”. Use one of: full, {', '.join(SIZES)}."
+        raise Invalid(sentence, fields={"size": sentence}, code="INVALID_SIZE", status=400)
+
+
+def find(actor: Actor, ref: str, *, project: str | None = None) -> Image:
+    """The image at a public address. Raises NotFound.
+
+    What lies in the trash is shown on the page of the trash, so its owner finds it, and no program does.
+    """
+    if not ref.startswith("@"):
+        return access.image_for(actor, "image.view", ref.lower(), trashed=not actor.is_program)
+    try:
+        return aliases.resolve(actor, ref, projects.chosen(actor, project) if project else projects.DEFAULT_ID, None)
+    except (Invalid, NotFound) as error:  # no alias, none that stays the same, or nobody's
+        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND") from error
+
+
+def _sized(actor: Actor, image: Image, size: str | None) -> Delivery:
+    open_to_all = is_open(image)
+    if not size or size == "full":
+        blob = publishing.location(image)
         return Delivery(
-            found.object_key, found.sha256, found.bytes, found.mime, f"{stem}-{size}.webp", cache, open_to_all
+            blob.object_key,
+            blob.sha256,
+            blob.size,
+            image.mime or "application/octet-stream",
+            image.original_filename or "image",
+            cache_of(image, "public, max-age=86400, immutable"),
+            open_to_all,
+            image_id=image.id,
         )
-    cache = "public, max-age=86400, immutable" if open_to_all else "private, no-cache"
-    return Delivery(
-        blob.object_key,
-        blob.sha256,
-        blob.size,
-        image.mime or "application/octet-stream",
-        image.original_filename or "image",
-        cache,
-        open_to_all,
-    )
+    key, sha256, bytes_, mime = _rendition(actor, image, size)
+    cache = cache_of(image, "public, max-age=86400")
+    return Delivery(key, sha256, bytes_, mime, f"{stem_of(image)}-{size}.webp", cache, open_to_all, image_id=image.id)
 
 
-def stored_file(file_key: str) -> Delivery:
-    """The file behind a `/storage` address: whoever has the address may read it."""
-    row = (
-        StoredFile.select(StoredFile, Blob)
-        .join(Blob)
-        .where((StoredFile.file_key == file_key) & (Blob.state == BlobState.LIVE))
-        .get_or_none()
-    )
+def is_open(image: Image) -> bool:
+    """Whether a visitor may see it (decision 52)."""
+    return not image.is_trashed and access.can(VISITOR, "image.view", image)
+
+
+def cache_of(image: Image, public: str) -> str:
+    return public if is_open(image) else "private, no-cache"
+
+
+def stem_of(image: Image) -> str:
+    """What a file made of this image is called, without extension."""
+    return image.original_filename.rpartition(".")[0] or image.original_filename or "image"
+
+
+# The blob of a file and one of its renditions, in one question, because every picture on a page asks it.
+_STORED = """
+SELECT f.blob_id, d.object_key, d.sha256, d.bytes, d.mime, d.preset_version FROM stored_file f
+LEFT JOIN derivative d ON d.blob_id = f.blob_id AND d.preset = {p} WHERE f.id = {p}
+"""
+
+
+def _rendition(actor: Actor, image: Image, size: str) -> tuple[str, str, int, str]:
+    """Key, SHA-256, bytes and type. What is missing is made, but a draft has its usual sizes when its job is done."""
+    sql = _STORED.replace("{p}", "%s" if db.is_postgres() else "?")
+    row = db.database.execute_sql(sql, (size, image.file_id)).fetchone()
     if row is None:
-        raise NotFound("There is no such file.")
+        raise NotFound("This picture is not stored here.")
+    blob_id, version = row[0], row[-1]
+    if version == PRESET_VERSION:
+        return row[1:5]
+    if version is None and image.status != ImageStatus.ACTIVE and PRESETS[size] in EAGER:
+        raise NotFound("This size is not ready yet.")
+    made = renditions.make(blob_id, size, (image.width or 1, image.height or 1))
+    access.find_image(actor, image.id, trashed=image.is_trashed)  # it may have been deleted meanwhile
+    return made.object_key, made.sha256, made.bytes, made.mime
+
+
+FILE_SECONDS = 3600  # file-storage §5.4: long enough to spare requests, short enough to forget what was deleted
+
+
+def stored_file(address: str) -> Delivery:
+    """The file behind a `/storage` address: whoever has the address may read it.
+
+    Raises Invalid `INVALID_STORAGE_PATH` for what cannot be an address, NotFound for one that leads nowhere (any
+    more), and PindeckError `STORAGE_TOKEN_EXPIRED` for one that was signed for a time that is over.
+    """
+    signed = file_addresses.parse(address)
+    named = StoredFile.file_key == address if signed is None else StoredFile.id == signed.storage_id
+    row = StoredFile.select(StoredFile, Blob).join(Blob).where(named & (Blob.state == BlobState.LIVE)).get_or_none()
+    if row is None or (signed is not None and not file_addresses.is_ours(signed, row)):
+        raise NotFound("There is no such file.", code="FILE_NOT_FOUND")
+    left_s = FILE_SECONDS if signed is None else file_addresses.seconds_left(signed)
+    return of_file(row, seconds=left_s)
+
+
+def of_file(file: StoredFile, *, seconds: int = FILE_SECONDS) -> Delivery:
+    """A file with its blob; an answer may be kept for so many seconds by whoever asked."""
     return Delivery(
-        row.blob.object_key,
-        row.blob.sha256,
-        row.blob.size,
-        row.declared_type or "application/octet-stream",
-        row.filename or "file",
-        "private, max-age=31536000, immutable",
+        file.blob.object_key,
+        file.blob.sha256,
+        file.blob.size,
+        file.declared_type or "application/octet-stream",
+        file.filename or "",
+        f"private, max-age={min(seconds, FILE_SECONDS)}",
         False,
     )

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.models import Image, ImageTag, Like
-from pindeck.services import addresses, search
+from pindeck.models import Image, ImageColour, ImageTag, Like
+from pindeck.services import addresses, colours, search
 from pindeck.states import CATEGORIES, GROUPS
 
 PAGE = 50
@@ -25,12 +25,13 @@ class GalleryFilter:
     q: str = ""
     category: str | None = None
     group: str | None = None
+    color: str | None = None  # `#rrggbb`: images with a colour like it
     liked: bool = False
     after: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.q or self.category or self.group or self.liked)
+        return not (self.q or self.category or self.group or self.color or self.liked)
 
 
 class Tile(NamedTuple):
@@ -100,12 +101,14 @@ def list_page(actor: Actor, wanted: GalleryFilter, *, limit: int = PAGE) -> Page
 
 def _rows(actor: Actor, wanted: GalleryFilter, limit: int) -> list[tuple]:
     words = search.query(wanted.q) if wanted.q else None
-    if wanted.q and words is None:
+    cell = colours.wanted_cell(wanted.color) if wanted.color else None
+    if (wanted.q and words is None) or (wanted.color and cell is None):
         return []
     edge = position_of(wanted.after) if wanted.after else None
     given = {
         "category": wanted.category or None,
         "group": wanted.group or None,
+        "cell": cell,
         "user": actor.user_id if wanted.liked else None,
         "edge": edge,
         "words": words,
@@ -126,9 +129,12 @@ def _spelt(parts: frozenset[str], limit: int, postgres: bool) -> db.Spelt:
         query = query.where(Image.group == db.Slot("group"))
     if "user" in parts:
         query = query.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == db.Slot("user"))))
-    if "edge" in parts:
-        query = query.where(Image.seq < db.Slot("edge"))
     newest: Any = Image.seq
+    if "cell" in parts:
+        query = query.join(ImageColour, on=(ImageColour.seq == Image.seq)).where(ImageColour.cell == db.Slot("cell"))
+        newest = ImageColour.seq
+    if "edge" in parts:
+        query = query.where(newest < db.Slot("edge"))
     if "words" in parts:
         query, newest = search.matching(query, db.Slot("words"))
     return db.Spelt.of(query.order_by(newest.desc()).limit(limit))

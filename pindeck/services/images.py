@@ -26,6 +26,7 @@ class FieldView:
     placeholder: str
     based_on: int
     writer: str | None
+    program: str | None
     editable: bool
     error: str | None = None
     saved: bool = False
@@ -99,6 +100,7 @@ def _view(name: str, value: Value, last: FieldEvent | None, editable: bool, proj
         placeholder=spec.placeholder,
         based_on=last.id if last else 0,
         writer=last.writer if last else None,
+        program=last.program if last else None,
         editable=editable,
     )
 

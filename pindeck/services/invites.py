@@ -2,6 +2,8 @@
 
 import hashlib
 
+from peewee import Expression
+
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound
@@ -10,6 +12,7 @@ from pindeck.services import accounts
 from pindeck.states import Role
 
 DAYS = 7
+SPENT = "This link has been used, has expired or was taken back. Ask for a new one."
 
 
 def _hash(token: str) -> str:
@@ -64,22 +67,26 @@ def make_reset_for_email(email: str) -> str:
     return _make("reset", user_id=user.id)
 
 
+def _usable() -> Expression:
+    """Unused, in time, and made by the command line or by somebody who is an administrator still."""
+    admins = User.select(User.id).where((User.role == Role.ADMIN) & User.disabled_at.is_null())
+    stands = Invite.created_by.is_null() | Invite.created_by.in_(admins)
+    return Invite.used_at.is_null() & (Invite.expires_at > db.now_ms()) & stands
+
+
 def find(token: str, purpose: str) -> Invite:
     """A link that can still be used. Raises NotFound."""
-    usable = Invite.used_at.is_null() & (Invite.expires_at > db.now_ms())
-    found = Invite.get_or_none((Invite.token_hash == _hash(token)) & (Invite.purpose == purpose) & usable)
+    found = Invite.get_or_none((Invite.token_hash == _hash(token)) & (Invite.purpose == purpose) & _usable())
     if found is None:
-        raise NotFound("This link has been used or has expired. Ask for a new one.")
+        raise NotFound(SPENT)
     return found
 
 
 def _use(invite: Invite, user_id: str) -> None:
     """Inside a transaction: the one guarded update that consumes a link."""
-    mine = Invite.update(used_at=db.now_ms(), used_by=user_id).where(
-        (Invite.id == invite.id) & Invite.used_at.is_null()
-    )
+    mine = Invite.update(used_at=db.now_ms(), used_by=user_id).where((Invite.id == invite.id) & _usable())
     if not mine.execute():
-        raise NotFound("This link has been used or has expired. Ask for a new one.")
+        raise NotFound(SPENT)
 
 
 def accept(
@@ -110,10 +117,9 @@ def reset(token: str, password: object) -> User:
 
 
 def list_open(actor: Actor) -> list[Invite]:
-    """Invitations nobody has used yet."""
+    """Invitations that can be used."""
     access.require(actor, "admin")
-    usable = Invite.used_at.is_null() & (Invite.expires_at > db.now_ms()) & (Invite.purpose == "invite")
-    return list(Invite.select().where(usable).order_by(Invite.created_at.desc()))
+    return list(Invite.select().where(_usable() & (Invite.purpose == "invite")).order_by(Invite.created_at.desc()))
 
 
 def withdraw(actor: Actor, invite_id: str) -> None:

@@ -217,11 +217,10 @@ def _apply(image: Image, changed: dict[str, Value]) -> str | None:
 
 
 def _leave_project(image: Image) -> str | None:
-    """Names never travel: a moved image loses its project alias (unification §2)."""
+    """Names never travel: a moved image loses its aliases in the project and in its flows (unification §2)."""
     held = (Alias.image_id == image.id) & Alias.project_id.is_null(False)
     name = Alias.select(Alias.name).where(held).scalar()
-    if name:
-        Alias.delete().where(held).execute()
+    Alias.delete().where(Alias.image_id == image.id).execute()
     return name
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pindeck import db, queue, storage
 from pindeck.errors import Upstream
+from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services import blobs, publishing
+from pindeck.services import blobs, colours, publishing
 from pindeck.states import AiStatus, BlobState, PersistStatus
 from pindeck.storage import keys
 
@@ -45,6 +46,10 @@ def bind(options: Options) -> None:
     _options = options
 
 
+def options() -> Options:
+    return _options
+
+
 def run(image_id: str, progress: Progress) -> None:
     """Make one image durable. An image that is gone, or done, is no error.
 
@@ -65,7 +70,7 @@ def run(image_id: str, progress: Progress) -> None:
         _take_back(blob, final, rows)
 
 
-def _when(blob: Blob) -> datetime:
+def uploaded_on(blob: Blob) -> datetime:
     """The day of the upload, UTC: the same for every run."""
     return datetime.fromtimestamp(blob.created_at / 1000, UTC)
 
@@ -78,7 +83,7 @@ def _file_away(image: Image, blob: Blob) -> str:
     oldest = first.first()
     name = (oldest.filename if oldest else None) or image.original_filename
     token = keys.file_token(name, blob.sha256)
-    key = keys.original_key(_options.prefix, _when(blob), token, _extension(image.mime))
+    key = keys.original_key(_options.prefix, uploaded_on(blob), token, _extension(image.mime))
     if not blobs.key_is_free(key, blob.id):
         key = keys.with_suffix(key, hashlib.sha256(blob.id.encode()).hexdigest()[:8])
     storage.current().copy(blob.object_key, key)
@@ -121,12 +126,10 @@ def _build(key: str) -> "Built":
 
 def _store_renditions(blob: Blob, final: str, built: "Built") -> list[dict[str, object]]:
     """Write the renditions beside the original, under its name; returns their rows, not yet inserted."""
-    from pindeck.imaging.derivatives import PRESET_VERSION
-
     token = final.rpartition("/")[2].rpartition(".")[0]
     rows: list[dict[str, object]] = []
     for rendition in built.renditions:
-        key = keys.derivative_key(_options.prefix, _when(blob), token, rendition.preset)
+        key = keys.derivative_key(_options.prefix, uploaded_on(blob), token, rendition.preset)
         written = storage.current().put(key, BytesIO(rendition.data), content_type=rendition.mime)
         rows.append(
             dict(
@@ -160,6 +163,10 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
                 return False  # another run filed the same bytes under another name, and its rows stand
             Blob.update(object_key=final).where(Blob.id == blob.id).execute()
             queue.enqueue(queue.DELETE_OBJECTS, payload={"staging": current.object_key}, delay_s=STAGING_GRACE_S)
+        made = {row["preset"]: row["object_key"] for row in rows}
+        for old in blobs.derivatives_of(blob.id).values():  # made on request, before this job had its turn
+            if old.object_key != made.get(old.preset, old.object_key):
+                queue.enqueue(queue.DELETE_OBJECTS, payload={"object": old.object_key}, delay_s=STAGING_GRACE_S)
         for row in rows:
             Derivative.insert(**row).on_conflict(
                 conflict_target=[Derivative.blob, Derivative.preset],
@@ -180,6 +187,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             updated_at=db.now_ms(),
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
+            colours.write(image.seq, built.palette)
             publishing.request(image.id)
             # Describing begins now; however long the picture waited for a worker, it is not late.
             Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(

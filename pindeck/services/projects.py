@@ -5,10 +5,15 @@ import unicodedata
 
 from peewee import IntegrityError, fn
 
-from pindeck import db
-from pindeck.models import Image, Project
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.models import Flow, Image, Project
+from pindeck.text import clean_text
 
 DEFAULT_ID = "00000000-0000-7000-8000-000000000000"
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def name_key(name: str) -> str:
@@ -59,3 +64,59 @@ def names(user_id: str | None, limit: int = 300) -> list[str]:
     holds = fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & seen))
     rows = Project.select(Project.name).where(~Project.is_default & holds).order_by(Project.name_key).limit(limit)
     return [row.name for row in rows]
+
+
+# As containers of images, aliases and flows (surface M)
+
+
+def chosen(actor: Actor, named: str | None, flow_id: str | None = None) -> str:
+    """The id of the project a request is about (decision 36).
+
+    A project key has its own, and any other does not exist for it. Everybody else names one by slug or id;
+    without a name it is that of the flow the request names, else the default one. Raises NotFound.
+    """
+    if named is None:
+        if actor.project_id is not None:
+            return actor.project_id
+        owner = Flow.select(Flow.project).where(Flow.id == flow_id).scalar() if flow_id else None
+        return owner or DEFAULT_ID
+    found = Project.get_or_none((Project.slug == named) | (Project.id == named.lower()))
+    if found is None or actor.project_id not in (None, found.id):
+        raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
+    return found.id
+
+
+def public_ref(project_id: str, alias: str) -> str:
+    """What follows `/i/` in the public address of a project alias."""
+    if project_id == DEFAULT_ID:
+        return alias
+    return f"{Project.get_by_id(project_id).slug}/{alias}"
+
+
+def create(actor: Actor, name: str, slug: str | None = None) -> Project:
+    """A new project. Raises Invalid for a name or slug that cannot be used, Conflict for one that is taken."""
+    access.require(actor, "admin")
+    name = " ".join(clean_text(name, field="name", max_length=120, required=True).split())
+    slug = slug_for(name) if slug is None else slug
+    if not SLUG.fullmatch(slug) or UUID.fullmatch(slug):
+        sentence = "A slug is 1 to 60 small letters, digits and hyphens, and no id; no hyphen stands at an end."
+        raise Invalid(sentence, fields={"slug": sentence})
+    try:
+        with db.writing():
+            return Project.create(
+                id=db.new_id(), slug=slug, name=name, name_key=name_key(name), created_at=db.now_ms()
+            )
+    except IntegrityError as error:
+        taken = "slug" if Project.select().where(Project.slug == slug).exists() else "name"
+        sentence = f"Another project has this {taken} already."
+        raise Conflict(sentence, details={taken: sentence}) from error
+
+
+def list_projects(actor: Actor, *, limit: int, offset: int) -> tuple[list[Project], int]:
+    """The projects a key or person works in, by name, and how many there are."""
+    access.require(actor, "image.list")
+    mine = Project.select()
+    if actor.project_id is not None:
+        mine = mine.where(Project.id == actor.project_id)
+    with db.reading():
+        return list(mine.order_by(Project.name_key, Project.id).limit(limit).offset(offset)), mine.count()

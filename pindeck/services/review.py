@@ -1,13 +1,24 @@
 """Review and finalise: a person's own drafts, corrected, published or discarded one by one or together."""
 
+from dataclasses import dataclass
+
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image
 from pindeck.services import ledger, publishing, trash
 from pindeck.services.ledger import Written
+from pindeck.states import PersistStatus
 
 MAX_IDS = 500
+
+
+@dataclass(frozen=True)
+class Published:
+    """The ids that became part of the library, and how many stayed because they could not be stored."""
+
+    ids: list[str]
+    stayed: int
 
 
 def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
@@ -55,9 +66,13 @@ def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> Writt
     return ledger.edit_many(actor, _chosen(actor, ids), name, raw)
 
 
-def publish(actor: Actor, ids: list[str] | None) -> list[str]:
-    """Publish the chosen drafts, or all; the ids that became part of the library."""
-    return publishing.publish_many(actor, None if ids is None else check_ids(ids))
+def publish(actor: Actor, ids: list[str] | None) -> Published:
+    """Publish the chosen drafts, or all of them that could be stored."""
+    chosen = None if ids is None else check_ids(ids)
+    published = publishing.publish_many(actor, chosen)
+    failed = access.drafts_of(actor) & (Image.persist_status == PersistStatus.FAILED)
+    stayed = Image.select().where(failed if chosen is None else failed & Image.id.in_(chosen)).count()
+    return Published(published, stayed)
 
 
 def discard(actor: Actor, ids: list[str] | None) -> list[str]:

@@ -1,68 +1,230 @@
-"""Upload tickets: the right to store one file within an hour (source 000 and file-storage §4)."""
+"""Upload tickets: the right to store one file within an hour (source 000 and file-storage §4).
+
+The token is random and only its hash is kept, so that a changed one is unknown. Authority is judged once, when
+the headers have arrived and before a byte of the body is read.
+"""
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import NotFound
-from pindeck.models import UploadTicket
-from pindeck.services import blobs, uploads
+from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge
+from pindeck.models import ApiKey, Blob, Client, StoredFile, UploadTicket, User
+from pindeck.services import addresses, blobs, digests, filing, uploads
+from pindeck.services.filing import Owner
+from pindeck.storage.base import Written
 
 TICKET_MINUTES = 60
-CLAIM_HOURS = 24
+PATH = "/storage/upload?token="
+Stream = BinaryIO | Iterable[bytes]
 
 
-def make_ticket(actor: Actor, *, purpose: str = "image") -> str:
-    """The right to store one file within an hour, once. Only its hash is kept."""
-    access.require(actor, "upload")
+@dataclass(frozen=True)
+class Minted:
+    """A new ticket. `expires_at` is in milliseconds since the epoch."""
+
+    token: str
+    expires_at: int
+
+
+def mint(
+    actor: Actor, *, purpose: str = "file", max_bytes: int | None = None, content_types: list[str] | None = None
+) -> Minted:
+    """The right to store one file within an hour, once. Only the token's hash is kept.
+
+    A ticket for an `image` takes pictures only, and they wait a day to be claimed; whoever may upload pictures
+    may ask for one. `max_bytes` lowers the limit of the installation, `content_types` are compared without
+    their parameters.
+    """
+    if not (purpose == "image" and access.can(actor, "upload")):
+        access.require(actor, "file.write")
     token, now = db.new_token(), db.now_ms()
+    most = uploads.limits().max_bytes if purpose == "image" else filing.limits().max_bytes
+    expires_at = now + TICKET_MINUTES * 60_000
     with db.writing():
         UploadTicket.create(
             id=db.new_id(),
             token_hash=_hash(token),
             user=actor.user_id,
+            client=actor.client_id,
+            api_key_id=actor.key_id,
+            project=actor.project_id,
             purpose=purpose,
-            max_bytes=uploads.limits().max_bytes,
+            max_bytes=most if max_bytes is None else min(max_bytes, most),
+            content_types=content_types,
             created_at=now,
-            expires_at=now + TICKET_MINUTES * 60_000,
+            expires_at=expires_at,
         )
-    return token
+    return Minted(token, expires_at)
+
+
+def make_ticket(actor: Actor, *, purpose: str = "image") -> str:
+    """The token of a new ticket; the gallery's tickets are for pictures."""
+    return mint(actor, purpose=purpose).token
+
+
+def upload_url(actor: Actor, *, base: str | None = None, purpose: str = "file") -> str:
+    """The absolute address of a new ticket, for jobs and other callers inside. `base` is SITE_URL by default."""
+    site = addresses.site() if base is None else base
+    return f"{site}{PATH}{mint(actor, purpose=purpose).token}"
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def redeem_ticket(token: str, stream: BinaryIO | Iterable[bytes], *, filename: str = "") -> str:
-    """Store the bytes of a ticket and return the storage id. The ticket is consumed by one guarded update.
+def present(token: str) -> UploadTicket:
+    """The ticket of a token, if it is good at this moment. It may be used already; then only a repeat is taken.
 
-    Raises NotFound for a ticket that does not exist, is used or has expired; what `stage` raises otherwise.
+    Raises PindeckError: `MISSING_TOKEN` (400), `STORAGE_TOKEN_INVALID` and `STORAGE_TOKEN_EXPIRED` (401).
     """
+    if not token:
+        raise PindeckError("The address of an upload has a token.", code="MISSING_TOKEN", status=400)
+    ticket = UploadTicket.get_or_none(UploadTicket.token_hash == _hash(token))
+    if ticket is None or not _is_in_force(ticket):
+        raise PindeckError(
+            "This upload address is not known here, or whoever asked for it may not upload any more.",
+            code="STORAGE_TOKEN_INVALID",
+            status=401,
+        )
+    if ticket.expires_at <= db.now_ms():
+        raise PindeckError(
+            "This upload address has expired. Ask for a new one.", code="STORAGE_TOKEN_EXPIRED", status=401
+        )
+    return ticket
+
+
+def _is_in_force(ticket: UploadTicket) -> bool:
+    """Whether the person, the client and the key that asked for it still count (file-storage §9.8)."""
     now = db.now_ms()
-    usable = UploadTicket.used_at.is_null() & (UploadTicket.expires_at > now)
-    ticket = UploadTicket.get_or_none((UploadTicket.token_hash == _hash(token)) & usable)
-    if ticket is None:
-        raise NotFound("This upload address has been used or has expired. Ask for a new one.")
-    staged = uploads.stage(stream)
-    holder = Actor(user_id=ticket.user_id)
+    if ticket.user_id and User.get_by_id(ticket.user_id).disabled_at is not None:
+        return False
+    if ticket.client_id and Client.get_by_id(ticket.client_id).disabled_at is not None:
+        return False
+    if ticket.api_key_id:
+        key = ApiKey.get_or_none(ApiKey.id == ticket.api_key_id)
+        return key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+    return True
+
+
+def check(ticket: UploadTicket, *, content_type: str | None, length: int | None) -> None:
+    """What the headers tell against the ticket. Raises Invalid `UNSUPPORTED_FILE_TYPE` (415) or TooLarge."""
+    kind = digests.essence(content_type)
+    if ticket.purpose == "image" and kind == "multipart/form-data":
+        raise _unsupported("Send the picture itself as the body, not a form around it.")
+    if ticket.content_types is not None and kind not in {digests.essence(one) for one in ticket.content_types}:
+        raise _unsupported(f"This address takes {', '.join(ticket.content_types)}.")
+    if length is not None and length > ticket.max_bytes:
+        raise TooLarge(f"This address takes at most {ticket.max_bytes} bytes.")
+
+
+def _unsupported(sentence: str) -> Invalid:
+    return Invalid(sentence, fields={"Content-Type": sentence}, code="UNSUPPORTED_FILE_TYPE", status=415)
+
+
+def fill(
+    ticket: UploadTicket,
+    stream: Stream,
+    *,
+    filename: str = "",
+    content_type: str | None = None,
+    sha256: str | None = None,
+) -> str:
+    """Store the bytes of a ticket that was presented and return the storage id.
+
+    One file for each ticket: equal bytes sent again are answered with the same id, others with Conflict
+    `TICKET_USED`. `sha256` (hex) is what the sender announced. Raises what storing raises; nothing is left then.
+    """
+    check(ticket, content_type=content_type, length=None)
+    if ticket.used_at is not None:
+        return _repeated(ticket, filing.measure(stream, max_bytes=ticket.max_bytes, expect_sha256=sha256))
+    if ticket.purpose == "image":
+        return _fill_with_picture(ticket, stream, filename, content_type, sha256)
+    held = filing.hold(stream, max_bytes=ticket.max_bytes, expect_sha256=sha256)
+
+    def write(blob: Blob) -> str:
+        _consume(ticket)
+        return _bind(ticket, filing.add_file(_holder(ticket), blob, content_type))
+
     try:
-        with db.writing():
-            mine = UploadTicket.update(used_at=db.now_ms()).where((UploadTicket.id == ticket.id) & usable)
-            if not mine.execute():
-                raise NotFound("This upload address has been used or has expired. Ask for a new one.")
-            blob, is_new = blobs.claim(
-                staged.written.sha256, staged.written.size, staged.key, uploads.limits().bucket
-            )
-            deadline = db.now_ms() + CLAIM_HOURS * 3_600_000
-            file = uploads.add_file(
-                holder, ticket.user_id, blob, uploads.clean_filename(filename), staged.mime, deadline=deadline
-            )
-            UploadTicket.update(stored_file=file.id).where(UploadTicket.id == ticket.id).execute()
-    except BaseException:
-        uploads.drop(staged.key)
-        raise
-    if not is_new:
-        uploads.drop(staged.key)
+        return filing.keep(held, write)
+    except _Used:
+        return _repeated(ticket, held.written)
+    finally:
+        uploads.drop(held.key)
+
+
+def redeem_ticket(token: str, stream: Stream, *, filename: str = "", content_type: str | None = None) -> str:
+    """Present a ticket and fill it."""
+    return fill(present(token), stream, filename=filename, content_type=content_type)
+
+
+class _Used(Exception):
+    """Somebody else was first with this ticket."""
+
+
+def _consume(ticket: UploadTicket) -> None:
+    """Inside the transaction that stores the file. Raises _Used for all but one."""
+    free = (UploadTicket.id == ticket.id) & UploadTicket.used_at.is_null()
+    if not UploadTicket.update(used_at=db.now_ms()).where(free).execute():
+        raise _Used
+
+
+def _bind(ticket: UploadTicket, file: StoredFile) -> str:
+    UploadTicket.update(stored_file=file.id).where(UploadTicket.id == ticket.id).execute()
     return file.id
+
+
+def _holder(ticket: UploadTicket) -> Owner:
+    return Owner(ticket.user_id, ticket.client_id, ticket.project_id)
+
+
+def _fill_with_picture(
+    ticket: UploadTicket, stream: Stream, filename: str, content_type: str | None, sha256: str | None
+) -> str:
+    """A picture stays in staging until it is claimed as an image and its job files it (unification §7)."""
+    staged = uploads.stage(stream, max_bytes=ticket.max_bytes, expect_sha256=sha256)
+
+    def work() -> tuple[str, bool]:
+        _consume(ticket)
+        blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, uploads.limits().bucket)
+        deadline = db.now_ms() + filing.CLAIM_HOURS * filing.HOUR_MS
+        file = filing.add_file(
+            _holder(ticket),
+            blob,
+            content_type,
+            purpose="image",
+            deadline=deadline,
+            filename=uploads.clean_filename(filename),
+            measured=staged.mime,
+        )
+        return _bind(ticket, file), is_new
+
+    is_new = False
+    try:
+        storage_id, is_new = db.retried(work)
+    except _Used:
+        return _repeated(ticket, staged.written)
+    finally:
+        if not is_new:
+            uploads.drop(staged.key)
+    return storage_id
+
+
+def _repeated(ticket: UploadTicket, written: Written) -> str:
+    """The id that the ticket gave, if these are the bytes it gave it for. Raises Conflict `TICKET_USED`."""
+    first = (
+        StoredFile.select(StoredFile.id, Blob.sha256)
+        .join(Blob)
+        .switch(StoredFile)
+        .join(UploadTicket, on=(UploadTicket.stored_file == StoredFile.id))
+        .where(UploadTicket.id == ticket.id)
+        .tuples()
+        .first()
+    )
+    if first is None or first[1] != written.sha256:
+        raise Conflict("This upload address has stored another file already. Ask for a new one.", code="TICKET_USED")
+    return str(first[0])

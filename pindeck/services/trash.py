@@ -1,86 +1,151 @@
 """Out of sight, and out for good: the trash, restoring from it, and the one purge (unification §7)."""
 
+from dataclasses import dataclass
+
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Activity, Alias, Image, StoredFile, User
-from pindeck.services import blobs, publishing
+from pindeck.models import Activity, Alias, Generation, Image, StoredFile, User
+from pindeck.services import aliases, blobs, publishing
 
 DAY_MS = 86_400_000
+SYSTEM = Actor()  # the sweep: nobody asked
 
 
-def trash(actor: Actor, image_id: str) -> Image:
+def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
-    Likes, tags and lineage stay (decision 44). Raises Conflict when it lies there already.
+    Likes, tags and lineage stay (decision 44). Raises Conflict when it lies there already, and `IN_USE` with
+    `unused` when something refers to it.
     """
     image = access.image_for(actor, "image.trash", image_id)
-    with db.writing():
+
+    def work() -> tuple[Image, str | None]:
+        if unused:
+            _refuse_used(image.id)
         now = db.now_ms()
-        alias = (
-            Alias.select(Alias.name).where((Alias.image_id == image.id) & Alias.project_id.is_null(False)).scalar()
-        )
+        own = (Alias.image_id == image.id) & Alias.project_id.is_null(False)
         gone = Image.update(
             deleted_at=now,
             deleted_by=actor.user_id,
-            updated_at=now,
+            updated_at=aliases.later(),
             version=Image.version + 1,
-            last_alias=alias,
         ).where((Image.seq == image.seq) & Image.deleted_at.is_null())
         if not gone.execute():
             raise Conflict("It is in the trash already.")
+        # Read after the row is locked: a name that came in between is released and remembered like any other.
+        Image.update(last_alias=Alias.select(Alias.name).where(own).scalar()).where(Image.seq == image.seq).execute()
         Alias.delete().where(Alias.image_id == image.id).execute()
-        image = Image.get_by_id(image.seq)
-        token = publishing.withdraw(image)
-        Activity.create(at=now, user_id=actor.user_id, verb="image.trash", image_id=image.id)
+        trashed = Image.get_by_id(image.seq)
+        token = publishing.withdraw(trashed)
+        _note(actor, "image.trash", image.id)
+        return trashed, token
+
+    trashed, token = db.retried(work)
     publishing.remove_now(token)
-    return image
+    return trashed
+
+
+@dataclass(frozen=True)
+class Restored:
+    """An image that is back. Of the alias it had, at most one of the two is told, as it is shown."""
+
+    image: Image
+    restored_alias: str | None = None
+    lost_alias: str | None = None
 
 
 def restore(actor: Actor, image_id: str) -> Image:
-    """Take an image out of the trash to where it was. Raises Conflict when it does not lie there."""
-    image = access.image_for(actor, "image.trash", image_id, trashed=True)
-    with db.writing():
-        back = Image.update(
-            deleted_at=None, deleted_by=None, updated_at=db.now_ms(), version=Image.version + 1
-        ).where((Image.seq == image.seq) & Image.deleted_at.is_null(False))
-        if not back.execute():
-            raise Conflict("It is not in the trash.")
+    """Take an image out of the trash to where it was. Raises Conflict `NOT_DELETED` when it does not lie there."""
+    return bring_back(actor, image_id).image
+
+
+def bring_back(actor: Actor, image_id: str) -> Restored:
+    """The same, and what became of its alias: it has that again unless somebody else holds it now."""
+    image = access.image_for(actor, "image.restore", image_id, trashed=True)
+
+    def work() -> Restored:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None or not fresh.is_trashed:
+            raise Conflict("It is not in the trash.", code="NOT_DELETED")
+        Image.update(
+            deleted_at=None, deleted_by=None, last_alias=None, updated_at=aliases.later(), version=Image.version + 1
+        ).where(Image.seq == fresh.seq).execute()
+        name = fresh.last_alias
+        kept = name is not None and aliases.give_back(actor, image, name)
         publishing.request(image.id)
-        Activity.create(at=db.now_ms(), user_id=actor.user_id, verb="image.restore", image_id=image.id)
-    return Image.get_by_id(image.seq)
+        _note(actor, "image.restore", image.id)
+        shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
+        return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
+
+    return db.retried(work)
 
 
-def purge(actor: Actor, image_id: str) -> None:
-    """Delete an image for good, with all that hangs on it. Raises NotFound or Forbidden."""
+def purge(actor: Actor, image_id: str, *, unused: bool = False) -> None:
+    """Delete an image for good, with all that hangs on it. Raises NotFound or Forbidden.
+
+    With `unused` it stays, and Conflict `IN_USE` is raised, when something refers to it.
+    """
     image = access.image_for(actor, "image.purge", image_id, trashed=True)
-    publishing.remove_now(_purge(image, actor.user_id))
+    publishing.remove_now(_purge(image, actor, unused=unused))
 
 
-def _purge(image: Image, user_id: str | None, *, trashed_before: int | None = None) -> str | None:
+def _purge(image: Image, actor: Actor, *, trashed_before: int | None = None, unused: bool = False) -> str | None:
     """One transaction: rows first, bytes later through jobs. Returns the public token to take away."""
-    with db.writing():
+
+    def work() -> str | None:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         young = trashed_before is not None and (
             fresh is None or (fresh.deleted_at or trashed_before) >= trashed_before
         )
         if fresh is None or young:  # somebody deleted or restored it in between
-            raise NotFound("There is no such image.")
-        token = publishing.withdraw(fresh)
-        file = StoredFile.get_or_none(StoredFile.id == fresh.file_id)
-        Image.update(parent_id=None).where(Image.parent_id == fresh.id).execute()
-        Image.delete().where(Image.seq == fresh.seq).execute()
-        if file:
-            StoredFile.delete().where(StoredFile.id == file.id).execute()
-            blobs.release(file.blob_id)
-        Activity.create(
-            at=db.now_ms(),
-            user_id=user_id,
-            verb="image.purge",
-            image_id=fresh.id,
-            detail={"title": fresh.title},
-        )
+            raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+        if unused:
+            _refuse_used(fresh.id)
+        return remove_rows(actor, fresh)
+
+    return db.retried(work)  # an upload of the same bytes may hold what this needs, and the other way round
+
+
+def remove_rows(actor: Actor, image: Image) -> str | None:
+    """Inside a transaction that locked the image: everything of it. Returns the public token to take away.
+
+    Generations that made it stay without an output; those that used it lose it from their inputs.
+    """
+    token = publishing.withdraw(image)
+    file = StoredFile.get_or_none(StoredFile.id == image.file_id)
+    Image.update(parent_id=None).where(Image.parent_id == image.id).execute()
+    for generation in _users_of(image.id):
+        inputs = [each for each in generation.inputs if each != image.id]
+        Generation.update(inputs=inputs, updated_at=db.now_ms()).where(Generation.id == generation.id).execute()
+    Image.delete().where(Image.seq == image.seq).execute()
+    if file:
+        StoredFile.delete().where(StoredFile.id == file.id).execute()
+        blobs.release(file.blob_id)
+    _note(actor, "image.purge", image.id, title=image.title)
     return token
+
+
+def _users_of(image_id: str) -> list[Generation]:
+    """The generations that have the image among their inputs. Boards and decks join here when they come."""
+    named = Generation.select().where(Generation.inputs.cast("TEXT").contains(image_id)).order_by(Generation.id)
+    return [generation for generation in db.locked(named) if image_id in generation.inputs]
+
+
+def _refuse_used(image_id: str) -> None:
+    if _users_of(image_id):
+        raise Conflict("Something uses this image.", code="IN_USE")
+
+
+def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
+    Activity.create(
+        at=db.now_ms(),
+        user_id=actor.user_id,
+        client_id=actor.client_id,
+        verb=verb,
+        image_id=image_id,
+        detail=detail,
+    )
 
 
 def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
@@ -103,15 +168,15 @@ def empty(actor: Actor) -> int:
     """Delete all of the actor's own trash for good; how many images that were."""
     access.require(actor, "upload")
     mine = Image.select().where(Image.deleted_at.is_null(False) & (Image.user_id == actor.user_id))
-    return _purge_all(list(mine), actor.user_id, trashed_before=db.now_ms() + 1)
+    return _purge_all(list(mine), actor, trashed_before=db.now_ms() + 1)
 
 
-def _purge_all(images: list[Image], user_id: str | None, *, trashed_before: int) -> int:
+def _purge_all(images: list[Image], actor: Actor, *, trashed_before: int) -> int:
     """Purge what still lies in the trash since before a moment; what was restored meanwhile stays."""
     count = 0
     for image in images:
         try:
-            publishing.remove_now(_purge(image, user_id, trashed_before=trashed_before))
+            publishing.remove_now(_purge(image, actor, trashed_before=trashed_before))
         except NotFound:
             continue
         count += 1
@@ -122,7 +187,7 @@ def sweep(*, days: int) -> int:
     """Delete for good what has lain in the trash for longer than `days`; how many."""
     edge = db.now_ms() - days * DAY_MS
     due = list(Image.select().where(Image.deleted_at < edge).limit(500))
-    return _purge_all(due, None, trashed_before=edge)
+    return _purge_all(due, SYSTEM, trashed_before=edge)
 
 
 def names_of(user_ids: set[str]) -> dict[str, str]:

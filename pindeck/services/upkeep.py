@@ -1,8 +1,19 @@
 """Keeping the store and the database in step: deletions that follow rows, and the sweeps."""
 
 from pindeck import db, queue, storage
-from pindeck.models import Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import accounts, analysis, attempts, blobs, publishing, sessions, trash, work
+from pindeck.models import Blob, Crop, Derivative, Image, Job, StoredFile, UploadTicket
+from pindeck.services import (
+    accounts,
+    analysis,
+    attempts,
+    blobs,
+    cropping,
+    idempotency,
+    publishing,
+    sessions,
+    trash,
+    work,
+)
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
@@ -15,13 +26,22 @@ def drop_staging(key: str) -> None:
         storage.current().delete(key)
 
 
+def drop_object(key: str) -> None:
+    """Remove an object that was replaced or fell out of the kept crops, unless a row names it."""
+    if not any(table.select().where(table.object_key == key).exists() for table in (Blob, Derivative, Crop)):
+        storage.current().delete(key)
+
+
 def delete_blob(blob_id: str) -> None:
     """Objects first, row last, and only while the blob is being deleted (decision 29)."""
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.DELETING))
     if blob is None:
         return
-    for derivative in Derivative.select().where(Derivative.blob_id == blob.id):
-        storage.current().delete(derivative.object_key)
+    for made in [
+        *Derivative.select().where(Derivative.blob_id == blob.id),
+        *Crop.select().where(Crop.blob_id == blob.id),
+    ]:
+        storage.current().delete(made.object_key)
     storage.current().delete(blob.object_key)
     with db.writing():
         Blob.delete().where((Blob.id == blob_id) & (Blob.state == BlobState.DELETING)).execute()
@@ -32,6 +52,16 @@ def sweep_staging(*, older_than_ms: int = HOUR_MS) -> int:
     edge, count = db.now_ms() - older_than_ms, 0
     for found in storage.current().list(keys.STAGING_PREFIX):
         if found.modified_ms < edge and not Blob.select().where(Blob.object_key == found.key).exists():
+            storage.current().delete(found.key)
+            count += 1
+    return count
+
+
+def sweep_crops(*, older_than_ms: int = HOUR_MS) -> int:
+    """Crops that no row names, left by a process that died, and those beyond what is kept; how many."""
+    edge, count = db.now_ms() - older_than_ms, cropping.evict()
+    for found in storage.current().list(keys.CROPS_PREFIX):
+        if found.modified_ms < edge and not Crop.select().where(Crop.object_key == found.key).exists():
             storage.current().delete(found.key)
             count += 1
     return count
@@ -100,8 +130,10 @@ def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
         "attempts": attempts.sweep(),
         "unclaimed_files": sweep_unclaimed(),
         "staging": sweep_staging(),
+        "crops": sweep_crops(),
         "blobs": sweep_orphaned_blobs(),
         "publishing": publishing.sweep(),
         "public": sweep_public(),
+        "idempotency": idempotency.sweep(),
         "jobs": work.sweep(),
     }

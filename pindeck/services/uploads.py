@@ -18,7 +18,7 @@ from pindeck.errors import Invalid, PindeckError
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import blobs, ledger, projects
 from pindeck.services import keys as keys_of
-from pindeck.states import AiStatus, ImageStatus, Visibility
+from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
 
@@ -73,14 +73,25 @@ def accept(actor: Actor, stream: BinaryIO | Iterable[bytes], filename: str) -> A
     return record(actor, staged, filename)
 
 
-def stage(stream: BinaryIO | Iterable[bytes]) -> Staged:
-    """Stream bytes to staging while hashing them, and look whether they are a picture."""
+def stage(
+    stream: BinaryIO | Iterable[bytes], *, max_bytes: int | None = None, expect_sha256: str | None = None
+) -> Staged:
+    """Stream bytes to staging while hashing them, and look whether they are a picture.
+
+    `max_bytes` is a limit below that of pictures, `expect_sha256` (hex) what the sender announced.
+    """
     from pindeck.imaging.errors import BadImage, NotAPicture
     from pindeck.imaging.probe import check_upload
 
     store = storage.current()
     key = keys.staging_key()
-    written = store.put(key, stream, content_type="application/octet-stream", limit=_limits.max_bytes)
+    written = store.put(
+        key,
+        stream,
+        content_type="application/octet-stream",
+        limit=_limits.max_bytes if max_bytes is None else min(max_bytes, _limits.max_bytes),
+        expect_sha256=expect_sha256,
+    )
     try:
         if written.size == 0:
             raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")
@@ -129,6 +140,7 @@ class Arrival:
     meta: dict[str, Any] = field(default_factory=dict)
     subject_character: str | None = None
     subject_chat: str | None = None
+    origin: Origin = Origin.UPLOAD
     tags: tuple[str, ...] = ("original",)
 
 
@@ -138,24 +150,31 @@ def record(
     filename: str,
     arrival: Arrival = Arrival(),
     *,
+    first: Callable[[], None] | None = None,
     then: Callable[[Image], None] | None = None,
 ) -> Accepted:
     """One transaction: blob, file, image, its first words, and the job that stores and sizes it.
 
     `then` runs inside it with the new image, for what must happen with the upload or not at all, such as
-    taking an alias; whatever it raises undoes everything.
+    taking an alias; whatever it raises undoes everything. `first` begins it, for the locks that takes.
     """
     name = clean_filename(filename)
     owner = keys_of.owner_for(actor)
+
+    def work() -> tuple[Image, bool, str | None]:
+        if first:
+            first()
+        blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, _limits.bucket)
+        file = add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
+        already = None if is_new else _already(actor, blob)
+        image = add_image(actor, owner, file, staged, name, arrival)
+        if then:
+            then(image)
+        queue.enqueue(queue.PERSIST, image_id=image.id, user_id=owner, dedupe_key=f"persist:{image.id}")
+        return image, is_new, already
+
     try:
-        with db.writing():
-            blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, _limits.bucket)
-            file = add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
-            already = None if is_new else _already(actor, blob)
-            image = add_image(actor, owner, file, staged, name, arrival)
-            if then:
-                then(image)
-            queue.enqueue(queue.PERSIST, image_id=image.id, user_id=owner, dedupe_key=f"persist:{image.id}")
+        image, is_new, already = db.retried(work)
     except BaseException:
         drop(staged.key)
         raise
@@ -187,6 +206,7 @@ def add_file(
         file_key=db.new_token(),
         blob=blob.id,
         declared_type=mime,
+        measured_type=mime,
         filename=name,
         user=owner,
         client=actor.client_id,
@@ -215,6 +235,7 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         title=title_from(name),
         status=arrival.status,
         visibility=arrival.visibility,
+        origin=arrival.origin,
         ai_status=AiStatus.PROCESSING,
         ai_started_at=now,
         meta=arrival.meta,
@@ -241,10 +262,10 @@ def _already(actor: Actor, blob: Blob) -> str | None:
 
 
 def clean_filename(name: str) -> str:
-    """The last part of a name that came from outside, without control characters, at most 200 characters."""
+    """The last part of a name that came from outside, without control characters, at most 255 characters."""
     last = re.split(r"[/\\]", name or "")[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return kept.strip()[:200] or "image"
+    return kept.strip()[:255] or "image"
 
 
 def title_from(filename: str) -> str:

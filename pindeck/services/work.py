@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict
+from pindeck.errors import Conflict, NotFound
 from pindeck.models import Image, Job
 from pindeck.queue import SPECS, JobSpec
 from pindeck.states import JobStatus, PersistStatus
@@ -134,6 +134,26 @@ def sweep() -> int:
     return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * 86_400_000).execute()
 
 
+# What programs see of it
+
+TOLD = {
+    JobStatus.QUEUED: "queued",
+    JobStatus.RUNNING: "running",
+    JobStatus.COMPLETED: "done",
+    JobStatus.FAILED: "failed",
+}
+
+
+def asked_for(actor: Actor, job_id: str) -> Job:
+    """A job of the actor's: of its client if it is a program, of the person otherwise. Raises NotFound."""
+    access.require(actor, "job.view")
+    mine = Job.client_id == actor.client_id if actor.is_program else Job.user_id == actor.user_id
+    job = Job.get_or_none((Job.id == job_id) & mine)
+    if job is None:
+        raise NotFound("There is no such job.", code="JOB_NOT_FOUND")
+    return job
+
+
 # What people see of it
 
 
@@ -177,7 +197,9 @@ def retry(actor: Actor, image_id: str) -> Image:
     image = access.image_for(actor, "image.retry", image_id)
     with db.writing():
         again = Image.update(persist_status=PersistStatus.PENDING, persist_error=None, updated_at=db.now_ms()).where(
-            (Image.seq == image.seq) & (Image.persist_status == PersistStatus.FAILED)
+            (Image.seq == image.seq)
+            & (Image.persist_status == PersistStatus.FAILED)
+            & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
         )
         if not again.execute():
             raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")

@@ -146,6 +146,7 @@ class Measured:
             raise Invalid(
                 "The file arrived damaged: its SHA-256 is not the announced one. Send it again.",
                 code="SHA256_MISMATCH",
+                status=400,
             )
         return Written(self.size, digest)
 

@@ -10,6 +10,7 @@ from pindeck.errors import Invalid
 
 STAGING_PREFIX = "staging/"
 GENERAL_PREFIX = "files/"
+CROPS_PREFIX = "crops/"
 PUBLIC_PRESETS = ("preview", "small", "medium", "large")
 
 # Preset -> folder and ending of its object.
@@ -70,6 +71,12 @@ def general_key(sha256_hex: str) -> str:
     """Key of a general file, named by its content."""
     digest = _digest(sha256_hex)
     return f"{GENERAL_PREFIX}{digest[:2]}/{digest}"
+
+
+def crop_key() -> str:
+    """A new key for a crop. It goes when the kept crops grow too many, so it says nothing of its picture."""
+    token = uuid.uuid4().hex
+    return f"{CROPS_PREFIX}{token[:2]}/{token}"
 
 
 def with_suffix(key: str, hex8: str) -> str:

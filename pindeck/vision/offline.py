@@ -74,16 +74,6 @@ def colour_tags(colors: list[str]) -> list[str]:
     return tags
 
 
-def colour_name(code: str) -> str:
-    """A plain name for `#rrggbb`: dark, light or nothing, and a hue; black, grey or white without one."""
-    red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
-    if light < 0.07 or light > 0.95:
-        return "black" if light < 0.5 else "white"
-    word = "grey" if saturation < 0.12 else next(name for limit, name in HUES if hue * 360 < limit)
-    return f"dark {word}" if light < 0.28 else f"light {word}" if light > 0.72 else word
-
-
 def camera_look(exif: dict[str, str]) -> str | None:
     """`Digital` when a camera says that it took the picture; film scanners do not sign as cameras."""
     return (

@@ -103,7 +103,7 @@ def sign_up_submit() -> ResponseReturnValue:
     except Invalid as error:
         return _door(422, mode="sign_up", errors=error.fields)
     except TooMany as error:
-        return _too_many(error, mode="sign_up", field="code")
+        return _too_many(error, mode="sign_up", field="email" if accounts.first_account_exists() else "code")
     return _welcome(user)
 
 

@@ -5,10 +5,10 @@ import logging
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from peewee import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 
-from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany
+from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany, Unavailable
 from pindeck.http.auth import request_id
 from pindeck.web.rendering import toast_error, wants_fragment
 
@@ -39,12 +39,19 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or (best == "application/json" and not request.headers.get("HX-Request"))
 
 
-def answer(status: int, message: str, *, code: str, details: dict[str, object] | None = None) -> Response:
+def answer(
+    status: int,
+    message: str,
+    *,
+    code: str,
+    details: dict[str, object] | None = None,
+    beside: dict[str, object] | None = None,
+) -> Response:
     if wants_json():
         error: dict[str, object] = {"code": code, "message": message}
         if details:
             error["details"] = details
-        return make_response(jsonify(success=False, error=error), status)
+        return make_response(jsonify(success=False, error=error, **(beside or {})), status)
     if wants_fragment():
         return toast_error(message, status)
     return make_response(
@@ -69,8 +76,8 @@ def init_app(app: Flask) -> None:
             details = error.details
         plain_invalid = isinstance(error, Invalid) and error.status_named is None
         status = 400 if plain_invalid and wants_json() else error.status  # decision 54
-        response = answer(status, error.message, code=error.code, details=details)
-        if isinstance(error, TooMany):
+        response = answer(status, error.message, code=error.code, details=details, beside=error.beside)
+        if isinstance(error, (TooMany, Unavailable)):
             response.headers["Retry-After"] = str(error.retry_after_s)
         return response
 
@@ -90,6 +97,8 @@ def init_app(app: Flask) -> None:
         response = answer(status, message, code=CODES.get(status) or error.name.upper().replace(" ", "_"))
         if status == 405 and getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        if isinstance(error, RequestedRangeNotSatisfiable):
+            response.headers["Content-Range"] = f"{error.units} */{error.length}"
         return response
 
     @app.errorhandler(DataError)

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, g
 
 from pindeck.access import can
-from pindeck.vision.offline import colour_name
+from pindeck.services.colours import is_colour, name_of
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 
@@ -53,7 +53,8 @@ def iso(ms: int | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters["colour_name"] = colour_name
+    app.jinja_env.filters["colour_name"] = name_of
+    app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
     app.jinja_env.globals.update(asset=asset, can=lambda action, image=None: can(g.actor, action, image))
     app.jinja_env.trim_blocks = True

@@ -26,6 +26,7 @@ def filter_from_request() -> GalleryFilter:
         q=clean_query(args.get("q", "")),
         category=clean_query(args.get("category", "")) or None,
         group=clean_query(args.get("group", "")) or None,
+        color=clean_query(args.get("color", "")).lower() or None,
         liked=args.get("liked") == "1" and g.actor.is_signed_in,
         after=clean_query(args.get("after", "")) or None,
     )
@@ -33,7 +34,7 @@ def filter_from_request() -> GalleryFilter:
 
 def address_of(wanted: GalleryFilter, after: str | None = None, home: str | None = None) -> str:
     """The address of a filter. `home` is that of the gallery, for a page that asks for many."""
-    parts = {"q": wanted.q, "category": wanted.category, "group": wanted.group, "after": after}
+    parts = {"q": wanted.q, "category": wanted.category, "group": wanted.group, "color": wanted.color, "after": after}
     kept = {name: value for name, value in parts.items() if value}
     if wanted.liked:
         kept["liked"] = "1"

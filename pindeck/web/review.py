@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
-from pindeck.services import addresses, images, publishing, review, work
+from pindeck.services import addresses, images, publishing, review, trash, work
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
@@ -90,7 +90,27 @@ def card(image_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def publish_one(image_id: str) -> ResponseReturnValue:
     image = publishing.publish(g.actor, image_id)
-    return done(None, back_to=url_for(".index"), toast=f"“{image.title[:60]}” is in the library.")
+    return _one_less(f"“{image.title[:60]}” is in the library.")
+
+
+@bp.post("/<image_id>/discard")
+@access_to("upload")
+def discard_one(image_id: str) -> ResponseReturnValue:
+    image = trash.trash(g.actor, image_id)
+    undo = url_for("images.restore", image_id=image_id)
+    return _one_less(f"“{image.title[:60]}” is in the trash.", undo=undo)
+
+
+def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
+    """A card went: the counts follow, and after the last one the whole list."""
+    back_to = back(url_for(".index"))
+    count, busy = review.count_drafts(g.actor)
+    if count or not wants_fragment():
+        return done("review/_counts.html", back_to=back_to, toast=toast, undo=undo, count=count, busy=busy)
+    answer = make_response(done("review/_list.html", back_to=back_to, toast=toast, undo=undo, **_page()))
+    answer.headers["HX-Retarget"] = "#review"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 def _ids() -> list[str] | None:
@@ -102,8 +122,10 @@ def _ids() -> list[str] | None:
 @access_to("upload")
 def publish() -> ResponseReturnValue:
     published = review.publish(g.actor, _ids())
-    count = len(published)
+    count, stayed = len(published.ids), published.stayed
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
+    if stayed:
+        toast = f"{count or 'None'} published, {stayed} could not be stored and {'stays' if stayed == 1 else 'stay'} here."
     return _again(toast)
 
 

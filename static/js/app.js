@@ -24,6 +24,15 @@ const pindeck = {
     });
   },
 
+  // The fragment at an address; null after telling what went wrong.
+  async fragment(url) {
+    const response = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (response.redirected && !response.headers.get("Vary")?.includes("HX-Request")) location.assign(response.url);
+    if (response.ok) return response.text();
+    pindeck.toast(await pindeck.reason(response), { error: true });
+    return null;
+  },
+
   // The message of an error answer: our toast's words, or a fixed sentence when a proxy answered.
   async reason(response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -45,6 +54,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!ours) pindeck.toast("The server did not answer as it should. Try again.", { error: true });
 });
 
+// A card that goes, or comes anew, leaves the focus to its neighbour or its successor.
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (!target.matches(".card") || !target.contains(document.activeElement)) return;
+  const beside = target.nextElementSibling ?? target.previousElementSibling;
+  setTimeout(() => {
+    if (document.activeElement !== document.body) return;
+    const card = document.getElementById(target.id) ?? (beside?.isConnected ? beside : null);
+    (card?.querySelector(".foot form:last-child .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
+  });
+});
+
 document.addEventListener("htmx:sendError", () => {
   pindeck.toast("There is no connection. Nothing was changed; try again.", { error: true });
 });
@@ -59,19 +79,10 @@ const settle = (root) => root.querySelectorAll("[data-toast]:not([data-timed])")
 new MutationObserver(() => settle(document.getElementById("toasts"))).observe(document.getElementById("toasts"), { childList: true });
 settle(document);
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const { target } = event;
   target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
   document.querySelectorAll("details.pop[open]").forEach((pop) => { if (!pop.contains(target)) pop.open = false; });
-  const swatch = target.closest("[data-copy]");
-  if (swatch) {
-    try {
-      await navigator.clipboard.writeText(swatch.dataset.copy);
-      pindeck.toast(`${swatch.dataset.copy} copied.`);
-    } catch {
-      pindeck.toast(`${swatch.dataset.copy} — the browser does not let pages copy here.`);
-    }
-  }
 });
 
 document.addEventListener("change", (event) => {

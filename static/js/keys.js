@@ -27,13 +27,13 @@
       if (pop) { pop.open = false; pop.querySelector("summary").focus(); }
       else if (pindeck.closeRail?.()) return;
       else if (typing(target)) target.blur();
-      else pindeck.closeDrawer?.();
+      else pindeck.drawer?.close();
       return;
     }
     if (event.metaKey || event.ctrlKey || event.altKey || typing(target) || document.querySelector("dialog[open]")) return;
     const tile = target.closest?.(".tile");
     if (key.startsWith("Arrow")) {
-      const open = document.getElementById("drawer").classList.contains("open");
+      const open = pindeck.drawer?.isOpen();
       if (open && !tile && (key === "ArrowLeft" || key === "ArrowRight")) {
         document.querySelector(`#drawer [data-step="${key === "ArrowRight" ? 1 : -1}"]`)?.click();
       } else if (tile) {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -11,6 +11,9 @@ from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from pindeck.services import keys, projects
+
+if TYPE_CHECKING:
+    from tests.api.managing import World
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -72,3 +75,11 @@ def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
     assert body["error"]["code"] == code, body
     details: dict[str, Any] = body["error"].get("details", {})
     return details
+
+
+@pytest.fixture
+def world(program_for: ProgramFor) -> "World":
+    """The setting of surface M's statements."""
+    from tests.api.managing import World
+
+    return World(program_for)

@@ -301,11 +301,17 @@ def test_13_a_swatch_copies_and_tweaks_stay(open_page, state):
     page = open_page(state=state)
     page.goto("/")
     page.locator(".tile > a").first.click()
-    swatch = page.locator("#drawer .strip button").first
+    swatch = page.locator("#drawer .swatch > summary").first
     code = swatch.get_attribute("data-copy")
     swatch.click()
-    expect(page.locator(".toast")).to_contain_text(code)
+    panel = page.locator("#drawer .swatch[open] .body")
+    expect(panel).to_contain_text(code)
+    expect(panel.locator("[data-told]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == code
+    page.evaluate("navigator.clipboard.writeText('something else')")
+    swatch.click()
+    expect(panel).to_have_count(0)
+    assert page.evaluate("navigator.clipboard.readText()") == "something else"
     page.goto("/")
     page.click('summary[aria-label="Appearance"]')
     page.locator(".seg label", has_text="Light").click()

@@ -280,6 +280,26 @@ def test_guests_of_one_address_are_limited(database: Settings) -> None:
     assert User.select().count() == 3
 
 
+def test_new_accounts_of_one_address_are_limited(database: Settings, first: User) -> None:
+    strict = with_(database, registration="open", sign_up_rate="2/hour")
+    results = together(5, lambda n: accounts.sign_up(strict, f"p{n}@example.org", PASSWORD, origin=HERE))
+    assert sorted(type(result).__name__ for result in results) == ["TooMany"] * 3 + ["User"] * 2
+    with pytest.raises(TooMany, match="Try again in"):
+        accounts.sign_up(strict, "late@example.org", PASSWORD, origin=HERE)
+    assert accounts.sign_up(strict, "far@example.org", PASSWORD, origin=Origin("192.0.2.2"))
+    assert User.select().where(User.email.startswith("p")).count() == 2
+    free = with_(database, registration="open", sign_up_rate="0")
+    assert accounts.sign_up(free, "free@example.org", PASSWORD, origin=HERE)
+
+
+def test_a_mistake_is_no_new_account(database: Settings, first: User) -> None:
+    strict = with_(database, registration="open", sign_up_rate="1/hour")
+    for email in ("nonsense", "first@example.org"):
+        with pytest.raises(Invalid):
+            accounts.sign_up(strict, email, PASSWORD, origin=HERE)
+    assert accounts.sign_up(strict, "a@example.org", PASSWORD, origin=HERE)
+
+
 def test_a_guest_who_makes_an_account_keeps_its_pictures(gus: Actor, first: User) -> None:
     image = make_row(gus)
     accounts.upgrade_guest(gus, first)

@@ -48,7 +48,7 @@ def test_an_upload_is_described_once_it_is_safe(olga: Actor, run_jobs: RunJobs, 
     run_jobs()
     image = fresh(image)
     assert (image.ai_status, image.ai_error) == (AiStatus.COMPLETED, None)
-    assert (image.title, image.genre, image.meta["analysis"]) == ("Machine's", "Noir", "test")
+    assert (image.title, image.genre) == ("Machine's", "Noir")
     (subject,) = describer.seen
     assert (subject.filename, subject.width, subject.height, len(subject.colors)) == ("alley.jpg", 64, 48, 5)
     event = ledger.latest(image.id)["genre"]
@@ -60,13 +60,25 @@ def test_the_offline_describer_reads_the_name_and_the_colours(olga: Actor, run_j
     run_jobs()
     assert fresh(image).title == "Rainy alley"
     assert {"original", "rainy", "alley", "landscape"} <= set(ledger.tags_of(image.id))
-    assert fresh(image).meta["analysis"] == "offline"
+    assert ledger.latest(image.id)["title"].program == "offline"
+    assert fresh(image).meta == {}  # that is a program's own (image-management-api §2)
 
 
 def test_a_title_that_a_person_gave_survives(olga: Actor, run_jobs: RunJobs, describer: Describer) -> None:
     image = make_draft(olga, title="Olga's")
     run_jobs()
     assert (fresh(image).title, fresh(image).genre) == ("Olga's", "Noir")
+
+
+@pytest.mark.parametrize(("visibility", "moved"), [("library", True), ("unlisted", False), ("private", False)])
+def test_a_machine_moves_no_image_that_a_program_put_into_a_project(
+    visibility: str, moved: bool, olga: Actor, describer: Describer
+) -> None:
+    image = make_row(olga, project="P", visibility=visibility, ai_status="processing")
+    describer.words["project"] = "Blade Runner"
+    analysis.run(image.id)
+    assert (fresh(image).project_id != image.project_id) is moved
+    assert fresh(image).ai_status == AiStatus.COMPLETED
 
 
 def test_tags_of_the_system_stay_and_come_first(olga: Actor, run_jobs: RunJobs, describer: Describer) -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from pindeck import access
 from pindeck.access import VISITOR, Actor, Policy
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import Invalid, NotFound, NotSignedIn
 from pindeck.models import Derivative, StoredFile
-from pindeck.services import delivery, publishing, trash
+from pindeck.services import aliases, delivery, publishing, trash
 from pindeck.states import Visibility
 from tests.conftest import RunJobs
-from tests.factories import blob_of, make_active, make_draft
+from tests.factories import blob_of, fresh, make_active, make_draft
 
 PUBLIC = "public, max-age=86400"
 PRIVATE = "private, no-cache"
@@ -26,6 +26,18 @@ def test_an_original_is_answered_with_its_hash(olga: Actor, size: str | None) ->
 
 
 @pytest.mark.parametrize("size", delivery.SIZES)
+def test_the_api_answers_for_the_eyes_of_the_caller(olga: Actor, size: str) -> None:
+    image = make_active(olga)
+    found = delivery.sized(olga, image, size)
+    assert (found.cache, found.is_public) == ("private, max-age=86400", False)
+    assert set(found.vary) == {"Cookie", "Authorization", "X-API-Key", "Accept"}
+    assert found.key == delivery.picture(VISITOR, image.id, size).key
+    with pytest.raises(NotSignedIn):
+        trash.trash(olga, image.id)
+        delivery.sized(VISITOR, fresh(image), size)
+
+
+@pytest.mark.parametrize("size", delivery.SIZES)
 def test_every_rendition_is_answered(olga: Actor, size: str) -> None:
     image = make_active(olga, name="alley.jpg")
     found = delivery.picture(VISITOR, image.id, size)
@@ -34,11 +46,14 @@ def test_every_rendition_is_answered(olga: Actor, size: str) -> None:
     assert (found.mime, found.filename, found.cache) == ("image/webp", f"alley-{size}.webp", PUBLIC)
 
 
-@pytest.mark.parametrize("size", ["huge", "sm", "../small", "x" * 999])
+@pytest.mark.parametrize("size", ["huge", "SM", "../small", "\x00", "x" * 999])
 def test_a_size_that_does_not_exist_is_refused(olga: Actor, size: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        delivery.picture(olga, make_draft(olga).id, size)
-    assert len(caught.value.message) < 200
+    image = make_draft(olga)
+    for ask in (lambda: delivery.picture(olga, image.id, size), lambda: delivery.sized(olga, image, size)):
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert len(caught.value.message) < 200
+        assert (caught.value.code, caught.value.status) == ("INVALID_SIZE", 400)
 
 
 def test_a_draft_is_answered_to_its_owner_only_and_not_kept(
@@ -83,6 +98,24 @@ def test_a_stored_file_is_answered_to_whoever_has_its_key(olga: Actor) -> None:
     assert (found.key, found.filename, found.is_public) == (blob_of(image).object_key, "still.jpg", False)
     assert found.cache.startswith("private")
     trash.purge(olga, image.id)
-    for key in (file.file_key, file.id, "", "x"):
+    for key in (file.file_key, file.id):
         with pytest.raises(NotFound):
             delivery.stored_file(key)
+    for key in ("", "x"):
+        with pytest.raises(Invalid):
+            delivery.stored_file(key)
+
+
+def test_a_name_leads_to_its_picture_and_is_asked_again_each_time(olga: Actor) -> None:
+    one, two = make_active(olga), make_active(olga, project="Noir")
+    aliases.assign(olga, one.id, "@Hero")
+    aliases.assign(olga, two.id, "@hero")
+    assert delivery.picture(VISITOR, "@hero", None).image_id == one.id
+    found = delivery.picture(VISITOR, "@HERO", "sm", project="noir")
+    assert (found.image_id, found.cache, found.is_public) == (two.id, "public, no-cache", True)
+    publishing.set_visibility(olga, one.id, Visibility.PRIVATE)
+    assert delivery.picture(olga, "@hero", None).cache == PRIVATE
+    for ref, project in (("@hero", None), ("@nobody", None), ("@!", None), ("@last", None), ("@hero", "nowhere")):
+        with pytest.raises(NotFound) as caught:
+            delivery.picture(VISITOR, ref, None, project=project)
+        assert (caught.value.code, caught.value.message) == ("IMAGE_NOT_FOUND", "There is no such image.")

@@ -1,15 +1,18 @@
 """The library as people browse it: order, filters, pages, what is never listed, and what it costs."""
 
+import importlib.util
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor, Policy
 from pindeck.errors import NotSignedIn
-from pindeck.models import Image
-from pindeck.services import gallery, images, trash
+from pindeck.imaging import similar
+from pindeck.models import Image, ImageColour
+from pindeck.services import colours, gallery, images, trash
 from pindeck.services.gallery import GalleryFilter
 from tests.conftest import count_queries
 from tests.factories import make_active, make_row
@@ -39,6 +42,17 @@ def walk(actor: Actor, limit: int, between: Callable[[str], None] = lambda _: No
         if after is None:
             return seen
         between(after)
+
+
+TEAL, NEAR_TEAL, RUST, GREY = "#1f6f78", "#256a70", "#b5502f", "#808080"
+
+
+def painted(actor: Actor, *palette: str, **columns: Any) -> Image:
+    """An image of the library with this palette."""
+    image = make_row(actor, colors=list(palette), **columns)
+    with db.writing():
+        colours.write(image.seq, list(palette))
+    return image
 
 
 def test_the_newest_come_first(olga: Actor) -> None:
@@ -98,15 +112,100 @@ def test_filters_narrow_and_combine(olga: Actor, sam: Actor) -> None:
     assert not GalleryFilter(liked=True).is_empty
 
 
+def test_a_colour_finds_the_images_whose_palette_has_one_like_it(olga: Actor) -> None:
+    teal, near = painted(olga, RUST, TEAL), painted(olga, NEAR_TEAL)
+    painted(olga, RUST, GREY)
+    make_row(olga)
+    assert ids(olga, color=TEAL) == [near.id, teal.id]
+    assert not GalleryFilter(color=TEAL).is_empty
+
+
+@pytest.mark.parametrize("code", ["#000000", "#ffffff", "#808080", "#00ff00", "#0000ff", "#ff00ff", TEAL, RUST])
+def test_an_image_is_found_by_each_of_its_own_colours(olga: Actor, code: str) -> None:
+    image = painted(olga, code)
+    assert ids(olga, color=code) == [image.id]
+    opposite = "#{:02x}{:02x}{:02x}".format(*(int(code[i : i + 2], 16) ^ 0xFF for i in (1, 3, 5)))
+    assert ids(olga, color=opposite) == ([image.id] if code == "#808080" else [])
+
+
+def test_every_colour_is_kept_under_its_own_cell_and_few_others() -> None:
+    for red in range(0, 256, 17):
+        for green in range(0, 256, 17):
+            for blue in range(0, 256, 17):
+                code = f"#{red:02x}{green:02x}{blue:02x}"
+                cells = similar.cells_around(code)
+                assert similar.cell_of(code) in cells
+                assert 1 <= len(cells) <= 8
+                assert all(0 <= cell < 5 * 32 * 32 for cell in cells)
+
+
+def test_a_colour_combines_with_everything_else(olga: Actor, sam: Actor) -> None:
+    film = painted(olga, TEAL, title="Rain", category="Film", group="Film")
+    art = painted(olga, TEAL, title="Fog", category="Art", group="Film")
+    painted(olga, RUST, title="Rain", category="Film", group="Film")
+    images.toggle_like(sam, art.id)
+    assert ids(olga, color=TEAL, category="Film") == ids(olga, color=TEAL, q="rain") == [film.id]
+    assert ids(olga, color=TEAL, group="Film") == [art.id, film.id]
+    assert ids(sam, color=TEAL, liked=True) == [art.id]
+    assert ids(olga, color=TEAL, q="fog", category="Film") == []
+
+
+def test_pages_of_a_colour_show_everything_once(olga: Actor) -> None:
+    rows = [painted(olga, TEAL, NEAR_TEAL, title="Rain") for _ in range(11)]
+    painted(olga, RUST)
+    expected = [row.id for row in reversed(rows)]
+    assert walk(olga, 3, color=TEAL) == walk(olga, 2, color=TEAL, q="rain") == expected
+
+
+@pytest.mark.parametrize("code", ["teal", "#fff", "1f6f78", "#1f6f7g", "#+f+f+f", "\u0661", "#1f6f78\n"], ids=ascii)
+def test_what_is_no_colour_finds_nothing(olga: Actor, code: str) -> None:
+    painted(olga, TEAL, "#ffffff", "#0f0f0f")
+    assert ids(olga, color=code) == []
+
+
+def test_a_palette_that_changes_leaves_nothing_behind(olga: Actor) -> None:
+    image = painted(olga, TEAL)
+    with db.writing():
+        colours.write(image.seq, [RUST])
+    assert (ids(olga, color=TEAL), ids(olga, color=RUST)) == ([], [image.id])
+    with db.writing():
+        colours.write(image.seq, [])
+    assert ImageColour.select().count() == 0
+
+
+def test_colours_go_with_their_image(olga: Actor) -> None:
+    gone, kept = painted(olga, TEAL), painted(olga, TEAL)
+    trash.purge(olga, gone.id)
+    assert {row.seq for row in ImageColour.select()} == {kept.seq}
+
+
+def test_the_migration_finds_the_colours_that_are_there_already(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches smaller than the library, an image without a palette, and one whose palette is broken."""
+    path = db.migrations_dir() / "0003_image_colour.py"
+    spec = importlib.util.spec_from_file_location("migration", path)
+    assert spec and spec.loader
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    teal = [painted(olga, TEAL, RUST) for _ in range(5)]
+    make_row(olga), make_row(olga, colors=["teal", "#12345"]), painted(olga, GREY)
+    before = {(row.seq, row.cell) for row in ImageColour.select()}
+    ImageColour.delete().execute()
+    monkeypatch.setattr(migration, "BATCH", 2)
+    with db.writing():
+        migration.fill(db.database.obj)
+    assert {(row.seq, row.cell) for row in ImageColour.select()} == before
+    assert ids(olga, color=TEAL) == [image.id for image in reversed(teal)]
+
+
 @pytest.mark.parametrize("columns", HIDDEN, ids=json.dumps)
 def test_what_is_not_in_the_library_is_never_listed(
     olga: Actor, mo: Actor, sam: Actor, columns: dict[str, object]
 ) -> None:
-    hidden = make_row(olga, title="Rain", category="Texture", group="Odd", **columns)  # type: ignore[arg-type]
+    hidden = painted(olga, TEAL, title="Rain", category="Texture", group="Odd", **columns)
     shown = make_row(olga, title="Rain")
     for actor in (VISITOR, sam, olga, mo):
         assert ids(actor) == ids(actor, q="rain") == [shown.id]
-        assert ids(actor, category="Texture") == ids(actor, group="Odd") == []
+        assert ids(actor, category="Texture") == ids(actor, group="Odd") == ids(actor, color=TEAL) == []
         assert hidden.id not in walk(actor, 1)
     assert gallery.total() == 1
     assert "Odd" not in gallery.facets().groups
@@ -150,7 +249,11 @@ def test_a_tile_tells_what_a_grid_needs(olga: Actor, sam: Actor) -> None:
     assert gallery.list_page(olga, GalleryFilter()).tiles[0].liked is False
 
 
-@pytest.mark.parametrize("wanted", [{}, {"q": "rain"}, {"category": "General"}, {"liked": True}], ids=json.dumps)
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, {"q": "rain"}, {"category": "General"}, {"liked": True}, {"color": TEAL}, {"color": TEAL, "q": "rain"}],
+    ids=json.dumps,
+)
 def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
     olga: Actor, wanted: dict[str, object]
 ) -> None:
@@ -161,7 +264,7 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
         return len(seen)
 
     for _ in range(101):
-        image = make_row(olga, title="Rain")
+        image = painted(olga, TEAL, title="Rain")
         images.toggle_like(olga, image.id)
     assert cost(10) == cost(100) == 2
 
@@ -175,6 +278,9 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
         ({"group": "Film"}, "image_listed_group (group=? AND is_listed=?"),
         ({"category": "Film", "group": "Film"}, "image_listed_both (category=? AND group=? AND is_listed=?"),
         ({"q": "rain"}, "VIRTUAL TABLE INDEX"),
+        ({"color": TEAL}, "t2 USING PRIMARY KEY (cell=?"),
+        ({"color": TEAL, "category": "Film"}, "t2 USING PRIMARY KEY (cell=?"),
+        ({"color": TEAL, "q": "rain"}, "image_colour_image (seq=? AND cell=?)"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )
@@ -182,7 +288,7 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
 def test_a_page_is_read_along_an_index(
     olga: Actor, engine: str, wanted: dict[str, object], index: str, later: bool
 ) -> None:
-    rows = [make_row(olga, title="Rain", category="Film", group="Film") for _ in range(30)]
+    rows = [painted(olga, TEAL, title="Rain", category="Film", group="Film") for _ in range(30)]
     after = rows[20].id if later else None
     with count_queries() as seen:
         gallery.list_page(VISITOR, GalleryFilter(after=after, **wanted), limit=10)  # type: ignore[arg-type]
@@ -209,3 +315,17 @@ def test_neighbours_of_an_image_are_those_of_the_gallery(olga: Actor) -> None:
     assert images.get_detail(olga, new.id).previous_url is None
     assert images.get_detail(olga, old.id).next_url is None
     assert images.get_detail(olga, hidden.id).next_url == f"/images/{old.id}"
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=False)
+def test_a_page_of_a_colour_is_read_along_its_index_on_postgresql(olga: Actor, engine: str) -> None:
+    for _ in range(30):
+        painted(olga, TEAL)
+    with count_queries() as seen:
+        gallery.list_page(VISITOR, GalleryFilter(color=TEAL), limit=10)
+    with db.writing():  # thirty rows are quicker read at once; what counts is that a library need not be
+        db.database.execute_sql("SET LOCAL enable_sort = off")
+        found = db.database.execute_sql("EXPLAIN " + seen[-1], [True, similar.cell_of(TEAL), 11]).fetchall()
+    plan = "\n".join(row[0] for row in found)
+    assert "Backward using image_colour_pkey" in plan, plan
+    assert "Sort" not in plan, plan

@@ -7,7 +7,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Invite, Session, User
-from pindeck.services import accounts, invites, sessions
+from pindeck.services import accounts, invites, people, sessions
 from pindeck.services.accounts import Origin
 from pindeck.states import Role
 from tests.factories import together
@@ -55,6 +55,30 @@ def test_a_link_expires_after_seven_days(mo: Actor) -> None:
     with pytest.raises(NotFound):
         invites.find(token, "invite")
     assert invites.list_open(mo) == []
+
+
+@pytest.mark.parametrize("how", ["disabled", "demoted"])
+def test_links_stop_working_with_their_maker(mo: Actor, someone: User, how: str) -> None:
+    boss = accounts.create("boss@example.org", PASSWORD, role=Role.ADMIN)
+    maker = Actor(boss.id, Role.ADMIN, "Boss")
+    invite, reset = invites.make_invite(maker, "admin"), invites.make_reset(maker, someone.id)
+    kept = invites.make_invite(mo, "curator")
+    held = invites.find(invite, "invite")
+    if how == "disabled":
+        people.disable(mo, boss.id)
+    else:
+        people.set_role(mo, boss.id, "curator")
+    for token, purpose in ((invite, "invite"), (reset, "reset")):
+        with pytest.raises(NotFound):
+            invites.find(token, purpose)
+    with pytest.raises(NotFound):
+        invites.accept(invite, "a@example.org", PASSWORD)
+    with pytest.raises(NotFound):
+        invites.reset(reset, "another password")
+    with pytest.raises(NotFound):  # found before, used after
+        invites._use(held, str(mo.user_id))
+    assert User.get_or_none(User.email == "a@example.org") is None
+    assert [link.id for link in invites.list_open(mo)] == [invites.find(kept, "invite").id]
 
 
 def test_only_a_hash_of_a_link_is_kept(mo: Actor) -> None:

@@ -11,8 +11,9 @@ from PIL import Image as Picture
 from pindeck import db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Upstream
+from pindeck.imaging import similar
 from pindeck.imaging.errors import BadImage
-from pindeck.models import Blob, Derivative, Image, Job
+from pindeck.models import Blob, Derivative, Image, ImageColour, Job
 from pindeck.services import persist, trash, work
 from pindeck.states import AiStatus, BlobState, JobStatus, PersistStatus
 from pindeck.storage import keys
@@ -65,6 +66,8 @@ def test_the_image_learns_its_colours_size_and_thumbhash(olga: Actor, run_jobs: 
     assert int(image.dominant[1:3], 16) > 2 * int(image.dominant[3:5], 16)
     assert (image.width, image.height) == (90, 60)
     assert image.thumbhash
+    kept = {row.cell for row in ImageColour.select().where(ImageColour.seq == image.seq)}
+    assert kept == set().union(*map(similar.cells_around, image.colors))
 
 
 def test_a_turned_picture_has_the_size_that_people_see(olga: Actor, run_jobs: RunJobs) -> None:

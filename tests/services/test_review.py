@@ -57,16 +57,26 @@ def test_drafts_of_others_cannot_be_set_published_or_discarded(olga: Actor, sam:
     with pytest.raises(NotFound):
         review.set_field(olga, [mine.id, theirs.id], "genre", "Noir")
     assert fresh(mine).genre is None
-    assert review.publish(olga, [theirs.id]) == review.discard(olga, [theirs.id]) == []
+    assert review.publish(olga, [theirs.id]).ids == review.discard(olga, [theirs.id]) == []
     assert review.own_images(olga, [mine.id, theirs.id]) == [mine]
     assert (fresh(theirs).status, fresh(theirs).deleted_at) == ("draft", None)
 
 
 def test_chosen_drafts_or_all_are_published(olga: Actor) -> None:
     rows = [draft(olga) for _ in range(3)]
-    assert review.publish(olga, [rows[1].id]) == [rows[1].id]
-    assert review.publish(olga, [rows[1].id]) == []
-    assert review.publish(olga, None) == [rows[0].id, rows[2].id]
+    assert review.publish(olga, [rows[1].id]).ids == [rows[1].id]
+    assert review.publish(olga, [rows[1].id]).ids == []
+    assert review.publish(olga, None).ids == [rows[0].id, rows[2].id]
+
+
+def test_what_could_not_be_stored_stays_and_is_counted(olga: Actor, sam: Actor) -> None:
+    good, *bad = draft(olga), draft(olga, persist_status="failed"), draft(olga, persist_status="failed")
+    draft(sam, persist_status="failed")
+    chosen = review.publish(olga, [good.id, bad[0].id])
+    assert (chosen.ids, chosen.stayed) == ([good.id], 1)
+    rest = review.publish(olga, None)
+    assert (rest.ids, rest.stayed) == ([], 2)
+    assert {fresh(image).status for image in bad} == {"draft"}
 
 
 def test_a_discard_can_be_taken_back(olga: Actor, sam: Actor) -> None:
@@ -94,4 +104,4 @@ def test_ids_that_never_were_are_ignored_or_not_found(olga: Actor, strange: str)
         review.set_field(olga, [mine.id, strange], "genre", "Noir")
     assert review.discard(olga, [strange]) == []
     assert review.restore_many(olga, [strange]) == 0
-    assert review.publish(olga, [strange, mine.id]) == [mine.id]
+    assert review.publish(olga, [strange, mine.id]).ids == [mine.id]

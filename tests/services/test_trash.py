@@ -7,8 +7,19 @@ import pytest
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor, Policy
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from pindeck.models import Activity, Alias, Blob, Derivative, FieldEvent, Image, ImageTag, Like, StoredFile
-from pindeck.services import images, projects, trash
+from pindeck.models import (
+    Activity,
+    Alias,
+    Blob,
+    Derivative,
+    FieldEvent,
+    Generation,
+    Image,
+    ImageTag,
+    Like,
+    StoredFile,
+)
+from pindeck.services import aliases, images, keys, projects, trash
 from tests import invariants
 from tests.conftest import RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
@@ -43,18 +54,26 @@ def test_a_draft_comes_back_as_a_draft(olga: Actor) -> None:
     assert trash.restore(olga, image.id).status == "draft"
 
 
-def test_an_alias_is_released_and_remembered(olga: Actor) -> None:
+def test_an_alias_is_released_remembered_and_given_back(olga: Actor) -> None:
     image = make_row(olga)
-    now = db.now_ms()
-    Alias.create(
-        id=db.new_id(), project_id=projects.DEFAULT_ID, name="hero", name_key="hero", image_id=image.id,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+    aliases.assign(olga, image.id, "@Hero")
     trash.trash(olga, image.id)
     assert Alias.select().count() == 0
-    assert fresh(image).last_alias == "hero"
-    assert trash.restore(olga, image.id).last_alias == "hero"
-    assert Alias.select().count() == 0
+    assert fresh(image).last_alias == "Hero"
+    back = trash.bring_back(olga, image.id)
+    assert (back.restored_alias, back.lost_alias) == ("@Hero", None)
+    assert aliases.of_image(image.id) == "@Hero"
+    assert fresh(image).last_alias is None
+
+
+def test_an_alias_that_went_to_another_image_stays_there(olga: Actor) -> None:
+    image, other = make_row(olga), make_row(olga)
+    aliases.assign(olga, image.id, "@hero")
+    trash.trash(olga, image.id)
+    aliases.assign(olga, other.id, "@HERO")
+    back = trash.bring_back(olga, image.id)
+    assert (back.restored_alias, back.lost_alias) == (None, "@hero")
+    assert [aliases.of_image(each.id) for each in (image, other)] == [None, "@HERO"]
 
 
 def test_what_lies_in_the_trash_is_not_found_there_by_other_doors(olga: Actor) -> None:
@@ -208,3 +227,34 @@ def test_two_purges_at_once_are_one(olga: Actor, run_jobs: RunJobs) -> None:
     run_jobs(include_later=True)
     assert objects() == []
     assert Activity.select().where(Activity.verb == "image.purge").count() == 1
+
+
+def test_what_something_uses_stays_when_asked_for(olga: Actor) -> None:
+    used, output = make_row(olga), make_row(olga)
+    run = Generation.create(
+        id=db.new_id(), project_id=projects.DEFAULT_ID, status="completed", inputs=[used.id],
+        output_image_id=output.id, created_at=1, updated_at=1,
+    )  # fmt: skip
+    for act in (trash.trash, trash.purge):
+        with pytest.raises(Conflict) as refused:
+            act(olga, used.id, unused=True)
+        assert refused.value.code == "IN_USE"
+    assert not fresh(used).is_trashed
+    trash.purge(olga, output.id, unused=True)
+    assert Generation.get_by_id(run.id).output_image_id is None
+    trash.purge(olga, used.id)
+    assert Generation.get_by_id(run.id).inputs == []
+
+
+def test_a_program_is_written_down_with_what_it_did(olga: Actor) -> None:
+    client, _, text = keys.create("master")
+    program = keys.actor_of(text)
+    assert program
+    image = make_row(olga)
+    trash.trash(program, image.id)
+    trash.restore(program, image.id)
+    trash.purge(program, image.id)
+    notes = Activity.select().where(Activity.image_id == image.id).order_by(Activity.id)
+    assert [(note.verb, note.client_id, note.user_id) for note in notes] == [
+        (verb, client.id, None) for verb in ("image.trash", "image.restore", "image.purge")
+    ]

@@ -1,7 +1,12 @@
 """What is done to several drafts at once: the chosen ones, or all of them, further than one page."""
 
+import re
+
+import pytest
+
 from pindeck.models import Image
 from pindeck.services import ledger
+from tests.conftest import HTMX
 from tests.factories import fresh, make_draft
 
 
@@ -37,3 +42,65 @@ def test_nothing_chosen_is_told(client_for, olga):
     for door in ("publish", "discard", "set"):
         answer = client_for(olga).post(f"/review/{door}", data={"field": "group", "value": "Film"})
         assert answer.status_code == 422, door
+
+
+def sent_beside(text: str, name: str) -> str | None:
+    """What an answer puts into the element of that id, wherever it stands."""
+    found = re.search(rf'<(\w+)[^>]* id="{name}" hx-swap-oob="true">(.*?)</\1>', text, re.S)
+    return found and found.group(2).strip()
+
+
+@pytest.mark.parametrize("verb", ["publish", "discard"])
+def test_the_numbers_follow_a_card_that_goes(client_for, olga, verb):
+    images = [make_draft(olga) for _ in range(3)]
+    client = client_for(olga)
+    answer = client.post(f"/review/{images[0].id}/{verb}", headers=HTMX)
+    assert sent_beside(answer.text, "review-count") == "2 drafts, seen by nobody else; 2 still being prepared"
+    assert [sent_beside(answer.text, name) for name in ("review-all", "nav-drafts", "bottom-drafts")] == ["2"] * 3
+    assert "data-toast" in answer.text and "<article" not in answer.text
+    assert ("/restore" in answer.text) == (verb == "discard")
+    page = client.get("/review/").text
+    for name in ("review-count", "review-all", "nav-drafts", "bottom-drafts"):
+        assert page.count(f'id="{name}"') == 1
+
+
+@pytest.mark.parametrize("verb", ["publish", "discard"])
+def test_with_the_last_card_the_whole_list_goes(client_for, olga, verb):
+    image = make_draft(olga)
+    answer = client_for(olga).post(f"/review/{image.id}/{verb}", headers=HTMX)
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#review", "outerHTML")
+    assert "Nothing waits for review" in answer.text
+    assert sent_beside(answer.text, "nav-drafts") == ""
+
+
+@pytest.mark.parametrize("verb", ["publish", "discard"])
+def test_one_is_published_or_discarded_without_scripts_too(client_for, olga, sam, verb):
+    image, theirs = make_draft(olga), make_draft(sam)
+    client = client_for(olga)
+    answer = client.post(f"/review/{image.id}/{verb}", data={"next": f"/images/{image.id}"})
+    assert (answer.status_code, answer.location) == (303, f"/images/{image.id}")
+    assert client.post(f"/review/{theirs.id}/{verb}").status_code == 404
+    assert client.post(f"/review/{image.id}/{verb}").status_code == (409 if verb == "publish" else 404)
+    assert (fresh(theirs).status, fresh(theirs).deleted_at) == ("draft", None)
+
+
+def test_the_numbers_follow_what_is_done_to_several(client_for, olga):
+    images = [make_draft(olga) for _ in range(4)]
+    answer = client_for(olga).post("/review/publish", data={"ids": [images[0].id, images[1].id]}, headers=HTMX)
+    assert '<span id="review-all">2</span>' in answer.text
+    assert sent_beside(answer.text, "nav-drafts") == sent_beside(answer.text, "bottom-drafts") == "2"
+
+
+def test_what_could_not_be_stored_is_told_and_stays(client_for, olga):
+    images = [make_draft(olga) for _ in range(5)]
+    for image in images[:2]:
+        Image.update(persist_status="failed").where(Image.id == image.id).execute()
+    client = client_for(olga)
+    answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
+    assert "3 published, 2 could not be stored and stay here." in answer.text
+    assert answer.text.count("<article") == 2
+    Image.update(persist_status="pending").where(Image.id == images[0].id).execute()
+    answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
+    assert "1 published, 1 could not be stored and stays here." in answer.text
+    answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
+    assert "None published, 1 could not be stored and stays here." in answer.text

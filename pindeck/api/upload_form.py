@@ -1,0 +1,107 @@
+"""The form of an M upload: one file that streams to staging, small fields before or after it (§4.7)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+from pindeck.api.operations import parse_json
+from pindeck.api.types import JsonObject
+from pindeck.errors import Invalid, TooLarge
+from pindeck.http.multipart import FieldPart, FilePart, parts
+from pindeck.services import aliases, managed, uploads
+from pindeck.services.arrivals import Wishes
+from pindeck.services.uploads import Staged
+
+FIELDS = ("alias", "flowId", "flowAlias", "meta")
+SCHEMA: dict[str, Any] = {
+    "multipart/form-data": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, GIF or AVIF."},
+            "alias": {"type": "string", "description": "A project alias; taken over if another image holds it."},
+            "flowId": {"type": "string", "format": "uuid", "description": "A flow of the project."},
+            "flowAlias": {"type": "string", "description": "A name in that flow; needs flowId."},
+            "meta": {"type": "string", "contentMediaType": "application/json", "description": "A JSON object."},
+        },
+    }
+}
+
+
+@dataclass
+class Form:
+    """What has been read. `staged` are bytes that must be recorded or dropped."""
+
+    staged: Staged | None = None
+    filename: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def read() -> tuple[Staged, str, Wishes]:
+    """The whole form. Raises Invalid naming what is wrong, TooLarge, NoSpace or Upstream; nothing is left then."""
+    most = uploads.limits().max_bytes
+    if (request.content_length or 0) > most + 2_000_000:  # room for the form around the file
+        raise TooLarge(f"A picture may have at most {most // 2**20} MB.")
+    form = Form()
+    try:
+        try:
+            for part in parts(request):
+                _take(form, part)
+        except BadRequest as error:
+            sentence = error.description or "The body must be multipart/form-data."
+            raise _wrong("body", sentence) from error
+        if form.staged is None:
+            raise _wrong("file", "Send the picture as the form's file, with a file name.")
+        wishes = _wishes(form.fields)
+    except BaseException:
+        if form.staged:
+            uploads.drop(form.staged.key)
+        raise
+    return form.staged, form.filename, wishes
+
+
+def _take(form: Form, part: FilePart | FieldPart) -> None:
+    """Checks at once, so that a wrong field before the file spares the upload."""
+    if isinstance(part, FilePart):
+        if part.name != "file":
+            return
+        if form.staged:
+            raise _wrong("file", "Send one file only.")
+        form.staged = uploads.stage(part.chunks)
+        form.filename = part.filename
+    elif part.name in FIELDS:
+        if part.name in form.fields:
+            raise _wrong(part.name, "This is given twice.")
+        form.fields[part.name] = _value(part.name, part.value)
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "meta":
+        try:
+            return parse_json(text, JsonObject)
+        except Invalid as error:
+            raise _wrong("meta", next(iter(error.fields.values()), error.message)) from error
+    if name == "flowId":
+        if text in ("", "null"):  # absent and null are alike
+            return None
+        if not managed.UUID.fullmatch(text):
+            raise _wrong("flowId", "This is no UUID.")
+        return text.lower()
+    return aliases.check_new(text, field=name)
+
+
+def _wishes(fields: dict[str, Any]) -> Wishes:
+    if fields.get("flowAlias") is not None and fields.get("flowId") is None:
+        raise _wrong("flowAlias", "A name in a flow needs flowId.")
+    return Wishes(
+        flow_id=fields.get("flowId"),
+        alias=fields.get("alias"),
+        flow_alias=fields.get("flowAlias"),
+        meta=fields.get("meta", {}),
+    )
+
+
+def _wrong(name: str, sentence: str) -> Invalid:
+    return Invalid(f"{name}: {sentence}", fields={name: sentence})

@@ -1,0 +1,15 @@
+"""Absolute addresses: those of SITE_URL, or of the host the caller used when that is not set."""
+
+from flask import request
+
+from pindeck.http.auth import settings
+
+
+def base() -> str:
+    """The address of this installation, without a slash at its end."""
+    return settings().site_url or f"{request.scheme}://{request.host}"
+
+
+def absolute(path: str) -> str:
+    """A path of ours as a whole address; an address that is whole already stays as it is."""
+    return base() + path if path.startswith("/") else path

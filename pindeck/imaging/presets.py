@@ -1,0 +1,43 @@
+"""The sizes every picture is kept in. Knows nothing of decoders, so that serving a size loads none."""
+
+from dataclasses import dataclass
+
+# Raise it when the same original would give other bytes, so that stored renditions are made anew.
+PRESET_VERSION = 1
+MIME = "image/webp"
+MOST_WEBP_PX = 16383
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One size a picture is kept in. Sizes are in pixels; no `max_height` means any height."""
+
+    name: str
+    max_width: int
+    max_height: int | None
+    quality: int
+    folder: str
+    suffix: str
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("large", 1280, None, 82, "high", "-w1280.webp"),
+        Preset("medium", 768, None, 82, "high", "-w768.webp"),
+        Preset("small", 320, None, 82, "low", "-w320.webp"),
+        Preset("preview", 640, 360, 78, "preview", "-preview.webp"),
+        Preset("lg", 700, 700, 80, "thumb", "-lg.webp"),
+        Preset("sm", 300, 300, 80, "thumb", "-sm.webp"),
+    )
+}
+# These are made with every picture; the others from a stored rendition when first asked for.
+EAGER: tuple[Preset, ...] = tuple(PRESETS[name] for name in ("large", "medium", "small", "preview"))
+
+
+def rendition_size(width: int, height: int, preset: Preset) -> tuple[int, int]:
+    """Width and height in pixels of `preset` for an upright original; never larger than that."""
+    scale = min(1.0, preset.max_width / width, MOST_WEBP_PX / width, MOST_WEBP_PX / height)
+    if preset.max_height is not None:
+        scale = min(scale, preset.max_height / height)
+    return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))

@@ -1,0 +1,305 @@
+"""Aliases: one name, one image at a time, in a project or in a flow (image-management-api §2, §4.4, §6).
+
+Names are kept without their `@` and compared without case; unique indexes see to it that a scope has one holder
+of a name and an image one project alias. Every change takes its locks in one order (project, flow, images, alias
+rows, counters), so that changes wait for each other instead of failing.
+"""
+
+import re
+
+from peewee import Case, IntegrityError
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.models import Activity, Alias, Flow, Image, Project
+from pindeck.states import ImageStatus, Origin, Visibility
+
+NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+TECHNICAL = frozenset({"last", "first", "upload"})
+
+
+# Names
+
+
+def check(text: str, *, field: str = "alias") -> str:
+    """The name as it is kept, without its `@`. Raises Invalid naming the field when it is no alias."""
+    if NAME.fullmatch(text):
+        return text[1:]
+    sentence = (
+        "An alias is @ and 1 to 63 letters, digits, hyphens or underscores, the first of them a letter or digit."
+    )
+    raise Invalid(sentence, fields={field: sentence})
+
+
+def check_new(text: str, *, field: str = "alias") -> str:
+    """A name that may be given to an image. Raises Invalid for a technical one, too."""
+    name = check(text, field=field)
+    if key_of(name) in TECHNICAL:
+        sentence = f"@{name} is reserved: @last, @first and @upload are computed from a flow."
+        raise Invalid(sentence, fields={field: sentence})
+    return name
+
+
+def key_of(name: str) -> str:
+    """What two spellings of one name have in common."""
+    return name.lower()
+
+
+def shown(name: str | None) -> str | None:
+    """A kept name as everybody outside knows it."""
+    return None if name is None else f"@{name}"
+
+
+# Looking
+
+
+def of_image(image_id: str) -> str | None:
+    """The project alias of an image, as it is shown."""
+    held = (Alias.image_id == image_id) & Alias.project_id.is_null(False)
+    return shown(Alias.select(Alias.name).where(held).scalar())
+
+
+def find(project_id: str, text: str) -> str | None:
+    """The id of the image that holds a project alias, by any spelling; None when nobody does. Who may see it is
+    the caller's question."""
+    held = (Alias.project_id == project_id) & (Alias.name_key == key_of(check(text)))
+    return Alias.select(Alias.image_id).where(held).scalar()
+
+
+def resolve(actor: Actor, text: str, project_id: str, flow_id: str | None) -> Image:
+    """The image an alias means: technical names first, then the flow's, then the project's (§3).
+
+    Raises Invalid `FLOW_ID_REQUIRED`, or NotFound for a flow that is not of the project and for a name whose
+    holder the actor may not see.
+    """
+    key = key_of(check(text, field="ref"))
+    if key in TECHNICAL and flow_id is None:
+        raise Invalid(f"@{key} needs a flowId.", fields={"flowId": f"@{key} needs it."}, code="FLOW_ID_REQUIRED")
+    with db.reading():
+        if flow_id is not None and not Flow.select().where(in_project(flow_id, project_id)).exists():
+            raise no_flow()
+        found = _technical(key, str(flow_id)) if key in TECHNICAL else _holders(key, project_id, flow_id)
+        for image in found:
+            if access.sees(actor, image) and not image.is_trashed:
+                return image
+    raise NotFound(f"Nobody holds the alias @{key} here.", code="ALIAS_NOT_FOUND")
+
+
+def _holders(key: str, project_id: str, flow_id: str | None) -> list[Image]:
+    """The flow's holder, then the project's. Name and image are read by one statement, so that a name which
+    moves is never seen without an image."""
+    named = Image.select(Image).join(Alias, on=(Alias.image_id == Image.id)).where(Alias.name_key == key)
+    found = list(named.where(Alias.flow_id == flow_id)) if flow_id else []
+    return [*found, *named.where(Alias.project_id == project_id)]
+
+
+def _technical(key: str, flow_id: str) -> list[Image]:
+    origin = Image.origin != Origin.AI if key == "upload" else Image.origin == Origin.AI
+    in_flow = Image.select().where(
+        (Image.flow_id == flow_id)
+        & origin
+        & (Image.status == ImageStatus.ACTIVE)
+        & (Image.visibility != Visibility.PRIVATE)
+        & Image.deleted_at.is_null()
+    )
+    newest = (Image.created_at.desc(), Image.id.desc())
+    return list(in_flow.order_by(*((Image.created_at, Image.id) if key == "first" else newest)).limit(1))
+
+
+def in_project(flow_id: str, project_id: str):  # type: ignore[no-untyped-def]
+    """The condition of a flow that belongs to a project."""
+    return (Flow.id == flow_id) & (Flow.project_id == project_id)
+
+
+def no_flow() -> NotFound:
+    return NotFound("There is no such flow in this project.", code="FLOW_NOT_FOUND")
+
+
+# Changing
+
+
+def assign(actor: Actor, image_id: str, text: str | None, *, override: bool = True) -> tuple[Image, str | None]:
+    """Give an image a project alias, or none; the image, and who held the name before if that was another one.
+
+    The image's own alias, if it has a different one, is let go. Raises NotFound, Forbidden, Invalid, or Conflict
+    `ALIAS_CONFLICT` when somebody holds the name and `override` is off.
+    """
+    image = access.image_for(actor, "image.alias", image_id)
+    name = None if text is None else check_new(text)
+    before = db.retried(lambda: _assign(actor, image, name, override))
+    fresh = Image.get_or_none(Image.seq == image.seq)
+    if fresh is None:
+        raise _gone()
+    return fresh, before
+
+
+def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str | None:
+    if name is None:
+        _release(actor, image)
+        return None
+    return take(actor, image, name, override=override)
+
+
+def take(actor: Actor, image: Image, name: str, *, override: bool = True) -> str | None:
+    """Inside a transaction: the name goes to this image, whoever held it. Who that was, if the actor may know.
+
+    Tried again when a restored image took its name back in the same moment, which the unique index tells.
+    """
+    lock_project(image.project_id)
+    for attempt in range(1, db.ATTEMPTS + 1):
+        try:
+            with db.database.atomic():
+                return _take(actor, image, name, override)
+        except IntegrityError:
+            if attempt == db.ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _take(actor: Actor, image: Image, name: str, override: bool) -> str | None:
+    holder = _holder(image.project_id, name)
+    _lock_images({image.id, *([holder.image_id] if holder else [])})
+    target = _live(image)
+    holder = _holder(target.project_id, name)  # who was trashed or moved meanwhile has let go
+    own = Alias.get_or_none((Alias.image_id == target.id) & Alias.project_id.is_null(False))
+    if own and own.name == name:
+        return None
+    taken = holder is not None and holder.image_id != target.id
+    known = _if_seen(actor, holder.image_id) if holder and taken else None
+    if taken and not override:
+        details: dict[str, object] = {"alias": f"Another image holds @{name}.", "heldBy": known}
+        raise Conflict(f"Another image holds @{name} already.", details=details, code="ALIAS_CONFLICT")
+    if holder and taken:
+        if own:
+            own.delete_instance()
+        _point(actor, holder, name, target.id)
+        touch([holder.image_id, target.id])
+    elif own:
+        _point(actor, own, name, target.id)
+        touch([target.id])
+    else:
+        add(actor, name, target.id, project_id=target.project_id)
+        touch([target.id])
+    _note(actor, target.id, alias=f"@{name}", previous=holder.image_id if holder and taken else None)
+    return known
+
+
+def _release(actor: Actor, image: Image) -> None:
+    """Inside a transaction: the image lets go of its alias, if it has one."""
+    lock_project(image.project_id)
+    target = _live(image)
+    if Alias.delete().where((Alias.image_id == target.id) & Alias.project_id.is_null(False)).execute():
+        touch([target.id])
+        _note(actor, target.id, alias=None)
+
+
+def give_back(actor: Actor, image: Image, name: str) -> bool:
+    """Inside a transaction that restored an image: its former alias, unless somebody holds it now.
+
+    The unique index decides. No lock is taken: the transaction holds the image already, and the order would be wrong.
+    """
+    try:
+        with db.database.atomic():
+            add(actor, name, image.id, project_id=image.project_id)
+    except IntegrityError:
+        return False
+    return True
+
+
+def add(actor: Actor, name: str, image_id: str, *, project_id: str | None = None, flow_id: str | None = None) -> None:
+    now = db.now_ms()
+    Alias.create(
+        id=db.new_id(),
+        project_id=project_id,
+        flow_id=flow_id,
+        name=name,
+        name_key=key_of(name),
+        image_id=image_id,
+        set_by=set_by(actor),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _point(actor: Actor, alias: Alias, name: str, image_id: str) -> None:
+    Alias.update(
+        name=name, name_key=key_of(name), image_id=image_id, set_by=set_by(actor), updated_at=db.now_ms()
+    ).where(Alias.id == alias.id).execute()
+
+
+def set_by(actor: Actor) -> str:
+    """Who is written down for a name: the client, or the person."""
+    return actor.client_id or actor.user_id or ""
+
+
+def lock_project(project_id: str) -> None:
+    """The scope's lock. Uploads refer to the row as well, and this kind of lock lets them pass."""
+    _locked_for_change(Project.select(Project.id).where(Project.id == project_id))
+
+
+def lock_flow(flow_id: str, project_id: str) -> Flow:
+    """Raises NotFound when the flow is not of this project, or not any more."""
+    found = _locked_for_change(Flow.select().where(in_project(flow_id, project_id)))
+    if not found:
+        raise no_flow()
+    return found[0]
+
+
+def lock_holder(project_id: str, name: str) -> None:
+    """The image that holds a name, if there is one."""
+    holder = _holder(project_id, name)
+    if holder:
+        _lock_images({holder.image_id})
+
+
+def _locked_for_change(query):  # type: ignore[no-untyped-def]
+    return list(query.for_update("FOR NO KEY UPDATE") if db.is_postgres() else query)
+
+
+def _lock_images(image_ids: set[str]) -> None:
+    list(db.locked(Image.select(Image.seq).where(Image.id.in_(list(image_ids))).order_by(Image.seq)))
+
+
+def _live(image: Image) -> Image:
+    """The image as it is now, locked. Raises NotFound when it went to the trash, away, or to another project."""
+    found = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+    if found is None or found.is_trashed or found.project_id != image.project_id:
+        raise _gone()
+    return found
+
+
+def _gone() -> NotFound:
+    return NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+
+
+def _holder(project_id: str, name: str) -> Alias | None:
+    return Alias.get_or_none((Alias.project_id == project_id) & (Alias.name_key == key_of(name)))
+
+
+def _if_seen(actor: Actor, image_id: str) -> str | None:
+    """An id that may be told. A private picture's holder loses the name like any other, but is not named."""
+    image = Image.get_or_none(Image.id == image_id)
+    return image_id if image is not None and access.sees(actor, image) else None
+
+
+def touch(image_ids: list[str]) -> None:
+    """A change that M shows: the version goes up, and `updated_at` is later than before even within a millisecond."""
+    Image.update(version=Image.version + 1, updated_at=later()).where(Image.id.in_(image_ids)).execute()
+
+
+def later() -> Case:
+    """A value for `updated_at` that is after the present one."""
+    now = db.now_ms()
+    return Case(None, [(Image.updated_at >= now, Image.updated_at + 1)], now)
+
+
+def _note(actor: Actor, image_id: str, **detail: object) -> None:
+    Activity.create(
+        at=db.now_ms(),
+        user_id=actor.user_id,
+        client_id=actor.client_id,
+        verb="image.alias",
+        image_id=image_id,
+        detail=detail,
+    )

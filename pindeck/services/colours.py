@@ -1,0 +1,52 @@
+"""Colours of a palette: the rows an image is found by, and what people call them."""
+
+import colorsys
+import math
+import re
+
+from pindeck.imaging import similar
+from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
+from pindeck.models import ImageColour
+from pindeck.vision.offline import HUES
+
+
+def write(seq: int, palette: list[str]) -> None:
+    """Inside a transaction: keep the image under the colours it has now, and under no others."""
+    ImageColour.delete().where(ImageColour.seq == seq).execute()
+    cells = set().union(*map(similar.cells_around, palette)) if palette else set()
+    if cells:
+        ImageColour.insert_many(
+            [(cell, seq) for cell in sorted(cells)], [ImageColour.cell, ImageColour.seq]
+        ).execute()
+
+
+def wanted_cell(code: str) -> int | None:
+    """Where images with a colour like `#rrggbb` are kept; None for what is no colour."""
+    return similar.cell_of(code) if is_colour(code) else None
+
+
+def is_colour(code: str) -> bool:
+    return re.fullmatch(r"#[0-9a-f]{6}", code) is not None
+
+
+def name_of(code: str) -> str:
+    """A plain name for `#rrggbb`: dark, light or nothing, and a hue; warm or cool for what is nearly grey."""
+    level, a, b = hex_to_lab(code)
+    strength = math.hypot(a, b)
+    if level < 6 or (level > 95 and strength < 5):
+        return "black" if level < 50 else "white"
+    if strength < 12:
+        word = "grey" if strength < 4 else "warm grey" if b > 0 and a > -0.5 * b else "cool grey"
+        return f"dark {word}" if level < 34 else f"light {word}" if level > 76 else word
+    red, green, blue = (channel / 255 for channel in hex_to_rgb(code))
+    hue = colorsys.rgb_to_hls(red, green, blue)[0] * 360
+    word = next(name for limit, name in HUES if hue < limit)
+    if word in ("orange", "yellow") and strength < 34 and level > 62:
+        return "beige" if level < 86 else "cream"
+    if word == "orange" and level < 52:
+        return "dark brown" if level < 30 else "brown"
+    if word == "cyan" and level < 60:
+        return "dark teal" if level < 30 else "teal"
+    if word in ("red", "magenta") and level > 72:
+        return "pink" if level < 86 else "light pink"
+    return f"dark {word}" if level < 28 else f"light {word}" if level > 78 and word != "yellow" else word

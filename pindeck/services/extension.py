@@ -1,0 +1,265 @@
+"""Pictures that extensions keep for a user (extension-images-api): who is acted for, listing, uploads, deleting.
+
+What an extension brings in is an ordinary image of its user, private, and tagged with the client that made it.
+The tag is set here and nowhere else; a caller cannot choose it.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression, ModelSelect
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Forbidden, Invalid, NotFound
+from pindeck.models import Activity, Client, Image, User
+from pindeck.services import idempotency, trash, uploads
+from pindeck.services.uploads import Arrival, Staged
+from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
+from pindeck.text import clean_text
+
+MAX_SUBJECT = 128
+OPERATOR = "operator"
+EXTENSIONS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif",
+}  # fmt: skip
+
+
+def acting(actor: Actor, user_id: str | None) -> Actor:
+    """The extension on behalf of its user (§3). Whoever is no extension stays who it is.
+
+    Raises Forbidden `USER_SCOPE_VIOLATION`, Invalid `USER_ID_REQUIRED`, or NotFound `USER_NOT_FOUND`.
+    """
+    if not actor.is_extension:
+        return actor
+    if actor.install_scope != OPERATOR:
+        if user_id is not None and user_id != actor.user_id:
+            raise Forbidden(
+                "This extension is installed for one user and names another.", code="USER_SCOPE_VIOLATION"
+            )
+        return actor
+    if not user_id:
+        sentence = "userId is required for operator-scoped extensions."
+        raise Invalid(sentence, fields={"userId": sentence}, code="USER_ID_REQUIRED")
+    known = user_id.isascii() and user_id.isprintable()
+    user = User.get_or_none((User.id == user_id) & User.disabled_at.is_null()) if known else None
+    if user is None:
+        raise NotFound("There is no such user.", code="USER_NOT_FOUND")
+    return actor.acting_for(user.id)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Each narrows; all of them combine with AND (§4.1)."""
+
+    only_owned: bool = False
+    character: str | None = None
+    chat: str | None = None
+
+
+class Picture(NamedTuple):
+    """What surface X tells of an image. `owner` is the identifier of the extension that made it."""
+
+    id: str
+    filename: str
+    mime: str | None
+    width: int | None
+    height: int | None
+    is_stored: bool
+    owner: str | None
+    character: str | None
+    chat: str | None
+    created_at: int
+
+
+def _visible(actor: Actor, filters: Filters) -> Expression:
+    """The images of the user: active ones, and whatever this extension made. The rule of `access`, as a condition."""
+    parts: list[Any] = [
+        Image.user == actor.user_id,
+        Image.deleted_at.is_null(),
+        (Image.status == ImageStatus.ACTIVE) | (Image.client == actor.client_id),
+    ]
+    if filters.only_owned:
+        parts.append(Image.client == actor.client_id)
+    if filters.character is not None:
+        parts.append(Image.subject_character == filters.character)
+    if filters.chat is not None:
+        parts.append(Image.subject_chat == filters.chat)
+    return reduce(and_, parts)
+
+
+def _pictures() -> "ModelSelect[Image]":
+    return Image.select(
+        Image.id,
+        Image.original_filename,
+        Image.mime,
+        Image.width,
+        Image.height,
+        Image.file.is_null(False),
+        Client.identifier,
+        Client.kind,
+        Image.subject_character,
+        Image.subject_chat,
+        Image.created_at,
+    ).join(Client, JOIN.LEFT_OUTER)
+
+
+def _read(rows: Any) -> list[Picture]:
+    found = []
+    for image_id, name, mime, width, height, stored, maker, kind, character, chat, at in rows.tuples():
+        owner = maker if kind == ClientKind.EXTENSION else None
+        found.append(Picture(image_id, name, mime, width, height, bool(stored), owner, character, chat, at))
+    return found
+
+
+def list_images(actor: Actor, filters: Filters, *, limit: int, offset: int) -> tuple[list[Picture], int]:
+    """A page, newest first, and how many match on all pages: both from one snapshot (C6)."""
+    access.require(actor, "extension.read")
+    wanted = _visible(actor, filters)
+    rows = _pictures().where(wanted).order_by(Image.created_at.desc(), Image.id.desc())
+    with db.reading():
+        return _read(rows.limit(limit).offset(offset)), Image.select().where(wanted).count()
+
+
+def get(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
+    """Raises NotFound alike for what is missing, foreign, in the trash, or filtered out (§4.2)."""
+    access.require(actor, "extension.read")
+    return _one(actor, image_id, filters)
+
+
+def _one(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
+    known = image_id.isascii() and image_id.isprintable()
+    found = _read(_pictures().where(_visible(actor, filters) & (Image.id == image_id))) if known else []
+    if not found:
+        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+    return found[0]
+
+
+def clean_subject(raw: str | None, *, field: str) -> str | None:
+    """An opaque tag, trimmed; nothing but spaces is none at all. Raises Invalid beyond 128 characters."""
+    return clean_text(raw, field=field, max_length=MAX_SUBJECT) or None if raw is not None else None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an upload says besides its bytes. Without a `filename` the image is named after its id (§4.4)."""
+
+    filename: str = ""
+    character: str | None = None
+    chat: str | None = None
+    origin: Origin = Origin.UPLOAD
+
+
+def clean_wish(filename: str | None, character: str | None, chat: str | None) -> Wish:
+    """Raises Invalid naming the field."""
+    return Wish(
+        uploads.clean_filename(filename) if filename else "",
+        clean_subject(character, field="owner_character_id"),
+        clean_subject(chat, field="owner_chat_id"),
+    )
+
+
+def take_in(
+    actor: Actor, staged: Staged, wish: Wish, *, repeat: idempotency.Request | None = None
+) -> tuple[Picture, bool]:
+    """Record staged bytes as a private image of the user, or answer what an equal request was answered before.
+
+    The second value tells whether this request made it. The answer of a repeatable request is written in the
+    transaction of the image, so that there is never one without the other. Raises Conflict when the
+    Idempotency-Key was used for something else.
+    """
+    access.require(actor, "extension.write")
+    try:
+        known = repeat.answer() if repeat else None
+    except BaseException:
+        uploads.drop(staged.key)
+        raise
+    if known is not None:
+        uploads.drop(staged.key)
+        return Picture(**json.loads(known)), False
+    made: list[Picture] = []
+
+    def then(image: Image) -> None:
+        _note(actor, "extension.upload", image.id)
+        if not wish.filename:
+            named = f"image-{image.id}.{EXTENSIONS.get(staged.mime, 'bin')}"
+            Image.update(original_filename=named).where(Image.seq == image.seq).execute()
+        made.append(_one(actor, image.id))
+        if repeat:
+            repeat.keep(json.dumps(made[0]._asdict()))
+
+    arrival = Arrival(
+        status=ImageStatus.ACTIVE,
+        visibility=Visibility.PRIVATE,
+        subject_character=wish.character,
+        subject_chat=wish.chat,
+        origin=wish.origin,
+        tags=(),
+    )
+    try:
+        uploads.record(actor, staged, wish.filename or "image", arrival, then=then)
+    except idempotency.Repeated:  # an equal request was faster by a moment; what this one did is undone
+        assert repeat
+        return Picture(**json.loads(str(repeat.answer()))), False
+    return made[0], True
+
+
+def delete(actor: Actor, image_id: str) -> None:
+    """An own upload goes for good; another image of the user goes to the trash, where the user can undo it (§4.5).
+
+    Raises Forbidden, before anything is looked for, without the permission; `NOT_OWNER` for an image it did not
+    make unless it may delete any; NotFound.
+    """
+    access.require(actor, "extension.delete")
+    image = access.find_image(actor, image_id)
+    if image.client_id == actor.client_id:
+        trash.purge(actor, image.id)
+    elif access.can(actor, "image.trash", image):
+        trash.trash(actor, image.id)
+    else:
+        raise Forbidden("This extension may delete only what it made itself.", code="NOT_OWNER")
+
+
+def delete_many(actor: Actor, image_ids: list[str]) -> int:
+    """How many went. Unknown ones, and those it may not delete, are skipped (§4.7)."""
+    access.require(actor, "extension.delete")
+    return sum(_deleted(actor, image_id) for image_id in dict.fromkeys(image_ids))
+
+
+def _deleted(actor: Actor, image_id: str) -> bool:
+    try:
+        delete(actor, image_id)
+    except (NotFound, Forbidden):
+        return False
+    return True
+
+
+SUBJECTS = {"character": Image.subject_character, "chat": Image.subject_chat}
+
+
+def forget(actor: Actor, kind: str, value: str) -> int:
+    """Clear a tag on all images of the user, for a character or chat that is gone; the images stay. How many."""
+    access.require(actor, "extension.write")
+    column = SUBJECTS[kind]
+    if not value.isprintable():
+        return 0
+    tagged = (Image.user == actor.user_id) & (column == value)
+    with db.writing():
+        count = Image.update({column: None, Image.updated_at: db.now_ms()}).where(tagged).execute()
+        if count:
+            _note(actor, "extension.forget", None, kind=kind, cleared=count)
+    return count
+
+
+def _note(actor: Actor, verb: str, image_id: str | None, **detail: object) -> None:
+    Activity.create(
+        at=db.now_ms(),
+        user_id=actor.user_id,
+        client_id=actor.client_id,
+        verb=verb,
+        image_id=image_id,
+        detail={"extension": actor.identifier, **detail},
+    )

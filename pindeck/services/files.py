@@ -1,0 +1,238 @@
+"""Stored files: their records, addresses and deletion (file-storage §5 and §7).
+
+What an actor may not see answers as if it were not there. Jobs use `get`, `open` and `filing.store`.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from peewee import JOIN, Expression, ModelSelect, fn
+
+from pindeck import access, db, storage
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
+from pindeck.models import Activity, Blob, Image, StoredFile
+from pindeck.services import blobs, publishing
+from pindeck.states import ImageStatus, PersistStatus
+from pindeck.storage.base import Readable
+
+MOST_AT_ONCE = 500
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_POSITION = re.compile(r"(\d{1,15}):([0-9a-f-]{36})")
+
+
+# Reading
+
+
+def check_id(text: str) -> str:
+    """A storage id in lower case. Raises Invalid `INVALID_STORAGE_ID` for what cannot be one."""
+    if not _UUID.fullmatch(text):
+        sentence = "This is no storage id."
+        raise Invalid(sentence, fields={"storageId": sentence}, code="INVALID_STORAGE_ID", status=400)
+    return text.lower()
+
+
+def missing() -> NotFound:
+    return NotFound("There is no such file.", code="FILE_NOT_FOUND")
+
+
+def _with_blob() -> "ModelSelect[StoredFile]":
+    return StoredFile.select(StoredFile, Blob).join(Blob)  # type: ignore[return-value]
+
+
+def find(actor: Actor, storage_id: str) -> StoredFile:
+    """A file that the actor may see, with its blob. Raises Invalid or NotFound."""
+    access.require(actor, "file.read")
+    return _seen(actor, storage_id)
+
+
+def _seen(actor: Actor, storage_id: str) -> StoredFile:
+    file = get(storage_id)
+    if file is None or not access.sees_file(actor, file):
+        raise missing()
+    return file
+
+
+def get(storage_id: str) -> StoredFile | None:
+    """A file with its blob, or None if there is none. For callers that have judged authority themselves."""
+    return _with_blob().where(StoredFile.id == check_id(storage_id)).get_or_none()
+
+
+def open(storage_id: str) -> AbstractContextManager[Readable]:  # noqa: A001 — `files.open` reads well
+    """The bytes of a file as a stream, as often as wanted. Raises NotFound, or Upstream when the store is away."""
+    file = get(storage_id)
+    if file is None:
+        raise missing()
+    return storage.current().open(file.blob.object_key)
+
+
+def claim(storage_id: str) -> bool:
+    """Inside the transaction that records what uses the file: it is meant to stay. False if it is gone."""
+    return bool(StoredFile.update(claim_deadline=None).where(StoredFile.id == check_id(storage_id)).execute())
+
+
+@dataclass(frozen=True)
+class Page:
+    """`cursor` is where to go on; None at the end."""
+
+    files: list[StoredFile]
+    cursor: str | None
+
+
+def list_page(
+    actor: Actor,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    newest_first: bool = True,
+    since: int | None = None,
+    until: int | None = None,
+    unclaimed: bool = False,
+) -> Page:
+    """Files by time, then id. `since` and `until` are milliseconds and both included."""
+    access.require(actor, "file.read")
+    rows = _with_blob().where(access.files_of(actor))
+    if since is not None:
+        rows = rows.where(StoredFile.created_at >= since)
+    if until is not None:
+        rows = rows.where(StoredFile.created_at <= until)
+    if unclaimed:
+        rows = rows.where(~fn.EXISTS(Image.select(Image.seq).where(Image.file == StoredFile.id)))
+    if cursor is not None:
+        rows = rows.where(_beyond(cursor, newest_first))
+    if newest_first:
+        rows = rows.order_by(StoredFile.created_at.desc(), StoredFile.id.desc())
+    else:
+        rows = rows.order_by(StoredFile.created_at, StoredFile.id)
+    found = list(rows.limit(limit + 1))
+    return Page(found[:limit], _cursor_after(found[limit - 1]) if len(found) > limit else None)
+
+
+def _cursor_after(file: StoredFile) -> str:
+    return base64.urlsafe_b64encode(f"{file.created_at}:{file.id}".encode()).decode().rstrip("=")
+
+
+def _beyond(cursor: str, newest_first: bool) -> Expression:
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        text = ""
+    place = _POSITION.fullmatch(text)
+    if place is None:
+        sentence = "This is no cursor that a list gave."
+        raise Invalid(f"cursor: {sentence}", fields={"cursor": sentence})
+    at, storage_id = int(place[1]), place[2]
+    time, name = StoredFile.created_at, StoredFile.id
+    if newest_first:
+        return (time < at) | ((time == at) & (name < storage_id))
+    return (time > at) | ((time == at) & (name > storage_id))
+
+
+@dataclass(frozen=True)
+class Stats:
+    """How many files, their bytes, and the bytes they take when equal content counts once."""
+
+    count: int
+    bytes: int
+    unique_bytes: int
+
+
+def stats(actor: Actor) -> Stats:
+    access.require(actor, "file.read")
+    by_blob = (
+        StoredFile.select(Blob.size.alias("size"), fn.COUNT(StoredFile.id).alias("files"))
+        .join(Blob, JOIN.INNER)
+        .where(access.files_of(actor))
+        .group_by(Blob.id, Blob.size)
+    )
+    size, files = by_blob.c.size, by_blob.c.files
+    totals = StoredFile.select(fn.SUM(files), fn.SUM(size * files), fn.SUM(size)).from_(by_blob).tuples().first()
+    count, size_sum, unique = (int(value or 0) for value in totals)
+    return Stats(count, size_sum, unique)
+
+
+# Addresses
+
+
+def rotate(actor: Actor, storage_id: str) -> StoredFile:
+    """A new file key; every address handed out before stops working. Raises NotFound."""
+    access.require(actor, "file.write")
+    file = _seen(actor, storage_id)
+    file.file_key = db.new_token()
+    if not StoredFile.update(file_key=file.file_key).where(StoredFile.id == file.id).execute():
+        raise missing()
+    return file
+
+
+# Deletion
+
+
+def delete(actor: Actor, storage_id: str, *, force: bool = False) -> None:
+    """Delete one file; its bytes follow by a job when nothing else uses them.
+
+    Takes part in the caller's transaction, if there is one. Raises NotFound, Conflict `FILE_IN_USE` with the
+    claimant, or Forbidden where `force` is not an administrator's.
+    """
+    delete_many(actor, [storage_id], force=force)
+
+
+def delete_many(actor: Actor, storage_ids: Iterable[str], *, force: bool = False) -> None:
+    """All of them or none."""
+    access.require(actor, "file.write")
+    wanted = sorted({check_id(storage_id) for storage_id in storage_ids})
+    if len(wanted) > MOST_AT_ONCE:
+        sentence = f"Name at most {MOST_AT_ONCE} files."
+        raise Invalid(f"storageIds: {sentence}", fields={"storageIds": sentence})
+    db.retried(lambda: _delete(actor, wanted, force))
+
+
+def _delete(actor: Actor, wanted: list[str], force: bool) -> None:
+    found = list(db.locked(StoredFile.select().where(StoredFile.id.in_(wanted)).order_by(StoredFile.id)))
+    if len([file for file in found if access.sees_file(actor, file)]) < len(wanted):
+        raise missing()
+    if force and (not actor.is_admin or actor.is_program):
+        raise Forbidden("Only an administrator with a session may delete a file that is in use.")
+    claimants = list(Image.select().where(Image.file.in_(wanted)).order_by(Image.seq))
+    if claimants and not force:
+        raise _in_use(actor, claimants[0])
+    for image in claimants:
+        _lose_original(actor, image)
+    StoredFile.delete().where(StoredFile.id.in_(wanted)).execute()
+    for blob_id in sorted({file.blob_id for file in found}):
+        blobs.release(blob_id)
+
+
+def _in_use(actor: Actor, image: Image) -> Conflict:
+    """The claimant is named to whoever may see it."""
+    details: dict[str, object] = {"storageId": image.file_id}
+    if access.can(actor, "image.view", image):
+        details["imageId"] = image.id
+    return Conflict(
+        "An image uses this file. Delete the image instead; its file goes with it.",
+        details=details,
+        code="FILE_IN_USE",
+    )
+
+
+def _lose_original(actor: Actor, image: Image) -> None:
+    """The image stays as words without a picture: hidden from lists, its public copies gone."""
+    token = publishing.withdraw(image)
+    hidden = ImageStatus.BROKEN if image.status == ImageStatus.ACTIVE else image.status
+    Image.update(
+        file=None,
+        external_url=image.external_url or "",
+        status=hidden,
+        persist_status=PersistStatus.FAILED,
+        persist_error="The original is missing: an administrator deleted its file.",
+        updated_at=db.now_ms(),
+        version=Image.version + 1,
+    ).where(Image.seq == image.seq).execute()
+    Activity.create(
+        at=db.now_ms(), user_id=actor.user_id, verb="file.force_delete", image_id=image.id,
+        detail={"storage_id": image.file_id},
+    )  # fmt: skip
+    db.database.after_commit(lambda: publishing.remove_now(token))

@@ -1,0 +1,248 @@
+"""Images as programs manage them: list, find by id or alias, focal point and metadata (image-management-api §4).
+
+Focal point and `meta` are no words of the ledger. The ledger holds what people correct in forms, field by field,
+with undo; these two are a program's values, no form shows them, and a document of 16 KiB is no word to quote in
+a history. A guarded update with the version and a row of `activity` keep what is needed (decision 33).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import Activity, Image
+from pindeck.services import aliases, projects
+from pindeck.states import Origin
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+META_BYTES = 16 * 1024
+
+
+class Record(NamedTuple):
+    """What surface M tells of an image. `meta` is JSON text; `external` an address until the bytes are ours."""
+
+    id: str
+    project_id: str
+    flow_id: str | None
+    external: str | None
+    mime: str | None
+    size: int | None
+    width: int | None
+    height: int | None
+    origin: str
+    alias: str | None
+    focal_x: float | None
+    focal_y: float | None
+    meta: str
+    created_at: int
+    updated_at: int
+    deleted_at: int | None
+
+
+def record_of(image: Image) -> Record:
+    return Record(
+        id=image.id,
+        project_id=image.project_id,
+        flow_id=image.flow_id,
+        external=image.external_url if image.file_id is None else None,
+        mime=image.mime,
+        size=image.size,
+        width=image.width,
+        height=image.height,
+        origin=image.origin,
+        alias=aliases.of_image(image.id),
+        focal_x=image.focal_x,
+        focal_y=image.focal_y,
+        meta=json.dumps(image.meta),
+        created_at=image.created_at,
+        updated_at=image.updated_at,
+        deleted_at=image.deleted_at,
+    )
+
+
+# Listing
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`generated` tells the two sources apart; `alias` is a name as it is shown."""
+
+    flow_id: str | None = None
+    generated: bool | None = None
+    alias: str | None = None
+    trashed: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        return self == Filters()
+
+
+# The page is chosen first, from the index alone; only its rows are read whole and joined.
+_ROWS = """
+SELECT i.id, i.project_id, i.flow_id, CASE WHEN i.file_id IS NULL THEN i.external_url END,
+  i.mime, i.size, i.width, i.height, i.origin, '@' || a.name, i.focal_x, i.focal_y, i.meta,
+  i.created_at, i.updated_at, i.deleted_at
+FROM (
+  SELECT i.seq FROM {chosen} ORDER BY i.created_at DESC, i.id DESC LIMIT {p} OFFSET {p}
+) page
+JOIN image i ON i.seq = page.seq
+LEFT JOIN alias a ON a.image_id = i.id AND a.project_id IS NOT NULL
+ORDER BY i.created_at DESC, i.id DESC
+"""
+_COUNT = "SELECT count(*) FROM {chosen}"
+_PLAIN_COUNT = "SELECT n FROM project_count WHERE project_id = {p} AND kind = 'listed'"
+
+
+@lru_cache(maxsize=64)
+def _spelt(sql: str, chosen: str, postgres: bool) -> str:
+    """The query for one engine and one set of filters; there are few, so each is spelt once."""
+    return sql.replace("{chosen}", chosen).replace("{p}", "%s" if postgres else "?")
+
+
+def _chosen(actor: Actor, project_id: str, filters: Filters) -> tuple[str, list[Any]]:
+    """Which images: tables and conditions, and their values."""
+    tables, where, given = "image i", ["i.project_id = {p}"], [project_id]
+    if filters.flow_id is not None:
+        # A flow's images are of its project, as a foreign key sees to. Asked like this, and not by project as
+        # well, SQLite reads the few images of the flow and not all of the project in their order.
+        where = ["i.flow_id = (SELECT f.id FROM flow f WHERE f.id = {p} AND f.project_id = {p})"]
+        given = [filters.flow_id, project_id]
+    condition, values = access.managed(actor, trashed=filters.trashed)
+    where.append(condition)
+    given += values
+    if filters.generated is not None:
+        where.append("i.origin = 'ai'" if filters.generated else "i.origin <> 'ai'")
+    if filters.alias is not None:
+        tables += " JOIN alias a ON a.image_id = i.id AND a.project_id = i.project_id"
+        where.append("a.name_key = {p}")
+        given.append(aliases.key_of(aliases.check(filters.alias)))
+    return f"{tables} WHERE {' AND '.join(where)}", given
+
+
+def list_images(
+    actor: Actor, project_id: str, filters: Filters = Filters(), *, limit: int, offset: int
+) -> tuple[list[Record], int]:
+    """A page of a project's images, newest first, and how many there are; both from one snapshot.
+
+    The number of all comes from the counter of the project (decision 45), that of a selection is counted.
+    """
+    access.require(actor, "image.list")
+    chosen, values = _chosen(actor, project_id, filters)
+    postgres = db.is_postgres()
+    ask = db.database.execute_sql
+    with db.reading():
+        rows = ask(_spelt(_ROWS, chosen, postgres), (*values, limit, offset)).fetchall()
+        if filters.is_plain:
+            total = ask(_spelt(_PLAIN_COUNT, "", postgres), (project_id,)).fetchone()
+        else:
+            total = ask(_spelt(_COUNT, chosen, postgres), values).fetchone()
+    return [Record._make(row) for row in rows], total[0] if total else 0
+
+
+def source_of(origin: str) -> str:
+    """What the documents call `source`: pictures a machine made, and all others (unification §8.1)."""
+    return "generated" if origin == Origin.AI else "uploaded"
+
+
+# Finding
+
+
+def find(
+    actor: Actor, ref: str, *, project: str | None = None, flow_id: str | None = None, trashed: bool = False
+) -> Image:
+    """The image a reference means: a UUID, or an alias with its `@`. Raises Invalid or NotFound.
+
+    A trashed image has no alias; by its id it is found where `trashed` says that it is looked for.
+    """
+    if ref.startswith("@"):
+        return aliases.resolve(actor, ref, projects.chosen(actor, project, flow_id), flow_id)
+    if not UUID.fullmatch(ref):
+        sentence = "Name an image by its UUID or by an alias that starts with @."
+        raise Invalid(sentence, fields={"ref": sentence})
+    return access.find_image(actor, ref.lower(), trashed=trashed)
+
+
+def find_to_edit(actor: Actor, ref: str, *, project: str | None = None, flow_id: str | None = None) -> Image:
+    """The same, for a change. Raises Conflict `IMAGE_DELETED` for one in the trash that the actor may see."""
+    image = find(actor, ref, project=project, flow_id=flow_id, trashed=True)
+    if image.is_trashed:
+        raise Conflict("This image is in the trash. Restore it first.", code="IMAGE_DELETED")
+    return image
+
+
+# Changing
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update names. `meta` replaces what is kept, or is merged into it, where None removes a key."""
+
+    has_focal: bool = False
+    focal: tuple[float, float] | None = None
+    meta: dict[str, Any] | None = None
+    merges: bool = False
+
+
+def update(actor: Actor, image_id: str, change: Change, *, versions: frozenset[int] | None = None) -> Image:
+    """Write the focal point and `meta`; what is not named stays, and nothing moves when nothing changed.
+
+    `versions` are those the caller bases its change on. Raises Conflict `PRECONDITION_FAILED` (412) when the
+    image is at another one, Conflict `IMAGE_DELETED`, NotFound, Forbidden, or Invalid for a `meta` that is too large.
+    """
+    image = access.image_for(actor, "image.edit", image_id, trashed=True)
+
+    def work() -> Image:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None:
+            return find(actor, image.id)  # raises NotFound
+        if fresh.is_trashed:
+            raise Conflict("This image is in the trash. Restore it first.", code="IMAGE_DELETED")
+        if versions is not None and fresh.version not in versions:
+            raise Conflict("The image was changed since you read it.", code="PRECONDITION_FAILED", status=412)
+        columns = _columns(fresh, change)
+        if columns:
+            Image.update(version=Image.version + 1, updated_at=aliases.later(), **columns).where(
+                Image.seq == fresh.seq
+            ).execute()
+            Activity.create(
+                at=db.now_ms(), user_id=actor.user_id, client_id=actor.client_id, verb="image.update",
+                image_id=fresh.id, detail=_before(fresh, columns),
+            )  # fmt: skip
+        return Image.get_by_id(fresh.seq)
+
+    return db.retried(work)
+
+
+def _columns(image: Image, change: Change) -> dict[str, Any]:
+    """The columns that really change."""
+    columns: dict[str, Any] = {}
+    if change.has_focal:
+        x, y = change.focal or (None, None)
+        if (x, y) != (image.focal_x, image.focal_y):
+            columns |= {"focal_x": x, "focal_y": y}
+    if change.meta is not None:
+        meta = change.meta
+        if change.merges:
+            merged = {**image.meta, **meta}
+            meta = {name: value for name, value in merged.items() if meta.get(name, 0) is not None}
+        if len(json.dumps(meta, ensure_ascii=False, separators=(",", ":")).encode()) > META_BYTES:
+            sentence = f"It would be larger than {META_BYTES // 1024} KiB."
+            raise Invalid(f"meta: {sentence}", fields={"meta": sentence})
+        if json.dumps(meta) != json.dumps(image.meta):  # as JSON, where 1, 1.0 and true are three values
+            columns["meta"] = meta
+    return columns
+
+
+def _before(image: Image, columns: dict[str, Any]) -> dict[str, Any]:
+    """What the activity remembers: the focal point that was, and the keys of `meta` that changed."""
+    note: dict[str, Any] = {}
+    if "focal_x" in columns:
+        note["focal"] = {"from": [image.focal_x, image.focal_y], "to": [columns["focal_x"], columns["focal_y"]]}
+    if "meta" in columns:
+        new = columns["meta"]
+        note["meta"] = sorted(name for name in {*image.meta, *new} if image.meta.get(name) != new.get(name))[:100]
+    return note

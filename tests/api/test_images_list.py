@@ -1,0 +1,233 @@
+"""M §4.1: the list of a project's images."""
+
+from typing import Any
+
+import pytest
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.models import ApiKey, Image
+from pindeck.services import managed, projects
+from pindeck.services.managed import Filters
+from tests.api.conftest import ProgramFor, new_key, refused
+from tests.api.managing import FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
+from tests.conftest import ClientFor, count_queries
+from tests.factories import make_row
+
+
+def test_M_A1_without_a_key_nothing_is_listed(world: World) -> None:
+    refused(world.program_for(None).get(IMAGES), 401, "UNAUTHORIZED")
+
+
+@pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""), ("GET", "/@hero"), ("PUT", "/@hero"), ("PATCH", "/@hero"), ("PUT", "/@hero/alias"),
+        ("DELETE", "/@hero"), ("POST", "/upload"),
+    ],
+)  # fmt: skip
+def test_M_A2_a_revoked_or_expired_key_opens_nothing(column: str, method: str, path: str, world: World) -> None:
+    image = upload(world.k, alias="@hero")
+    ApiKey.update({column: db.now_ms() - 1}).execute()
+    refused(world.k.call(method, IMAGES + path, json={"alias": None, "meta": {}}), 401, "UNAUTHORIZED")
+    assert managed.aliases.of_image(image["id"]) == "@hero"
+    assert Image.select().count() == 1
+
+
+def test_M_A3_the_list_is_newest_first(world: World) -> None:
+    ids = world.images()
+    answer = world.k.get(IMAGES)
+    assert answer.status_code == 200
+    body = answer.get_json()
+    assert set(body) == {"success", "data", "pagination"} and body["success"] is True
+    assert [each["id"] for each in body["data"]] == ids[::-1]
+    assert body["pagination"] == {"total": 3, "limit": 20, "offset": 0, "hasMore": False}
+    assert answer.headers["X-Request-Id"]
+
+
+def test_M_A4_pages_give_each_image_once(world: World) -> None:
+    ids = world.images()
+    first, second = world.k.get(f"{IMAGES}?limit=2").get_json(), world.k.get(f"{IMAGES}?limit=2&offset=2").get_json()
+    assert (len(first["data"]), first["pagination"]["hasMore"]) == (2, True)
+    assert (len(second["data"]), second["pagination"]["hasMore"]) == (1, False)
+    assert {each["id"] for each in first["data"] + second["data"]} == set(ids)
+    past = world.k.get(f"{IMAGES}?offset=3").get_json()
+    assert past == {
+        "success": True, "data": [], "pagination": {"total": 3, "limit": 20, "offset": 3, "hasMore": False}
+    }  # fmt: skip
+
+
+def test_M_A5_a_large_limit_is_lowered_and_told(world: World) -> None:
+    assert world.k.get(f"{IMAGES}?limit=500").get_json()["pagination"]["limit"] == 100
+    assert world.k.get(f"{IMAGES}?limit=100").get_json()["pagination"]["limit"] == 100
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"), ("limit=abc", "limit"), ("offset=-1", "offset"), ("limit=-5", "limit"),
+        ("limit=1.0", "limit"), ("limit=", "limit"), ("offset=x", "offset"), ("offset=99999999999999999999", "offset"),
+        ("includeDeleted=yes", "includeDeleted"), ("alias=hero", "alias"), ("alias=@a b", "alias"),
+        ("flowId=abc", "flowId"), ("limit=%00", "limit"),
+    ],
+)  # fmt: skip
+def test_M_A6_a_wrong_parameter_is_named(query: str, field: str, world: World) -> None:
+    assert field in refused(world.k.get(f"{IMAGES}?{query}"), 400, "VALIDATION_ERROR")
+
+
+def test_M_A7_the_source_tells_generated_and_uploaded_apart(world: World) -> None:
+    first, made, last = world.images()
+    generated(made)
+    assert listed(world.k, "?source=generated") == [made]
+    assert listed(world.k, "?source=uploaded") == [last, first]
+    assert "source" in refused(world.k.get(f"{IMAGES}?source=other"), 400, "VALIDATION_ERROR")
+    assert world.k.get(f"{IMAGES}?source=generated").get_json()["pagination"]["total"] == 1
+
+
+def test_M_A8_a_flow_lists_its_own(world: World) -> None:
+    flow = new_flow(world.k)
+    mine = upload(world.k, flowId=flow)["id"]
+    world.images(2)
+    assert listed(world.k, f"?flowId={flow}") == listed(world.k, f"?flowId={flow.upper()}") == [mine]
+    assert [each["id"] for each in world.k.get(f"{FLOWS}/{flow}/images").get_json()["data"]] == [mine]
+    answer = world.k.get(f"{IMAGES}?flowId={db.new_id()}").get_json()
+    assert (answer["data"], answer["pagination"]["total"]) == ([], 0)
+    theirs = new_flow(world.l)
+    upload(world.l, flowId=theirs)
+    assert listed(world.k, f"?flowId={theirs}") == []
+
+
+def test_M_A9_an_alias_lists_its_holder(world: World) -> None:
+    ids = world.images()
+    name(world.k, ids[0], "@hero")
+    upload(world.l, alias="@hero")
+    assert listed(world.k, "?alias=@hero") == listed(world.k, "?alias=%40HERO") == [ids[0]]
+    answer = world.k.get(f"{IMAGES}?alias=@nobody")
+    assert (answer.status_code, answer.get_json()["data"], answer.get_json()["pagination"]["total"]) == (200, [], 0)
+    flow = new_flow(world.k)
+    world.k.put(f"{FLOWS}/{flow}/aliases", json={"aliases": {"@nobody": ids[1]}})
+    assert listed(world.k, "?alias=@nobody") == []
+
+
+def test_filters_combine_and_unknown_names_are_ignored(world: World) -> None:
+    flow = new_flow(world.k)
+    a, b = (upload(world.k, flowId=flow)["id"] for _ in range(2))
+    name(world.k, a, "@hero")
+    generated(b)
+    assert listed(world.k, f"?flowId={flow}&source=uploaded&colour=red") == [a]
+    assert listed(world.k, f"?flowId={flow}&source=generated&alias=@hero") == []
+    assert listed(world.k, f"?flowId={flow}&source=uploaded&alias=@hero&limit=1&limit=x") == [a]
+
+
+def test_only_active_images_that_are_not_private_are_listed(world: World, olga: Actor, mo: Actor) -> None:
+    shown = [
+        make_row(olga, project="P", visibility=visibility, created_at=number).id
+        for number, visibility in enumerate(("library", "unlisted"))
+    ]
+    make_row(olga, project="P", visibility="private")
+    make_row(olga, project="P", status="draft")
+    make_row(olga, project="P", status="pending")
+    make_row(olga, project="P", status="broken")
+    make_row(olga)
+    assert listed(world.k) == shown[::-1]
+    assert world.k.get(IMAGES).get_json()["pagination"]["total"] == 2
+
+
+def test_master_keys_and_people_name_a_project(
+    world: World, program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor
+) -> None:
+    mine, theirs, plain = upload(world.k), upload(world.l), make_row(olga)
+    master = program_for(new_key("master"))
+    person = client_for(olga)
+    for caller in (master, person):
+        for query, expected in (("", plain.id), ("?project=p", mine["id"]), (f"?project={world.p}", mine["id"])):
+            assert [each["id"] for each in caller.get(IMAGES + query).get_json()["data"]] == [expected]
+        refused(caller.get(f"{IMAGES}?project=nowhere"), 404, "PROJECT_NOT_FOUND")
+    assert listed(world.k, "?project=p") == [mine["id"]]
+    refused(world.k.get(f"{IMAGES}?project=q"), 404, "PROJECT_NOT_FOUND")
+    assert get(master, theirs["id"])["id"] == theirs["id"]
+    refused(client_for(gus).get(IMAGES), 403, "FORBIDDEN")
+    refused(client_for(None).get(IMAGES), 401, "UNAUTHORIZED")
+
+
+def test_a_flow_says_the_project_for_whoever_has_none(world: World, program_for: ProgramFor) -> None:
+    master = program_for(new_key("master"))
+    flow = new_flow(world.k)
+    one = upload(world.k, flowId=flow)["id"]
+    assert listed(master, f"?flowId={flow}") == [one]
+    assert listed(master, f"?flowId={flow}&project=library") == []
+
+
+def test_the_trash_is_listed_to_whom_it_belongs(world: World, client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, project="P", visibility="unlisted")
+    Image.update(deleted_at=1_700_000_000_123).where(Image.seq == image.seq).execute()
+    assert listed(world.k) == []
+    body = world.k.get(f"{IMAGES}?includeDeleted=true").get_json()
+    assert body["pagination"]["total"] == 1
+    assert body["data"][0]["deletedAt"] == "2023-11-14T22:13:20.123Z"
+    for actor, count in ((olga, 1), (sam, 0)):
+        found = client_for(actor).get(f"{IMAGES}?project=p&includeDeleted=true").get_json()
+        assert (len(found["data"]), found["pagination"]["total"]) == (count, count)
+
+
+def test_the_list_costs_the_same_however_long_it_is(world: World, olga: Actor) -> None:
+    costs = []
+    for count in (1, 12):
+        for _ in range(count):
+            make_row(olga, project="P")
+        with count_queries() as seen:
+            world.k.get(f"{IMAGES}?limit=100")
+        costs.append(len([sql for sql in seen if "UPDATE" not in sql]))
+    assert costs[0] == costs[1] <= 3, seen  # the key, the rows, the total
+
+
+def test_rows_and_total_are_read_in_one_snapshot(olga: Actor) -> None:
+    make_row(olga)
+    with count_queries() as seen:
+        managed.list_images(olga, projects.DEFAULT_ID, limit=20, offset=0)
+    assert len(seen) == 2 and "project_count" in seen[1]
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(generated=False)])
+def test_the_list_is_read_from_its_own_index(filters: Filters, olga: Actor, engine: str) -> None:
+    """Of many images a page is read from the end of `image_managed`, and nothing is sorted."""
+    image = make_row(olga)
+    template = Image.select().where(Image.seq == image.seq).dicts().get()
+    for number in range(2000):
+        _copy(template, number)
+    chosen, values = managed._chosen(olga, projects.DEFAULT_ID, filters)
+    sql = managed._spelt(managed._ROWS, chosen, db.is_postgres())
+    if engine == "postgres":
+        db.database.execute_sql("ANALYZE image")
+        rows = db.database.execute_sql(f"EXPLAIN {sql}", (*values, 20, 0)).fetchall()
+        page = "\n".join(row[0] for row in rows).partition("Limit")[2]
+        assert "Index Scan Backward using image_managed" in page and "Sort" not in page, rows
+        return
+    rows = db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", (*values, 20, 0)).fetchall()
+    plan = [row[3] for row in rows]
+    read = plan.index("SEARCH i USING INDEX image_managed (project_id=?)")
+    assert not any("B-TREE" in step for step in plan[: plan.index("SCAN page")]), plan  # only the page is sorted
+    assert read < plan.index("SCAN page") and any("alias_one_per_image" in step for step in plan), plan
+
+
+def test_the_images_of_a_flow_are_read_from_theirs(olga: Actor, engine: str) -> None:
+    if engine == "postgres":  # which reads few rows by itself, as its statistics tell it
+        return
+    chosen, values = managed._chosen(olga, projects.DEFAULT_ID, Filters(flow_id=db.new_id()))
+    for sql, more in ((managed._ROWS, (20, 0)), (managed._COUNT, ())):
+        explained = f"EXPLAIN QUERY PLAN {managed._spelt(sql, chosen, False)}"
+        plan = [row[3] for row in db.database.execute_sql(explained, (*values, *more)).fetchall()]
+        assert "SEARCH i USING INDEX image_flow (flow_id=?)" in plan, plan
+
+
+def _copy(template: dict[str, Any], number: int) -> None:
+    row = {key: value for key, value in template.items() if key not in ("seq", "file", "is_listed")}
+    Image.insert(**{**row, "id": db.new_id(), "external_url": "https://x.example/", "created_at": number}).execute()
+
+
+def test_the_condition_of_the_list_is_the_one_of_the_index() -> None:
+    """Word for word, because a parameter in its place would hide the index from SQLite."""
+    condition, values = access.managed(Actor(), trashed=False)
+    assert values == []
+    assert condition.replace("i.", "") == "status = 'active' AND visibility <> 'private' AND deleted_at IS NULL"

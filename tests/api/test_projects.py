@@ -1,0 +1,88 @@
+"""Projects as programs see them (decision 25)."""
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.models import Project
+from pindeck.services import projects
+from tests.api.conftest import ProgramFor, new_key, refused
+from tests.conftest import ClientFor, count_queries
+from tests.factories import together
+
+PROJECTS = "/api/v1/projects"
+
+
+def test_a_master_key_makes_a_project(program_for: ProgramFor) -> None:
+    master = program_for(new_key("master"))
+    answer = master.post(PROJECTS, json={"name": "Blade  Runner", "slug": "blade"})
+    assert answer.status_code == 201 and set(answer.get_json()) == {"success", "data"}
+    made = answer.get_json()["data"]
+    assert made == {"id": made["id"], "name": "Blade Runner", "slug": "blade"}
+    assert projects.find_or_create("blade runner").id == made["id"]
+    assert master.post(PROJECTS, json={"name": "Straße 9"}).get_json()["data"]["slug"] == "strae-9"
+
+
+def test_an_administrator_makes_one_too(client_for: ClientFor, mo: Actor) -> None:
+    assert client_for(mo).post(PROJECTS, json={"name": "X"}).get_json()["data"]["slug"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"), ({"name": ""}, "name"), ({"name": " \t"}, "name"), ({"name": 5}, "name"),
+        ({"name": "x" * 121}, "name"), ({"name": "a\x00"}, "name"), ({"name": "\ud800"}, "name"),
+        ({"name": "a", "slug": ""}, "slug"), ({"name": "a", "slug": "A"}, "slug"), ({"name": "a", "slug": "-a"}, "slug"),
+        ({"name": "a", "slug": "a b"}, "slug"), ({"name": "a", "slug": "x" * 61}, "slug"),
+        ({"name": "a", "slug": "@hero"}, "slug"), ({"name": "a", "slug": projects.DEFAULT_ID}, "slug"),
+        ({"name": "a", "slug": 5}, "slug"), ({"name": "a", "slug": "a\n"}, "slug"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_named(body: dict[str, object], field: str, program_for: ProgramFor) -> None:
+    master = program_for(new_key("master"))
+    assert field in refused(master.post(PROJECTS, json=body), 400, "VALIDATION_ERROR")
+    assert Project.select().count() == 1
+
+
+def test_names_and_slugs_are_taken_once(program_for: ProgramFor) -> None:
+    master = program_for(new_key("master"))
+    master.post(PROJECTS, json={"name": "Blade", "slug": "blade"})
+    assert "name" in refused(master.post(PROJECTS, json={"name": "BLADE", "slug": "other"}), 409, "CONFLICT")
+    assert "slug" in refused(master.post(PROJECTS, json={"name": "Other", "slug": "blade"}), 409, "CONFLICT")
+    assert "slug" in refused(master.post(PROJECTS, json={"name": "Library 2", "slug": "library"}), 409, "CONFLICT")
+
+
+def test_of_several_at_once_one_is_made(program_for: ProgramFor) -> None:
+    master = program_for(new_key("master"))
+    results = together(4, lambda _: master.post(PROJECTS, json={"name": "Blade"}).status_code)
+    assert sorted(results, key=str) == [201, 409, 409, 409]
+
+
+def test_projects_are_listed_by_name(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:
+    key = new_key(project="Zebra")
+    projects.find_or_create("alpha")
+    for caller in (program_for(new_key("master")), client_for(olga)):
+        body = caller.get(PROJECTS).get_json()
+        assert [each["name"] for each in body["data"]] == ["alpha", "Library", "Zebra"]
+        assert body["pagination"] == {"total": 3, "limit": 20, "offset": 0, "hasMore": False}
+        page = caller.get(f"{PROJECTS}?limit=1&offset=1").get_json()
+        assert ([each["slug"] for each in page["data"]], page["pagination"]["hasMore"]) == (["library"], True)
+    own = program_for(key).get(PROJECTS).get_json()
+    assert [set(each) for each in own["data"]] == [{"id", "name", "slug"}]
+    assert (own["data"][0]["slug"], own["pagination"]["total"]) == ("zebra", 1)
+    refused(client_for(gus).get(PROJECTS), 403, "FORBIDDEN")
+    refused(client_for(None).get(PROJECTS), 401, "UNAUTHORIZED")
+    with count_queries() as seen:
+        program_for(key).get(PROJECTS)
+    assert len(seen) == 3
+
+
+def test_nobody_else_makes_projects(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:
+    body = {"name": "X"}
+    refused(client_for(None).post(PROJECTS, json=body), 401, "UNAUTHORIZED")
+    refused(program_for("pd_m_wrong").post(PROJECTS, json=body), 401, "UNAUTHORIZED")
+    for caller in (
+        client_for(olga), client_for(gus), program_for(new_key()), program_for(new_key("master", scopes=("images",))),
+        program_for(new_key("extension", identifier="x", install_scope="user", actor=olga)),
+    ):  # fmt: skip
+        refused(caller.post(PROJECTS, json=body), 403, "FORBIDDEN")
+    assert Project.select().count() == 1

@@ -1,0 +1,62 @@
+"""Surface S, golden: the keys and types of every answer, as file-storage writes them."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Program, ProgramFor, new_key
+from tests.api.storing import API, UNKNOWN, store, ticket, upload
+
+DOCUMENT = {"_id": str, "_creationTime": int, "sha256": str, "size": int, "contentType": (str, type(None))}
+PAGE = {"page": list, "isDone": bool, "continueCursor": (str, type(None))}
+STATS = {"count": int, "bytes": int, "uniqueBytes": int}
+STORED = {"storageId": str}
+TICKET = {"uploadUrl": str, "expiresAt": int}
+ADDRESS = {"url": (str, type(None))}
+SUCCESS = {"success": bool}
+ASKED = {"jobId": str}
+STATE = {"id": str, "status": str}
+
+
+@pytest.fixture
+def program(program_for: ProgramFor) -> Program:
+    return program_for(new_key("project", project="Blade"))
+
+
+def is_shaped(value: Any, shape: dict[str, Any]) -> bool:
+    return set(value) == set(shape) and all(
+        isinstance(value[name], kind) and (kind is bool or not isinstance(value[name], bool) or kind is not int)
+        for name, kind in shape.items()
+    )
+
+
+def test_every_answer_has_the_documented_keys_and_types(program: Program) -> None:
+    first = store(program, b"one", "text/plain")
+    second = upload(program, b"two")
+    job = program.post(f"{API}/fetch", json={"url": "https://example.org/"})
+    calls: list[tuple[Any, int, dict[str, Any]]] = [
+        (program.post(f"{API}/upload-url"), 200, TICKET),
+        (program.client.post(ticket(program), data=b"x"), 200, STORED),
+        (program.client.put(ticket(program), data=b"x"), 200, STORED),
+        (program.post(API, data=b"x"), 201, STORED),
+        (job, 202, ASKED),
+        (program.get(f"/api/v1/jobs/{job.json['jobId']}"), 200, STATE),  # type: ignore[index]
+        (program.get(API), 200, PAGE),
+        (program.get(f"{API}?limit=1"), 200, PAGE),
+        (program.get(f"{API}/stats"), 200, STATS),
+        (program.get(f"{API}/{first}"), 200, DOCUMENT),
+        (program.get(f"{API}/{second}"), 200, DOCUMENT),
+        (program.get(f"{API}/{first}/url"), 200, ADDRESS),
+        (program.get(f"{API}/{first}/url?expiresIn=60"), 200, ADDRESS),
+        (program.get(f"{API}/{UNKNOWN}/url"), 200, ADDRESS),
+        (program.post(f"{API}/{first}/rotate-url"), 200, ADDRESS),
+        (program.delete(f"{API}/{first}"), 200, SUCCESS),
+        (program.post(f"{API}/delete", json={"storageIds": [second]}), 200, SUCCESS),
+    ]
+    for answer, status, shape in calls:
+        assert answer.status_code == status, answer.text
+        assert answer.mimetype == "application/json"
+        assert is_shaped(answer.json, shape), answer.text
+        assert answer.headers["X-Request-Id"]
+    for document in calls[6][0].json["page"]:
+        assert is_shaped(document, DOCUMENT)

@@ -1,0 +1,95 @@
+"""The pages in `docs/api/` do what they say: each is run as one shell session against a Pindeck of its own."""
+
+import re
+import subprocess
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.stack import ROOT, Stack
+from tests.story.documented import Block, Expected, blocks
+from tests.story.static_site import static_site
+
+DOCS = ROOT / "docs" / "api"
+PAGES = sorted(DOCS.glob("*.md"))
+SITE = "https://pictures.example.org"  # what the pages call the installation
+STILLS = "https://stills.example.net"  # and another site, which has the pictures of this folder
+NAMED = re.compile(r"`(GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`?]*)[^`]*`")
+MARK = "\x1e"
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.stem)
+def test_the_examples_of_a_page_answer_what_it_shows(document: Path, tmp_path: Path) -> None:
+    before = [] if document.name == "README.md" else blocks(DOCS / "README.md")
+    with static_site(DOCS) as stills:
+        stack = Stack(tmp_path / "stack", {"FETCH_ALLOW_HOSTS": stills.removeprefix("http://")})
+        try:
+            stack.start()
+            here = partial(_here, names={SITE: stack.base, STILLS: stills})
+            run_page([*before, *blocks(document)], tmp_path / "desk", stack, here)
+        finally:
+            stack.stop()
+
+
+def run_page(found: list[Block], folder: Path, stack: Stack, here: Any) -> None:
+    """All commands in one bash, in order; then each answer beside the one that the page shows."""
+    folder.mkdir()
+    for picture in DOCS.glob("*.jpg"):
+        (folder / picture.name).write_bytes(picture.read_bytes())
+    (folder / ".curlrc").write_text("silent\nshow-error\n")
+    script = "".join(f"printf '{MARK}{n}{MARK}'\n{here(block.command)}\n" for n, block in enumerate(found))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**stack.environ, "CURL_HOME": str(folder), "HOME": str(folder)},
+        capture_output=True,
+        timeout=120,
+    )
+    answers = done.stdout.decode(errors="replace").split(MARK)[2::2]
+    same_ids: dict[str, str] = {}
+    wrong: list[str] = []
+    for block, answer in zip(found, answers, strict=False):
+        fault = Expected(block, here, same_ids).differs(answer)
+        if fault:
+            wrong.append(f"{block.where}\n{block.command}\n{fault}\nIt answered:\n{answer}\n")
+    if done.returncode or len(answers) < len(found):
+        wrong.append(f"{found[len(answers) - 1].where} ended with {done.returncode}:\n{done.stderr.decode()}")
+    assert not wrong, "\n".join([*wrong, stack.log()])
+
+
+def _here(text: str, names: dict[str, str]) -> str:
+    for documented, real in names.items():
+        text = text.replace(documented, real)
+    return text
+
+
+def test_every_operation_is_on_a_page_and_every_operation_on_a_page_exists(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    operations = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    others = {
+        (method, re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+    named = {found for page in PAGES for found in NAMED.findall(page.read_text())}
+    assert not operations - named, "No page of docs/api names these."
+    assert not named - operations - others, "A page of docs/api names these, and they do not exist."
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        text = page.read_text()
+        for target, fragment in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text):
+            there = (page.parent / target).resolve() if target else page
+            assert there.exists(), f"{page.name}: {target}"
+            if fragment:
+                assert fragment in _anchors(there.read_text()), f"{page.name}: {target}#{fragment}"
+
+
+def _anchors(text: str) -> set[str]:
+    """The names of headings as code hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -1,0 +1,91 @@
+"""The gallery's address: a colour as a filter beside the others, with and without scripts."""
+
+import re
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services import colours
+from tests.conftest import HTMX, ClientFor, count_queries
+from tests.factories import make_row
+
+TEAL, RUST = "#1f6f78", "#b5502f"
+
+
+def painted(actor: Actor, *palette: str, **columns: object) -> Image:
+    image = make_row(actor, colors=list(palette), **columns)  # type: ignore[arg-type]
+    with db.writing():
+        colours.write(image.seq, list(palette))
+    return image
+
+
+def shown(text: str) -> list[str]:
+    return re.findall(r'<a href="/images/([^"]+)"><img', text)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_colour_in_the_address_filters_and_can_be_taken_away(
+    client_for: ClientFor, olga: Actor, headers: dict[str, str]
+) -> None:
+    teal = painted(olga, TEAL, category="Film")
+    painted(olga, RUST, category="Film")
+    page = client_for(None).get("/?color=%231F6F78&category=Film", headers=headers)
+    assert shown(page.text) == [teal.id]
+    chip = re.search(r'<a class="chip" href="([^"]+)">Colour <i style="--s:#1f6f78"></i>(\w+)', page.text)
+    assert chip and chip.groups() == ("/?category=Film", "teal")
+    assert 'href="/?color=%231f6f78"><svg' not in page.text
+    assert re.search(r'<a class="chip" href="/\?color=%231f6f78">Film', page.text)
+    assert 'href="/?category=Film&amp;group=Film&amp;color=%231f6f78"' in page.text
+
+
+def test_the_search_form_keeps_the_colour(client_for: ClientFor, olga: Actor) -> None:
+    page = client_for(None).get("/?color=%231f6f78")
+    assert '<input type="hidden" name="color" value="#1f6f78">' in page.text
+
+
+def test_the_next_link_of_a_colour_walks_through_everything_once(client_for: ClientFor, olga: Actor) -> None:
+    expected = [painted(olga, TEAL).id for _ in range(60)][::-1]
+    painted(olga, RUST)
+    client = client_for(None)
+    first = client.get("/?color=%231f6f78").text
+    following = re.search(r'<a class="next" href="([^"]+)"', first)
+    assert following
+    rest = client.get(following.group(1).replace("&amp;", "&"), headers=HTMX).text
+    assert shown(first) + shown(rest) == expected
+    assert 'class="next"' not in rest
+
+
+def test_a_swatch_leads_to_its_colour_without_scripts(client_for: ClientFor, olga: Actor) -> None:
+    image = painted(olga, TEAL, RUST)
+    client = client_for(None)
+    page = client.get(f"/images/{image.id}").text
+    links = re.findall(r'href="(/\?color=[^"]+)">(?:<svg.*?</svg>)?\s*Find this colour', page, re.S)
+    assert links == ["/?color=%231f6f78", "/?color=%23b5502f"]
+    assert 'aria-label="Teal, #1f6f78"' in page
+    for link in links:
+        assert shown(client.get(link).text) == [image.id]
+
+
+@pytest.mark.parametrize("query", ["teal", "%231f6f7", "%00", "%ed%a0%80", "%23%3Cscript%3E", "x" * 5000, "%D9%A1"])
+def test_what_is_no_colour_finds_nothing_and_harms_nothing(client_for: ClientFor, olga: Actor, query: str) -> None:
+    painted(olga, TEAL)
+    page = client_for(None).get(f"/?color={query}")
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+    if "Clear filters" in page.text:
+        assert shown(page.text) == []
+        assert 'class="chip" href="/">Colour “' in page.text
+
+
+def test_a_colour_costs_one_query_no_more(client_for: ClientFor, olga: Actor) -> None:
+    client = client_for(olga)
+    for _ in range(3):
+        painted(olga, TEAL)
+    client.get("/")
+    with count_queries() as plain:
+        client.get("/")
+    with count_queries() as filtered:
+        client.get("/?color=%231f6f78")
+    assert len(filtered) == len(plain)
