@@ -25,6 +25,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     )
     db.bind(db.make(settings))
     storage.bind(storage.from_settings(settings))
+    addresses.bind_provider(settings.storage_provider)
     fetching.bind(fetching.from_settings(settings))
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)

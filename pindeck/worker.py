@@ -78,7 +78,7 @@ class PindeckWorker(Worker):
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child: decoding runs where a hostile file cannot take the worker down."""
         self._tie()
-        if queue.name == "media":
+        if queue.name != "ai":
             confine(memory_mb=self.settings.job_memory_mb, seconds=int(job.timeout or 300))
         super().main_work_horse(job, queue)
 

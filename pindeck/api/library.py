@@ -1,7 +1,379 @@
-"""Surface G: the gallery's operations (source 000, unification §8.4)."""
+"""Surface G: the gallery's operations (source 000, unification §8.4). Answers are bare JSON values (decision 26)."""
 
-from flask import Blueprint
+from typing import Any
 
+from flask import Blueprint, g
+
+from pindeck import access
 from pindeck.api import PREFIX
+from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.shapes import IMAGE_NOT_FOUND, USER_REQUIRED, Success
+from pindeck.api.shapes_g import (
+    ID,
+    RECORD,
+    AiStatusInput,
+    Backfilled,
+    Change,
+    Changed,
+    CreateInput,
+    GenerationLimit,
+    Hours,
+    ImageIds,
+    ImportInput,
+    LibraryImage,
+    ListQuery,
+    PersistenceLimit,
+    RowOrder,
+    Scheduled,
+    SearchQuery,
+    UploadsInput,
+    record,
+)
+from pindeck.http import urls
+from pindeck.services import claims, images, imports, library, moderation, tickets
+from pindeck.services.library import Entry
+from pindeck.states import AiStatus
 
 bp = Blueprint("api_library", __name__, url_prefix=f"{PREFIX}/library")
+
+LIST = Answer(list[LibraryImage], example=[RECORD])
+NOTHING = Answer(type(None), says="null", example=None)
+NEW_ID = Answer(str, says="The image's id.", example=ID)
+IMAGE = {"image_id": "The image's id"}
+GONE = (IMAGE_NOT_FOUND, USER_REQUIRED)
+
+
+def _told(entries: list[Entry]) -> list[dict[str, Any]]:
+    return [record(g.actor, entry) for entry in entries]
+
+
+# Looking
+
+
+@bp.get("/images")
+@operation("library.view", surface="G", summary="Browse the library", query=ListQuery, answers=LIST)
+def list_library(query: ListQuery) -> list[dict[str, Any]]:
+    """Active images of the library, newest first. Visitors may look where the library is public."""
+    found = library.list_images(
+        g.actor, category=query.category, group=query.group, limit=query.limit, offset=query.offset
+    )
+    return _told(found)
+
+
+@bp.get("/images/search")
+@operation("library.view", surface="G", summary="Search titles", query=SearchQuery, answers=LIST)
+def search_library(query: SearchQuery) -> list[dict[str, Any]]:
+    """At most fifty images whose titles hold all the words, the closest titles first."""
+    return _told(library.search_images(g.actor, query.searchTerm, category=query.category, group=query.group))
+
+
+@bp.get("/images/drafts")
+@operation("library.own", surface="G", summary="Own drafts", answers=LIST, faults=(USER_REQUIRED,))
+def list_drafts() -> list[dict[str, Any]]:
+    """Uploads of the caller that are not published yet, newest first."""
+    return _told(library.drafts(g.actor))
+
+
+@bp.get("/images/pending")
+@operation("library.own", surface="G", summary="Own waiting imports", answers=LIST, faults=(USER_REQUIRED,))
+def list_pending() -> list[dict[str, Any]]:
+    """Imports of the caller that wait for a person to keep or discard them, newest first."""
+    return _told(library.pending(g.actor))
+
+
+@bp.get("/images/processing")
+@operation("library.own", surface="G", summary="Own images being described", answers=LIST, faults=(USER_REQUIRED,))
+def list_processing() -> list[dict[str, Any]]:
+    """What a machine has been describing for less than eighteen hours, newest first."""
+    return _told(library.processing(g.actor))
+
+
+@bp.get("/images/<image_id>")
+@operation(
+    "library.view",
+    surface="G",
+    summary="Get one image",
+    path=IMAGE,
+    answers=Answer(
+        LibraryImage | None, says="The image, or null if there is none the caller may see.", example=RECORD
+    ),
+)
+def get_library_image(image_id: str) -> dict[str, Any] | None:
+    """One image, or null: nobody learns whether there is one that is hidden."""
+    entry = library.get(g.actor, image_id)
+    return record(g.actor, entry) if entry else None
+
+
+@bp.get("/groups")
+@operation(
+    "library.view", surface="G", summary="The nine types", answers=Answer(list[str], example=["Commercial", "Film"])
+)
+def list_groups() -> list[str]:
+    """The production types, in the order pickers show them."""
+    return library.groups()
+
+
+@bp.get("/categories")
+@operation("library.view", surface="G", summary="Categories", answers=Answer(list[str], example=["Abstract", "Film"]))
+def list_categories() -> list[str]:
+    """The built-in categories and those in use, alphabetical."""
+    return library.categories()
+
+
+# Bringing in
+
+
+@bp.post("/images")
+@operation(
+    "upload",
+    surface="G",
+    summary="Record a hosted picture",
+    body=JsonBody(
+        CreateInput,
+        example={"title": "Neon alley", "imageUrl": "https://example.org/a.jpg", "tags": [], "category": "Film"},
+    ),
+    answers=NEW_ID,
+    faults=(USER_REQUIRED, Fault(409, "CONFLICT", "Another image has this uniqueId.")),
+    bucket="write",
+)
+def create_image(body: CreateInput) -> str:
+    """A record of a picture that lies at an address already; active at once. A job brings a copy into our store."""
+    return imports.create(g.actor, body.candidate)
+
+
+@bp.post("/images/external")
+@operation(
+    "upload",
+    surface="G",
+    summary="Import a picture once",
+    body=JsonBody(
+        ImportInput,
+        example={"title": "Pin", "imageUrl": "https://example.org/a.jpg", "externalId": "pinterest:film:1"},
+    ),
+    answers=Answer(str, says="The id of the new image, or of the one that is there already.", example=ID),
+    faults=(USER_REQUIRED, Fault(409, "CONFLICT", "Another image has this uniqueId.")),
+    bucket="write",
+)
+def create_external_image(body: ImportInput) -> str:
+    """Import from elsewhere. The same externalId, or the same address of one's own, answers the id that is there.
+    Discord and Pinterest wait for a person; anything else is active and described."""
+    return imports.create_external(g.actor, body.candidate)
+
+
+@bp.post("/upload-url")
+@operation(
+    "upload",
+    surface="G",
+    summary="An address to upload to",
+    answers=Answer(
+        str, says="The address, good for an hour and one file.", example="https://…/storage/upload?token=…"
+    ),
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def generate_upload_url() -> str:
+    """Send the raw bytes of one picture there with PUT or POST; the answer holds its storageId."""
+    claims.check_may(g.actor)
+    return urls.absolute(tickets.PATH + tickets.make_ticket(g.actor))
+
+
+@bp.post("/uploads")
+@operation(
+    "upload",
+    surface="G",
+    summary="Make drafts of uploads",
+    body=JsonBody(
+        UploadsInput,
+        example={"uploads": [{"storageId": "0198…", "title": "Still", "category": "Film", "tags": ["neon"]}]},
+    ),
+    answers=Answer(list[str], says="Image ids in the order of the uploads.", example=[ID]),
+    faults=(
+        USER_REQUIRED,
+        Fault(404, "NOT_FOUND", "An upload is not there, not yours, or claimed already; nothing was made."),
+        Fault(409, "CONFLICT", "Another image has this uniqueId."),
+    ),
+    bucket="write",
+)
+def upload_multiple(body: UploadsInput) -> list[str]:
+    """Up to fifty stored uploads become drafts: all of them, or none."""
+    claims.check_may(g.actor)
+    items = [item.model_dump(exclude_unset=True) for item in body.uploads]
+    return claims.upload_multiple(g.actor, items)
+
+
+@bp.post("/uploads/finalize")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Publish drafts",
+    body=JsonBody(ImageIds, example={"imageIds": [ID]}),
+    answers=NOTHING,
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def finalize_uploads(body: ImageIds) -> None:
+    """Own drafts become part of the library; everything else in the list is left alone."""
+    moderation.finalize(g.actor, body.imageIds)
+
+
+# Reacting
+
+
+@bp.post("/images/<image_id>/like")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Like, or take it back",
+    path=IMAGE,
+    answers=Answer(bool, says="Whether it is liked now.", example=True),
+    faults=(*GONE, Fault(409, "CONFLICT", "It was just deleted.")),
+    bucket="write",
+)
+def toggle_like(image_id: str) -> bool:
+    """Adds or removes the caller's like."""
+    access.require_person(g.actor)
+    return images.toggle_like(g.actor, image_id)[0]
+
+
+@bp.post("/images/<image_id>/view")
+@operation("library.view", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, bucket="write")
+def increment_views(image_id: str) -> None:
+    """One more view, if there is such an image that the caller may see. Every call counts."""
+    images.add_view(g.actor, image_id)
+
+
+# Deciding
+
+
+@bp.post("/images/<image_id>/approve")
+@operation("library.change", surface="G", summary="Keep", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
+def approve_image(image_id: str) -> None:
+    """A waiting picture is kept: Discord and Pinterest become drafts, anything else active. Twice changes nothing."""
+    moderation.approve(g.actor, image_id)
+
+
+@bp.post("/images/<image_id>/reject")
+@operation("library.delete", surface="G", summary="Discard", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
+def reject_image(image_id: str) -> None:
+    """A waiting picture goes for good."""
+    moderation.reject(g.actor, image_id)
+
+
+@bp.delete("/images/<image_id>")
+@operation(
+    "library.delete",
+    surface="G",
+    summary="Delete for good",
+    path=IMAGE,
+    answers=Answer(Success, example={"success": True}),
+    faults=GONE,
+    bucket="write",
+)
+def remove_image(image_id: str) -> dict[str, bool]:
+    """The owner's or an administrator's call; it cannot be undone. The trash is in the web pages and on surface M."""
+    moderation.remove(g.actor, image_id)
+    return {"success": True}
+
+
+@bp.patch("/images/<image_id>")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Correct an image",
+    path=IMAGE,
+    body=JsonBody(Change, example={"title": "Neon alley", "tags": ["neon"], "projectName": "Blade Runner"}),
+    answers=Answer(Changed, example={"success": True}),
+    faults=(*GONE, Fault(409, "CONFLICT", "Another image has this uniqueId.")),
+    bucket="write",
+)
+def update_image_metadata(image_id: str, body: Change) -> dict[str, Any]:
+    """Writes the fields that are named. Any curator may correct words; visibility is the owner's. A move to another
+    project lets the image's alias go, and the answer names it."""
+    released = moderation.update(
+        g.actor,
+        image_id,
+        body.words,
+        colors=body.colors if "colors" in body.model_fields_set else None,
+        visibility=body.visibility,
+    )
+    return {"success": True, **({"releasedAlias": released} if released else {})}
+
+
+@bp.put("/images/<image_id>/ai-status")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Mark as described or failed",
+    path=IMAGE,
+    body=JsonBody(AiStatusInput, example={"status": "completed"}),
+    answers=NOTHING,
+    faults=GONE,
+    bucket="write",
+)
+def set_ai_status(image_id: str, body: AiStatusInput) -> None:
+    """For the owner."""
+    moderation.set_ai_status(g.actor, image_id, AiStatus(body.status))
+
+
+@bp.put("/projects/row-order")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Order a project row",
+    body=JsonBody(RowOrder, example={"projectName": "Blade Runner", "imageIds": [ID]}),
+    answers=NOTHING,
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def set_project_row_order(body: RowOrder) -> Reply:
+    """Every image of the list gets that project and its place in the row, from 0. Unknown ids are passed over."""
+    moderation.set_row_order(g.actor, body.projectName, body.imageIds)
+    return Reply(None)
+
+
+# Maintenance of one's own images
+
+
+@bp.post("/maintenance/stale-processing")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Give up stale descriptions",
+    body=JsonBody(Hours, optional=True, example={"olderThanHours": 18}),
+    answers=Answer(int, says="How many.", example=0),
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def clear_stale_processing(body: Hours | None) -> int:
+    """Own images whose description began longer ago and never ended count as failed."""
+    return moderation.clear_stale(g.actor, older_than_hours=(body or Hours()).olderThanHours)
+
+
+@bp.post("/maintenance/backfill-generations")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Record runs of made pictures",
+    body=JsonBody(GenerationLimit, optional=True, example={"limit": 400}),
+    answers=Answer(Backfilled, example={"scanned": 2, "inserted": 1, "skippedExisting": 1}),
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def backfill_generations(body: GenerationLimit | None) -> dict[str, int]:
+    """Own pictures that a machine made and that have no run get one. `scanned` counts those pictures."""
+    return moderation.backfill_generations(g.actor, limit=(body or GenerationLimit()).limit)
+
+
+@bp.post("/maintenance/backfill-persistence")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Store failed uploads again",
+    body=JsonBody(PersistenceLimit, optional=True, example={"limit": 50}),
+    answers=Answer(Scheduled, example={"scheduled": 3}),
+    faults=(USER_REQUIRED,),
+    bucket="write",
+)
+def backfill_persistence(body: PersistenceLimit | None) -> dict[str, int]:
+    """Own uploads that could not be stored are tried again."""
+    return {"scheduled": moderation.backfill_persistence(g.actor, limit=(body or PersistenceLimit()).limit)}

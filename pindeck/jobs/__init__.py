@@ -9,7 +9,7 @@ from pindeck import db
 from pindeck.errors import Invalid, NotFound, PindeckError, TooLarge
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
-from pindeck.queue import ANALYSE, PERSIST, SPECS
+from pindeck.queue import ANALYSE, FETCH_IMAGE, PERSIST, SPECS
 from pindeck.services import analysis, persist, work
 
 log = logging.getLogger("pindeck.jobs")
@@ -54,7 +54,7 @@ def reason(error: Exception) -> str:
 
 def on_failed(job: Job, message: str) -> None:
     """What giving up means for the image."""
-    if job.image_id and job.kind == PERSIST.kind:
+    if job.image_id and job.kind in (PERSIST.kind, FETCH_IMAGE.kind):
         persist.fail(job.image_id, message)
     elif job.image_id and job.kind == ANALYSE.kind:
         analysis.fail(job.image_id, message)

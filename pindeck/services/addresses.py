@@ -27,6 +27,19 @@ def site() -> str:
     return _bases.site
 
 
+_provider = "filesystem"
+
+
+def bind_provider(name: str) -> None:
+    global _provider
+    _provider = name
+
+
+def provider() -> str:
+    """What `storageProvider` says of pictures that are stored (decision 5)."""
+    return _provider
+
+
 def rendition(image_id: str, token: str | None, preset: str) -> str:
     """The address of one rendition; relative unless MEDIA_BASE_URL is set."""
     if token:

@@ -102,6 +102,12 @@ def release(blob_id: str) -> bool:
     return True
 
 
+def at(object_key: str) -> Blob | None:
+    """The blob whose bytes lie at a key."""
+    known = object_key.isascii() and object_key.isprintable()
+    return Blob.get_or_none(Blob.object_key == object_key) if known else None
+
+
 def key_is_free(key: str, blob_id: str) -> bool:
     """Whether no other blob, in any state, and no rendition lies at this key."""
     taken = Blob.select().where((Blob.object_key == key) & (Blob.id != blob_id)).exists()

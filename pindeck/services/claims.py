@@ -26,6 +26,12 @@ def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
         return [_claim(actor, item, words) for item, words in prepared]
 
 
+def check_may(actor: Actor) -> None:
+    """Uploads belong to a person. Raises NotSignedIn or Forbidden."""
+    access.require(actor, "upload")
+    access.require_person(actor)
+
+
 _ITEM_FIELDS = {
     "title": "title", "description": "description", "tags": "tags", "category": "category", "group": "group",
     "genre": "genre", "shot": "shot", "style": "style", "projectName": "project", "moodboardName": "moodboard",
@@ -59,9 +65,13 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
     staged = Staged(
         blob.object_key, Written(blob.size, blob.sha256), file.measured_type or file.declared_type or "", 1, 1
     )
-    image = uploads.add_image(actor, str(file.user_id), file, staged, name, Arrival())
+    # A key brings pictures into its own project, whatever they say.
+    arrival = Arrival(project_id=actor.project_id) if actor.project_id else Arrival()
+    image = uploads.add_image(actor, str(file.user_id), file, staged, name, arrival)
     Image.update(width=None, height=None).where(Image.seq == image.seq).execute()
     given = {**words, "tags": [*clean_tags(words.get("tags")), "original"]}
+    if actor.project_id:
+        given.pop("project", None)
     ledger.write(image.id, given, ledger.person(actor))
     queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
     return image.id

@@ -60,7 +60,7 @@ class Expected:
             case None:
                 return "It should print nothing." if answer.strip() else None
             case "text":
-                return self._text(self.block.answer.strip(), answer.strip(), "the text")
+                return self._text(_lines(self.block.answer), _lines(answer), "the text")
             case "json":
                 return self._json(self.block.answer, answer)
             case "http":
@@ -120,6 +120,10 @@ class Expected:
             if re.fullmatch(UUID, told) and self.same_ids.setdefault(told, is_really) != is_really:
                 return f"{at} names {is_really}; what the page calls {told} is {self.same_ids[told]}."
         return None
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line)
 
 
 def _is_time(shown: Any, real: Any) -> bool:

@@ -18,6 +18,7 @@ PAGES = sorted(DOCS.glob("*.md"))
 SITE = "https://pictures.example.org"  # what the pages call the installation
 STILLS = "https://stills.example.net"  # and another site, which has the pictures of this folder
 NAMED = re.compile(r"`(GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`?]*)[^`]*`")
+CURLRC = next(iter(re.findall(r"^```text\n(silent.*?)^```$", (DOCS / "README.md").read_text(), re.M | re.S)))
 MARK = "\x1e"
 
 
@@ -39,7 +40,7 @@ def run_page(found: list[Block], folder: Path, stack: Stack, here: Any) -> None:
     folder.mkdir()
     for picture in DOCS.glob("*.jpg"):
         (folder / picture.name).write_bytes(picture.read_bytes())
-    (folder / ".curlrc").write_text("silent\nshow-error\n")
+    (folder / ".curlrc").write_text(CURLRC)
     script = "".join(f"printf '{MARK}{n}{MARK}'\n{here(block.command)}\n" for n, block in enumerate(found))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
