@@ -9,8 +9,8 @@ from pindeck.imaging.similar import cells_around
 
 UP = """
 CREATE TABLE image_colour (
-  seq BIGINT NOT NULL REFERENCES image (seq) ON DELETE CASCADE,
   cell INTEGER NOT NULL,
+  seq BIGINT NOT NULL REFERENCES image (seq) ON DELETE CASCADE,
   PRIMARY KEY (cell, seq)
 ){without_rowid};
 CREATE INDEX image_colour_image ON image_colour (seq);
