@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import corpus
+from pindeck.imaging import similar
 from pindeck.services import search
 from pindeck.services.projects import DEFAULT_ID, name_key, slug_for
 
@@ -28,6 +29,7 @@ IMAGES = (
 )
 TAGS = "INSERT INTO image_tag (image_id, tag, position) VALUES (?, ?, ?)"
 WORDS = "INSERT INTO image_search (rowid, title, body) VALUES (?, ?, ?)"
+COLOURS = "INSERT INTO image_colour (cell, seq) VALUES (?, ?)"
 LIKES = 'INSERT INTO "like" (user_id, image_id, created_at) VALUES (?, ?, ?)'
 PROJECTS = "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES (?, ?, ?, ?, 0, 0)"
 
@@ -62,7 +64,7 @@ def fill(database: Path, count: int, *, projects: int = 2000) -> None:
         PROJECTS, [(project_ids[name], slug_for(name), name, name_key(name)) for name in names]
     )
     for batch in _batches(count):
-        rows: dict[str, list[tuple]] = {sql: [] for sql in (BLOBS, FILES, IMAGES, TAGS, WORDS, LIKES)}
+        rows: dict[str, list[tuple]] = {sql: [] for sql in (BLOBS, FILES, IMAGES, TAGS, WORDS, COLOURS, LIKES)}
         for record in batch:
             _add(rows, record, user, project_ids.get(record["project"], DEFAULT_ID))
         for sql, values in rows.items():
@@ -105,5 +107,7 @@ def _add(rows: dict[str, list[tuple]], record: dict, user: str, project: str) ->
     words = [record["title"], record["description"], *record["tags"], record["project"]]
     body = [word for text in [*words, record["category"], record["group"]] for word in search.tokens(text)]
     rows[WORDS].append((i + 1, " ".join(search.tokens(record["title"])), " ".join(dict.fromkeys(body))))
+    cells = set().union(*map(similar.cells_around, record["colors"]))
+    rows[COLOURS].extend((cell, i + 1) for cell in sorted(cells))
     if liked:
         rows[LIKES].append((user, own, at))

@@ -189,17 +189,16 @@ def _stores(actor: Actor, _: Image | None) -> bool:
     return actor.is_manager or (actor.is_curator and not actor.is_extension)
 
 
-def _knocks(actor: Actor) -> bool:
-    """At a door of surface G: somebody with a name. Whose image it is decides the rest."""
-    return actor.is_signed_in or actor.is_program
-
-
 Rule = Callable[[Actor, Image | None], bool]
 
 RULES: dict[str, Rule] = {
     "library.own": lambda actor, _: actor.is_signed_in or actor.is_program,  # surface G: one's own work
-    "library.change": lambda actor, _: actor.is_signed_in or actor.is_program,
-    "library.delete": lambda actor, _: actor.is_signed_in or actor.is_program,
+    # Its doors, before any image is looked for, and what only its operations ask. Keys act as a person there.
+    "library.change": _uploads,
+    "library.delete": _uploads,
+    "library.count": _sees,
+    "library.remove": _decides,
+    "library.paths": _decides,  # where in the store an image lies
     "library.view": lambda actor, _: actor.is_signed_in or actor.is_program or _policy.public_library,
     "image.view": _sees,
     "image.original": _sees,
@@ -227,13 +226,6 @@ RULES: dict[str, Rule] = {
     "extension.read": lambda actor, _: actor.is_extension,
     "extension.write": lambda actor, _: actor.is_extension,
     "extension.delete": lambda actor, _: actor.is_extension,
-    # Surface G, whose keys act as a person: the same rules, also asked at its doors, before an image is known.
-    "gallery.count": lambda actor, image: RULES["library.view"](actor, image) if image is None else _sees(actor, image),
-    "gallery.like": lambda actor, image: _knocks(actor) if image is None else actor.is_curator and _sees(actor, image),
-    "gallery.edit": lambda actor, image: _knocks(actor) if image is None else _edits(actor, image),
-    "gallery.decide": lambda actor, image: _knocks(actor) if image is None else _decides(actor, image),
-    "gallery.remove": lambda actor, image: _knocks(actor) if image is None else _decides(actor, image),
-    "gallery.paths": _decides,  # where in the store its bytes lie
     "job.view": lambda actor, _: actor.is_signed_in or actor.is_program,
     "account": lambda actor, _: actor.is_curator and not actor.is_program,
     "admin": lambda actor, _: actor.is_admin or (actor.client_kind == ClientKind.MASTER and "admin" in actor.scopes),
@@ -246,6 +238,9 @@ SCOPE_OF: dict[str, str] = {
     "library.own": "images:read",
     "library.change": "images:write",
     "library.delete": "images:delete",
+    "library.count": "images:write",
+    "library.remove": "images:delete",
+    "library.paths": "images:read",
     "image.view": "images:read",
     "image.original": "images:read",
     "image.list": "images:read",
@@ -270,12 +265,6 @@ SCOPE_OF: dict[str, str] = {
     "extension.read": "images:read",
     "extension.write": "images:write",
     "extension.delete": "images:delete",
-    "gallery.count": "images:write",
-    "gallery.like": "images:write",
-    "gallery.edit": "images:write",
-    "gallery.decide": "images:write",
-    "gallery.remove": "images:delete",
-    "gallery.paths": "images:read",
     "admin": "admin",
 }
 

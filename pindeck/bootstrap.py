@@ -9,7 +9,7 @@ from pindeck import access, config, db, fetching, queue, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
-from pindeck.services import addresses, analysis, crops, file_addresses, filing, persist, uploads, work
+from pindeck.services import addresses, analysis, crops, file_addresses, filing, imports, persist, uploads, work
 from pindeck.vision.offline import OfflineDescriber
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     )
     crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
     work.bind(lease_s=settings.job_lease_s)
+    imports.bind(pinterest_moderated=settings.pinterest_moderated)
     return carrier
 
 

@@ -1,8 +1,10 @@
 """Surface X: pictures of extensions (extension-images-api)."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from flask import Blueprint, g, request
+from werkzeug.routing import PathConverter
 
 from pindeck.access import Actor
 from pindeck.api import PREFIX, extension_form
@@ -23,13 +25,24 @@ from pindeck.api.shapes_x import (
     ImageList,
     ListQuery,
     Me,
+    MissingBody,
+    NotDeletedBody,
     UploadQuery,
     dto,
 )
 from pindeck.errors import Invalid, NotFound, PindeckError
 from pindeck.services import data_urls, extension, idempotency, uploads
 
+
+class Opaque(PathConverter):
+    """The rest of an address as it is. Of a tag that begins with a slash none may be merged away: it is another."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 bp = Blueprint("api_extension", __name__, url_prefix=f"{PREFIX}/extension")
+bp.record(lambda state: state.app.url_map.converters.update(opaque=Opaque))
 
 DATA_URL_BYTES = 70_000_000
 WHOM = (
@@ -99,7 +112,7 @@ def list_images(query: ListQuery) -> dict[str, Any]:
     query=FilterQuery,
     path=IMAGE,
     answers=Answer(ImageDTO, example=DTO),
-    faults=(*WHOM, SIZE, IMAGE_NOT_FOUND),
+    faults=(*WHOM, SIZE, replace(IMAGE_NOT_FOUND, body=MissingBody)),
     doors=EXTENSIONS,
 )
 def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
@@ -128,7 +141,7 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
 def upload_image(query: UploadQuery) -> Any:
     """Raw bytes with their words in the address, or a form with a file part `data` and the same names as fields.
     Private to the user, and tagged with the extension that sent it."""
-    if query.userId is not None or g.actor.install_scope != extension.OPERATOR:
+    if query.userId is not None or not extension_form.is_form():  # a form may name the user among its fields
         _acting(query.userId)  # refused before a byte is read
     with extension_form.received(query) as upload:
         actor = _acting(query.userId, upload.user_id)
@@ -185,7 +198,11 @@ def _record(actor: Actor, upload: Upload) -> Reply:
     query=For,
     path=IMAGE,
     answers=Answer(Deleted, example={"deleted": True}),
-    faults=(*WHOM, IMAGE_NOT_FOUND, Fault(403, "NOT_OWNER", "Another made it, and the permission is for own ones.")),
+    faults=(
+        *WHOM,
+        replace(IMAGE_NOT_FOUND, body=NotDeletedBody),
+        Fault(403, "NOT_OWNER", "Another made it, and the permission is for own ones."),
+    ),
     bucket="write",
     doors=EXTENSIONS,
 )
@@ -217,12 +234,13 @@ def delete_image(image_id: str, query: For) -> dict[str, Any]:
 )
 def upload_batch(query: For) -> list[dict[str, Any]]:
     """Up to 100 parts `data`, and a part `items` with a JSON array of their words. One failure leaves the others."""
-    actor = _acting(query.userId)
-    answers: list[dict[str, Any]] = []
+    if query.userId is not None:
+        _acting(query.userId)
     with extension_form.received_batch() as found:
-        for entry in found:
-            answers.append({"error": entry} if isinstance(entry, str) else _one_of_batch(actor, entry))
-    return answers
+        actor = _acting(query.userId, found.user_id)
+        return [
+            {"error": entry} if isinstance(entry, str) else _one_of_batch(actor, entry) for entry in found.entries
+        ]
 
 
 def _one_of_batch(actor: Actor, upload: Upload) -> dict[str, Any]:
@@ -247,10 +265,10 @@ def _one_of_batch(actor: Actor, upload: Upload) -> dict[str, Any]:
 )
 def delete_images(query: For, body: IdsInput) -> dict[str, int]:
     """Up to 500 ids. Unknown ones, and those this extension may not delete, are skipped."""
-    return {"deleted": extension.delete_many(_acting(query.userId), body.ids)}
+    return {"deleted": extension.delete_many(_acting(query.userId, body.userId), body.ids)}
 
 
-@bp.delete("/owners/<any(character, chat):kind>/<path:subject_id>")
+@bp.delete("/owners/<any(character, chat):kind>/<opaque:subject_id>")
 @operation(
     "extension.write",
     surface="X",

@@ -3,21 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from pindeck.api.operations import invalid, parse_json
 from pindeck.api.shapes_x import BatchWish, UploadQuery
-from pindeck.errors import Invalid, PindeckError, TooLarge
+from pindeck.errors import Invalid, TooLarge
 from pindeck.http import bodies
 from pindeck.http.auth import settings
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services import extension, uploads
 from pindeck.services.extension import Wish
 from pindeck.services.uploads import Staged
+
+M = TypeVar("M", bound=BaseModel)
 
 MAX_BATCH = 100
 FIELDS = ("filename", "mime_type", "owner_character_id", "owner_chat_id", "userId")
@@ -38,6 +40,7 @@ BATCH: dict[str, Any] = {
     "properties": {
         "data": {"type": "array", "items": BINARY, "maxItems": MAX_BATCH},
         "items": {"type": "string", "description": "JSON: an array with an object of words for each part."},
+        "userId": {"type": "string"},
     },
 }
 
@@ -60,11 +63,23 @@ class Upload:
             uploads.drop(self.take().key)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """The pictures in their order, a sentence in place of one that cannot be kept, and for whom they are."""
+
+    entries: list[Upload | str]
+    user_id: str | None
+
+
+def is_form() -> bool:
+    return request.mimetype == "multipart/form-data"
+
+
 @contextmanager
 def received(query: UploadQuery) -> Iterator[Upload]:
     """One picture. Nothing is left of bytes that nobody took. Raises what `uploads.stage` raises, and Invalid."""
     _check_length(1)
-    if request.mimetype == "multipart/form-data":
+    if is_form():
         upload = _form(query)
     else:
         wish = _wish(query)
@@ -83,23 +98,23 @@ def _check_length(pictures: int) -> None:
 
 
 def _wish(words: UploadQuery | BatchWish) -> Wish:
-    named = words.filename or "image.png"
-    return extension.clean_wish(named, words.owner_character_id, words.owner_chat_id)
+    return extension.clean_wish(words.filename, words.owner_character_id, words.owner_chat_id, default="image.png")
 
 
 def _form(query: UploadQuery) -> Upload:
     staged, filename, fields = None, "", {}
     try:
-        for part in _parts():
-            if isinstance(part, FilePart) and part.name == "data":
-                if staged:
-                    raise _wrong("data", "Send one picture only, or use the batch.")
-                staged, filename = uploads.stage(part.chunks), part.filename
-            elif isinstance(part, FieldPart) and part.name in FIELDS:
-                fields[part.name] = part.value
+        with _parts() as incoming:
+            for part in incoming:
+                if isinstance(part, FilePart) and part.name == "data":
+                    if staged:
+                        raise _wrong("data", "Send one picture only, or use the batch.")
+                    staged, filename = uploads.stage(part.chunks), part.filename
+                elif isinstance(part, FieldPart) and part.name in FIELDS:
+                    fields[part.name] = part.value
         if staged is None:
             raise _wrong("data", "Send the picture as the form's file part data.")
-        words = _words({"filename": filename or None, **query.model_dump(exclude_none=True), **fields})
+        words = _read({"filename": filename or None, **query.model_dump(exclude_none=True), **fields}, UploadQuery)
         return Upload(staged, _wish(words), words.userId)
     except BaseException:
         if staged:
@@ -107,80 +122,91 @@ def _form(query: UploadQuery) -> Upload:
         raise
 
 
-def _words(given: dict[str, Any]) -> UploadQuery:
+def _read(given: Any, model: type[M]) -> M:
+    """Raises Invalid naming each field that is wrong."""
     try:
-        return UploadQuery.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
         raise invalid(error) from error
 
 
-def _parts() -> Iterator[FilePart | FieldPart]:
+@contextmanager
+def _parts() -> Iterator[Iterator[FilePart | FieldPart]]:
+    """The parts of the body, for a block that reads them: it may break off in the middle of one."""
     try:
-        yield from parts(request)
+        yield parts(request)
     except BadRequest as error:
         raise _wrong("body", error.description or "The body must be multipart/form-data.") from error
 
 
 @contextmanager
-def received_batch() -> Iterator[list[Upload | str]]:
-    """The pictures of a batch in their order; a sentence in place of one that cannot be kept."""
+def received_batch() -> Iterator[Batch]:
+    """The pictures of a batch. Nothing is left of bytes that nobody took. Raises Invalid when the whole is wrong."""
     _check_length(MAX_BATCH)
-    found: list[Staged | str] = []
-    names: list[str] = []
-    words: list[BatchWish] | None = None
-    entries: list[Upload | str] = []
+    found: list[Upload | str] = []
     try:
-        for part in _parts():
+        batch = _batch(found)
+        yield batch
+    finally:
+        for entry in found:
+            if isinstance(entry, Upload):
+                entry.drop()
+
+
+def _batch(found: list[Upload | str]) -> Batch:
+    """Read the form. Each picture is in `found` from the moment there is something to drop."""
+    names: list[str] = []
+    items: list[Any] | None = None
+    user_id: str | None = None
+    with _parts() as incoming:
+        for part in incoming:
             if part.name == "items":
-                words = _items(part)
+                items = _items(part)
             elif isinstance(part, FilePart) and part.name == "data":
                 if len(found) == MAX_BATCH:
                     raise _wrong("data", f"A batch holds at most {MAX_BATCH} pictures.")
-                names.append(part.filename)
                 found.append(_staged(part))
-        if not found:
-            raise _wrong("data", "Send at least one file part data.")
-        if words is not None and len(words) != len(found):
-            raise _wrong("items", f"There are {len(words)} items and {len(found)} pictures.")
-        for number, (staged, name) in enumerate(zip(found, names, strict=True)):
-            item = words[number] if words else BatchWish()
-            entries.append(staged if isinstance(staged, str) else _entry(staged, name, item))
-        yield entries
-    finally:
-        taken = {id(entry) for entry in entries if isinstance(entry, Upload)}
-        for entry in entries:
-            if isinstance(entry, Upload):
-                entry.drop()
-        if not taken:
-            for staged in found:
-                if isinstance(staged, Staged):
-                    uploads.drop(staged.key)
+                names.append(part.filename)
+            elif isinstance(part, FieldPart) and part.name == "userId":
+                user_id = _read({"userId": part.value}, UploadQuery).userId
+    if not found:
+        raise _wrong("data", "Send at least one file part data.")
+    if items is not None and len(items) != len(found):
+        raise _wrong("items", f"There are {len(items)} items and {len(found)} pictures.")
+    described = zip(found, names, items or [{}] * len(found), strict=True)
+    return Batch([_entry(*each) for each in described], user_id)
 
 
-def _staged(part: FilePart) -> Staged | str:
+def _staged(part: FilePart) -> Upload | str:
     try:
-        return uploads.stage(part.chunks)
+        return Upload(uploads.stage(part.chunks), Wish(), None)
     except (Invalid, TooLarge) as error:
         return error.message
 
 
-def _entry(staged: Staged, name: str, item: BatchWish) -> Upload | str:
+def _entry(upload: Upload | str, name: str, item: Any) -> Upload | str:
+    """A picture with its words; a sentence when either is wrong, which leaves the others as they are."""
+    if isinstance(upload, str):
+        return upload
     try:
-        named = item.filename or name or None
-        return Upload(staged, _wish(item.model_copy(update={"filename": named})), None)
-    except PindeckError as error:
-        uploads.drop(staged.key)
+        words = _read(item, BatchWish)
+        upload.wish = _wish(words.model_copy(update={"filename": words.filename or name}))
+    except Invalid as error:
         return error.message
+    return upload
 
 
-def _items(part: FilePart | FieldPart) -> list[BatchWish]:
-    text = part.value if isinstance(part, FieldPart) else _short(part)
-    found: list[BatchWish] = parse_json(text, list[BatchWish])
+def _items(part: FilePart | FieldPart) -> list[Any]:
+    """A JSON part may come with a file name."""
+    text: bytes | str = part.value if isinstance(part, FieldPart) else _short(part)
+    try:
+        found: list[Any] = parse_json(text, list[Any])
+    except Invalid as error:
+        raise _wrong("items", "This must be a JSON array with an object for each picture.") from error
     return found
 
 
 def _short(part: FilePart) -> bytes:
-    """A JSON part may come with a file name."""
     text = bytearray()
     for chunk in part.chunks:
         text += chunk

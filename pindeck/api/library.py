@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from pindeck import access
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.shapes import IMAGE_NOT_FOUND, USER_REQUIRED, Success
@@ -30,7 +29,7 @@ from pindeck.api.shapes_g import (
     record,
 )
 from pindeck.http import urls
-from pindeck.services import claims, images, imports, library, moderation, tickets
+from pindeck.services import claims, imports, library, mending, moderation, tickets
 from pindeck.services.library import Entry
 from pindeck.states import AiStatus
 
@@ -44,7 +43,7 @@ GONE = (IMAGE_NOT_FOUND, USER_REQUIRED)
 
 
 def _told(entries: list[Entry]) -> list[dict[str, Any]]:
-    return [record(g.actor, entry) for entry in entries]
+    return [record(entry) for entry in entries]
 
 
 # Looking
@@ -53,18 +52,16 @@ def _told(entries: list[Entry]) -> list[dict[str, Any]]:
 @bp.get("/images")
 @operation("library.view", surface="G", summary="Browse the library", query=ListQuery, answers=LIST)
 def list_library(query: ListQuery) -> list[dict[str, Any]]:
-    """Active images of the library, newest first. Visitors may look where the library is public."""
-    found = library.list_images(
-        g.actor, category=query.category, group=query.group, limit=query.limit, offset=query.offset
-    )
-    return _told(found)
+    """Active images of the library, newest first. Visitors may look where the library is public; with `projectName`
+    whoever works in the project also sees its unlisted images."""
+    return _told(library.list_images(g.actor, query.filters, limit=query.limit, offset=query.offset))
 
 
 @bp.get("/images/search")
 @operation("library.view", surface="G", summary="Search titles", query=SearchQuery, answers=LIST)
 def search_library(query: SearchQuery) -> list[dict[str, Any]]:
     """At most fifty images whose titles hold all the words, the closest titles first."""
-    return _told(library.search_images(g.actor, query.searchTerm, category=query.category, group=query.group))
+    return _told(library.search_images(g.actor, query.searchTerm, query.filters))
 
 
 @bp.get("/images/drafts")
@@ -101,7 +98,7 @@ def list_processing() -> list[dict[str, Any]]:
 def get_library_image(image_id: str) -> dict[str, Any] | None:
     """One image, or null: nobody learns whether there is one that is hidden."""
     entry = library.get(g.actor, image_id)
-    return record(g.actor, entry) if entry else None
+    return record(entry) if entry else None
 
 
 @bp.get("/groups")
@@ -137,7 +134,8 @@ def list_categories() -> list[str]:
     bucket="write",
 )
 def create_image(body: CreateInput) -> str:
-    """A record of a picture that lies at an address already; active at once. A job brings a copy into our store."""
+    """A record of a picture that lies at an address already; active at once, and not described by a machine. A job
+    brings a copy into our store; until then, and if that fails, `imageUrl` is the address that was given."""
     return imports.create(g.actor, body.candidate)
 
 
@@ -155,8 +153,9 @@ def create_image(body: CreateInput) -> str:
     bucket="write",
 )
 def create_external_image(body: ImportInput) -> str:
-    """Import from elsewhere. The same externalId, or the same address of one's own, answers the id that is there.
-    Discord and Pinterest wait for a person; anything else is active and described."""
+    """Import from elsewhere. The id that is there is answered for the same externalId (one's own, or of an image the
+    caller sees) and for the same address (one's own). Discord and Pinterest wait for a person, anything else is
+    active and described. A `storagePath` names a stored picture of one's own, whose bytes are then used."""
     return imports.create_external(g.actor, body.candidate)
 
 
@@ -231,32 +230,43 @@ def finalize_uploads(body: ImageIds) -> None:
 )
 def toggle_like(image_id: str) -> bool:
     """Adds or removes the caller's like."""
-    access.require_person(g.actor)
-    return images.toggle_like(g.actor, image_id)[0]
+    return moderation.like(g.actor, image_id)
 
 
 @bp.post("/images/<image_id>/view")
-@operation("library.view", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, bucket="write")
+@operation(
+    "library.view", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write"
+)
 def increment_views(image_id: str) -> None:
-    """One more view, if there is such an image that the caller may see. Every call counts."""
-    images.add_view(g.actor, image_id)
+    """To be called when an image was shown to somebody. Every call counts, a visitor's as well; a key needs
+    images:write and a person."""
+    moderation.count_view(g.actor, image_id)
 
 
 # Deciding
 
 
 @bp.post("/images/<image_id>/approve")
-@operation("library.change", surface="G", summary="Keep", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
+@operation(
+    "library.change",
+    surface="G",
+    summary="Keep",
+    path=IMAGE,
+    answers=NOTHING,
+    faults=(*GONE, Fault(409, "CONFLICT", "Its bytes could not be stored yet, or are missing.")),
+    bucket="write",
+)
 def approve_image(image_id: str) -> None:
-    """A waiting picture is kept: Discord and Pinterest become drafts, anything else active. Twice changes nothing."""
+    """A waiting picture is kept: from Discord and Pinterest it becomes a draft, from anywhere else active. Describing
+    begins if it waited for this. Twice changes nothing."""
     moderation.approve(g.actor, image_id)
 
 
 @bp.post("/images/<image_id>/reject")
 @operation("library.delete", surface="G", summary="Discard", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
 def reject_image(image_id: str) -> None:
-    """A waiting picture goes for good."""
-    moderation.reject(g.actor, image_id)
+    """A waiting picture goes for good, with its stored bytes. For its owner and administrators."""
+    moderation.remove(g.actor, image_id)
 
 
 @bp.delete("/images/<image_id>")
@@ -270,7 +280,7 @@ def reject_image(image_id: str) -> None:
     bucket="write",
 )
 def remove_image(image_id: str) -> dict[str, bool]:
-    """The owner's or an administrator's call; it cannot be undone. The trash is in the web pages and on surface M."""
+    """For the owner and administrators; it cannot be undone. The trash is in the web pages and on surface M."""
     moderation.remove(g.actor, image_id)
     return {"success": True}
 
@@ -311,7 +321,8 @@ def update_image_metadata(image_id: str, body: Change) -> dict[str, Any]:
     bucket="write",
 )
 def set_ai_status(image_id: str, body: AiStatusInput) -> None:
-    """For the owner."""
+    """To free an image whose description hangs: `completed` or `failed`. For its owner and administrators; to
+    anybody else there is no such image."""
     moderation.set_ai_status(g.actor, image_id, AiStatus(body.status))
 
 
@@ -326,9 +337,10 @@ def set_ai_status(image_id: str, body: AiStatusInput) -> None:
     bucket="write",
 )
 def set_project_row_order(body: RowOrder) -> Reply:
-    """Every image of the list gets that project and its place in the row, from 0. Unknown ids are passed over."""
-    moderation.set_row_order(g.actor, body.projectName, body.imageIds)
-    return Reply(None)
+    """Every image of the list gets that project, and its index in the list as its place. Ids of images that the
+    caller cannot see or edit are passed over. Aliases that moved images lost stand in X-Released-Aliases."""
+    released = moderation.set_row_order(g.actor, body.projectName, body.imageIds)
+    return Reply(None, headers={"X-Released-Aliases": ", ".join(released)} if released else {})
 
 
 # Maintenance of one's own images
@@ -345,8 +357,8 @@ def set_project_row_order(body: RowOrder) -> Reply:
     bucket="write",
 )
 def clear_stale_processing(body: Hours | None) -> int:
-    """Own images whose description began longer ago and never ended count as failed."""
-    return moderation.clear_stale(g.actor, older_than_hours=(body or Hours()).olderThanHours)
+    """Own images whose description began longer than so many hours ago and never ended count as failed."""
+    return mending.clear_stale(g.actor, older_than_hours=(body or Hours()).olderThanHours)
 
 
 @bp.post("/maintenance/backfill-generations")
@@ -361,7 +373,7 @@ def clear_stale_processing(body: Hours | None) -> int:
 )
 def backfill_generations(body: GenerationLimit | None) -> dict[str, int]:
     """Own pictures that a machine made and that have no run get one. `scanned` counts those pictures."""
-    return moderation.backfill_generations(g.actor, limit=(body or GenerationLimit()).limit)
+    return mending.backfill_generations(g.actor, limit=(body or GenerationLimit()).limit)
 
 
 @bp.post("/maintenance/backfill-persistence")
@@ -375,5 +387,5 @@ def backfill_generations(body: GenerationLimit | None) -> dict[str, int]:
     bucket="write",
 )
 def backfill_persistence(body: PersistenceLimit | None) -> dict[str, int]:
-    """Own uploads that could not be stored are tried again."""
-    return {"scheduled": moderation.backfill_persistence(g.actor, limit=(body or PersistenceLimit()).limit)}
+    """Own uploads that are not stored for good yet, and that no job is about to store, are tried again."""
+    return {"scheduled": mending.backfill_persistence(g.actor, limit=(body or PersistenceLimit()).limit)}

@@ -120,6 +120,9 @@ class _Schemas:
             for answer in about.answers:
                 if answer.model is not None:
                     wanted[self._key(answer.model, "serialization")] = self._entry(answer.model, "serialization")
+            for fault in about.faults:
+                if fault.body is not None:
+                    wanted[self._key(fault.body, "serialization")] = self._entry(fault.body, "serialization")
         wanted[self._key(ErrorBody, "serialization")] = self._entry(ErrorBody, "serialization")
         schemas, rest = TypeAdapter.json_schemas(list(wanted.values()), ref_template=REF)
         self._by_key: Any = schemas
@@ -212,10 +215,12 @@ def _responses(about: Operation, spelt: _Schemas) -> dict[str, Any]:
     for fault in faults_of(about):
         grouped[fault.status].append(fault)
     for status, faults in sorted(grouped.items()):
-        example = {"success": False, "error": {"code": faults[-1].code, "message": faults[-1].when}}
+        body = next((fault.body for fault in faults if fault.body is not None), ErrorBody)
+        beside = {name: field.default for name, field in body.model_fields.items() if not field.is_required()}
+        example = {"success": False, "error": {"code": faults[-1].code, "message": faults[-1].when}, **beside}
         responses[str(status)] = {
             "description": " ".join(f"`{fault.code}`: {fault.when}" for fault in faults),
-            "content": {"application/json": {"schema": spelt.of(ErrorBody, "serialization"), "example": example}},
+            "content": {"application/json": {"schema": spelt.of(body, "serialization"), "example": example}},
         }
     return responses
 

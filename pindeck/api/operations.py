@@ -25,11 +25,15 @@ JSON_BYTES = 1_000_000  # pindeck §4.9
 
 @dataclass(frozen=True)
 class Fault:
-    """An error an operation may answer: its status, the word programs switch on, and when that happens."""
+    """An error an operation may answer: its status, the word programs switch on, and when that happens.
+
+    `body` is a model of its own where a document puts something beside the error.
+    """
 
     status: int
     code: str
     when: str
+    body: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pindeck.api.operations import Fault
 from pindeck.api.types import Output
@@ -19,7 +19,9 @@ class ErrorDetail(Output):
 
 
 class ErrorBody(Output):
-    """Every error on every surface (decision 12)."""
+    """Every error on every surface (decision 12). Surface X puts `data` or `deleted` beside it, as its document says."""
+
+    model_config = ConfigDict(extra="allow")
 
     success: bool = Field(examples=[False])
     error: ErrorDetail

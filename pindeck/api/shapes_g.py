@@ -5,16 +5,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from pindeck.access import Actor, can
-from pindeck.api.types import Input, Output, Query, QueryInt, Text
+from pindeck.api.types import MAX_INT, Input, Int, Output, Query, QueryInt, Text
 from pindeck.errors import Invalid
+from pindeck.fetching import FetchRefused
+from pindeck.fetching import urls as addresses_of_the_web
 from pindeck.http import urls
 from pindeck.models import Image
-from pindeck.services import addresses, imports
+from pindeck.services import addresses, imports, uploads
 from pindeck.services.fields import spec_of
 from pindeck.services.imports import MAX_COLOURS, Candidate
-from pindeck.services.library import Entry
-from pindeck.states import Origin, PersistStatus
+from pindeck.services.library import Entry, Filters
+from pindeck.states import ImageStatus, Origin, PersistStatus
 
 ID = "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11"
 BASE = "https://pictures.example.org"
@@ -68,7 +69,7 @@ class LibraryImage(Output):
     description: str | None = None
     source: str | None = Field(None, description="Attribution: a credit or an address.")
     sref: str | None = None
-    colors: list[str]
+    colors: list[str] | None = None
     status: Literal["draft", "pending", "active", "broken"]
     aiStatus: Literal["queued", "processing", "completed", "failed"]
     group: str | None = None
@@ -84,7 +85,9 @@ class LibraryImage(Output):
     sourceUrl: str | None = None
     externalId: str | None = None
     importBatchId: str | None = None
-    visibility: Literal["library", "unlisted", "private"]
+    visibility: Literal["library", "unlisted", "private"] | None = Field(
+        None, description="To its owner and administrators, who may change it."
+    )
     uploadedAt: int | None = None
     createdAt: int
     storageProvider: str = Field(description="`staging` until it is stored for good, then where it is stored.")
@@ -96,6 +99,8 @@ class LibraryImage(Output):
     storagePersistError: str | None = None
     storageId: str | None = Field(None, description="To its owner, until it is stored for good.")
     storagePath: str | None = Field(None, description="To its owner and administrators.")
+    previewStoragePath: str | None = Field(None, description="Likewise.")
+    derivativeStoragePaths: Sizes | None = Field(None, description="Likewise.")
 
 
 # Columns whose value is told as it is, under the document's name.
@@ -104,14 +109,14 @@ _PLAIN = {
     "shot": "shot", "style": "style", "attribution": "source", "sref": "sref", "moodboard": "moodboardName",
     "unique_tag": "uniqueId", "project_order": "projectOrder", "parent_id": "parentImageId", "origin": "sourceType",
     "source_url": "sourceUrl", "external_id": "externalId", "import_batch_id": "importBatchId",
-    "visibility": "visibility", "uploaded_at": "uploadedAt", "created_at": "createdAt", "user_id": "uploadedBy",
+    "uploaded_at": "uploadedAt", "created_at": "createdAt", "user_id": "uploadedBy",
     "likes": "likes", "views": "views", "colors": "colors", "status": "status", "ai_status": "aiStatus",
     "persist_status": "storagePersistStatus", "persist_error": "storagePersistError",
 }  # fmt: skip
 
 
-def record(actor: Actor, entry: Entry) -> dict[str, Any]:
-    """The record as the caller may see it."""
+def record(entry: Entry) -> dict[str, Any]:
+    """The record as the caller may see it, without what it does not have."""
     image = entry.image
     told: dict[str, Any] = {name: getattr(image, column) for column, name in _PLAIN.items()}
     told |= {
@@ -121,14 +126,23 @@ def record(actor: Actor, entry: Entry) -> dict[str, Any]:
         "tags": entry.tags,
         "isLiked": entry.liked,
         "projectName": entry.project,
+        "colors": image.colors or None,
         "storageProvider": _provider(image),
-        "storageBucket": "pindeck" if entry.place is None else entry.place.bucket,
+        "storageBucket": uploads.limits().bucket,
         **_addresses(image),
     }
-    if can(actor, "image.place", image):
+    if entry.is_own:
+        told["visibility"] = image.visibility
         told["storageId"] = image.file_id if image.persist_status != PersistStatus.SUCCEEDED else None
-        told["storagePath"] = entry.place.object_key if entry.place else None
+    if entry.place:
+        told["storagePath"] = entry.place.original
+        told["previewStoragePath"] = entry.place.renditions.get("preview")
+        told["derivativeStoragePaths"] = _sizes(entry.place.renditions)
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _sizes(by_preset: dict[str, str]) -> dict[str, str] | None:
+    return {name: by_preset[name] for name in ("small", "medium", "large") if by_preset.get(name)} or None
 
 
 def _provider(image: Image) -> str:
@@ -136,26 +150,37 @@ def _provider(image: Image) -> str:
 
 
 def _addresses(image: Image) -> dict[str, Any]:
-    """Ours as soon as the bytes are; until then those the import came with."""
-    if image.file_id is None:
-        given = image.import_urls or {}
-        sizes = {name: given[name] for name in ("small", "medium", "large") if given.get(name)}
-        return {
-            "imageUrl": image.external_url or "",
-            "previewUrl": given.get("preview"),
-            "derivativeUrls": sizes or None,
-        }
-    at = urls.absolute(f"/i/{image.id}")
-    sizes = {name: f"{at}?size={name}" for name in ("small", "medium", "large")}
-    return {"imageUrl": at, "previewUrl": f"{at}?size=preview", "derivativeUrls": sizes}
+    """The picture's own address is ours as soon as the bytes are; those of its sizes once there are sizes.
+
+    Until then they are what an import came with, or the whole picture as its preview.
+    """
+    here = urls.absolute(f"/i/{image.id}")
+    original = here if image.file_id is not None else image.external_url or here
+    given = image.import_urls or {}
+    # The sizes of an active image are made when they are asked for; a draft's are there when its job is done.
+    on_request = image.file_id is not None and image.status == ImageStatus.ACTIVE and not given
+    if image.persist_status == PersistStatus.SUCCEEDED or on_request:
+        given = {name: f"{here}?size={name}" for name in ("preview", "small", "medium", "large")}
+    elif image.file_id is not None:
+        given = {"preview": here, **given}
+    return {"imageUrl": original, "previewUrl": given.get("preview"), "derivativeUrls": _sizes(given)}
 
 
 # In
 
 
 def _hosted(value: str) -> str:
-    if not re.match(r"https?://[^\s/]", value, re.IGNORECASE) or not value.isprintable() or " " in value:
-        raise ValueError("it must be an http or https address")
+    """Only the form is looked at; where it leads is judged when it is fetched."""
+    try:
+        addresses_of_the_web.parse(value)
+    except FetchRefused as error:
+        raise ValueError(error.message.rstrip(".")) from error
+    return value.strip()
+
+
+def _not_blank(value: str | None) -> str | None:
+    if value is None or not value.strip():
+        raise ValueError("it cannot be empty")
     return value
 
 
@@ -165,6 +190,7 @@ def _colour(value: str) -> str:
     return value.lower()
 
 
+NewTitle = Annotated[Text, Field(max_length=400), AfterValidator(_not_blank)]
 Address = Annotated[Text, Field(max_length=2000), AfterValidator(_hosted)]
 Colours = Annotated[list[Annotated[str, AfterValidator(_colour)]], Field(max_length=MAX_COLOURS)]
 Short = Annotated[Text, Field(max_length=500)]
@@ -178,6 +204,11 @@ def _limit(value: int) -> int:
 class FilterQuery(Query):
     category: Short | None = Field(None, description="Exactly this category.")
     group: Short | None = Field(None, description="Exactly this type.")
+    projectName: Short | None = Field(None, description="This project, in any case.")
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.category, self.group, self.projectName)
 
 
 class ListQuery(FilterQuery):
@@ -230,6 +261,7 @@ NAMES = {
 
 
 class Change(Words):
+    title: Annotated[NewTitle | None, AfterValidator(_not_blank)] = Field(None, description="Never null.")
     colors: Colours | None = None
     visibility: Literal["library", "unlisted", "private"] | None = Field(
         None, description="For the owner and administrators."
@@ -237,7 +269,7 @@ class Change(Words):
 
 
 class CreateInput(Words):
-    title: Text = Field(max_length=400)
+    title: NewTitle
     imageUrl: Address
     tags: list[Text] = Field(max_length=200)
     category: Text = Field(max_length=400)
@@ -300,7 +332,7 @@ class ImportInput(Words):
 
 class UploadItem(Words):
     storageId: Id
-    title: Text = Field(max_length=400)
+    title: NewTitle
     category: Text = Field(max_length=400)
     tags: list[Text] = Field(max_length=200)
     originalFileName: Text | None = Field(None, max_length=1000)
@@ -319,7 +351,7 @@ class ImageIds(Input):
 
 
 class RowOrder(Input):
-    projectName: Text = Field(min_length=1, max_length=120)
+    projectName: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=120)
     imageIds: list[Id] = Field(max_length=500)
 
 
@@ -327,16 +359,23 @@ class AiStatusInput(Input):
     status: Literal["completed", "failed"]
 
 
+def _at_most(most: int) -> AfterValidator:
+    """What is beyond the limits counts as the limit, as the documents say."""
+    return AfterValidator(lambda value: max(1, min(value, most)))
+
+
 class Hours(Input):
-    olderThanHours: Annotated[int, Field(ge=1, le=100_000)] = 18
+    olderThanHours: Annotated[int | float, Field(ge=-MAX_INT, le=MAX_INT, allow_inf_nan=False), _at_most(876_000)] = (
+        Field(18, description="Less than one counts as one.")
+    )
 
 
 class GenerationLimit(Input):
-    limit: Annotated[int, Field(ge=1, le=2000)] = 400
+    limit: Annotated[Int, _at_most(2000)] = Field(400, description="From 1 to 2000; what is beyond counts as that.")
 
 
 class PersistenceLimit(Input):
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Annotated[Int, _at_most(200)] = Field(50, description="From 1 to 200; what is beyond counts as that.")
 
 
 class Changed(Output):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pindeck.api import PREFIX
+from pindeck.api.shapes import ErrorBody
 from pindeck.api.types import Input, Offset, Output, Query, QueryFlag, Text, limit_type
 from pindeck.errors import Invalid
 from pindeck.services.extension import Filters, Picture, clean_subject
@@ -52,6 +53,18 @@ class ImageList(Output):
 
 class Deleted(Output):
     deleted: bool
+
+
+class MissingBody(ErrorBody):
+    """The source document answers null for what is not there; over HTTP the error says why."""
+
+    data: None = Field(None, description="Beside `IMAGE_NOT_FOUND`.")
+
+
+class NotDeletedBody(ErrorBody):
+    """The source document answers a boolean."""
+
+    deleted: Literal[False] = Field(False, description="Beside `IMAGE_NOT_FOUND`.")
 
 
 class DeletedMany(Output):
@@ -155,6 +168,7 @@ class DataUrlInput(Input):
 
 class IdsInput(Input):
     ids: list[Annotated[Text, Field(max_length=200)]] = Field(max_length=500)
+    userId: Text | None = Field(None, max_length=200, description="May also stand in the address.")
 
 
 class BatchWish(Input):

@@ -1,8 +1,8 @@
 """Jobs about pictures from elsewhere."""
 
 from pindeck.models import Job
-from pindeck.services import imports
+from pindeck.services import fetched_images
 
 
 def fetch_image(job: Job) -> None:
-    imports.bring(str(job.image_id))
+    fetched_images.bring(str(job.image_id))

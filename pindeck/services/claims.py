@@ -4,7 +4,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import ledger, uploads
+from pindeck.services import colours, ledger, uploads
 from pindeck.services.fields import clean_tags, spec_of
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.storage.base import Written
@@ -17,13 +17,12 @@ def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
 
     Each item has `storageId` and the words of pindeck §4.2.2. Returns image ids in the order of the items.
     """
-    access.require(actor, "upload")
+    check_may(actor)
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
         message = f"Send between 1 and {MAX_ITEMS} uploads."
         raise Invalid(message, fields={"uploads": message})
     prepared = [(item, _words(item)) for item in items]
-    with db.writing():
-        return [_claim(actor, item, words) for item, words in prepared]
+    return db.retried(lambda: [_claim(actor, item, words) for item, words in prepared])
 
 
 def check_may(actor: Actor) -> None:
@@ -73,5 +72,8 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
     if actor.project_id:
         given.pop("project", None)
     ledger.write(image.id, given, ledger.person(actor))
+    if item.get("colors"):
+        Image.update(colors=item["colors"]).where(Image.seq == image.seq).execute()
+        colours.write(image.seq, item["colors"])  # type: ignore[arg-type]
     queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
     return image.id

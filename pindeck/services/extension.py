@@ -14,9 +14,9 @@ from peewee import JOIN, Expression, ModelSelect
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Forbidden, Invalid, NotFound
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
 from pindeck.models import Activity, Client, Image, User
-from pindeck.services import idempotency, trash, uploads
+from pindeck.services import aliases, idempotency, trash, uploads
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
 from pindeck.text import clean_text
@@ -31,17 +31,21 @@ EXTENSIONS = {
 def acting(actor: Actor, user_id: str | None) -> Actor:
     """The extension on behalf of its user (§3). Whoever is no extension stays who it is.
 
-    Raises Forbidden `USER_SCOPE_VIOLATION`, Invalid `USER_ID_REQUIRED`, or NotFound `USER_NOT_FOUND`.
+    Raises Forbidden `USER_SCOPE_VIOLATION`, Invalid (`USER_ID_REQUIRED` for an operator), or NotFound
+    `USER_NOT_FOUND`.
     """
     if not actor.is_extension:
         return actor
+    blank = user_id is not None and not user_id.strip()
     if actor.install_scope != OPERATOR:
+        if blank:
+            raise Invalid("userId: This must not be blank.", fields={"userId": "This must not be blank."})
         if user_id is not None and user_id != actor.user_id:
             raise Forbidden(
                 "This extension is installed for one user and names another.", code="USER_SCOPE_VIOLATION"
             )
         return actor
-    if not user_id:
+    if user_id is None or blank:
         sentence = "userId is required for operator-scoped extensions."
         raise Invalid(sentence, fields={"userId": sentence}, code="USER_ID_REQUIRED")
     known = user_id.isascii() and user_id.isprintable()
@@ -153,10 +157,10 @@ class Wish:
     origin: Origin = Origin.UPLOAD
 
 
-def clean_wish(filename: str | None, character: str | None, chat: str | None) -> Wish:
-    """Raises Invalid naming the field."""
+def clean_wish(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> Wish:
+    """`default` names the image when nothing is left of the name that was given. Raises Invalid naming the field."""
     return Wish(
-        uploads.clean_filename(filename) if filename else "",
+        uploads.clean_filename(filename or "", default=default),
         clean_subject(character, field="owner_character_id"),
         clean_subject(chat, field="owner_chat_id"),
     )
@@ -171,8 +175,8 @@ def take_in(
     transaction of the image, so that there is never one without the other. Raises Conflict when the
     Idempotency-Key was used for something else.
     """
-    access.require(actor, "extension.write")
     try:
+        access.require(actor, "extension.write")
         known = repeat.answer() if repeat else None
     except BaseException:
         uploads.drop(staged.key)
@@ -189,7 +193,7 @@ def take_in(
             Image.update(original_filename=named).where(Image.seq == image.seq).execute()
         made.append(_one(actor, image.id))
         if repeat:
-            repeat.keep(json.dumps(made[0]._asdict()))
+            repeat.keep(json.dumps(made[-1]._asdict()))
 
     arrival = Arrival(
         status=ImageStatus.ACTIVE,
@@ -204,7 +208,7 @@ def take_in(
     except idempotency.Repeated:  # an equal request was faster by a moment; what this one did is undone
         assert repeat
         return Picture(**json.loads(str(repeat.answer()))), False
-    return made[0], True
+    return made[-1], True  # the last: a transaction that was broken off begins again
 
 
 def delete(actor: Actor, image_id: str) -> None:
@@ -217,10 +221,13 @@ def delete(actor: Actor, image_id: str) -> None:
     image = access.find_image(actor, image_id)
     if image.client_id == actor.client_id:
         trash.purge(actor, image.id)
-    elif access.can(actor, "image.trash", image):
-        trash.trash(actor, image.id)
-    else:
+        return
+    if not access.can(actor, "image.trash", image):
         raise Forbidden("This extension may delete only what it made itself.", code="NOT_OWNER")
+    try:
+        trash.trash(actor, image.id)
+    except Conflict as error:  # somebody else was faster: for an extension it is gone
+        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND") from error
 
 
 def delete_many(actor: Actor, image_ids: list[str]) -> int:
@@ -241,14 +248,18 @@ SUBJECTS = {"character": Image.subject_character, "chat": Image.subject_chat}
 
 
 def forget(actor: Actor, kind: str, value: str) -> int:
-    """Clear a tag on all images of the user, for a character or chat that is gone; the images stay. How many."""
+    """Clear a tag on all images of the user, for a character or chat that is gone; the images stay. How many.
+
+    The value is read as tags are on their way in, so that whatever could be set can be cleared. Raises Invalid.
+    """
     access.require(actor, "extension.write")
-    column = SUBJECTS[kind]
-    if not value.isprintable():
+    column, subject = SUBJECTS[kind], clean_subject(value, field="subject_id")
+    if subject is None:
         return 0
-    tagged = (Image.user == actor.user_id) & (column == value)
+    tagged = (Image.user == actor.user_id) & (column == subject)
+    changed = {column: None, Image.updated_at: aliases.later(), Image.version: Image.version + 1}
     with db.writing():
-        count = Image.update({column: None, Image.updated_at: db.now_ms()}).where(tagged).execute()
+        count = Image.update(changed).where(tagged).execute()
         if count:
             _note(actor, "extension.forget", None, kind=kind, cleared=count)
     return count

@@ -86,7 +86,8 @@ def clean_tags(raw: object) -> list[str]:
         if tag:
             tags.append(tag)
     tags = list(dict.fromkeys(tags))
-    if len(tags) > MAX_TAGS:
-        message = f"That are {len(tags)} tags; the most is {MAX_TAGS}."
+    count = len(tags) - ("original" in tags)  # which is ours, and joins those that were sent
+    if count > MAX_TAGS:
+        message = f"That are {count} tags; the most is {MAX_TAGS}."
         raise Invalid(message, fields={"tags": message})
     return tags

@@ -7,7 +7,7 @@ from peewee import IntegrityError
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services import addresses, ledger, projects
 from pindeck.services.addresses import Urls
@@ -200,15 +200,6 @@ def count_view(actor: Actor, image_id: str) -> bool:
         if first:
             Image.update(views=Image.views + 1).where(Image.id == image_id).execute()
     return first
-
-
-def add_view(actor: Actor, image_id: str) -> None:
-    """One more view of an image the actor may see (source 000 `incrementViews`); nothing at all otherwise."""
-    try:
-        image = access.find_image(actor, image_id)
-    except NotFound:
-        return
-    Image.update(views=Image.views + 1).where(Image.seq == image.seq).execute()
 
 
 def _insert_viewing(session_id: str, image_id: str) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
-from pindeck.models import Blob, Image, StoredFile
+from pindeck.models import Blob, Derivative, Image, Project, StoredFile
 from pindeck.services import gallery, ledger, projects, search
-from pindeck.states import GROUPS, AiStatus, ImageStatus
+from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus, Visibility
 
 RANKED = 2000  # newest hits that are ranked (decision 41)
 FOUND = 50
@@ -18,14 +18,24 @@ HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where the bytes of an image lie in the store: keys, those of its renditions by preset."""
+
+    original: str
+    renditions: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An image with what hangs on it. `place` is where its bytes lie, told to its owner and administrators only."""
+    """An image with what hangs on it. `is_own` says that the actor may hear where it is stored, and `place` says
+    where once it is stored for good."""
 
     image: Image
     tags: list[str]
     project: str | None
     liked: bool
-    place: Blob | None
+    is_own: bool
+    place: Place | None
 
 
 def entries(actor: Actor, images: list[Image]) -> list[Entry]:
@@ -34,43 +44,79 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
     tags = ledger.tags_of_many(ids)
     names = projects.names_of({image.project_id for image in images})
     liked = gallery.liked_by(actor, ids)
-    places = _places([image.file_id for image in images if access.can(actor, "image.place", image)])
+    own = {image.id for image in images if access.can(actor, "library.paths", image)}
+    safe = [image for image in images if image.id in own and image.persist_status == PersistStatus.SUCCEEDED]
+    places = _places([image.file_id for image in safe])
     return [
-        Entry(image, tags[image.id], names.get(image.project_id), image.id in liked, places.get(image.file_id))
+        Entry(
+            image,
+            tags[image.id],
+            names.get(image.project_id),
+            image.id in liked,
+            image.id in own,
+            places.get(image.file_id),
+        )
         for image in images
     ]
 
 
-def _places(file_ids: Iterable[str | None]) -> dict[str | None, Blob]:
+def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
+    """By file; one query for the originals and one for their renditions."""
     wanted = [file_id for file_id in file_ids if file_id]
     if not wanted:
         return {}
-    rows = StoredFile.select(StoredFile, Blob).join(Blob).where(StoredFile.id.in_(wanted))
-    return {row.id: row.blob for row in rows}
+    rows = StoredFile.select(StoredFile.id, StoredFile.blob, Blob.object_key).join(Blob)
+    found: list[Any] = list(rows.where(StoredFile.id.in_(wanted)).tuples())
+    keys: dict[str, dict[str, str]] = {blob_id: {} for _, blob_id, _ in found}
+    made = Derivative.select(Derivative.blob, Derivative.preset, Derivative.object_key)
+    rest: Any = made.where(Derivative.blob.in_(list(keys))).tuples()
+    for blob_id, preset, key in rest:
+        keys[blob_id][preset] = key
+    return {file_id: Place(key, keys[blob_id]) for file_id, blob_id, key in found}
 
 
-def _listed(actor: Actor, category: str | None, group: str | None) -> Any:
-    """Active images of the library; those of its project alone for a project key."""
-    rows = Image.select().where(access.listed())
-    if actor.project_id is not None:
-        rows = rows.where(Image.project == actor.project_id)
-    if category:
-        rows = rows.where(Image.category == category)
-    if group:
-        rows = rows.where(Image.group == group)
+@dataclass(frozen=True)
+class Filters:
+    """Each is exact and all combine with AND; `project` is a name, in any case."""
+
+    category: str | None = None
+    group: str | None = None
+    project: str | None = None
+
+
+def _listed(actor: Actor, filters: Filters) -> Any:
+    """Active images of the library; those of its project alone for a project key.
+
+    Of a project that is named, whoever works in it also sees the unlisted ones (decision 42).
+    """
+    shown = access.listed()
+    wall = actor.project_id
+    if filters.project is not None:
+        named = Project.select(Project.id).where(Project.name_key == projects.name_key(filters.project)).scalar()
+        if actor.is_curator or actor.is_manager:
+            active = (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null()
+            shown = active & Image.visibility.in_([Visibility.LIBRARY, Visibility.UNLISTED])
+        wall = named if wall in (None, named) else None
+        if wall is None:
+            return Image.select().where(Image.seq < 0)
+    rows = Image.select().where(shown)
+    if wall is not None:
+        rows = rows.where(Image.project == wall)
+    if filters.category:
+        rows = rows.where(Image.category == filters.category)
+    if filters.group:
+        rows = rows.where(Image.group == filters.group)
     return rows
 
 
-def list_images(
-    actor: Actor, *, category: str | None = None, group: str | None = None, limit: int = 50, offset: int = 0
-) -> list[Entry]:
-    """Newest first; both filters are exact and combine with AND."""
+def list_images(actor: Actor, filters: Filters = Filters(), *, limit: int = 50, offset: int = 0) -> list[Entry]:
+    """Newest first."""
     access.require(actor, "library.view")
-    rows = _listed(actor, category, group).order_by(Image.seq.desc()).limit(limit).offset(offset)
+    rows = _listed(actor, filters).order_by(Image.seq.desc()).limit(limit).offset(offset)
     return entries(actor, list(rows))
 
 
-def search_images(actor: Actor, term: str, *, category: str | None = None, group: str | None = None) -> list[Entry]:
+def search_images(actor: Actor, term: str, filters: Filters = Filters()) -> list[Entry]:
     """At most fifty images whose titles hold all words, the last one as a prefix; the closest titles first.
 
     The newest 2,000 hits are ranked, by how much of the title the words are, then by age: the same on both
@@ -80,7 +126,7 @@ def search_images(actor: Actor, term: str, *, category: str | None = None, group
     words = search.query(term)
     if words is None:
         return []
-    rows, newest = search.matching(_listed(actor, category, group), words, titles_only=True)
+    rows, newest = search.matching(_listed(actor, filters), words, titles_only=True)
     hits: Any = rows.select(Image.seq, Image.title).order_by(newest.desc()).limit(RANKED).tuples()
     asked = search.tokens(term)
     ranked = sorted(hits, key=lambda hit: (-_closeness(asked, hit[1]), -hit[0]))[:FOUND]

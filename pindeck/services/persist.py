@@ -19,7 +19,7 @@ from pindeck.errors import Upstream
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services import blobs, colours, publishing
-from pindeck.states import AiStatus, BlobState, PersistStatus
+from pindeck.states import AiStatus, BlobState, ImageStatus, PersistStatus
 from pindeck.storage import keys
 
 if TYPE_CHECKING:
@@ -189,11 +189,17 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
         if done.execute():
             colours.write(image.seq, built.palette)
             publishing.request(image.id)
-            # Describing begins now; however long the picture waited for a worker, it is not late.
-            Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
-                (Image.seq == image.seq) & (Image.ai_status != AiStatus.COMPLETED)
-            ).execute()
-            queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
+            # Describing begins now; however long the picture waited for a worker, it is not late. One that a person
+            # has to keep or discard first costs nothing until then (pindeck 3.2).
+            begun = Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+                (Image.seq == image.seq)
+                & (Image.ai_status != AiStatus.COMPLETED)
+                & (Image.status != ImageStatus.PENDING)
+            )
+            if begun.execute():
+                queue.enqueue(
+                    queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}"
+                )
     return True
 
 

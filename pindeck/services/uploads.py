@@ -261,11 +261,14 @@ def _already(actor: Actor, blob: Blob) -> str | None:
     return next((other.id for other in others if access.can(actor, "image.view", other)), None)
 
 
-def clean_filename(name: str) -> str:
-    """The last part of a name that came from outside, without control characters, at most 255 characters."""
+def clean_filename(name: str, *, default: str = "image") -> str:
+    """The last part of a name that came from outside, without control characters, at most 255 characters.
+
+    `default` stands for a name of which nothing is left, or dots alone.
+    """
     last = re.split(r"[/\\]", name or "")[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return kept.strip()[:255] or "image"
+    return kept.strip()[:255] if kept.strip(" .") else default
 
 
 def title_from(filename: str) -> str:

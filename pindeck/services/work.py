@@ -14,7 +14,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Image, Job
 from pindeck.queue import SPECS, JobSpec
-from pindeck.states import JobStatus, PersistStatus
+from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus
 
 log = logging.getLogger("pindeck.work")
 
@@ -203,8 +203,22 @@ def retry(actor: Actor, image_id: str) -> Image:
         )
         if not again.execute():
             raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")
-        Image.update(ai_status="processing", ai_started_at=db.now_ms(), ai_error=None).where(
-            (Image.seq == image.seq) & (Image.ai_status == "failed")
-        ).execute()
-        queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
+        ask_to_store(image, user_id=actor.user_id)
     return Image.get_by_id(image.seq)
+
+
+def ask_to_store(image: Image, *, user_id: str | None) -> bool:
+    """Inside a transaction: bring in the bytes of an image that has none yet, or make safe those it has.
+
+    False when that work waits already. Describing, which had been given up with the bytes, is due again.
+    """
+    given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
+    waits = image.status == ImageStatus.PENDING  # for a person to keep it
+    Image.update(
+        ai_status=AiStatus.QUEUED if waits else AiStatus.PROCESSING,
+        ai_started_at=None if waits else db.now_ms(),
+        ai_error=None,
+    ).where(given_up).execute()
+    spec = queue.FETCH_IMAGE if image.file_id is None else queue.PERSIST
+    key = f"{spec.kind}:{image.id}"
+    return queue.enqueue(spec, image_id=image.id, user_id=user_id, dedupe_key=key) is not None

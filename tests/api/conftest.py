@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from pindeck.services import keys, projects
+from tests.conftest import Browser, ClientFor
 
 if TYPE_CHECKING:
     from tests.api.managing import World
@@ -83,3 +84,21 @@ def world(program_for: ProgramFor) -> "World":
     from tests.api.managing import World
 
     return World(program_for)
+
+
+# Callers of surface G
+
+
+@pytest.fixture
+def owner(client_for: ClientFor, olga: Actor) -> Browser:
+    return client_for(olga)
+
+
+@pytest.fixture
+def other(client_for: ClientFor, sam: Actor) -> Browser:
+    return client_for(sam)
+
+
+@pytest.fixture
+def visitor(program_for: ProgramFor) -> Program:
+    return program_for(None)

@@ -37,8 +37,9 @@ def folder(tmp_path) -> Path:
 def test_migrate_applies_once_and_goes_down_and_up_again(tmp_path):
     assert "0001_initial" in pindeck(tmp_path, "migrate").stdout
     assert "up to date" in pindeck(tmp_path, "migrate").stdout
-    assert "Taken back" in pindeck(tmp_path, "migrate", "--down").stdout
-    assert "0001_initial" in pindeck(tmp_path, "migrate").stdout
+    last = sorted(path.stem for path in (ROOT / "migrations").glob("[0-9]*.py"))[-1]
+    assert pindeck(tmp_path, "migrate", "--down").stdout == f"Taken back: {last}.\n"
+    assert pindeck(tmp_path, "migrate").stdout == f"Applied: {last}.\n"
 
 
 def test_the_first_account_is_an_administrator_and_the_next_is_what_was_said(folder):

@@ -1,0 +1,290 @@
+"""Surface G, changing (pindeck §4.3): likes, views, approval, words, order, deletion, maintenance."""
+
+from typing import Any
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Alias, Generation, Image, Job, Like
+from pindeck.services import aliases, images, ledger, mending, projects
+from tests.api.conftest import Program, ProgramFor, new_key, refused
+from tests.api.gallery import BASE, IMAGES, get, good
+from tests.conftest import Browser, ClientFor, RunJobs
+from tests.factories import fresh, make_active, make_draft, make_row, together
+
+
+def test_approving(owner: Browser, other: Browser, client_for: ClientFor, mo: Actor, olga: Actor) -> None:
+    pin = make_row(olga, status="pending", origin="pinterest", ai_status="queued")
+    plain = make_row(olga, status="pending", ai_status="queued")
+    refused(other.post(f"{IMAGES}/{plain.id}/approve"), 404, "IMAGE_NOT_FOUND")
+    for _ in range(2):
+        assert good(owner.post(f"{IMAGES}/{plain.id}/approve")) is None
+        assert good(client_for(mo).post(f"{IMAGES}/{pin.id}/approve")) is None
+    assert (fresh(plain).status, fresh(plain).ai_status) == ("active", "processing")
+    assert (fresh(pin).status, fresh(pin).ai_status) == ("draft", "processing")
+    assert {job.image_id for job in Job.select().where(Job.kind == "analyse")} == {plain.id, pin.id}
+    active = make_row(olga)
+    refused(other.post(f"{IMAGES}/{active.id}/approve"), 403, "FORBIDDEN")
+
+
+def test_rejecting_and_removing_are_final(owner: Browser, other: Browser, olga: Actor, run_jobs: RunJobs) -> None:
+    waiting, active = make_draft(olga), make_active(olga)
+    refused(other.post(f"{IMAGES}/{active.id}/reject"), 403, "FORBIDDEN")
+    answer = other.delete(f"{IMAGES}/{active.id}")
+    refused(answer, 403, "FORBIDDEN")
+    assert answer.json["error"]["message"] == "Not authorized to delete this image"
+    assert good(owner.post(f"{IMAGES}/{waiting.id}/reject")) is None
+    assert good(owner.delete(f"{IMAGES}/{active.id}")) == {"success": True}
+    refused(owner.delete(f"{IMAGES}/{active.id}"), 404, "IMAGE_NOT_FOUND")
+    refused(owner.post(f"{IMAGES}/{waiting.id}/reject"), 404, "IMAGE_NOT_FOUND")
+    run_jobs(include_later=True)
+    assert Image.select().count() == 0
+
+
+def test_only_what_is_named_is_written(owner: Browser, other: Browser, olga: Actor) -> None:
+    image = make_active(olga, description="Rain", group="Film")
+    words = {"title": "New", "tags": ["A", "b"], "colors": ["#AABBCC"], "moodboardName": "Night", "genre": None}
+    assert good(other.patch(f"{IMAGES}/{image.id}", json=words)) == {"success": True}
+    told = good(other.get(f"{IMAGES}/{image.id}"))
+    assert (told["title"], told["tags"], told["colors"]) == ("New", ["a", "b"], ["#aabbcc"])
+    assert (told["description"], told["group"], told["moodboardName"]) == ("Rain", "Film", "Night")
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={"description": None})) == {"success": True}
+    assert "description" not in good(owner.get(f"{IMAGES}/{image.id}"))
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={})) == {"success": True}
+    history = {event.field for event in ledger.latest(image.id).values() if event.user_id}
+    assert {"title", "tags", "moodboard", "description"} <= history
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"title": 5}, "title"), ({"colors": ["red"]}, "colors.0"), ({"colors": ["#aabbcc"] * 11}, "colors"),
+     ({"tags": "a"}, "tags"), ({"projectName": "x" * 121}, "projectName"), ({"visibility": "secret"}, "visibility")],
+)  # fmt: skip
+def test_wrong_words_change_nothing(owner: Browser, olga: Actor, body: dict[str, Any], field: str) -> None:
+    image = make_row(olga, title="Kept")
+    details = refused(owner.patch(f"{IMAGES}/{image.id}", json={"title": "New", **body}), 400, "VALIDATION_ERROR")
+    assert field in details
+    assert fresh(image).title == "Kept"
+
+
+def test_a_unique_id_that_is_taken(owner: Browser, olga: Actor) -> None:
+    make_row(olga, unique_tag="BR-1")
+    image = make_row(olga)
+    refused(owner.patch(f"{IMAGES}/{image.id}", json={"uniqueId": "BR-1", "title": "New"}), 409, "CONFLICT")
+    assert fresh(image).title == "Untitled"
+
+
+def test_visibility_is_the_owners(owner: Browser, other: Browser, visitor: Program, olga: Actor) -> None:
+    image = make_active(olga)
+    refused(other.patch(f"{IMAGES}/{image.id}", json={"visibility": "private", "title": "x"}), 403, "FORBIDDEN")
+    assert fresh(image).title != "x"
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={"visibility": "private"})) == {"success": True}
+    assert good(visitor.get(f"{IMAGES}/{image.id}")) is None
+    refused(other.patch(f"{IMAGES}/{image.id}", json={"title": "x"}), 404, "IMAGE_NOT_FOUND")
+
+
+def test_a_move_names_the_alias_it_released(owner: Browser, olga: Actor) -> None:
+    image = make_active(olga)
+    aliases.assign(olga, image.id, "@hero")
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={"projectName": "Blade"})) == {
+        "success": True,
+        "releasedAlias": "@hero",
+    }
+    assert Alias.select().count() == 0
+
+
+def test_ai_status_is_set_by_the_owner(owner: Browser, other: Browser, olga: Actor) -> None:
+    image = make_row(olga, ai_status="processing")
+    refused(other.put(f"{IMAGES}/{image.id}/ai-status", json={"status": "failed"}), 404, "IMAGE_NOT_FOUND")
+    for status in ("failed", "completed"):
+        assert good(owner.put(f"{IMAGES}/{image.id}/ai-status", json={"status": status})) is None
+        assert fresh(image).ai_status == status
+    answer = owner.put(f"{IMAGES}/{image.id}/ai-status", json={"status": "queued"})
+    assert "status" in refused(answer, 400, "VALIDATION_ERROR")
+
+
+def test_a_project_row_has_an_order(owner: Browser, olga: Actor, sam: Actor) -> None:
+    one, two, hidden = make_row(olga), make_row(sam), make_row(sam, visibility="private")
+    body = {"projectName": "Blade", "imageIds": [two.id, db.new_id(), hidden.id, one.id, "x"]}
+    assert good(owner.put(f"{BASE}/projects/row-order", json=body)) is None
+    assert [(projects.name_of(fresh(i).project_id), fresh(i).project_order) for i in (two, one, hidden)] == [
+        ("Blade", 0), ("Blade", 3), (None, None),
+    ]  # fmt: skip
+    too_many = {"projectName": "Blade", "imageIds": ["x"] * 501}
+    assert "imageIds" in refused(owner.put(f"{BASE}/projects/row-order", json=too_many), 400, "VALIDATION_ERROR")
+    nameless = {"projectName": "", "imageIds": []}
+    refused(owner.put(f"{BASE}/projects/row-order", json=nameless), 400, "VALIDATION_ERROR")
+
+
+def test_views_count_for_everybody(visitor: Program, owner: Browser, olga: Actor) -> None:
+    image, draft = make_row(olga), make_row(olga, status="draft")
+    for caller in (visitor, visitor, owner, owner):
+        assert good(caller.post(f"{IMAGES}/{image.id}/view")) is None
+    for image_id in (draft.id, "missing"):
+        refused(visitor.post(f"{IMAGES}/{image_id}/view"), 404, "IMAGE_NOT_FOUND")
+    assert (fresh(image).views, fresh(draft).views) == (4, 0)
+
+
+def test_keys_count_views_with_scope_and_person(program_for: ProgramFor, olga: Actor) -> None:
+    image = make_row(olga)
+    path = f"{IMAGES}/{image.id}/view"
+    refused(program_for(new_key("master")).post(path), 403, "USER_REQUIRED")
+    refused(program_for(new_key("master", actor=olga, scopes=("images:read",))).post(path), 403, "FORBIDDEN")
+    projects.find_or_create("Blade")
+    refused(program_for(new_key(project="Blade", actor=olga)).post(path), 404, "IMAGE_NOT_FOUND")
+    assert good(program_for(new_key("master", actor=olga)).post(path)) is None
+    assert fresh(image).views == 1
+
+
+def test_parallel_likes_end_in_rows_that_match(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga)
+    told: list[Any] = together(4, lambda n: [images.toggle_like((olga, sam)[n % 2], image.id) for _ in range(5)])
+    assert all(isinstance(each, list) for each in told), told
+    assert fresh(image).likes == Like.select().where(Like.image_id == image.id).count() == 0
+
+
+# Maintenance
+
+
+def test_stale_descriptions_are_given_up(owner: Browser, olga: Actor, sam: Actor) -> None:
+    hour, now = 3_600_000, db.now_ms()
+    old = make_row(olga, ai_status="processing", ai_started_at=now - 19 * hour)
+    young = make_row(olga, ai_status="processing", ai_started_at=now - 2 * hour)
+    foreign = make_row(sam, ai_status="processing", ai_started_at=now - 19 * hour)
+    path = f"{BASE}/maintenance/stale-processing"
+    assert good(owner.post(path)) == 1
+    assert [fresh(i).ai_status for i in (old, young, foreign)] == ["failed", "processing", "processing"]
+    assert good(owner.post(path, json={"olderThanHours": 1})) == 1
+    soon = make_row(olga, ai_status="processing", ai_started_at=now - hour // 2)
+    by_upload = make_row(olga, ai_status="processing", uploaded_at=now - 2 * hour)
+    assert good(owner.post(path, json={"olderThanHours": 0})) == 1  # never less than an hour
+    assert (fresh(soon).ai_status, fresh(by_upload).ai_status) == ("processing", "failed")
+    for wrong in ("18", None, [], 2**60, True):
+        answer = owner.post(path, json={"olderThanHours": wrong})
+        assert any(name.startswith("olderThanHours") for name in refused(answer, 400, "VALIDATION_ERROR")), wrong
+
+
+def test_runs_are_recorded_once(owner: Browser, olga: Actor, sam: Actor) -> None:
+    by_tag = make_row(olga, tags=["generated"])
+    by_source = make_row(olga, attribution="AI Generation")
+    make_row(olga)
+    make_row(sam, tags=["generated"])
+    path = f"{BASE}/maintenance/backfill-generations"
+    assert good(owner.post(path)) == {"scanned": 2, "inserted": 2, "skippedExisting": 0}
+    assert good(owner.post(path, json={"limit": 2000})) == {"scanned": 2, "inserted": 0, "skippedExisting": 2}
+    assert {run.output_image_id for run in Generation.select()} == {by_tag.id, by_source.id}
+    assert good(owner.post(path, json={"limit": 0})) == {"scanned": 0, "inserted": 0, "skippedExisting": 0}
+    assert good(owner.post(path, json={"limit": 9999}))["scanned"] == 2
+    for wrong in ("5", 1.5, None):
+        assert "limit" in refused(owner.post(path, json={"limit": wrong}), 400, "VALIDATION_ERROR")
+    run = Generation.get(Generation.output_image_id == by_tag.id)
+    assert (run.status, run.user_id, fresh(by_tag).generation_id) == ("completed", olga.user_id, run.id)
+
+
+def test_runs_are_recorded_once_at_once(olga: Actor) -> None:
+    for _ in range(5):
+        make_row(olga, tags=["generated"])
+    told: list[Any] = together(4, lambda _: mending.backfill_generations(olga, limit=400))
+    assert sum(each["inserted"] for each in told) == Generation.select().count() == 5
+
+
+def test_failed_uploads_are_stored_again(owner: Browser, olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    image = make_draft(olga)
+    Job.delete().execute()
+    Image.update(persist_status="failed", persist_error="The disk was full.").where(Image.id == image.id).execute()
+    make_row(sam, persist_status="failed")
+    path = f"{BASE}/maintenance/backfill-persistence"
+    assert good(owner.post(path)) == {"scheduled": 1}
+    run_jobs()
+    assert fresh(image).persist_status == "succeeded"
+    assert good(owner.post(path)) == {"scheduled": 0}
+    drafts = [make_draft(olga).id for _ in range(3)]
+    assert good(owner.post(path)) == {"scheduled": 0}  # their jobs wait
+    Job.delete().execute()
+    assert good(owner.post(path, json={"limit": 0})) == {"scheduled": 1}
+    assert good(owner.post(path, json={"limit": 1000})) == {"scheduled": 2}
+    run_jobs()
+    assert {Image.get(Image.id == i).persist_status for i in drafts} == {"succeeded"}
+
+
+def test_a_row_says_which_aliases_its_moves_released(owner: Browser, program_for: ProgramFor, olga: Actor) -> None:
+    image, plain = make_active(olga), make_active(olga)
+    aliases.assign(olga, image.id, "@hero")
+    body = {"projectName": "Blade", "imageIds": [plain.id, image.id]}
+    answer = owner.put(f"{BASE}/projects/row-order", json=body)
+    assert good(answer) is None and answer.headers["X-Released-Aliases"] == "@hero"
+    refused(program_for(new_key("master")).get("/api/v1/images/@hero"), 404, "ALIAS_NOT_FOUND")
+    assert program_for(None).get("/i/@hero").status_code == 404
+    again = owner.put(f"{BASE}/projects/row-order", json={**body, "imageIds": [image.id, plain.id, image.id]})
+    assert good(again) is None and "X-Released-Aliases" not in again.headers
+    assert [(get(owner, i.id)["projectName"], get(owner, i.id)["projectOrder"]) for i in (plain, image)] == [
+        ("Blade", 1), ("Blade", 2),
+    ]  # fmt: skip
+    event = ledger.latest(image.id)["project"]
+    assert (event.writer, event.user_id, event.new) == ("person", olga.user_id, "Blade")
+
+
+@pytest.mark.parametrize("environ", [{"METADATA_EDIT_POLICY": "owner"}])
+def test_where_only_owners_edit_a_row_leaves_others_images_alone(
+    owner: Browser, other: Browser, olga: Actor, sam: Actor
+) -> None:
+    mine, theirs = make_row(olga), make_row(sam)
+    refused(other.patch(f"{IMAGES}/{mine.id}", json={"title": "x"}), 403, "FORBIDDEN")
+    body = {"projectName": "Blade", "imageIds": [mine.id, theirs.id]}
+    assert good(other.put(f"{BASE}/projects/row-order", json=body)) is None
+    assert (fresh(mine).project_order, fresh(theirs).project_order) == (None, 1)
+
+
+@pytest.mark.parametrize("body", [{"title": ""}, {"title": "  "}, {"title": None}], ids=str)
+def test_a_title_cannot_be_emptied(owner: Browser, olga: Actor, body: dict[str, Any]) -> None:
+    image = make_row(olga, title="Kept")
+    assert set(refused(owner.patch(f"{IMAGES}/{image.id}", json=body), 400, "VALIDATION_ERROR")) == {"title"}
+    assert fresh(image).title == "Kept"
+
+
+def test_unknown_names_are_ignored_and_nothing_else_can_be_written(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga)
+    body = {"likes": 99, "status": "broken", "uploadedBy": "x", "_id": "x", "storagePath": "x", "title": "New"}
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json=body)) == {"success": True}
+    found = fresh(image)
+    assert (found.title, found.likes, found.status, found.user_id) == ("New", 0, "active", olga.user_id)
+
+
+def test_a_trashed_image_is_gone_for_every_change(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga, deleted_at=1)
+    one = f"{IMAGES}/{image.id}"
+    for method, path, body in [
+        ("POST", f"{one}/like", None), ("POST", f"{one}/view", None), ("POST", f"{one}/approve", None),
+        ("POST", f"{one}/reject", None), ("DELETE", one, None), ("PATCH", one, {"title": "x"}),
+        ("PUT", f"{one}/ai-status", {"status": "failed"}),
+    ]:  # fmt: skip
+        refused(owner.open(path, method=method, json=body), 404, "IMAGE_NOT_FOUND")
+    row = {"projectName": "Blade", "imageIds": [image.id]}
+    assert good(owner.put(f"{BASE}/projects/row-order", json=row)) is None
+    assert (fresh(image).views, fresh(image).project_order, fresh(image).title) == (0, None, "Untitled")
+
+
+def test_what_could_not_be_stored_is_not_approved_into_the_library(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga, status="pending", persist_status="failed")
+    refused(owner.post(f"{IMAGES}/{image.id}/approve"), 409, "CONFLICT")
+    hidden = make_row(olga, status="broken")
+    refused(owner.post(f"{IMAGES}/{hidden.id}/approve"), 409, "CONFLICT")
+    assert (fresh(image).status, fresh(hidden).status) == ("pending", "broken")
+
+
+def test_administrators_decide_about_any_image(client_for: ClientFor, mo: Actor, olga: Actor) -> None:
+    admin = client_for(mo)
+    image = make_active(olga)
+    assert good(admin.put(f"{IMAGES}/{image.id}/ai-status", json={"status": "failed"})) is None
+    assert good(admin.patch(f"{IMAGES}/{image.id}", json={"visibility": "private"})) == {"success": True}
+    assert good(admin.delete(f"{IMAGES}/{image.id}")) == {"success": True}
+    assert get(admin, image.id) is None
+
+
+def test_pictures_a_machine_made_lose_nothing_when_their_parent_goes(owner: Browser, olga: Actor) -> None:
+    parent = make_active(olga)
+    child = make_row(olga, parent_id=parent.id)
+    assert get(owner, child.id)["parentImageId"] == parent.id
+    assert good(owner.delete(f"{IMAGES}/{parent.id}")) == {"success": True}
+    assert "parentImageId" not in get(owner, child.id)

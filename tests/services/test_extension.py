@@ -1,0 +1,308 @@
+"""Pictures that extensions keep for a user: for whom, what one call reads, and what a broken transaction leaves."""
+
+import threading
+
+import peewee
+import pytest
+from peewee import chunked
+
+from pindeck import db, queue
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from pindeck.models import Activity, Client, Idempotency, Image, User
+from pindeck.services import extension, idempotency, keys, trash, uploads
+from pindeck.services.extension import Filters, Wish
+from tests.conftest import count_queries
+from tests.factories import fresh, make_draft, make_row, new_photo, objects, together
+
+
+def install(identifier: str, actor: Actor | None = None, scopes: tuple[str, ...] = ()) -> Actor:
+    scope = "user" if actor else "operator"
+    email = actor.email if actor else None
+    key = keys.create("extension", identifier=identifier, install_scope=scope, user_email=email, scopes=scopes)[2]
+    found = keys.actor_of(key)
+    assert found
+    return found
+
+
+@pytest.fixture
+def x(olga: Actor) -> Actor:
+    return install("ext_x", olga)
+
+
+def bring(actor: Actor, **wish: str) -> str:
+    return extension.take_in(actor, uploads.stage([new_photo()]), Wish("a.jpg", **wish))[0].id  # type: ignore[arg-type]
+
+
+# For whom
+
+
+def test_who_is_no_extension_stays_who_it_is(olga: Actor, sam: Actor) -> None:
+    for actor in (VISITOR, olga, Actor(client_id="c", client_kind="master")):
+        assert extension.acting(actor, sam.user_id) is actor
+
+
+def test_an_extension_of_one_user_is_that_users(x: Actor, olga: Actor, sam: Actor) -> None:
+    assert extension.acting(x, None) is x and extension.acting(x, olga.user_id) is x
+    for other in (sam.user_id, "x"):
+        with pytest.raises(Forbidden) as caught:
+            extension.acting(x, other)
+        assert caught.value.code == "USER_SCOPE_VIOLATION"
+    for blank in ("", " "):
+        with pytest.raises(Invalid) as wrong:
+            extension.acting(x, blank)
+        assert set(wrong.value.fields) == {"userId"}
+
+
+def test_an_operators_names_somebody_who_is_there(olga: Actor, sam: Actor) -> None:
+    o = install("ext_o")
+    assert extension.acting(o, olga.user_id) == o.acting_for(str(olga.user_id))
+    for blank in (None, "", " "):
+        with pytest.raises(Invalid) as wrong:
+            extension.acting(o, blank)
+        assert wrong.value.code == "USER_ID_REQUIRED"
+    User.update(disabled_at=1).where(User.id == sam.user_id).execute()
+    for unknown in (sam.user_id, "x", "é", "\x00", "\ud800"):
+        with pytest.raises(NotFound) as caught:
+            extension.acting(o, unknown)
+        assert caught.value.code == "USER_NOT_FOUND"
+
+
+def test_people_and_other_programs_do_not_come_in_here(olga: Actor) -> None:
+    for actor, error in (
+        (VISITOR, NotSignedIn),
+        (olga, Forbidden),
+        (Actor(client_id="c", client_kind="master"), Forbidden),
+    ):
+        staged = uploads.stage([new_photo()])
+        for act in (
+            lambda who: extension.list_images(who, Filters(), limit=1, offset=0), lambda who: extension.get(who, "x"),
+            lambda who: extension.delete(who, "x"), lambda who: extension.delete_many(who, ["x"]),
+            lambda who: extension.forget(who, "chat", "x"), lambda who: extension.take_in(who, staged, Wish()),  # noqa: B023
+        ):  # fmt: skip
+            with pytest.raises(error):
+                act(actor)
+    assert objects() == []  # nor do the bytes stay
+
+
+# Reading
+
+
+def test_drafts_of_the_user_are_not_the_extensions_business(x: Actor, olga: Actor) -> None:
+    draft = make_draft(olga)
+    assert extension.list_images(x, Filters(), limit=50, offset=0) == ([], 0)
+    with pytest.raises(NotFound):
+        extension.get(x, draft.id)
+
+
+def test_only_extensions_are_owners(x: Actor, olga: Actor) -> None:
+    """A picture that a project's key brought has a maker as well, whom surface X does not tell."""
+    manager = keys.actor_of(keys.create("project", user_email=olga.email)[2])
+    assert manager
+    made = make_row(olga, client=manager.client_id)
+    assert extension.get(x, made.id).owner is None
+    assert extension.list_images(x, Filters(only_owned=True), limit=50, offset=0) == ([], 0)
+
+
+def test_page_and_total_are_one_snapshot(x: Actor, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C6: an image that comes between the two reads is in neither."""
+    for _ in range(3):
+        make_row(olga)
+    read = extension._read
+
+    def slowly(rows: object) -> list[extension.Picture]:
+        found = read(rows)
+        other = threading.Thread(target=elsewhere)
+        other.start()
+        other.join(30)
+        return found
+
+    def elsewhere() -> None:
+        db.connect()
+        make_row(olga)
+        db.close()
+
+    monkeypatch.setattr(extension, "_read", slowly)
+    found, total = extension.list_images(x, Filters(), limit=50, offset=0)
+    assert (len(found), total) == (3, 3)
+    monkeypatch.undo()
+    assert extension.list_images(x, Filters(), limit=50, offset=0)[1] == 4
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(True, "c1", "t1")])
+def test_a_page_is_two_queries_however_many_images_there_are(x: Actor, olga: Actor, filters: Filters) -> None:
+    for _ in range(3):
+        bring(x, character="c1", chat="t1")
+    with count_queries() as seen:
+        assert extension.list_images(x, filters, limit=50, offset=0)[1] == 3
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (Filters(), "image_of_user"), (Filters(only_owned=True), "image_of_client"),
+        (Filters(character="c7"), "image_of_character"), (Filters(chat="t7"), "image_of_chat"),
+    ],
+)  # fmt: skip
+def test_lists_are_read_from_their_own_indexes(
+    x: Actor, olga: Actor, sam: Actor, engine: str, filters: Filters, index: str
+) -> None:
+    """Of a user's many images a page is read from the end of the index, and nothing of other users is looked at."""
+    fill(olga, 400, x)
+    fill(sam, 3000, None)
+    db.database.execute_sql("ANALYZE")
+    rows = extension._pictures().where(extension._visible(x, filters))
+    sql, values = rows.order_by(Image.created_at.desc(), Image.id.desc()).limit(20).sql()
+    if engine == "postgres":
+        plan = "\n".join(row[0] for row in db.database.execute_sql(f"EXPLAIN {sql}", values).fetchall())
+        assert "Seq Scan on image" not in plan, plan
+    else:
+        plan = "\n".join(row[3] for row in db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+        assert "SCAN t1" not in plan, plan
+    assert index in plan, plan
+    if index == "image_of_user":
+        assert "Sort" not in plan and "B-TREE" not in plan, plan
+
+
+def fill(owner: Actor, count: int, maker: Actor | None) -> None:
+    row = Image.select().where(Image.seq == make_row(owner).seq).dicts().get()
+    template = {name: value for name, value in row.items() if name not in ("seq", "file", "is_listed")}
+    rows = [
+        {
+            **template,
+            "id": db.new_id(),
+            "client": maker.client_id if maker and number % 2 else None,
+            "external_url": "https://example.org/",
+            "subject_character": f"c{number % 40}",
+            "subject_chat": f"t{number % 40}",
+            "created_at": number,
+        }
+        for number in range(count)
+    ]
+    for part in chunked(rows, 400):
+        Image.insert_many(part).execute()
+
+
+# Bringing in
+
+
+def test_a_transaction_that_was_broken_off_is_answered_with_what_stayed(
+    x: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL may break one off in favour of another; what the first attempt made is not there any more."""
+    enqueue, calls = queue.enqueue, []
+
+    class BrokenOff(Exception):
+        sqlstate = "40P01"
+
+    def once(*args: object, **kwargs: object) -> object:
+        calls.append(args)
+        if len(calls) == 1:
+            error = peewee.OperationalError("deadlock detected")
+            error.orig = BrokenOff()  # type: ignore[attr-defined]
+            raise error
+        return enqueue(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(queue, "enqueue", once)
+    repeat = idempotency.request(x, "key", "same")
+    picture, is_new = extension.take_in(x, uploads.stage([new_photo()]), Wish(), repeat=repeat)
+    assert is_new and len(calls) == 2
+    assert [image.id for image in Image.select()] == [picture.id]
+    assert picture.filename == f"image-{picture.id}.jpg" == extension.get(x, picture.id).filename
+    again, is_new = extension.take_in(x, uploads.stage([new_photo()]), Wish(), repeat=repeat)
+    assert (again, is_new) == (picture, False)
+
+
+def test_an_upload_that_fails_leaves_no_answer_and_no_bytes(x: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C1: the record and the answer under the key are of one transaction."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    repeat = idempotency.request(x, "key", "same")
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(queue, "enqueue", broken)
+        extension.take_in(x, uploads.stage([new_photo()]), Wish("a.jpg"), repeat=repeat)
+    assert (Image.select().count(), Idempotency.select().count(), Activity.select().where(
+        Activity.verb == "extension.upload").count(), objects()) == (0, 0, 0, [])  # fmt: skip
+    assert extension.take_in(x, uploads.stage([new_photo()]), Wish("a.jpg"), repeat=repeat)[1]
+
+
+def test_repeats_at_once_make_one_image(x: Actor) -> None:
+    data = new_photo()
+
+    def one(_: int) -> str:
+        staged = uploads.stage([data])
+        repeat = idempotency.request(x, "at once", staged.written.sha256)
+        return extension.take_in(x, staged, Wish("a.jpg"), repeat=repeat)[0].id
+
+    assert len(set(together(6, one))) == 1
+    assert Image.select().count() == 1 and len(objects("staging/")) == 1
+
+
+# Deleting and forgetting
+
+
+def test_an_own_picture_that_another_user_has_is_not_there(olga: Actor, sam: Actor) -> None:
+    """An operator's extension made both; it acts for one user at a time."""
+    o = install("ext_o")
+    made = bring(o.acting_for(str(sam.user_id)))
+    with pytest.raises(NotFound):
+        extension.delete(o.acting_for(str(olga.user_id)), made)
+    assert extension.delete_many(o.acting_for(str(olga.user_id)), [made]) == 0
+    extension.delete(o.acting_for(str(sam.user_id)), made)
+    assert Image.get_or_none(Image.id == made) is None
+
+
+def test_the_permission_is_asked_for_before_the_image(olga: Actor) -> None:
+    reader = install("ext_r", olga, ("images:read",))
+    for image_id in (make_row(olga).id, db.new_id()):
+        with pytest.raises(Forbidden) as caught:
+            extension.delete(reader, image_id)
+        assert caught.value.code == "PERMISSION_DENIED" and caught.value.message.startswith(
+            "PERMISSION_DENIED: images"
+        )
+
+
+def test_whoever_trashes_second_hears_that_it_is_gone(x: Actor, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, find = make_row(olga), trash.access.image_for
+    monkeypatch.setattr(trash.access, "image_for", lambda *args, **kwargs: (find(*args, **kwargs), goes(image))[0])
+
+    def goes(image: Image) -> None:
+        Image.update(deleted_at=1).where(Image.seq == image.seq).execute()
+
+    with pytest.raises(NotFound):
+        extension.delete(x, image.id)
+
+
+def test_many_ids_count_once(x: Actor, olga: Actor) -> None:
+    mine, users = bring(x), make_row(olga).id
+    assert extension.delete_many(x, [mine, mine, users, db.new_id(), "é", users]) == 2
+    assert [image.id for image in Image.select()] == [users]
+
+
+def test_forgetting_is_a_change_that_others_notice(x: Actor, olga: Actor, sam: Actor) -> None:
+    """Also of what lies in the trash, and of nobody else's."""
+    mine = Image.get(Image.id == bring(x, character="c1", chat="c1"))
+    trashed, foreign = make_row(olga, subject_character="c1"), make_row(sam, subject_character="c1")
+    Image.update(deleted_at=1).where(Image.seq == trashed.seq).execute()
+    assert extension.forget(x, "character", "c1") == 2
+    now = fresh(mine)
+    assert (now.subject_character, now.subject_chat) == (None, "c1")
+    assert now.version == mine.version + 1 and now.updated_at > mine.updated_at
+    assert (fresh(trashed).subject_character, fresh(foreign).subject_character) == (None, "c1")
+    (row,) = Activity.select().where(Activity.verb == "extension.forget")
+    assert row.detail == {"extension": "ext_x", "kind": "character", "cleared": 2}
+    assert (row.client_id, row.user_id) == (x.client_id, olga.user_id)
+    assert extension.forget(x, "character", "c1") == 0
+    assert Activity.select().where(Activity.verb == "extension.forget").count() == 1
+
+
+def test_pictures_outlive_the_extension(x: Actor, olga: Actor) -> None:
+    """A client whose row is gone leaves pictures without an owner's name; the tags stay."""
+    made = bring(x, character="c1")
+    y = install("ext_y", olga)
+    Client.delete().where(Client.id == x.client_id).execute()
+    found = extension.get(y, made)
+    assert (found.owner, found.character) == (None, "c1")
