@@ -323,13 +323,23 @@ def sees(actor: Actor, image: Image) -> bool:
     return _sees(actor, image)
 
 
+def is_seen(actor: Actor, image_id: str) -> bool:
+    """Whether the actor may learn that there is such an image, be it in the trash or not."""
+    image = _image(image_id)
+    return image is not None and _sees(actor, image)
+
+
+def _image(image_id: str) -> Image | None:
+    row = _by_id(db.is_postgres()).row(id=image_id)
+    return None if row is None else Image.of_row(row)
+
+
 def find_image(actor: Actor, image_id: str, *, trashed: bool = False) -> Image:
     """An image the actor may see. Raises NotFound otherwise: nobody learns whether there is one.
 
     A trashed image is found only where `trashed` says that it is looked for.
     """
-    row = _by_id(db.is_postgres()).row(id=image_id)
-    image = None if row is None else Image.of_row(row)
+    image = _image(image_id)
     if image is None or not _sees(actor, image) or (image.is_trashed and not trashed):
         raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
     return image

@@ -6,6 +6,8 @@ rows, counters), so that changes wait for each other instead of failing.
 """
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from peewee import Case, IntegrityError
 
@@ -119,6 +121,32 @@ def no_flow() -> NotFound:
 # Changing
 
 
+@dataclass(frozen=True)
+class _Statements:
+    """What every change of a name asks and says, spelt once: a scope's changes wait for each other meanwhile."""
+
+    live: db.Spelt
+    holder: db.Spelt
+    own: db.Spelt
+    point: db.Spelt
+
+
+@lru_cache(maxsize=2)
+def _statements(postgres: bool) -> _Statements:
+    image, name = db.Slot("image"), db.Slot("name")
+    own = (Alias.image_id == image) & Alias.project_id.is_null(False)
+    held = (Alias.project_id == db.Slot("project")) & (Alias.name_key == db.Slot("key"))
+    pointed = Alias.update(
+        name=name, name_key=db.Slot("key"), image_id=image, set_by=db.Slot("by"), updated_at=db.Slot("now")
+    )
+    return _Statements(
+        live=db.Spelt.of(db.locked(Image.select().where(Image.seq == db.Slot("seq")))),
+        holder=db.Spelt.of(Alias.select().where(held)),
+        own=db.Spelt.of(Alias.select().where(own)),
+        point=db.Spelt.of(pointed.where(Alias.id == db.Slot("alias"))),
+    )
+
+
 def assign(actor: Actor, image_id: str, text: str | None, *, override: bool = True) -> tuple[Image, str | None]:
     """Give an image a project alias, or none; the image, and who held the name before if that was another one.
 
@@ -128,10 +156,7 @@ def assign(actor: Actor, image_id: str, text: str | None, *, override: bool = Tr
     image = access.image_for(actor, "image.alias", image_id)
     name = None if text is None else check_new(text)
     before = db.retried(lambda: _assign(actor, image, name, override))
-    fresh = Image.get_or_none(Image.seq == image.seq)
-    if fresh is None:
-        raise _gone()
-    return fresh, before
+    return access.find_image(actor, image.id), before
 
 
 def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str | None:
@@ -162,7 +187,7 @@ def _take(actor: Actor, image: Image, name: str, override: bool) -> str | None:
     _lock_images({image.id, *([holder.image_id] if holder else [])})
     target = _live(image)
     holder = _holder(target.project_id, name)  # who was trashed or moved meanwhile has let go
-    own = Alias.get_or_none((Alias.image_id == target.id) & Alias.project_id.is_null(False))
+    own = _own(target.id)
     if own and own.name == name:
         return None
     taken = holder is not None and holder.image_id != target.id
@@ -223,9 +248,9 @@ def add(actor: Actor, name: str, image_id: str, *, project_id: str | None = None
 
 
 def _point(actor: Actor, alias: Alias, name: str, image_id: str) -> None:
-    Alias.update(
-        name=name, name_key=key_of(name), image_id=image_id, set_by=set_by(actor), updated_at=db.now_ms()
-    ).where(Alias.id == alias.id).execute()
+    _statements(db.is_postgres()).point.run(
+        alias=alias.id, name=name, key=key_of(name), image=image_id, by=set_by(actor), now=db.now_ms()
+    )
 
 
 def set_by(actor: Actor) -> str:
@@ -235,7 +260,8 @@ def set_by(actor: Actor) -> str:
 
 def lock_project(project_id: str) -> None:
     """The scope's lock. Uploads refer to the row as well, and this kind of lock lets them pass."""
-    _locked_for_change(Project.select(Project.id).where(Project.id == project_id))
+    if db.is_postgres():
+        _locked_for_change(Project.select(Project.id).where(Project.id == project_id))
 
 
 def lock_flow(flow_id: str, project_id: str) -> Flow:
@@ -258,12 +284,15 @@ def _locked_for_change(query):  # type: ignore[no-untyped-def]
 
 
 def _lock_images(image_ids: set[str]) -> None:
+    if not db.is_postgres():  # one writer at a time
+        return
     list(db.locked(Image.select(Image.seq).where(Image.id.in_(list(image_ids))).order_by(Image.seq)))
 
 
 def _live(image: Image) -> Image:
     """The image as it is now, locked. Raises NotFound when it went to the trash, away, or to another project."""
-    found = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+    row = _statements(db.is_postgres()).live.row(seq=image.seq)
+    found = None if row is None else Image.of_row(row)
     if found is None or found.is_trashed or found.project_id != image.project_id:
         raise _gone()
     return found
@@ -274,13 +303,18 @@ def _gone() -> NotFound:
 
 
 def _holder(project_id: str, name: str) -> Alias | None:
-    return Alias.get_or_none((Alias.project_id == project_id) & (Alias.name_key == key_of(name)))
+    row = _statements(db.is_postgres()).holder.row(project=project_id, key=key_of(name))
+    return None if row is None else Alias.of_row(row)
+
+
+def _own(image_id: str) -> Alias | None:
+    row = _statements(db.is_postgres()).own.row(image=image_id)
+    return None if row is None else Alias.of_row(row)
 
 
 def _if_seen(actor: Actor, image_id: str) -> str | None:
     """An id that may be told. A private picture's holder loses the name like any other, but is not named."""
-    image = Image.get_or_none(Image.id == image_id)
-    return image_id if image is not None and access.sees(actor, image) else None
+    return image_id if access.is_seen(actor, image_id) else None
 
 
 def touch(image_ids: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -41,7 +42,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def private_upload(stack: Stack) -> tuple[str, str]:
     """What an extension has just brought, and the cookie of the user whose picture it is."""
     with stack.bound():
-        person = add_person(stack.settings, Role.CURATOR, f"U{threading.get_ident()}{id(object())}")
+        person = add_person(stack.settings, Role.CURATOR, f"U{uuid.uuid4().hex}")
         options = {"identifier": f"x.{id(person)}", "install_scope": "user", "user_email": person.email}
         actor = keys.actor_of(keys.create("extension", **options)[2])  # type: ignore[arg-type]
         assert actor is not None
