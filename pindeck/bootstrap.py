@@ -9,7 +9,18 @@ from pindeck import access, config, db, fetching, queue, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
-from pindeck.services import addresses, analysis, crops, file_addresses, filing, imports, persist, uploads, work
+from pindeck.services import (
+    addresses,
+    analysis,
+    crops,
+    file_addresses,
+    filing,
+    imports,
+    persist,
+    sweeps,
+    uploads,
+    work,
+)
 from pindeck.vision.offline import OfflineDescriber
 
 if TYPE_CHECKING:
@@ -56,6 +67,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
         )
     )
     crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
+    sweeps.bind(sweeps.Limits(stale_hours=settings.stale_hours, trash_days=settings.trash_days))
     work.bind(lease_s=settings.job_lease_s)
     imports.bind(pinterest_moderated=settings.pinterest_moderated)
     return carrier

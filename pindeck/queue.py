@@ -49,12 +49,14 @@ DELETE_OBJECTS = JobSpec(
 )
 FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file")
 CHECK_FILES = JobSpec("check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files")
+SWEEP = JobSpec("sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep")
 FETCH_IMAGE = JobSpec(
     "fetch_image", "pindeck.jobs.imports.fetch_image", "io", 300, retry_after_s=(5, 60, 600), label="Bring a picture"
 )
 
 SPECS: dict[str, JobSpec] = {
-    s.kind: s for s in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, FETCH_IMAGE, CHECK_FILES)
+    spec.kind: spec
+    for spec in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, FETCH_IMAGE, CHECK_FILES, SWEEP)
 }
 
 Push = Callable[[JobSpec, str, int], None]

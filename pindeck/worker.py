@@ -25,7 +25,7 @@ from pindeck.errors import SettingError
 from pindeck.imaging.limits import confine
 from pindeck.models import Job
 from pindeck.runtime.processes import tied
-from pindeck.services import integrity, upkeep, work
+from pindeck.services import integrity, sweeps, work
 
 log = logging.getLogger("pindeck.worker")
 
@@ -66,7 +66,7 @@ class PindeckWorker(Worker):
             work.pump(self.carrier.waits)
             if now - self._swept > SWEEP_INTERVAL_S:
                 self._swept = now
-                upkeep.sweep_all(stale_hours=self.settings.stale_hours, trash_days=self.settings.trash_days)
+                sweeps.sweep()
                 integrity.ask_nightly()
         except RedisAway:
             pass  # RQ's own loop reports it and waits

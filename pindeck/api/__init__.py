@@ -21,8 +21,11 @@ def blueprints() -> "list[Blueprint]":
         projects,
         session,
         storage,
+        sweeps,
         upload_door,
     )
 
-    modules = (images, flows, projects, library, extension, storage, upload_door, jobs, session, clients, document)
+    modules = (
+        images, flows, projects, library, extension, storage, upload_door, jobs, session, clients, sweeps, document,
+    )  # fmt: skip
     return [module.bp for module in modules]

@@ -22,7 +22,7 @@ SURFACES = {
     "X": ("Extension images", "Pictures that an extension keeps for a user."),
     "S": ("Files", "Files of any kind with verified digests."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
-    "admin": ("Administration", "Clients, their permissions and their keys."),
+    "admin": ("Administration", "Clients, their permissions and their keys; the sweeps."),
     "jobs": ("Jobs", "Work that goes on in the background."),
     "about": ("This document", "What the API can do."),
 }

@@ -1,7 +1,7 @@
-"""Jobs about objects in the store."""
+"""Jobs about objects in the store, and about what is left over."""
 
 from pindeck.models import Job
-from pindeck.services import upkeep
+from pindeck.services import sweeps, upkeep
 
 
 def delete_objects(job: Job) -> None:
@@ -11,3 +11,7 @@ def delete_objects(job: Job) -> None:
         upkeep.drop_object(job.payload["object"])
     else:
         upkeep.delete_blob(job.payload["blob_id"])
+
+
+def sweep(job: Job) -> None:
+    sweeps.run(job)

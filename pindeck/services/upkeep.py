@@ -1,19 +1,8 @@
-"""Keeping the store and the database in step: deletions that follow rows, and the sweeps."""
+"""Keeping the store and the database in step: deletions that follow rows, and what looks for leftovers."""
 
 from pindeck import db, queue, storage
-from pindeck.models import Blob, Crop, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import (
-    accounts,
-    analysis,
-    attempts,
-    blobs,
-    cropping,
-    idempotency,
-    publishing,
-    sessions,
-    trash,
-    work,
-)
+from pindeck.models import Blob, Crop, Derivative, Image, Job, StoredFile
+from pindeck.services import blobs, cropping
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
@@ -117,23 +106,3 @@ def sweep_public() -> int:
             storage.current().unpublish(found.key)
             count += 1
     return count
-
-
-def sweep_all(*, stale_hours: int, trash_days: int) -> dict[str, int]:
-    """Every sweep, each safe to run in several workers at once; what each of them found."""
-    return {
-        "stale_analyses": analysis.sweep_stale(hours=stale_hours),
-        "trash": trash.sweep(days=trash_days),
-        "sessions": sessions.sweep(),
-        "guests": accounts.sweep_guests(),
-        "tickets": UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * HOUR_MS).execute(),
-        "attempts": attempts.sweep(),
-        "unclaimed_files": sweep_unclaimed(),
-        "staging": sweep_staging(),
-        "crops": sweep_crops(),
-        "blobs": sweep_orphaned_blobs(),
-        "publishing": publishing.sweep(),
-        "public": sweep_public(),
-        "idempotency": idempotency.sweep(),
-        "jobs": work.sweep(),
-    }

@@ -10,7 +10,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Activity, Idempotency
-from pindeck.services import idempotency, upkeep
+from pindeck.services import idempotency, sweeps
 from pindeck.services.idempotency import Repeated, Request
 from tests.factories import together
 
@@ -136,5 +136,5 @@ def test_the_sweep_forgets_what_is_older_than_a_day(database: object) -> None:
     work(ask(ONE, "old"), "old")
     Idempotency.update(created_at=db.now_ms() - 24 * HOUR_MS - 1000).execute()
     work(ask(ONE, "new"), "new")
-    assert upkeep.sweep_all(stale_hours=18, trash_days=30)["idempotency"] == 1
+    assert sweeps.sweep()["idempotency"] == 1
     assert (ask(ONE, "old").answer(), ask(ONE, "new").answer()) == (None, "new")

@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import attempts, claims, tickets, trash, upkeep
+from pindeck.services import attempts, claims, sweeps, tickets, trash, upkeep
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from tests import invariants
@@ -181,14 +181,14 @@ def test_all_sweeps_together_find_what_is_due_and_nothing_twice(
     attempts.record("sign_in", "young")
     overwrite(keys.staging_key(), b"lost")
     two_hours_later()
-    found = upkeep.sweep_all(stale_hours=18, trash_days=30)
+    found = sweeps.sweep()
     assert {name: count for name, count in found.items() if count} == {
         "trash": 1,
         "tickets": 1,
         "attempts": 1,
         "staging": 1,
     }
-    assert not any(upkeep.sweep_all(stale_hours=18, trash_days=30).values())
+    assert not any(sweeps.sweep().values())
     assert [attempt.subject for attempt in Attempt.select()] == ["young"]
 
 
@@ -200,6 +200,6 @@ def test_the_sweeps_change_nothing_of_a_library_in_use(
     run_jobs(include_later=True)
     two_hours_later()
     before = (objects(), public_objects())
-    assert not any(upkeep.sweep_all(stale_hours=18, trash_days=30).values())
+    assert not any(sweeps.sweep().values())
     assert (objects(), public_objects()) == before
     invariants.check()

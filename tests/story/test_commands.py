@@ -55,6 +55,14 @@ def test_the_first_account_is_an_administrator_and_the_next_is_what_was_said(fol
     assert "at least 10 characters" in short.stderr
 
 
+def test_a_sweep_runs_at_once_by_name_or_all(folder):
+    assert "trash  " in pindeck(folder, "sweep", "--list").stdout
+    assert pindeck(folder, "sweep", "trash", "jobs").stdout == "trash            0\njobs             0\n"
+    assert set(json.loads(pindeck(folder, "sweep", "--json").stdout).values()) == {0}
+    wrong = pindeck(folder, "sweep", "moon")
+    assert wrong.returncode == 1 and "“moon”" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
 def test_a_key_is_printed_alone_on_standard_output_and_can_be_revoked(folder):
     made = pindeck(folder, "key", "create", "--kind", "project", "--project", "library")
     assert re.fullmatch(r"pd_p_[A-Za-z0-9_-]{43}\n", made.stdout)

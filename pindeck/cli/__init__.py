@@ -1,0 +1,23 @@
+"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, backup, restore, move."""
+
+import click
+
+from pindeck import __version__
+from pindeck.cli import care, copies, people, pictures, programs, start
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Pindeck: a shared library of reference pictures."""
+
+
+for command in (
+    start.up, start.migrate, people.user, programs.key, programs.client, pictures.import_folder, care.doctor,
+    care.sweep, copies.backup, copies.restore, copies.move,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main() -> None:
+    cli()

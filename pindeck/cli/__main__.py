@@ -1,0 +1,3 @@
+from pindeck.cli import main
+
+main()

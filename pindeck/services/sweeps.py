@@ -1,0 +1,103 @@
+"""The sweeps: what a worker does every ten minutes, and what an administrator may ask for at once.
+
+Each may run in several workers at the same time and be broken off anywhere: it only acts on what its rows say then.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Invalid
+from pindeck.models import Job, UploadTicket
+from pindeck.services import accounts, analysis, attempts, idempotency, publishing, sessions, trash, upkeep, work
+
+RUNS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    stale_hours: int = 18
+    trash_days: int = 30
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`run` answers how many it found and set right."""
+
+    does: str
+    run: Callable[[], int]
+
+
+_limits = Limits()
+
+
+def bind(limits: Limits) -> None:
+    global _limits
+    _limits = limits
+
+
+def _tickets() -> int:
+    return UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * upkeep.HOUR_MS).execute()
+
+
+SWEEPS: dict[str, Sweep] = {
+    "stale_analyses": Sweep(
+        "Descriptions that never ended count as failed.", lambda: analysis.sweep_stale(hours=_limits.stale_hours)
+    ),
+    "trash": Sweep("What lay in the trash for too long goes for good.", lambda: trash.sweep(days=_limits.trash_days)),
+    "sessions": Sweep("Sessions that ran out are forgotten.", sessions.sweep),
+    "guests": Sweep("Guests who own nothing and were away for thirty days are forgotten.", accounts.sweep_guests),
+    "tickets": Sweep("Upload tickets that ran out a day ago are forgotten.", _tickets),
+    "attempts": Sweep("Counts of failed sign-ins that are too old to matter are forgotten.", attempts.sweep),
+    "unclaimed_files": Sweep("Uploads that became no image within a day go.", upkeep.sweep_unclaimed),
+    "staging": Sweep("What broken uploads left in the store goes after an hour.", upkeep.sweep_staging),
+    "crops": Sweep("Crops that no row names, and those beyond what is kept, go.", upkeep.sweep_crops),
+    "blobs": Sweep("Bytes that no file names go; deletions that stopped go on.", upkeep.sweep_orphaned_blobs),
+    "publishing": Sweep("Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep),
+    "public": Sweep("Objects in the public place that no image names go.", upkeep.sweep_public),
+    "idempotency": Sweep("Remembered answers of repeated calls are forgotten in time.", idempotency.sweep),
+    "jobs": Sweep("Work that ended a month ago is forgotten.", work.sweep),
+}
+
+
+def sweep(names: Collection[str] = ()) -> dict[str, int]:
+    """Run these sweeps, or all, in their order; what each found. Raises Invalid for a name there is not."""
+    _check(names)
+    return {name: each.run() for name, each in SWEEPS.items() if not names or name in names}
+
+
+def _check(names: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(SWEEPS))
+    if unknown:
+        sentence = f"There is no sweep “{unknown[0]}”. There are: {', '.join(SWEEPS)}."
+        raise Invalid(sentence, fields={"names": sentence})
+
+
+def ask(actor: Actor, names: Collection[str] = ()) -> Job:
+    """A worker runs these sweeps, or all, at once. While the same waits already, that is the answer."""
+    access.require(actor, "admin")
+    _check(names)
+    chosen = [name for name in SWEEPS if name in names]
+    key = ":".join([queue.SWEEP.kind, *chosen])
+    with db.writing():
+        made = queue.enqueue(
+            queue.SWEEP,
+            user_id=actor.user_id,
+            client_id=actor.client_id,
+            payload={"names": chosen},
+            dedupe_key=key,
+        )
+        return Job.get(Job.id == made) if made else Job.get((Job.dedupe_key == key) & (Job.status == "queued"))
+
+
+def runs(actor: Actor) -> list[Job]:
+    """The latest sweeps that were asked for, newest first; `result["found"]` of those that ended."""
+    access.require(actor, "admin")
+    asked = Job.select().where(Job.kind == queue.SWEEP.kind)
+    return list(asked.order_by(Job.created_at.desc(), Job.id.desc()).limit(RUNS_SHOWN))
+
+
+def run(job: Job) -> None:
+    found = sweep(job.payload["names"])
+    Job.update(result={"found": found}).where(Job.id == job.id).execute()
