@@ -93,12 +93,23 @@ def main() -> None:
             page.wait_for_timeout(3000)
             if wanted("gallery"):
                 shoot(browser, base, state, "gallery", "/")
+            if wanted("colour"):
+                shoot(browser, base, state, "colour", "/", find_a_colour)
             if wanted("no-result"):
                 shoot(browser, base, state, "no-result", "/?q=submarine")
             if wanted("drawer"):
                 shoot(browser, base, state, "drawer", "/", open_drawer)
             if wanted("lightbox"):
                 shoot(browser, base, state, "lightbox", "/", open_lightbox)
+            if wanted("programs"):
+                for name in ("Film site", "Lookbook export"):
+                    page.goto(base + "/admin/programs")
+                    page.get_by_label("Name").fill(name)
+                    page.get_by_role("button", name="Make the key").click()
+                    page.wait_for_selector(".secret")
+                shoot(browser, base, state, "programs", "/admin/programs")
+            if wanted("api"):
+                shoot(browser, base, "", "api", "/api/v1/docs")
             if wanted("uploading"):
                 shoot(
                     browser,
@@ -123,6 +134,13 @@ def main() -> None:
 def open_drawer(page: Page) -> None:
     page.click(".tile a >> nth=2")
     page.wait_for_selector("#drawer.open")
+
+
+def find_a_colour(page: Page) -> None:
+    open_drawer(page)
+    page.locator("#drawer .swatch > summary").nth(1).click()
+    page.locator("#drawer .swatch[open]").get_by_role("link", name="Find this colour").click()
+    page.wait_for_url("**/?color=*")
 
 
 def open_lightbox(page: Page) -> None:

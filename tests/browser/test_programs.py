@@ -1,0 +1,77 @@
+"""An administrator gives a program a key, uses it, and takes it away; the API is read on a page. At three widths."""
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import serious_faults, sign_in, sign_up
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("state") / "olga.json")
+
+
+def status(base: str, key: str) -> int:
+    return requests.get(f"{base}/api/v1/images", headers={"X-API-Key": key}, timeout=10).status_code
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_01_the_first_account_makes_a_key_with_which_a_program_works(open_page, stack, state):
+    page = open_page()
+    sign_up(page)
+    page.context.storage_state(path=state)
+    page.goto("/admin/programs")
+    expect(page.get_by_text("No program has a key yet")).to_be_visible()
+    assert serious_faults(page) == []
+    page.get_by_label("Name").fill("Film site")
+    page.get_by_role("button", name="Make the key").click()
+    shown = page.locator(".secret code")
+    expect(shown).to_contain_text("pd_p_")
+    key = shown.inner_text()
+    page.locator(".secret").get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == key
+    assert serious_faults(page) == [] and status(stack.base, key) == 200
+    page.reload()
+    expect(page.locator(".secret")).to_have_count(0)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("is revoked.")).to_be_visible()
+    assert status(stack.base, key) == 401
+
+
+@pytest.mark.parametrize("width", [1440, 390, 360])
+def test_02_the_page_fits_and_is_open_to_everybody(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/admin/programs")
+    expect(page.get_by_role("heading", name="Film site")).to_be_visible()
+    page.get_by_text("May: images:read").click()
+    assert fits(page) and serious_faults(page) == []
+
+
+def test_03_without_scripts_a_key_is_made_and_disabled(open_page, stack):
+    page = open_page(390, javascript=False)
+    sign_in(page)
+    page.goto("/admin/programs")
+    page.get_by_label("Name").fill("A script")
+    page.get_by_role("button", name="Make the key").click()
+    key = page.locator(".secret code").inner_text()
+    assert status(stack.base, key) == 200
+    page.goto("/admin/programs")
+    page.locator(".client", has=page.get_by_role("heading", name="A script")).get_by_role(
+        "button", name="Disable"
+    ).click()
+    assert status(stack.base, key) == 401
+
+
+@pytest.mark.parametrize("width", [1440, 390, 360])
+def test_04_the_api_is_read_on_a_page(open_page, width):
+    page = open_page(width)
+    page.goto("/api/v1/docs")
+    expect(page.locator("#main h1")).to_be_visible()
+    assert fits(page) and serious_faults(page) == []
