@@ -6,6 +6,7 @@ There is no thread and no extra process for the pump: RQ's own loop comes by at 
 
 import gc
 import logging
+import os
 import signal
 import time
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from pindeck.services import integrity, sweeps, work
 
 log = logging.getLogger("pindeck.worker")
 
+NICE = 10  # people who wait for a page come before pictures that are being sized
 SWEEP_INTERVAL_S = 600
 
 
@@ -78,6 +80,7 @@ class PindeckWorker(Worker):
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child: decoding runs where a hostile file cannot take the worker down."""
         self._tie()
+        os.nice(NICE)
         if queue.name != "ai":
             confine(memory_mb=self.settings.job_memory_mb, seconds=int(job.timeout or 300))
         super().main_work_horse(job, queue)
