@@ -13,7 +13,7 @@ except SettingError as error:
 
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "pindeck.runtime.threads.PatientWorker"  # gunicorn's gthread, with an end to its waits
 workers = _settings.web_concurrency
 threads = _settings.web_threads
 

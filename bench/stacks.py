@@ -147,7 +147,7 @@ def start_floor(folder: Path, database: Path, thumbs: Path, *, sync: str) -> tup
     """The floor with as many processes and threads as Pindeck has. `sync` is SQLite's word, normal or full."""
     port = free_port()
     service = Service(
-        ["gunicorn", "-w2", "-kgthread", "--threads=4", "--preload", "--log-level=warning", "--no-control-socket",
+        ["gunicorn", "-w2", "-kgthread", "--threads=8", "--preload", "--log-level=warning", "--no-control-socket",
          f"--bind=127.0.0.1:{port}", "bench.floor_app:app"],
         folder / "floor.log",
         {"FLOOR_DB": str(database), "FLOOR_THUMBS": str(thumbs), "FLOOR_SYNC": sync},

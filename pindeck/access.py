@@ -65,7 +65,10 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        return self.role == Role.ADMIN and (self.client_id is None or "admin" in self.scopes)
+        """An administrator, or a master key that acts for one. Project and extension keys never grow beyond theirs."""
+        if self.is_program and (self.client_kind != ClientKind.MASTER or "admin" not in self.scopes):
+            return False
+        return self.role == Role.ADMIN
 
     @property
     def is_guest(self) -> bool:
@@ -373,38 +376,37 @@ def trash_of(actor: Actor) -> Expression:
 
 
 # Surface M lists by SQL that is spelt once. The words are literal, because only then does either engine know that
-# the partial index `image_managed` serves (decision 42: the active images of a project that are not private).
+# the partial indexes serve (decision 42: the active images of a project that are not private).
 MANAGED = "i.status = 'active' AND i.visibility <> 'private'"
 
 
 def managed(actor: Actor, *, trashed: bool) -> tuple[str, list[str]]:
     """The condition of the images `i` that surface M lists, and its values, with `{p}` for a placeholder.
 
-    With `trashed` also what lies in the trash: all of it for a key or an administrator, one's own for others.
+    With `trashed` those in the trash instead: all of them for a key or an administrator, one's own for others.
     """
     if not trashed:
         return f"{MANAGED} AND i.deleted_at IS NULL", []
     if actor.is_manager or actor.is_admin:
-        return MANAGED, []
-    return f"{MANAGED} AND (i.deleted_at IS NULL OR i.user_id = {{p}})", [str(actor.user_id)]
+        return f"{MANAGED} AND i.deleted_at IS NOT NULL", []
+    return f"{MANAGED} AND i.deleted_at IS NOT NULL AND i.user_id = {{p}}", [str(actor.user_id)]
 
 
 # Files (surface S): whoever made one, its project's keys, and administrators
 
 
-def sees_file(actor: Actor, file: StoredFile) -> bool:
-    """A project key sees the files of its project, which those of private pictures never carry."""
-    if actor.is_admin:
-        return True
-    if actor.client_kind == ClientKind.MASTER:
-        return file.project_id is not None or file.client_id == actor.client_id
-    if actor.client_kind == ClientKind.PROJECT:
-        return file.project_id == actor.project_id
-    return actor.user_id is not None and file.user_id == actor.user_id
-
-
 def files_of(actor: Actor) -> Expression:
-    """The condition of the files an actor may list; the same rule as `sees_file`."""
+    """The condition of the files an actor may see, each with the image whose original it is, or none (left join).
+
+    The file of a picture is seen only while the picture is: moved, hidden or trashed, it takes its file along.
+    """
+    if actor.is_admin and not actor.is_program:
+        return StoredFile.id.is_null(False)
+    return _held_by(actor) & (Image.seq.is_null() | _pictured(actor))
+
+
+def _held_by(actor: Actor) -> Expression:
+    """Those of a key, its project or a person, whether they are pictures' or not."""
     if actor.is_admin:
         return StoredFile.id.is_null(False)
     if actor.client_kind == ClientKind.MASTER:
@@ -412,3 +414,20 @@ def files_of(actor: Actor) -> Expression:
     if actor.client_kind == ClientKind.PROJECT:
         return StoredFile.project == actor.project_id
     return StoredFile.user == actor.user_id
+
+
+def _pictured(actor: Actor) -> Expression:
+    """The condition of the images whose files an actor may see: its own, or what `_program_sees` gives a key.
+
+    What lies in the trash only people find, as at the public address of the image.
+    """
+    own = Image.user == actor.user_id
+    if not actor.is_program:
+        return own
+    shown = (Image.status == ImageStatus.ACTIVE) | (Image.client == actor.client_id)
+    seen = (shown & (Image.visibility != Visibility.PRIVATE)) | own
+    if actor.is_admin:
+        seen = Image.seq.is_null(False)
+    if actor.project_id is not None:
+        seen &= Image.project == actor.project_id
+    return seen & Image.deleted_at.is_null()

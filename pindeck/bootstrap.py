@@ -16,6 +16,7 @@ from pindeck.services import (
     file_addresses,
     filing,
     imports,
+    making,
     persist,
     sweeps,
     uploads,
@@ -67,6 +68,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
         )
     )
     crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
+    making.bind(threads=settings.web_threads)
     sweeps.bind(sweeps.Limits(stale_hours=settings.stale_hours, trash_days=settings.trash_days))
     work.bind(lease_s=settings.job_lease_s)
     imports.bind(pinterest_moderated=settings.pinterest_moderated)
@@ -92,12 +94,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask_compress import Compress
 
     from pindeck import api
-    from pindeck.http import auth, limits
+    from pindeck.http import auth, bodies, limits
     from pindeck.web import (
         accounts,
         admin,
         context,
-        delivery,
         errors,
         filters,
         gallery,
@@ -138,13 +139,14 @@ def create_app(settings: Settings | None = None) -> "Flask":
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     rendering.init_app(app)
+    bodies.init_app(app)
     auth.init_app(app)
     limits.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, delivery, health):
+    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, health):
         app.register_blueprint(module.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         "", description="Signs sessions. Made once in `DATA_DIR` when empty; required with PostgreSQL."
     )
     web_concurrency: int = Field(2, ge=1, le=64, description="Web processes.")
-    web_threads: int = Field(4, ge=1, le=64, description="Threads in each web process.")
+    web_threads: int = Field(8, ge=1, le=64, description="Threads in each web process.")
 
     # Database and queue
     database_url: str = Field(

@@ -110,6 +110,28 @@ def writing() -> Iterator[None]:
         turns.give_back()
 
 
+def write_if_free(work: Callable[[], object]) -> bool:
+    """A small write that may as well be left out: False when somebody else writes to SQLite, and nobody waits."""
+    connect()
+    if is_postgres():  # where one writer does not keep out another
+        with writing():
+            work()
+        return True
+    turns: Turns = database.obj.turns
+    if not turns.take(waits=False):
+        return False
+    try:
+        database.connection().execute("PRAGMA busy_timeout = 0")
+        with database.atomic():
+            work()
+    except peewee.OperationalError:  # somebody writes who did not ask for a turn
+        return False
+    finally:
+        database.connection().execute(f"PRAGMA busy_timeout = {TIMEOUT_S * 1000}")
+        turns.give_back()
+    return True
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """A snapshot in which several reads agree."""

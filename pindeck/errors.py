@@ -114,6 +114,15 @@ class Unavailable(PindeckError):
         self.retry_after_s = retry_after_s
 
 
+class Busy(Unavailable):
+    """Too much is wanted at once. Nothing was tried, so asking again helps."""
+
+    code = "SERVER_BUSY"
+
+    def __init__(self, message: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+
+
 class NoSpace(PindeckError):
     """The store is full. Nothing was kept of what was being written."""
 

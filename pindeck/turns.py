@@ -26,16 +26,24 @@ class Turns:
         self._file: int | None = None
         self._pid = 0
 
-    def take(self) -> bool:
-        """Wait for the turn. False when another thread had it for too long; SQLite then says so itself."""
+    def take(self, *, waits: bool = True) -> bool:
+        """Wait for the turn. False when another thread had it for too long; SQLite then says so itself.
+
+        Without waiting it is False when anybody has it.
+        """
         with self._opening:
             if self._pid != os.getpid():  # a lock that is inherited through a fork would let both in
                 self._mine, self._holder, self._pid = threading.Lock(), None, os.getpid()
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not self._mine.acquire(timeout=self._timeout_s):
+        if not self._mine.acquire(timeout=self._timeout_s if waits else 0):
             return False
         self._holder = threading.get_ident()
-        fcntl.flock(self._file, fcntl.LOCK_EX)  # type: ignore[arg-type]
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
+        except BlockingIOError:
+            self._holder = None
+            self._mine.release()
+            return False
         return True
 
     def give_back(self) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -21,6 +22,10 @@ from pindeck.models import Job, User
 from pindeck.services import accounts, schema, sessions
 from pindeck.states import JobStatus, Role
 from tests.servers.postgres import PostgresServer, start_postgres
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 HTMX = {"HX-Request": "true"}
 SECRET = "test-test-test-test-test-test"

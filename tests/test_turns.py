@@ -47,6 +47,18 @@ def test_processes_take_turns(tmp_path: Path) -> None:
     assert counter.read_text() == "800"
 
 
+def test_whoever_does_not_wait_is_told_at_once(tmp_path: Path, database: Settings) -> None:
+    turns, other = Turns(tmp_path / "turn", 30), Turns(tmp_path / "turn", 30)
+    assert turns.take()
+    assert not other.take(waits=False), "another process has it"
+    assert together(1, lambda _: turns.take(waits=False)) == [False], "another thread has it"
+    turns.give_back()
+    assert other.take(waits=False)
+    other.give_back()
+    assert turns.take(waits=False)
+    turns.give_back()
+
+
 def test_threads_take_turns(tmp_path: Path, database: Settings) -> None:
     turns, found = Turns(tmp_path / "turn", 30), [0]
 

@@ -12,6 +12,7 @@ def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
     from pindeck.api import (
         clients,
+        delivery,
         document,
         extension,
         flows,
@@ -26,6 +27,7 @@ def blueprints() -> "list[Blueprint]":
     )
 
     modules = (
-        images, flows, projects, library, extension, storage, upload_door, jobs, session, clients, sweeps, document,
+        images, flows, projects, library, extension, storage, upload_door, delivery, jobs, session, clients, sweeps,
+        document,
     )  # fmt: skip
     return [module.bp for module in modules]

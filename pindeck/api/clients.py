@@ -10,13 +10,17 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.shapes import Data, Success, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import ApiKey
-from pindeck.services import clients
+from pindeck.services import clients, keys
 from pindeck.services.clients import ClientView
 
 bp = Blueprint("api_clients", __name__, url_prefix=f"{PREFIX}/admin")
 
 CLIENT_NOT_FOUND = Fault(404, "CLIENT_NOT_FOUND", "There is no such client.")
 KEY_NOT_FOUND = Fault(404, "KEY_NOT_FOUND", "There is no such key.")
+
+SCOPES_SAY = "`images` is short for the four image scopes. " + " ".join(
+    f"A client of kind {kind} may hold {', '.join(scopes)}." for kind, scopes in keys.ALLOWED_SCOPES.items()
+)
 
 
 class KeyRecord(Output):
@@ -61,12 +65,16 @@ class ClientInput(Input):
     identifier: Text | None = Field(None, max_length=120, description="Needed for kind extension.")
     installScope: Literal["user", "operator"] | None = Field(None, description="Needed for kind extension.")
     user: Text | None = Field(None, max_length=254, description="E-mail of the person the keys act for.")
-    scopes: list[Text] = Field(default_factory=list, max_length=20, description="Default: those of the kind.")
+    scopes: list[Text] = Field(
+        default_factory=list, max_length=20, description=f"Default: those of the kind. {SCOPES_SAY}"
+    )
     expiresInDays: int | None = Field(None, ge=1, le=3650)
 
 
 class ClientChange(Input):
-    scopes: list[Text] | None = Field(None, max_length=20, description="Replaces all of them; [] allows nothing.")
+    scopes: list[Text] | None = Field(
+        None, max_length=20, description=f"Replaces all of them; [] allows nothing. {SCOPES_SAY}"
+    )
     disabled: bool | None = None
 
 
@@ -113,7 +121,7 @@ def _client(view: ClientView) -> dict[str, Any]:
         "project": view.project.slug if view.project else None,
         "installScope": client.install_scope,
         "user": view.user.email if view.user else None,
-        "scopes": client.permissions,
+        "scopes": view.scopes,
         "disabled": client.disabled_at is not None,
         "createdAt": client.created_at,
         "keys": [_key(key) for key in view.keys],
@@ -139,7 +147,15 @@ def list_clients() -> dict[str, Any]:
 
 @bp.post("/clients")
 @operation(
-    "admin", surface="admin", summary="Make a client", body=JsonBody(ClientInput), answers=MADE, bucket="write"
+    "admin",
+    surface="admin",
+    summary="Make a client",
+    body=JsonBody(
+        ClientInput,
+        example={"kind": "project", "name": "Film site", "project": "blade-runner", "scopes": ["images:read"]},
+    ),
+    answers=MADE,
+    bucket="write",
 )
 def create_client(body: ClientInput) -> Reply:
     """A client with its first key. An identifier is never given to another publisher."""
@@ -177,7 +193,7 @@ def read_client(client_id: str) -> dict[str, Any]:
     "admin",
     surface="admin",
     summary="Change a client",
-    body=JsonBody(ClientChange),
+    body=JsonBody(ClientChange, example={"scopes": ["images:read", "images:write"], "disabled": False}),
     answers=ONE,
     path={"client_id": "The client's id"},
     faults=(CLIENT_NOT_FOUND,),
@@ -198,7 +214,7 @@ def change_client(client_id: str, body: ClientChange) -> dict[str, Any]:
     "admin",
     surface="admin",
     summary="Make another key",
-    body=JsonBody(KeyInput, optional=True),
+    body=JsonBody(KeyInput, optional=True, example={"expiresInDays": 365}),
     answers=MADE,
     path={"client_id": "The client's id"},
     faults=(CLIENT_NOT_FOUND,),

@@ -1,6 +1,5 @@
 """The OpenAPI document of every operation, and the page to read it on."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
@@ -8,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.api import PREFIX, openapi
 from pindeck.api.operations import ANYBODY, Answer, operation
+from pindeck.api.reading import Reader
 from pindeck.http.auth import public, settings
 
 bp = Blueprint("api_document", __name__, url_prefix=PREFIX)
@@ -41,38 +41,9 @@ def document() -> dict[str, Any]:
 def page() -> ResponseReturnValue:
     """The same for people."""
     built = _built()
+    operations = Reader(built).operations()
     groups: list[dict[str, Any]] = [
-        {**tag, "operations": [about for about in _operations(built) if about["tags"] == [tag["name"]]]}
+        {**tag, "operations": [about for about in operations if about["tags"] == [tag["name"]]]}
         for tag in built["tags"]
     ]
-    return render_template("api/docs.html", about=built["info"], groups=groups, base=built["servers"][0]["url"])
-
-
-def _operations(built: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"method": method.upper(), "path": path, "curl": _curl(built, method, path, about), **about}
-        for path, methods in built["paths"].items()
-        for method, about in methods.items()
-    ]
-
-
-def _curl(built: dict[str, Any], method: str, path: str, about: dict[str, Any]) -> str:
-    """The call as a command, with what must be put in spelt in capitals."""
-    for parameter in about["parameters"]:
-        if parameter["in"] == "path":
-            path = path.replace("{" + parameter["name"] + "}", parameter["name"].upper())
-    words = ["curl"]
-    if method != "get":
-        words.append(f"-X {method.upper()}")
-    if {} not in about["security"]:
-        words.append('-H "X-API-Key: $KEY"')
-    content = about.get("requestBody", {}).get("content", {})
-    if "application/json" in content:
-        example = content["application/json"].get("example")
-        body = json.dumps(example, ensure_ascii=False) if example is not None else "{…}"
-        words.append(f"-H 'Content-Type: application/json' -d '{body}'")
-    elif "multipart/form-data" in content:
-        words.append("-F file=@still.jpg")
-    elif content:
-        words.append("--data-binary @FILE")
-    return " ".join([*words, f"{built['servers'][0]['url']}{path}"])
+    return render_template("api/docs.html", about=built["info"], groups=groups)

@@ -8,7 +8,7 @@ from werkzeug.routing import PathConverter
 
 from pindeck.access import Actor
 from pindeck.api import PREFIX, extension_form
-from pindeck.api.extension_form import SCHEMAS, Upload
+from pindeck.api.extension_form import EXAMPLES, SCHEMAS, Upload
 from pindeck.api.operations import EXTENSIONS, Answer, Fault, JsonBody, Reply, StreamBody, operation
 from pindeck.api.shapes import IMAGE_NOT_FOUND, UPLOAD_FAULTS
 from pindeck.api.shapes_x import (
@@ -45,6 +45,7 @@ bp = Blueprint("api_extension", __name__, url_prefix=f"{PREFIX}/extension")
 bp.record(lambda state: state.app.url_map.converters.update(opaque=Opaque))
 
 DATA_URL_BYTES = 70_000_000
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 WHOM = (
     Fault(400, "USER_ID_REQUIRED", "An operator extension says for whom: `userId`."),
     Fault(403, "PERMISSION_DENIED", "The extension lacks the permission."),
@@ -131,7 +132,7 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
     surface="X",
     summary="Upload a picture",
     query=UploadQuery,
-    body=StreamBody(SCHEMAS),
+    body=StreamBody(SCHEMAS, examples=EXAMPLES),
     answers=NEW,
     faults=(*WHOM, EMPTY, REUSED, *UPLOAD_FAULTS),
     bucket="upload",
@@ -157,7 +158,7 @@ def upload_image(query: UploadQuery) -> Any:
     body=JsonBody(
         DataUrlInput,
         max_bytes=DATA_URL_BYTES,
-        example={"dataUrl": "data:image/png;base64,iVBORw0KGgo…", "originalFilename": "g.png"},
+        example={"dataUrl": f"data:image/png;base64,{PIXEL}", "originalFilename": "g.png"},
     ),
     answers=NEW,
     faults=(
@@ -171,7 +172,7 @@ def upload_data_url(query: For, body: DataUrlInput) -> Any:
     """A picture inside a text. Its declared type is a claim; the bytes decide."""
     actor = _acting(query.userId, body.userId)
     wish = extension.clean_wish(body.originalFilename, body.owner_character_id, body.owner_chat_id)
-    staged = uploads.stage([data_urls.parse(body.dataUrl).data])
+    staged = uploads.stage(data_urls.parse(body.dataUrl).pieces())
     return _record(actor, Upload(staged, wish, None))
 
 
@@ -222,7 +223,9 @@ def delete_image(image_id: str, query: For) -> dict[str, Any]:
     surface="X",
     summary="Upload several pictures",
     query=For,
-    body=StreamBody({"multipart/form-data": extension_form.BATCH}),
+    body=StreamBody(
+        {"multipart/form-data": extension_form.BATCH}, examples={"multipart/form-data": extension_form.BATCH_EXAMPLE}
+    ),
     answers=Answer(
         list[BatchItem],
         says="In the order of the parts.",

@@ -24,10 +24,18 @@ M = TypeVar("M", bound=BaseModel)
 MAX_BATCH = 100
 FIELDS = ("filename", "mime_type", "owner_character_id", "owner_chat_id", "userId")
 BINARY = {"type": "string", "format": "binary"}
+
+
+def _fields() -> dict[str, dict[str, Any]]:
+    """The same words as in the address of a raw upload."""
+    told = UploadQuery.model_json_schema()["properties"]
+    return {name: {**told[name]["anyOf"][0], "description": told[name]["description"]} for name in FIELDS}
+
+
 FORM: dict[str, Any] = {
     "type": "object",
     "required": ["data"],
-    "properties": {"data": BINARY, **{name: {"type": "string"} for name in FIELDS}},
+    "properties": {"data": {**BINARY, "description": "PNG, JPEG, WebP, GIF or AVIF."}, **_fields()},
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
     **{f"image/{kind}": BINARY for kind in ("png", "jpeg", "webp", "gif", "avif")},
@@ -38,11 +46,28 @@ BATCH: dict[str, Any] = {
     "type": "object",
     "required": ["data"],
     "properties": {
-        "data": {"type": "array", "items": BINARY, "maxItems": MAX_BATCH},
-        "items": {"type": "string", "description": "JSON: an array with an object of words for each part."},
-        "userId": {"type": "string"},
+        "data": {
+            "type": "array",
+            "items": BINARY,
+            "minItems": 1,
+            "maxItems": MAX_BATCH,
+            "description": "A part each.",
+        },
+        "items": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"type": "array", "items": BatchWish.model_json_schema()},
+            "description": "A JSON array with an object of words for each part, in their order.",
+        },
+        "userId": _fields()["userId"],
     },
 }
+BYTES = "(the bytes of still.jpg)"
+EXAMPLES = {
+    **dict.fromkeys(SCHEMAS, BYTES),
+    "multipart/form-data": {"data": BYTES, "filename": "portrait.png", "owner_character_id": "c1"},
+}
+BATCH_EXAMPLE = {"data": [BYTES, BYTES], "items": '[{"owner_chat_id": "chat-7"}, {}]'}
 
 
 @dataclass

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from pindeck.api import PREFIX, upload_form
 from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, operation
+from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
 from pindeck.api.representation import VARY, wants_bytes
 from pindeck.api.shapes import (
     ALIAS_NOT_FOUND,
@@ -15,6 +16,8 @@ from pindeck.api.shapes import (
     FLOW_NOT_FOUND,
     IMAGE_NOT_FOUND,
     PROJECT_NOT_FOUND,
+    SERVER_BUSY,
+    STORAGE_UNAVAILABLE,
     UPLOAD_FAULTS,
     Data,
     DataPage,
@@ -40,6 +43,7 @@ from pindeck.api.shapes_m import (
     image_shape,
     images_shape,
 )
+from pindeck.api.shapes_s import RANGE_HEADERS
 from pindeck.errors import Conflict, Invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
@@ -53,7 +57,7 @@ REF = {"ref": "UUID of an image, or an alias with its @ (which may be percent-en
 REF_FAULTS = (IMAGE_NOT_FOUND, ALIAS_NOT_FOUND, FLOW_NOT_FOUND, FLOW_ID_REQUIRED, PROJECT_NOT_FOUND)
 IMAGE_DELETED = Fault(409, "IMAGE_DELETED", "The image lies in the trash; restore it first.")
 PRECONDITION_FAILED = Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the image has.")
-ONE = Answer(Data[ManagedImage], example=data(IMAGE))
+ONE = Answer(Data[ManagedImage], example=data(IMAGE), headers=("ETag",))
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 
 
@@ -92,9 +96,16 @@ def listing(project_id: str, query: Any, flow_id: str | None) -> dict[str, Any]:
     query=OneQuery,
     path=REF,
     answers=(
-        Answer(Data[ManagedImage], says="The record, or the picture.", media=PICTURES, example=data(IMAGE)),
-        Answer(status=206, says="A part of the picture."),
-        Answer(status=304, says="It is the version in `If-None-Match` still."),
+        Answer(
+            Data[ManagedImage],
+            says="The record, or the picture.",
+            media=PICTURES,
+            example=data(IMAGE),
+            headers=(*COUNTED, *WHOLE, "X-Image-Id"),
+        ),
+        Answer(status=206, says="A part of the picture.", media=PICTURES, headers=(*PART, "X-Image-Id")),
+        Answer(status=302, says="The settings send whoever may see it to the store.", headers=("Location",)),
+        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=(*UNCHANGED, "X-Image-Id")),
     ),
     faults=(
         *REF_FAULTS,
@@ -104,12 +115,16 @@ def listing(project_id: str, query: Any, flow_id: str | None) -> dict[str, Any]:
         Fault(416, "REQUESTED_RANGE_NOT_SATISFIABLE", "The picture has no such bytes."),
         Fault(429, "RATE_LIMIT_EXCEEDED", "Records count as reads; pictures are not counted."),
         Fault(503, "DERIVATIVE_UNAVAILABLE", "The size cannot be made now."),
+        SERVER_BUSY,
+        STORAGE_UNAVAILABLE,
     ),
     bucket=None,
     doors=ANYBODY,
     headers={
         "Accept": "JSON or an image type, where neither `format` nor `size` is given.",
-        "If-None-Match": "An ETag.",
+        "If-None-Match": "An ETag that is known already.",
+        "Range": RANGE_HEADERS["Range"],
+        "If-Range": RANGE_HEADERS["If-Range"],
     },
 )
 def get_image(ref: str, query: OneQuery) -> Any:
@@ -137,12 +152,17 @@ def _picture(actor: Any, image: Image, ref: str, size: str | None) -> Any:
 
 
 def _record(image: Image) -> Any:
-    if request.if_none_match.contains_weak(f"v{image.version}"):
+    if request.if_none_match.contains_weak(_tag(image)):
         response = Response(status=304)
-        response.set_etag(f"v{image.version}")
+        response.set_etag(_tag(image))
         response.vary.update(VARY)
         return response
     return _told(image, {"Vary": ", ".join(VARY), "Cache-Control": "private, no-cache"})
+
+
+def _tag(image: Image) -> str:
+    """The ETag of a record. It names the image as well: an alias may lead to another one a moment later."""
+    return f"{image.id}-v{image.version}"
 
 
 def _told(
@@ -150,7 +170,7 @@ def _told(
 ) -> Reply:
     """An image object, perhaps with more fields, and its ETag."""
     shape = {**image_shape(managed.record_of(image), urls.base()), **(more or {})}
-    return Reply(data(shape), status, {"ETag": f'"v{image.version}"', **(headers or {})})
+    return Reply(data(shape), status, {"ETag": f'"{_tag(image)}"', **(headers or {})})
 
 
 @bp.get("/<ref>/url")
@@ -179,8 +199,8 @@ def sign_crop(ref: str, query: CropQuery) -> Any:
     surface="M",
     summary="Upload an image",
     query=InProject,
-    body=StreamBody(upload_form.SCHEMA),
-    answers=Answer(Data[ManagedImage], status=201, says="The new image.", example=data(IMAGE)),
+    body=StreamBody(upload_form.SCHEMA, examples=upload_form.EXAMPLE),
+    answers=Answer(Data[ManagedImage], 201, says="The new image.", example=data(IMAGE), headers=("ETag", "Location")),
     faults=(
         FLOW_NOT_FOUND,
         PROJECT_NOT_FOUND,
@@ -202,14 +222,14 @@ def upload_image(query: InProject) -> Any:
 def _update(ref: str, query: RefQuery, body: ImageUpdate, *, merges: bool) -> Any:
     change = body.change(merges=merges)
     image = managed.find_to_edit(g.actor, ref, project=query.project, flow_id=query.flowId)
-    return _told(managed.update(g.actor, image.id, change, versions=_versions()))
+    return _told(managed.update(g.actor, image.id, change, versions=_versions(image)))
 
 
-def _versions() -> frozenset[int] | None:
-    """The versions in `If-Match`; None when any will do."""
+def _versions(image: Image) -> frozenset[int] | None:
+    """The versions of the image in `If-Match`; None when any will do."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    tags = (re.fullmatch(r"v([0-9]{1,15})", tag) for tag in request.if_match.as_set())
+    tags = (re.fullmatch(rf"{image.id}-v([0-9]{{1,15}})", tag) for tag in request.if_match.as_set())
     return frozenset(int(tag.group(1)) for tag in tags if tag)
 
 
@@ -248,7 +268,7 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
     query=RefQuery,
     body=JsonBody(AliasInput, example={"alias": "@hero"}),
     path=REF,
-    answers=Answer(Data[NamedImage], example=data({**IMAGE, "previousHolderId": None})),
+    answers=Answer(Data[NamedImage], example=data({**IMAGE, "previousHolderId": None}), headers=("ETag",)),
     faults=(*REF_FAULTS, Fault(409, "ALIAS_CONFLICT", "Somebody holds the name, and `override` is false.")),
     bucket="write",
 )
@@ -291,7 +311,7 @@ def delete_image(ref: str, query: DeleteQuery) -> Any:
     surface="M",
     summary="Restore an image from the trash",
     path={"ref": "UUID of the image; what lies in the trash has no alias."},
-    answers=Answer(Data[RestoredImage], example=data({**IMAGE, "restoredAlias": "@hero"})),
+    answers=Answer(Data[RestoredImage], example=data({**IMAGE, "restoredAlias": "@hero"}), headers=("ETag",)),
     faults=(IMAGE_NOT_FOUND, Fault(409, "NOT_DELETED", "It does not lie in the trash.")),
     bucket="write",
 )

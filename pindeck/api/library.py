@@ -1,5 +1,6 @@
 """Surface G: the gallery's operations (source 000, unification §8.4). Answers are bare JSON values (decision 26)."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g
@@ -149,7 +150,12 @@ def create_image(body: CreateInput) -> str:
         example={"title": "Pin", "imageUrl": "https://example.org/a.jpg", "externalId": "pinterest:film:1"},
     ),
     answers=Answer(str, says="The id of the new image, or of the one that is there already.", example=ID),
-    faults=(USER_REQUIRED, Fault(409, "CONFLICT", "Another image has this uniqueId.")),
+    faults=(
+        USER_REQUIRED,
+        Fault(
+            409, "CONFLICT", "Another image has this uniqueId, or one outside of the key's project this externalId."
+        ),
+    ),
     bucket="write",
 )
 def create_external_image(body: ImportInput) -> str:
@@ -183,7 +189,7 @@ def generate_upload_url() -> str:
     summary="Make drafts of uploads",
     body=JsonBody(
         UploadsInput,
-        example={"uploads": [{"storageId": "0198…", "title": "Still", "category": "Film", "tags": ["neon"]}]},
+        example={"uploads": [{"storageId": ID, "title": "Still", "category": "Film", "tags": ["neon"]}]},
     ),
     answers=Answer(list[str], says="Image ids in the order of the uploads.", example=[ID]),
     faults=(
@@ -235,11 +241,11 @@ def toggle_like(image_id: str) -> bool:
 
 @bp.post("/images/<image_id>/view")
 @operation(
-    "library.view", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write"
+    "library.own", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write"
 )
 def increment_views(image_id: str) -> None:
-    """To be called when an image was shown to somebody. Every call counts, a visitor's as well; a key needs
-    images:write and a person."""
+    """To be called when an image was shown to somebody. It counts once for a session, and once a day for a key, which
+    needs images:write and a person; visitors do not count."""
     moderation.count_view(g.actor, image_id)
 
 
@@ -257,8 +263,9 @@ def increment_views(image_id: str) -> None:
     bucket="write",
 )
 def approve_image(image_id: str) -> None:
-    """A waiting picture is kept: from Discord and Pinterest it becomes a draft, from anywhere else active. Describing
-    begins if it waited for this. Twice changes nothing."""
+    """A waiting picture is kept: from Discord it becomes a draft, from Pinterest as well if imports from there wait and
+    it was not described yet, from anywhere else active. Describing begins if it waited for this. Twice changes
+    nothing."""
     moderation.approve(g.actor, image_id)
 
 
@@ -299,13 +306,7 @@ def remove_image(image_id: str) -> dict[str, bool]:
 def update_image_metadata(image_id: str, body: Change) -> dict[str, Any]:
     """Writes the fields that are named. Any curator may correct words; visibility is the owner's. A move to another
     project lets the image's alias go, and the answer names it."""
-    released = moderation.update(
-        g.actor,
-        image_id,
-        body.words,
-        colors=body.colors if "colors" in body.model_fields_set else None,
-        visibility=body.visibility,
-    )
+    released = moderation.update(g.actor, image_id, body.fields, visibility=body.visibility)
     return {"success": True, **({"releasedAlias": released} if released else {})}
 
 
@@ -332,7 +333,7 @@ def set_ai_status(image_id: str, body: AiStatusInput) -> None:
     surface="G",
     summary="Order a project row",
     body=JsonBody(RowOrder, example={"projectName": "Blade Runner", "imageIds": [ID]}),
-    answers=NOTHING,
+    answers=replace(NOTHING, headers=("X-Released-Aliases",)),
     faults=(USER_REQUIRED,),
     bucket="write",
 )

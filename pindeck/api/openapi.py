@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from flask import Flask
@@ -11,8 +12,10 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from pindeck import __version__
-from pindeck.api.operations import Answer, Fault, JsonBody, Operation, StreamBody
-from pindeck.api.shapes import ErrorBody
+from pindeck.api import parameters
+from pindeck.api.operations import NOT_GIVEN, Answer, Fault, JsonBody, Operation, StreamBody
+from pindeck.api.parameters import AT_LEAST_ONE
+from pindeck.api.shapes import FILE_TOO_LARGE, SERVER_BUSY, ErrorBody
 
 REF = "#/components/schemas/{model}"
 
@@ -21,11 +24,13 @@ SURFACES = {
     "G": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
     "X": ("Extension images", "Pictures that an extension keeps for a user."),
     "S": ("Files", "Files of any kind with verified digests."),
+    "public": ("Public addresses", "Pictures and files at the addresses that pages show. Whoever asks for a page "
+               "(`Accept: text/html`) gets an error as one."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
     "admin": ("Administration", "Clients, their permissions and their keys; the sweeps."),
     "jobs": ("Jobs", "Work that goes on in the background."),
     "about": ("This document", "What the API can do."),
-}
+}  # fmt: skip
 
 # What any operation may answer, whatever it does.
 COMMON = (
@@ -35,9 +40,18 @@ COMMON = (
     Fault(503, "DATABASE", "The database is busy or away. Nothing was changed; try again."),
 )
 LIMITED = Fault(429, "RATE_LIMIT_EXCEEDED", "More calls than the limit; `Retry-After` says when to come back.")
+CSRF = Fault(400, "CSRF", "A change with a session came without the token in X-CSRFToken.")
 BODY = (
-    Fault(413, "FILE_TOO_LARGE", "The body is larger than allowed."),
+    Fault(408, "REQUEST_TIMEOUT", "The body took too long to arrive."),
+    FILE_TOO_LARGE,
     Fault(415, "UNSUPPORTED_MEDIA_TYPE", "The body is not application/json."),
+    SERVER_BUSY,
+)
+UPLOAD = (
+    Fault(400, "UPLOAD_INCOMPLETE", "The body broke off."),
+    Fault(408, "UPLOAD_TIMEOUT", "The upload took too long."),
+    FILE_TOO_LARGE,
+    SERVER_BUSY,
 )
 # The keys that open a door of `operations.py`.
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
@@ -92,6 +106,8 @@ def build(app: Flask, base: str) -> dict[str, Any]:
         "paths": dict(paths),
         "components": {
             "schemas": spelt.components,
+            "examples": spelt.examples,
+            "headers": {name: _header(name) for name in parameters.HEADERS},
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -107,9 +123,11 @@ def build(app: Flask, base: str) -> dict[str, Any]:
 
 
 class _Schemas:
-    """The JSON Schemas of every model that any operation names, spelt together so that names are shared."""
+    """The JSON Schemas of every model that any operation names, spelt together so that names are shared; and every
+    error that was asked for, as an example."""
 
     def __init__(self, found: list[Place]) -> None:
+        self.examples: dict[str, Any] = {}
         wanted: dict[tuple[str, str], tuple[str, Any, TypeAdapter[Any]]] = {}
         for place in found:
             about = place.operation
@@ -125,8 +143,8 @@ class _Schemas:
                     wanted[self._key(fault.body, "serialization")] = self._entry(fault.body, "serialization")
         wanted[self._key(ErrorBody, "serialization")] = self._entry(ErrorBody, "serialization")
         schemas, rest = TypeAdapter.json_schemas(list(wanted.values()), ref_template=REF)
-        self._by_key: Any = schemas
-        self.components: dict[str, Any] = rest.get("$defs", {})
+        self._by_key: Any = _with_known_words(schemas)
+        self.components: dict[str, Any] = _with_known_words(rest.get("$defs", {}))
 
     @staticmethod
     def _key(model: Any, mode: str) -> tuple[str, str]:
@@ -139,12 +157,60 @@ class _Schemas:
     def of(self, model: Any, mode: str) -> dict[str, Any]:
         return self._by_key[(repr(model), mode)]
 
+    def examples_of(self, faults: list[Fault]) -> dict[str, Any]:
+        """An example of each code; a code with two reasons has two."""
+        found: dict[str, Any] = {}
+        for fault in faults:
+            fields = fault.body.model_fields if fault.body else {}
+            beside = {name: field.default for name, field in fields.items() if not field.is_required()}
+            value = {"success": False, "error": {"code": fault.code, "message": fault.when}, **beside}
+            found[_free(fault.code, found)] = {"$ref": f"#/components/examples/{self._kept(fault.code, value)}"}
+        return found
+
+    def _kept(self, code: str, value: dict[str, Any]) -> str:
+        entry = {"summary": value["error"]["message"], "value": value}
+        for name, kept in self.examples.items():
+            if kept == entry:
+                return name
+        name = _free(code, self.examples)
+        self.examples[name] = entry
+        return name
+
     def properties_of(self, model: Any) -> tuple[dict[str, Any], list[str]]:
         """The parameters of a query model, by name, and which are required."""
         schema = self.of(model, "validation")
         if "$ref" in schema:
             schema = self.components[schema["$ref"].rpartition("/")[2]]
         return schema.get("properties", {}), schema.get("required", [])
+
+
+# What JSON Schema calls a limit that pydantic spells by its own name, because a validator of ours comes before it.
+WORDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+
+
+def _with_known_words(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_known_words(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        WORDS.get(name, name) if isinstance(value, (int, float)) else name: _with_known_words(value)
+        for name, value in node.items()
+    }
+
+
+def _free(name: str, taken: dict[str, Any]) -> str:
+    """The name, with a number where it is taken already."""
+    return next(free for n in count(1) if (free := name if n == 1 else f"{name}.{n}") not in taken)
+
+
+def _header(name: str) -> dict[str, Any]:
+    text, kind, example = parameters.HEADERS[name]
+    return {"description": text, "schema": {"type": kind}, "example": example}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
@@ -155,7 +221,7 @@ def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
         "summary": about.summary,
         "description": about.description,
         "parameters": _parameters(place, spelt),
-        "responses": _responses(about, spelt),
+        "responses": _responses(place, spelt),
         "security": _security(about),
     }
     if about.body is not None:
@@ -165,34 +231,47 @@ def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
 
 def _parameters(place: Place, spelt: _Schemas) -> list[dict[str, Any]]:
     about = place.operation
-    found: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": about.path.get(name, ""),
-            "schema": {"type": "string", "minLength": 1},
-        }
+    plain = {"type": "string", "minLength": 1}
+    found = [
+        _parameter(name, "path", about.path.get(name, ""), plain, required=True)
         for name in re.findall(r"{([^{}]+)}", place.path)
     ]
     if about.query is not None:
         properties, required = spelt.properties_of(about.query)
-        for name, schema in properties.items():
-            inner = {key: value for key, value in schema.items() if key not in ("description", "title")}
-            found.append({
-                "name": name, "in": "query", "required": name in required,
-                "description": schema.get("description", ""), "schema": inner,
-            })  # fmt: skip
-    found += [
-        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in about.headers.items()
-    ]
+        found += [
+            _parameter(name, "query", schema.get("description", ""), _asked(schema), required=name in required)
+            | {word: schema[word] for word in (AT_LEAST_ONE,) if word in schema}
+            for name, schema in properties.items()
+        ]
+    found += [_parameter(name, "header", text, {"type": "string"}) for name, text in about.headers.items()]
     return found
+
+
+def _parameter(name: str, place: str, text: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    described = {"name": name, "in": place, "required": required, "description": text, "schema": schema}
+    example = schema.get("default", schema["enum"][0] if "enum" in schema else NOT_GIVEN)
+    if "enum" not in schema:
+        example = parameters.EXAMPLES.get(name, example)
+    return described if example is NOT_GIVEN else described | {"example": example}
+
+
+def _asked(schema: dict[str, Any]) -> dict[str, Any]:
+    """The type of a parameter of an address. One that is left out is not null: an address has no way to say that."""
+    inner = {name: value for name, value in schema.items() if name not in ("description", "title", AT_LEAST_ONE)}
+    if "anyOf" in inner:
+        kinds = [kind for kind in inner.pop("anyOf") if kind != {"type": "null"}]
+        inner = {**kinds[0], **inner} if len(kinds) == 1 else {"anyOf": kinds, **inner}
+    if inner.get("default", NOT_GIVEN) is None:
+        del inner["default"]
+    return inner
 
 
 def _body(body: JsonBody | StreamBody, spelt: _Schemas) -> dict[str, Any]:
     if isinstance(body, StreamBody):
-        content = {media: {"schema": schema} for media, schema in body.schemas.items()}
+        content = {
+            media: {"schema": schema} | ({"example": body.examples[media]} if media in body.examples else {})
+            for media, schema in body.schemas.items()
+        }
     else:
         content = {"application/json": {"schema": spelt.of(body.model, "validation")}}
         if body.example is not None:
@@ -200,49 +279,55 @@ def _body(body: JsonBody | StreamBody, spelt: _Schemas) -> dict[str, Any]:
     return {"required": not body.optional, "content": content}
 
 
-def faults_of(about: Operation) -> list[Fault]:
+def faults_of(place: Place) -> list[Fault]:
     """Every error an operation may answer, the common ones first."""
+    about = place.operation
+    changes = place.method != "get" and "session" in about.doors and place.path.startswith("/api/")
+    token = (CSRF,) if changes else ()
     limited = (LIMITED,) if about.bucket else ()
-    body = BODY if isinstance(about.body, JsonBody) else ()
-    return list(dict.fromkeys((*COMMON, *limited, *body, *about.faults)))
+    body = BODY if isinstance(about.body, JsonBody) else UPLOAD if about.body else ()
+    return list(dict.fromkeys((*COMMON, *token, *limited, *body, *about.faults)))
 
 
-def _responses(about: Operation, spelt: _Schemas) -> dict[str, Any]:
-    responses = {
-        str(answer.status): _answer(answer, spelt, limited=about.bucket is not None) for answer in about.answers
-    }
+def _responses(place: Place, spelt: _Schemas) -> dict[str, Any]:
+    about = place.operation
+    counted = parameters.COUNTED if about.bucket else ()
+    responses = {str(answer.status): _answer(answer, spelt, counted) for answer in about.answers}
     grouped: dict[int, list[Fault]] = defaultdict(list)
-    for fault in faults_of(about):
+    for fault in faults_of(place):
         grouped[fault.status].append(fault)
     for status, faults in sorted(grouped.items()):
         body = next((fault.body for fault in faults if fault.body is not None), ErrorBody)
-        beside = {name: field.default for name, field in body.model_fields.items() if not field.is_required()}
-        example = {"success": False, "error": {"code": faults[-1].code, "message": faults[-1].when}, **beside}
+        content: dict[str, Any] = {
+            "application/json": {"schema": spelt.of(body, "serialization"), "examples": spelt.examples_of(faults)}
+        }
+        if not place.path.startswith("/api/"):
+            content["text/html"] = {"schema": {"type": "string"}}
         responses[str(status)] = {
             "description": " ".join(f"`{fault.code}`: {fault.when}" for fault in faults),
-            "content": {"application/json": {"schema": spelt.of(body, "serialization"), "example": example}},
+            "headers": _headers(*parameters.ALWAYS, *counted, *ON_FAULT.get(status, ())),
+            "content": content,
         }
     return responses
 
 
-def _answer(answer: Answer, spelt: _Schemas, *, limited: bool) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": answer.says}
+# What an error says in headers beside its body.
+ON_FAULT = {416: ("Content-Range",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+def _answer(answer: Answer, spelt: _Schemas, counted: tuple[str, ...]) -> dict[str, Any]:
+    kept = () if answer.model is None else ("Cache-Control",)
+    described: dict[str, Any] = {
+        "description": answer.says,
+        "headers": _headers(*parameters.ALWAYS, *kept, *counted, *answer.headers),
+    }
     content: dict[str, Any] = {media: {} for media in answer.media}
     if answer.model is not None:
         content["application/json"] = {"schema": spelt.of(answer.model, "serialization")}
-        if answer.example is not None:
+        if answer.example is not NOT_GIVEN:
             content["application/json"]["example"] = answer.example
     if content:
         described["content"] = content
-    if limited:
-        described["headers"] = {
-            f"X-RateLimit-{name}": {"description": text, "schema": {"type": "integer"}}
-            for name, text in (
-                ("Limit", "Calls in the window."),
-                ("Remaining", "Calls left in it."),
-                ("Reset", "When it is over, Unix seconds."),
-            )
-        }
     return described
 
 

@@ -6,6 +6,7 @@ cannot say anything else than the code does.
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -16,11 +17,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pindeck import access
 from pindeck.errors import Forbidden, Invalid, NotSignedIn
-from pindeck.http import limits
+from pindeck.http import bodies, limits
 
 M = TypeVar("M", bound=BaseModel)
 
 JSON_BYTES = 1_000_000  # pindeck §4.9
+NOT_GIVEN: Any = object()  # None is an example too
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,27 @@ class JsonBody:
 class StreamBody:
     """A body the view reads by itself, chunk by chunk, after authority is known.
 
-    `schemas` maps a media type to its JSON Schema, for the document only.
+    `schemas` maps a media type to its JSON Schema, `examples` to a body; for the document only.
     """
 
     schemas: dict[str, dict[str, Any]]
     optional: bool = False
+    examples: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered when all went well: a model, or bytes of some media types, or nothing."""
+    """What is answered when all went well: a model, or bytes of some media types, or nothing.
+
+    `headers` are names in `parameters.HEADERS`, of those that not every answer has.
+    """
 
     model: Any = None
     status: int = 200
     says: str = "Done."
     media: tuple[str, ...] = ()
-    example: Any = None
+    example: Any = NOT_GIVEN
+    headers: tuple[str, ...] = ()
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
@@ -148,14 +155,15 @@ def operation(
 
         @wraps(view)
         def run(**arguments: Any) -> ResponseReturnValue:
-            _admit(about)
             if bucket:
-                limits.spend(bucket)
+                limits.spend(bucket)  # of what is refused as well
+            _admit(about)
             if query is not None:
                 arguments["query"] = parse_query(query)
-            if isinstance(body, JsonBody):
-                arguments["body"] = _parse_body(body)
-            result = view(**arguments)
+            with _room_for(body):
+                if isinstance(body, JsonBody):
+                    arguments["body"] = _parse_body(body)
+                result = view(**arguments)
             if isinstance(result, Response):
                 return result
             reply = result if isinstance(result, Reply) else Reply(result, given[0].status)
@@ -189,6 +197,14 @@ def parse_query(model: type[M]) -> M:
         raise invalid(error) from error
 
 
+def _room_for(body: JsonBody | StreamBody | None) -> AbstractContextManager[None]:
+    """Of JSON that may be large little is held in memory at once; it is there until the view is done with it."""
+    if not isinstance(body, JsonBody) or body.max_bytes <= JSON_BYTES:
+        return nullcontext()
+    length = request.content_length
+    return nullcontext() if length is not None and length <= JSON_BYTES else bodies.room()
+
+
 def _parse_body(body: JsonBody) -> Any:
     request.max_content_length = body.max_bytes
     if body.optional and not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
@@ -197,7 +213,16 @@ def _parse_body(body: JsonBody) -> Any:
         raise Invalid(
             "Send the body as JSON, with Content-Type: application/json.", code="UNSUPPORTED_MEDIA_TYPE", status=415
         )
-    return parse_json(request.get_data(), body.model)
+    return parse_json(_text(), body.model)
+
+
+def _text() -> str:
+    """The body as text: its bytes are not needed any more when it is parsed. Raises Invalid."""
+    raw = bodies.whole(request)
+    try:
+        return raw.decode(json.detect_encoding(raw), "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise _no_json() from error
 
 
 def parse_json(raw: bytes | str, model: Any) -> Any:
@@ -205,11 +230,16 @@ def parse_json(raw: bytes | str, model: Any) -> Any:
     try:
         data = json.loads(raw, parse_constant=_no_such_number)
     except (ValueError, RecursionError) as error:
-        raise Invalid("The body is not JSON.", fields={"body": "This is not JSON."}) from error
+        raise _no_json() from error
+    del raw  # it may be as large as a picture, and so may be what was read from it
     try:
         return TypeAdapter(model).validate_python(data)
     except ValidationError as error:
         raise invalid(error) from error
+
+
+def _no_json() -> Invalid:
+    return Invalid("The body is not JSON.", fields={"body": "This is not JSON."})
 
 
 def _no_such_number(name: str) -> None:

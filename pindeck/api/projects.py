@@ -6,7 +6,7 @@ from flask import Blueprint, g
 
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
-from pindeck.api.shapes import Data, DataPage, data, page
+from pindeck.api.shapes import PROJECT_NOT_FOUND, Data, DataPage, data, page
 from pindeck.api.shapes_m import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
 from pindeck.services import projects
 
@@ -42,3 +42,17 @@ def list_projects(query: Pages) -> Any:
     """By name. A project key sees its own one."""
     found, total = projects.list_projects(g.actor, limit=query.limit, offset=query.offset)
     return page([project_shape(each) for each in found], total=total, limit=query.limit, offset=query.offset)
+
+
+@bp.get("/<project>")
+@operation(
+    "image.list",
+    surface="M",
+    summary="Read a project",
+    answers=Answer(Data[ProjectShape], example=data(EXAMPLE)),
+    path={"project": "The project's slug or id"},
+    faults=(PROJECT_NOT_FOUND,),
+)
+def read_project(project: str) -> Any:
+    """By its slug or id. For a project key there is only its own one."""
+    return data(project_shape(projects.get(g.actor, project)))

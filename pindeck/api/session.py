@@ -57,7 +57,7 @@ def _state(actor: Actor) -> dict[str, Any]:
     "public",
     surface="session",
     summary="Who am I",
-    answers=Answer(SessionState, says="The signed-in person, or null.", example=EXAMPLE),
+    answers=Answer(SessionState, says="The signed-in person, or null.", example=EXAMPLE, headers=("Set-Cookie",)),
 )
 def read_session() -> dict[str, Any]:
     """The person behind the session cookie, and the token that changes with this session need."""
@@ -71,8 +71,8 @@ def read_session() -> dict[str, Any]:
     "public",
     surface="session",
     summary="Sign in",
-    answers=Answer(SessionState, says="Signed in; the cookie is set.", example=EXAMPLE),
-    body=JsonBody(SignIn),
+    answers=Answer(SessionState, says="Signed in; the cookie is set.", example=EXAMPLE, headers=("Set-Cookie",)),
+    body=JsonBody(SignIn, example={"email": "olga@example.org", "password": "a long pass phrase"}),
     faults=(
         Fault(401, "UNAUTHORIZED", "E-mail and password do not match an account."),
         Fault(429, "RATE_LIMIT_EXCEEDED", "Too many failed sign-ins of this account or from this address."),
@@ -104,7 +104,7 @@ def sign_in(body: SignIn) -> Response:
     "public",
     surface="session",
     summary="Sign out",
-    answers=Answer(SignedOut, example={"success": True}),
+    answers=Answer(SignedOut, example={"success": True}, headers=("Set-Cookie",)),
     bucket=None,
     doors=("session",),
 )

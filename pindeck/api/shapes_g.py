@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from pindeck.api.types import MAX_INT, Input, Int, Output, Query, QueryInt, Text
+from pindeck.api.types import MAX_INT, Input, Int, Offset, Output, Query, QueryInt, Text
 from pindeck.errors import Invalid
 from pindeck.fetching import FetchRefused
 from pindeck.fetching import urls as addresses_of_the_web
 from pindeck.http import urls
 from pindeck.models import Image
 from pindeck.services import addresses, imports, uploads
-from pindeck.services.fields import spec_of
-from pindeck.services.imports import MAX_COLOURS, Candidate
+from pindeck.services.fields import MAX_COLOURS, spec_of
+from pindeck.services.imports import Candidate
 from pindeck.services.library import Entry, Filters
 from pindeck.states import ImageStatus, Origin, PersistStatus
 
@@ -215,7 +215,7 @@ class ListQuery(FilterQuery):
     limit: Annotated[QueryInt, Field(ge=0), AfterValidator(_limit)] = Field(
         50, description="0 counts as 50, above 200 as 200."
     )
-    offset: Annotated[QueryInt, Field(ge=0)] = 0
+    offset: Offset = 0
 
 
 class SearchQuery(FilterQuery):
@@ -267,6 +267,11 @@ class Change(Words):
         None, description="For the owner and administrators."
     )
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The words that were given, and the colours, as the ledger knows them. Raises Invalid."""
+        return {**self.words, **({"colors": self.colors} if "colors" in self.model_fields_set else {})}
+
 
 class CreateInput(Words):
     title: NewTitle
@@ -291,16 +296,19 @@ class ImportPaths(Input):
     large: Short | None = None
 
 
+SIZE_PATH = "A stored object of yours, like storagePath. Checked and not used: we make the sizes from the picture."
+
+
 class ImportInput(Words):
     title: Text = Field(max_length=400, description="Blank counts as Untitled.")
     imageUrl: Address
     previewUrl: Address | None = None
     storagePath: Short | None = Field(None, description="A stored object of yours; relative, without traversal.")
-    previewStoragePath: Short | None = None
+    previewStoragePath: Short | None = Field(None, description=SIZE_PATH)
     storageProvider: Short | None = Field(None, description="Accepted and not used: where it lies is measured.")
     storageBucket: Short | None = None
     derivativeUrls: ImportSizes | None = None
-    derivativeStoragePaths: ImportPaths | None = None
+    derivativeStoragePaths: ImportPaths | None = Field(None, description=SIZE_PATH)
     colors: Colours | None = None
     externalId: Short | None = Field(None, description="Whoever imports it again gets the first id.")
     sourceType: Literal["upload", "discord", "pinterest", "ai"] | None = None
@@ -309,11 +317,13 @@ class ImportInput(Words):
 
     @property
     def candidate(self) -> Candidate:
-        for name in ("storagePath", "previewStoragePath"):
-            if getattr(self, name) is not None:
-                imports.check_path(getattr(self, name), name=name)
-        for size, path in (self.derivativeStoragePaths or ImportPaths()).model_dump(exclude_none=True).items():
-            imports.check_path(path, name=f"derivativeStoragePaths.{size}")
+        sizes = (self.derivativeStoragePaths or ImportPaths()).model_dump(exclude_none=True)
+        paths = {f"derivativeStoragePaths.{size}": path for size, path in sizes.items()}
+        if self.previewStoragePath is not None:
+            paths["previewStoragePath"] = self.previewStoragePath
+        for name, path in {"storagePath": self.storagePath, **paths}.items():
+            if path is not None:
+                imports.check_path(path, name=name)
         given = self.derivativeUrls.model_dump(exclude_none=True) if self.derivativeUrls else {}
         if self.previewUrl:
             given["preview"] = self.previewUrl
@@ -327,6 +337,7 @@ class ImportInput(Words):
             origin=Origin(self.sourceType) if self.sourceType else None,
             import_batch_id=self.importBatchId,
             storage_path=self.storagePath,
+            size_paths=paths,
         )
 
 

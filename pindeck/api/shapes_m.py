@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from pindeck.api.parameters import AT_LEAST_ONE
 from pindeck.api.types import Input, JsonObject, Offset, Output, Query, QueryFlag, QueryInt, Text, Uuid, limit_type
 from pindeck.errors import Invalid
 from pindeck.http import urls
@@ -89,7 +90,9 @@ class Deleted(Output):
 
 
 class SignedUrl(Output):
-    url: str = Field(description="Absolute address of the crop. Whoever has it may read it.")
+    url: str = Field(
+        description="Absolute address of the crop, for whoever may see the picture: the signature gives no right to."
+    )
 
 
 class FlowShape(Output):
@@ -182,7 +185,7 @@ class ProjectPages(InProject, Pages):
 
 
 class FlowImagesQuery(Pages):
-    source: Literal["generated", "uploaded"] | None = None
+    source: Literal["generated", "uploaded"] | None = Field(None, description="Only what was made so.")
     alias: Text | None = Field(None, description="Only the holder of this project alias.")
     includeDeleted: QueryFlag = Field(False, description="Also what lies in the trash.")
 
@@ -209,10 +212,16 @@ class OneQuery(RefQuery):
 class CropQuery(RefQuery):
     """The measures of a crop, at least one of width and height."""
 
-    w: Annotated[QueryInt, Field(ge=1, le=4000)] | None = Field(None, description="Width on the page, in pixels.")
-    h: Annotated[QueryInt, Field(ge=1, le=4000)] | None = Field(None, description="Height on the page, in pixels.")
+    w: Annotated[QueryInt, Field(ge=1, le=4000)] | None = Field(
+        None, description="Width on the page, in pixels.", json_schema_extra={AT_LEAST_ONE: "measure"}
+    )
+    h: Annotated[QueryInt, Field(ge=1, le=4000)] | None = Field(
+        None, description="Height on the page, in pixels.", json_schema_extra={AT_LEAST_ONE: "measure"}
+    )
     fit: Literal["cover", "contain", "inside"] = Field("cover", description="`cover` cuts around the focal point.")
-    format: Literal["auto", "webp", "jpeg", "avif"] = "auto"
+    format: Literal["auto", "webp", "jpeg", "avif"] = Field(
+        "auto", description="Type of the crop; `auto` goes by the `Accept` of whoever fetches it."
+    )
     dpr: Literal["1", "1.5", "2", "2.5", "3"] = Field("1", description="Pixels of the result to one of the page.")
 
 

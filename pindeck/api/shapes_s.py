@@ -19,6 +19,7 @@ DOCUMENT = {
 }
 ADDRESS = "https://pictures.example.org/storage/7d0f6c3e9a514be28e0c1f5a6b7d9e30"
 UPLOAD: dict[str, dict[str, Any]] = {"*/*": {"type": "string", "format": "binary"}}
+UPLOAD_EXAMPLE = {"*/*": "(the bytes of still.jpg)"}
 BYTES = ("*/*",)
 
 DIGEST_HEADERS = {

@@ -154,15 +154,15 @@ class UploadQuery(For):
 
     filename: Text | None = Field(None, max_length=1000, description="Default image.png.")
     mime_type: Text | None = Field(None, max_length=255, description="A claim; the bytes decide.")
-    owner_character_id: Text | None = Field(None, max_length=500)
-    owner_chat_id: Text | None = Field(None, max_length=500)
+    owner_character_id: Text | None = Field(None, max_length=500, description="Character it is tagged with.")
+    owner_chat_id: Text | None = Field(None, max_length=500, description="Chat it is tagged with.")
 
 
 class DataUrlInput(Input):
     dataUrl: str = Field(description="data:<type>;base64,<payload>")
     originalFilename: Text | None = Field(None, max_length=1000, description="Default image-<id>.<ext>.")
-    owner_character_id: Text | None = Field(None, max_length=500)
-    owner_chat_id: Text | None = Field(None, max_length=500)
+    owner_character_id: Text | None = Field(None, max_length=500, description="Character it is tagged with.")
+    owner_chat_id: Text | None = Field(None, max_length=500, description="Chat it is tagged with.")
     userId: Text | None = Field(None, max_length=200)
 
 
@@ -172,7 +172,7 @@ class IdsInput(Input):
 
 
 class BatchWish(Input):
-    filename: Text | None = Field(None, max_length=1000)
-    mime_type: Text | None = Field(None, max_length=255)
-    owner_character_id: Text | None = Field(None, max_length=500)
-    owner_chat_id: Text | None = Field(None, max_length=500)
+    filename: Text | None = Field(None, max_length=1000, description="Default: the file name of the part.")
+    mime_type: Text | None = Field(None, max_length=255, description="A claim; the bytes decide.")
+    owner_character_id: Text | None = Field(None, max_length=500, description="Character it is tagged with.")
+    owner_chat_id: Text | None = Field(None, max_length=500, description="Chat it is tagged with.")

@@ -4,6 +4,7 @@ from flask import Blueprint, g, request
 
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, JsonBody, Reply, StreamBody, operation
+from pindeck.api.parameters import PART, UNCHANGED, WHOLE
 from pindeck.api.shapes import STORAGE_UNAVAILABLE, STORE_FULL, Success
 from pindeck.api.shapes_s import (
     ADDRESS,
@@ -18,6 +19,7 @@ from pindeck.api.shapes_s import (
     RANGE_HEADERS,
     RANGE_OUTSIDE,
     UPLOAD,
+    UPLOAD_EXAMPLE,
     AddressQuery,
     DeleteQuery,
     FetchWish,
@@ -77,7 +79,7 @@ def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
     surface="S",
     summary="Store a file",
     query=StoreQuery,
-    body=StreamBody(UPLOAD, optional=True),
+    body=StreamBody(UPLOAD, optional=True, examples=UPLOAD_EXAMPLE),
     answers=Answer(Stored, status=201, says="Stored.", example={"storageId": EXAMPLE_ID}),
     faults=(*INCOMING_FAULTS, STORAGE_UNAVAILABLE, STORE_FULL),
     bucket="upload",
@@ -239,9 +241,9 @@ def rotate_url(storage_id: str) -> dict[str, str]:
     summary="Read the bytes of a file",
     path=ID,
     answers=(
-        Answer(says="The bytes.", media=BYTES),
-        Answer(status=206, says="A part of them.", media=BYTES),
-        Answer(status=304, says="It is the version in `If-None-Match` still."),
+        Answer(says="The bytes.", media=BYTES, headers=(*WHOLE, "Digest", "Repr-Digest")),
+        Answer(status=206, says="A part of them.", media=BYTES, headers=(*PART, "Repr-Digest")),
+        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=UNCHANGED),
     ),
     faults=(*ONE_FAULTS, RANGE_OUTSIDE, STORAGE_UNAVAILABLE),
     headers=RANGE_HEADERS,

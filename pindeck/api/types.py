@@ -72,7 +72,7 @@ def limit_type(default: int, most: int) -> Any:
     return Annotated[int, BeforeValidator(_spelt_integer), Field(ge=1), lowered(most), WithJsonSchema(schema)]
 
 
-Offset = Annotated[QueryInt, Field(ge=0)]
+Offset = Annotated[QueryInt, Field(ge=0, description="How many to pass over.")]
 
 
 def check_json(value: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +17,7 @@ from pindeck.api.shapes_s import (
     INCOMING_FAULTS,
     TICKET_FAULTS,
     UPLOAD,
+    UPLOAD_EXAMPLE,
     Stored,
 )
 from pindeck.api.types import Query
@@ -32,6 +33,9 @@ _HEADER_NAMES = re.compile(r"[A-Za-z0-9_-]+( *, *[A-Za-z0-9_-]+)*")
 
 
 class Ticket(Query):
+    # Without one an address is answered in words of its own, `MISSING_TOKEN`.
+    model_config = ConfigDict(json_schema_extra={"required": ["token"]})
+
     token: Annotated[str, Field(description="The ticket; part of the address that was handed out.")] = ""
     sha256: Annotated[str | None, Field(description="64 hex digits, or base64 of 32 bytes.")] = None
 
@@ -42,7 +46,7 @@ class Ticket(Query):
     surface="S",
     summary="Upload a file to an upload address",
     query=Ticket,
-    body=StreamBody(UPLOAD, optional=True),
+    body=StreamBody(UPLOAD, optional=True, examples=UPLOAD_EXAMPLE),
     answers=Answer(Stored, says="Stored.", example={"storageId": EXAMPLE_ID}),
     faults=(*TICKET_FAULTS, *INCOMING_FAULTS, STORAGE_UNAVAILABLE, STORE_FULL),
     bucket=None,

@@ -29,6 +29,8 @@ SCHEMA: dict[str, Any] = {
     }
 }
 
+EXAMPLE = {"multipart/form-data": {"file": "(the bytes of still.jpg)", "alias": "@hero", "meta": '{"shot": 12}'}}
+
 
 @dataclass
 class Form:

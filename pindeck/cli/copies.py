@@ -97,11 +97,23 @@ def _two_places(environ: Mapping[str, str], url: str, store: str | None) -> tupl
         changes.append(f"MINIO_ENDPOINT={target.minio_endpoint}   (and the other MINIO_… settings, as now)")
     elif store == "files":
         changes.append("MINIO_ENDPOINT=   (empty)")
-    if target.is_postgres and not settings.secret_key:
-        changes.append("SECRET_KEY=…   (at least 16 characters, the same on every machine)")
+    changes += _secret_to_keep(settings, target)
     if target.is_postgres and not target.is_s3:
         changes.append("ALLOW_LOCAL_FILES=1   (the pictures stay on this machine)")
     return settings, target, changes
+
+
+def _secret_to_keep(settings: Settings, target: Settings) -> list[str]:
+    """The key in DATA_DIR does not come along by itself, and with another one signed addresses open nothing."""
+    kept = settings.data_dir / "secret-key"
+    if settings.secret_key or (not target.is_postgres and target.data_dir.resolve() == settings.data_dir.resolve()):
+        return []
+    if kept.exists():
+        return [
+            f"SECRET_KEY=…   (what stands in {kept.resolve()}, on every machine; with any other, addresses that are "
+            "signed already open nothing)"
+        ]
+    return ["SECRET_KEY=…   (at least 16 characters, the same on every machine)"] if target.is_postgres else []
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def client_list(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps([
             {
                 "id": view.client.id, "kind": view.client.kind, "identifier": view.client.identifier,
-                "name": view.client.name, "scopes": view.client.permissions,
+                "name": view.client.name, "scopes": view.scopes,
                 "disabled": view.client.disabled_at is not None, "keys": [key.prefix for key in view.keys],
             }
             for view in views
@@ -115,7 +115,7 @@ def client_list(settings: Settings, as_json: bool) -> None:
         return
     for view in views:
         row, state = view.client, "disabled" if view.client.disabled_at else "good"
-        click.echo(f"{row.identifier:30} {row.kind:10} {state:9} {','.join(row.permissions) or 'nothing'}")
+        click.echo(f"{row.identifier:30} {row.kind:10} {state:9} {','.join(view.scopes) or 'nothing'}")
 
 
 @client.command("scopes")
@@ -128,7 +128,7 @@ def client_scopes(settings: Settings, identifier: str, scopes: str) -> None:
 
     chosen = () if scopes == "none" else tuple(s.strip() for s in scopes.split(",") if s.strip())
     view = clients.set_scopes(operator(), clients.id_of(identifier), chosen)
-    click.echo(f"{identifier} may: {', '.join(view.client.permissions) or 'nothing'}.")
+    click.echo(f"{identifier} may: {', '.join(view.scopes) or 'nothing'}.")
 
 
 @client.command("disable")

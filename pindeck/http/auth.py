@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, current_app, g, request
-from flask_wtf.csrf import CSRFProtect
+from flask import Flask, abort, current_app, g, request, session
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
 from pindeck import access, db
@@ -107,6 +107,8 @@ def init_app(app: Flask) -> None:
             _check(token)
         elif request.headers.get("X-CSRFToken"):
             _check(request.headers["X-CSRFToken"])
+        elif "csrf_token" not in session:
+            raise CSRFError("No page was asked for.")  # so no token can be right, and the body is not waited for
         else:
             csrf.protect()
 
@@ -166,7 +168,7 @@ def request_id() -> str:
 
 
 def _check(token: str | None) -> None:
-    from flask_wtf.csrf import CSRFError, validate_csrf
+    from flask_wtf.csrf import validate_csrf
     from wtforms import ValidationError
 
     try:

@@ -3,44 +3,121 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
+from flask import Flask
 from werkzeug.wrappers import Request
 
-from pindeck.errors import PindeckError
+from pindeck.errors import Busy, Invalid, PindeckError
 
 CHUNK = 256 * 1024
+# JSON and small forms. Uploads have settings of their own.
+IDLE_S = 10.0
+TOTAL_S = 30.0
+
+LARGE_AT_ONCE = 2
+LARGE_WAIT_S = 10.0
+_large = threading.BoundedSemaphore(LARGE_AT_ONCE)
+
+
+def init_app(app: Flask) -> None:
+    app.wsgi_app = _Patient(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def chunks(request: Request, *, idle_s: float, total_s: float) -> Iterator[bytes]:
-    """The body piece by piece. Raises PindeckError `UPLOAD_TIMEOUT` (408) when nothing came for `idle_s` seconds
+    """An upload piece by piece. Raises PindeckError `UPLOAD_TIMEOUT` (408) when nothing came for `idle_s` seconds
     or the whole took longer than `total_s`, and `UPLOAD_INCOMPLETE` (400) when it broke off or is not proper.
-
-    The server's socket does the waiting where it is known (gunicorn tells it). Elsewhere the time is looked at
-    between two pieces only.
     """
-    patience = Patience(request.environ.get("gunicorn.socket"), idle_s, total_s)
+    _body_of(request).expect_upload(idle_s, total_s)
     missing = request.content_length  # gunicorn ends a body that broke off as if it were whole
-    with patience:
-        while True:
-            try:
-                chunk = request.stream.read(CHUNK)
-            except PindeckError:
-                raise
-            except TimeoutError as error:
-                patience.end()
-                raise _too_slow() from error
-            except Exception as error:  # whatever the server's reader says: the body is not what was announced
-                raise _too_slow() if patience.is_over() else _broken() from error
-            if patience.is_over():
-                raise _too_slow()
-            if missing is not None:
-                missing -= len(chunk)
-            if not chunk and missing:
-                raise _broken()
-            if not chunk:
-                return
-            yield chunk
+    while True:
+        try:
+            chunk = request.stream.read(CHUNK)
+        except PindeckError:
+            raise
+        except Exception as error:  # Werkzeug counts bytes where the server does not
+            raise _upload_broken() from error
+        if missing is not None:
+            missing -= len(chunk)
+        if not chunk and missing:
+            raise _upload_broken()
+        if not chunk:
+            return
+        yield chunk
+
+
+def whole(request: Request) -> bytearray:
+    """All of a body, and no second copy of it. Raises PindeckError as `Body` does, RequestEntityTooLarge."""
+    found = bytearray()
+    while chunk := request.stream.read(CHUNK):
+        found += chunk
+    return found
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """For a block that holds a large body in memory: few of them at a time. Raises Busy."""
+    if not _large.acquire(timeout=LARGE_WAIT_S):
+        raise Busy("Too many large requests are being read. Nothing was kept; try again.")
+    try:
+        yield
+    finally:
+        _large.release()
+
+
+class Body:
+    """What the server hands over as a body, read for as long as there is patience and no longer.
+
+    Raises PindeckError `REQUEST_TIMEOUT` (408) when it does not come in time, and Invalid when it broke off; of an
+    upload what `chunks` says. The server's socket does the waiting where it is known (gunicorn tells it). Elsewhere
+    the time is looked at between two pieces only.
+    """
+
+    def __init__(self, given: IO[bytes], connection: socket.socket | None) -> None:
+        self._given = given
+        self._connection = connection
+        self._limits = (IDLE_S, TOTAL_S)
+        self._is_upload = False
+        self._patience: Patience | None = None
+
+    def expect_upload(self, idle_s: float, total_s: float) -> None:
+        """Before the first byte is read."""
+        self._limits = (idle_s, total_s)
+        self._is_upload = True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._patience is None:
+            self._patience = Patience(self._connection, *self._limits)
+            self._patience.begin()
+        try:
+            data = self._given.read(size)
+        except TimeoutError as error:
+            self._patience.end()
+            raise self._too_slow() from error
+        except Exception as error:  # whatever the server's reader says: the body is not what was announced
+            raise self._too_slow() if self._patience.is_over() else self._broken() from error
+        if self._patience.is_over():
+            raise self._too_slow()
+        if not data or size < 0:
+            self.close()
+        return data
+
+    def close(self) -> None:
+        """Nothing more is read. The connection waits again as it did before."""
+        if self._patience is not None:
+            self._patience.give_up()
+
+    def _too_slow(self) -> PindeckError:
+        if self._is_upload:
+            return PindeckError("The upload took too long.", code="UPLOAD_TIMEOUT", status=408)
+        return PindeckError("The request took too long to arrive.", code="REQUEST_TIMEOUT", status=408)
+
+    def _broken(self) -> PindeckError:
+        if self._is_upload:
+            return _upload_broken()
+        return Invalid("The request broke off or is not what its headers announce.")
 
 
 class Patience:
@@ -54,14 +131,13 @@ class Patience:
         self._timer.daemon = True
         self._before: float | None = None
 
-    def __enter__(self) -> "Patience":
+    def begin(self) -> None:
         if self._connection is not None:
             self._before = self._connection.gettimeout()
             self._connection.settimeout(self._idle_s)
             self._timer.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def give_up(self) -> None:
         self._timer.cancel()
         if self._connection is not None:
             self._connection.settimeout(self._before)
@@ -78,13 +154,30 @@ class Patience:
                 pass
 
 
-def _too_slow() -> PindeckError:
-    return PindeckError("The upload took too long. Nothing was kept.", code="UPLOAD_TIMEOUT", status=408)
+class _Patient:
+    """Puts a `Body` in the place of every body, whoever reads it: a view, the forms of Flask, the check of tokens."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"] = Body(environ["wsgi.input"], environ.get("gunicorn.socket"))
+        try:
+            return self._app(environ, start_response)
+        finally:
+            body.close()
 
 
-def _broken() -> PindeckError:
+def _body_of(request: Request) -> Body:
+    body = request.environ["wsgi.input"]
+    if not isinstance(body, Body):  # a request that came to no application
+        body = request.environ["wsgi.input"] = Body(body, None)
+    return body
+
+
+def _upload_broken() -> PindeckError:
     return PindeckError(
-        "The upload broke off or is not what its headers announce. Nothing was kept.",
+        "The upload broke off or is not what its headers announce.",
         code="UPLOAD_INCOMPLETE",
         status=400,
     )

@@ -85,7 +85,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def tell(response: "Response") -> "Response":
-        standing: Standing | None = g.get("standing")
+        standing: Standing | None = g.get("standing") or _counted_late()
         if standing is not None:
             response.headers["X-RateLimit-Limit"] = str(standing.limit)
             response.headers["X-RateLimit-Remaining"] = str(standing.remaining)
@@ -102,6 +102,15 @@ def spend(bucket: str) -> None:
     if not within:
         wait_s = max(1, g.standing.reset_at - int(time.time()))
         raise TooMany(f"This is more than {g.standing.limit} calls. Come back in {wait_s} s.", retry_after_s=wait_s)
+
+
+def _counted_late() -> Standing | None:
+    """Of a call that was refused before its operation began, such as one with an unknown key: it counts as well."""
+    operation = getattr(current_app.view_functions.get(request.endpoint or ""), "operation", None)
+    if operation is None or not operation.bucket or "actor" not in g:
+        return None
+    counted = current_app.extensions[EXTENSION].count(operation.bucket, _caller())
+    return counted[1] if counted else None
 
 
 def _caller() -> str:

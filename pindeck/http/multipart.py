@@ -8,8 +8,9 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from werkzeug.wrappers import Request
 
 from pindeck.errors import Invalid
+from pindeck.http import bodies
+from pindeck.http.auth import settings
 
-CHUNK = 256 * 1024
 MAX_PARTS = 1000
 FIELD_BYTES = 128 * 1024
 
@@ -32,7 +33,8 @@ class FieldPart:
 
 
 def file_parts(request: Request) -> Iterator[FilePart]:
-    """The file parts of a request, one after another; other fields are skipped. Raises BadRequest."""
+    """The file parts of a request, one after another; other fields are skipped. Raises BadRequest, and what
+    `bodies.chunks` raises."""
     for part in _parts(request):
         if isinstance(part, FilePart):
             yield part
@@ -86,12 +88,12 @@ def _wrong(name: str, sentence: str) -> Invalid:
 
 
 def _events(decoder: MultipartDecoder, request: Request) -> Iterator[object]:
+    incoming = bodies.chunks(request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s)
     try:
         while True:
             event = decoder.next_event()
             if isinstance(event, NeedData):
-                chunk = request.stream.read(CHUNK)
-                decoder.receive_data(chunk or None)
+                decoder.receive_data(next(incoming, None))
             elif isinstance(event, Epilogue):
                 return
             else:

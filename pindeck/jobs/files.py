@@ -1,7 +1,7 @@
 """Jobs about stored files."""
 
 from pindeck.models import Job
-from pindeck.services import fetched_files, integrity
+from pindeck.services import fetched_files, integrity, stocktaking
 
 
 def fetch(job: Job) -> None:
@@ -10,3 +10,4 @@ def fetch(job: Job) -> None:
 
 def check(job: Job) -> None:
     integrity.check_sample()
+    stocktaking.compare()

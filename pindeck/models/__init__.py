@@ -5,9 +5,9 @@ from pindeck.models.events import Activity, FieldEvent, Idempotency, Job
 from pindeck.models.files import Blob, Crop, Derivative, StoredFile, UploadTicket
 from pindeck.models.image import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Viewing
 from pindeck.models.people import Attempt, Invite, Session, Setup, User
-from pindeck.models.project import Flow, Generation, Project
+from pindeck.models.project import Flow, Generation, GenerationInput, Project
 
 __all__ = [
     "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",
-    "Idempotency", "Image", "ImageColour", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
+    "GenerationInput", "Idempotency", "Image", "ImageColour", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
 ]  # fmt: skip

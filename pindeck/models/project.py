@@ -1,6 +1,6 @@
 """Projects: rows of the gallery and containers of aliases in one (decision 1)."""
 
-from peewee import BigIntegerField, BooleanField, ForeignKeyField, TextField
+from peewee import BigIntegerField, BooleanField, CompositeKey, ForeignKeyField, TextField
 
 from pindeck.models.base import BaseModel, JsonField
 
@@ -46,3 +46,14 @@ class Generation(BaseModel):
 
     class Meta:
         table_name = "generation"
+
+
+class GenerationInput(BaseModel):
+    """That a run began from an image: what `inputs` of the run says, as far as the images are there."""
+
+    generation_id = TextField()
+    image_id = TextField()
+
+    class Meta:
+        table_name = "generation_input"
+        primary_key = CompositeKey("generation_id", "image_id")

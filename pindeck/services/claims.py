@@ -4,8 +4,8 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import colours, ledger, uploads
-from pindeck.services.fields import clean_tags, spec_of
+from pindeck.services import ledger, uploads
+from pindeck.services.fields import clean_tags, kept_spec_of
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.storage.base import Written
 
@@ -21,7 +21,7 @@ def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
         message = f"Send between 1 and {MAX_ITEMS} uploads."
         raise Invalid(message, fields={"uploads": message})
-    prepared = [(item, _words(item)) for item in items]
+    prepared = [(item, _words(item, f"uploads.{number}")) for number, item in enumerate(items)]
     return db.retried(lambda: [_claim(actor, item, words) for item, words in prepared])
 
 
@@ -34,15 +34,21 @@ def check_may(actor: Actor) -> None:
 _ITEM_FIELDS = {
     "title": "title", "description": "description", "tags": "tags", "category": "category", "group": "group",
     "genre": "genre", "shot": "shot", "style": "style", "projectName": "project", "moodboardName": "moodboard",
-    "uniqueId": "unique_tag", "sref": "sref", "source": "source",
+    "uniqueId": "unique_tag", "sref": "sref", "source": "source", "colors": "colors",
 }  # fmt: skip
 
 
-def _words(item: dict[str, object]) -> dict[str, object]:
+def _words(item: dict[str, object], place: str) -> dict[str, object]:
+    """By our own names. Raises Invalid naming the field as the caller spelt it, and where in the list it stands."""
     words: dict[str, object] = {}
     for outside, name in _ITEM_FIELDS.items():
         if item.get(outside) is not None:
-            words[name] = spec_of(name).clean(item[outside])
+            try:
+                words[name] = kept_spec_of(name).clean(item[outside])
+            except Invalid as error:
+                sentence = next(iter(error.fields.values()), error.message)
+                spelt = f"{place}.{outside}"
+                raise Invalid(f"{spelt}: {sentence}", fields={spelt: sentence}) from error
     return words
 
 
@@ -72,8 +78,5 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
     if actor.project_id:
         given.pop("project", None)
     ledger.write(image.id, given, ledger.person(actor))
-    if item.get("colors"):
-        Image.update(colors=item["colors"]).where(Image.seq == image.seq).execute()
-        colours.write(image.seq, item["colors"])  # type: ignore[arg-type]
     queue.enqueue(queue.PERSIST, image_id=image.id, user_id=actor.user_id, dedupe_key=f"persist:{image.id}")
     return image.id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
-from pindeck.models import Activity, ApiKey, Client, Project, User
+from pindeck.models import ApiKey, Client, Project, User
 from pindeck.services import keys
 from pindeck.states import ClientKind
 
@@ -18,6 +18,16 @@ class ClientView:
     project: Project | None
     user: User | None
     keys: list[ApiKey]
+
+    @property
+    def scopes(self) -> list[str]:
+        """What its keys may do."""
+        return keys.effective_scopes(self.client.kind, self.client.permissions)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """What a client of its kind may be allowed."""
+        return keys.ALLOWED_SCOPES[self.client.kind]
 
     @property
     def has_live_key(self) -> bool:
@@ -85,6 +95,7 @@ def create(
         user_email=user_email or None,
         scopes=scopes,
         expires_in_days=expires_in_days,
+        by=actor,
     )
     return _views([client])[0], key, text
 
@@ -94,7 +105,7 @@ def add_key(actor: Actor, client_id: str, *, expires_in_days: int | None = None)
     client = _client(actor, client_id)
     days = keys.clean_days(expires_in_days, client.kind)
     with db.writing():
-        key, text = keys.issue(client, days, by=actor.user_id)
+        key, text = keys.issue(client, days, by=actor)
     return _views([client])[0], key, text
 
 
@@ -104,7 +115,7 @@ def revoke(actor: Actor, key_id: str) -> ApiKey:
     key = ApiKey.get_or_none(ApiKey.id == key_id)
     if key is None:
         raise NotFound("There is no such key.", code="KEY_NOT_FOUND")
-    return keys.end(key, by=actor.user_id)
+    return keys.end(key, by=actor)
 
 
 def set_scopes(actor: Actor, client_id: str, scopes: tuple[str, ...]) -> ClientView:
@@ -124,5 +135,5 @@ def set_disabled(actor: Actor, client_id: str, disabled: bool) -> ClientView:
 def _change(actor: Actor, client: Client, verb: str, detail: dict[str, object], **columns: object) -> ClientView:
     with db.writing():
         Client.update(**columns).where(Client.id == client.id).execute()
-        Activity.create(at=db.now_ms(), user_id=actor.user_id, client_id=client.id, verb=verb, detail=detail)
+        keys.note(actor, verb, client.id, **detail)
     return _views([Client.get_by_id(client.id)])[0]

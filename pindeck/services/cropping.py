@@ -139,7 +139,7 @@ def _draw(image: Image, blob: Blob, wanted: Frame, form: str) -> "Drawn":
     options = persist.options()
     pixels = (image.width or 1) * (image.height or 1)
     try:
-        with slots.turn(pixels), persist.open_seekable(blob.object_key) as file:
+        with slots.turn(pixels, wait_s=making.WAIT_S), persist.open_seekable(blob.object_key) as file:
             return draw(
                 file,
                 wanted,

@@ -4,6 +4,9 @@ Decision 52: what a visitor may see is public and may be cached; everything else
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+from peewee import JOIN
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
@@ -133,19 +136,39 @@ def _rendition(actor: Actor, image: Image, size: str) -> tuple[str, str, int, st
 FILE_SECONDS = 3600  # file-storage §5.4: long enough to spare requests, short enough to forget what was deleted
 
 
-def stored_file(address: str) -> Delivery:
-    """The file behind a `/storage` address: whoever has the address may read it.
+def stored_file(actor: Actor, address: str) -> Delivery:
+    """The file behind a `/storage` address: whoever has the address may read it, a picture's while it is seen.
 
     Raises Invalid `INVALID_STORAGE_PATH` for what cannot be an address, NotFound for one that leads nowhere (any
     more), and PindeckError `STORAGE_TOKEN_EXPIRED` for one that was signed for a time that is over.
     """
     signed = file_addresses.parse(address)
     named = StoredFile.file_key == address if signed is None else StoredFile.id == signed.storage_id
-    row = StoredFile.select(StoredFile, Blob).join(Blob).where(named & (Blob.state == BlobState.LIVE)).get_or_none()
+    row = _with_claimant().where(named & (Blob.state == BlobState.LIVE)).get_or_none()
     if row is None or (signed is not None and not file_addresses.is_ours(signed, row)):
-        raise NotFound("There is no such file.", code="FILE_NOT_FOUND")
-    left_s = FILE_SECONDS if signed is None else file_addresses.seconds_left(signed)
-    return of_file(row, seconds=left_s)
+        raise _no_file()
+    image: Image | None = row.claimant
+    is_shared = image is None or is_open(image)
+    if image is not None and not is_shared and not _finds(actor, image):
+        raise _no_file()
+    found = of_file(row, seconds=FILE_SECONDS if signed is None else file_addresses.seconds_left(signed))
+    return found if is_shared else replace(found, cache="private, no-cache")
+
+
+def _with_claimant() -> Any:
+    """Files with their blobs, and with the image whose original each is, if there is one."""
+    claim = Image.file == StoredFile.id
+    rows = StoredFile.select(StoredFile, Blob, Image).join(Blob)
+    return rows.join_from(StoredFile, Image, JOIN.LEFT_OUTER, on=claim, attr="claimant")
+
+
+def _finds(actor: Actor, image: Image) -> bool:
+    """Whether the image's own address answers the caller, whatever the scopes of its key allow."""
+    return access.sees(actor, image) and not (image.is_trashed and actor.is_program)
+
+
+def _no_file() -> NotFound:
+    return NotFound("There is no such file.", code="FILE_NOT_FOUND")
 
 
 def of_file(file: StoredFile, *, seconds: int = FILE_SECONDS) -> Delivery:

@@ -4,12 +4,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pindeck import db, storage
 from pindeck.config import Settings
 from pindeck.errors import PindeckError
 from pindeck.models import Blob, Job, StoredFile
-from pindeck.services import schema
+from pindeck.services import schema, stocktaking
 from pindeck.states import BlobState, JobStatus
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -42,6 +43,8 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
         found += _guard("schema", "Run: pindeck migrate", _schema)
         if found[-1].ok:
             found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
+            mend = "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
+            found += _guard("objects", mend, _objects)
             found += _guard("work", "Look at the worker's log; failed pictures offer a retry in Review.", _work)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
@@ -129,6 +132,28 @@ def _work() -> str:
     if late:
         raise Ill(f"{late} jobs wait for more than five minutes: is a worker running?")
     return f"No job is late; {failed} failed within a day."
+
+
+def _objects() -> str:
+    """What the last comparison of store and database found. What no row names only takes room."""
+    latest = stocktaking.last()
+    if latest is None:
+        return "Store and database are compared every night; they were not yet."
+    at, found = latest
+    if found.since is None:
+        return f"Store and database agreed at the last comparison, on {_day(at)} ({found.objects} objects)."
+    text = (
+        f"{'' if found.complete else 'At least '}{found.originals} originals and {found.renditions} renditions are "
+        f"missing from the store, and no row names {found.unnamed} objects: compared on {_day(at)}, so since "
+        f"{_day(found.since)}. For example {found.keys[0]}."
+    )
+    if found.missing:
+        raise Ill(text)
+    return text + " They may be deleted if no other program keeps them there."
+
+
+def _day(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}"
 
 
 def _queue(ping: Callable[[], bool]) -> str:

@@ -10,10 +10,14 @@ from pindeck.errors import Invalid, NotFound
 from pindeck.text import clean_text
 
 Value = str | list[str] | None
-Kind = Literal["text", "textarea", "tags", "choice"]
+Kept = Value | int
+Kind = Literal["text", "textarea", "tags", "choice", "colours", "place"]
 
 MAX_TAGS = 50
 MAX_TAG = 60
+MAX_COLOURS = 10
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+MOST = 2**31 - 1  # what the column of a place holds
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,14 @@ class FieldSpec:
     suggestions: tuple[str, ...] = ()
     placeholder: str = ""
 
-    def clean(self, raw: object) -> Value:
+    def clean(self, raw: object) -> Kept:
         """The value as it is stored. Raises Invalid naming this field."""
         if self.kind == "tags":
             return clean_tags(raw)
+        if self.kind == "colours":
+            return clean_colours(raw)
+        if self.kind == "place":
+            return clean_place(raw)
         if raw is not None and not isinstance(raw, str):
             raise Invalid(f"{self.label} must be text.", fields={self.name: "This must be text."})
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
@@ -61,11 +69,26 @@ FIELDS: dict[str, FieldSpec] = {
     )
 }  # fmt: skip
 
+# In the ledger like the others, and in no form: programs write them, the history shows them and puts them back.
+LEDGER: dict[str, FieldSpec] = {
+    **FIELDS,
+    "project_order": FieldSpec("project_order", "Place in the row", "place", column="project_order"),
+    "colors": FieldSpec("colors", "Colours", "colours", column="colors"),
+}
+
 
 def spec_of(name: str) -> FieldSpec:
+    """A field that people edit. Raises NotFound."""
     if name not in FIELDS:
         raise NotFound("There is no such field.")
     return FIELDS[name]
+
+
+def kept_spec_of(name: str) -> FieldSpec:
+    """A field that the ledger keeps. Raises NotFound."""
+    if name not in LEDGER:
+        raise NotFound("There is no such field.")
+    return LEDGER[name]
 
 
 def clean_tags(raw: object) -> list[str]:
@@ -91,3 +114,24 @@ def clean_tags(raw: object) -> list[str]:
         message = f"That are {count} tags; the most is {MAX_TAGS}."
         raise Invalid(message, fields={"tags": message})
     return tags
+
+
+def clean_colours(raw: object) -> list[str]:
+    """Up to ten colours like #1a2b3c, in order; nothing is none."""
+    if raw is None:
+        return []
+    given = [each for each in raw if isinstance(each, str)] if isinstance(raw, (list, tuple)) else []
+    if given != raw or len(given) > MAX_COLOURS or not all(COLOUR.fullmatch(code) for code in given):
+        message = f"These must be at most {MAX_COLOURS} colours like #1a2b3c."
+        raise Invalid(message, fields={"colors": message})
+    return given
+
+
+def clean_place(raw: object) -> int | None:
+    """A place in a row, from 0; None is no place."""
+    if raw is None:
+        return None
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= MOST:
+        message = "This must be a place in the row, from 0."
+        raise Invalid(message, fields={"project_order": message})
+    return raw

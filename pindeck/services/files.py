@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import JOIN, Expression, ModelSelect, fn
 
@@ -44,6 +45,13 @@ def _with_blob() -> "ModelSelect[StoredFile]":
     return StoredFile.select(StoredFile, Blob).join(Blob)  # type: ignore[return-value]
 
 
+def _seen_by(actor: Actor, *columns: Any) -> Any:
+    """The files that the actor may see. Each is looked at with the image whose original it is."""
+    rows = StoredFile.select(*columns).join(Blob)
+    claimed = rows.join_from(StoredFile, Image, JOIN.LEFT_OUTER, on=(Image.file == StoredFile.id))
+    return claimed.where(access.files_of(actor))
+
+
 def find(actor: Actor, storage_id: str) -> StoredFile:
     """A file that the actor may see, with its blob. Raises Invalid or NotFound."""
     access.require(actor, "file.read")
@@ -51,8 +59,9 @@ def find(actor: Actor, storage_id: str) -> StoredFile:
 
 
 def _seen(actor: Actor, storage_id: str) -> StoredFile:
-    file = get(storage_id)
-    if file is None or not access.sees_file(actor, file):
+    named = StoredFile.id == check_id(storage_id)
+    file: StoredFile | None = _seen_by(actor, StoredFile, Blob).where(named).get_or_none()
+    if file is None:
         raise missing()
     return file
 
@@ -95,13 +104,13 @@ def list_page(
 ) -> Page:
     """Files by time, then id. `since` and `until` are milliseconds and both included."""
     access.require(actor, "file.read")
-    rows = _with_blob().where(access.files_of(actor))
+    rows = _seen_by(actor, StoredFile, Blob)
     if since is not None:
         rows = rows.where(StoredFile.created_at >= since)
     if until is not None:
         rows = rows.where(StoredFile.created_at <= until)
     if unclaimed:
-        rows = rows.where(~fn.EXISTS(Image.select(Image.seq).where(Image.file == StoredFile.id)))
+        rows = rows.where(Image.seq.is_null())
     if cursor is not None:
         rows = rows.where(_beyond(cursor, newest_first))
     if newest_first:
@@ -143,12 +152,8 @@ class Stats:
 
 def stats(actor: Actor) -> Stats:
     access.require(actor, "file.read")
-    by_blob = (
-        StoredFile.select(Blob.size.alias("size"), fn.COUNT(StoredFile.id).alias("files"))
-        .join(Blob, JOIN.INNER)
-        .where(access.files_of(actor))
-        .group_by(Blob.id, Blob.size)
-    )
+    columns = Blob.size.alias("size"), fn.COUNT(StoredFile.id).alias("files")
+    by_blob = _seen_by(actor, *columns).group_by(Blob.id, Blob.size)
     size, files = by_blob.c.size, by_blob.c.files
     totals = StoredFile.select(fn.SUM(files), fn.SUM(size * files), fn.SUM(size)).from_(by_blob).tuples().first()
     count, size_sum, unique = (int(value or 0) for value in totals)
@@ -192,7 +197,7 @@ def delete_many(actor: Actor, storage_ids: Iterable[str], *, force: bool = False
 
 def _delete(actor: Actor, wanted: list[str], force: bool) -> None:
     found = list(db.locked(StoredFile.select().where(StoredFile.id.in_(wanted)).order_by(StoredFile.id)))
-    if len([file for file in found if access.sees_file(actor, file)]) < len(wanted):
+    if _seen_by(actor, StoredFile.id).where(StoredFile.id.in_(wanted)).count() < len(wanted):
         raise missing()
     if force and (not actor.is_admin or actor.is_program):
         raise Forbidden("Only an administrator with a session may delete a file that is in use.")

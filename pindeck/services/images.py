@@ -9,7 +9,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
-from pindeck.services import addresses, ledger, projects
+from pindeck.services import addresses, idempotency, ledger, projects
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS, Value
 
@@ -187,8 +187,11 @@ def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
 def count_view(actor: Actor, image_id: str) -> bool:
     """One view per session and image; True when it counted. Visitors without a session do not count.
 
+    A program has no session: for one that acts for a person it is a request it may repeat, and counts once a day.
     Raises NotFound for an image the actor may not see.
     """
+    if actor.is_program:
+        return _count_for_program(actor, image_id)
     if actor.session_id is None:
         return False
     access.image_for(actor, "image.view", image_id)
@@ -200,6 +203,21 @@ def count_view(actor: Actor, image_id: str) -> bool:
         if first:
             Image.update(views=Image.views + 1).where(Image.id == image_id).execute()
     return first
+
+
+def _count_for_program(actor: Actor, image_id: str) -> bool:
+    access.require_person(actor)
+    image = access.image_for(actor, "image.view", image_id)
+    repeat = idempotency.request(actor, f"view {image.id}")
+    if repeat is None or repeat.answer() is not None:
+        return False
+    try:
+        with db.writing():
+            repeat.keep("")
+            Image.update(views=Image.views + 1).where(Image.seq == image.seq).execute()
+    except idempotency.Repeated:  # at the same moment
+        return False
+    return True
 
 
 def _insert_viewing(session_id: str, image_id: str) -> bool:

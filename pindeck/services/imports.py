@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from peewee import IntegrityError
+from peewee import JOIN, IntegrityError
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Invalid
-from pindeck.models import Activity, Blob, Image, ImportBatch, StoredFile
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import Activity, Derivative, Image, ImportBatch, StoredFile
 from pindeck.services import blobs, colours, ledger, projects, publishing, uploads, work
 from pindeck.services.fields import FIELDS, clean_tags
 from pindeck.services.ledger import Writer
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
 
-MAX_COLOURS = 10
 UNTITLED = "Untitled"
 
 _moderated: tuple[Origin, ...] = (Origin.DISCORD, Origin.PINTEREST)
@@ -31,9 +30,17 @@ def bind(*, pinterest_moderated: bool) -> None:
     _moderated = (Origin.DISCORD, Origin.PINTEREST) if pinterest_moderated else (Origin.DISCORD,)
 
 
+def is_moderated(origin: Origin | None) -> bool:
+    """Whether a picture from there waits for a person."""
+    return origin in _moderated
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """A picture to import. `import_urls` are addresses of smaller sizes that came with it; `words` by field."""
+    """A picture to import. `import_urls` are addresses of smaller sizes that came with it; `words` by field.
+
+    `size_paths` are paths of smaller sizes, by the name the caller gave them: they are checked, and not used.
+    """
 
     image_url: str
     words: dict[str, Any] = field(default_factory=dict)
@@ -44,6 +51,7 @@ class Candidate:
     origin: Origin | None = None
     import_batch_id: str | None = None
     storage_path: str | None = None
+    size_paths: dict[str, str] = field(default_factory=dict)
 
 
 def create(actor: Actor, candidate: Candidate) -> str:
@@ -60,13 +68,14 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
 
     A moderated source waits for a person (pending); anything else is active and described. Without a project of its
-    own an import begins a row of its title, unless a machine made it (pindeck §4.2.1). Raises Invalid.
+    own an import begins a row of its title, unless a machine made it (pindeck §4.2.1). Raises Invalid, or Conflict
+    for an externalId that the person used outside of the project of the key.
     """
     person = _importer(actor)
     writer = Writer(
         WriterKind.IMPORT, user_id=person, client_id=actor.client_id, program=candidate.origin or "import"
     )
-    waits = candidate.origin in _moderated
+    waits = is_moderated(candidate.origin)
     status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
     ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
     title = candidate.words.get("title")
@@ -77,7 +86,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
         known = _known(actor, person, candidate)
         _count(person, candidate.import_batch_id, created=known is None)
         if known is not None:
-            return _seen_again(actor, known, candidate)
+            return _seen_again(actor, known, candidate, writer)
         return _insert(actor, person, candidate, writer, status, ai, project=row).id
 
     try:
@@ -109,26 +118,39 @@ def _count(person: str, batch_id: str | None, *, created: bool) -> None:
 
 
 def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
-    """Decision 43. One's own externalId counts in the trash as well: what was discarded does not come back by itself."""
+    """Decision 43. One's own externalId counts in the trash as well: what was discarded does not come back by itself.
+
+    A project key hears of nothing outside of its project; raises Conflict for an own externalId there, because
+    nobody has one twice.
+    """
     if candidate.external_id is not None:
         same = Image.external_id == candidate.external_id
         found = Image.select().where((Image.user == person) & same).first()
+        if found is not None and actor.project_id not in (None, found.project_id):
+            raise Conflict("You used this externalId for a picture outside of the project of this key.")
         if found is not None:
             return found
         others = list(Image.select().where(same & Image.deleted_at.is_null()).order_by(Image.seq))
         found = next((image for image in others if access.sees(actor, image)), None)
         if found is not None:
             return found
-    own = (Image.user == person) & Image.deleted_at.is_null()
+    own = (Image.user == person) & Image.deleted_at.is_null() & _inside(actor)
     address = (Image.external_url == candidate.image_url) | (Image.source_url == candidate.image_url)
     return Image.select().where(own & address).order_by(Image.seq).first()
 
 
-def _seen_again(actor: Actor, image: Image, candidate: Candidate) -> str:
-    """Colours fill a record that has none and that the caller may edit; nothing else of it changes."""
+def _inside(actor: Actor) -> Any:
+    """The condition of the images on this side of the wall of a project key."""
+    return Image.seq.is_null(False) if actor.project_id is None else Image.project == actor.project_id
+
+
+def _seen_again(actor: Actor, image: Image, candidate: Candidate, writer: Writer) -> str:
+    """Colours fill a record that has none and that the caller may edit; nothing else of it changes.
+
+    An import yields to people: colours that somebody cleared do not come back.
+    """
     if candidate.colors and not image.colors and not image.is_trashed and access.can(actor, "image.edit", image):
-        Image.update(colors=candidate.colors, updated_at=db.now_ms()).where(Image.seq == image.seq).execute()
-        colours.write(image.seq, candidate.colors)
+        ledger.write(image.id, {"colors": candidate.colors}, writer)
     return image.id
 
 
@@ -153,6 +175,10 @@ def _insert(
         given.pop("project", None)
     row = actor.project_id or projects.find_or_create(None if "project" in given else project).id
     adopted = _adopt(actor, person, candidate.storage_path)
+    for name, path in candidate.size_paths.items():
+        if not _is_own_object(actor, person, path):
+            sentence = "There is no stored object of yours at this path."
+            raise Invalid(f"{name}: {sentence}", fields={name: sentence})
     image = Image.create(
         **{
             "id": db.new_id(),
@@ -216,9 +242,9 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
     """
     if path is None:
         return {}
-    blob = blobs.at(path.removeprefix(f"{uploads.limits().bucket}/"))
+    blob = blobs.at(_key_of(path))
     blob = blobs.live(blob.sha256) if blob and blob.state == BlobState.LIVE else None  # which nobody purges meanwhile
-    own = _own_picture(blob, person) if blob else None
+    own = _own_picture(actor, blob.id, person) if blob else None
     if blob is None or own is None:
         sentence = "There is no stored picture of yours at this path."
         raise Invalid(f"storagePath: {sentence}", fields={"storagePath": sentence})
@@ -234,9 +260,32 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
     return {**known, "file": file.id, "original_filename": own.filename or "image"}
 
 
-def _own_picture(blob: Blob, person: str) -> StoredFile | None:
-    mine = (StoredFile.blob == blob.id) & (StoredFile.user == person) & (StoredFile.purpose == "image")
-    return StoredFile.select().where(mine).order_by(StoredFile.created_at, StoredFile.id).first()
+def _key_of(path: str) -> str:
+    """A path may begin with the name of the bucket."""
+    return path.removeprefix(f"{uploads.limits().bucket}/")
+
+
+def _own_picture(actor: Actor, blob_id: str, person: str) -> StoredFile | None:
+    """The first picture file of the person with these bytes; for a project key of a picture in its project.
+
+    A file of which no picture was made is in no project yet: a key finds those that it brought itself.
+    """
+    mine = (StoredFile.blob == blob_id) & (StoredFile.user == person) & (StoredFile.purpose == "image")
+    if actor.project_id is not None:
+        unused = Image.seq.is_null() & (StoredFile.client == actor.client_id)
+        mine &= (Image.project == actor.project_id) | unused
+    files = StoredFile.select().join(Image, JOIN.LEFT_OUTER, on=(Image.file == StoredFile.id))
+    return files.where(mine).order_by(StoredFile.created_at, StoredFile.id).first()
+
+
+def _is_own_object(actor: Actor, person: str, path: str) -> bool:
+    """Whether a path names the original of a picture of the person's own, or a size of one."""
+    key = _key_of(path)
+    blob = blobs.at(key)
+    size = Derivative.get_or_none(Derivative.object_key == key)
+    blob_ids = [blob.id] if blob and blob.state == BlobState.LIVE else []
+    blob_ids += [size.blob_id] if size else []
+    return any(_own_picture(actor, blob_id, person) is not None for blob_id in blob_ids)
 
 
 def check_path(path: str, *, name: str) -> str:

@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Iterable
 
 from peewee import IntegrityError
 
 from pindeck import db
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, ApiKey, Client, Project, User
 from pindeck.services import accounts
@@ -22,6 +23,17 @@ TOUCH_MS = 60_000
 
 IMAGES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (*IMAGES, "storage:read", "storage:write", "flows:write", "generate", "admin")
+# What a client of each kind may hold at all (unification §4.1): an extension works on pictures, and only a master
+# key makes projects, clients and keys. `images` is short for all four, so a project may hold `images:delete_any`.
+ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
+    "master": SCOPES,
+    "project": tuple(scope for scope in SCOPES if scope != "admin"),
+    "extension": IMAGES,
+}
+_LIMIT = {
+    "project": "A project key works inside its project",
+    "extension": "An extension works on pictures only",
+}
 DEFAULT_SCOPES = {
     "master": SCOPES,
     "project": (
@@ -40,13 +52,20 @@ def _wrong(field: str, sentence: str) -> Invalid:
 
 
 def clean_scopes(kind: str, scopes: tuple[str, ...]) -> list[str]:
-    """`images` is short for the four image scopes. Raises Invalid for a scope that does not exist."""
+    """`images` is short for the four image scopes. Raises Invalid for a scope that this kind may not hold."""
     chosen: list[str] = []
     for scope in scopes or DEFAULT_SCOPES[kind]:
-        if scope != "images" and scope not in SCOPES:
-            raise _wrong("scopes", f"There is no scope “{scope}”. Choose from: images, {', '.join(SCOPES)}.")
+        if scope != "images" and scope not in ALLOWED_SCOPES[kind]:
+            problem = f"{_LIMIT[kind]} and may not hold" if scope in SCOPES else "There is no scope"
+            allowed = ", ".join(ALLOWED_SCOPES[kind])
+            raise _wrong("scopes", f"{problem} “{scope}”. Choose from: images, {allowed}.")
         chosen += IMAGES if scope == "images" else (scope,)
     return list(dict.fromkeys(chosen))
+
+
+def effective_scopes(kind: str, scopes: Iterable[str]) -> list[str]:
+    """Those that count. A row may hold more than its kind may, from a time when nobody looked."""
+    return [scope for scope in scopes if scope in ALLOWED_SCOPES[kind]]
 
 
 def create(
@@ -59,10 +78,11 @@ def create(
     user_email: str | None = None,
     scopes: tuple[str, ...] = (),
     expires_in_days: int | None = None,
+    by: Actor = VISITOR,
 ) -> tuple[Client, ApiKey, str]:
     """A new key, and its client if the identifier is new. The key text is returned this once.
 
-    Raises Invalid naming the option at fault.
+    Who makes it stands in the activity trail, nobody for the command line. Raises Invalid naming the option at fault.
     """
     if kind not in DEFAULT_SCOPES:
         raise _wrong("kind", "Choose master, project or extension.")
@@ -83,7 +103,8 @@ def create(
             if scopes:
                 Client.update(permissions=allowed).where(Client.id == known.id).execute()
                 client = Client.get_by_id(known.id)
-        key, text = issue(client, days)
+                note(by, "client.scopes", client.id, scopes=allowed)
+        key, text = issue(client, days, by=by)
     return client, key, text
 
 
@@ -94,7 +115,7 @@ def clean_days(days: int | None, kind: str) -> int | None:
     return days or (PROJECT_DAYS if kind == ClientKind.PROJECT else None)
 
 
-def issue(client: Client, days: int | None, *, by: str | None = None) -> tuple[ApiKey, str]:
+def issue(client: Client, days: int | None, *, by: Actor = VISITOR) -> tuple[ApiKey, str]:
     """Inside a transaction: one more key for a client, and its text, which nobody can read again."""
     text, now = f"pd_{client.kind[0]}_{secrets.token_urlsafe(32)}", db.now_ms()
     key = ApiKey.create(
@@ -105,8 +126,15 @@ def issue(client: Client, days: int | None, *, by: str | None = None) -> tuple[A
         created_at=now,
         expires_at=now + days * DAY_MS if days else None,
     )
-    Activity.create(at=now, user_id=by, client_id=client.id, verb="key.create", detail={"prefix": key.prefix})
+    note(by, "key.create", client.id, prefix=key.prefix)
     return key, text
+
+
+def note(by: Actor, verb: str, client_id: str, **detail: object) -> None:
+    """Inside a transaction: who did what to which client. The actor may be another program."""
+    Activity.create(
+        at=db.now_ms(), user_id=by.user_id, client_id=by.client_id, verb=verb, detail={"client": client_id, **detail}
+    )
 
 
 def _user(email: str | None) -> User | None:
@@ -186,7 +214,7 @@ _FIND = """
 SELECT k.id, k.last_used_at, c.id, c.kind, c.identifier, c.name, c.project_id, c.install_scope, c.permissions,
   u.id, u.role, u.email
 FROM api_key k JOIN client c ON c.id = k.client_id LEFT JOIN "user" u ON u.id = c.user_id
-WHERE k.hash = {0} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {0})
+WHERE k.{1} = {0} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {0})
   AND c.disabled_at IS NULL AND u.disabled_at IS NULL
 """
 
@@ -197,14 +225,31 @@ def actor_of(key_text: str) -> Actor | None:
     Read on every request, so that a grant and a revocation act on the next one. The use is noted at most once
     a minute. A key that is bound to a user acts as that user, an extension for the one it was installed for.
     """
-    now = db.now_ms()
-    sql = _FIND.format("%s" if db.is_postgres() else "?")
-    row = db.database.execute_sql(sql, (_hash(key_text), now)).fetchone()
+    row = _in_force("hash", _hash(key_text))
     if row is None:
         return None
-    key_id, used_at, client_id, kind, identifier, name, project_id, install_scope, scopes, user_id, role, email = row
+    key_id, used_at, now = row[0], row[1], db.now_ms()
     if now - (used_at or 0) > TOUCH_MS:
-        ApiKey.update(last_used_at=now).where(ApiKey.id == key_id).execute()
+        # A call that only reads waits for no writer. The next call notes its use then.
+        db.write_if_free(lambda: ApiKey.update(last_used_at=now).where(ApiKey.id == key_id).execute())
+    return _actor(row)
+
+
+def actor_of_id(key_id: str) -> Actor | None:
+    """The program that a key would be now, for what it asked for earlier. That is no use of the key."""
+    row = _in_force("id", key_id)
+    return None if row is None else _actor(row)
+
+
+def _in_force(column: str, value: str) -> tuple | None:
+    """A key with its client and user, if they count at this moment."""
+    sql = _FIND.format("%s" if db.is_postgres() else "?", column)
+    row: tuple | None = db.database.execute_sql(sql, (value, db.now_ms())).fetchone()
+    return row
+
+
+def _actor(row: tuple) -> Actor:
+    key_id, _, client_id, kind, identifier, name, project_id, install_scope, scopes, user_id, role, email = row
     return Actor(
         user_id=user_id,
         role=role if kind != ClientKind.EXTENSION else None,
@@ -216,7 +261,7 @@ def actor_of(key_text: str) -> Actor | None:
         identifier=identifier,
         project_id=project_id,
         install_scope=install_scope,
-        scopes=frozenset(json.loads(scopes)),
+        scopes=frozenset(effective_scopes(kind, json.loads(scopes))),
     )
 
 
@@ -249,11 +294,10 @@ def revoke(prefix_or_key: str) -> ApiKey:
     return end(found[0])
 
 
-def end(key: ApiKey, *, by: str | None = None) -> ApiKey:
+def end(key: ApiKey, *, by: Actor = VISITOR) -> ApiKey:
     """Revoke a key; one that is revoked already stays as it is."""
     with db.writing():
         now, live = db.now_ms(), (ApiKey.id == key.id) & ApiKey.revoked_at.is_null()
         if ApiKey.update(revoked_at=now).where(live).execute():
-            detail = {"prefix": key.prefix}
-            Activity.create(at=now, user_id=by, client_id=key.client_id, verb="key.revoke", detail=detail)
+            note(by, "key.revoke", key.client_id, prefix=key.prefix)
     return ApiKey.get_by_id(key.id)

@@ -3,19 +3,24 @@
 The lock spares work and nothing more; that there is one result is seen to by a unique index. It is a lock of the
 database server, or of the operating system where the database is a file of this machine, so that it ends with
 whoever holds it, and the queue may be away.
+
+A stranger may ask for any number of pictures that nobody has made yet. So only some threads of a process may be
+busy with such, each for a limited time, and there is always one left for everything else.
 """
 
 import fcntl
 import hashlib
 import logging
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from pindeck import db
-from pindeck.errors import Invalid, NotFound, PindeckError, Unavailable
+from pindeck.errors import Busy, Invalid, NotFound, PindeckError, Unavailable
 from pindeck.imaging.errors import BadImage
 
 log = logging.getLogger("pindeck.making")
@@ -24,9 +29,22 @@ STRIPES = 64
 LOCK_CLASS = 0x70696E  # tells these locks from those of other users of the same database
 REST_S = 30  # what just failed is not tried again for so long, whoever asks
 MOST_FAILURES = 1000
+WAIT_S = 15.0  # for another maker, and for a turn to decode
+JOIN_S = 5.0
+BUSY_S = 3  # after which to ask again, where there was no thread to spare
+LOOK_S = 0.02
 
 T = TypeVar("T")
 _failed: dict[str, float] = {}
+_most = 2
+_wanted: Counter[str] = Counter()
+_counting = threading.Lock()
+
+
+def bind(*, threads: int) -> None:
+    """Of so many threads two stay free for what needs no picture made, if there are as many."""
+    global _most
+    _most = max(1, threads - 2)
 
 
 def once(name: str, find: Callable[[], T | None], make: Callable[[], T]) -> T:
@@ -34,31 +52,66 @@ def once(name: str, find: Callable[[], T | None], make: Callable[[], T]) -> T:
 
     Raises Unavailable when it cannot be made now; NotFound and Invalid pass through.
     """
+    _check_failures(name)
+    try:
+        with _place(name) as wait_s, alone(name, wait_s):
+            found = find()
+            if found is not None:
+                return found
+            _check_failures(name)  # of whom it was waited for
+            return _made(name, make)
+    except Busy as error:
+        raise Unavailable("Too many pictures are wanted at once.", retry_after_s=BUSY_S) from error
+
+
+def _check_failures(name: str) -> None:
     if _failed.get(name, 0) > time.monotonic():
         raise Unavailable("This size could not be made a moment ago.", retry_after_s=REST_S)
-    with alone(name):
-        found = find()
-        if found is not None:
-            return found
-        try:
-            return make()
-        except (NotFound, Invalid):
-            raise
-        except (BadImage, PindeckError, OSError) as error:
-            log.warning("%s cannot be made: %s", name, error)
-            if len(_failed) >= MOST_FAILURES:
-                _failed.clear()
-            _failed[name] = time.monotonic() + REST_S
-            raise Unavailable("This size cannot be made now.", retry_after_s=REST_S) from error
+
+
+def _made(name: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (NotFound, Invalid, Busy):
+        raise
+    except (BadImage, PindeckError, OSError) as error:
+        log.warning("%s cannot be made: %s", name, error)
+        if len(_failed) >= MOST_FAILURES:
+            _failed.clear()
+        _failed[name] = time.monotonic() + REST_S
+        raise Unavailable("This size cannot be made now.", retry_after_s=REST_S) from error
 
 
 @contextmanager
-def alone(name: str) -> Iterator[None]:
-    """Wait until nobody else is inside under this name. Not inside a transaction, and never twice in one thread."""
+def _place(name: str) -> Iterator[float]:
+    """Count this thread among the busy ones; how long it may wait. Raises Busy when there are enough of them.
+
+    Who wants what is being made already may join in spite of that, for a shorter time: it will be there at once.
+    """
+    with _counting:
+        is_full = _wanted.total() >= _most
+        if is_full and name not in _wanted:
+            raise Busy("Too many pictures are being made.")
+        _wanted[name] += 1
+    try:
+        yield JOIN_S if is_full else WAIT_S
+    finally:
+        with _counting:
+            _wanted[name] -= 1
+            if not _wanted[name]:
+                del _wanted[name]
+
+
+@contextmanager
+def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Wait until nobody else is inside under this name. Not inside a transaction, and never twice in one thread.
+
+    Raises Busy when that takes longer than `wait_s`.
+    """
     stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % STRIPES
     if db.is_postgres():
         ask = db.database.execute_sql
-        ask("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, stripe))
+        _wait(lambda: ask("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, stripe)).fetchone()[0], wait_s)
         try:
             yield
         finally:
@@ -67,5 +120,23 @@ def alone(name: str) -> Iterator[None]:
     folder = Path(db.database.database).parent / "making"
     folder.mkdir(exist_ok=True)
     with open(folder / f"{stripe:02}", "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _wait(lambda: _is_locked(file), wait_s)
         yield
+
+
+def _wait(is_mine: Callable[[], bool], wait_s: float) -> None:
+    """Look again and again, because a wait inside the lock itself would have no end."""
+    until = time.monotonic() + wait_s
+    while not is_mine():
+        if time.monotonic() > until:
+            raise Busy("Somebody else is making this for a long time.")
+        time.sleep(LOOK_S)
+
+
+def _is_locked(file: IO[bytes]) -> bool:
+    """Whether the lock is this file's now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

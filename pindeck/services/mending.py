@@ -5,7 +5,7 @@ from peewee import fn
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Generation, Image, ImageTag, Job
-from pindeck.services import work
+from pindeck.services import generations, work
 from pindeck.states import AiStatus, JobStatus, Origin, PersistStatus
 
 HOUR_MS = 3_600_000
@@ -65,9 +65,8 @@ def _with_a_run(image_ids: list[str]) -> set[str]:
 
 
 def _add_run(person: str, image: Image) -> None:
-    now = db.now_ms()
-    run = Generation.create(
-        id=db.new_id(),
+    run = generations.add(
+        [image.parent_id] if image.parent_id else [],
         project_id=image.project_id,
         flow_id=image.flow_id,
         user_id=person,
@@ -82,10 +81,7 @@ def _add_run(person: str, image: Image) -> None:
             "persistStatus": image.persist_status,
             "createdAt": image.created_at,
         },
-        inputs=[image.parent_id] if image.parent_id else [],
         output_image_id=image.id,
-        created_at=now,
-        updated_at=now,
     )
     Image.update(generation_id=run.id).where((Image.seq == image.seq) & Image.generation_id.is_null()).execute()
 
@@ -109,9 +105,12 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
     def once() -> int:
         found = list(db.locked(Image.select().where(unsafe).order_by(Image.seq).limit(limit)))
         for image in found:
-            Image.update(persist_status=PersistStatus.PENDING, persist_error=None, updated_at=db.now_ms()).where(
-                Image.seq == image.seq
-            ).execute()
+            Image.update(
+                persist_status=PersistStatus.PENDING,
+                persist_error=None,
+                updated_at=db.now_ms(),
+                version=Image.version + 1,
+            ).where(Image.seq == image.seq).execute()
         return sum(work.ask_to_store(image, user_id=person) for image in found)
 
     return db.retried(once)

@@ -6,11 +6,9 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
 from pindeck.models import Activity, Image, Project
-from pindeck.services import colours, images, ledger, projects, publishing, trash
+from pindeck.services import images, imports, ledger, projects, publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 
-# Kept pictures of these sources wait once more, for their owner to publish them (pindeck §3.1).
-REVIEWED_TWICE = (Origin.DISCORD, Origin.PINTEREST)
 WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
 MOST = 500
 
@@ -22,14 +20,13 @@ def like(actor: Actor, image_id: str) -> bool:
 
 
 def count_view(actor: Actor, image_id: str) -> None:
-    """One more view, whoever looks: a program says that it showed the picture (source 000 `incrementViews`).
+    """A program says that it showed the picture (source 000 `incrementViews`). Visitors do not count (decision 2).
 
-    Pages count by themselves, once for a session. Raises NotFound for what the actor may not see.
+    Counted as pages count: once for a session, and for a key. Raises NotFound for what the actor may not see.
     """
-    if actor.is_program:
-        access.require_person(actor)
+    access.require_person(actor)
     image = access.image_for(actor, "library.count", image_id)
-    Image.update(views=Image.views + 1).where(Image.seq == image.seq).execute()
+    images.count_view(actor, image.id)
 
 
 def approve(actor: Actor, image_id: str) -> Image:
@@ -39,7 +36,6 @@ def approve(actor: Actor, image_id: str) -> Image:
     """
     access.require_person(actor)
     image = access.image_for(actor, "image.publish", image_id)
-    target = ImageStatus.DRAFT if image.origin in REVIEWED_TWICE else ImageStatus.ACTIVE
 
     def work() -> Image:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
@@ -49,6 +45,7 @@ def approve(actor: Actor, image_id: str) -> Image:
             raise Conflict("This image is hidden because its picture is missing.")
         if fresh.status not in WAITING:
             return fresh
+        target = _kept_as(fresh)
         if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
             raise Conflict("It could not be stored yet. Try that again first, then approve it.")
         if fresh.status != target:
@@ -62,6 +59,20 @@ def approve(actor: Actor, image_id: str) -> Image:
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)
+
+
+def _kept_as(image: Image) -> ImageStatus:
+    """What a waiting picture becomes (pindeck appendix A 12); what is a draft by this rule stays one.
+
+    One from Discord waits once more, for its owner to publish it. One from Pinterest does where Pinterest is
+    moderated and nobody has paid for describing it yet.
+    """
+    if image.origin == Origin.DISCORD:
+        return ImageStatus.DRAFT
+    kept = image.status == ImageStatus.DRAFT or image.ai_status == AiStatus.QUEUED
+    if image.origin == Origin.PINTEREST and imports.is_moderated(Origin.PINTEREST) and kept:
+        return ImageStatus.DRAFT
+    return ImageStatus.ACTIVE
 
 
 def _describe(image: Image) -> None:
@@ -92,7 +103,9 @@ def set_ai_status(actor: Actor, image_id: str, status: AiStatus) -> None:
         raise NotFound("Image not found or not yours", code="IMAGE_NOT_FOUND")
     error = None if status == AiStatus.COMPLETED else "Somebody marked it as failed."
     with db.writing():
-        Image.update(ai_status=status, ai_error=error, updated_at=db.now_ms()).where(Image.seq == image.seq).execute()
+        Image.update(ai_status=status, ai_error=error, updated_at=db.now_ms(), version=Image.version + 1).where(
+            Image.seq == image.seq
+        ).execute()
         _note(actor, "image.ai_status", image.id, to=status)
 
 
@@ -108,7 +121,8 @@ def finalize(actor: Actor, image_ids: list[str]) -> None:
 def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list[str]:
     """Every image of the list that the actor may edit gets that project, and its index in the list as its place.
 
-    Ids of images that the actor cannot see or edit are passed over. Returns the aliases that moves released.
+    Ids of images that the actor cannot see or edit are passed over. The ledger keeps what was before, as one action.
+    Returns the aliases that moves released.
     """
     person = access.require_person(actor)
     if len(image_ids) > MOST:
@@ -119,21 +133,15 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
     wanted = Image.id.in_(_ids(list(places))) & Image.deleted_at.is_null()
 
     def work() -> list[str]:
-        released: list[str] = []
-        action = db.new_id()
         # One order for all, so that two rows at once wait for each other and do not block.
-        for image in list(db.locked(Image.select().where(wanted).order_by(Image.seq))):
-            if not access.can(actor, "image.edit", image):
-                continue
-            written = ledger.write(image.id, {"project": project_name}, ledger.person(actor), action_id=action)
-            if written.released:
-                released.append(f"@{written.released}")
-            Image.update(project_order=places[image.id]).where(Image.seq == image.seq).execute()
+        found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
+        row = [image for image in found if access.can(actor, "image.edit", image)]
+        released = ledger.write_row(row, project_name, places, ledger.person(actor))
         Activity.create(
             at=db.now_ms(), user_id=person, client_id=actor.client_id, verb="project.order",
             detail={"project": project_name, "images": len(places)},
         )  # fmt: skip
-        return released
+        return [f"@{name}" for name in released]
 
     return db.retried(work)
 
@@ -153,39 +161,30 @@ def _stay_inside(actor: Actor, project_name: str | None) -> None:
         raise Forbidden("A project key cannot move images to another project.")
 
 
-def update(
-    actor: Actor, image_id: str, words: dict[str, Any], *, colors: list[str] | None, visibility: str | None = None
-) -> str | None:
+def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: str | None = None) -> str | None:
     """Write the named fields of an image; the alias that a move released, if it did (`updateImageMetadata`).
 
-    Raises NotFound, Forbidden, Invalid, or Conflict, and then nothing is written.
+    One transaction. Raises NotFound, Forbidden, Invalid, or Conflict, and then nothing is written.
     """
     access.require_person(actor)
     image = access.image_for(actor, "image.edit", image_id)
     if visibility is not None:
         access.require(actor, "image.visibility", image)
-    if "project" in words:
-        _stay_inside(actor, words["project"])
+    if "project" in fields:
+        _stay_inside(actor, fields["project"])
 
-    released = db.retried(lambda: _write(actor, image, words, colors))
-    if visibility is not None and visibility != image.visibility:
-        publishing.set_visibility(actor, image.id, visibility)
-    return released
+    def work() -> tuple[str | None, str | None]:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None or fresh.is_trashed:
+            raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+        written = ledger.write(image.id, fields, ledger.person(actor))
+        if visibility is None or visibility == fresh.visibility:
+            return written.released, None
+        return written.released, publishing.show_to(actor, image, visibility)
 
-
-def _write(actor: Actor, image: Image, words: dict[str, Any], colors: list[str] | None) -> str | None:
-    """Colours are no words of the ledger; the activity keeps what they were."""
-    fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
-    if fresh is None or fresh.is_trashed:
-        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
-    written = ledger.write(image.id, words, ledger.person(actor))
-    if colors is not None and colors != fresh.colors:
-        Image.update(colors=colors, updated_at=db.now_ms(), version=Image.version + 1).where(
-            Image.seq == image.seq
-        ).execute()
-        colours.write(image.seq, colors)
-        _note(actor, "image.colors", image.id, before=fresh.colors)
-    return f"@{written.released}" if written.released else None
+    released, token = db.retried(work)
+    publishing.remove_now(token)
+    return f"@{released}" if released else None
 
 
 def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:

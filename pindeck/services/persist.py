@@ -18,7 +18,7 @@ from pindeck import db, queue, storage
 from pindeck.errors import Upstream
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services import blobs, colours, publishing
+from pindeck.services import blobs, colours, ledger, publishing
 from pindeck.states import AiStatus, BlobState, ImageStatus, PersistStatus
 from pindeck.storage import keys
 
@@ -172,6 +172,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
                 conflict_target=[Derivative.blob, Derivative.preset],
                 update={name: row[name] for name in row if name not in ("id", "blob", "preset")},
             ).execute()
+        chosen = "colors" in ledger.latest(image.id, ["colors"])  # by a person or an import, to whom a machine yields
         done = Image.update(
             persist_status=PersistStatus.SUCCEEDED,
             persist_error=None,
@@ -179,15 +180,17 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             size=current.size,
             width=probe.width,
             height=probe.height,
-            colors=built.palette,
+            colors=Image.colors if chosen else built.palette,
             dominant=built.dominant,
             thumbhash=built.thumbhash,
             exif=built.exif.as_dict(),
             gps=list(built.exif.gps) if built.exif.gps else None,
             updated_at=db.now_ms(),
+            version=Image.version + 1,
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
-            colours.write(image.seq, built.palette)
+            if not chosen:
+                colours.write(image.seq, built.palette)
             publishing.request(image.id)
             # Describing begins now; however long the picture waited for a worker, it is not late. One that a person
             # has to keep or discard first costs nothing until then (pindeck 3.2).
@@ -220,7 +223,10 @@ def fail(image_id: str, message: str) -> None:
     """Record that an image could not be made durable; nothing is lost, and a retry is offered."""
     with db.writing():
         failed = Image.update(
-            persist_status=PersistStatus.FAILED, persist_error=message[:500], updated_at=db.now_ms()
+            persist_status=PersistStatus.FAILED,
+            persist_error=message[:500],
+            updated_at=db.now_ms(),
+            version=Image.version + 1,
         ).where((Image.id == image_id) & (Image.persist_status == PersistStatus.PENDING))
         if failed.execute():
             Image.update(

@@ -112,6 +112,12 @@ def create(actor: Actor, name: str, slug: str | None = None) -> Project:
         raise Conflict(sentence, details={taken: sentence}) from error
 
 
+def get(actor: Actor, named: str) -> Project:
+    """One by its slug or id, within the wall of a project key. Raises NotFound."""
+    access.require(actor, "image.list")
+    return Project.get_by_id(chosen(actor, named))
+
+
 def list_projects(actor: Actor, *, limit: int, offset: int) -> tuple[list[Project], int]:
     """The projects a key or person works in, by name, and how many there are."""
     access.require(actor, "image.list")

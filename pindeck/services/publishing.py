@@ -48,7 +48,7 @@ def _activate(actor: Actor, image: Image) -> bool:
         )
         if not move.execute():
             return False
-        Activity.create(at=db.now_ms(), user_id=actor.user_id, verb="image.publish", image_id=image.id)
+        _note(actor, "image.publish", image.id)
         request(image.id)
     return True
 
@@ -151,22 +151,30 @@ def set_visibility(actor: Actor, image_id: str, visibility: str) -> Image:
     """Change who sees an image (decision 27). Raises NotFound or Forbidden."""
     image = access.image_for(actor, "image.visibility", image_id)
     with db.writing():
-        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
-        if fresh is None:
-            raise NotFound("There is no such image.")
-        image = fresh
-        Image.update(visibility=visibility, updated_at=db.now_ms(), version=Image.version + 1).where(
-            Image.seq == image.seq
-        ).execute()
-        image.visibility = visibility
-        token = None if addresses.is_published(image) else withdraw(image)
-        request(image.id)
-        Activity.create(
-            at=db.now_ms(), user_id=actor.user_id, verb="image.visibility", image_id=image.id,
-            detail={"to": visibility},
-        )  # fmt: skip
+        token = show_to(actor, image, visibility)
     remove_now(token)
-    return image
+    return Image.get_by_id(image.seq)
+
+
+def show_to(actor: Actor, image: Image, visibility: str) -> str | None:
+    """Inside a transaction: change who sees an image. Returns the public token to take away after the commit."""
+    fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+    if fresh is None:
+        raise NotFound("There is no such image.")
+    before, fresh.visibility = fresh.visibility, visibility
+    Image.update(visibility=visibility, updated_at=db.now_ms(), version=Image.version + 1).where(
+        Image.seq == image.seq
+    ).execute()
+    token = None if addresses.is_published(fresh) else withdraw(fresh)
+    request(image.id)
+    _note(actor, "image.visibility", image.id, before=before, to=visibility)
+    return token
+
+
+def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
+    Activity.create(
+        at=db.now_ms(), user_id=actor.user_id, client_id=actor.client_id, verb=verb, image_id=image_id, detail=detail
+    )
 
 
 def location(image: Image) -> Blob:

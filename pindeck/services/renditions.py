@@ -91,12 +91,13 @@ def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> "Rendition":
     larger = None if preset in EAGER else _current(blob.id, "medium")
     try:
         if larger is not None:
-            with slots.turn(), storage.current().open(larger.object_key) as stream:
+            with slots.turn(wait_s=making.WAIT_S), storage.current().open(larger.object_key) as stream:
                 data = stream.read()
                 return derivatives.from_rendition(
                     data, preset, width=original[0], height=original[1], webp_method=effort
                 )
-        with slots.turn(original[0] * original[1]), persist.open_seekable(blob.object_key) as file:
+        pixels = original[0] * original[1]
+        with slots.turn(pixels, wait_s=making.WAIT_S), persist.open_seekable(blob.object_key) as file:
             return derivatives.make(file, preset, max_megapixels=options.max_megapixels, webp_method=effort)
     except NotFound as error:
         raise Upstream("The bytes of this picture cannot be found in the store.") from error

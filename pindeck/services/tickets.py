@@ -1,7 +1,7 @@
 """Upload tickets: the right to store one file within an hour (source 000 and file-storage §4).
 
 The token is random and only its hash is kept, so that a changed one is unknown. Authority is judged once, when
-the headers have arrived and before a byte of the body is read.
+the headers have arrived and before a byte of the body is read: that of whoever asked, as it is then.
 """
 
 import hashlib
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pindeck import access, db
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge
-from pindeck.models import ApiKey, Blob, Client, StoredFile, UploadTicket, User
-from pindeck.services import addresses, blobs, digests, filing, uploads
+from pindeck.models import Blob, StoredFile, UploadTicket, User
+from pindeck.services import addresses, blobs, digests, filing, keys, uploads
 from pindeck.services.filing import Owner
 from pindeck.storage.base import Written
 
@@ -39,7 +39,7 @@ def mint(
     may ask for one. `max_bytes` lowers the limit of the installation, `content_types` are compared without
     their parameters.
     """
-    if not (purpose == "image" and access.can(actor, "upload")):
+    if not _may_store(actor, purpose):
         access.require(actor, "file.write")
     token, now = db.new_token(), db.now_ms()
     most = uploads.limits().max_bytes if purpose == "image" else filing.limits().max_bytes
@@ -84,7 +84,7 @@ def present(token: str) -> UploadTicket:
     if not token:
         raise PindeckError("The address of an upload has a token.", code="MISSING_TOKEN", status=400)
     ticket = UploadTicket.get_or_none(UploadTicket.token_hash == _hash(token))
-    if ticket is None or not _is_in_force(ticket):
+    if ticket is None or not _may_store(_asker(ticket), ticket.purpose):
         raise PindeckError(
             "This upload address is not known here, or whoever asked for it may not upload any more.",
             code="STORAGE_TOKEN_INVALID",
@@ -97,17 +97,16 @@ def present(token: str) -> UploadTicket:
     return ticket
 
 
-def _is_in_force(ticket: UploadTicket) -> bool:
-    """Whether the person, the client and the key that asked for it still count (file-storage §9.8)."""
-    now = db.now_ms()
-    if ticket.user_id and User.get_by_id(ticket.user_id).disabled_at is not None:
-        return False
-    if ticket.client_id and Client.get_by_id(ticket.client_id).disabled_at is not None:
-        return False
-    if ticket.api_key_id:
-        key = ApiKey.get_or_none(ApiKey.id == ticket.api_key_id)
-        return key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-    return True
+def _may_store(actor: Actor, purpose: str) -> bool:
+    return (purpose == "image" and access.can(actor, "upload")) or access.can(actor, "file.write")
+
+
+def _asker(ticket: UploadTicket) -> Actor:
+    """Whoever asked for a ticket, as they are now; a visitor if they do not count any more (file-storage §9.8)."""
+    if ticket.client_id is not None:
+        return keys.actor_of_id(ticket.api_key_id or "") or VISITOR
+    user = User.get_or_none((User.id == ticket.user_id) & User.disabled_at.is_null())
+    return VISITOR if user is None else Actor(user.id, user.role)
 
 
 def check(ticket: UploadTicket, *, content_type: str | None, length: int | None) -> None:

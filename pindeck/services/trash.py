@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Activity, Alias, Generation, Image, StoredFile, User
-from pindeck.services import aliases, blobs, publishing
+from pindeck.models import Activity, Alias, Image, StoredFile, User
+from pindeck.services import aliases, blobs, generations, publishing
 
 DAY_MS = 86_400_000
 SYSTEM = Actor()  # the sweep: nobody asked
@@ -115,9 +115,7 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
     token = publishing.withdraw(image)
     file = StoredFile.get_or_none(StoredFile.id == image.file_id)
     Image.update(parent_id=None).where(Image.parent_id == image.id).execute()
-    for generation in _users_of(image.id):
-        inputs = [each for each in generation.inputs if each != image.id]
-        Generation.update(inputs=inputs, updated_at=db.now_ms()).where(Generation.id == generation.id).execute()
+    generations.forget(image.id)
     Image.delete().where(Image.seq == image.seq).execute()
     if file:
         StoredFile.delete().where(StoredFile.id == file.id).execute()
@@ -126,14 +124,9 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
     return token
 
 
-def _users_of(image_id: str) -> list[Generation]:
-    """The generations that have the image among their inputs. Boards and decks join here when they come."""
-    named = Generation.select().where(Generation.inputs.cast("TEXT").contains(image_id)).order_by(Generation.id)
-    return [generation for generation in db.locked(named) if image_id in generation.inputs]
-
-
 def _refuse_used(image_id: str) -> None:
-    if _users_of(image_id):
+    """Boards and decks join here when they come."""
+    if generations.users_of(image_id):
         raise Conflict("Something uses this image.", code="IN_USE")
 
 
@@ -144,7 +137,7 @@ def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
         client_id=actor.client_id,
         verb=verb,
         image_id=image_id,
-        detail=detail,
+        detail={"extension": actor.identifier, **detail} if actor.is_extension else detail,
     )
 
 

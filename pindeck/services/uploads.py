@@ -267,8 +267,8 @@ def clean_filename(name: str, *, default: str = "image") -> str:
     `default` stands for a name of which nothing is left, or dots alone.
     """
     last = re.split(r"[/\\]", name or "")[-1]
-    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return kept.strip()[:255] if kept.strip(" .") else default
+    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()[:255].strip()
+    return kept if kept.strip(" .") else default
 
 
 def title_from(filename: str) -> str:

@@ -196,7 +196,12 @@ def retry(actor: Actor, image_id: str) -> Image:
     """Store, size and colour an image again after a failure. Raises Conflict when there was none."""
     image = access.image_for(actor, "image.retry", image_id)
     with db.writing():
-        again = Image.update(persist_status=PersistStatus.PENDING, persist_error=None, updated_at=db.now_ms()).where(
+        again = Image.update(
+            persist_status=PersistStatus.PENDING,
+            persist_error=None,
+            updated_at=db.now_ms(),
+            version=Image.version + 1,
+        ).where(
             (Image.seq == image.seq)
             & (Image.persist_status == PersistStatus.FAILED)
             & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store

@@ -62,7 +62,7 @@ def answer(
 def init_app(app: Flask) -> None:
     @app.errorhandler(PindeckError)
     def known(error: PindeckError) -> Response:
-        if isinstance(error, NotSignedIn) and not wants_json():
+        if isinstance(error, NotSignedIn) and not wants_json() and not request.path.startswith(BYTES_PATHS):
             target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
             if not wants_fragment():
                 return redirect(target, 303)  # type: ignore[return-value]

@@ -20,6 +20,7 @@ def _shown(**more: Any) -> dict[str, Any]:
     return {
         "clients": clients.list_clients(g.actor),
         "scopes": keys.SCOPES,
+        "allowed": keys.ALLOWED_SCOPES,
         "errors": {},
         "form": {},
         **more,
@@ -76,7 +77,11 @@ def _days(text: str) -> int | None:
 @bp.post("/<client_id>/key")
 @access_to("admin")
 def add_key(client_id: str) -> ResponseReturnValue:
-    view, _, text = clients.add_key(g.actor, client_id)
+    days = request.form.get("days", "")
+    try:
+        view, _, text = clients.add_key(g.actor, client_id, expires_in_days=_days(days))
+    except Invalid as error:
+        return show(PAGE, LIST, 422, **_shown(key_fault={"client": client_id, "days": days, "says": error.message}))
     return _key_once(text, view.client.name or view.client.identifier)
 
 

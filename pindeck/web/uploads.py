@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ClientDisconnected
 
-from pindeck.errors import Invalid, NoSpace, TooLarge, Upstream
+from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream
 from pindeck.http.auth import access_to, settings, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
@@ -77,16 +76,13 @@ def create() -> ResponseReturnValue:
     """Take the files of a form, each by itself: one that is refused does not hold up the others."""
     items: list[UploadItem] = []
     most = settings().max_files_per_upload
-    try:
-        for part in file_parts(request):
-            if part.name != "files" or not part.filename:
-                continue
-            if len(items) == most:
-                items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
-                break
-            items.append(_take(part))
-    except ClientDisconnected:
-        raise Invalid("The upload broke off.") from None
+    for part in file_parts(request):
+        if part.name != "files" or not part.filename:
+            continue
+        if len(items) == most:
+            items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
+            break
+        items.append(_take(part))
     if not items:
         raise Invalid("Choose at least one picture.", fields={"files": "Choose at least one picture."})
     if wants_fragment():
@@ -103,7 +99,7 @@ def _take(part: FilePart) -> UploadItem:
         accepted = uploads.accept(g.actor, part.chunks, name)
     except TooLarge:
         return _refused(name, f"This file is larger than {settings().max_upload_mb} MB.")
-    except (Invalid, NoSpace, Upstream) as error:
+    except (Busy, Invalid, NoSpace, Upstream) as error:
         return _refused(name, error.message)
     return item_for(accepted.image, Preparation("sent", 5), already=accepted.already)
 

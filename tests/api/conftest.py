@@ -79,6 +79,14 @@ def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.fixture
+def document(program_for: ProgramFor) -> dict[str, Any]:
+    """The OpenAPI document."""
+    answer = program_for(None).get("/api/v1/openapi.json")
+    assert answer.status_code == 200 and answer.json["openapi"].startswith("3.1")
+    return answer.json
+
+
+@pytest.fixture
 def world(program_for: ProgramFor) -> "World":
     """The setting of surface M's statements."""
     from tests.api.managing import World

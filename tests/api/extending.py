@@ -11,6 +11,7 @@ from pindeck.models import Client
 from pindeck.services import clients
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key
+from tests.conftest import Browser
 from tests.factories import make_active, new_photo
 
 BASE = "/api/v1/extension"
@@ -67,6 +68,15 @@ def begin(x: Program, program_for: ProgramFor, olga: Actor) -> World:
 def client_of(identifier: str) -> str:
     found: str = Client.get(Client.identifier == identifier).id
     return found
+
+
+def change_client(admin: Browser, identifier: str, **change: Any) -> None:
+    """What an administrator does over HTTP: grant and revoke scopes, disable and enable."""
+    answer = admin.patch(f"/api/v1/admin/clients/{client_of(identifier)}", json=change)
+    told = good(answer)["data"]
+    assert {name: told[name] for name in ("identifier", "disabled")} == {
+        "identifier": identifier, "disabled": change.get("disabled", False),
+    }  # fmt: skip
 
 
 def set_scopes(identifier: str, *scopes: str) -> None:

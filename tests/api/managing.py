@@ -6,9 +6,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from pindeck import db
-from pindeck.models import Generation, Image
-from pindeck.services import projects
+from pindeck.models import Image
+from pindeck.services import generations, projects
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.factories import new_photo
 
@@ -62,12 +61,12 @@ def new_flow(program: Program) -> str:
     return found
 
 
-def generated(image_id: str, flow_id: str | None = None) -> str:
+def generated(image_id: str, flow_id: str | None = None, inputs: tuple[str, ...] = ()) -> str:
     """Make an image one that a machine made; the id of the run."""
     image = Image.get(Image.id == image_id)
-    run = Generation.create(
-        id=db.new_id(), project_id=image.project_id, flow_id=flow_id or image.flow_id, status="completed",
-        output_image_id=image_id, created_at=db.now_ms(), updated_at=db.now_ms(),
+    run = generations.add(
+        [*inputs], project_id=image.project_id, flow_id=flow_id or image.flow_id, status="completed",
+        output_image_id=image_id,
     )  # fmt: skip
     Image.update(origin="ai", generation_id=run.id).where(Image.id == image_id).execute()
     return run.id

@@ -15,6 +15,7 @@ from pindeck.services import clients, keys, making, trash, uploads
 from pindeck.services.uploads import Arrival
 from pindeck.states import ImageStatus, Visibility
 from tests.api.conftest import Program, ProgramFor, new_key, refused
+from tests.api.extending import IMAGES, good, send
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import blob_of, new_photo, overwrite
 
@@ -57,8 +58,10 @@ def seen(answer: TestResponse) -> Picture.Image:
 
 def test_X_A22_the_full_address_answers_the_upload(scene: Scene) -> None:
     data = new_photo()
-    image = scene.upload(data)
-    for address in (path(image), path(image, "full")):
+    sent = send(scene.x, data)
+    listed = good(scene.x.get(IMAGES))["data"][0]
+    one = good(scene.x.get(f"{IMAGES}/{sent['id']}", query_string={"specificity": "full"}))
+    for address in (sent["url"], listed["url"], one["url"], f"{sent['url']}?size=full"):
         answer = scene.x.get(address, headers={"Accept": "*/*"})
         assert (answer.status_code, answer.data) == (200, data)
         assert answer.headers["Content-Type"] == "image/jpeg"

@@ -39,37 +39,39 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     made.stop()
 
 
-def private_upload(stack: Stack) -> tuple[str, str]:
-    """What an extension has just brought, and the cookie of the user whose picture it is."""
+def private_upload(stack: Stack) -> tuple[str, dict[str, dict[str, str]]]:
+    """What an extension has just brought, and what its key and a session of its user send along."""
     with stack.bound():
         person = add_person(stack.settings, Role.CURATOR, f"U{uuid.uuid4().hex}")
         options = {"identifier": f"x.{id(person)}", "install_scope": "user", "user_email": person.email}
-        actor = keys.actor_of(keys.create("extension", **options)[2])  # type: ignore[arg-type]
+        key = keys.create("extension", **options)[2]  # type: ignore[arg-type]
+        actor = keys.actor_of(key)
         assert actor is not None
         staged = uploads.stage(BytesIO(new_photo(size=(4000, 3000))))
         arrival = Arrival(status=ImageStatus.ACTIVE, visibility=Visibility.PRIVATE)
         image = uploads.record(actor, staged, "x3.jpg", arrival).image
         token = sessions.start(User.get_by_id(person.user_id), days=1)
-    return image.id, f"pindeck_session={token}"
+    return image.id, {"key": {"X-API-Key": key}, "session": {"Cookie": f"pindeck_session={token}"}}
 
 
-def at_once(stack: Stack, path: str, cookie: str = "") -> list[Any]:
+def at_once(stack: Stack, path: str, headers: dict[str, str] | None = None) -> list[Any]:
     ready = threading.Barrier(CALLS)
     pool = urllib3.PoolManager(num_pools=1, maxsize=CALLS, block=True)
 
     def one(_: int) -> Any:
         ready.wait(60)
-        headers = {"Cookie": cookie} if cookie else {}
         return pool.request("GET", stack.base + path, headers=headers, timeout=60, retries=False)
 
     with ThreadPoolExecutor(CALLS) as threads:
         return list(threads.map(one, range(CALLS)))
 
 
-@pytest.mark.parametrize("size", ["lg", "sm", "medium"])
-def test_X_A28_fifty_first_requests_get_the_same_bytes_and_make_one_object(stack: Stack, size: str) -> None:
-    image_id, cookie = private_upload(stack)
-    answers = at_once(stack, f"/api/v1/images/{image_id}?size={size}", cookie)
+@pytest.mark.parametrize(("size", "caller"), [("lg", "key"), ("lg", "session"), ("sm", "key"), ("medium", "session")])
+def test_X_A28_fifty_first_requests_get_the_same_bytes_and_make_one_object(
+    stack: Stack, size: str, caller: str
+) -> None:
+    image_id, callers = private_upload(stack)
+    answers = at_once(stack, f"/api/v1/images/{image_id}?size={size}", callers[caller])
     assert {answer.status for answer in answers} == {200}, stack.log()
     bodies = {answer.data for answer in answers}
     assert len(bodies) == 1
@@ -100,10 +102,10 @@ def test_fifty_first_requests_for_a_crop_get_the_same_bytes_and_make_one_object(
 
 
 def test_sizes_are_served_while_the_queue_is_away(stack: Stack) -> None:
-    image_id, cookie = private_upload(stack)
+    image_id, callers = private_upload(stack)
     stack.stop_queue()
     try:
-        answers = at_once(stack, f"/api/v1/images/{image_id}?size=sm", cookie)
+        answers = at_once(stack, f"/api/v1/images/{image_id}?size=sm", callers["session"])
         assert {answer.status for answer in answers} == {200}, stack.log()
     finally:
         stack.start_queue()

@@ -85,6 +85,11 @@ def test_another_key_for_a_change_without_a_gap(master: Program, program_for: Pr
         ({"kind": "master", "user": "nobody@example.org"}, "user"),
         ({"kind": "master", "scopes": ["root"]}, "scopes"),
         ({"kind": "master", "scopes": "images"}, "scopes"),
+        ({"kind": "project", "scopes": ["images", "admin"]}, "scopes"),
+        (
+            {"kind": "extension", "identifier": "ext", "installScope": "operator", "scopes": ["storage:read"]},
+            "scopes",
+        ),
         ({"kind": "master", "expiresInDays": 0}, "expiresInDays"),
         ({"kind": "master", "expiresInDays": "7"}, "expiresInDays"),
         ({"kind": "master", "name": "x" * 121}, "name"),
@@ -137,6 +142,32 @@ def test_only_administrators_and_master_keys(
             refused(client_for(person).open(path, method=method, json=body), 403, "FORBIDDEN")
     assert client_for(mo).get(CLIENTS).status_code == 200
     assert Client.get_by_id(client.id).disabled_at is None and ApiKey.get_by_id(key.id).revoked_at is None
+
+
+def test_a_client_cannot_be_made_to_hold_more_than_its_kind(master: Program, program_for: ProgramFor) -> None:
+    made = make(master, scopes=["images:read"])
+    one = f"{CLIENTS}/{made['client']['id']}"
+    assert "scopes" in refused(master.patch(one, json={"scopes": ["admin"]}), 400, "VALIDATION_ERROR")
+    assert master.get(one).json["data"]["scopes"] == ["images:read"]
+    Client.update(permissions=["images:read", "admin"]).where(Client.id == made["client"]["id"]).execute()
+    assert master.get(one).json["data"]["scopes"] == ["images:read"]
+    refused(program_for(made["key"]).post(CLIENTS, json={"kind": "master"}), 403, "FORBIDDEN")
+
+
+def test_a_key_of_an_administrator_does_not_grow(program_for: ProgramFor, mo: Actor) -> None:
+    """Not even one from a time when nobody looked at its scopes makes a master key."""
+    text = new_key(actor=mo)
+    Client.update(permissions=list(keys.SCOPES)).execute()
+    refused(program_for(text).post(CLIENTS, json={"kind": "master"}), 403, "FORBIDDEN")
+    refused(program_for(text).post("/api/v1/projects", json={"name": "X"}), 403, "FORBIDDEN")
+    assert Client.select().count() == 1
+
+
+def test_the_description_says_which_scopes_each_kind_may_hold(document: dict[str, Any]) -> None:
+    for name in ("ClientInput", "ClientChange"):
+        says = document["components"]["schemas"][name]["properties"]["scopes"]["description"]
+        for kind, scopes in keys.ALLOWED_SCOPES.items():
+            assert f"kind {kind} may hold {', '.join(scopes)}." in says
 
 
 def test_the_list_costs_the_same_for_more_clients(master: Program) -> None:

@@ -10,17 +10,16 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Derivative, Image, StoredFile
-from pindeck.services import clients, keys, publishing, trash
+from pindeck.services import keys, publishing, trash
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import (
     BASE,
     IMAGES,
-    OPERATOR,
     World,
     as_data_url,
     begin,
-    client_of,
+    change_client,
     good,
     ids,
     key_x,
@@ -84,12 +83,13 @@ def test_X_A2_without_the_permission_nothing_is_done(world: World) -> None:
     assert after == before and Image.select().where(Image.deleted_at.is_null(False)).count() == 0
 
 
-def test_X_A3_a_grant_and_a_revocation_act_on_the_next_call(world: World) -> None:
-    set_scopes("ext_x")
+def test_X_A3_a_grant_and_a_revocation_act_on_the_next_call(world: World, client_for: ClientFor, mo: Actor) -> None:
+    admin = client_for(mo)
+    change_client(admin, "ext_x", scopes=[])
     refused(world.x.get(IMAGES), 403, "PERMISSION_DENIED")
-    set_scopes("ext_x", "images")
+    change_client(admin, "ext_x", scopes=["images"])
     assert good(world.x.get(IMAGES))["total"] == 5
-    set_scopes("ext_x")
+    change_client(admin, "ext_x", scopes=[])
     refused(world.x.get(IMAGES), 403, "PERMISSION_DENIED")
 
 
@@ -239,15 +239,16 @@ def test_X_A37_visitors_see_nothing_of_it(
         assert file.id not in key.get("/api/v1/storage", query_string={"limit": 200}).text
 
 
-def test_X_A38_a_disabled_extension(world: World, olga: Actor, client_for: ClientFor) -> None:
-    clients.set_disabled(OPERATOR, client_of("ext_x"), True)
+def test_X_A38_a_disabled_extension(world: World, olga: Actor, mo: Actor, client_for: ClientFor) -> None:
+    admin = client_for(mo)
+    change_client(admin, "ext_x", disabled=True)
     refused(world.x.get(IMAGES), 401, "UNAUTHORIZED")
     refused(world.x.get(f"/api/v1/images/{world.x1}"), 401, "UNAUTHORIZED")
     assert good(world.y.get(IMAGES))["total"] == 5
     browser = client_for(olga)
     for image_id in (world.x1, world.x2, world.x3):
         assert browser.get(f"/api/v1/images/{image_id}?size=full").status_code == 200
-    clients.set_disabled(OPERATOR, client_of("ext_x"), False)
+    change_client(admin, "ext_x", disabled=False)
     assert good(world.x.get(IMAGES, query_string={"onlyOwned": "true"}))["total"] == 3
 
 

@@ -122,11 +122,21 @@ def test_X_A40_equal_bytes_live_on(world: World, program_for: ProgramFor, run_jo
     assert program_for(None).get(f"/i/{other}").data == data
 
 
-def test_every_change_is_in_the_log(world: World) -> None:
+def test_every_change_is_in_the_log_with_the_extensions_identifier(world: World, olga: Actor) -> None:
     world.x.delete(f"{IMAGES}/{world.x1}")
+    world.x.post(f"{IMAGES}/delete", json={"ids": [world.u1]})
     world.x.delete(f"{BASE}/owners/character/c1")
-    rows = list(Activity.select().where(Activity.client_id == client_of("ext_x")))
-    assert {"extension.upload", "image.purge", "extension.forget"} <= {row.verb for row in rows}
+    noted = Activity.select().where(Activity.client_id == client_of("ext_x")).order_by(Activity.id)
+    by = {"extension": "ext_x"}
+    assert [(row.verb, row.image_id, row.detail) for row in noted] == [
+        *(("extension.upload", image_id, by) for image_id in (world.x1, world.x2, world.x3)),
+        ("image.purge", world.x1, {**by, "title": Image.get(Image.id == world.x2).title}),
+        ("image.trash", world.u1, by),
+        ("extension.forget", None, {**by, "kind": "character", "cleared": 1}),
+    ]
+    assert {row.user_id for row in noted} == {olga.user_id}
+    published = Activity.get((Activity.verb == "image.publish") & (Activity.image_id == world.u1))
+    assert (published.client_id, published.detail) == (None, {})  # what a person did names nobody else
 
 
 def test_two_deletions_at_once_are_one(world: World) -> None:

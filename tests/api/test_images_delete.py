@@ -3,9 +3,10 @@
 from pindeck import db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Upstream
-from pindeck.models import Activity, Alias, Blob, Client, Derivative, Generation, Image, StoredFile
+from pindeck.models import Activity, Alias, Blob, Client, Crop, Derivative, Generation, Image, StoredFile
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
+from tests.api.storing import path_of
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_row, new_photo, objects, public_objects
 
@@ -15,18 +16,25 @@ def test_M_A31_deletion_takes_everything_along(world: World, run_jobs: RunJobs) 
     image = upload(world.k, alias="@hero")["id"]
     world.k.put(f"{FLOWS}/{flow}/aliases", json={"aliases": {"@scene": image}})
     run_jobs()
-    assert objects() and public_objects()
+    visitor = world.program_for(None)
+    crop = path_of(world.k.get(f"{IMAGES}/{image}/url?w=30&h=30").get_json()["url"])
+    asked_for = (f"/i/{image}?size=sm", f"/i/{image}?size=lg", crop)
+    for address in asked_for:
+        assert visitor.get(address).status_code == 200
+    made = {row.preset: row.object_key for row in Derivative.select()}
+    assert {"preview", "small", "medium", "large", "sm", "lg"} <= set(made)
+    assert {Blob.get().object_key, *made.values(), Crop.get().object_key} <= set(objects())
+    assert public_objects()
     answer = world.k.delete(f"{IMAGES}/{image}")
     assert (answer.status_code, answer.get_json()) == (200, {"success": True, "deleted": True, "data": {"id": image}})
     refused(world.k.get(f"{IMAGES}/{image}"), 404, "IMAGE_NOT_FOUND")
     refused(world.k.get(f"{IMAGES}/@hero"), 404, "ALIAS_NOT_FOUND")
     refused(world.k.get(f"{IMAGES}/@scene?flowId={flow}"), 404, "ALIAS_NOT_FOUND")
-    visitor = world.program_for(None)
-    for address in (f"/i/{image}", f"/i/{image}?size=small", "/i/p/@hero"):
+    for address in (f"/i/{image}", f"/i/{image}?size=small", "/i/p/@hero", *asked_for):
         assert visitor.get(address).status_code == 404
     run_jobs(include_later=True)
     assert objects() == public_objects() == []
-    for model in (Image, Alias, StoredFile, Blob, Derivative):
+    for model in (Image, Alias, StoredFile, Blob, Derivative, Crop):
         assert model.select().count() == 0, model
     note = Activity.get(Activity.verb == "image.purge")
     assert (note.image_id, note.client_id) == (image, Client.get(Client.project == world.p).id)
@@ -34,8 +42,7 @@ def test_M_A31_deletion_takes_everything_along(world: World, run_jobs: RunJobs) 
 
 def test_M_A32_the_generation_stays_without_an_output(world: World) -> None:
     one, two = world.images(2)
-    run, other = generated(one), generated(two)
-    Generation.update(inputs=[one, two, "x"]).where(Generation.id == other).execute()
+    run, other = generated(one), generated(two, inputs=(one, two, "x"))
     assert world.k.delete(f"{IMAGES}/{one}").status_code == 200
     assert Generation.get_by_id(run).output_image_id is None
     after = Generation.get_by_id(other)
@@ -119,7 +126,7 @@ def test_an_alias_says_what_was_deleted(world: World) -> None:
 
 def test_what_is_used_stays_when_asked_for(world: World) -> None:
     one, two = world.images(2)
-    Generation.update(inputs=[one]).where(Generation.id == generated(two)).execute()
+    generated(two, inputs=(one,))
     for query in ("?unused=true", "?unused=true&mode=trash"):
         answer = world.k.delete(f"{IMAGES}/{one}{query}")
         assert (answer.status_code, answer.get_json()) == (

@@ -57,6 +57,29 @@ def test_a_deleted_name_is_a_404_for_everybody(world: World) -> None:
     refused(world.k.get(f"{IMAGES}/@hero"), 404, "ALIAS_NOT_FOUND")
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "status", "code"),
+    [
+        ("/i/0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11", None, 404, "IMAGE_NOT_FOUND"),
+        ("/i/p/@nobody", None, 404, "IMAGE_NOT_FOUND"),
+        ("/i/@nobody?size=huge", None, 400, "INVALID_SIZE"),
+        ("/i/@nobody?w=0", None, 400, "VALIDATION_ERROR"),
+        ("/i/@nobody?w=100", None, 403, "CROP_NOT_SIGNED"),
+        ("/i/@nobody", "pd_m_unknown", 401, "UNAUTHORIZED"),
+        ("/storage/nothing", None, 400, "INVALID_STORAGE_PATH"),
+        ("/storage/7d0f6c3e9a514be28e0c1f5a6b7d9e30", None, 404, "FILE_NOT_FOUND"),
+    ],
+)
+def test_an_error_is_a_page_only_for_whoever_asks_for_one(
+    program_for: ProgramFor, path: str, key: str | None, status: int, code: str
+) -> None:
+    caller = program_for(key)
+    refused(caller.get(path), status, code)
+    refused(caller.get(path, headers={"Accept": "image/webp,*/*"}), status, code)
+    page = caller.get(path, headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+
+
 def signed(world: World, ref: str, query: str) -> str:
     answer = world.k.get(f"{IMAGES}/{ref}/url?{query}")
     assert answer.status_code == 200, answer.text

@@ -1,18 +1,22 @@
 """M §4.1: the list of a project's images."""
 
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.models import ApiKey, Image
+from pindeck.models import Alias, ApiKey, Flow, Image, Job, Project, StoredFile, UploadTicket
 from pindeck.services import managed, projects
 from pindeck.services.managed import Filters
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
 from tests.conftest import ClientFor, count_queries
 from tests.factories import make_row
+
+PROJECTS, STORAGE = "/api/v1/projects", "/api/v1/storage"
 
 
 def test_M_A1_without_a_key_nothing_is_listed(world: World) -> None:
@@ -23,16 +27,32 @@ def test_M_A1_without_a_key_nothing_is_listed(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", ""), ("GET", "/@hero"), ("PUT", "/@hero"), ("PATCH", "/@hero"), ("PUT", "/@hero/alias"),
-        ("DELETE", "/@hero"), ("POST", "/upload"),
+        ("GET", IMAGES), ("GET", f"{IMAGES}/@hero"), ("GET", f"{IMAGES}/@hero?size=full"),
+        ("GET", f"{IMAGES}/@hero/url?w=8"), ("PUT", f"{IMAGES}/@hero"), ("PATCH", f"{IMAGES}/@hero"),
+        ("PUT", f"{IMAGES}/@hero/alias"), ("DELETE", f"{IMAGES}/@hero"), ("POST", f"{IMAGES}/upload"),
+        ("POST", f"{IMAGES}/{{image}}/restore"),
+        ("GET", FLOWS), ("POST", FLOWS), ("GET", f"{FLOWS}/{{flow}}"), ("GET", f"{FLOWS}/{{flow}}/images"),
+        ("PUT", f"{FLOWS}/{{flow}}/aliases"), ("DELETE", f"{FLOWS}/{{flow}}/aliases/@part"),
+        ("DELETE", f"{FLOWS}/{{flow}}"),
+        ("GET", PROJECTS), ("POST", PROJECTS), ("GET", f"{PROJECTS}/p"),
+        ("GET", STORAGE), ("POST", STORAGE), ("POST", f"{STORAGE}/upload-url"), ("POST", f"{STORAGE}/fetch"),
+        ("POST", f"{STORAGE}/delete"), ("GET", f"{STORAGE}/stats"), ("GET", f"{STORAGE}/{{file}}"),
+        ("DELETE", f"{STORAGE}/{{file}}?force=true"), ("GET", f"{STORAGE}/{{file}}/url"),
+        ("POST", f"{STORAGE}/{{file}}/rotate-url"), ("GET", f"{STORAGE}/{{file}}/content"),
     ],
 )  # fmt: skip
 def test_M_A2_a_revoked_or_expired_key_opens_nothing(column: str, method: str, path: str, world: World) -> None:
-    image = upload(world.k, alias="@hero")
+    flow = new_flow(world.k)
+    image = upload(world.k, alias="@hero", flowId=flow, flowAlias="@part")["id"]
+    if path.endswith("/restore"):
+        assert world.k.delete(f"{IMAGES}/{image}?mode=trash").status_code == 200
+    file = StoredFile.get()
+    models = (Image, StoredFile, UploadTicket, Job, Flow, Alias, Project)
+    before = [list(model.select().order_by(model._meta.primary_key).dicts()) for model in models]
     ApiKey.update({column: db.now_ms() - 1}).execute()
-    refused(world.k.call(method, IMAGES + path, json={"alias": None, "meta": {}}), 401, "UNAUTHORIZED")
-    assert managed.aliases.of_image(image["id"]) == "@hero"
-    assert Image.select().count() == 1
+    body = {"alias": None, "meta": {}, "name": "New", "aliases": {"@part": image}, "storageIds": [file.id]}
+    refused(world.k.call(method, path.format(image=image, flow=flow, file=file.id), json=body), 401, "UNAUTHORIZED")
+    assert [list(model.select().order_by(model._meta.primary_key).dicts()) for model in models] == before
 
 
 def test_M_A3_the_list_is_newest_first(world: World) -> None:
@@ -189,41 +209,78 @@ def test_rows_and_total_are_read_in_one_snapshot(olga: Actor) -> None:
     assert len(seen) == 2 and "project_count" in seen[1]
 
 
-@pytest.mark.parametrize("filters", [Filters(), Filters(generated=False)])
-def test_the_list_is_read_from_its_own_index(filters: Filters, olga: Actor, engine: str) -> None:
-    """Of many images a page is read from the end of `image_managed`, and nothing is sorted."""
-    image = make_row(olga)
+@pytest.mark.parametrize(
+    ("filters", "indexes"),
+    [
+        (Filters(), ["image_managed"]),
+        (Filters(generated=False), ["image_managed_uploaded"]),
+        (Filters(generated=True), ["image_managed_generated"]),
+        (Filters(trashed=True), ["image_managed", "image_managed_trash"]),
+        (Filters(trashed=True, generated=True), ["image_managed_generated", "image_managed_trash"]),
+    ],
+)
+def test_the_list_is_read_from_its_own_indexes(filters: Filters, indexes: list[str], mo: Actor, engine: str) -> None:
+    """Of many images a page is read from the end of each index, and nothing is sorted."""
+    image = make_row(mo)
     template = Image.select().where(Image.seq == image.seq).dicts().get()
     for number in range(2000):
-        _copy(template, number)
-    chosen, values = managed._chosen(olga, projects.DEFAULT_ID, filters)
+        _copy(template, number, origin=("upload", "ai")[number % 2], deleted_at=None if number % 5 else 1)
+    db.database.execute_sql("ANALYZE image")
+    chosen, values = managed._page(mo, projects.DEFAULT_ID, filters, limit=20, offset=0)
     sql = managed._spelt(managed._ROWS, chosen, db.is_postgres())
     if engine == "postgres":
-        db.database.execute_sql("ANALYZE image")
-        rows = db.database.execute_sql(f"EXPLAIN {sql}", (*values, 20, 0)).fetchall()
+        rows = db.database.execute_sql(f"EXPLAIN {sql}", values).fetchall()
         page = "\n".join(row[0] for row in rows).partition("Limit")[2]
-        assert "Index Scan Backward using image_managed" in page and "Sort" not in page, rows
+        assert re.findall(r"Index Scan Backward using (\w+)", page) == indexes, rows
+        assert not re.search(r"->  (Incremental )?Sort", page), rows
         return
-    rows = db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", (*values, 20, 0)).fetchall()
+    rows = db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
     plan = [row[3] for row in rows]
-    read = plan.index("SEARCH i USING INDEX image_managed (project_id=?)")
-    assert not any("B-TREE" in step for step in plan[: plan.index("SCAN page")]), plan  # only the page is sorted
-    assert read < plan.index("SCAN page") and any("alias_one_per_image" in step for step in plan), plan
+    assert re.findall(r"SEARCH i USING INDEX (\w+) \(project_id=\?\)", "\n".join(plan)) == indexes, plan
+    for step, following in pairwise(plan):  # only pages are sorted
+        assert not (step.startswith("SEARCH i USING INDEX") and "B-TREE" in following), plan
+    assert any("alias_one_per_image" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("generated", [None, False, True])
+@pytest.mark.parametrize("trashed", [False, True])
+def test_a_total_reads_as_little_as_it_can(
+    generated: bool | None, trashed: bool, olga: Actor, mo: Actor, engine: str
+) -> None:
+    """The number of a project is kept. What is counted are pictures that a machine made, and the trash."""
+    image = make_row(olga)
+    template = Image.select().where(Image.seq == image.seq).dicts().get()
+    for number in range(40):
+        _copy(template, number, origin=("upload", "discord", "ai")[number % 3], deleted_at=None if number % 5 else 1)
+    wanted = [
+        each for each in Image.select()
+        if (generated is None or (each.origin == "ai") is generated) and (trashed or not each.is_trashed)
+    ]  # fmt: skip
+    filters = Filters(generated=generated, trashed=trashed)
+    for actor in (olga, mo):
+        with count_queries() as seen:
+            found, total = managed.list_images(actor, projects.DEFAULT_ID, filters, limit=100, offset=0)
+        assert (len(found), total) == (len(wanted), len(wanted))
+        assert [each.created_at for each in found] == sorted((each.created_at for each in wanted), reverse=True)
+        for sql in seen[1:]:
+            assert "project_count" in sql or "origin = 'ai'" in sql or "deleted_at IS NOT NULL" in sql, sql
 
 
 def test_the_images_of_a_flow_are_read_from_theirs(olga: Actor, engine: str) -> None:
     if engine == "postgres":  # which reads few rows by itself, as its statistics tell it
         return
     chosen, values = managed._chosen(olga, projects.DEFAULT_ID, Filters(flow_id=db.new_id()))
-    for sql, more in ((managed._ROWS, (20, 0)), (managed._COUNT, ())):
-        explained = f"EXPLAIN QUERY PLAN {managed._spelt(sql, chosen, False)}"
+    page = managed._PAGE.replace("{chosen}", chosen)
+    for sql, which, more in ((managed._ROWS, page, (20, 0)), (managed._COUNT, chosen, ())):
+        explained = f"EXPLAIN QUERY PLAN {managed._spelt(sql, which, False)}"
         plan = [row[3] for row in db.database.execute_sql(explained, (*values, *more)).fetchall()]
         assert "SEARCH i USING INDEX image_flow (flow_id=?)" in plan, plan
 
 
-def _copy(template: dict[str, Any], number: int) -> None:
+def _copy(template: dict[str, Any], number: int, **columns: Any) -> None:
     row = {key: value for key, value in template.items() if key not in ("seq", "file", "is_listed")}
-    Image.insert(**{**row, "id": db.new_id(), "external_url": "https://x.example/", "created_at": number}).execute()
+    more = {"id": db.new_id(), "external_url": "https://x.example/", "created_at": number, **columns}
+    Image.insert(**{**row, **more}).execute()
 
 
 def test_the_condition_of_the_list_is_the_one_of_the_index() -> None:

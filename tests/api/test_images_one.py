@@ -1,5 +1,6 @@
 """M §4.2: one image by id or alias, and the two things its path answers with (unification §6)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from werkzeug.test import TestResponse
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Image
+from pindeck.models import Image, Job
+from pindeck.services import mending, moderation, persist, work
+from pindeck.states import AiStatus, PersistStatus
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, generated, get, name, new_flow, upload
 from tests.conftest import ClientFor, RunJobs, count_queries
@@ -98,12 +101,59 @@ def test_an_alias_of_a_private_image_is_held_by_nobody_for_a_key(world: World) -
 
 def test_the_record_has_an_etag_of_its_version(world: World) -> None:
     image = upload(world.k)["id"]
+    first, second = f'"{image}-v1"', f'"{image}-v2"'
     answer = world.k.get(f"{IMAGES}/{image}")
-    assert answer.headers["ETag"] == '"v1"'
-    same = world.k.get(f"{IMAGES}/{image}", headers={"If-None-Match": '"v1"'})
-    assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", '"v1"')
+    assert answer.headers["ETag"] == first
+    same = world.k.get(f"{IMAGES}/{image}", headers={"If-None-Match": first})
+    assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", first)
     name(world.k, image, "@hero")
-    assert world.k.get(f"{IMAGES}/{image}", headers={"If-None-Match": '"v1"'}).headers["ETag"] == '"v2"'
+    assert world.k.get(f"{IMAGES}/{image}", headers={"If-None-Match": first}).headers["ETag"] == second
+
+
+def test_the_etag_of_a_name_is_that_of_its_holder(world: World) -> None:
+    """Both images are at their second version, and yet what was read of one is not the other."""
+    one, two = world.images(2)
+    name(world.k, one, "@hero")
+    tag = world.k.get(f"{IMAGES}/@hero").headers["ETag"]
+    name(world.k, two, "@hero")
+    now = world.k.get(f"{IMAGES}/@hero", headers={"If-None-Match": tag})
+    assert (now.status_code, now.get_json()["data"]["id"]) == (200, two)
+    assert (tag, now.headers["ETag"]) == (f'"{one}-v2"', f'"{two}-v2"')
+    change = {"meta": {"a": 1}}
+    for call in (world.k.put, world.k.patch):
+        refused(call(f"{IMAGES}/@hero", json=change, headers={"If-Match": tag}), 412, "PRECONDITION_FAILED")
+    assert get(world.k, two)["meta"] == {}
+    both = {"If-Match": f"{tag}, {now.headers['ETag']}"}
+    assert world.k.put(f"{IMAGES}/@hero", json=change, headers=both).status_code == 200
+
+
+def test_whatever_changes_the_record_changes_its_etag(mo: Actor, world: World) -> None:
+    """Also what no program asked for: storing, its failure, and another try."""
+    image = upload(world.k)["id"]
+    path = f"{IMAGES}/{image}"
+
+    def backfill() -> None:
+        Job.delete().execute()  # none is about to store it
+        assert mending.backfill_persistence(mo, limit=5) == 1
+
+    changes: list[Callable[[], object]] = [
+        lambda: persist.fail(image, "The disk is full."),
+        lambda: work.retry(mo, image),
+        lambda: persist.fail(image, "The disk is full."),
+        backfill,
+        lambda: persist.run(image, lambda *_: None),
+        lambda: moderation.set_ai_status(mo, image, AiStatus.FAILED),
+    ]
+    tags = [world.k.get(path).headers["ETag"]]
+    for change in changes:
+        change()
+        answer = world.k.get(path, headers={"If-None-Match": tags[-1]})
+        assert answer.status_code == 200, len(tags)
+        refused(world.k.put(path, json={"meta": {}}, headers={"If-Match": tags[-1]}), 412, "PRECONDITION_FAILED")
+        tags.append(answer.headers["ETag"])
+    assert Image.get(Image.id == image).persist_status == PersistStatus.SUCCEEDED
+    assert len({*tags}) == len(tags)
+    assert world.k.get(path, headers={"If-None-Match": tags[-1]}).status_code == 304
 
 
 def test_a_trashed_record_is_read_by_its_id_when_asked_for(world: World) -> None:

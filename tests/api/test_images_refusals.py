@@ -9,7 +9,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Alias, ApiKey, Client, Image
 from tests.api.conftest import ProgramFor, new_key, refused
-from tests.api.managing import IMAGES, World, generated, get, upload
+from tests.api.managing import FLOWS, IMAGES, World, generated, get, name, new_flow, send, upload
 from tests.conftest import ClientFor
 from tests.factories import new_photo
 
@@ -157,11 +157,15 @@ def test_nothing_of_an_error_tells_where_things_lie(world: World, image: str, se
 
 
 def types_of(value: Any) -> Any:
-    """The skeleton of a JSON value: key sets and types."""
+    """The skeleton of a JSON value: key sets and types. A list has one of each kind that is in it."""
     if isinstance(value, dict):
         return {key: types_of(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [types_of(value[0])] if value else []
+        kinds: list[Any] = []
+        for kind in map(types_of, value):
+            if kind not in kinds:
+                kinds.append(kind)
+        return kinds
     return type(value).__name__
 
 
@@ -176,15 +180,24 @@ FLOW = {
     "updatedAt": "str",
 }  # fmt: skip
 DELETED = {"success": "bool", "deleted": "bool", "data": {"id": "str"}}
+PROJECT = {"id": "str", "name": "str", "slug": "str"}
+
+
+def one(item: Any) -> dict[str, Any]:
+    return {"success": "bool", "data": item}
+
+
+def many(*kinds: Any) -> dict[str, Any]:
+    return {"success": "bool", "data": [*kinds], "pagination": PAGINATION}
+
+
+def looks(answer: Any, status: int, shape: Any) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/json"
+    assert types_of(answer.get_json()) == shape, answer.text
 
 
 def test_every_answer_has_the_documented_shape(world: World) -> None:
-    def one(image: Any) -> dict[str, Any]:
-        return {"success": "bool", "data": image}
-
-    def many(item: Any) -> dict[str, Any]:
-        return {"success": "bool", "data": [item], "pagination": PAGINATION}
-
     k = world.k
     image = str(upload(k, new_photo(), alias="@hero", meta='{"a": 1}')["id"])
     path, flows = f"{IMAGES}/{image}", "/api/v1/flows"
@@ -202,16 +215,69 @@ def test_every_answer_has_the_documented_shape(world: World) -> None:
         (lambda: k.delete(f"{flows}/{flow}/aliases/@b"), one(FLOW)),
         (lambda: k.get(f"{flows}/{flow}"), one(FLOW)),
         (lambda: k.get(flows), many(FLOW)),
-        (lambda: k.get(f"{flows}/{flow}/images"), {"success": "bool", "data": [], "pagination": PAGINATION}),
+        (lambda: k.get(f"{flows}/{flow}/images"), many()),
         (lambda: k.delete(f"{flows}/{flow}"), DELETED),
         (lambda: k.delete(f"{path}?mode=trash"), DELETED),
         (lambda: k.get(f"{IMAGES}?includeDeleted=true"), many({**IMAGE, "alias": "NoneType", "deletedAt": "str"})),
         (lambda: k.post(f"{path}/restore"), one({**IMAGE, "restoredAlias": "str"})),
         (lambda: k.delete(path), DELETED),
-        (lambda: k.get("/api/v1/projects"), many({"id": "str", "name": "str", "slug": "str"})),
+        (lambda: k.get("/api/v1/projects"), many(PROJECT)),
     ]  # fmt: skip
     for call, shape in calls:
-        answer = call()
-        assert answer.status_code == 200, answer.text
-        assert answer.mimetype == "application/json"
-        assert types_of(answer.get_json()) == shape, answer.text
+        looks(call(), 200, shape)
+
+
+BARE = {**IMAGE, "alias": "NoneType", "focalPoint": "NoneType", "meta": {}}
+
+
+def test_what_is_made_has_the_documented_shape(world: World, program_for: ProgramFor) -> None:
+    k = world.k
+    looks(send(k), 201, one(BARE))
+    looks(k.post(FLOWS), 201, one({**FLOW, "aliases": {}}))
+    flow = new_flow(k)
+    full = {**IMAGE, "flowId": "str", "focalPoint": "NoneType"}
+    looks(send(k, alias="@hero", flowId=flow, flowAlias="@a", meta='{"a": 1}'), 201, one(full))
+    looks(k.get(f"{FLOWS}/{flow}/images"), 200, many(full))
+    looks(k.get(IMAGES), 200, many(full, BARE))
+    looks(k.get(FLOWS), 200, many(FLOW, {**FLOW, "aliases": {}}))
+    master = program_for(new_key("master"))
+    looks(master.post("/api/v1/projects", json={"name": "Nocturne"}), 201, one(PROJECT))
+    looks(master.get("/api/v1/projects/nocturne"), 200, one(PROJECT))
+
+
+def test_fields_that_may_be_null_are_so_and_others_come_only_at_times(world: World) -> None:
+    k = world.k
+    first, second = (str(upload(k)["id"]) for _ in range(2))
+    path = f"{IMAGES}/{first}"
+    named = {**BARE, "alias": "str"}
+    looks(k.put(path, json={"focalPoint": None}), 200, one(BARE))
+    looks(k.get(f"{path}/url?w=8"), 200, {"url": "str"})
+    looks(k.put(f"{path}/alias", json={"alias": "@hero"}), 200, one({**named, "previousHolderId": "NoneType"}))
+    looks(k.put(f"{IMAGES}/{second}/alias", json={"alias": "@hero"}), 200, one({**named, "previousHolderId": "str"}))
+    looks(k.put(f"{IMAGES}/{second}/alias", json={"alias": None}), 200, one({**BARE, "previousHolderId": "NoneType"}))
+    looks(k.put(f"{path}/alias", json={"alias": "@hero"}), 200, one({**named, "previousHolderId": "NoneType"}))
+    looks(k.delete(f"{path}?mode=trash"), 200, DELETED)
+    looks(k.get(f"{path}?includeDeleted=true"), 200, one({**BARE, "deletedAt": "str"}))
+    name(k, second, "@hero")
+    looks(k.post(f"{path}/restore"), 200, one({**BARE, "lostAlias": "str"}))
+    k.delete(f"{path}?mode=trash")
+    looks(k.post(f"{path}/restore"), 200, one(BARE))
+    generated(first, inputs=(second,))
+    kept = k.delete(f"{IMAGES}/{second}?unused=true")
+    looks(kept, 200, DELETED)
+    assert kept.get_json()["deleted"] is False
+
+
+def test_errors_have_the_documented_shape(world: World, image: str) -> None:
+    def fault(details: dict[str, str] | None = None) -> dict[str, Any]:
+        error: dict[str, Any] = {"code": "str", "message": "str"}
+        return {"success": "bool", "error": error if details is None else {**error, "details": details}}
+
+    k, path = world.k, f"{IMAGES}/{image}"
+    looks(world.program_for(None).get(IMAGES), 401, fault())
+    looks(k.get(f"{IMAGES}/@nobody"), 404, fault())
+    looks(k.get(f"{IMAGES}?limit=x"), 400, fault({"limit": "str"}))
+    looks(k.get(f"{IMAGES}/x"), 400, fault({"ref": "str"}))
+    looks(k.put(path, json={"alias": "@a"}), 400, fault({"alias": "str"}))
+    looks(k.put(path, json={}), 400, fault({"focalPoint": "str", "meta": "str"}))
+    looks(k.put(path, json={"meta": {}}, headers={"If-Match": '"v0"'}), 412, fault())

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Activity, Image
 from tests.api.conftest import refused
@@ -156,13 +157,14 @@ def test_nothing_moves_when_nothing_changed(world: World) -> None:
 
 def test_M_A46_a_stale_version_changes_nothing(world: World) -> None:
     image = upload(world.k)["id"]
-    first = world.k.put(f"{IMAGES}/{image}", json={"meta": {"a": 1}}, headers={"If-Match": '"v1"'})
-    assert (first.status_code, first.headers["ETag"]) == (200, '"v2"')
-    for stale in ('"v1"', 'W/"v2"', '"x"', "", '"v99999999999999999999"'):
+    v1, v2 = f'"{image}-v1"', f'"{image}-v2"'
+    first = world.k.put(f"{IMAGES}/{image}", json={"meta": {"a": 1}}, headers={"If-Match": v1})
+    assert (first.status_code, first.headers["ETag"]) == (200, v2)
+    for stale in (v1, f"W/{v2}", '"v2"', '"x"', "", f'"{image}-v99999999999999999999"', f'"{db.new_id()}-v2"'):
         answer = world.k.put(f"{IMAGES}/{image}", json={"meta": {"a": 2}}, headers={"If-Match": stale})
         refused(answer, 412, "PRECONDITION_FAILED")
     assert get(world.k, image)["meta"] == {"a": 1}
-    for fresh in ('"v1", "v2"', "*"):
+    for fresh in (f"{v1}, {v2}", "*"):
         assert (
             world.k.put(f"{IMAGES}/{image}", json={"meta": {"a": 3}}, headers={"If-Match": fresh}).status_code == 200
         )

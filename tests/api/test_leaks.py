@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -20,13 +20,26 @@ from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Place
 from pindeck.api.operations import JsonBody
-from pindeck.models import Alias, ApiKey, Blob, Flow, Image, Job, StoredFile
-from pindeck.services import keys, ledger, projects, publishing
+from pindeck.models import ApiKey, Flow, Image, Job, StoredFile
+from pindeck.services import (
+    aliases,
+    crops,
+    delivery,
+    file_addresses,
+    files,
+    filing,
+    keys,
+    ledger,
+    projects,
+    publishing,
+)
+from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.conftest import ClientFor
 from tests.factories import make_active, new_photo
 
 TITLE = "Nobody else may read this"
+ALIAS = "secret"
 READ_ONLY = ("images:read", "storage:read")
 # Rows that a refused call may touch: when a key or a session was last used.
 VOLATILE = {"session", "attempt", "schema_migration", "migratehistory"}
@@ -39,12 +52,18 @@ def places() -> list[Place]:
         return openapi.places(app)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scene:
-    """A private picture in a project, with everything that hangs on it."""
+    """A private picture in a project, with everything that hangs on it, and a file beside it in that project.
+
+    `words` tell of the picture; `file_words` of the file, which the keys of the project may read.
+    """
 
     parameters: dict[str, str]
     words: list[str]
+    file_id: str
+    file_words: list[str]
+    published: list[str]
 
     def path(self, place: Place) -> str:
         path = place.path
@@ -53,22 +72,39 @@ class Scene:
         assert "{" not in path, f"What stands for the parameter in {path}?"
         return path
 
+    def turns(self, place: Place, *, outside: bool) -> list["Scene"]:
+        """What to ask for in turn: the picture by its id and by its name and, from outside the project, the file."""
+        base = replace(self, words=[*self.words, *self.file_words]) if outside else self
+        found = [base]
+        if "{ref}" in place.path and not place.path.endswith("/restore"):  # what lies in the trash has no name
+            found.append(base.with_parameter("ref", f"@{ALIAS}"))
+        if outside and "/storage/" in place.path:
+            found.append(base.with_parameter("storage_id", self.file_id))
+        return found
+
+    def with_parameter(self, name: str, value: str) -> "Scene":
+        return replace(self, parameters={**self.parameters, name: value})
+
 
 @pytest.fixture
 def scene(app: Flask, olga: Actor) -> Scene:
     data = new_photo()
     image = make_active(olga, data, name="secret-still.jpg")
     ledger.write(image.id, {"title": TITLE, "project": "Secret project"}, ledger.person(olga))
+    public_token = str(Image.get(Image.id == image.id).public_token)
     publishing.set_visibility(olga, image.id, "private")
     project = projects.find_or_create("Secret project")
     now = db.now_ms()
     flow = Flow.create(id=db.new_id(), project=project.id, created_at=now, updated_at=now)
-    named = {"image_id": image.id, "created_at": now, "updated_at": now}
-    Alias.create(id=db.new_id(), project_id=project.id, name="@secret", name_key="@secret", **named)
-    Alias.create(id=db.new_id(), flow_id=flow.id, name="@inflow", name_key="@inflow", **named)
-    Image.update(subject_character="c1", subject_chat="t1").where(Image.id == image.id).execute()
+    aliases.add(olga, ALIAS, image.id, project_id=project.id)
+    aliases.add(olga, "inflow", image.id, flow_id=flow.id)
+    Image.update(subject_character="c1", subject_chat="t1", flow_id=flow.id).where(Image.id == image.id).execute()
     client, key, text = keys.create("master")
     file = StoredFile.get(StoredFile.id == Image.get(Image.id == image.id).file_id)
+    # As one has it that a key of the project brought, before the owner made it private.
+    StoredFile.update(project=project.id).where(StoredFile.id == file.id).execute()
+    beside = files.get(filing.store(filing.Owner(None, client.id, project.id), b"The secret project's notes"))
+    assert beside is not None
     job = Job.create(
         id=db.new_id(),
         kind="fetch_file",
@@ -83,15 +119,67 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "ref": image.id,
             "image_id": image.id,
             "storage_id": file.id,
+            "file_key": file.file_key,
             "flow_id": flow.id,
             "alias": "@inflow",
+            "project": project.slug,
+            "name": ALIAS,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,
             "kind": "character",
             "subject_id": "c1",
         },
-        [TITLE, "secret-still", file.file_key, hashlib.sha256(data).hexdigest(), Blob.get().object_key, text],
+        [TITLE, "secret-still", file.file_key, hashlib.sha256(data).hexdigest(), file.blob.object_key, text],
+        beside.id,
+        [beside.id, beside.file_key, beside.blob.sha256, "secret project's notes"],
+        object_keys.public_keys(public_token),
+    )
+
+
+@dataclass
+class Callers:
+    """Everybody who may not, by what they are called."""
+
+    bad_keys: dict[str, Any]
+    stranger: Any
+    guest: Any
+    curator: Any
+    reader: Any  # may read what is the secret project's, and change nothing
+    other_keys: dict[str, Any]
+    extension: Any
+
+    def everybody(self) -> dict[str, Any]:
+        """With a credential that is good, or with none."""
+        return {
+            "stranger": self.stranger, "guest": self.guest, "another curator": self.curator,
+            "read-only key": self.reader, "another user's extension": self.extension, **self.other_keys,
+        }  # fmt: skip
+
+
+@pytest.fixture
+def callers(
+    scene: Scene, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor
+) -> Callers:
+    revoked, expired = new_key("master"), new_key("master", expires_in_days=1)
+    keys.revoke(revoked)
+    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == keys._hash(expired)).execute()
+    other = new_key("project", project="Another project", actor=sam)
+    unbound = new_key("project", project="Another project")
+    reader = new_key("project", project="Secret project", scopes=READ_ONLY)
+    extension = new_key("extension", identifier="other", install_scope="user", actor=sam)
+
+    def keyed(key: str) -> Keyed:
+        return Keyed(program_for(key))
+
+    return Callers(
+        {"wrong key": keyed("pd_m_wrong"), "revoked key": keyed(revoked), "expired key": keyed(expired)},
+        program_for(None).client,
+        client_for(gus),
+        client_for(sam),
+        keyed(reader),
+        {"another project's key": keyed(other), "an unbound key of another project": keyed(unbound)},
+        keyed(extension),
     )
 
 
@@ -130,8 +218,14 @@ def state() -> dict[str, list[tuple]]:
 
 
 def ask(caller: Any, place: Place, scene: Scene) -> TestResponse:
-    query = {"query_string": {"searchTerm": "Nobody"}} if place.path.endswith("/search") else {}
-    return caller.open(scene.path(place), method=place.method.upper(), **query, **body_of(place, scene))
+    query = {}
+    if place.path.endswith("/search"):
+        query["searchTerm"] = "Nobody"
+    fields = getattr(place.operation.query, "model_fields", {})
+    if scene.parameters["ref"].startswith("@") and "project" in fields:
+        query["project"] = scene.parameters["project"]
+    options = body_of(place, scene)
+    return caller.open(scene.path(place), method=place.method.upper(), query_string=query, **options)
 
 
 class Keyed:
@@ -153,7 +247,7 @@ def check(answer: TestResponse, place: Place, scene: Scene, who: str, refusals: 
         assert place.method == "get" and scene.parameters["image_id"] not in answer.text, where
         return
     assert answer.status_code in refusals, where
-    documented = {fault.status for fault in openapi.faults_of(place.operation)}
+    documented = {fault.status for fault in openapi.faults_of(place)}
     assert answer.status_code in documented, where
     body = json.loads(answer.text)
     assert body["success"] is False and body["error"]["code"], where
@@ -167,40 +261,72 @@ OPEN = ("/api/v1/session", "/api/v1/openapi.json", "/storage/upload")
 
 
 @pytest.mark.parametrize("place", places(), ids=lambda place: f"{place.method} {place.path}")
-def test_nobody_who_may_not_learns_or_changes_anything(
-    place: Place, scene: Scene, app: Flask, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor,
-    gus: Actor,
-) -> None:  # fmt: skip
-    revoked, expired = new_key("master"), new_key("master", expires_in_days=1)
-    keys.revoke(revoked)
-    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == keys._hash(expired)).execute()
-    other = new_key("project", project="Another project", actor=sam)
-    unbound = new_key("project", project="Another project")
-    reader = new_key("project", project="Secret project", scopes=READ_ONLY)
-    stranger_extension = new_key("extension", identifier="other", install_scope="user", actor=sam)
-    browser_of_guest, browser_of_sam = client_for(gus), client_for(sam)
+def test_nobody_who_may_not_learns_or_changes_anything(place: Place, scene: Scene, callers: Callers) -> None:
     before = state()
 
-    def asked(caller: Any, who: str, *refusals: int) -> None:
-        check(ask(caller, place, scene), place, scene, who, refusals)
+    def asked(caller: Any, who: str, *refusals: int, outside: bool = True) -> None:
+        for turn in scene.turns(place, outside=outside):
+            check(ask(caller, place, turn), place, turn, who, refusals)
 
     if not place.path.startswith(OPEN):
-        for key, who in (("pd_m_wrong", "wrong key"), (revoked, "revoked key"), (expired, "expired key")):
-            asked(Keyed(program_for(key)), who, 401)
+        for who, caller in callers.bad_keys.items():
+            asked(caller, who, 401)
         needs_nobody = place.operation.action in ("library.view", "public", "image.view")
-        asked(program_for(None).client, "stranger", *((401, 403, 404) if needs_nobody else (401,)))
-        asked(browser_of_guest, "guest", 401, 403, 404)
-        if place.method != "get":
-            asked(Keyed(program_for(reader)), "read-only key", 403)
+        asked(callers.stranger, "stranger", *((401, 403, 404) if needs_nobody else (401,)))
+        asked(callers.guest, "guest", 401, 403, 404)
+        asked(callers.reader, "read-only key", *((403, 404) if place.method == "get" else (403,)), outside=False)
         if is_about_something(place) or place.method == "get":
-            for key, who in ((other, "another project's key"), (unbound, "an unbound key of another project")):
-                asked(Keyed(program_for(key)), who, 403, 404)
+            for who, caller in callers.other_keys.items():
+                asked(caller, who, 403, 404)
             if "/owners/" in place.path:  # speaks of one's own images alone, and there are none
-                assert ask(Keyed(program_for(stranger_extension)), place, scene).json == {"cleared": 0}
+                assert ask(callers.extension, place, scene).json == {"cleared": 0}
             else:
-                asked(Keyed(program_for(stranger_extension)), "another user's extension", 401, 403, 404)
+                asked(callers.extension, "another user's extension", 401, 403, 404)
             if "/flows/" not in place.path:  # a flow is its project's, and so every curator's
-                asked(browser_of_sam, "another curator", 401, 403, 404)
+                asked(callers.curator, "another curator", 401, 403, 404)
     elif place.method != "delete":  # signing out without a session is no secret
-        asked(program_for(None).client, "stranger", 400, 401)
+        asked(callers.stranger, "stranger", 400, 401)
+    assert state() == before
+
+
+def byte_addresses(scene: Scene) -> list[str]:
+    """Where the owner of the picture finds its bytes."""
+    file = StoredFile.get_by_id(scene.parameters["storage_id"])
+    refs = (scene.parameters["ref"], f"{scene.parameters['project']}/@{ALIAS}")
+    sizes = ("", "?download=1", *(f"?size={size}" for size in ("full", *delivery.SIZES)))
+    return [
+        *(f"/i/{ref}{size}" for ref in refs for size in sizes),
+        *(crops.signed_path(ref, w=20, h=20) for ref in refs),
+        *(f"/i/{ref}?crop={name}" for ref in refs for name in crops.options().presets),
+        file_addresses.lasting(file),
+        file_addresses.signed(file, seconds=600),
+    ]
+
+
+def test_nobody_who_may_not_gets_bytes(scene: Scene, callers: Callers, client_for: ClientFor, olga: Actor) -> None:
+    """Nor hears, by a condition or a range, that there are any."""
+    owner, addresses = client_for(olga), byte_addresses(scene)
+    tags = {}
+    for address in addresses:
+        answer = owner.get(address)
+        assert answer.status_code == 200 and answer.cache_control.private, address
+        tags[address] = answer.headers["ETag"]
+    assert len(scene.published) == 4
+    addresses += [f"/media/{key}" for key in scene.published]
+    before = state()
+
+    def check_refused(caller: Any, who: str, address: str, status: int) -> None:
+        for headers in ({}, {"If-None-Match": tags.get(address, "*")}, {"Range": "bytes=0-9"}):
+            for method in ("GET", "HEAD"):
+                answer = caller.open(address, method=method, headers=headers)
+                where = f"{who}: {method} {address} {headers} → {answer.status_code} {answer.text[:300]}"
+                assert answer.status_code == status, where
+                assert "ETag" not in answer.headers and "X-Image-Id" not in answer.headers, where
+                assert not any(word in answer.text for word in scene.words), where
+
+    for address in addresses:
+        for who, caller in callers.everybody().items():
+            check_refused(caller, who, address, 404)
+        for who, caller in callers.bad_keys.items():  # where no credential is looked at, a bad one does not count
+            check_refused(caller, who, address, 404 if address.startswith("/media/") else 401)
     assert state() == before

@@ -6,12 +6,43 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Alias, Generation, Image, Job, Like
-from pindeck.services import aliases, images, ledger, mending, projects
+from pindeck.errors import Conflict
+from pindeck.models import Activity, Alias, FieldEvent, Generation, Idempotency, Image, ImageColour, Job, Like
+from pindeck.services import (
+    aliases,
+    colours,
+    gallery,
+    images,
+    keys,
+    ledger,
+    mending,
+    moderation,
+    projects,
+    publishing,
+)
+from pindeck.services.gallery import GalleryFilter
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, IMAGES, get, good
-from tests.conftest import Browser, ClientFor, RunJobs
-from tests.factories import fresh, make_active, make_draft, make_row, together
+from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
+from tests.factories import fresh, make_active, make_draft, make_row, public_objects, published, together
+
+
+@pytest.mark.parametrize("environ", [{}, {"PINTEREST_MODERATED": "0"}], ids=["moderated", "open"])
+@pytest.mark.parametrize(
+    ("origin", "ai", "kept"),
+    [("discord", "queued", ("draft", "draft")), ("discord", "completed", ("draft", "draft")),
+     ("pinterest", "queued", ("draft", "active")), ("pinterest", "completed", ("active", "active")),
+     ("pinterest", "failed", ("active", "active")), ("ai", "queued", ("active", "active")),
+     ("upload", "completed", ("active", "active"))],
+)  # fmt: skip
+def test_what_a_kept_picture_becomes(
+    owner: Browser, olga: Actor, environ: dict[str, str], origin: str, ai: str, kept: tuple[str, str]
+) -> None:
+    image = make_row(olga, status="pending", origin=origin, ai_status=ai)
+    for _ in range(2):  # twice changes nothing
+        assert good(owner.post(f"{IMAGES}/{image.id}/approve")) is None
+        assert fresh(image).status == kept["PINTEREST_MODERATED" in environ]
+    assert Activity.select().where(Activity.verb == "image.approve").count() == 1
 
 
 def test_approving(owner: Browser, other: Browser, client_for: ClientFor, mo: Actor, olga: Actor) -> None:
@@ -53,7 +84,48 @@ def test_only_what_is_named_is_written(owner: Browser, other: Browser, olga: Act
     assert "description" not in good(owner.get(f"{IMAGES}/{image.id}"))
     assert good(owner.patch(f"{IMAGES}/{image.id}", json={})) == {"success": True}
     history = {event.field for event in ledger.latest(image.id).values() if event.user_id}
-    assert {"title", "tags", "moodboard", "description"} <= history
+    assert history == {"title", "tags", "moodboard", "description", "group", "colors"}
+
+
+def test_colours_can_be_put_back_and_cleared(owner: Browser, other: Browser, olga: Actor, sam: Actor) -> None:
+    image = make_active(olga)
+    palette = fresh(image).colors
+    assert good(other.patch(f"{IMAGES}/{image.id}", json={"colors": ["#AABBCC"]})) == {"success": True}
+    event = ledger.latest(image.id)["colors"]
+    assert (event.old, event.new, event.user_id) == (palette, ["#aabbcc"], sam.user_id)
+    assert found_by(image, "#aabbcc") and not found_by(image, palette[0])
+    ledger.revert(olga, image.id, event.id)
+    assert get(owner, image.id)["colors"] == palette and found_by(image, palette[0])
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={"colors": None})) == {"success": True}
+    assert "colors" not in get(owner, image.id) and not found_by(image, palette[0])
+    shown = ledger.history(olga, image.id)[0]
+    assert (shown.label, shown.old, shown.new) == ("Colours", ", ".join(palette), "")
+
+
+def found_by(image: Image, code: str) -> bool:
+    """Whether the image is kept under this colour."""
+    cell = colours.wanted_cell(code)
+    return ImageColour.select().where((ImageColour.seq == image.seq) & (ImageColour.cell == cell)).exists()
+
+
+def test_a_correction_is_one_transaction(
+    owner: Browser, olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
+) -> None:
+    image = make_active(olga, title="Kept")
+
+    def fails(*_: Any) -> None:
+        raise Conflict("It was changed in this moment.")
+
+    body = {"title": "New", "colors": [], "visibility": "private"}
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "withdraw", fails)
+        refused(owner.patch(f"{IMAGES}/{image.id}", json=body), 409, "CONFLICT")
+    assert (fresh(image).title, fresh(image).visibility, fresh(image).version) == ("Kept", "library", image.version)
+    assert public_objects() == published(image) and fresh(image).colors
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json=body)) == {"success": True}
+    assert public_objects() == []  # before the answer
+    noted = Activity.get(Activity.verb == "image.visibility").detail
+    assert noted == {"before": "library", "to": "private"}
 
 
 @pytest.mark.parametrize(
@@ -117,13 +189,19 @@ def test_a_project_row_has_an_order(owner: Browser, olga: Actor, sam: Actor) -> 
     refused(owner.put(f"{BASE}/projects/row-order", json=nameless), 400, "VALIDATION_ERROR")
 
 
-def test_views_count_for_everybody(visitor: Program, owner: Browser, olga: Actor) -> None:
+def test_a_view_counts_once_for_a_session_and_never_for_visitors(
+    visitor: Program, owner: Browser, client_for: ClientFor, gus: Actor, olga: Actor
+) -> None:
     image, draft = make_row(olga), make_row(olga, status="draft")
-    for caller in (visitor, visitor, owner, owner):
+    guest = client_for(gus)
+    for caller in (owner, owner, client_for(olga), guest, guest):
         assert good(caller.post(f"{IMAGES}/{image.id}/view")) is None
+    assert owner.get(f"/images/{image.id}").status_code == 200  # the page counts the same session
+    for image_id in (image.id, draft.id, "missing"):
+        refused(visitor.post(f"{IMAGES}/{image_id}/view"), 401, "UNAUTHORIZED")
     for image_id in (draft.id, "missing"):
-        refused(visitor.post(f"{IMAGES}/{image_id}/view"), 404, "IMAGE_NOT_FOUND")
-    assert (fresh(image).views, fresh(draft).views) == (4, 0)
+        refused(guest.post(f"{IMAGES}/{image_id}/view"), 404, "IMAGE_NOT_FOUND")
+    assert (fresh(image).views, fresh(draft).views) == (3, 0)
 
 
 def test_keys_count_views_with_scope_and_person(program_for: ProgramFor, olga: Actor) -> None:
@@ -133,7 +211,19 @@ def test_keys_count_views_with_scope_and_person(program_for: ProgramFor, olga: A
     refused(program_for(new_key("master", actor=olga, scopes=("images:read",))).post(path), 403, "FORBIDDEN")
     projects.find_or_create("Blade")
     refused(program_for(new_key(project="Blade", actor=olga)).post(path), 404, "IMAGE_NOT_FOUND")
-    assert good(program_for(new_key("master", actor=olga)).post(path)) is None
+    one, another = (program_for(new_key("master", actor=olga)) for _ in range(2))
+    for key in (one, one, another):
+        assert good(key.post(path)) is None
+    assert fresh(image).views == 2  # once for a key
+    Idempotency.update(created_at=db.now_ms() - 25 * 3_600_000).execute()
+    assert good(one.post(path)) is None and fresh(image).views == 3  # and day
+
+
+def test_views_of_a_key_at_once_are_one(olga: Actor) -> None:
+    image = make_row(olga)
+    actor = keys.actor_of(new_key("master", actor=olga))
+    assert actor
+    assert together(4, lambda _: moderation.count_view(actor, image.id)) == [None] * 4
     assert fresh(image).views == 1
 
 
@@ -223,6 +313,62 @@ def test_a_row_says_which_aliases_its_moves_released(owner: Browser, program_for
     ]  # fmt: skip
     event = ledger.latest(image.id)["project"]
     assert (event.writer, event.user_id, event.new) == ("person", olga.user_id, "Blade")
+
+
+def test_a_row_is_in_the_ledger_and_taken_back_as_one(owner: Browser, olga: Actor, sam: Actor) -> None:
+    one, two = make_row(olga, project="Alien", project_order=5), make_row(sam, title="Lamp")
+    still = make_row(olga, project="Blade", project_order=2)
+    before = fresh(still).version
+    body = {"projectName": "  blade ", "imageIds": [two.id, one.id, still.id]}
+    assert good(owner.put(f"{BASE}/projects/row-order", json=body)) is None
+    events = {
+        (event.image_id, event.field): event
+        for event in FieldEvent.select().where(FieldEvent.user_id == olga.user_id)
+    }
+    assert {key: (event.old, event.new) for key, event in events.items()} == {
+        (one.id, "project"): ("Alien", "Blade"), (one.id, "project_order"): (5, 1),
+        (two.id, "project"): (None, "Blade"), (two.id, "project_order"): (None, 0),
+    }  # fmt: skip
+    (action,) = {event.action_id for event in events.values()}
+    assert {event.writer for event in events.values()} == {"person"}
+    assert (fresh(one).version, fresh(still).version) == (one.version + 1, before)
+    found = {"searchTerm": "lamp", "projectName": "Blade"}
+    assert good(owner.get(f"{IMAGES}/search", query_string=found))[0]["_id"] == two.id
+    assert [tile.id for tile in gallery.list_page(olga, GalleryFilter(q="blade lamp")).tiles] == [two.id]
+    shown = [(event.label, event.old, event.new) for event in ledger.history(olga, one.id)[:2]]
+    assert sorted(shown) == [("Place in the row", "6", "2"), ("Project", "Alien", "Blade")]
+    page = owner.get(f"/images/{one.id}/history").text
+    assert "Place in the row: <del>6</del> → <ins>2</ins>" in page
+    assert set(ledger.undo(olga, action)[0]) == {one.id, two.id}
+    assert [(projects.name_of(fresh(i).project_id), fresh(i).project_order) for i in (one, two, still)] == [
+        ("Alien", 5), (None, None), ("Blade", 2),
+    ]  # fmt: skip
+    assert gallery.list_page(olga, GalleryFilter(q="blade lamp")).tiles == []
+
+
+def test_one_place_is_put_back_from_the_history(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga, project="Blade", project_order=3)
+    good(owner.put(f"{BASE}/projects/row-order", json={"projectName": "Blade", "imageIds": [image.id]}))
+    event = ledger.latest(image.id)["project_order"]
+    assert owner.post(f"/images/{image.id}/history/{event.id}/revert", headers=HTMX).status_code == 200
+    assert fresh(image).project_order == 3
+    for name in ("project_order", "colors"):  # no form edits them
+        assert owner.post(f"/images/{image.id}/fields/{name}", data={"value": "1"}).status_code == 404
+
+
+def test_a_row_of_five_hundred_costs_hardly_more_than_one_of_fifty(owner: Browser, olga: Actor) -> None:
+    with db.writing():
+        made = [make_row(olga).id for _ in range(500)]
+    costs = []
+    for wanted, name in ((made[:50], "Alien"), (made, "Blade"), (made[::-1], "Blade")):
+        with count_queries() as seen:
+            good(owner.put(f"{BASE}/projects/row-order", json={"projectName": name, "imageIds": wanted}))
+        costs.append(len(seen))
+    few, many, again = costs
+    assert few <= 30 and many <= few + 15 and again <= many, costs
+    order = Image.select(Image.id).where(Image.id.in_(made)).order_by(Image.project_order)
+    assert [image.id for image in order] == made[::-1]
+    assert {projects.name_of(image.project_id) for image in Image.select()} == {"Blade"}
 
 
 @pytest.mark.parametrize("environ", [{"METADATA_EDIT_POLICY": "owner"}])

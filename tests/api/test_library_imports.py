@@ -11,7 +11,7 @@ from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import imports, ledger, projects
 from pindeck.services.imports import Candidate
 from tests import invariants
-from tests.api.conftest import Program, refused
+from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good, store
 from tests.conftest import Browser, RunJobs
 from tests.factories import fresh, jobs_of, make_active, make_row, new_photo, together
@@ -136,6 +136,49 @@ def test_a_storage_path_names_an_own_object(owner: Browser, other: Browser, olga
     invariants.check()
 
 
+def test_paths_of_sizes_name_own_objects(owner: Browser, other: Browser, olga: Actor) -> None:
+    image = make_active(olga)
+    told = get(owner, image.id)
+    sizes = {**told["derivativeStoragePaths"], "large": told["storagePath"]}
+    body = {"previewStoragePath": told["previewStoragePath"], "derivativeStoragePaths": sizes}
+    for wrong in ("files/missing", f"{told['storagePath']}x", "ü", "pindeck"):
+        answer = external(owner, **{**body, "previewStoragePath": wrong})
+        assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"previewStoragePath"}
+        answer = external(owner, **{**body, "derivativeStoragePaths": {**sizes, "small": wrong}})
+        assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"derivativeStoragePaths.small"}
+    refused(external(other, **body), 400, "VALIDATION_ERROR")
+    assert Image.select().count() == 1
+    made = get(owner, good(external(owner, **body)))
+    assert not {"storagePath", "previewStoragePath", "derivativeStoragePaths"} & set(made)
+    invariants.check()
+
+
+def test_a_project_key_imports_within_its_wall(owner: Browser, program_for: ProgramFor, olga: Actor) -> None:
+    key = program_for(new_key(project="Blade", actor=olga))
+    outside = make_active(olga, project="Alien")
+    Image.update(external_url=HOSTED, external_id="e1", visibility="private").where(Image.id == outside.id).execute()
+    told = get(owner, outside.id)
+    for name in ("storagePath", "previewStoragePath"):
+        answer = external(key, imageUrl=f"{HOSTED}?1", **{name: told[name]})
+        assert set(refused(answer, 400, "VALIDATION_ERROR")) == {name}
+    refused(external(key, imageUrl=f"{HOSTED}?1", externalId="e1"), 409, "CONFLICT")
+    assert Image.select().count() == 1
+    inside = good(external(key))
+    assert inside != outside.id and good(external(key)) == inside
+    assert good(external(owner)) == outside.id  # the person's own session sees both, the older first
+    ledger.write(outside.id, {"project": "Blade"}, ledger.person(olga))
+    assert good(external(key, externalId="e1")) == outside.id
+    adopted = good(external(key, imageUrl=f"{HOSTED}?2", storagePath=told["storagePath"]))
+    assert get(key, adopted)["storagePath"] == told["storagePath"]
+
+
+def test_colours_that_somebody_cleared_do_not_come_back(owner: Browser) -> None:
+    image_id = good(external(owner, externalId="e1", colors=["#112233"]))
+    good(owner.patch(f"{IMAGES}/{image_id}", json={"colors": None}))
+    assert good(external(owner, externalId="e1", colors=["#445566"])) == image_id
+    assert "colors" not in get(owner, image_id)
+
+
 def test_an_import_batch_must_be_ones_own(owner: Browser, olga: Actor, sam: Actor) -> None:
     for person, fits in ((olga, True), (sam, False)):
         batch = ImportBatch.create(id=db.new_id(), user=person.user_id, origin="pinterest", created_at=db.now_ms())
@@ -174,6 +217,20 @@ def test_uploads_are_all_or_nothing(owner: Browser, other: Browser) -> None:
         refused(owner.post(f"{BASE}/uploads", json={"uploads": pair}), 404, "NOT_FOUND")
     for uploads in ([], [{**item, "storageId": good_id}] * 51, "x", None, [{"storageId": good_id}]):
         refused(owner.post(f"{BASE}/uploads", json={"uploads": uploads}), 400, "VALIDATION_ERROR")
+    assert Image.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [({"uniqueId": "x" * 121}, "uniqueId"), ({"projectName": "x" * 121}, "projectName"),
+     ({"moodboardName": "x" * 121}, "moodboardName"), ({"tags": ["x" * 61]}, "tags"), ({"title": "x" * 201}, "title"),
+     ({"group": "x" * 121}, "group"), ({"source": "x" * 501}, "source")],
+    ids=["uniqueId", "projectName", "moodboardName", "tags", "title", "group", "source"],
+)  # fmt: skip
+def test_a_wrong_upload_is_named_as_it_was_spelt(owner: Browser, change: dict[str, Any], name: str) -> None:
+    item = {"storageId": store(owner), "title": "Still", "category": "Film", "tags": []}
+    answer = owner.post(f"{BASE}/uploads", json={"uploads": [item, {**item, **change}]})
+    assert set(refused(answer, 400, "VALIDATION_ERROR")) == {f"uploads.1.{name}"}
     assert Image.select().count() == 0
 
 
@@ -255,6 +312,7 @@ def test_colours_and_the_name_of_an_upload_are_kept(owner: Browser, olga: Actor,
     )  # fmt: skip
     assert Image.get(Image.id == image_id).original_filename == "Rain.JPG"
     run_jobs()
+    assert get(owner, image_id)["colors"] == ["#aabbcc"]  # those that a person gave
     assert Image.select().count() == 1  # nobody asked a machine for variations
     for wrong in ({"title": " "}, {"colors": ["#abc"]}, {"variationCount": 13}, {"tags": None}):
         answer = owner.post(f"{BASE}/uploads", json={"uploads": [{**item, **wrong}]})

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import Image, Like
+from pindeck.models import Activity, Client, FieldEvent, Image, Like
 from pindeck.services import projects
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, good, ids, store
 from tests.conftest import Browser, ClientFor, RunJobs
-from tests.factories import fresh, make_row
+from tests.factories import fresh, make_draft, make_row
 
 OWN = [("GET", f"{IMAGES}/{kind}", None) for kind in ("drafts", "pending", "processing")]
 
@@ -24,6 +24,7 @@ def changes(image_id: str) -> list[tuple[str, str, Any]]:
         ("POST", f"{BASE}/uploads", {"uploads": [{"storageId": "x", "title": "x", "category": "x", "tags": []}]}),
         ("POST", f"{BASE}/uploads/finalize", {"imageIds": [image_id]}),
         ("POST", f"{one}/like", None),
+        ("POST", f"{one}/view", None),
         ("POST", f"{one}/approve", None),
         ("POST", f"{one}/reject", None),
         ("DELETE", one, None),
@@ -80,11 +81,27 @@ def test_a_bound_key_acts_as_its_person_within_scopes_and_project(
     assert ids(good(reader.get(f"{IMAGES}/drafts"))) == [draft]
 
 
+def test_what_a_key_does_is_noted_with_its_client(program_for: ProgramFor, olga: Actor) -> None:
+    key = program_for(new_key("master", actor=olga))
+    draft = make_draft(olga)
+    good(key.post(f"{BASE}/uploads/finalize", json={"imageIds": [draft.id]}))
+    good(key.patch(f"{IMAGES}/{draft.id}", json={"visibility": "private"}))
+    good(key.put(f"{BASE}/projects/row-order", json={"projectName": "Blade", "imageIds": [draft.id]}))
+    client = Client.get(Client.kind == "master").id
+    verbs = ("image.publish", "image.visibility", "project.order")
+    noted = {row.verb: (row.client_id, row.user_id) for row in Activity.select() if row.verb in verbs}
+    assert noted == dict.fromkeys(verbs, (client, olga.user_id))
+    events = FieldEvent.select().where(
+        FieldEvent.field.in_(("project", "project_order")) & (FieldEvent.writer == "person")
+    )
+    assert {(event.client_id, event.user_id) for event in events} == {(client, olga.user_id)}
+
+
 def test_guests_look_and_change_nothing(client_for: ClientFor, gus: Actor, olga: Actor) -> None:
     image = make_row(olga)
     guest = client_for(gus)
     assert ids(good(guest.get(IMAGES))) == [image.id]
-    for method, path, body in changes(image.id)[:12]:
+    for method, path, body in changes(image.id)[:13]:
         answer = guest.open(path, method=method, json=body)
         assert answer.status_code in (200, 403, 404), (path, answer.text)
     assert fresh(image).title == "Untitled" and fresh(image).likes == 0 and Image.select().count() == 1
@@ -147,14 +164,14 @@ def test_extensions_knock_at_the_wrong_door(program_for: ProgramFor, olga: Actor
 def test_a_session_sends_its_token(client_for: ClientFor, olga: Actor) -> None:
     image = make_row(olga)
     page = client_for(olga, csrf=False)
-    for method, path, body in [*changes(image.id), ("POST", f"{IMAGES}/{image.id}/view", None)]:
+    for method, path, body in changes(image.id):
         assert page.open(path, method=method, json=body).status_code in (400, 403), path
     assert (fresh(image).title, fresh(image).likes, fresh(image).views) == ("Untitled", 0, 0)
 
 
 @pytest.mark.parametrize("image_id", ["x" * 3000, "é%00", "%F0%9F%98%80", "..%2f..%2fetc", "0" * 36, "null"])
 def test_odd_ids_are_ids_of_nothing(owner: Browser, image_id: str) -> None:
-    for method, path, body in changes(image_id)[5:11]:
+    for method, path, body in changes(image_id)[5:12]:
         assert owner.open(path, method=method, json=body).status_code == 404, path
     answer = owner.get(f"{IMAGES}/{image_id}")
     assert answer.status_code == 404 or good(answer) is None

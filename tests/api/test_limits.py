@@ -60,6 +60,35 @@ def test_a_refused_key_spends_nothing_of_others(program_for: ProgramFor, olga: A
     assert program_for(new_key()).get("/api/v1/images").headers["X-RateLimit-Remaining"] == "2"
 
 
+def test_refusals_tell_the_limit_too(program_for: ProgramFor, client_for: ClientFor, olga: Actor) -> None:
+    answers = [
+        program_for("pd_p_wrong").get("/api/v1/images"),  # 401 before anybody is known
+        program_for(None).get("/api/v1/admin/clients"),  # 401 at the door
+        program_for(new_key()).get("/api/v1/admin/clients"),  # 403
+        client_for(olga, csrf=False).post("/api/v1/library/upload-url", json={}),  # 400 without a token of a page
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 403, 400]
+    for answer in answers:
+        assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(answer.headers.keys())
+
+
+def test_a_key_that_may_only_read_cannot_hammer_writes_uncounted(program_for: ProgramFor, olga: Actor) -> None:
+    image = make_active(olga)
+    program = program_for(new_key(scopes=("images:read",)))
+    for left in (1, 0):
+        answer = program.delete(f"/api/v1/images/{image.id}")
+        refused(answer, 403, "FORBIDDEN")
+        assert answer.headers["X-RateLimit-Remaining"] == str(left)
+    refused(program.delete(f"/api/v1/images/{image.id}"), 429, "RATE_LIMIT_EXCEEDED")
+
+
+def test_an_unknown_key_is_always_told_so(program_for: ProgramFor, database: Settings) -> None:
+    program = program_for("pd_p_wrong")
+    left = [program.get("/api/v1/images").headers["X-RateLimit-Remaining"] for _ in range(5)]
+    assert left == ["2", "1", "0", "0", "0"]
+    refused(program.get("/api/v1/images"), 401, "UNAUTHORIZED")
+
+
 def test_processes_count_together_in_the_queue_and_alone_without_it(tmp_path) -> None:
     url, stop = start_valkey(tmp_path)
     rates = {"read": "3/hour", "write": "0"}

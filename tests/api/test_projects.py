@@ -76,6 +76,21 @@ def test_projects_are_listed_by_name(program_for: ProgramFor, client_for: Client
     assert len(seen) == 3
 
 
+def test_one_project_is_read_by_its_slug_or_id(
+    program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor
+) -> None:
+    key = program_for(new_key(project="Zebra"))
+    zebra = {"id": projects.find_or_create("Zebra").id, "name": "Zebra", "slug": "zebra"}
+    for caller in (program_for(new_key("master")), client_for(olga), key):
+        for named in ("zebra", zebra["id"], zebra["id"].upper()):
+            assert caller.get(f"{PROJECTS}/{named}").get_json() == {"success": True, "data": zebra}
+    assert program_for(new_key()).get(f"{PROJECTS}/library").get_json()["data"]["name"] == "Library"
+    for named in ("library", projects.DEFAULT_ID, "none"):
+        refused(key.get(f"{PROJECTS}/{named}"), 404, "PROJECT_NOT_FOUND")
+    refused(client_for(gus).get(f"{PROJECTS}/zebra"), 403, "FORBIDDEN")
+    refused(client_for(None).get(f"{PROJECTS}/zebra"), 401, "UNAUTHORIZED")
+
+
 def test_nobody_else_makes_projects(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:
     body = {"name": "X"}
     refused(client_for(None).post(PROJECTS, json=body), 401, "UNAUTHORIZED")

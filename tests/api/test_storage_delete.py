@@ -1,5 +1,6 @@
 """Surface S, bytes away, and who may: deletion, claims, races, walls (file-storage §7–9)."""
 
+import itertools
 import os
 import threading
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 
 from pindeck import db, queue
 from pindeck.access import Actor
-from pindeck.models import Activity, ApiKey, Blob, Image, Job, StoredFile, UploadTicket
-from pindeck.services import files, filing, integrity, trash, upkeep
+from pindeck.models import Activity, ApiKey, Blob, Client, Image, Job, StoredFile, UploadTicket
+from pindeck.services import files, filing, integrity, keys, trash, upkeep
 from pindeck.states import ImageStatus, PersistStatus
 from tests import invariants
+from tests.api import managing
 from tests.api.conftest import Program, ProgramFor, new_key, refused
+from tests.api.gallery import BASE as LIBRARY
+from tests.api.managing import World
 from tests.api.storing import API, UNKNOWN, counted, hex_of, send, store, upload, url_of
 from tests.conftest import ClientFor, RunJobs, run_due_jobs
 from tests.factories import fresh, jobs_of, make_active, make_draft, new_photo, objects, overwrite, together
@@ -182,11 +186,17 @@ def test_S_A23_a_claimed_file_goes_with_its_image(client_for: ClientFor, olga: A
     assert counted() == (0, 0, [])
 
 
-def test_the_claimant_is_not_named_to_whoever_may_not_see_it(program: Program, olga: Actor) -> None:
+def test_the_claimant_is_not_named_to_whoever_may_not_see_it(
+    program: Program, program_for: ProgramFor, olga: Actor
+) -> None:
+    image = Image.get(Image.id == managing.upload(program)["id"])
+    blind = program_for(new_key("project", project="Blade", scopes=("storage:read", "storage:write")))
+    details = refused(blind.delete(f"{API}/{image.file_id}"), 409, "FILE_IN_USE")
+    assert details == {"storageId": image.file_id}
     draft = make_draft(olga)
     StoredFile.update(project=_project_of(program)).where(StoredFile.id == draft.file_id).execute()
-    details = refused(program.delete(f"{API}/{draft.file_id}"), 409, "FILE_IN_USE")
-    assert details == {"storageId": draft.file_id}
+    _sees_nothing(program, str(draft.file_id))
+    assert fresh(draft).file_id == draft.file_id
 
 
 def _project_of(program: Program) -> str:
@@ -272,6 +282,131 @@ def _sees_nothing(asker: Any, storage_id: str) -> None:
     refused(asker.delete(f"{API}/{storage_id}"), 404, "FILE_NOT_FOUND")
     refused(asker.post(f"{API}/{storage_id}/rotate-url"), 404, "FILE_NOT_FOUND")
     refused(asker.post(f"{API}/delete", json={"storageIds": [storage_id]}), 404, "FILE_NOT_FOUND")
+
+
+def _listed(asker: Any) -> set[str]:
+    """The ids on a page, which are as many as the statistics count."""
+    found = {document["_id"] for document in asker.get(API).json["page"]}
+    assert asker.get(f"{API}/stats").json["count"] == len(found)
+    return found
+
+
+def _check_readers(storage_id: str, data: bytes, *, readers: list[Any], strangers: list[Any]) -> None:
+    for reader in readers:
+        assert reader.get(f"{API}/{storage_id}").json["sha256"] == hex_of(data)
+        assert reader.get(f"{API}/{storage_id}/content").data == data
+        assert storage_id in _listed(reader)
+    before = counted()
+    for stranger in strangers:
+        _sees_nothing(stranger, storage_id)
+        assert storage_id not in _listed(stranger)
+    assert counted() == before
+
+
+def _file_of(image_id: str) -> str:
+    return str(Image.get(Image.id == image_id).file_id)
+
+
+def test_S_A32_the_file_of_a_picture_moves_to_another_project_with_it(
+    world: World, program_for: ProgramFor, client_for: ClientFor, olga: Actor
+) -> None:
+    data = new_photo()
+    image = managing.upload(world.k, data)["id"]
+    storage_id, owner, master = _file_of(image), client_for(olga), program_for(new_key("master"))
+    other = store(world.k, DATA)
+    address = url_of(world.k, storage_id)
+    _check_readers(storage_id, data, readers=[world.k, master], strangers=[world.l, owner])
+    assert owner.patch(f"{LIBRARY}/images/{image}", json={"projectName": "Q"}).status_code == 200
+    _check_readers(storage_id, data, readers=[world.l, master], strangers=[world.k, owner])
+    assert _listed(world.k) == {other} and _listed(world.l) == {storage_id}
+    assert fetched(world.k, address).data == data  # it is unlisted still
+    assert refused(world.l.delete(f"{API}/{storage_id}"), 409, "FILE_IN_USE")["imageId"] == image
+    assert owner.patch(f"{LIBRARY}/images/{image}", json={"projectName": "P"}).status_code == 200
+    _check_readers(storage_id, data, readers=[world.k, master], strangers=[world.l, owner])
+
+
+@pytest.mark.parametrize("how", ["private", "trashed"])
+def test_S_A32_the_file_of_a_picture_is_hidden_with_it_and_comes_back_with_it(
+    world: World, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, how: str
+) -> None:
+    """To whoever has its address, too; its owner and administrators read it."""
+    data = new_photo()
+    bound = program_for(new_key(project="P", actor=olga))
+    image = managing.upload(bound, data)["id"]
+    storage_id, owner, admin, colleague = _file_of(image), client_for(olga), client_for(mo), client_for(sam)
+    master, visitor = program_for(new_key("master")), program_for(None)
+    addresses = [url_of(owner, storage_id), url_of(owner, storage_id, "?expiresIn=600")]
+    strangers = [world.l, colleague]
+
+    def check_addresses(askers: list[Any], *, hidden: bool) -> None:
+        wishes = (({}, 200), ({"Range": "bytes=0-9"}, 206), ({"If-None-Match": f'"{hex_of(data)}"'}, 304))
+        for asker, address, (headers, status) in itertools.product(askers, addresses, wishes):
+            answer = asker.get(address, headers=headers)
+            assert answer.status_code == (404 if hidden else status)
+            assert not (hidden and data[:10] in answer.data)
+
+    _check_readers(storage_id, data, readers=[bound, world.k, master, owner, admin], strangers=strangers)
+    check_addresses([visitor, world.k, colleague], hidden=False)
+    if how == "private":
+        assert owner.patch(f"{LIBRARY}/images/{image}", json={"visibility": "private"}).status_code == 200
+        # The owner's own key sees the picture on surface M as well.
+        _check_readers(storage_id, data, readers=[owner, admin, bound], strangers=[world.k, master, *strangers])
+    else:
+        assert bound.delete(f"/api/v1/images/{image}?mode=trash").status_code == 200
+        _check_readers(storage_id, data, readers=[owner, admin], strangers=[world.k, master, bound, *strangers])
+    check_addresses([visitor, world.k, world.l, master, colleague], hidden=True)
+    check_addresses([owner, admin], hidden=False)
+    if how == "private":
+        assert owner.patch(f"{LIBRARY}/images/{image}", json={"visibility": "unlisted"}).status_code == 200
+    else:
+        assert bound.post(f"/api/v1/images/{image}/restore").status_code == 200
+    _check_readers(storage_id, data, readers=[bound, world.k, master, owner, admin], strangers=strangers)
+    check_addresses([visitor, world.k, colleague], hidden=False)
+
+
+def test_S_A32_the_wall_of_a_project_stands_for_the_key_of_an_administrator(
+    program_for: ProgramFor, program: Program, mo: Actor
+) -> None:
+    key = program_for(new_key("project", project="Heat", actor=mo))
+    Client.update(permissions=list(keys.SCOPES)).where(Client.user == mo.user_id).execute()
+    _check_readers(store(key, b"own"), b"own", readers=[key], strangers=[program])
+    _check_readers(store(program, DATA), DATA, readers=[program], strangers=[key])
+
+
+def test_the_files_of_a_project_are_read_in_the_order_of_their_index(
+    world: World, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each file on a page the picture is found by its own index, however many pictures there are."""
+    actor = keys.actor_of(str(world.k.key))
+    assert actor is not None
+    world.images(1)
+    managing.upload(world.l)
+    for number in range(1500):
+        _copy_file_and_image(number)
+    db.database.execute_sql("ANALYZE")
+    asked: list[tuple[str, Any]] = []
+    execute = db.database.obj.execute_sql
+    monkeypatch.setattr(db.database.obj, "execute_sql", lambda *call: asked.append(call) or execute(*call))
+    assert len(files.list_page(actor).files) == 50
+    ((sql, values),) = asked
+    explain = "EXPLAIN" if engine == "postgres" else "EXPLAIN QUERY PLAN"
+    plan = "\n".join(str(row[-1]) for row in execute(f"{explain} {sql}", values).fetchall())
+    # PostgreSQL takes the index of all files as gladly where a project has half of them: the order is the same.
+    postgres = ("Index Scan Backward using stored_file_", "Index Scan using image_file_id_key")
+    for step in postgres if engine == "postgres" else ("INDEX stored_file_project (project_id=?)", "(file_id=?)"):
+        assert step in plan, plan
+    for slow in ("Sort", "B-TREE", "Seq Scan on stored_file", "Seq Scan on image", "SCAN"):
+        assert slow not in plan, plan
+
+
+def _copy_file_and_image(number: int) -> None:
+    """One more for each project, with bytes of which there are enough."""
+    for image in Image.select().order_by(Image.seq).limit(2).dicts():
+        file = StoredFile.select().where(StoredFile.id == image["file"]).dicts().get()
+        file = {**file, "id": db.new_id(), "file_key": db.new_token(), "created_at": number}
+        StoredFile.insert(**file).execute()
+        copied = {key: value for key, value in image.items() if key not in ("seq", "is_listed")}
+        Image.insert(**{**copied, "id": db.new_id(), "file": file["id"]}).execute()
 
 
 def test_a_person_sees_own_files_and_an_administrator_all(

@@ -8,8 +8,9 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import StoredFile
+from pindeck.models import Image, StoredFile
 from pindeck.services import files, filing
+from tests.api import managing
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, FIELDS, UNKNOWN, base64_of, hex_of, path_of, send, store, upload, url_of
 from tests.conftest import ClientFor, count_queries
@@ -254,17 +255,24 @@ def test_stats_count_equal_contents_once(program: Program, client_for: ClientFor
 
 
 def test_a_call_asks_the_database_as_often_whatever_there_is(program: Program) -> None:
+    """And the file of a picture, which is seen like the picture, costs what any other does."""
+
     def asked(path: str) -> int:
         with count_queries() as seen:
             assert program.get(path).status_code == 200
         return len(seen)
 
+    def of_one(storage_id: str) -> list[int]:
+        address = url_of(program, storage_id)
+        return [asked(path) for path in (*(f"{API}/{storage_id}{end}" for end in ("", "/url", "/content")), address)]
+
     storage_id = store(program, b"0")
-    paths = (API, f"{API}/stats", f"{API}/{storage_id}", f"{API}/{storage_id}/url", f"{API}/{storage_id}/content")
-    before = [asked(path) for path in paths]
+    before = [asked(API), asked(f"{API}/stats"), *of_one(storage_id)]
     for number in range(20):
         store(program, bytes([number]))
-    assert [asked(path) for path in paths] == before
+        picture = managing.upload(program)["id"]
+    assert [asked(API), asked(f"{API}/stats"), *of_one(storage_id)] == before
+    assert of_one(Image.get(Image.id == picture).file_id) == before[2:]
     assert max(before) <= 3
 
 

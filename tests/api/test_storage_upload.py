@@ -381,6 +381,40 @@ def test_an_address_dies_with_whoever_asked_for_it(
     assert counted() == (0, 0, []) and other
 
 
+def test_an_address_dies_with_the_right_of_whoever_asked_for_it(
+    program: Program, program_for: ProgramFor, client_for: ClientFor, olga: Actor, mo: Actor
+) -> None:
+    """Scopes and roles count as they are when the bytes come (unification §4.2), and come back with them."""
+    master, key = program_for(new_key("master")), ApiKey.get(ApiKey.prefix == str(program.key)[:12])
+    by_key = {purpose: ticket(program, purpose=purpose) for purpose in ("file", "image")}
+    by_person = {purpose: ticket(client_for(olga), purpose=purpose) for purpose in ("file", "image")}
+    picture = new_photo()
+
+    def scoped(*scopes: str) -> None:
+        answer = master.patch(f"/api/v1/admin/clients/{key.client_id}", json={"scopes": scopes})
+        assert answer.status_code == 200, answer.text
+
+    def check_refused(paths: list[str]) -> None:
+        for path in paths:
+            refused(send(program, path, picture), 401, "STORAGE_TOKEN_INVALID")
+        assert counted() == (0, 0, [])
+
+    scoped("storage:read", "images:read")
+    User.update(role="guest").where(User.id == olga.user_id).execute()
+    check_refused([*by_key.values(), *by_person.values()])
+    scoped("images:write")  # which lets pictures in, and no other files
+    check_refused([by_key["file"]])
+    assert send(program, by_key["image"], picture).status_code == 200
+    scoped("storage:write")
+    User.update(role="curator").where(User.id == olga.user_id).execute()
+    for path in (by_key["file"], *by_person.values()):
+        assert send(program, path, picture).status_code == 200
+    User.update(role="guest").where(User.id == olga.user_id).execute()
+    before = counted()
+    refused(send(program, by_person["file"], picture), 401, "STORAGE_TOKEN_INVALID")  # nor is an answer repeated
+    assert counted() == before and before[0] == 4
+
+
 def test_lifetime_is_judged_when_the_headers_arrive(program: Program) -> None:
     path = ticket(program)
 

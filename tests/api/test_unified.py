@@ -128,13 +128,14 @@ def test_U4_an_extension_upload_is_its_owners_until_the_owner_opens_it(
     assert visitor.get(f"/i/{image_id}").data == data
 
 
-def test_U5_a_move_releases_the_alias_and_says_so(
+def test_U5_a_move_by_drag_and_drop_releases_the_alias_and_says_so(
     manager: Program, owner: Browser, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     image = upload_m(manager, new_photo(), alias="@hero")
     run_jobs()
-    moved = good(owner.patch(f"{LIBRARY}/images/{image['id']}", json={"projectName": "Blade Runner"}))
-    assert "@hero" in str(moved)
+    row = {"projectName": "Blade Runner", "imageIds": [image["id"]]}
+    moved = owner.put(f"{LIBRARY}/projects/row-order", json=row)
+    assert good(moved) is None and moved.headers["X-Released-Aliases"] == "@hero"
     refused(manager.get(f"{IMAGES}/@hero"), 404, "ALIAS_NOT_FOUND")
     assert program_for(None).get("/i/@hero").status_code == 404
     master = program_for(new_key("master"))

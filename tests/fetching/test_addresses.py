@@ -3,7 +3,7 @@
 import ipaddress
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pindeck.fetching.addresses import check_address
@@ -31,7 +31,6 @@ def test_what_is_public_is_let_through(text: str) -> None:
     assert str(check_address(text)) == text
 
 
-@settings(deadline=None)
 @given(st.text() | st.ip_addresses().map(str))
 @example("127.0.0.1\x00")
 @example("1" * 6000)
@@ -45,7 +44,6 @@ def test_no_text_makes_it_raise_anything_else(text: str) -> None:
     assert address.is_global
 
 
-@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_cannot_hide_in_an_ipv6_address(address: ipaddress.IPv4Address) -> None:
     number = int(address)

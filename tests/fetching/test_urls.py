@@ -1,7 +1,7 @@
 """Addresses are taken apart strictly, and only once."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pindeck.fetching.errors import FetchRefused
@@ -101,7 +101,6 @@ def test_anything_but_a_plain_web_address_is_refused(url: str) -> None:
     assert caught.value.message.endswith(".")
 
 
-@settings(deadline=None)
 @given(st.text() | st.text().map("http://{}/".format) | st.text().map("https://example.org{}".format))
 def test_no_text_makes_it_raise_anything_else(url: str) -> None:
     try:
@@ -112,7 +111,6 @@ def test_no_text_makes_it_raise_anything_else(url: str) -> None:
     assert place.url.isascii() and place.url.isprintable() and " " not in place.url
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_no_redirect_makes_it_raise_anything_else(location: bytes) -> None:
     try:

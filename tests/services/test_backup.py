@@ -72,8 +72,9 @@ def fill(olga: Actor, sam: Actor, mo: Actor) -> None:
     )  # fmt: skip
     insert(
         "generation", id="gen-1", project_id=project, flow_id="flow-1", user_id=sam.user_id, status="done",
-        params='{"a": [1, null, "é"]}', output_image_id=twin.id, created_at=now, updated_at=now,
+        params='{"a": [1, null, "é"]}', inputs=f'["{first.id}"]', output_image_id=twin.id, created_at=now, updated_at=now,
     )  # fmt: skip
+    insert("generation_input", generation_id="gen-1", image_id=first.id)
     insert("idempotency", id="once", request_hash="h", status=None, body=None, created_at=now)
     insert("attempt", kind="sign-in", subject="x", at=now)
     UploadTicket.create(

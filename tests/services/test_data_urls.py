@@ -2,6 +2,7 @@
 
 import base64
 import string
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,25 @@ WORD = st.text(string.ascii_letters + string.digits + ".+-", min_size=1, max_siz
 PARAMETER = st.tuples(WORD, st.text(string.ascii_letters + string.digits + "-_=/ü", max_size=10))
 
 
+def bytes_of(found: data_urls.DataUrl) -> bytes:
+    return b"".join(found.pieces())
+
+
+@pytest.fixture(autouse=True, scope="module", params=[2**20, 8], ids=["whole", "in slices"])
+def slices(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A payload is decoded slice by slice, which must not be seen."""
+    before, data_urls.SLICE = data_urls.SLICE, request.param
+    yield
+    data_urls.SLICE = before
+
+
 @given(st.binary(max_size=300), WORD, WORD, st.lists(PARAMETER, max_size=4), st.sampled_from(["base64", "BASE64"]))
 def test_what_was_put_in_comes_out(
     data: bytes, kind: str, subtype: str, parameters: list[tuple[str, str]], coding: str
 ) -> None:
     extra = "".join(f";{name}={value}" for name, value in parameters)
     found = data_urls.parse(f"data:{kind}/{subtype}{extra};{coding},{base64.b64encode(data).decode()}")
-    assert found == data_urls.DataUrl(f"{kind}/{subtype}".lower(), data)
+    assert (found.mime, bytes_of(found)) == (f"{kind}/{subtype}".lower(), data)
 
 
 @given(st.text(max_size=300))
@@ -41,8 +54,15 @@ def test_one_character_that_does_not_belong_spoils_it(data: bytes, place: int, w
 
 
 def test_the_type_may_be_missing() -> None:
-    assert data_urls.parse("data:;base64,AAAA") == data_urls.DataUrl("text/plain", b"\0\0\0")
-    assert data_urls.parse(" data:image/png;base64,\n".strip()).data == b""
+    found = data_urls.parse("data:;base64,AAAA")
+    assert (found.mime, bytes_of(found)) == ("text/plain", b"\0\0\0")
+    assert bytes_of(data_urls.parse(" data:image/png;base64,\n".strip())) == b""
+
+
+@pytest.mark.parametrize("text", [" data:;base64,AAAA\n", "\t\n data:;base64,AAAA", "data:;base64,AAAA  "])
+def test_space_around_it_does_not_matter(text: str) -> None:
+    assert bytes_of(data_urls.parse(text)) == b"\0\0\0"
+    assert bytes_of(data_urls.parse(" data:;base64, ")) == b""
 
 
 @pytest.mark.parametrize(

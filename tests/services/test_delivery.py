@@ -92,18 +92,59 @@ def test_a_private_library_is_answered_to_people_only_and_not_kept(olga: Actor, 
 
 
 def test_a_stored_file_is_answered_to_whoever_has_its_key(olga: Actor) -> None:
-    image = make_draft(olga, name="still.jpg")
+    image = make_active(olga, name="still.jpg")
     file = StoredFile.get()
-    found = delivery.stored_file(file.file_key)
+    found = delivery.stored_file(VISITOR, file.file_key)
     assert (found.key, found.filename, found.is_public) == (blob_of(image).object_key, "still.jpg", False)
-    assert found.cache.startswith("private")
+    assert found.cache == "private, max-age=3600"
     trash.purge(olga, image.id)
     for key in (file.file_key, file.id):
         with pytest.raises(NotFound):
-            delivery.stored_file(key)
+            delivery.stored_file(olga, key)
     for key in ("", "x"):
         with pytest.raises(Invalid):
-            delivery.stored_file(key)
+            delivery.stored_file(olga, key)
+
+
+def test_the_file_of_a_picture_is_answered_like_the_picture(
+    olga: Actor, sam: Actor, mo: Actor, run_jobs: RunJobs
+) -> None:
+    image = make_draft(olga)
+    key = StoredFile.get().file_key
+
+    def check_hidden() -> None:
+        for actor in (olga, mo):
+            assert delivery.stored_file(actor, key).cache == PRIVATE
+        for actor in (sam, VISITOR):
+            with pytest.raises(NotFound):
+                delivery.stored_file(actor, key)
+
+    def check_open() -> None:
+        for actor in (olga, sam, VISITOR):
+            assert delivery.stored_file(actor, key).cache == "private, max-age=3600"
+
+    check_hidden()
+    run_jobs()
+    publishing.publish(olga, image.id)
+    check_open()
+    trash.trash(olga, image.id)
+    check_hidden()
+    trash.restore(olga, image.id)
+    check_open()
+    publishing.set_visibility(olga, image.id, Visibility.PRIVATE)
+    check_hidden()
+    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    check_open()
+
+
+def test_the_files_of_a_private_library_are_answered_to_people_only(olga: Actor, gus: Actor) -> None:
+    image, key = make_active(olga), StoredFile.get().file_key
+    access.bind(Policy(public_library=False))
+    assert delivery.stored_file(gus, key).cache == PRIVATE
+    with pytest.raises(NotFound):
+        delivery.stored_file(VISITOR, key)
+    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    assert delivery.stored_file(VISITOR, key).cache == "private, max-age=3600"
 
 
 def test_a_name_leads_to_its_picture_and_is_asked_again_each_time(olga: Actor) -> None:

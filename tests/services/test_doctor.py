@@ -1,5 +1,7 @@
 """The doctor: every illness is a finding that says how to mend it, never an exception."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pindeck import db, queue, storage
@@ -7,9 +9,9 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Blob, Image, Job
-from pindeck.services import doctor
+from pindeck.services import doctor, stocktaking
 from tests.conftest import RunJobs, disconnect
-from tests.factories import make_active, make_row
+from tests.factories import make_active, make_row, overwrite
 
 
 def well() -> bool:
@@ -26,7 +28,7 @@ def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run
     found = doctor.examine(database, well)
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.part for finding in found] == [
-        "settings", "versions", "database", "schema", "invariants", "work", "queue", "store", "disk",
+        "settings", "versions", "database", "schema", "invariants", "objects", "work", "queue", "store", "disk",
     ]  # fmt: skip
     assert all(finding.message for finding in found)
 
@@ -60,6 +62,36 @@ def test_a_database_without_a_schema_is_found(database: Settings) -> None:
         db.database.execute_sql(f"ALTER TABLE put_aside RENAME TO {history}")
     assert set(found) == {"schema"}
     assert "pindeck migrate" in found["schema"].mend
+
+
+def test_what_the_last_comparison_of_store_and_database_found_is_told(
+    olga: Actor, database: Settings, run_jobs: RunJobs
+) -> None:
+    def told() -> doctor.Finding:
+        return next(finding for finding in doctor.examine(database, well) if finding.part == "objects")
+
+    assert told().ok and "not yet" in told().message
+    make_active(olga)
+    run_jobs(include_later=True)
+    stocktaking.compare()
+    assert told().ok and "agreed" in told().message
+    storage.current().delete(Blob.get().object_key)
+    stocktaking.compare()
+    today = f"{datetime.fromtimestamp(db.now_ms() / 1000, UTC):%Y-%m-%d}"
+    assert not told().ok and "backup" in told().mend
+    assert "1 originals" in told().message and f"since {today}" in told().message
+    assert Blob.get().object_key in told().message
+
+
+def test_objects_that_no_row_names_are_told_and_make_nobody_ill(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite("media-uploads/2026/lost.jpg", b"lost")
+    now = db.now_ms
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * stocktaking.DAY_MS)
+    stocktaking.compare()
+    (told,) = [finding for finding in doctor.examine(database, well) if finding.part == "objects"]
+    assert told.ok and "1 objects" in told.message and "lost.jpg" in told.message
 
 
 def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:

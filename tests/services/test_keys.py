@@ -1,13 +1,18 @@
 """Keys of programs: shown once, kept as a hash, limited in scope and time."""
 
+import sqlite3
+import threading
+import time
+from contextlib import closing
+
 import pytest
 
-from pindeck import db
+from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, ApiKey, Client, User
-from pindeck.services import keys, projects
+from pindeck.services import clients, keys, projects
 from tests.factories import together
 
 
@@ -37,6 +42,77 @@ def test_images_is_short_for_the_scopes_of_images(database: Settings) -> None:
     with pytest.raises(Invalid) as caught:
         keys.create("master", scopes=("images:read", "root"))
     assert list(caught.value.fields) == ["scopes"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope", "why"),
+    [
+        ("project", "admin", "works inside its project"),
+        ("extension", "admin", "works on pictures only"),
+        ("extension", "storage:read", "works on pictures only"),
+        ("extension", "flows:write", "works on pictures only"),
+        ("extension", "generate", "works on pictures only"),
+        ("project", "root", "There is no scope"),
+    ],
+)
+def test_a_key_may_not_hold_more_than_its_kind(database: Settings, kind: str, scope: str, why: str) -> None:
+    options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
+    with pytest.raises(Invalid) as caught:
+        keys.create(kind, scopes=("images:read", scope), **options)
+    assert list(caught.value.fields) == ["scopes"]
+    assert why in caught.value.message and f"“{scope}”" in caught.value.message
+    assert Client.select().count() == 0
+
+
+@pytest.mark.parametrize("kind", ["master", "project", "extension"])
+def test_the_scopes_of_a_kind_are_among_those_it_may_hold(kind: str) -> None:
+    allowed = set(keys.ALLOWED_SCOPES[kind])
+    assert set(keys.DEFAULT_SCOPES[kind]) <= allowed <= set(keys.SCOPES)
+    assert ("admin" in allowed) == (kind == "master")
+
+
+def test_what_a_row_holds_beyond_its_kind_does_not_count(mo: Actor) -> None:
+    """Rows from a time when nobody looked, of keys that act for an administrator."""
+    project = keys.create("project", user_email=mo.email)[2]
+    extension = keys.create("extension", identifier="ext", install_scope="user", user_email=mo.email)[2]
+    master = keys.create("master", user_email=mo.email)[2]
+    Client.update(permissions=list(keys.SCOPES)).execute()
+    for text, kind in ((project, "project"), (extension, "extension"), (master, "master")):
+        actor = keys.actor_of(text)
+        assert actor and actor.scopes == {*keys.ALLOWED_SCOPES[kind]}
+        assert actor.is_admin == access.can(actor, "admin") == (kind == "master")
+
+
+@pytest.mark.parametrize("kind", ["project", "extension"])
+def test_no_project_or_extension_is_an_administrator(kind: str) -> None:
+    """Whomever it acts for, and whatever it holds: the wall of the project comes first."""
+    actor = Actor(user_id="u", role="admin", client_id="c", client_kind=kind, scopes=frozenset(keys.SCOPES))
+    assert not actor.is_admin and not access.can(actor, "admin")
+
+
+def test_who_makes_and_revokes_a_key_is_noted(mo: Actor) -> None:
+    """The actor may be a person, a program, or the command line; the client it is about stands in the detail."""
+    master = keys.create("master", identifier="office")
+    program = keys.actor_of(master[2])
+    assert program
+    view, key, _ = clients.create(mo, "project", identifier="site")
+    clients.add_key(program, view.client.id)
+    clients.revoke(program, key.id)
+    clients.set_scopes(program, view.client.id, ("images:read",))
+    clients.set_disabled(mo, view.client.id, True)
+    notes = [
+        (note.verb, note.user_id, note.client_id, note.detail["client"])
+        for note in Activity.select().where(Activity.verb != "account.create").order_by(Activity.id)
+    ]
+    office, site = master[0].id, view.client.id
+    assert notes == [
+        ("key.create", None, None, office),
+        ("key.create", mo.user_id, None, site),
+        ("key.create", None, office, site),
+        ("key.revoke", None, office, site),
+        ("client.scopes", None, office, site),
+        ("client.disable", mo.user_id, None, site),
+    ]
 
 
 def test_keys_expire_when_asked_and_project_keys_after_ninety_days(database: Settings) -> None:
@@ -165,6 +241,34 @@ def test_the_use_of_a_key_is_noted_at_most_once_a_minute(database: Settings) -> 
         ApiKey.update(last_used_at=last_used).execute()
         keys.actor_of(text)
         assert (ApiKey.get().last_used_at != last_used) is is_noted
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("has_turn", [True, False])
+def test_a_key_is_good_at_once_while_somebody_writes(database: Settings, has_turn: bool) -> None:
+    """Whether the writer has the turn or never asked for one. The use is noted when it is free again."""
+    text = keys.create("master")[2]
+    writes, is_over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with db.writing() if has_turn else closing(sqlite3.connect(database.sqlite_path)) as other:
+            if other is not None:
+                other.execute("BEGIN IMMEDIATE")
+            writes.set()
+            is_over.wait(30)
+        db.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert writes.wait(30)
+    began = time.monotonic()
+    assert keys.actor_of(text)
+    assert time.monotonic() - began < 1
+    assert ApiKey.get().last_used_at is None
+    is_over.set()
+    thread.join(30)
+    assert keys.actor_of(text) and ApiKey.get().last_used_at is not None
+    assert db.database.execute_sql("PRAGMA busy_timeout").fetchone() == (db.TIMEOUT_S * 1000,)
 
 
 def test_another_key_without_scopes_leaves_those_of_the_client(database: Settings) -> None:

@@ -7,9 +7,9 @@ import pytest
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor, Policy
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
-from pindeck.models import Alias, FieldEvent, Image, ImageTag, Project
+from pindeck.models import Alias, FieldEvent, Image, ImageColour, ImageTag, Project
 from pindeck.services import gallery, ledger, projects, trash
-from pindeck.services.fields import FIELDS
+from pindeck.services.fields import FIELDS, LEDGER
 from pindeck.services.gallery import GalleryFilter
 from pindeck.services.ledger import Writer
 from pindeck.states import WriterKind
@@ -87,6 +87,56 @@ def test_an_empty_field_goes_back_to_what_stands_for_empty(olga: Actor) -> None:
     for name, kept in (("title", "Untitled"), ("category", "General"), ("genre", None)):
         ledger.edit(olga, image.id, name, "  ")
         assert value(image, name) == kept
+
+
+# Fields that no form shows
+
+
+def test_colours_are_kept_and_looked_for_together(olga: Actor) -> None:
+    image = make_row(olga)
+    before = events(image)
+    ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
+    assert (fresh(image).colors, last(image, "colors").old) == (["#e0457b", "#101820"], [])
+    assert ImageColour.select().where(ImageColour.seq == image.seq).exists()
+    ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
+    assert events(image) == before + 1
+    ledger.write(image.id, {"colors": None}, ledger.person(olga))
+    assert fresh(image).colors == [] and not ImageColour.select().where(ImageColour.seq == image.seq).exists()
+    assert ledger.write(image.id, {"colors": ["#101820"]}, IMPORT).skipped == ["colors"]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [("colors", value) for value in ("#101820", 7, ["red"], ["#ABCDEF"], [7], [None], ["#101820"] * 11, {})]
+    + [("project_order", value) for value in ("1", 1.5, True, -1, 2**31, [1])],
+    ids=str,
+)
+def test_what_is_no_colour_and_no_place_is_refused(olga: Actor, name: str, bad: object) -> None:
+    image = make_row(olga)
+    with pytest.raises(Invalid) as caught:
+        ledger.write(image.id, {name: bad}, ledger.person(olga))
+    assert list(caught.value.fields) == [name]
+    assert (fresh(image).colors, fresh(image).project_order) == ([], None)
+
+
+def test_a_place_is_written_and_counted_from_one_for_people(olga: Actor) -> None:
+    image = make_row(olga, title="Lamp")
+    for place in (0, 3):
+        ledger.write(image.id, {"project_order": place}, ledger.person(olga))
+    ledger.revert(olga, image.id, last(image, "project_order").id)
+    assert fresh(image).project_order == 0
+    ledger.write(image.id, {"project_order": None}, ledger.person(olga))
+    shown = [(event.label, event.old, event.new) for event in ledger.history(olga, image.id)[:4]]
+    assert shown == [("Place in the row", *pair) for pair in (("1", ""), ("4", "1"), ("1", "4"), ("", "1"))]
+    assert [tile.id for tile in gallery.list_page(olga, GalleryFilter(q="lamp")).tiles] == [image.id]
+
+
+def test_nobody_edits_them_in_a_form(olga: Actor) -> None:
+    image = make_row(olga)
+    for name in LEDGER.keys() - FIELDS.keys():
+        with pytest.raises(NotFound):
+            ledger.edit(olga, image.id, name, "1")
+        assert name not in ledger.values_of(image)
 
 
 # Conflicts

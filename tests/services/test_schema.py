@@ -9,8 +9,8 @@ import pytest
 
 from pindeck import db
 from pindeck.config import Settings
-from pindeck.models import Project
-from pindeck.services import schema
+from pindeck.models import Generation, GenerationInput, Image, Project, User
+from pindeck.services import projects, schema
 from tests.conftest import disconnect, load_settings
 from tests.servers.postgres import PostgresServer
 
@@ -73,6 +73,23 @@ def test_up_down_and_up_again_leaves_the_same_tables(empty: Settings) -> None:
     assert schema.migrate(empty) == before
     assert shape() == first
     assert [project.slug for project in Project.select()] == ["library"]
+
+
+def test_the_inputs_of_runs_that_are_there_already_become_rows(empty: Settings) -> None:
+    schema.migrate(empty)
+    while "generation_input" in db.database.get_tables():
+        schema.migrate_down(empty)
+    who = User.create(id="u", role="guest", created_at=1)
+    place = dict(project=projects.DEFAULT_ID, user=who, external_url="", status="active", created_at=1, updated_at=1)
+    for name in ("a", "b"):
+        Image.create(id=name, **place)
+    for name, inputs in (("one", ["a", "b", "a", "gone"]), ("two", ["b"]), ("three", [])):
+        Generation.create(
+            id=name, project_id=projects.DEFAULT_ID, status="completed", inputs=inputs, created_at=1, updated_at=1
+        )
+    schema.migrate(empty)
+    found = {(row.generation_id, row.image_id) for row in GenerationInput.select()}
+    assert found == {("one", "a"), ("one", "b"), ("two", "b")}
 
 
 def test_a_migration_of_a_newer_version_is_noticed(empty: Settings) -> None:

@@ -19,7 +19,7 @@ from pindeck.models import (
     Like,
     StoredFile,
 )
-from pindeck.services import aliases, images, keys, projects, trash
+from pindeck.services import aliases, generations, images, keys, projects, trash
 from tests import invariants
 from tests.conftest import RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
@@ -231,10 +231,7 @@ def test_two_purges_at_once_are_one(olga: Actor, run_jobs: RunJobs) -> None:
 
 def test_what_something_uses_stays_when_asked_for(olga: Actor) -> None:
     used, output = make_row(olga), make_row(olga)
-    run = Generation.create(
-        id=db.new_id(), project_id=projects.DEFAULT_ID, status="completed", inputs=[used.id],
-        output_image_id=output.id, created_at=1, updated_at=1,
-    )  # fmt: skip
+    run = generations.add([used.id], project_id=projects.DEFAULT_ID, status="completed", output_image_id=output.id)
     for act in (trash.trash, trash.purge):
         with pytest.raises(Conflict) as refused:
             act(olga, used.id, unused=True)

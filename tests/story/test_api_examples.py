@@ -1,10 +1,13 @@
 """The pages in `docs/api/` do what they say: each is run as one shell session against a Pindeck of its own."""
 
+import json
 import re
 import subprocess
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask
@@ -20,6 +23,13 @@ STILLS = "https://stills.example.net"  # and another site, which has the picture
 NAMED = re.compile(r"`(GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`?]*)[^`]*`")
 CURLRC = next(iter(re.findall(r"^```text\n(silent.*?)^```$", (DOCS / "README.md").read_text(), re.M | re.S)))
 MARK = "\x1e"
+# What curl is told goes into a file as well, with every variable in its place.
+NOTED = f"""curl() {{
+  printf '%s\\x1f' "$@" >> "$HOME/requests"; printf '{MARK}' >> "$HOME/requests"
+  command curl "$@"
+}}
+"""
+Operation = tuple[str, str]  # method and path
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda document: document.stem)
@@ -31,8 +41,45 @@ def test_the_examples_of_a_page_answer_what_it_shows(document: Path, tmp_path: P
             stack.start()
             here = partial(_here, names={SITE: stack.base, STILLS: stills})
             run_page([*before, *blocks(document)], tmp_path / "desk", stack, here)
+            operations = operations_of(json.load(urlopen(f"{stack.base}/api/v1/openapi.json")))
         finally:
             stack.stop()
+    made = {operation_of(request, operations) for request in requests_of(tmp_path / "desk", stack.base)}
+    named = set(NAMED.findall(document.read_text())) & operations
+    assert not named - made, "The page names these, and none of its commands makes such a request."
+
+
+def operations_of(document: dict[str, Any]) -> set[Operation]:
+    return {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+
+
+def requests_of(folder: Path, base: str) -> list[tuple[str, str]]:
+    """Method and path of every request that curl was told to make to the installation, from its arguments."""
+    found = []
+    for line in (folder / "requests").read_text().split(MARK)[:-1]:
+        words = line.split("\x1f")
+        address = next((word for word in words if word.startswith(base)), None)
+        if address is not None:
+            found.append((_method(words), urlsplit(address).path))
+    return found
+
+
+def _method(words: list[str]) -> str:
+    if "-X" in words:
+        return words[words.index("-X") + 1]
+    by_option = {"-I": "HEAD", "-T": "PUT", "-F": "POST", "-d": "POST", "--json": "POST", "--data-binary": "POST"}
+    return next((method for option, method in by_option.items() if option in words), "GET")
+
+
+def operation_of(request: tuple[str, str], operations: set[Operation]) -> Operation | None:
+    """The operation that a request reaches: the one with the fewest gaps, as the server chooses."""
+    method, path = request
+    fitting = [
+        (method, place)
+        for found, place in operations
+        if found == method and re.fullmatch(re.sub(r"{[^{}]+}", "[^/]+", place), path)
+    ]
+    return min(fitting, key=lambda operation: operation[1].count("{"), default=None)
 
 
 def run_page(found: list[Block], folder: Path, stack: Stack, here: Any) -> None:
@@ -41,7 +88,7 @@ def run_page(found: list[Block], folder: Path, stack: Stack, here: Any) -> None:
     for picture in DOCS.glob("*.jpg"):
         (folder / picture.name).write_bytes(picture.read_bytes())
     (folder / ".curlrc").write_text(CURLRC)
-    script = "".join(f"printf '{MARK}{n}{MARK}'\n{here(block.command)}\n" for n, block in enumerate(found))
+    script = NOTED + "".join(f"printf '{MARK}{n}{MARK}'\n{here(block.command)}\n" for n, block in enumerate(found))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
@@ -69,7 +116,7 @@ def _here(text: str, names: dict[str, str]) -> str:
 
 def test_every_operation_is_on_a_page_and_every_operation_on_a_page_exists(app: Flask) -> None:
     document = app.test_client().get("/api/v1/openapi.json").json
-    operations = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    operations = operations_of(document)
     others = {
         (method, re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()

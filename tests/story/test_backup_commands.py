@@ -3,11 +3,14 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 import urllib3
 
+from pindeck import config
 from pindeck.models import Image
+from pindeck.services import crops
 from pindeck.services.backup import objects, rows
 from tests import invariants
 from tests.kill.test_web_queue_and_disk import PASSWORD, Person, all_safe
@@ -113,6 +116,36 @@ def test_what_is_no_backup_is_said_in_a_sentence(tmp_path):
     nowhere = pindeck(tmp_path / "data", "move", "--to", "postgresql://nobody@127.0.0.1:1/none", "--store", "s3")
     assert "Set MINIO_ENDPOINT" in nowhere.stderr
     assert "Traceback" not in nowhere.stderr
+
+
+def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
+    """They stand on customers' pages. The key that was made in DATA_DIR has to be set at the new place."""
+    old = Stack(tmp_path / "old", {"SECRET_KEY": ""}).start()
+    new = None
+    try:
+        person = Person(old.base).sign_up()
+        answer = person.upload(jpeg(1, (900, 600)), "still.jpg")
+        image_id = re.search(rb'data-id="([^"]+)"', answer.data).group(1).decode()
+        assert person.post(f"/review/{image_id}/publish", {}).status == 303
+        with old.bound():
+            wait_for(all_safe, 60, "the picture to be safe", old.log)
+        crops.bind_secret(config.secret_key(old.settings))
+        address = crops.signed_path(image_id, w=100, h=100)
+        shown = urllib3.request("GET", old.base + address)
+        assert shown.status == 200
+        home = tmp_path / "home"
+        told = old.run("move", "--to", f"sqlite:{home}", "--store", "files")
+        kept = re.search(r"^SECRET_KEY=…   \(what stands in (/\S+/secret-key),", told, re.M)
+        assert kept and (tmp_path / "old" / "data" / "secret-key").read_text() == Path(kept[1]).read_text()
+        assert Path(kept[1]).read_text() not in told
+        new = Stack(tmp_path / "new", {"DATA_DIR": str(home), "SECRET_KEY": Path(kept[1]).read_text()})
+        new.start_web()
+        moved = urllib3.request("GET", new.base + address)
+        assert (moved.status, moved.data) == (200, shown.data)
+    finally:
+        old.stop()
+        if new:
+            new.stop()
 
 
 def test_a_library_moves_to_postgresql_and_s3_and_back(library, tmp_path):

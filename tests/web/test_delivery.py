@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Picture
 
 from pindeck.models import StoredFile
-from pindeck.services import publishing, trash
+from pindeck.services import filing, publishing, trash
 from tests.factories import fresh, make_active, make_draft, new_photo
 
 OFFSET = 10
@@ -120,10 +120,22 @@ def test_the_original_downloads_under_its_own_name(client_for, olga, run_jobs):
     assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Stra%C3%9Fe%20bei%20Nacht.jpg"
 
 
-def test_the_storage_address_is_itself_the_right_to_read(client_for, olga, run_jobs):
-    draft = make_draft(olga)
-    run_jobs()
-    key = StoredFile.get_by_id(draft.file_id).file_key
-    assert client_for().get(f"/storage/{key}").status_code == 200
-    assert client_for().get(f"/storage/{draft.file_id}").status_code == 404
+def test_the_storage_address_is_itself_the_right_to_read(client_for, olga, public, data):
+    loose = StoredFile.get_by_id(filing.store(filing.owner_of(olga), data))
+    for file in (loose, StoredFile.get_by_id(public.file_id)):
+        answer = client_for().get(f"/storage/{file.file_key}")
+        assert (answer.status_code, answer.data) == (200, data)
+        assert answer.headers["Cache-Control"] == "private, max-age=3600"
+        assert client_for().get(f"/storage/{file.id}").status_code == 404
     assert client_for().get("/storage/" + "0" * 32).status_code == 404
+
+
+def test_the_storage_address_of_a_picture_answers_whoever_sees_the_picture(client_for, olga, sam, mo):
+    draft = make_draft(olga)
+    address = f"/storage/{StoredFile.get_by_id(draft.file_id).file_key}"
+    for stranger in (None, sam):
+        answer = client_for(stranger).get(address)
+        assert (answer.status_code, answer.json["error"]["code"]) == (404, "FILE_NOT_FOUND")
+    for reader in (olga, mo):
+        answer = client_for(reader).get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-cache")

@@ -51,6 +51,7 @@ def test_no_program_yet(admin: Browser) -> None:
         ({"kind": "master", "days": "soon"}, "number of days"),
         ({"kind": "master", "days": "99999"}, "between 1 and 3650"),
         ({"kind": "master", "scopes": "root"}, "There is no scope"),
+        ({"kind": "project", "scopes": "admin"}, "A project key works inside its project and may not hold “admin”"),
     ],
 )
 def test_what_is_wrong_stands_at_the_field(admin: Browser, form: dict[str, str], says: str) -> None:
@@ -76,6 +77,58 @@ def test_scopes_disabling_and_revoking_act_at_once(admin: Browser) -> None:
     answer = admin.post(f"{PAGE}/keys/{key.id}/revoke", headers=HTMX)
     assert answer.status_code == 200 and "revoked" in answer.text
     assert keys.actor_of(text) is None and keys.actor_of(second)
+
+
+def test_another_key_has_its_own_end(admin: Browser) -> None:
+    client, first, _ = keys.create("project", name="Site")
+    path = f"{PAGE}/{client.id}/key"
+    assert admin.post(path, data={"days": " 7 "}).status_code == 200
+    assert admin.post(path, data={"days": ""}, headers=HTMX).status_code == 200
+    made = list(ApiKey.select().where(ApiKey.id != first.id).order_by(ApiKey.created_at, ApiKey.id))
+    assert sorted(key.expires_at - key.created_at for key in made) == [7 * keys.DAY_MS, 90 * keys.DAY_MS]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+@pytest.mark.parametrize(
+    ("days", "says"), [("soon", "number of days"), ("9999", "between 1 and 3650"), ("0", "between")]
+)
+def test_what_is_wrong_with_another_key_stands_at_its_program(
+    admin: Browser, days: str, says: str, headers: dict[str, str]
+) -> None:
+    client, _, _ = keys.create("project", name="Site")
+    keys.create("master", name="Other")
+    answer = admin.post(f"{PAGE}/{client.id}/key", data={"days": days}, headers=headers)
+    assert answer.status_code == 422
+    assert re.search(rf'id="days-{client.id}"[^>]*value="{days}" aria-invalid="true"', answer.text)
+    assert re.search(rf'id="e-days-{client.id}">[^<]*{says}', answer.text)
+    assert answer.text.count("aria-invalid") == 1
+    assert ApiKey.select().count() == 2
+
+
+def test_a_program_is_offered_what_its_kind_may_hold(admin: Browser) -> None:
+    """Not even what an old row holds beyond that is shown as if it counted."""
+    for kind in ("project", "extension", "master"):
+        options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
+        client, _, _ = keys.create(kind, **options)
+        Client.update(permissions=list(keys.SCOPES)).where(Client.id == client.id).execute()
+        card = admin.get(PAGE).text.partition(f'id="client-{client.id}"')[2].partition("</section>")[0]
+        assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(keys.ALLOWED_SCOPES[kind])
+        assert re.findall(r'name="scopes" value="([^"]+)"', card) == list(keys.ALLOWED_SCOPES[kind])
+        assert f"May: {', '.join(keys.ALLOWED_SCOPES[kind])}<" in card
+    client = Client.get(Client.kind == "project")
+    answer = admin.post(f"{PAGE}/{client.id}/scopes", data={"scopes": ["admin"]})
+    assert answer.status_code in (400, 422) and "may not hold" in answer.text
+    assert Client.get_by_id(client.id).permissions == list(keys.SCOPES)
+
+
+def test_a_new_program_is_not_offered_what_its_kind_may_not_hold(admin: Browser) -> None:
+    """The box is hidden while the kind is chosen, and a refused choice does not stay ticked behind it."""
+    page = admin.get(PAGE).text
+    assert re.search(r'<label class="not-project not-extension ?">[^>]*value="admin"', page)
+    assert re.search(r'<label class="not-extension ?">[^>]*value="storage:read"', page)
+    form = {"kind": "project", "scopes": ["images:read", "admin"]}
+    answer = admin.post(f"{PAGE}/create", data=form)
+    assert re.findall(r'name="scopes" value="([^"]+)" checked', answer.text) == ["images:read"]
 
 
 def test_only_administrators_come_in(client_for: ClientFor, mo: Actor, olga: Actor, gus: Actor) -> None:
