@@ -1,7 +1,8 @@
 """What every model shares: the database, dirty-only saving, and JSON kept as text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Self
 
 from peewee import BooleanField, Model, TextField
@@ -37,7 +38,17 @@ class BaseModel(Model):
 
         Peewee finds out anew with each query which value belongs where, which takes longer than asking SQLite.
         """
+        names, converted = _reading(cls)
         made = cls(__no_default__=True)
-        for field, value in zip(cls._meta.sorted_fields, row, strict=True):
-            made.__data__[field.name] = field.python_value(value) if isinstance(field, CONVERTED) else value
+        made.__data__.update(zip(names, row, strict=True))
+        for name, convert in converted:
+            made.__data__[name] = convert(made.__data__[name])
         return made
+
+
+@cache
+def _reading(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """The names of a model's columns in their order, and how those are read that are kept as something else."""
+    fields = model._meta.sorted_fields
+    converted = tuple((field.name, field.python_value) for field in fields if isinstance(field, CONVERTED))
+    return tuple(field.name for field in fields), converted

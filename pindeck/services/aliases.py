@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from peewee import Case, IntegrityError
+from peewee import Case, IntegrityError, Value
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -58,8 +58,8 @@ def shown(name: str | None) -> str | None:
 
 def of_image(image_id: str) -> str | None:
     """The project alias of an image, as it is shown."""
-    held = (Alias.image_id == image_id) & Alias.project_id.is_null(False)
-    return shown(Alias.select(Alias.name).where(held).scalar())
+    held = _own(image_id)
+    return shown(held.name if held else None)
 
 
 def find(project_id: str, text: str) -> str | None:
@@ -129,6 +129,7 @@ class _Statements:
     holder: db.Spelt
     own: db.Spelt
     point: db.Spelt
+    note: db.Spelt
 
 
 @lru_cache(maxsize=2)
@@ -139,11 +140,20 @@ def _statements(postgres: bool) -> _Statements:
     pointed = Alias.update(
         name=name, name_key=db.Slot("key"), image_id=image, set_by=db.Slot("by"), updated_at=db.Slot("now")
     )
+    note = Activity.insert(
+        at=db.Slot("now"),
+        user_id=db.Slot("user"),
+        client_id=db.Slot("client"),
+        verb="image.alias",
+        image_id=image,
+        detail=Value(db.Slot("detail"), converter=False),  # JSON already
+    )
     return _Statements(
         live=db.Spelt.of(db.locked(Image.select().where(Image.seq == db.Slot("seq")))),
         holder=db.Spelt.of(Alias.select().where(held)),
         own=db.Spelt.of(Alias.select().where(own)),
         point=db.Spelt.of(pointed.where(Alias.id == db.Slot("alias"))),
+        note=db.Spelt.of(note),
     )
 
 
@@ -319,21 +329,28 @@ def _if_seen(actor: Actor, image_id: str) -> str | None:
 
 def touch(image_ids: list[str]) -> None:
     """A change that M shows: the version goes up, and `updated_at` is later than before even within a millisecond."""
-    Image.update(version=Image.version + 1, updated_at=later()).where(Image.id.in_(image_ids)).execute()
+    known = {f"image{n}": image_id for n, image_id in enumerate(image_ids)}
+    _touched(len(image_ids), db.is_postgres()).run(now=db.now_ms(), **known)
 
 
-def later() -> Case:
+@lru_cache(maxsize=16)
+def _touched(count: int, postgres: bool) -> db.Spelt:
+    ids = [db.Slot(f"image{n}") for n in range(count)]
+    changed = Image.update(version=Image.version + 1, updated_at=later(db.Slot("now")))
+    return db.Spelt.of(changed.where(Image.id.in_(ids)))
+
+
+def later(now: int | db.Slot | None = None) -> Case:
     """A value for `updated_at` that is after the present one."""
-    now = db.now_ms()
+    now = db.now_ms() if now is None else now
     return Case(None, [(Image.updated_at >= now, Image.updated_at + 1)], now)
 
 
 def _note(actor: Actor, image_id: str, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(),
-        user_id=actor.user_id,
-        client_id=actor.client_id,
-        verb="image.alias",
-        image_id=image_id,
-        detail=detail,
+    _statements(db.is_postgres()).note.run(
+        now=db.now_ms(),
+        user=actor.user_id,
+        client=actor.client_id,
+        image=image_id,
+        detail=Activity.detail.db_value(detail),
     )
