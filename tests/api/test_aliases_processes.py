@@ -1,5 +1,6 @@
 """A28, A29 and C4–C6 of surface M against three web processes, as they are deployed, on both databases."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from pindeck.models import Blob
 from tests.factories import new_photo
 from tests.servers.postgres import PostgresServer
 from tests.stack import Stack
@@ -141,3 +143,36 @@ def test_uploads_swaps_and_deletions_at_once_end_well(api: Api) -> None:
     status, body = api.call("GET", "/api/v1/images/@busy")
     assert status in (200, 404)
     assert api.holders("@busy") == ([body["data"]["id"]] if status == 200 else [])
+
+
+def test_a_picture_that_gets_a_name_while_it_is_deleted_leaves_no_name(api: Api) -> None:
+    ids = api.images(12)
+
+    def work(number: int) -> int:
+        image_id = ids[number // 2]
+        if number % 2:
+            return api.name(image_id, alias=f"@gone{number // 2}")[0]
+        return api.call("DELETE", f"/api/v1/images/{image_id}")[0]
+
+    found = at_once(2 * len(ids), work)
+    assert set(found[::2]) == {200} and set(found[1::2]) <= {200, 404}, found
+    for number in range(len(ids)):
+        assert api.call("GET", f"/api/v1/images/@gone{number}")[0] == 404
+
+
+def test_equal_pictures_uploaded_at_once_are_kept_once(api: Api, stack: Stack) -> None:
+    photo = new_photo()
+    body = {"file": ("a.jpg", photo, "image/jpeg")}
+    found = at_once(WRITERS, lambda n: api.call("POST", "/api/v1/images/upload", fields=body))
+    assert [status for status, _ in found] == [201] * WRITERS, found
+    ids = {answer["data"]["id"] for _, answer in found}
+    assert len(ids) == WRITERS
+    for image_id in ids:
+        assert api.pool.request("GET", f"{api.base}/i/{image_id}", retries=False).data == photo
+    with stack.bound():
+        assert Blob.select().where(Blob.sha256 == hashlib.sha256(photo).hexdigest()).count() == 1
+    deleted = at_once(WRITERS, lambda n: api.call("DELETE", f"/api/v1/images/{sorted(ids)[n]}"))
+    assert {status for status, _ in deleted} == {200}
+    with stack.bound():
+        left = Blob.select().where(Blob.sha256 == hashlib.sha256(photo).hexdigest(), Blob.state == "live")
+        assert left.count() == 0

@@ -17,6 +17,7 @@ import pytest
 from pindeck import storage
 from pindeck.models import Blob, StoredFile
 from pindeck.services import upkeep
+from tests.servers.postgres import PostgresServer
 from tests.stack import Stack, wait_for
 
 pytestmark = [pytest.mark.timeout(400)]
@@ -25,9 +26,13 @@ MIB = 2**20
 PIECE = random.Random(7).randbytes(MIB)
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    made = Stack(tmp_path_factory.mktemp("large"), {"WEB_CONCURRENCY": "3"})
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    environ = {"WEB_CONCURRENCY": "3"}
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        environ |= {"DATABASE_URL": server.create_database("large"), "ALLOW_LOCAL_FILES": "1"}
+    made = Stack(tmp_path_factory.mktemp("large"), environ)
     made.start_web()
     yield made
     made.stop()
