@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pindeck.models import Job
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.storing import API, UNKNOWN, store, ticket, upload
 
@@ -16,6 +17,9 @@ ADDRESS = {"url": (str, type(None))}
 SUCCESS = {"success": bool}
 ASKED = {"jobId": str}
 STATE = {"id": str, "status": str}
+DONE = STATE | {"storageId": str}
+FAILED = STATE | {"error": str}
+REFUSED = {"success": bool, "error": dict}
 
 
 @pytest.fixture
@@ -60,3 +64,37 @@ def test_every_answer_has_the_documented_keys_and_types(program: Program) -> Non
         assert answer.headers["X-Request-Id"]
     for document in calls[6][0].json["page"]:
         assert is_shaped(document, DOCUMENT)
+
+
+def test_every_state_of_a_job_has_its_keys(program: Program) -> None:
+    """How a job gets there is in the tests of fetching."""
+    stored = store(program, b"one")
+    job_id = program.post(f"{API}/fetch", json={"url": "https://example.org/"}).json["jobId"]
+    states: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"status": "running"}, STATE),
+        ({"status": "completed", "result": {"storageId": stored}}, DONE),
+        ({"status": "failed", "result": None, "error": "There is no picture at this address."}, FAILED),
+    ]
+    for change, shape in states:
+        Job.update(**change).where(Job.id == job_id).execute()
+        assert is_shaped(program.get(f"/api/v1/jobs/{job_id}").json, shape), change
+
+
+def test_every_refusal_has_the_one_shape(program: Program, program_for: ProgramFor) -> None:
+    first = store(program, b"one")
+    reader = program_for(new_key("project", project="Blade", scopes=["storage:read"]))
+    refusals: list[tuple[Any, int, set[str]]] = [
+        (program_for(None).get(API), 401, {"code", "message"}),
+        (reader.post(f"{API}/upload-url"), 403, {"code", "message"}),
+        (program.get(f"{API}/{UNKNOWN}"), 404, {"code", "message"}),
+        (program.get(f"{API}?limit=soon"), 400, {"code", "message", "details"}),
+        (program.post(f"{API}/delete", json={"storageIds": "all"}), 400, {"code", "message", "details"}),
+        (program.get(f"{API}/{first}/content", headers={"Range": "bytes=99-"}), 416, {"code", "message"}),
+    ]
+    for answer, status, keys in refusals:
+        assert answer.status_code == status, answer.text
+        assert is_shaped(answer.json, REFUSED) and answer.json["success"] is False, answer.text
+        error = answer.json["error"]
+        assert set(error) == keys, answer.text
+        assert isinstance(error["code"], str) and isinstance(error["message"], str)
+        assert all(isinstance(text, str) for text in error.get("details", {}).values())
