@@ -330,3 +330,22 @@ def test_nobody_who_may_not_gets_bytes(scene: Scene, callers: Callers, client_fo
         for who, caller in callers.bad_keys.items():  # where no credential is looked at, a bad one does not count
             check_refused(caller, who, address, 404 if address.startswith("/media/") else 401)
     assert state() == before
+
+
+def test_ids_in_a_body_lead_to_nothing_of_somebody_else(scene: Scene, callers: Callers) -> None:
+    """Operations that take ids in their body have no path that could be refused: they pass over what is hidden."""
+    image_id, storage_id = scene.parameters["image_id"], scene.parameters["storage_id"]
+    before = state()
+    for who, caller in {**callers.other_keys, "curator": callers.curator, "extension": callers.extension}.items():
+        for path, body in (
+            ("/api/v1/library/uploads/finalize", {"imageIds": [image_id]}),
+            ("/api/v1/extension/images/delete", {"ids": [image_id]}),
+            ("/api/v1/storage/delete", {"storageIds": [storage_id]}),
+        ):
+            answer = caller.open(path, method="POST", json=body)
+            assert answer.status_code in (200, 204, 401, 403, 404), (who, path, answer.text)
+            assert not any(word in answer.text for word in scene.words if word not in (image_id, storage_id)), (
+                who,
+                path,
+            )
+    assert state() == before
