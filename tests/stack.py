@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import urllib3
 
 from pindeck import config, db
 from pindeck.bootstrap import connect_parts
 from pindeck.runtime.processes import tied
+from tests.servers.postgres import PostgresServer
 from tests.servers.s3 import free_port
 from tests.servers.valkey import start_valkey
 
@@ -135,6 +137,22 @@ def kill_group(process: "subprocess.Popen[bytes]", number: signal.Signals = sign
         os.killpg(process.pid, number)
     except ProcessLookupError:
         pass
+
+
+@contextmanager
+def on_either_database(
+    request: pytest.FixtureRequest, factory: pytest.TempPathFactory, name: str, **environ: str
+) -> Iterator[Stack]:
+    """For a fixture with the parameters sqlite and postgres: three web processes, as they are deployed, no worker."""
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        environ |= {"DATABASE_URL": server.create_database(name), "ALLOW_LOCAL_FILES": "1"}
+    stack = Stack(factory.mktemp(name), {"WEB_CONCURRENCY": "3", **environ})
+    stack.start_web()
+    try:
+        yield stack
+    finally:
+        stack.stop()
 
 
 def wait_for(condition: Callable[[], object], seconds: float, what: str, log: Callable[[], str] = lambda: "") -> None:

@@ -5,7 +5,6 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ import urllib3
 
 from pindeck.models import Blob
 from tests.factories import new_photo
-from tests.servers.postgres import PostgresServer
-from tests.stack import Stack
+from tests.stack import Stack, on_either_database
 
 WRITERS = 20
 
@@ -51,15 +49,10 @@ class Api:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder: Path = tmp_path_factory.mktemp("processes")
-    environ = {"WEB_CONCURRENCY": "3", "WEB_THREADS": "8", "RATE_READ": "0", "RATE_WRITE": "0", "RATE_UPLOAD": "0"}
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database("processes"), "ALLOW_LOCAL_FILES": "1"}
-    made = Stack(folder, environ)
-    made.start_web()
-    yield made
-    made.stop()
+    with on_either_database(
+        request, tmp_path_factory, "aliases", RATE_READ="0", RATE_WRITE="0", RATE_UPLOAD="0"
+    ) as made:
+        yield made
 
 
 @pytest.fixture

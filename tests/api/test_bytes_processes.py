@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,23 +19,15 @@ from pindeck.services.uploads import Arrival
 from pindeck.states import ImageStatus, Role, Visibility
 from tests.conftest import add_person
 from tests.factories import new_photo
-from tests.servers.postgres import PostgresServer
-from tests.stack import Stack
+from tests.stack import Stack, on_either_database
 
 CALLS = 50
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder: Path = tmp_path_factory.mktemp("processes")
-    environ = {"WEB_CONCURRENCY": "3", "WEB_THREADS": "8"}
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database("bytes"), "ALLOW_LOCAL_FILES": "1"}
-    made = Stack(folder, environ)
-    made.start_web()
-    yield made
-    made.stop()
+    with on_either_database(request, tmp_path_factory, "bytes") as made:
+        yield made
 
 
 def private_upload(stack: Stack) -> tuple[str, dict[str, dict[str, str]]]:

@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,23 +17,15 @@ from tests.api.conftest import new_key
 from tests.api.extending import IMAGES
 from tests.conftest import add_person
 from tests.factories import make_row, new_photo
-from tests.servers.postgres import PostgresServer
-from tests.stack import Stack
+from tests.stack import Stack, on_either_database
 
 CALLS = 12
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder: Path = tmp_path_factory.mktemp("extensions")
-    environ = {"WEB_CONCURRENCY": "3", "WEB_THREADS": "4"}
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database("extensions"), "ALLOW_LOCAL_FILES": "1"}
-    made = Stack(folder, environ)
-    made.start_web()
-    yield made
-    made.stop()
+    with on_either_database(request, tmp_path_factory, "extensions", WEB_THREADS="4") as made:
+        yield made
 
 
 def install(stack: Stack, name: str) -> tuple[Actor, str]:

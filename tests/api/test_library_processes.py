@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from pindeck.access import Actor
 from pindeck.models import FieldEvent, Image, Job, Like, User
 from pindeck.services import keys
 from tests.factories import make_row
-from tests.servers.postgres import PostgresServer
-from tests.stack import Stack
+from tests.stack import Stack, on_either_database
 
 CALLERS = 20
 IMAGES = "/api/v1/library/images"
@@ -24,15 +22,10 @@ HOSTED = "https://pictures.example.org/alley.jpg"
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder: Path = tmp_path_factory.mktemp("gallery-processes")
-    environ = {"WEB_CONCURRENCY": "3", "WEB_THREADS": "8", "RATE_READ": "0", "RATE_WRITE": "0", "RATE_UPLOAD": "0"}
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database("gallery_processes"), "ALLOW_LOCAL_FILES": "1"}
-    made = Stack(folder, environ)
-    made.start_web()
-    yield made
-    made.stop()
+    with on_either_database(
+        request, tmp_path_factory, "gallery", RATE_READ="0", RATE_WRITE="0", RATE_UPLOAD="0"
+    ) as made:
+        yield made
 
 
 @pytest.fixture

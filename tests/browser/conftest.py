@@ -29,6 +29,12 @@ def stack(tmp_path_factory):
     stack.stop()
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory) -> str:
+    """Where the first test of a module leaves the session of who signed up, for those that follow."""
+    return str(tmp_path_factory.mktemp("state") / "olga.json")
+
+
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory) -> list[str]:
     """Twenty photographs as files."""

@@ -8,11 +8,6 @@ from tests.browser.conftest import serious_faults, sign_up
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("state") / "olga.json")
-
-
 def test_01_pictures_are_published(open_page, state, photos):
     page = open_page()
     sign_up(page)

@@ -9,11 +9,6 @@ from tests.browser.conftest import serious_faults, sign_in, sign_up
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("state") / "olga.json")
-
-
 def status(base: str, key: str) -> int:
     return requests.get(f"{base}/api/v1/images", headers={"X-API-Key": key}, timeout=10).status_code
 

@@ -29,11 +29,6 @@ def wait_until_ready(page: Page, count: int) -> None:
     expect(page.locator("#tray .up:not(.done):not(.failed)")).to_have_count(0, timeout=240_000)
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("state") / "olga.json")
-
-
 def test_01_the_first_account_is_made_and_is_administrator(open_page, state):
     page = open_page()
     page.goto("/sign-in")

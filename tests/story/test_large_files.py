@@ -17,8 +17,7 @@ import pytest
 from pindeck import storage
 from pindeck.models import Blob, StoredFile
 from pindeck.services import upkeep
-from tests.servers.postgres import PostgresServer
-from tests.stack import Stack, wait_for
+from tests.stack import Stack, on_either_database, wait_for
 
 pytestmark = [pytest.mark.timeout(400)]
 
@@ -28,14 +27,8 @@ PIECE = random.Random(7).randbytes(MIB)
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    environ = {"WEB_CONCURRENCY": "3"}
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database("large"), "ALLOW_LOCAL_FILES": "1"}
-    made = Stack(tmp_path_factory.mktemp("large"), environ)
-    made.start_web()
-    yield made
-    made.stop()
+    with on_either_database(request, tmp_path_factory, "large") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
