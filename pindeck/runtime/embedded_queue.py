@@ -3,20 +3,20 @@
 import fcntl
 import os
 import shutil
-import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from pindeck.config import Settings
 from pindeck.errors import SettingError
-from pindeck.runtime.processes import command_of, is_alive, stop, tied
+from pindeck.runtime.processes import command_of, is_alive, stop
+from pindeck.runtime.queue_server import STOP_S, QueueServer, answers
+
+__all__ = ["EmbeddedQueue", "answers", "server_binary", "start"]
 
 # The kernel's own limits are 107 bytes on Linux and 103 on macOS.
 LONGEST_SOCKET_PATH = 100
 START_S = 20.0
-STOP_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -24,24 +24,24 @@ class EmbeddedQueue:
     """A queue server that this process started. `lock` keeps a second one off the folder."""
 
     pid: int
-    socket: Path
-    log: Path
+    server: QueueServer
     lock: int
 
     def wait(self) -> None:
         """Wait until it answers. Raises SettingError with the last line of its log if it does not."""
         deadline = time.monotonic() + START_S
-        while not answers(self.socket):
+        log = Path(self.server.log)
+        while not answers(Path(self.server.socket)):
             if not is_alive(self.pid) or time.monotonic() > deadline:
-                lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+                lines = log.read_text(errors="replace").splitlines() if log.exists() else []
                 raise SettingError(
                     f"The embedded queue did not start: {lines[-1] if lines else 'it said nothing'} "
-                    f"({self.log} has the rest). Mend that, or set REDIS_URL."
+                    f"({log} has the rest). Mend that, or set REDIS_URL."
                 )
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Stop it; what is queued stays on disk."""
+        """Stop it. What was queued is in the database and sent again."""
         stop(self.pid, STOP_S)
 
 
@@ -64,20 +64,12 @@ def start(settings: Settings) -> EmbeddedQueue:
     folder.chmod(0o700)
     lock = _lock(folder)
     _stop_leftover(path)
-    path.unlink(missing_ok=True)
     log = folder / "queue.log"
     log.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [binary, *_options(path, log)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # A session of its own: Ctrl-C in the terminal must not reach it before web and worker are done.
-        start_new_session=True,
-        preexec_fn=tied(),
-    )
-    process.returncode = 0  # It is waited for by its number; Popen must not warn about it.
-    return EmbeddedQueue(process.pid, path, log, lock)
+    # Earlier versions kept the queue on disk.
+    shutil.rmtree(folder / "appendonlydir", ignore_errors=True)
+    server = QueueServer([binary, *_options(path, log)], str(path), str(log))
+    return EmbeddedQueue(server.launch(), server, lock)
 
 
 def server_binary() -> str:
@@ -100,18 +92,6 @@ def server_binary() -> str:
     )
 
 
-def answers(path: Path) -> bool:
-    """Whether a queue server that has loaded its data answers on this socket."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(2)
-        try:
-            client.connect(str(path))
-            client.sendall(b"PING\r\n")
-            return client.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
-
-
 def _options(path: Path, log: Path) -> list[str]:
     options = {
         "port": "0",
@@ -121,8 +101,9 @@ def _options(path: Path, log: Path) -> list[str]:
         "pidfile": str(path.parent / "queue.pid"),
         "logfile": str(log),
         "loglevel": "warning",
-        # Every change is appended and flushed once a second; there are no snapshots besides.
-        "appendonly": "yes",
+        # Nothing is kept on disk: the rows of the database are the truth and are sent again, and a queue that
+        # never writes takes work on a full disk as well.
+        "appendonly": "no",
         "save": "",
         "databases": "1",
     }

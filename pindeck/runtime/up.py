@@ -61,6 +61,7 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
         host=settings.host,
         port=settings.port,
         message=message,
+        queue=queue.server if queue else None,
         queue_pid=queue.pid if queue else None,
     )
     if queue:

@@ -1,4 +1,4 @@
-"""Starts web and worker, waits for the site, and stops everything when one ends or a signal comes.
+"""Starts web and worker, waits for the site, keeps the queue, and stops everything when one ends or a signal comes.
 
 `up` replaces itself by this program, which loads the standard library alone and so idles in a few megabytes.
 honcho's Manager is not used: it keeps a Python process per command, lets a closed terminal or a SIGKILL leave
@@ -16,29 +16,34 @@ import time
 from dataclasses import dataclass
 from types import FrameType
 
-from pindeck.runtime.processes import STOP_SIGNALS, kill_sessions, on_stop_signals, send, stop, tied, wait_gone
+from pindeck.runtime.processes import STOP_SIGNALS, kill_sessions, on_stop_signals, send, tied, wait_gone
+from pindeck.runtime.queue_server import KeptQueue, QueueServer
 
 ANSWER_S = 60.0
 STOP_S = 10.0
 TELL_S = 1.0
-QUEUE_STOP_S = 10.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run. `commands` are shell commands by name; `message` is printed once the site answers."""
+    """What to run. `commands` are shell commands by name; `message` is printed once the site answers.
+
+    `queue` is the server that runs already as the process `queue_pid`; both are None where another queue is used.
+    """
 
     commands: dict[str, str]
     folder: str
     host: str
     port: int
     message: str
+    queue: QueueServer | None
     queue_pid: int | None
 
 
 class Watch:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._queue = KeptQueue(plan.queue, plan.queue_pid, say) if plan.queue and plan.queue_pid else None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._signals: list[int] = []
         self._wake, wake_end = os.pipe()
@@ -50,7 +55,7 @@ class Watch:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def run(self) -> int:
-        """Run until asked to stop (0) or until something ends by itself (1)."""
+        """Run until asked to stop (0) or until web or worker ends by itself (1). The queue is started again."""
         try:
             return self._run()
         finally:
@@ -79,7 +84,8 @@ class Watch:
             if not ready and time.monotonic() > deadline:
                 say(f"The site did not answer within {ANSWER_S:.0f} seconds, so everything was stopped.")
                 return 1
-            self._sleep(None if ready else 0.03)
+            look_again_s = self._queue.keep() if self._queue else None
+            self._sleep(look_again_s if ready else 0.03)
         return 0
 
     def _stop(self) -> None:
@@ -101,8 +107,8 @@ class Watch:
         kill_sessions([child.pid for child in self._children.values()])
         wait_gone([child.pid for child in alive if child.poll() is None], 2)
         # The queue goes last: a worker that is stopping still tells it so.
-        if self._plan.queue_pid is not None:
-            stop(self._plan.queue_pid, QUEUE_STOP_S)
+        if self._queue:
+            self._queue.stop()
 
     def _sleep(self, seconds: float | None) -> None:
         """Until a signal arrives or a child ends, and at most `seconds`."""
@@ -143,5 +149,7 @@ def _site_answers(host: str, port: int) -> bool:
 def main() -> None:
     """Read the plan from the file descriptor named by the only argument, and carry it out."""
     with open(int(sys.argv[1])) as handed:
-        plan = Plan(**json.load(handed))
-    sys.exit(Watch(plan).run())
+        told = json.load(handed)
+    if told["queue"]:
+        told["queue"] = QueueServer(**told["queue"])
+    sys.exit(Watch(Plan(**told)).run())

@@ -14,6 +14,7 @@ import redis
 from pindeck.runtime import embedded_queue
 from pindeck.runtime.up import on_loopback, read_procfile
 from tests.runtime.conftest import MESSAGE, ROOT, Place, wait_until
+from tests.servers.s3 import free_port
 
 pytestmark = pytest.mark.kill
 
@@ -165,30 +166,62 @@ def test_when_one_ends_everything_stops_and_it_is_named(
     assert place.processes() == []
 
 
-def test_what_is_queued_survives_a_restart(place: Place) -> None:
+def test_the_queue_writes_nothing_to_disk(place: Place) -> None:
+    """So it takes work on a full disk as well; what was queued is in the database."""
+    (place.data_dir / "queue" / "appendonlydir").mkdir(parents=True)
     process = place.start_and_wait()
     queue_of(place).rpush("waiting", "a job")
     process.terminate()
     process.wait(30)
-    place.start_and_wait()
-    assert queue_of(place).lrange("waiting", 0, -1) == [b"a job"]
+    assert {path.name for path in (place.data_dir / "queue").iterdir()} <= {"lock", "queue.log"}
 
 
-def test_a_queue_left_behind_is_replaced_and_keeps_what_it_had(place: Place) -> None:
+def test_a_queue_left_behind_is_replaced(place: Place) -> None:
     folder = place.data_dir / "queue"
     folder.mkdir(parents=True)
     options = embedded_queue._options(folder / "queue.sock", folder / "queue.log")
     left = subprocess.Popen([embedded_queue.server_binary(), *options])
     try:
         wait_until(lambda: embedded_queue.answers(folder / "queue.sock"))
-        queue_of(place).rpush("waiting", "a job")
         place.start_and_wait()
         assert left.wait(30) == 0
         assert queue_of(place).info("server")["process_id"] != left.pid
-        assert queue_of(place).lrange("waiting", 0, -1) == [b"a job"]
     finally:
         left.kill()
         left.wait()
+
+
+def test_a_queue_that_is_killed_is_started_again_in_the_same_place(place: Place) -> None:
+    process = place.start_and_wait()
+    first = queue_of(place).info("server")["process_id"]
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: embedded_queue.answers(place.data_dir / "queue" / "queue.sock"))
+    second = queue_of(place).info("server")["process_id"]
+    assert second != first
+    assert (place.data_dir / "queue" / "queue.pid").read_text().strip() == str(second)
+    assert "The queue ended, so it is started again." in place.printed()
+    assert place.start(PORT=str(free_port())).wait(30) == 1  # the folder is still locked
+    process.terminate()
+    assert process.wait(30) == 0
+    assert place.processes() == []
+
+
+def test_a_queue_that_cannot_stay_is_tried_again_and_again(place: Place) -> None:
+    process = place.start_and_wait()
+    folder = place.data_dir / "queue"
+    in_the_way = folder / "queue.sock"
+    os.kill(queue_of(place).info("server")["process_id"], signal.SIGKILL)
+    wait_until(lambda: embedded_queue.answers(in_the_way))
+    server = queue_of(place).info("server")["process_id"]
+    in_the_way.unlink()
+    in_the_way.mkdir()
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: "The queue ended again; the next start is in 2 s." in place.printed())
+    in_the_way.rmdir()
+    wait_until(lambda: embedded_queue.answers(in_the_way))
+    process.terminate()
+    assert process.wait(30) == 0
+    assert place.processes() == []
 
 
 def test_a_port_in_use_is_said_before_anything_starts(place: Place) -> None:
