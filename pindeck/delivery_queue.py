@@ -50,6 +50,15 @@ class RedisQueue:
         key = f"rq:queue:{spec.queue}"
         return self.client.lpos(key, rq_id(job_id, attempt)) is not None
 
+    def takes_work(self) -> bool:
+        """Whether it answers and can be written to; a replica or a full server answers and refuses."""
+        from redis.exceptions import RedisError
+
+        try:
+            return bool(self.client.set("pindeck:takes-work", 1, ex=60))
+        except (RedisError, OSError):
+            return False
+
     def ping(self) -> bool:
         return bool(self.client.ping())
 

@@ -77,7 +77,9 @@ class KeptQueue:
         if time.monotonic() - self._began > SOON_S:
             self._wait_s = 0.0
         if self._wait_s:
-            self._say(f"The queue ended again; the next start is in {self._wait_s:.0f} s. {self._server.log} says why.")
+            self._say(
+                f"The queue ended again; the next start is in {self._wait_s:.0f} s. {self._server.log} says why."
+            )
         else:
             self._say("The queue ended, so it is started again. Nothing is lost: work is listed in the database.")
         self._wait_longer(first=not self._wait_s)

@@ -6,7 +6,7 @@ end the job (decision 35).
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pindeck import access, db, queue
@@ -127,6 +127,22 @@ def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
             break
         count += 1
     return count
+
+
+def doubt_pushes() -> int:
+    """What was handed to the queue may be lost: the next pump asks for each row at once, not after a while."""
+    sent = (Job.status == JobStatus.QUEUED) & (Job.pushed_at > 0)
+    return Job.update(pushed_at=0).where(sent).execute()
+
+
+def next_due(queues: Sequence[str]) -> Job | None:
+    """What a worker without a queue does next: the oldest due row of the first of `queues` that has one."""
+    due = (Job.status == JobStatus.QUEUED) & (Job.due_at <= db.now_ms())
+    for name in queues:
+        job = Job.select().where(due & (Job.queue == name)).order_by(Job.due_at, Job.id).first()
+        if job is not None:
+            return job
+    return None
 
 
 def sweep() -> int:

@@ -11,9 +11,9 @@ import pytest
 import urllib3
 
 from pindeck import db, storage
-from pindeck.models import Blob, Image, StoredFile
+from pindeck.models import Blob, Image, Job, StoredFile
 from pindeck.services import upkeep
-from pindeck.states import PersistStatus
+from pindeck.states import AiStatus, PersistStatus
 from tests import invariants
 from tests.kill.test_worker_dies import photo
 from tests.stack import Stack, kill_group, wait_for
@@ -107,24 +107,51 @@ def test_the_web_process_killed_during_an_upload_leaves_nothing_half_done(stack)
     assert person.upload(whole, "again.jpg").status == 200
 
 
-def test_the_queue_away_during_twenty_uploads_loses_nothing(stack):
+def test_without_a_queue_pictures_become_ready_all_the_same(stack):
+    """The worker takes its jobs from the database, also when it starts before the queue, and goes back to the queue."""
+    stack.stop_queue()
     stack.start()
     person = Person(stack.base).sign_up()
-    files = [photo((n * 12, 40, 200 - n * 9)) for n in range(20)]
-    assert all(person.upload(data, f"before {n}.jpg").status == 200 for n, data in enumerate(files[:5]))
-    stack.stop_queue()
-    assert all(person.upload(data, f"during {n}.jpg").status == 200 for n, data in enumerate(files[5:15]))
+    files = [photo((n * 24, 40, 200 - n * 18)) for n in range(10)]
+    assert all(person.upload(data, f"before {n}.jpg").status == 200 for n, data in enumerate(files[:4]))
     assert stack.answers("/healthz")
     assert not stack.answers("/readyz")
     assert person.get("/").status == 200
     assert person.get("/review/").status == 200
-    time.sleep(60)  # a whole minute without a queue, as the acceptance says
-    stack.start_queue()
-    assert all(person.upload(data, f"after {n}.jpg").status == 200 for n, data in enumerate(files[15:]))
+
+    def ready(count: int) -> bool:
+        described = Image.select().where(Image.ai_status == AiStatus.COMPLETED).count()
+        return described == count and all_safe()
+
     with stack.bound():
-        wait_for(lambda: Image.select().count() == 20 and all_safe(), 150, "twenty safe pictures", stack.log)
+        wait_for(lambda: ready(4), 120, "four pictures made ready without a queue", stack.log)
+        stack.start_queue()
+        wait_for(lambda: "the queue is back" in stack.log(), 60, "the worker to see the queue", stack.log)
+        assert all(person.upload(data, f"after {n}.jpg").status == 200 for n, data in enumerate(files[4:7]))
+        wait_for(lambda: ready(7), 120, "seven pictures", stack.log)
+        stack.stop_queue()
+        assert all(person.upload(data, f"again {n}.jpg").status == 200 for n, data in enumerate(files[7:]))
+        wait_for(lambda: ready(10), 120, "ten pictures", stack.log)
+        # Each was done once: nothing ran beside another run of itself.
+        assert max(job.attempts for job in Job.select()) == 1
         invariants.check()
-    assert stack.answers("/readyz")
+
+
+def test_a_queue_that_refuses_writes_holds_up_nothing(stack):
+    import redis
+
+    stack.start()
+    person = Person(stack.base).sign_up()
+    client = redis.Redis.from_url(stack.redis_url)
+    client.replicaof("127.0.0.1", 1)  # a replica answers and refuses every write
+    assert person.upload(photo()).status == 200
+    with stack.bound():
+        wait_for(lambda: Image.select().count() == 1 and all_safe(), 120, "a safe picture", stack.log)
+    client.replicaof("no", "one")
+    wait_for(lambda: "the queue is back" in stack.log(), 60, "the worker to use the queue again", stack.log)
+    assert person.upload(photo((10, 90, 200))).status == 200
+    with stack.bound():
+        wait_for(lambda: Image.select().count() == 2 and all_safe(), 120, "two safe pictures", stack.log)
 
 
 def test_an_emptied_queue_loses_nothing(stack):
@@ -226,6 +253,8 @@ def test_ctrl_c_ends_worker_and_web_cleanly(stack):
     for process in (stack.workers[0], stack.web):
         kill_group(process, signal.SIGTERM)
     finished = threading.Event()
-    wait_for(lambda: stack.workers[0].poll() is not None and stack.web.poll() is not None, 30, "both to end", stack.log)
+    wait_for(
+        lambda: stack.workers[0].poll() is not None and stack.web.poll() is not None, 30, "both to end", stack.log
+    )
     finished.set()
     assert "Traceback" not in stack.log()

@@ -43,9 +43,7 @@ def test_valkey_and_then_redis_on_the_path_are_used(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("without_bundled")
-def test_without_any_server_a_sentence_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_any_server_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SettingError, match="install valkey-server or redis-server, or set REDIS_URL"):
         embedded_queue.start(settings(tmp_path / "data"))

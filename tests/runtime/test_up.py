@@ -156,9 +156,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_process_that_will_not_stop(place: P
         ("no-such-program", "sleep 600", "web ended (exit code 127)"),
     ],
 )
-def test_when_one_ends_everything_stops_and_it_is_named(
-    place: Place, web: str, worker: str, sentence: str
-) -> None:
+def test_when_one_ends_everything_stops_and_it_is_named(place: Place, web: str, worker: str, sentence: str) -> None:
     place.write_procfile(web=web, worker=worker)
     process = place.start()
     assert process.wait(30) == 1

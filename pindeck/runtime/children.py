@@ -1,0 +1,127 @@
+"""One job in a forked child, straight from the table: what a worker does while the queue is away."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
+
+from pindeck import db, jobs
+from pindeck.config import Settings
+from pindeck.imaging.limits import confine
+from pindeck.models import Job
+from pindeck.queue import SPECS, JobSpec
+from pindeck.runtime.processes import send, tied
+from pindeck.services import work
+
+log = logging.getLogger("pindeck.worker")
+
+NICE = 10  # people who wait for a page come before pictures that are being sized
+GRACE_S = 60.0  # a child that does not heed its own limit of time is killed this much later
+
+
+def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[], None]) -> None:
+    """In a child: it ends with its worker, gives way to people, and decoding cannot take the worker down."""
+    tie()
+    os.nice(NICE)
+    if queue != "ai":
+        confine(memory_mb=settings.job_memory_mb, seconds=timeout_s)
+
+
+def child_died(job_id: str) -> None:
+    """A child was killed over a job: its row goes back to the list at once instead of after its lease."""
+    try:
+        db.connect()
+        row = Job.get_or_none((Job.id == job_id) & (Job.status == "running"))
+        if row is not None:
+            work.abandoned(row, jobs.on_failed)
+    except Exception:  # the lease takes the job back if this could not
+        log.exception("a killed job was not taken back")
+    finally:
+        db.close()
+
+
+class RowWorker:
+    """Takes due rows from the database, one at a time. A row is claimed as ever, so no job is done twice at once."""
+
+    def __init__(
+        self, settings: Settings, queues: list[str], is_back: Callable[[], bool], keep_house: Callable[[], None]
+    ) -> None:
+        self._settings = settings
+        self._queues = queues
+        self._is_back = is_back
+        self._keep_house = keep_house
+        self._tie = tied()
+        self._stops = 0
+
+    def run(self) -> bool:
+        """Work until the queue is back (True) or a signal asks to stop (False); a job that runs is ended first."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+        looked = time.monotonic()
+        while not self._stops:
+            self._keep_house()
+            if time.monotonic() - looked >= self._settings.pump_interval_s:
+                if self._is_back():
+                    return not self._stops
+                looked = time.monotonic()
+            if not self._do_one():
+                self._pause(self._settings.pump_interval_s)
+        return False
+
+    def _do_one(self) -> bool:
+        """False when nothing is due or the database does not answer."""
+        try:
+            db.connect()
+            job = work.next_due(self._queues)
+        except Exception as error:
+            log.warning("the database does not answer (%s)", type(error).__name__)
+            return False
+        finally:
+            db.close()  # the fork that follows must not inherit a connection
+        if job is None:
+            return False
+        spec = SPECS[job.kind]
+        pid = os.fork()
+        if pid == 0:
+            self._in_child(job, spec)
+        if self._wait(pid, spec.timeout_s + GRACE_S):
+            child_died(job.id)
+        return True
+
+    def _in_child(self, job: Job, spec: JobSpec) -> None:
+        code = 1
+        try:
+            os.setpgrp()  # Ctrl-C in a terminal reaches the worker alone, which lets the job end
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            limit_child(self._settings, spec.queue, spec.timeout_s, self._tie)
+            with UnixSignalDeathPenalty(spec.timeout_s, JobTimeoutException):
+                jobs.run(job.id)
+            code = 0
+        except BaseException:
+            log.exception("%s %s ended with its child", job.kind, job.id)
+        finally:
+            os._exit(code)
+
+    def _wait(self, pid: int, seconds: float) -> int:
+        """Wait for a child, and kill it after its time or when a second signal says now. Gives how it ended."""
+        deadline = time.monotonic() + seconds
+        while True:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return status
+            if time.monotonic() > deadline or self._stops > 1:
+                send(pid, signal.SIGKILL)
+            time.sleep(0.02)
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stops and time.monotonic() < until:
+            time.sleep(min(0.1, seconds))
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._stops += 1

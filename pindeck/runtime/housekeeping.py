@@ -1,0 +1,45 @@
+"""What a worker does between jobs: take back what the dead held, send what is due, and sweep now and then."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from redis.exceptions import ConnectionError as RedisAway
+
+from pindeck import db, jobs
+from pindeck.queue import JobSpec
+from pindeck.services import integrity, sweeps, work
+
+log = logging.getLogger("pindeck.worker")
+
+SWEEP_INTERVAL_S = 600
+
+
+class Housekeeping:
+    """All it does is guarded updates, so any number of workers may do it at the same time."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._kept = self._swept = 0.0
+
+    def keep(self, waits: Callable[[JobSpec, str, int], bool] | None) -> None:
+        """At most once in its interval. `waits` asks the queue; without it nothing is pushed."""
+        now = time.monotonic()
+        if now - self._kept < self._interval_s:
+            return
+        self._kept = now
+        try:
+            db.connect()
+            work.reclaim(jobs.on_failed)
+            if waits:
+                work.pump(waits)
+            if now - self._swept > SWEEP_INTERVAL_S:
+                self._swept = now
+                sweeps.sweep()
+                integrity.ask_nightly()
+        except RedisAway:
+            pass  # the worker finds out by itself
+        except Exception:  # the next round tries again; a worker must not die of its housekeeping
+            log.exception("housekeeping failed")
+        finally:
+            db.close()  # the fork that follows must not inherit a connection
