@@ -87,10 +87,7 @@ def list_sweeps() -> dict[str, Any]:
     summary="Sweep now",
     body=JsonBody(SweepInput, optional=True, example={"names": ["trash"]}),
     answers=Answer(
-        Data[SweepRun],
-        202,
-        says="A worker does it. Ask the list how it went.",
-        example={"success": True, "data": RUN},
+        Data[SweepRun], 202, says="A worker does it. Ask the list how it went.", example={"success": True, "data": RUN}
     ),
     bucket="write",
 )

@@ -43,9 +43,7 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
         found += _guard("schema", "Run: pindeck migrate", _schema)
         if found[-1].ok:
             found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
-            mend = (
-                "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
-            )
+            mend = "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
             found += _guard("objects", mend, _objects)
             found += _guard("work", "Look at the worker's log; failed pictures offer a retry in Review.", _work)
     found += _guard(

@@ -54,9 +54,7 @@ SWEEPS: dict[str, Sweep] = {
     "staging": Sweep("What broken uploads left in the store goes after an hour.", upkeep.sweep_staging),
     "crops": Sweep("Crops that no row names, and those beyond what is kept, go.", upkeep.sweep_crops),
     "blobs": Sweep("Bytes that no file names go; deletions that stopped go on.", upkeep.sweep_orphaned_blobs),
-    "publishing": Sweep(
-        "Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep
-    ),
+    "publishing": Sweep("Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep),
     "public": Sweep("Objects in the public place that no image names go.", upkeep.sweep_public),
     "idempotency": Sweep("Remembered answers of repeated calls are forgotten in time.", idempotency.sweep),
     "jobs": Sweep("Work that ended a month ago is forgotten.", work.sweep),

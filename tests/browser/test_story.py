@@ -10,9 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 def drop(page: Page, selector: str, paths: list[str]) -> None:
     """Drop files on an element, as a person does: through a real DataTransfer."""
-    handle = page.evaluate_handle(
-        "() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})"
-    )
+    handle = page.evaluate_handle("() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})")
     handle.as_element().set_input_files(paths)
     page.evaluate(
         """([input, selector]) => {
@@ -245,9 +243,7 @@ def test_10_the_keyboard_moves_opens_and_ignores_modifiers_and_typing(open_page,
     page.goto("/")
     page.locator(".tile > a").first.focus()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile > a").nth(
-        1
-    ).get_attribute("href")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile > a").nth(1).get_attribute("href")
     page.keyboard.press("Control+u")
     assert page.url.endswith("/")
     page.keyboard.press("/")

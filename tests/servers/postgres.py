@@ -125,7 +125,9 @@ def _run_initdb(programs: Path, data: Path, user: pwd.struct_passwd | None, log:
         raise RuntimeError(f"PostgreSQL's initdb failed:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def _start(programs: Path, data: Path, user: pwd.struct_passwd | None, log: Path) -> "subprocess.Popen[bytes]":
+def _start(
+    programs: Path, data: Path, user: pwd.struct_passwd | None, log: Path
+) -> "subprocess.Popen[bytes]":
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(data),

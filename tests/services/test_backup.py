@@ -247,9 +247,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     after = everything()
     for name in ("user", "field_event", "stored_file", "upload_ticket", "blob"):
         known = older[name]  # a newer column begins empty
-        assert [{c: row[c] for c in known} for row in after[name]] == [
-            {c: row[c] for c in known} for row in before[name]
-        ]
+        assert [{c: row[c] for c in known} for row in after[name]] == [{c: row[c] for c in known} for row in before[name]]
     assert searched(olga)[0]
     run_due_jobs()
     invariants.check()

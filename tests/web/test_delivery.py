@@ -42,9 +42,7 @@ def test_what_is_known_already_is_not_sent_again(client_for, public):
     assert (again.status_code, again.data) == (304, b"")
     small = client.get(f"/i/{public.id}?size=small")
     assert small.headers["ETag"] != etag
-    assert (
-        client.get(f"/i/{public.id}?size=small", headers={"If-None-Match": small.headers["ETag"]}).status_code == 304
-    )
+    assert client.get(f"/i/{public.id}?size=small", headers={"If-None-Match": small.headers["ETag"]}).status_code == 304
 
 
 def test_one_range_is_answered_and_one_outside_is_refused(client_for, public, data):
@@ -81,9 +79,7 @@ def test_a_public_copy_is_immutable_and_needs_no_session_and_no_database(client_
     assert client_for().get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize(
-    "key", ["../secret-key", "ab/../../pindeck.sqlite3", "ab/x.webp", "ab/" + "0" * 32 + "-w320.png", "%00"]
-)
+@pytest.mark.parametrize("key", ["../secret-key", "ab/../../pindeck.sqlite3", "ab/x.webp", "ab/" + "0" * 32 + "-w320.png", "%00"])
 def test_the_public_place_answers_nothing_but_its_own_names(client_for, database, key):
     assert client_for().get(f"/media/{key}").status_code == 404
 

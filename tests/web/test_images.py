@@ -190,11 +190,7 @@ def test_a_view_counts_once_a_session_and_not_for_visitors(client_for, image, ol
 def test_uploading_takes_each_file_by_itself(client_for, olga):
     from io import BytesIO
 
-    files = [
-        (BytesIO(photo(mark="a")), "a.jpg"),
-        (BytesIO(b"<html>no"), "b.jpg"),
-        (BytesIO(photo(mark="c")), "c.jpg"),
-    ]
+    files = [(BytesIO(photo(mark="a")), "a.jpg"), (BytesIO(b"<html>no"), "b.jpg"), (BytesIO(photo(mark="c")), "c.jpg")]
     answer = client_for(olga).post("/upload", data={"files": files}, headers=HTMX)
     assert answer.status_code == 200
     assert answer.text.count("data-id=") == 2
@@ -206,9 +202,7 @@ def test_a_form_without_files_or_of_the_wrong_kind_is_told(client_for, olga):
     client = client_for(olga)
     assert client.post("/upload", data={}, content_type="multipart/form-data; boundary=x").status_code in (400, 422)
     assert client.post("/upload", data=b"x", content_type="application/json").status_code == 400
-    assert client.post(
-        "/upload", data=b"--x\r\nbroken", content_type="multipart/form-data; boundary=x"
-    ).status_code in (400, 422)
+    assert client.post("/upload", data=b"--x\r\nbroken", content_type="multipart/form-data; boundary=x").status_code in (400, 422)
 
 
 def test_the_token_of_the_upload_form_may_stand_in_its_address(client_for, olga):
