@@ -44,7 +44,6 @@ class Opaque(PathConverter):
 bp = Blueprint("api_extension", __name__, url_prefix=f"{PREFIX}/extension")
 bp.record(lambda state: state.app.url_map.converters.update(opaque=Opaque))
 
-DATA_URL_BYTES = 70_000_000
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 WHOM = (
     Fault(400, "USER_ID_REQUIRED", "An operator extension says for whom: `userId`."),
@@ -157,7 +156,7 @@ def upload_image(query: UploadQuery) -> Any:
     query=For,
     body=JsonBody(
         DataUrlInput,
-        max_bytes=DATA_URL_BYTES,
+        with_picture=True,
         example={"dataUrl": f"data:image/png;base64,{PIXEL}", "originalFilename": "g.png"},
     ),
     answers=NEW,

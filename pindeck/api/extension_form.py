@@ -103,23 +103,21 @@ def is_form() -> bool:
 @contextmanager
 def received(query: UploadQuery) -> Iterator[Upload]:
     """One picture. Nothing is left of bytes that nobody took. Raises what `uploads.stage` raises, and Invalid."""
-    _check_length(1)
     if is_form():
         upload = _form(query)
     else:
         wish = _wish(query)
-        incoming = bodies.chunks(request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s)
+        incoming = bodies.chunks(
+            request,
+            idle_s=settings().upload_idle_s,
+            total_s=settings().upload_total_s,
+            max_bytes=uploads.limits().max_bytes,
+        )
         upload = Upload(uploads.stage(incoming), wish, None)
     try:
         yield upload
     finally:
         upload.drop()
-
-
-def _check_length(pictures: int) -> None:
-    most = uploads.limits().max_bytes
-    if (request.content_length or 0) > pictures * (most + 2_000_000):
-        raise TooLarge(f"A picture may have at most {most // 2**20} MB.")
 
 
 def _wish(words: UploadQuery | BatchWish) -> Wish:
@@ -129,7 +127,7 @@ def _wish(words: UploadQuery | BatchWish) -> Wish:
 def _form(query: UploadQuery) -> Upload:
     staged, filename, fields = None, "", {}
     try:
-        with _parts() as incoming:
+        with _parts(1) as incoming:
             for part in incoming:
                 if isinstance(part, FilePart) and part.name == "data":
                     if staged:
@@ -156,10 +154,10 @@ def _read(given: Any, model: type[M]) -> M:
 
 
 @contextmanager
-def _parts() -> Iterator[Iterator[FilePart | FieldPart]]:
+def _parts(files: int) -> Iterator[Iterator[FilePart | FieldPart]]:
     """The parts of the body, for a block that reads them: it may break off in the middle of one."""
     try:
-        yield parts(request)
+        yield parts(request, files=files)
     except BadRequest as error:
         raise _wrong("body", error.description or "The body must be multipart/form-data.") from error
 
@@ -167,7 +165,6 @@ def _parts() -> Iterator[Iterator[FilePart | FieldPart]]:
 @contextmanager
 def received_batch() -> Iterator[Batch]:
     """The pictures of a batch. Nothing is left of bytes that nobody took. Raises Invalid when the whole is wrong."""
-    _check_length(MAX_BATCH)
     found: list[Upload | str] = []
     try:
         batch = _batch(found)
@@ -183,7 +180,7 @@ def _batch(found: list[Upload | str]) -> Batch:
     names: list[str] = []
     items: list[Any] | None = None
     user_id: str | None = None
-    with _parts() as incoming:
+    with _parts(MAX_BATCH) as incoming:
         for part in incoming:
             if part.name == "items":
                 items = _items(part)

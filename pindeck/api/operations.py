@@ -18,10 +18,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pindeck import access
 from pindeck.errors import Forbidden, Invalid, NotSignedIn
 from pindeck.http import bodies, limits
+from pindeck.http.auth import settings
 
 M = TypeVar("M", bound=BaseModel)
 
 JSON_BYTES = 1_000_000  # pindeck §4.9
+DATA_URL_BYTES = 70_000_000  # it is in memory as bytes and as text
 NOT_GIVEN: Any = object()  # None is an example too
 
 
@@ -40,12 +42,21 @@ class Fault:
 
 @dataclass(frozen=True)
 class JsonBody:
-    """A JSON body, read whole. One that is optional may be absent altogether; the view gets None then."""
+    """A JSON body, read whole. One that is optional may be absent altogether; the view gets None then.
+
+    With `with_picture` one picture may stand in it as base64, up to `MAX_UPLOAD_MB`, and `DATA_URL_BYTES` in all.
+    """
 
     model: Any
     optional: bool = False
-    max_bytes: int = JSON_BYTES
+    with_picture: bool = False
     example: Any = None
+
+    @property
+    def max_bytes(self) -> int:
+        if not self.with_picture:
+            return JSON_BYTES
+        return min(DATA_URL_BYTES, JSON_BYTES + settings().max_upload_bytes * 4 // 3)
 
 
 @dataclass(frozen=True)
@@ -199,7 +210,7 @@ def parse_query(model: type[M]) -> M:
 
 def _room_for(body: JsonBody | StreamBody | None) -> AbstractContextManager[None]:
     """Of JSON that may be large little is held in memory at once; it is there until the view is done with it."""
-    if not isinstance(body, JsonBody) or body.max_bytes <= JSON_BYTES:
+    if not isinstance(body, JsonBody) or not body.with_picture:
         return nullcontext()
     length = request.content_length
     return nullcontext() if length is not None and length <= JSON_BYTES else bodies.room()

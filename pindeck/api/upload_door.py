@@ -66,7 +66,10 @@ def upload(query: Ticket) -> dict[str, str]:
 
 def incoming() -> Any:
     """The body of this request, for as long as the settings are patient."""
-    return bodies.chunks(request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s)
+    given = settings()
+    return bodies.chunks(
+        request, idle_s=given.upload_idle_s, total_s=given.upload_total_s, max_bytes=given.max_file_bytes
+    )
 
 
 @bp.route("/storage/upload", methods=["OPTIONS"], provide_automatic_options=False)

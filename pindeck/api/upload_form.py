@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from pindeck.api.operations import parse_json
 from pindeck.api.types import JsonObject
-from pindeck.errors import Invalid, TooLarge
+from pindeck.errors import Invalid
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services import aliases, managed, uploads
 from pindeck.services.arrivals import Wishes
@@ -43,13 +43,10 @@ class Form:
 
 def read() -> tuple[Staged, str, Wishes]:
     """The whole form. Raises Invalid naming what is wrong, TooLarge, NoSpace or Upstream; nothing is left then."""
-    most = uploads.limits().max_bytes
-    if (request.content_length or 0) > most + 2_000_000:  # room for the form around the file
-        raise TooLarge(f"A picture may have at most {most // 2**20} MB.")
     form = Form()
     try:
         try:
-            for part in parts(request):
+            for part in parts(request, files=1):
                 _take(form, part)
         except BadRequest as error:
             sentence = error.description or "The body must be multipart/form-data."

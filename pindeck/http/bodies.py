@@ -26,12 +26,16 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = _Patient(app.wsgi_app)  # type: ignore[method-assign]
 
 
-def chunks(request: Request, *, idle_s: float, total_s: float) -> Iterator[bytes]:
+def chunks(request: Request, *, idle_s: float, total_s: float, max_bytes: int) -> Iterator[bytes]:
     """An upload piece by piece. Raises PindeckError `UPLOAD_TIMEOUT` (408) when nothing came for `idle_s` seconds
-    or the whole took longer than `total_s`, and `UPLOAD_INCOMPLETE` (400) when it broke off or is not proper.
+    or the whole took longer than `total_s`, `UPLOAD_INCOMPLETE` (400) when it broke off or is not proper, and
+    `FILE_TOO_LARGE` (413) when it is announced, or turns out, to have more than `max_bytes`.
     """
     _body_of(request).expect_upload(idle_s, total_s)
     missing = request.content_length  # gunicorn ends a body that broke off as if it were whole
+    left = max_bytes
+    if (missing or 0) > left:
+        raise too_large(max_bytes)
     while True:
         try:
             chunk = request.stream.read(CHUNK)
@@ -39,6 +43,9 @@ def chunks(request: Request, *, idle_s: float, total_s: float) -> Iterator[bytes
             raise
         except Exception as error:  # Werkzeug counts bytes where the server does not
             raise _upload_broken() from error
+        left -= len(chunk)
+        if left < 0:
+            raise too_large(max_bytes)
         if missing is not None:
             missing -= len(chunk)
         if not chunk and missing:
@@ -173,6 +180,12 @@ def _body_of(request: Request) -> Body:
     if not isinstance(body, Body):  # a request that came to no application
         body = request.environ["wsgi.input"] = Body(body, None)
     return body
+
+
+def too_large(max_bytes: int) -> PindeckError:
+    """Of a whole request. One file of it that is too large is `TooLarge`, and the others may be kept."""
+    sentence = f"This may have at most {max_bytes // 2**20} MB in all."
+    return PindeckError(sentence, code="FILE_TOO_LARGE", status=413)
 
 
 def _upload_broken() -> PindeckError:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from werkzeug.exceptions import BadRequest
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData, Preamble, State
 from werkzeug.wrappers import Request
 
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, PindeckError
 from pindeck.http import bodies
 from pindeck.http.auth import settings
 
 MAX_PARTS = 1000
 FIELD_BYTES = 128 * 1024
+HELD_BYTES = 64 * 1024  # of what is no part's data: the decoder keeps it until it is whole
+FORM_BYTES = 2_000_000  # all that stands around the files of one form
 
 
 @dataclass
@@ -32,17 +34,23 @@ class FieldPart:
     value: str
 
 
-def file_parts(request: Request) -> Iterator[FilePart]:
-    """The file parts of a request, one after another; other fields are skipped. Raises BadRequest, and what
-    `bodies.chunks` raises."""
-    for part in _parts(request):
+def most_bytes(files: int) -> int:
+    """The largest form that so many pictures may come in."""
+    return files * settings().max_upload_bytes + FORM_BYTES
+
+
+def file_parts(request: Request, *, files: int) -> Iterator[FilePart]:
+    """The file parts of a form for so many pictures, one after another; other fields are skipped. Raises BadRequest
+    and what `bodies.chunks` raises."""
+    for part in _parts(request, most_bytes(files)):
         if isinstance(part, FilePart):
             yield part
 
 
-def parts(request: Request) -> Iterator[FilePart | FieldPart]:
-    """Files and fields in the order they come. Raises BadRequest, or Invalid for a field that is no text or too long."""
-    for part in _parts(request):
+def parts(request: Request, *, files: int) -> Iterator[FilePart | FieldPart]:
+    """Files and fields in the order they come. Raises what `file_parts` raises, and Invalid for a field that is no
+    text or too long."""
+    for part in _parts(request, most_bytes(files)):
         yield part if isinstance(part, FilePart) else _field(part)
 
 
@@ -52,12 +60,12 @@ class _Raw:
     chunks: Iterator[bytes]
 
 
-def _parts(request: Request) -> Iterator[FilePart | _Raw]:
+def _parts(request: Request, most: int) -> Iterator[FilePart | _Raw]:
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != "multipart/form-data" or not boundary:
         raise BadRequest("The body must be multipart/form-data.")
     decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), max_form_memory_size=None, max_parts=MAX_PARTS)
-    events = _events(decoder, request)
+    events = _events(decoder, request, most)
     for event in events:
         part: FilePart | _Raw
         if isinstance(event, File):
@@ -87,19 +95,37 @@ def _wrong(name: str, sentence: str) -> Invalid:
     return Invalid(sentence, fields={name[:100] or "body": sentence})
 
 
-def _events(decoder: MultipartDecoder, request: Request) -> Iterator[object]:
-    incoming = bodies.chunks(request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s)
+def _events(decoder: MultipartDecoder, request: Request, most: int) -> Iterator[object]:
+    incoming = bodies.chunks(
+        request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s, max_bytes=most
+    )
     try:
         while True:
             event = decoder.next_event()
+            if _outside_data(decoder, event) > HELD_BYTES:
+                raise BadRequest("More stands around the parts of this form than a form needs.")
             if isinstance(event, NeedData):
                 decoder.receive_data(next(incoming, None))
             elif isinstance(event, Epilogue):
                 return
             else:
                 yield event
+    except RequestEntityTooLarge as error:
+        sentence = f"A form may have at most {MAX_PARTS} parts."
+        raise PindeckError(sentence, code="FILE_TOO_LARGE", status=413) from error
     except ValueError as error:
         raise BadRequest("The upload broke off or is not a proper form.") from error
+
+
+def _outside_data(decoder: MultipartDecoder, event: object) -> int:
+    """How many bytes are, or just were, in memory that are not the data of a part."""
+    if isinstance(event, Preamble | Epilogue):
+        return len(event.data)
+    if isinstance(event, File | Field):
+        return sum(len(name) + len(value) for name, value in event.headers)
+    if isinstance(event, NeedData) and decoder.state not in (State.DATA, State.DATA_START):
+        return len(decoder.buffer)
+    return 0
 
 
 def _part_chunks(events: Iterator[object]) -> Iterator[bytes]:

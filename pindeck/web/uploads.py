@@ -76,7 +76,7 @@ def create() -> ResponseReturnValue:
     """Take the files of a form, each by itself: one that is refused does not hold up the others."""
     items: list[UploadItem] = []
     most = settings().max_files_per_upload
-    for part in file_parts(request):
+    for part in file_parts(request, files=most):
         if part.name != "files" or not part.filename:
             continue
         if len(items) == most:
