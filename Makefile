@@ -44,7 +44,7 @@ migrate: ## Bring the database up to date
 	@sh scripts/setup.sh
 	@$(PYTHON_BIN)/pindeck migrate
 
-lock: ## Resolve uv.lock and constraints.txt anew (needs uv)
+lock: setup ## Resolve uv.lock and requirements/ anew
 	sh scripts/lock.sh
 
 clean: ## Remove .venv and caches, never data

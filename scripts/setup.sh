@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs Pindeck into it with the versions of constraints.txt.
+# Makes .venv and installs Pindeck into it: the versions of requirements/, each file checked against its hash.
 # Usage: setup.sh [EXTRA,EXTRA]. Does nothing, and needs no network, when nothing changed since the last time.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,20 +7,26 @@ cd "$(dirname "$0")/.."
 extras=${1:-}
 
 fingerprint() {
-    { cat pyproject.toml constraints.txt && pwd -P && .venv/bin/python -VV; } 2>/dev/null | cksum
+    { cat pyproject.toml requirements/*.txt && pwd -P && .venv/bin/python -VV; } 2>/dev/null | cksum
 }
 
 # A stamp per set of extras holds what was true when pip last succeeded; heif,test also serves for heif or none.
-for stamp in ".venv/installed-$extras"*; do
-    if [ -x .venv/bin/pindeck ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
-        exit 0
-    fi
-done
+is_installed() {
+    for stamp in ".venv/installed-$1"*; do
+        if [ -x .venv/bin/pindeck ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
+            return
+        fi
+    done
+    return 1
+}
+
+is_installed "$extras" && exit 0
 
 find_python() {
     for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
-        if [ "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            echo "$name"
+        # Asked outside the checkout, because pyenv would obey .python-version, which is for builders of platforms.
+        if [ "$name" ] && (cd / && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))') 2>/dev/null; then
+            (cd / && "$name" -c 'import sys; print(sys.executable)')
             return
         fi
     done
@@ -46,14 +52,18 @@ make_venv() {
     pwd -P > .venv/made-in
 }
 
-# Programs in an environment name its folder, so one that was moved or broken is made anew.
+# Programs in an environment name its folder, so one that was moved or broken is made anew; so is one of another
+# version, because pip leaves what the lists do not name any more.
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1 ||
-    { [ -f .venv/made-in ] && [ "$(cat .venv/made-in)" != "$(pwd -P)" ]; }; then
+    { [ -f .venv/made-in ] && { [ "$(cat .venv/made-in)" != "$(pwd -P)" ] || ! is_installed ""; }; }; then
     make_venv
 fi
 echo "Installing Pindeck and what it needs (only the first time and after an update)"
-.venv/bin/python -m pip install -qq --disable-pip-version-check --prefer-binary \
-    -c constraints.txt -e ".${extras:+[$extras]}" || {
+pip_install() { .venv/bin/python -m pip install -qq --disable-pip-version-check "$@"; }
+lists=$(for extra in $(echo "${extras:-run}" | tr , ' '); do echo "-r requirements/$extra.txt"; done)
+# What the lists do not name is never fetched: neither by the second step nor to build Pindeck itself.
+# shellcheck disable=SC2086
+{ pip_install --require-hashes $lists && pip_install --no-deps --no-build-isolation --no-index -e .; } || {
     echo "Installing failed, as the lines above say. It needs a network; try again once there is one." >&2
     exit 1
 }

@@ -15,12 +15,18 @@ echo "$@" >> "$CALLS"
 case "$*" in
     *"import venv, ensurepip"*) exit "${NO_VENV:-0}" ;;
     *version_info*"< (3, 11)"*) exit "${TOO_OLD:-0}" ;;
+    *sys.executable*) echo "${REAL:-$0}" ;;
     *python%d*) echo python3.11-venv ;;
     "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
     "-m pip install"*) cp "$0" .venv/bin/pindeck; exit "${INSTALL_FAILS:-0}" ;;
     *-VV*) echo "Python 3.11.0" ;;
 esac
 exit 0
+"""
+
+_AS_PYENV = """\
+#!/bin/sh
+[ "${0##*/}" = python3 ] && [ -f .python-version ] && exit 127
 """
 
 
@@ -31,9 +37,9 @@ class Checkout:
         self._programs = folder / "programs"
         self._programs.mkdir()
         shutil.copytree(ROOT / "scripts", self.folder / "scripts")
-        for name in ("pyproject.toml", "constraints.txt"):
-            shutil.copy(ROOT / name, self.folder)
-        for name in ("sh", "cat", "cksum", "mkdir", "cp", "rm", "dirname", "pwd"):
+        shutil.copytree(ROOT / "requirements", self.folder / "requirements")
+        shutil.copy(ROOT / "pyproject.toml", self.folder)
+        for name in ("sh", "cat", "cksum", "mkdir", "cp", "rm", "dirname", "pwd", "tr"):
             (self._programs / name).symlink_to(shutil.which(name) or name)
         # Never root, so that nothing is installed on the machine of the tests.
         self.program("id", "#!/bin/sh\necho 1000\n")
@@ -63,10 +69,11 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_the_first_run_installs_with_the_exact_versions(checkout: Checkout) -> None:
+def test_the_first_run_installs_what_has_the_right_hash_and_fetches_nothing_else(checkout: Checkout) -> None:
     assert checkout.setup().returncode == 0
-    (install,) = checkout.installs()
-    assert install.endswith("-c constraints.txt -e .")
+    lists, project = checkout.installs()
+    assert lists.endswith("--require-hashes -r requirements/run.txt")
+    assert project.endswith("--no-deps --no-build-isolation --no-index -e .")
 
 
 def test_the_second_run_asks_nothing_of_pip(checkout: Checkout) -> None:
@@ -76,19 +83,22 @@ def test_the_second_run_asks_nothing_of_pip(checkout: Checkout) -> None:
     assert checkout.calls.read_text().splitlines() == ["-VV"]
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements/run.txt"])
 def test_a_changed_list_is_installed(checkout: Checkout, name: str) -> None:
     checkout.setup()
     with (checkout.folder / name).open("a") as file:
         file.write("# changed\n")
     assert checkout.setup().returncode == 0
-    assert len(checkout.installs()) == 1
+    assert len(checkout.installs()) == 2
+    # In a new environment: pip would leave what the lists do not name any more.
+    assert "-m venv .venv" in checkout.calls.read_text().splitlines()
 
 
 def test_what_the_tests_need_serves_for_running_but_not_the_other_way(checkout: Checkout) -> None:
     checkout.setup()
     checkout.setup("heif,test")
-    assert checkout.installs()[0].endswith("-e .[heif,test]")
+    assert checkout.installs()[0].endswith("-r requirements/heif.txt -r requirements/test.txt")
+    assert "-m venv .venv" not in checkout.calls.read_text().splitlines()
     checkout.setup()
     assert checkout.installs() == []
 
@@ -105,7 +115,16 @@ def test_an_install_that_fails_is_tried_again_next_time(checkout: Checkout) -> N
     assert done.returncode == 1
     assert "It needs a network" in done.stderr
     assert checkout.setup().returncode == 0
-    assert len(checkout.installs()) == 1
+    assert len(checkout.installs()) == 2
+
+
+def test_the_version_for_builders_of_platforms_does_not_choose_the_python(checkout: Checkout) -> None:
+    # What pyenv puts in the place of Python fails in a folder that asks for a version it has not.
+    checkout.program("python3", _PYTHON.replace("#!/bin/sh", _AS_PYENV))
+    (checkout.folder / ".python-version").write_text("3.13\n")
+    checkout.program("real", _PYTHON)
+    assert checkout.setup(REAL=str(checkout.folder.parent / "programs" / "real")).returncode == 0
+    assert len(checkout.installs()) == 2
 
 
 def test_an_old_python_is_refused_in_a_sentence(checkout: Checkout) -> None:
@@ -131,7 +150,7 @@ def test_a_python_without_ensurepip_gets_its_package_as_root_on_debian(checkout:
     assert checkout.setup(NO_VENV="1").returncode == 0
     asked = [line for line in checkout.calls.read_text().splitlines() if line.startswith("apt-get")]
     assert asked == ["apt-get install -y -qq --no-install-recommends python3.11-venv"]
-    assert len(checkout.installs()) == 1
+    assert len(checkout.installs()) == 2
 
 
 def test_the_scripts_are_plain_shell() -> None:
