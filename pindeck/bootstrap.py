@@ -2,10 +2,9 @@
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pindeck import access, config, db, fetching, queue, storage
+from pindeck import access, config, db, fetching, queue, resources, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
@@ -26,9 +25,6 @@ from pindeck.vision.offline import OfflineDescriber
 
 if TYPE_CHECKING:
     from flask import Flask
-
-ROOT = Path(__file__).resolve().parent.parent
-
 
 def connect_parts(settings: Settings) -> RedisQueue:
     """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
@@ -113,7 +109,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     settings = settings or config.load()
     carrier = connect_parts(settings)
-    app = Flask("pindeck", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    templates, static = resources.folder("templates", "layout.html"), resources.folder("static", "icons.svg")
+    app = Flask("pindeck", template_folder=str(templates), static_folder=str(static))
     app.secret_key = config.secret_key(settings)
     file_addresses.bind(app.secret_key)
     crops.bind_secret(app.secret_key)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import peewee
 from peewee import DatabaseProxy, SqliteDatabase
 
+from pindeck import resources
 from pindeck.config import Settings
 from pindeck.turns import Turns
 
@@ -216,7 +217,8 @@ class Spelt:
 
 
 def migrations_dir() -> Path:
-    return Path(__file__).resolve().parent.parent / "migrations"
+    """Where the migrations lie. Raises SettingError where there are none."""
+    return resources.folder("migrations", holding="[0-9]*.py")
 
 
 def now_ms() -> int:

@@ -22,20 +22,26 @@ from tests.servers.s3 import free_port
 from tests.servers.valkey import start_valkey
 
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
 
 
 class Stack:
-    """Processes on a folder of their own. `environ` adds settings, such as a database or an object store."""
+    """Processes on a folder of their own. `environ` adds settings, such as a database or an object store.
 
-    def __init__(self, folder: Path, environ: dict[str, str] | None = None) -> None:
-        self.folder = folder
+    They start in `root`, where the Procfile is, with `programs` first on their path.
+    """
+
+    def __init__(
+        self, folder: Path, environ: dict[str, str] | None = None, *, root: Path = ROOT, programs: Path = PROGRAMS
+    ) -> None:
+        self.folder, self.root, self.programs = folder, root, programs
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.queue_folder = folder / "queue"
         self.queue_folder.mkdir(parents=True, exist_ok=True)
         self.redis_url, self._stop_queue = start_valkey(self.queue_folder)
         self.environ = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{os.environ['PATH'] if programs == PROGRAMS else '/usr/bin:/bin'}",
             "DATA_DIR": str(folder / "data"),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -55,7 +61,7 @@ class Stack:
     def run(self, *words: str, check: bool = True) -> str:
         """A `pindeck` command with this stack's settings; its standard output."""
         done = subprocess.run(
-            [sys.executable, "-m", "pindeck.cli", *words], cwd=ROOT, env=self.environ, capture_output=True, text=True
+            [str(self.programs / "pindeck"), *words], cwd=self.root, env=self.environ, capture_output=True, text=True
         )
         if check and done.returncode:
             raise RuntimeError(f"pindeck {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
@@ -65,7 +71,7 @@ class Stack:
         with open(self.folder / log, "ab") as output:
             return subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.root,
                 env={**self.environ, **(extra or {})},
                 stdout=output,
                 stderr=output,
@@ -75,7 +81,7 @@ class Stack:
 
     def start_web(self) -> None:
         """Start the web server and wait until it answers."""
-        line = re.search(r"^web:\s*(.+)$", (ROOT / "Procfile").read_text(), re.M)
+        line = re.search(r"^web:\s*(.+)$", (self.root / "Procfile").read_text(), re.M)
         assert line
         self.web = self._start(shlex.split(line.group(1)), "web.log")
         wait_for(lambda: self.answers("/healthz"), 30, "the web server to answer", self.log)
@@ -83,7 +89,7 @@ class Stack:
     def start_worker(
         self, script: str = "worker.py", extra: dict[str, str] | None = None
     ) -> "subprocess.Popen[bytes]":
-        process = self._start([sys.executable, script], "worker.log", extra)
+        process = self._start([str(self.programs / "python"), script], "worker.log", extra)
         self.workers.append(process)
         return process
 

@@ -13,7 +13,7 @@ def cli() -> None:
 
 
 for command in (
-    start.up, start.migrate, people.user, programs.key, programs.client, pictures.import_folder, care.doctor,
+    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, care.doctor,
     care.sweep, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip
     cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`pindeck up` and `pindeck migrate`."""
+"""`pindeck up`, `pindeck migrate` and `pindeck procfile`."""
 
 import os
 import sys
@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from pindeck import config
+from pindeck import config, resources
 from pindeck.cli.base import with_settings
 from pindeck.config import Settings
 from pindeck.errors import PindeckError, SettingError
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @click.command()
@@ -22,9 +20,8 @@ def up() -> None:
     environ = runtime.on_loopback(os.environ)
     try:
         settings = config.load(environ)
-        sys.exit(
-            runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=ROOT / "Procfile")
-        )
+        procfile = resources.ROOT / "Procfile"
+        sys.exit(runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=procfile))
     except (SettingError, PindeckError) as error:
         raise click.ClickException(getattr(error, "message", str(error))) from error
 
@@ -70,3 +67,27 @@ def migrate(settings: Settings, down: bool, target: str | None) -> None:
     code = accounts.first_account_code(settings) if not accounts.first_account_exists() else None
     if code:
         click.echo(f"The first account becomes administrator. It asks for this code, once: {code}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--replace", is_flag=True, help="Write over files there that say something else.")
+def procfile(folder: Path, replace: bool) -> None:
+    """Write the Procfile and what its processes load into FOLDER, for where there is no checkout."""
+    try:
+        texts = {name: (resources.ROOT / name).read_bytes() for name in resources.PROCESS_FILES}
+        folder.mkdir(parents=True, exist_ok=True)
+        others = [name for name, text in texts.items() if _says_something_else(folder / name, text)]
+        if others and not replace:
+            raise click.ClickException(
+                f"{', '.join(others)} in {folder} would be lost: name another folder, or say --replace."
+            )
+        for name, text in texts.items():
+            (folder / name).write_bytes(text)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be used ({error.strerror}).") from error
+    click.echo(f"Written to {folder}: {', '.join(texts)}.")
+
+
+def _says_something_else(path: Path, text: bytes) -> bool:
+    return path.exists() and path.read_bytes() != text

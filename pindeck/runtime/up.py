@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from pindeck import resources
 from pindeck.config import Settings
 from pindeck.errors import SettingError
 from pindeck.runtime import embedded_queue
@@ -74,7 +75,7 @@ def read_procfile(path: Path) -> dict[str, str]:
     try:
         lines = dict(_LINE.findall(path.read_text()))
     except OSError as error:
-        raise SettingError(f"{path} cannot be read ({error.strerror}): run pindeck from its checkout.") from error
+        raise SettingError(f"{path} cannot be read ({error.strerror}): install Pindeck again.") from error
     missing = [name for name in PROCESSES if name not in lines]
     if missing:
         raise SettingError(f"{path} has no line for {' and '.join(missing)}.")
@@ -125,5 +126,5 @@ def _become_watcher(plan: Plan, environ: dict[str, str]) -> NoReturn:
         json.dump(asdict(plan), writer)
     sys.stdout.flush()
     sys.stderr.flush()
-    root = str(Path(__file__).resolve().parents[2])
-    os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", _WATCH, root, str(handed)], environ)
+    arguments = ["-I", "-S", "-c", _WATCH, str(resources.IMPORTED_FROM), str(handed)]
+    os.execve(sys.executable, [sys.executable, *arguments], environ)

@@ -4,20 +4,18 @@ import hashlib
 import time
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from flask import Flask, g
 
+from pindeck import resources
 from pindeck.access import can
 from pindeck.services.colours import is_colour, name_of
-
-STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 
 
 @cache
 def asset(path: str) -> str:
     """The address of a static file with its content in the name's query, so that it may be cached for a year."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:8]
+    digest = hashlib.sha256((resources.ROOT / "static" / path).read_bytes()).hexdigest()[:8]
     return f"/static/{path}?v={digest}"
 
 

@@ -1,7 +1,8 @@
-"""One whole story on PostgreSQL, Valkey and an S3 server: the deployed set-up, with the same code."""
+"""One whole story on PostgreSQL, Valkey and an S3 server: the wheel alone, deployed through the Procfile."""
 
 import hashlib
 import re
+import shutil
 
 import pytest
 import urllib3
@@ -10,6 +11,7 @@ from pindeck import storage
 from pindeck.models import Blob, Image
 from pindeck.services import doctor
 from tests import invariants
+from tests.installing import install
 from tests.kill.test_web_queue_and_disk import Person, all_safe
 from tests.servers.postgres import start_postgres
 from tests.servers.s3 import start_ministack
@@ -17,12 +19,21 @@ from tests.stack import Stack, wait_for
 from tests.stills import jpeg
 
 
+# The first one waits for the installation, and perhaps for a download.
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("deployed")
+    installed = install(folder)
+    # Neither the checkout nor git is where the processes start: only what the wheel itself writes there.
+    root = folder / "app"
+    assert installed.run("pindeck", "procfile", str(root), cwd=folder).returncode == 0
+    shutil.move(installed.checkout / "pindeck", folder / "out-of-reach")
     s3, postgres = start_ministack(folder), start_postgres(folder)
     environ = {**s3.environ(), "DATABASE_URL": postgres.create_database("pindeck"), "PRIVATE_REDIRECT": "1"}
-    stack = Stack(folder / "stack", environ).start()
+    stack = Stack(folder / "stack", environ, root=root, programs=installed.programs).start()
     yield stack
     stack.stop()
     postgres.stop()
