@@ -18,7 +18,6 @@ from tests.servers.s3 import start_ministack
 from tests.stack import Stack, wait_for
 from tests.stills import jpeg
 
-
 # The first one waits for the installation, and perhaps for a download.
 pytestmark = pytest.mark.timeout(600)
 
