@@ -1,19 +1,27 @@
 #!/bin/sh
-# Installs the services of the tests that pip does not bring: Chromium alone. Valkey, PostgreSQL and the
-# S3 server came with the test extra. With CI=true a missing one is a failure.
+# Installs what the tests need and pip does not bring: Chromium, a library of the node that comes with Playwright,
+# and curl for the examples of the documentation. Valkey, PostgreSQL and the S3 server came with the test extra.
+# With CI=true a missing one is a failure.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/apt.sh
 
-has_chromium() { PYTHONPATH=. .venv/bin/python -m tests.servers.chromium >/dev/null 2>&1; }
-
-has_chromium && exit 0
-if may_apt; then
-    echo "Installing Chromium"
+missing() {
     # A page without any font has no text to see.
-    apt_install chromium fonts-liberation || true
+    PYTHONPATH=. .venv/bin/python -m tests.servers.chromium >/dev/null 2>&1 || echo chromium fonts-liberation
+    .venv/bin/python -m playwright --version >/dev/null 2>&1 || echo libatomic1
+    command -v curl >/dev/null || echo curl
+}
+
+wanted=$(missing | xargs)
+[ "$wanted" ] || exit 0
+if may_apt; then
+    echo "Installing $wanted"
+    # shellcheck disable=SC2086
+    apt_install $wanted || true
+    wanted=$(missing | xargs)
+    [ "$wanted" ] || exit 0
 fi
-has_chromium && exit 0
-echo "The browser tests need Chromium: run 'apt-get install chromium' as root (Debian)" \
-    "or '.venv/bin/playwright install chromium' (Ubuntu, macOS), then try again." >&2
+echo "The tests need more: run 'apt-get install $wanted' as root (Debian; on Ubuntu and macOS Chromium comes" \
+    "with '.venv/bin/playwright install chromium'), then try again." >&2
 [ "${CI:-}" != true ]

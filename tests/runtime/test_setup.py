@@ -17,6 +17,7 @@ case "$*" in
     *version_info*"< (3, 11)"*) exit "${TOO_OLD:-0}" ;;
     *sys.executable*) echo "${REAL:-$0}" ;;
     *python%d*) echo python3.11-venv ;;
+    "-m playwright"*|*chromium*) exit "${BARE:-0}" ;;
     "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
     "-m pip install"*) cp "$0" .venv/bin/pindeck; exit "${INSTALL_FAILS:-0}" ;;
     *-VV*) echo "Python 3.11.0" ;;
@@ -39,7 +40,7 @@ class Checkout:
         shutil.copytree(ROOT / "scripts", self.folder / "scripts")
         shutil.copytree(ROOT / "requirements", self.folder / "requirements")
         shutil.copy(ROOT / "pyproject.toml", self.folder)
-        for name in ("sh", "cat", "cksum", "mkdir", "cp", "rm", "dirname", "pwd", "tr"):
+        for name in ("sh", "cat", "cksum", "mkdir", "cp", "rm", "dirname", "pwd", "tr", "xargs", "echo"):
             (self._programs / name).symlink_to(shutil.which(name) or name)
         # Never root, so that nothing is installed on the machine of the tests.
         self.program("id", "#!/bin/sh\necho 1000\n")
@@ -55,6 +56,15 @@ class Checkout:
         return subprocess.run(
             [str(self._programs / "sh"), str(self.folder / "scripts" / "setup.sh"), *arguments],
             cwd="/",
+            env={"PATH": str(self._programs), "CALLS": str(self.calls), **environ},
+            capture_output=True,
+            text=True,
+        )
+
+    def services(self, **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Run scripts/test-services.sh with the same programs and nothing else on the path."""
+        return subprocess.run(
+            [str(self._programs / "sh"), str(self.folder / "scripts" / "test-services.sh")],
             env={"PATH": str(self._programs), "CALLS": str(self.calls), **environ},
             capture_output=True,
             text=True,
@@ -151,6 +161,27 @@ def test_a_python_without_ensurepip_gets_its_package_as_root_on_debian(checkout:
     asked = [line for line in checkout.calls.read_text().splitlines() if line.startswith("apt-get")]
     assert asked == ["apt-get install -y -qq --no-install-recommends python3.11-venv"]
     assert len(checkout.installs()) == 2
+
+
+def test_what_the_tests_need_is_said_in_a_sentence_where_we_may_not_install(checkout: Checkout) -> None:
+    checkout.setup("heif,test")
+    bare = checkout.services(BARE="1")
+    assert bare.returncode == 0, "the other tests can run"
+    assert "run 'apt-get install chromium fonts-liberation libatomic1 curl' as root (Debian;" in bare.stderr
+    assert checkout.services(BARE="1", CI="true").returncode == 1
+    checkout.program("curl", "#!/bin/sh\n")
+    assert checkout.services(CI="true").returncode == 0
+
+
+def test_what_the_tests_need_is_installed_as_root_on_debian(checkout: Checkout) -> None:
+    checkout.setup("heif,test")
+    checkout.program("id", "#!/bin/sh\necho 0\n")
+    checkout.program("apt-get", '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\n')
+    checkout.services(BARE="1")
+    asked = [line for line in checkout.calls.read_text().splitlines() if line.startswith("apt-get")]
+    assert asked == [
+        "apt-get install -y -qq --no-install-recommends chromium fonts-liberation libatomic1 curl"
+    ]
 
 
 def test_the_scripts_are_plain_shell() -> None:

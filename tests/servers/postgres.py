@@ -104,11 +104,14 @@ def _readable_programs(data: Path, user: pwd.struct_passwd | None) -> Path:
     way = [programs / "postgres", programs, *programs.parents]
     if user is None or all(step.stat().st_mode & 0o001 for step in way):
         return programs
-    copy = data / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
+    # As deep as they lie in the package, because they look for their libraries in a folder beside it.
+    package, copy = programs.parents[1], data / "programs"
+    for whole in (package, package.with_name(f"{package.name}.libs")):
+        if whole.exists():
+            shutil.copytree(whole, copy / whole.name, symlinks=True)
     for step in (copy, *copy.rglob("*")):
         step.chmod(0o755)
-    return copy / "bin"
+    return copy / programs.relative_to(package.parent)
 
 
 def _run_initdb(programs: Path, data: Path, user: pwd.struct_passwd | None, log: Path) -> None:
