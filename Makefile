@@ -6,7 +6,7 @@ PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-rgw lint bench screenshots migrate lock clean
+.PHONY: help run setup test test-rgw test-bare lint bench screenshots migrate lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
@@ -26,6 +26,9 @@ test: setup ## Check and run the whole suite, browser and services included
 test-rgw: setup ## The store contract on Ceph RGW (installs it as root on Debian)
 	sh tests/servers/install_rgw.sh
 	$(PYTEST) -m rgw $(PYTEST_FLAGS)
+
+test-bare: ## Both commands in fresh roots of Debian 12 and 13, by a user and by root (as root; BARE narrows it)
+	python3 scripts/test_bare.py
 
 lint: ## ruff, mypy and djlint
 	$(PYTHON_BIN)/ruff check .
