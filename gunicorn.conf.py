@@ -4,10 +4,12 @@ import os
 import sys
 
 from pindeck.config import load
+from pindeck.database_faults import refuse_damaged
 from pindeck.errors import SettingError
 
 try:
     _settings = load()
+    refuse_damaged(_settings)
 except SettingError as error:
     sys.exit(str(error))
 
@@ -36,4 +38,5 @@ if os.access("/dev/shm", os.W_OK):  # noqa: S108
 control_socket_disable = True
 
 # At "info" gunicorn tells of every process it starts, which is worth a line in trouble only.
+logger_class = "pindeck.runtime.weblog.Log"  # gunicorn's, with lines that hold words of strangers escaped
 loglevel = {"debug": "info", "info": "warning"}.get(_settings.log_level, _settings.log_level)

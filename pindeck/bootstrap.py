@@ -1,10 +1,9 @@
 """The only file that wires the parts: settings to database, store, queue, and routes."""
 
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pindeck import access, config, db, fetching, queue, resources, storage
+from pindeck import access, config, db, fetching, logs, queue, resources, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
 
 def connect_parts(settings: Settings) -> RedisQueue:
     """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
-    )
+    logs.configure(settings.log_level)
     db.bind(db.make(settings))
     storage.bind(storage.from_settings(settings))
     addresses.bind_provider(settings.storage_provider)
@@ -90,7 +87,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask_compress import Compress
 
     from pindeck import api
-    from pindeck.http import auth, bodies, limits
+    from pindeck.http import auth, bodies, host_names, limits
     from pindeck.web import (
         accounts,
         admin,
@@ -120,7 +117,6 @@ def create_app(settings: Settings | None = None) -> "Flask":
         SESSION_COOKIE_NAME="pindeck_page",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.site_url.startswith("https://"),
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         MAX_FORM_MEMORY_SIZE=500_000,
         MAX_FORM_PARTS=1000,
@@ -135,6 +131,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    app.session_interface = auth.PageSession()
+    host_names.init_app(app, settings)
     rendering.init_app(app)
     bodies.init_app(app)
     auth.init_app(app)

@@ -5,34 +5,39 @@ The environment is read here and nowhere else. `load()` checks all of it at star
 """
 
 import contextlib
-import ipaddress
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pindeck import hosts, masking
 from pindeck.errors import SettingError
+from pindeck.setting_types import (
+    Address,
+    DatabaseUrl,
+    Endpoint,
+    Hosts,
+    HostsAndPorts,
+    MaybeSwitch,
+    Origins,
+    Rate,
+    RedisUrl,
+    Site,
+    Switch,
+)
 
-Rate = Annotated[str, Field(pattern=r"^(0|\d+/(second|minute|hour|day))$")]
-
-
-def _one_or_zero(value: Any) -> Any:
-    """`PUBLIC_LIBRARY=` (set but empty) means the default is meant to be off, as a PaaS form sends it."""
-    return False if value == "" else value
-
-
-Switch = Annotated[bool, BeforeValidator(_one_or_zero)]
+# Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
+SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint")
 
 
 class Settings(BaseSettings):
     """Typed settings. The description of each field is the text of the settings table in the README."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     # Place and address
     data_dir: Path = Field(
@@ -44,34 +49,40 @@ class Settings(BaseSettings):
         description="Address the web server listens on; `pindeck up` makes it `127.0.0.1`. Anything but loopback asks for the one-time code when the first account is made.",
     )
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
-    site_url: str = Field(
+    site_url: Site = Field(
         "",
-        description="Public address, such as `https://pindeck.example.org`. With https the session cookie is `Secure`.",
+        description="Public address, such as `https://pindeck.example.org`, without a path. Only its host is served then, and those of `ALLOWED_HOSTS`. With https the cookies are `Secure`.",
+    )
+    allowed_hosts: Hosts = Field(
+        "", description="More hosts that are served, without ports, as `pins.example.org,10.0.0.5`."
     )
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="Number of reverse proxies whose `X-Forwarded-*` headers are believed."
     )
     secret_key: str = Field(
-        "", description="Signs sessions. Made once in `DATA_DIR` when empty; required with PostgreSQL."
+        "", repr=False, description="Signs sessions. Made once in `DATA_DIR` when empty; required with PostgreSQL."
     )
     web_concurrency: int = Field(2, ge=1, le=64, description="Web processes.")
     web_threads: int = Field(8, ge=1, le=64, description="Threads in each web process.")
 
     # Database and queue
-    database_url: str = Field(
-        "", description="`postgresql://user:password@host/name`; empty means SQLite in `DATA_DIR`."
-    )
-    redis_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "",
-        description="`redis://…`, `rediss://…` or `unix://…`; empty means the embedded queue in `DATA_DIR`.",
+        repr=False,
+        description="`postgresql://user:password@host/name`; empty means SQLite in `DATA_DIR`.",
+    )
+    redis_url: RedisUrl = Field(
+        "",
+        repr=False,
+        description="`redis://…`, `rediss://…` or `unix://…`; empty means the queue that `pindeck up` starts in `DATA_DIR`. Required with PostgreSQL.",
     )
 
     # Object store
-    minio_endpoint: str = Field(
+    minio_endpoint: Endpoint = Field(
         "", description="Host and port of any S3-v4 endpoint. Empty means files on disk in `DATA_DIR`."
     )
-    minio_access_key: str = Field("", description="Access key of the object store.")
-    minio_secret_key: str = Field("", description="Secret key of the object store.")
+    minio_access_key: str = Field("", repr=False, description="Access key of the object store.")
+    minio_secret_key: str = Field("", repr=False, description="Secret key of the object store.")
     minio_secure: Switch = Field(True, description="Speak https to the object store.")
     minio_region: str = Field("us-east-1", description="Region name used in signatures.")
     minio_bucket: str = Field("pindeck", description="Bucket for originals, renditions and files. Never public.")
@@ -87,14 +98,18 @@ class Settings(BaseSettings):
         description="What `storageProvider` says for pictures in the object store: `minio`, `rustfs`, ….",
     )
     allow_local_files: Switch = Field(
-        False, description="Permit PostgreSQL together with files on disk (one machine only)."
+        False,
+        description="Permit PostgreSQL together with files on disk, and with the queue of `pindeck up` (one machine only).",
     )
     store_quota_mb: int = Field(
         0, ge=0, description="Most the files on disk may take, in MiB; 0 means as much as the disk holds."
     )
-    media_base_url: str = Field(
+    media_base_url: Address = Field(
         "",
         description="Address of a front server, bucket or CDN that serves public renditions. Empty means `/media` of this application.",
+    )
+    cdn_base_url: Address = Field(
+        "", description="Address of a CDN that fetches pictures from `/i/` of this application."
     )
     private_redirect: Switch = Field(
         False,
@@ -137,7 +152,7 @@ class Settings(BaseSettings):
     upload_total_s: float = Field(
         1800, gt=0, le=86400, description="Seconds an upload through the API may take, all in all."
     )
-    allowed_origins: str = Field(
+    allowed_origins: Origins = Field(
         "",
         description="Other sites whose pages may send files to upload addresses, as `https://one.example,https://two.example`, or `*` for any. Empty means this site only.",
     )
@@ -163,7 +178,7 @@ class Settings(BaseSettings):
     )
 
     # Fetching from the web
-    fetch_allow_hosts: str = Field(
+    fetch_allow_hosts: HostsAndPorts = Field(
         "",
         description="Servers inside private networks that may still be fetched from, as `host:port,host:port`, written as in the address. Empty means only the public internet.",
     )
@@ -173,7 +188,7 @@ class Settings(BaseSettings):
     # People
     pinterest_moderated: Switch = Field(True, description="Imports from Pinterest wait for a person to keep them.")
     public_library: Switch = Field(True, description="Visitors may browse the published pictures.")
-    guest_access: bool | None = Field(None, description="Allow “continue as guest”. Defaults to `PUBLIC_LIBRARY`.")
+    guest_access: MaybeSwitch = Field(None, description="Allow “continue as guest”. Defaults to `PUBLIC_LIBRARY`.")
     guest_uploads: Switch = Field(False, description="Guests may upload.")
     registration: Literal["open", "invite", "closed"] = Field(
         "invite", description="Who may make an account: anyone, people with an invitation, or nobody."
@@ -200,46 +215,6 @@ class Settings(BaseSettings):
     # Operation
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
-    @field_validator("guest_access", mode="before")
-    @classmethod
-    def _unset_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-    @field_validator("site_url", "media_base_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if value and not re.match(r"^https?://[^/?#\s]+[^?#\s]*$", value):
-            raise ValueError("must start with http:// or https:// and have no query")
-        return value.rstrip("/")
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _origins(cls, value: str) -> str:
-        for origin in filter(None, value.split(",")):
-            if origin.strip() != "*" and not re.fullmatch(r"https?://[^/?#\s,]+", origin.strip()):
-                raise ValueError("must list origins such as https://studio.example.org, without a path")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value and not re.match(r"^(postgres|postgresql)://", value):
-            raise ValueError("must start with postgresql://, or be empty for SQLite")
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis(cls, value: str) -> str:
-        if value and not re.match(r"^(redis|rediss|unix)://", value):
-            raise ValueError("must start with redis://, rediss:// or unix://, or be empty")
-        return value
-
-    @field_validator("fetch_allow_hosts")
-    @classmethod
-    def _hosts_and_ports(cls, value: str) -> str:
-        _pairs(value)
-        return value
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -261,6 +236,17 @@ class Settings(BaseSettings):
     @property
     def is_s3(self) -> bool:
         return bool(self.minio_endpoint)
+
+    @property
+    def served_hosts(self) -> hosts.Served:
+        """The names under which requests are answered."""
+        return hosts.Served.of(
+            site=self.site_url,
+            allowed=self.allowed_hosts,
+            media=self.media_base_url,
+            pictures=self.cdn_base_url,
+            on_loopback=self.listens_on_loopback,
+        )
 
     @property
     def guests_allowed(self) -> bool:
@@ -298,7 +284,7 @@ class Settings(BaseSettings):
     @property
     def fetch_allowed(self) -> frozenset[tuple[str, int]]:
         """Host in lower case, without brackets, and port."""
-        return _pairs(self.fetch_allow_hosts)
+        return hosts.pairs(self.fetch_allow_hosts)
 
     @property
     def fetch_max_bytes(self) -> int:
@@ -327,43 +313,46 @@ class Settings(BaseSettings):
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read and check the settings. Raises SettingError with one sentence per wrong setting."""
+    """Read and check the settings. Raises SettingError with one sentence per wrong setting, which shows no secret."""
     environ = os.environ if environ is None else environ
     values: dict[str, str] = {}
     for name in Settings.model_fields:
         variable = name.upper()
         if f"{variable}_FILE" in environ:
-            path = Path(environ[f"{variable}_FILE"])
-            try:
-                values[name] = path.read_text().strip()
-            except OSError as error:
-                raise SettingError(f"{variable}_FILE: cannot read {path} ({error.strerror}).") from error
+            values[name] = _from_file(variable, environ[f"{variable}_FILE"])
         elif variable in environ:
             values[name] = environ[variable].strip()
+    masking.learn(_secrets(values))
     try:
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingError("\n".join(_sentence(e) for e in error.errors())) from error
+        # Without its cause, which would show the values in a traceback.
+        raise SettingError("\n".join(_sentence(e) for e in error.errors())) from None
     _check_together(settings)
     return settings
 
 
-def _pairs(text: str) -> frozenset[tuple[str, int]]:
-    """`host:port,[::1]:port` taken apart. Raises ValueError."""
-    found = set()
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})", part)
-        if not match or not 1 <= int(match[3]) <= 65535:
-            raise ValueError("must be a list of host:port, such as nas.lan:8080,10.0.0.5:80")
-        host = str(ipaddress.IPv6Address(match[1])) if match[1] else match[2].lower()
-        found.add((host, int(match[3])))
-    return frozenset(found)
+def _from_file(variable: str, path: str) -> str:
+    # Somebody may have put the secret itself where its file should be named.
+    shown = "the file that it names" if variable.lower() in SECRETS else masking.masked(path)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{variable}_FILE: cannot read {shown} ({error.strerror}).") from None
+    except ValueError:  # bytes that are no text
+        raise SettingError(f"{variable}_FILE: {shown} is no text.") from None
+
+
+def _secrets(values: Mapping[str, str]) -> list[str]:
+    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key")]
+    return [*whole, *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, "")))]
 
 
 def _sentence(error: Any) -> str:
-    name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
+    name = str(error["loc"][0]) if error["loc"] else "settings"
     reason = error["msg"].removeprefix("Value error, ")
-    return f"{name}={error.get('input')!r} cannot be used: {reason[:1].lower()}{reason[1:]}."
+    value = "" if name in SECRETS else f"={masking.masked(str(error.get('input')))!r}"
+    return f"{name.upper()}{value} cannot be used: {reason[:1].lower()}{reason[1:]}."
 
 
 def _check_together(settings: Settings) -> None:
@@ -376,6 +365,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingError(
             "DATABASE_URL names PostgreSQL but MINIO_ENDPOINT is empty: files on this disk would be invisible "
             "to other machines. Set MINIO_ENDPOINT, or ALLOW_LOCAL_FILES=1 if there is only this machine."
+        )
+    if settings.is_postgres and not settings.redis_url and not settings.allow_local_files:
+        raise SettingError(
+            "DATABASE_URL names PostgreSQL but REDIS_URL is empty: a queue on this disk is out of reach for other machines. "
+            "Set REDIS_URL, or ALLOW_LOCAL_FILES=1 if there is only this machine and `pindeck up` starts the queue."
         )
     if settings.is_s3 and not (settings.minio_access_key and settings.minio_secret_key):
         raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")

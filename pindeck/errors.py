@@ -46,10 +46,21 @@ class Invalid(PindeckError):
 
 
 class NotSignedIn(PindeckError):
-    """Nobody asks, or somebody with a key or token that is not good."""
+    """Nobody asks, or somebody with a key or token that is not good. `may_sign_in`: doing so would help."""
 
     code = "UNAUTHORIZED"
     status = 401
+
+    def __init__(self, message: str, *, may_sign_in: bool = True) -> None:
+        super().__init__(message)
+        self.may_sign_in = may_sign_in
+
+
+class WrongHost(PindeckError):
+    """A request for a host that is not served here."""
+
+    code = "MISDIRECTED_REQUEST"
+    status = 421
 
 
 class Forbidden(PindeckError):

@@ -17,7 +17,7 @@ from rq.job import Job as Delivery
 from rq.serializers import JSONSerializer
 from rq.worker.base import StopRequested
 
-from pindeck import db
+from pindeck import database_faults, db
 from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.delivery_queue import RedisQueue
@@ -71,8 +71,9 @@ def main(names: Sequence[str] = ()) -> int:
     """Run until a signal. Returns the exit code."""
     try:
         settings = load()
+        database_faults.refuse_damaged(settings)
     except SettingError as error:
-        print(error)
+        print(error, flush=True)
         return 2
     carrier = create_worker_parts(settings)
     logging.getLogger("rq").setLevel(logging.WARNING)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from pindeck import config
 from pindeck.errors import SettingError
 
 ROOT = Path(__file__).resolve().parent.parent
+PG_AND_S3 = {
+    "DATABASE_URL": "postgresql://db/x", "SECRET_KEY": "k" * 32,
+    "MINIO_ENDPOINT": "s3:9000", "MINIO_ACCESS_KEY": "a", "MINIO_SECRET_KEY": "b",
+}  # fmt: skip
 
 
 def test_the_readme_and_the_example_list_every_setting_as_it_is():
@@ -31,11 +36,19 @@ def test_every_setting_has_a_description():
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"REGISTRATION": "maybe"}, "REGISTRATION"),
         ({"SITE_URL": "pindeck.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://example.org/pins"}, "without a path"),
+        ({"SITE_URL": "https://example.org/?a"}, "SITE_URL"),
+        ({"SITE_URL": "https://name:password@example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://example.org:port"}, "SITE_URL"),
+        ({"MEDIA_BASE_URL": "https://name:password@example.org/x"}, "MEDIA_BASE_URL"),
+        ({"CDN_BASE_URL": "cdn.example.org"}, "CDN_BASE_URL"),
+        ({"MINIO_ENDPOINT": "https://s3.example.org"}, "without scheme"),
         ({"SIGN_IN_RATE": "often"}, "SIGN_IN_RATE"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"DATABASE_URL": "postgresql://db/x"}, "SECRET_KEY"),
         ({"DATABASE_URL": "postgresql://db/x", "SECRET_KEY": "k" * 32}, "ALLOW_LOCAL_FILES"),
         ({"MINIO_ENDPOINT": "s3:9000"}, "MINIO_ACCESS_KEY"),
+        ({**PG_AND_S3}, "REDIS_URL"),
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
         ({"WORKER_QUEUES": "media,mail"}, "WORKER_QUEUES"),
     ],
@@ -43,6 +56,68 @@ def test_every_setting_has_a_description():
 def test_a_wrong_value_is_refused_with_a_sentence_that_names_it(environ, words):
     with pytest.raises(SettingError, match=words):
         config.load(environ)
+
+
+def test_the_top_of_a_host_is_a_site_address_with_and_without_a_slash():
+    for value in ("https://pins.example.org", "https://pins.example.org/"):
+        assert config.load({"SITE_URL": value}).site_url == "https://pins.example.org"
+
+
+def test_postgresql_wants_a_queue_that_other_machines_reach_unless_there_is_only_this_one():
+    assert config.load({**PG_AND_S3, "REDIS_URL": "redis://queue"}).redis_url
+    assert config.load({**PG_AND_S3, "ALLOW_LOCAL_FILES": "1"}).redis_url == ""
+
+
+PASSWORD = "hunter2-and-more"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"DATABASE_URL": f"mysql://pins:{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"pins:{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"postgresql://pins:a/{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"postgresql://pins:1#{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"postgresql://pins:1?{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"postgresql://pins:{PASSWORD}@db:port/pins"},
+        {"REDIS_URL": f"http://:{PASSWORD}@queue"},
+        {"REDIS_URL": f"redis://:{PASSWORD}@queue:port"},
+        {"REDIS_URL": f"redis://:[{PASSWORD}@queue"},
+        {"SITE_URL": f"postgresql://pins:a/{PASSWORD}@db/pins"},
+        {"MEDIA_BASE_URL": f"https://pins:{PASSWORD}@cdn/pins"},
+        {"MINIO_ENDPOINT": f"key:{PASSWORD}@s3"},
+        {"SECRET_KEY": PASSWORD[:15]},
+        {"SECRET_KEY": PASSWORD, "PORT": PASSWORD},
+        {"SECRET_KEY_FILE": PASSWORD},
+        {"DATABASE_URL_FILE": f"postgresql://pins:{PASSWORD}@db/pins"},
+        {"PORT_FILE": f"postgresql://pins:{PASSWORD}@db/pins"},
+        {"DATABASE_URL": f"postgresql://pins:{PASSWORD}@db/pins"},
+    ],
+    ids=str,
+)
+def test_no_sentence_and_no_traceback_shows_a_secret(environ):
+    with pytest.raises(SettingError) as caught:
+        config.load(environ)
+    told = "".join(traceback.format_exception(caught.value))
+    assert PASSWORD not in told and PASSWORD[:15] not in told
+    assert any(name in str(caught.value) for name in (*environ, "SECRET_KEY"))
+
+
+def test_the_text_of_the_settings_shows_no_secret():
+    secrets = {
+        "SECRET_KEY": PASSWORD, "DATABASE_URL": f"postgresql://pins:{PASSWORD}@db/pins",
+        "REDIS_URL": f"redis://:{PASSWORD}@queue", "MINIO_ENDPOINT": "s3", "MINIO_ACCESS_KEY": PASSWORD,
+        "MINIO_SECRET_KEY": PASSWORD,
+    }  # fmt: skip
+    settings = config.load(secrets)
+    assert PASSWORD not in repr(settings) and PASSWORD not in str(settings)
+    assert settings.secret_key == PASSWORD
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingError, match="PORT_FILE"):
+        config.load({"PORT_FILE": str(tmp_path / "key")})
 
 
 def test_a_secret_is_read_from_a_file(tmp_path):

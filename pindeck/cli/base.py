@@ -1,13 +1,16 @@
 """What every command begins and ends with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pindeck import config
+from pindeck import config, database_faults
+from pindeck.config import Settings
 from pindeck.errors import PindeckError, SettingError
+from pindeck.masking import masked
 
 if TYPE_CHECKING:
     from pindeck.access import Actor
@@ -20,17 +23,36 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         from pindeck.bootstrap import connect_parts
 
-        try:
+        with in_sentences():
             settings = config.load()
-            connect_parts(settings)
-            return command(settings, *args, **kwargs)
-        except (SettingError, PindeckError) as error:
-            message = getattr(error, "message", str(error))
-            fields = getattr(error, "fields", {})
-            lines = [message, *(f"{name}: {text}" for name, text in fields.items() if text != message)]
-            raise click.ClickException("\n".join(lines)) from error
+            with in_sentences(settings):
+                connect_parts(settings)
+                return command(settings, *args, **kwargs)
 
     return run
+
+
+@contextmanager
+def in_sentences(settings: Settings | None = None) -> Iterator[None]:
+    """What goes wrong ends the command with a sentence instead of a traceback. With settings also their database."""
+    try:
+        yield
+    except (SettingError, PindeckError) as error:
+        message = getattr(error, "message", str(error))
+        fields = getattr(error, "fields", {})
+        lines = [message, *(f"{name}: {text}" for name, text in fields.items() if text != message)]
+        raise click.ClickException(masked("\n".join(lines))) from error
+    except database_faults.ERRORS as error:
+        message = database_faults.sentence(error, settings) if settings else None
+        if message is None:
+            raise
+        raise click.ClickException(message) from error
+    except OSError as error:
+        if settings is None or error.filename is None:
+            raise
+        raise click.ClickException(
+            f"{error.filename} cannot be used ({error.strerror}). May this user read and write there?"
+        ) from error
 
 
 def operator() -> "Actor":

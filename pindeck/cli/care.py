@@ -6,7 +6,7 @@ import sys
 import click
 
 from pindeck import config
-from pindeck.cli.base import with_settings
+from pindeck.cli.base import in_sentences, with_settings
 from pindeck.config import Settings
 from pindeck.errors import SettingError
 
@@ -24,7 +24,8 @@ def doctor(as_json: bool) -> None:
     else:
         from pindeck.bootstrap import connect_parts
 
-        carrier = connect_parts(settings)
+        with in_sentences(settings):
+            carrier = connect_parts(settings)
         found = checks.examine(settings, carrier.ping)
     if as_json:
         click.echo(json.dumps([finding.__dict__ for finding in found]))

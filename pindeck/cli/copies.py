@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pindeck import config
-from pindeck.cli.base import with_settings
+from pindeck.cli.base import in_sentences, with_settings
 from pindeck.config import Settings
-from pindeck.errors import PindeckError, SettingError
+from pindeck.errors import SettingError
+from pindeck.masking import masked
 
 if TYPE_CHECKING:
     from pindeck.services.backup import Report
@@ -62,13 +63,12 @@ def move(url: str, store: str | None, verify: bool, overwrite: bool, as_json: bo
     from pindeck.bootstrap import connect_parts
     from pindeck.services import backup as backups
 
-    try:
+    with in_sentences():
         settings, target, changes = _two_places(os.environ, url, store)
-        connect_parts(settings)
-        with _bars(as_json) as progress:
-            report = backups.move(settings, target, verify=verify, overwrite=overwrite, progress=progress)
-    except (SettingError, PindeckError) as error:
-        raise click.ClickException(getattr(error, "message", str(error))) from error
+        with in_sentences(settings):
+            connect_parts(settings)
+            with _bars(as_json) as progress:
+                report = backups.move(settings, target, verify=verify, overwrite=overwrite, progress=progress)
     _tell(report, as_json, changes)
 
 
@@ -92,7 +92,7 @@ def _two_places(environ: Mapping[str, str], url: str, store: str | None) -> tupl
     target = config.load({**base, **database, **loose})
     if store == "s3" and not target.is_s3:
         raise SettingError("Where is the object store? Set MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY.")
-    changes = [f"{name}={value or '   (empty)'}" for name, value in database.items()]
+    changes = [f"{name}={masked(value) or '   (empty)'}" for name, value in database.items()]
     if store == "s3":
         changes.append(f"MINIO_ENDPOINT={target.minio_endpoint}   (and the other MINIO_… settings, as now)")
     elif store == "files":
@@ -100,6 +100,8 @@ def _two_places(environ: Mapping[str, str], url: str, store: str | None) -> tupl
     changes += _secret_to_keep(settings, target)
     if target.is_postgres and not target.is_s3:
         changes.append("ALLOW_LOCAL_FILES=1   (the pictures stay on this machine)")
+    elif target.is_postgres and not target.redis_url:
+        changes.append("REDIS_URL=redis://…   (the queue of all machines)")
     return settings, target, changes
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from pindeck import config, resources
-from pindeck.cli.base import with_settings
+from pindeck.cli.base import in_sentences, with_settings
 from pindeck.config import Settings
-from pindeck.errors import PindeckError, SettingError
 
 
 @click.command()
@@ -18,12 +17,11 @@ def up() -> None:
     from pindeck.runtime import up as runtime
 
     environ = runtime.on_loopback(os.environ)
-    try:
+    with in_sentences():
         settings = config.load(environ)
         procfile = resources.ROOT / "Procfile"
-        sys.exit(runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=procfile))
-    except (SettingError, PindeckError) as error:
-        raise click.ClickException(getattr(error, "message", str(error))) from error
+        with in_sentences(settings):
+            sys.exit(runtime.up(settings, environ=environ, prepare=lambda: _prepare(settings), procfile=procfile))
 
 
 def _prepare(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
@@ -28,12 +29,16 @@ ANONYMOUS = (
     "static",
     "delivery.media",
     "health.alive",
+    "health.ready",
     "upload_door.upload",
     "upload_door.preflight",
     "upload_door.wrong_method",
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")
+# Of these, what pages show as well: a single-sign-on proxy adds its own header to them, too.
+BYTES_PATHS = ("/i/", "/storage/")
+HEALTH_PATHS = ("/healthz", "/readyz")
 
 
 def settings() -> Settings:
@@ -68,13 +73,13 @@ def init_app(app: Flask) -> None:
     def know_the_actor() -> None:
         g.actor = VISITOR
         g.renew_cookie = None
-        if request.endpoint in ANONYMOUS:
+        if request.endpoint in ANONYMOUS or request.path in HEALTH_PATHS:
             return
         if "\x00" in request.path:
             abort(404)  # nothing is called so, and PostgreSQL cannot even be asked
         db.connect()
         key = key_given()
-        if key is not None:  # decision 37: the key alone counts, and a bad one never falls back to the cookie
+        if key is not None:  # the key alone counts, and a bad one never falls back to the cookie
             g.actor = _program(key)
             return
         token = request.cookies.get(COOKIE)
@@ -142,17 +147,28 @@ def init_app(app: Flask) -> None:
 
 
 def key_given() -> str | None:
-    """The key in `X-API-Key` or `Authorization: Bearer`, which may be empty; None when there is neither header."""
+    """The key in `X-API-Key` or `Authorization: Bearer`, which may be empty; None when there is neither header.
+
+    Outside of the API what is no key of ours counts as absent: a single-sign-on proxy in front sends a token of its
+    own with every page and picture, and the person behind it has a session here.
+    """
     key = request.headers.get("X-API-Key")
-    if key is not None:
-        return key.strip()
-    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
-    return rest.strip() if scheme.lower() == "bearer" else None
+    is_named = key is not None  # as one of ours: nobody else's header is called so
+    if key is None:
+        scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+        key = rest if scheme.lower() == "bearer" else None
+    if key is None:
+        return None
+    key = key.strip()
+    asks_as_program = request.path.startswith("/api/") or (is_named and request.path.startswith(BYTES_PATHS))
+    return key if asks_as_program or keys.is_ours(key) else None
 
 
 def _program(key: str) -> Actor:
     if not request.path.startswith(KEY_PATHS):
-        raise NotSignedIn("Keys open the API. Pages need a signed-in person.")
+        if request.endpoint is None:  # there is no such page, whoever asks
+            return VISITOR
+        raise NotSignedIn("Keys open the API. Pages need a signed-in person.", may_sign_in=False)
     found = keys.actor_of(key)
     if found is None:
         raise NotSignedIn("This key is not known here, has expired, or was revoked.")
@@ -191,8 +207,20 @@ def set_cookie(response: Response, token: str) -> None:
         max_age=config.session_days * 86400,
         httponly=True,
         samesite="Lax",
-        secure=config.site_url.startswith("https://"),
+        secure=is_secure(),
     )
+
+
+def is_secure() -> bool:
+    """Whether cookies are kept to https: where the site is, or this very request came by it."""
+    return request.is_secure or settings().site_url.startswith("https://")
+
+
+class PageSession(SecureCookieSessionInterface):
+    """What a page remembers, such as the token of its forms, in a cookie like that of the session."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return is_secure()
 
 
 def clear_cookie(response: Response) -> None:

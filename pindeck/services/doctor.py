@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pindeck import db, storage
 from pindeck.config import Settings
 from pindeck.errors import PindeckError
+from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
 from pindeck.services import schema, stocktaking
 from pindeck.states import BlobState, JobStatus
@@ -26,7 +27,7 @@ class Finding:
 
 def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
     """All checks; one that cannot run is itself a finding, never an exception."""
-    found = [Finding("settings", True, "All settings can be used.")]
+    found = [Finding("settings", True, "All settings can be used."), *_address(settings)]
     if settings.site_url.startswith("https://") and not settings.trusted_proxies:
         found.append(
             Finding(
@@ -37,7 +38,7 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
             )  # fmt: skip
         )
     found += _guard("versions", "Install again: make setup", _versions)
-    database = _guard("database", "Is the server running, and is DATABASE_URL right?", _database)
+    database = _guard("database", _mend_database(settings), _database)
     found += database
     if all(finding.ok for finding in database):
         found += _guard("schema", "Run: pindeck migrate", _schema)
@@ -54,13 +55,33 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
     return found
 
 
+def _address(settings: Settings) -> list[Finding]:
+    """Without SITE_URL nobody says under which name this is served, and whether by https."""
+    if settings.site_url or settings.listens_on_loopback:
+        return []
+    # The default of HOST is also what somebody has who only ever runs `pindeck up`.
+    is_told = bool({"host", "trusted_proxies"} & settings.model_fields_set) or settings.is_postgres or settings.is_s3
+    if not is_told:
+        return [Finding("address", True, "SITE_URL is empty: fine while only this machine uses Pindeck.")]
+    served = "" if settings.allowed_hosts else " requests for any host are answered,"
+    message = f"SITE_URL is empty:{served} links in messages name localhost, and cookies are Secure only where the proxy says https."
+    mend = "Set SITE_URL to the public address, such as https://pindeck.example.org, and TRUSTED_PROXIES to 1 behind a proxy."
+    return [Finding("address", False, message, mend)]
+
+
+def _mend_database(settings: Settings) -> str:
+    if settings.is_postgres:
+        return "Is the server running, and is DATABASE_URL right?"
+    return "Stop Pindeck, put the file of the database aside, and load your backup: pindeck restore FOLDER."
+
+
 def _guard(part: str, mend: str, check: Callable[[], str]) -> list[Finding]:
     try:
         return [Finding(part, True, check())]
     except PindeckError as error:
-        return [Finding(part, False, error.message, mend)]
+        return [Finding(part, False, masked(error.message), mend)]
     except Exception as error:  # a doctor that dies of the illness helps nobody
-        return [Finding(part, False, f"{type(error).__name__}: {error}", mend)]
+        return [Finding(part, False, masked(f"{type(error).__name__}: {error}"), mend)]
 
 
 class Ill(PindeckError):

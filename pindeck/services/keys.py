@@ -43,6 +43,11 @@ DEFAULT_SCOPES = {
 }  # fmt: skip
 
 
+def is_ours(text: str) -> bool:
+    """Whether this looks like a key that was made here, good or not."""
+    return re.fullmatch(r"pd_[a-z]_.*", text, re.DOTALL) is not None
+
+
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 

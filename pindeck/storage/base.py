@@ -117,6 +117,10 @@ class ObjectStore(Protocol):
         """Make the folders or buckets. Running it again changes nothing."""
         ...
 
+    def answer(self) -> None:
+        """Look whether the store is there, and write nothing: anybody may make us ask. Raises Upstream."""
+        ...
+
     def check(self) -> None:
         """Write, read back and delete a small object. Raises Upstream with a sentence."""
         ...

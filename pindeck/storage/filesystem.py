@@ -114,6 +114,10 @@ class FilesystemStore:
         self._private.prepare()
         self._public.prepare()
 
+    def answer(self) -> None:
+        for folder in (self._private, self._public):
+            folder.answer()
+
     def check(self) -> None:
         check_by_writing(self)
 

@@ -83,6 +83,11 @@ class Folder:
             for path in self._drafts.iterdir():
                 self._sweep(path)
 
+    def answer(self) -> None:
+        """Raises Upstream where objects can be neither found nor put."""
+        if not self.root.is_dir() or not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+            raise Upstream("The file store cannot be used: its folder is missing or closed to this program.")
+
     @contextmanager
     def draft(self) -> Iterator[Draft]:
         """A new draft; it is gone afterwards unless `place` gave it a key."""

@@ -166,11 +166,16 @@ class S3Store:
         self._make_bucket(self._public_bucket)
         self._open_to_visitors()
 
-    def check(self) -> None:
-        check_by_writing(self)
+    def answer(self) -> None:
         with s3_errors():
+            if not self._client.bucket_exists(self._bucket):
+                raise Upstream("The bucket does not exist. Check MINIO_BUCKET.")
             if not self._client.bucket_exists(self._public_bucket):
                 raise Upstream("The public bucket does not exist. Check MINIO_PUBLIC_BUCKET.")
+
+    def check(self) -> None:
+        check_by_writing(self)
+        self.answer()
 
     @property
     def _client(self) -> Minio:

@@ -4,11 +4,11 @@ import logging
 
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from peewee import DataError, OperationalError
+from peewee import DatabaseError, DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 
-from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany, Unavailable
+from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany, Unavailable, WrongHost
 from pindeck.http.auth import request_id
 from pindeck.web.rendering import toast_error, wants_fragment
 
@@ -62,7 +62,11 @@ def answer(
 def init_app(app: Flask) -> None:
     @app.errorhandler(PindeckError)
     def known(error: PindeckError) -> Response:
-        if isinstance(error, NotSignedIn) and not wants_json() and not request.path.startswith(BYTES_PATHS):
+        if isinstance(error, WrongHost) and not wants_json():
+            # The pages' own frame would look for a session, and its files are not served under this name.
+            return make_response(render_template("shared/wrong_host.html", message=error.message), error.status)
+        is_page = not wants_json() and not request.path.startswith(BYTES_PATHS)
+        if isinstance(error, NotSignedIn) and error.may_sign_in and is_page:
             target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
             if not wants_fragment():
                 return redirect(target, 303)  # type: ignore[return-value]
@@ -108,7 +112,11 @@ def init_app(app: Flask) -> None:
         return answer(400, "That request holds characters that cannot be used.", code="BAD_TEXT")
 
     @app.errorhandler(OperationalError)
-    def database_away(error: OperationalError) -> Response:
+    @app.errorhandler(DatabaseError)
+    def database_away(error: DatabaseError) -> Response:
+        # Of the errors of a database this class itself means a damaged file; its other children are faults of ours.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            return unknown(error)
         log.exception("the database did not answer")
         response = answer(503, "The database is busy or away. Nothing was changed; try again.", code="DATABASE")
         response.headers["Retry-After"] = "5"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck.http.auth import access_to, public, settings
+from pindeck.http.auth import access_to, is_secure, public
 from pindeck.services import gallery
 from pindeck.services.gallery import GalleryFilter
 from pindeck.web.params import clean_query
@@ -74,6 +74,6 @@ def tweak() -> ResponseReturnValue:
         str(chosen),
         max_age=31536000,
         samesite="Lax",
-        secure=settings().site_url.startswith("https://"),
+        secure=is_secure(),
     )
     return response

@@ -1,10 +1,12 @@
 """The doctor: every illness is a finding that says how to mend it, never an exception."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from pindeck import db, queue, storage
+from pindeck import config, db, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
@@ -18,8 +20,8 @@ def well() -> bool:
     return True
 
 
-def ill(settings: Settings) -> dict[str, doctor.Finding]:
-    return {finding.part: finding for finding in doctor.examine(settings, well) if not finding.ok}
+def ill(settings: Settings, ping: Callable[[], bool] = well) -> dict[str, doctor.Finding]:
+    return {finding.part: finding for finding in doctor.examine(settings, ping) if not finding.ok}
 
 
 def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run_jobs: RunJobs) -> None:
@@ -31,6 +33,32 @@ def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run
         "settings", "versions", "database", "schema", "invariants", "objects", "work", "queue", "store", "disk",
     ]  # fmt: skip
     assert all(finding.message for finding in found)
+
+
+def test_a_site_that_strangers_reach_without_an_address_is_found(database: Settings, tmp_path: Path) -> None:
+    def told(**environ: str) -> doctor.Finding | None:
+        environ = {"DATA_DIR": str(tmp_path), **environ}
+        found = {finding.part: finding for finding in doctor.examine(config.load(environ), well)}
+        return found.get("address")
+
+    for environ in ({"HOST": "0.0.0.0"}, {"TRUSTED_PROXIES": "1"}, {"HOST": "10.0.0.5", "ALLOWED_HOSTS": "pins.lan"}):
+        found = told(**environ)
+        assert found and not found.ok and "SITE_URL" in found.mend
+        assert ("any host" in found.message) is ("ALLOWED_HOSTS" not in environ)
+    alone = told()
+    assert alone and alone.ok
+    assert told(HOST="127.0.0.1") is None
+    assert told(HOST="0.0.0.0", SITE_URL="https://pins.example.org") is None
+
+
+def test_no_finding_shows_a_password(database: Settings) -> None:
+    config.load({"REDIS_URL": "redis://:correct-horse@queue"})
+
+    def away() -> bool:
+        raise ConnectionError("redis://:correct-horse@queue said no to correct-horse")
+
+    found = ill(database, away)["queue"]
+    assert "correct-horse" not in found.message
 
 
 def test_a_queue_that_is_away_is_found(database: Settings) -> None:
@@ -139,6 +167,6 @@ def test_a_database_that_is_away_is_a_finding(database: Settings, monkeypatch: p
         patched.setattr(db, "connect", away)
         found = ill(database)
     assert set(found) == {"database"}
-    assert "DATABASE_URL" in found["database"].mend
+    assert ("DATABASE_URL" if database.is_postgres else "pindeck restore") in found["database"].mend
     disconnect()
     db.connect()

@@ -280,4 +280,5 @@ def test_preparing_again_changes_nothing_and_the_check_leaves_nothing(store: Obj
     put(store, KEY, b"x")
     store.prepare()
     store.check()
+    store.answer()
     assert names(store) == [KEY]

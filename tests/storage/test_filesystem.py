@@ -234,3 +234,11 @@ def test_what_is_no_object_is_not_listed(disk: ObjectStore, data: Path) -> None:
 def test_importing_and_choosing_a_store_touches_nothing(data: Path) -> None:
     storage.from_settings(config.load({"DATA_DIR": str(data)}))
     assert not data.exists()
+
+
+def test_a_folder_that_is_gone_does_not_answer(data: Path) -> None:
+    store = storage.from_settings(config.load({"DATA_DIR": str(data)}))
+    with pytest.raises(Upstream):
+        store.answer()
+    store.prepare()
+    store.answer()

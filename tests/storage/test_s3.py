@@ -157,8 +157,12 @@ def test_a_missing_bucket_is_named_as_the_fault(environ: dict[str, str]) -> None
 
 def test_the_check_misses_the_public_bucket(environ: dict[str, str], store: ObjectStore) -> None:
     other = storage.from_settings(config.load(environ | {"MINIO_PUBLIC_BUCKET": "pindeck-is-not-there"}))
-    with pytest.raises(Upstream, match="MINIO_PUBLIC_BUCKET"):
-        other.check()
+    for look in (other.check, other.answer):
+        with pytest.raises(Upstream, match="MINIO_PUBLIC_BUCKET"):
+            look()
+    gone = storage.from_settings(config.load(environ | {"MINIO_BUCKET": "pindeck-is-not-there"}))
+    with pytest.raises(Upstream, match="MINIO_BUCKET"):
+        gone.answer()
 
 
 def test_a_forked_process_has_a_connection_of_its_own(store: ObjectStore) -> None:

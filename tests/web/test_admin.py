@@ -87,7 +87,7 @@ def test_an_invitation_link_is_shown_once(admin: Browser, client_for: ClientFor,
 class TestWithASiteAddress:
     @pytest.fixture
     def environ(self) -> dict[str, str]:
-        return {"SITE_URL": "http://pins.example.org"}
+        return {"SITE_URL": "http://pins.example.org", "ALLOWED_HOSTS": "localhost"}
 
     def test_links_begin_with_it(self, admin: Browser) -> None:
         response = admin.post("/admin/users/invite", data={"role": "curator"})

@@ -90,6 +90,27 @@ class TestWithHttps:
         assert cookie(response)["secure"] is True
 
 
+class TestBehindAProxyThatSpeaksHttps:
+    @pytest.fixture
+    def environ(self) -> dict[str, str]:
+        return {"TRUSTED_PROXIES": "1"}
+
+    def test_the_cookies_are_secure_where_the_request_came_by_https(self, client_for: ClientFor, first: User) -> None:
+        for scheme, secure in (("https", True), ("http", False)):
+            client, proxy = client_for(csrf=False), {"X-Forwarded-Proto": scheme}
+            page = client.get("/sign-in", headers=proxy)
+            assert ("Secure" in page.headers["Set-Cookie"]) is secure
+            same_site = {"X-CSRFToken": token_of(page), "Referer": f"{scheme}://localhost/sign-in"}
+            response = client.post(
+                "/sign-in", data=FORM, base_url=f"{scheme}://localhost", headers={**proxy, **same_site}
+            )
+            assert cookie(response)["secure"] is (True if secure else "")
+            tweaked = client.post(
+                "/tweaks", data={"theme": "light"}, base_url=f"{scheme}://localhost", headers={**proxy, **same_site}
+            )
+            assert ("Secure" in tweaked.headers["Set-Cookie"]) is secure
+
+
 def test_every_sign_in_makes_a_new_session_and_ends_the_old_one(client_for: ClientFor, first: User) -> None:
     client = client_for()
     old = sessions.start(first, days=30)

@@ -1,0 +1,17 @@
+"""The web server's own log: its lines look as all others do, and hold no line break that a stranger sent."""
+
+import logging
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from pindeck.logs import FORMAT, Formatter
+
+
+class Log(Logger):
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                if isinstance(handler, logging.StreamHandler):
+                    handler.setFormatter(Formatter(FORMAT if log is self.error_log else self.access_fmt))
