@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pindeck import config, storage
-from pindeck.errors import NoSpace
+from pindeck.errors import NoSpace, Upstream
 from pindeck.storage import ObjectStore, quota
 from pindeck.storage.filesystem import FilesystemStore
 from tests.storage.conftest import prepared
@@ -155,7 +155,7 @@ FULL_DISK = """
 import resource, subprocess, sys
 from pathlib import Path
 from pindeck import config, storage
-from pindeck.errors import NoSpace
+from pindeck.errors import NoSpace, Upstream
 
 folder, kind = Path(sys.argv[1]), sys.argv[2]
 if kind == "tmpfs":
