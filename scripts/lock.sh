@@ -21,6 +21,6 @@ export_to() {
 "$uv" lock --default-index https://pypi.org/simple "$@"
 mkdir -p requirements
 export_to run
-for extra in heif test bench; do
+for extra in heif test bench audit; do
     export_to "$extra" --extra "$extra"
 done

@@ -156,7 +156,8 @@ def _test(prefix: list[str], folder: str, environ: dict[str, str]) -> tuple[bool
         done = subprocess.run([*prefix, "make", "test"], cwd=folder, env=environ, stdout=output, stderr=output)
     text = log.read_text(errors="replace")
     closing = re.findall(r"^=*.*\d+ (?:passed|failed).*$", text, re.M)
-    print(f"{_name()}: {closing[-1].strip('= ') if closing else 'no test ran'}", flush=True)
+    if closing:
+        print(f"{_name()}: {closing[-1].strip('= ')}", flush=True)
     return done.returncode == 0, text
 
 
