@@ -17,6 +17,7 @@ CREATE INDEX image_colour_image ON image_colour (seq);
 """
 
 BATCH = 500
+MADE_AGAIN = {"image_colour": "1 = 1"}
 
 
 def up(migrator, db):

@@ -11,6 +11,14 @@ ALTER TABLE upload_ticket DROP COLUMN api_key_id;
 """
 
 
+# What going down puts aside and coming up again brings back: table, column, and where the values wait.
+KEPT = (
+    ("stored_file", "measured_type", "kept_0004_file_types"),
+    ("upload_ticket", "api_key_id", "kept_0004_ticket_keys"),
+)
+MADE_AGAIN = {f"{table}.{column}": "1 = 1" for table, column, _ in KEPT}
+
+
 def run(db, script):
     for statement in script.split(";\n"):
         if statement.strip():
@@ -19,7 +27,14 @@ def run(db, script):
 
 def up(migrator, db):
     run(db, UP)
+    for table, column, place in KEPT:
+        if db.table_exists(place):
+            value = f"SELECT k.{column} FROM {place} k WHERE k.id = {table}.id"
+            db.execute_sql(f"UPDATE {table} SET {column} = ({value}) WHERE id IN (SELECT id FROM {place})")
+            db.execute_sql(f"DROP TABLE {place}")
 
 
 def down(migrator, db):
+    for table, column, place in KEPT:
+        db.execute_sql(f"CREATE TABLE {place} AS SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL")
     run(db, DOWN)

@@ -30,6 +30,7 @@ DROP INDEX generation_flow;
 DROP TABLE generation_input;
 """
 
+MADE_AGAIN = {"generation_input": "1 = 1"}
 # `generation.inputs` is a list in JSON; an id in it may be of an image that is gone.
 SQLITE = {"without_rowid": " WITHOUT ROWID", "inputs": "json_each(g.inputs)"}
 POSTGRES = {"without_rowid": "", "inputs": "json_array_elements_text(g.inputs::json)"}

@@ -49,14 +49,17 @@ def _prepare(settings: Settings) -> str:
 @click.command()
 @click.option("--down", is_flag=True, help="Take back the last migration instead.")
 @click.option("--to", "target", help="With --down: take back all down to this one.")
+@click.option("--yes", is_flag=True, help="With --down: also if that loses data. It is named otherwise, and nothing done.")
 @with_settings
-def migrate(settings: Settings, down: bool, target: str | None) -> None:
+def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> None:
     """Bring the database up to this version. Run by the `release` process on every deploy."""
     from pindeck import storage
-    from pindeck.services import accounts, schema
+    from pindeck.services import accounts, schema, schema_down
 
+    if target and not down:
+        raise click.UsageError("--to goes with --down.")
     if down:
-        names = schema.migrate_down(settings, target)
+        names = schema_down.migrate_down(settings, target, may_lose=yes)
         click.echo(f"Taken back: {', '.join(names) or 'nothing'}.")
         return
     names = schema.migrate(settings)

@@ -12,12 +12,12 @@ from pindeck.config import Settings
 LOCK = 0x50494E44  # any number; the same in every process
 
 
-def _runner() -> Runner:
+def runner() -> Runner:
     return Runner(db.database.obj, str(db.migrations_dir()))
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """Only one process migrates at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
     if settings.is_postgres:
         db.database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
@@ -35,22 +35,15 @@ def _alone(settings: Settings) -> Iterator[None]:
 def migrate(settings: Settings) -> list[str]:
     """Bring the database up to this version; the names of what was applied."""
     db.connect()
-    with _alone(settings):
-        return list(_runner().up())
-
-
-def migrate_down(settings: Settings, target: str | None = None) -> list[str]:
-    """Take back the last migration, or all back to `target`; their names."""
-    db.connect()
-    with _alone(settings):
-        return list(_runner().down(target))
+    with alone(settings):
+        return list(runner().up())
 
 
 def pending() -> list[str]:
     """Migrations this version has and the database has not."""
-    return [m.name for m in _runner().status() if m.path is not None and not m.applied]
+    return [m.name for m in runner().status() if m.path is not None and not m.applied]
 
 
 def unknown() -> list[str]:
     """Migrations the database has and this version has not: it was written by a newer one."""
-    return [m.name for m in _runner().status() if m.path is None]
+    return [m.name for m in runner().status() if m.path is None]

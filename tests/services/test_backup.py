@@ -18,7 +18,7 @@ from pindeck.config import Settings
 from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Derivative, Image, Job, Project, Session, UploadTicket
 from pindeck.services import backup as backups
-from pindeck.services import gallery, images, keys, ledger, publishing, schema, trash, uploads
+from pindeck.services import gallery, images, keys, ledger, publishing, schema, schema_down, trash, uploads
 from pindeck.services import work as work_services
 from pindeck.services.backup import archive as archives
 from pindeck.services.backup import load, objects, rows, take
@@ -230,7 +230,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     backups.backup(library, folder)
     place = enter(place_on(engine))
     schema.migrate(place)
-    schema.migrate_down(place, take.known_schema()[1])
+    schema_down.migrate_down(place, take.known_schema()[1])
     older = {table.name: table.columns for table in rows.tables(db.database.obj)}
     manifest = json.loads((folder / "manifest.json").read_text())
     change_manifest(

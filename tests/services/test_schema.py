@@ -9,8 +9,9 @@ import pytest
 
 from pindeck import db
 from pindeck.config import Settings
-from pindeck.models import Generation, GenerationInput, Image, Project, User
-from pindeck.services import projects, schema
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import Blob, Generation, GenerationInput, Image, Job, Project, StoredFile, User
+from pindeck.services import projects, schema, schema_down
 from tests.conftest import disconnect, load_settings
 from tests.servers.postgres import PostgresServer
 
@@ -66,7 +67,7 @@ def test_up_down_and_up_again_leaves_the_same_tables(empty: Settings) -> None:
     assert {"image", "blob", "job", "user", "image_search"} <= set(first)
     assert schema.pending() == schema.unknown() == []
     assert schema.migrate(empty) == []
-    while schema.migrate_down(empty):
+    while schema_down.migrate_down(empty):
         pass
     assert not {"image", "blob", "job", "user", "image_search"} & set(shape())
     assert schema.pending() == before
@@ -78,7 +79,7 @@ def test_up_down_and_up_again_leaves_the_same_tables(empty: Settings) -> None:
 def test_the_inputs_of_runs_that_are_there_already_become_rows(empty: Settings) -> None:
     schema.migrate(empty)
     while "generation_input" in db.database.get_tables():
-        schema.migrate_down(empty)
+        schema_down.migrate_down(empty)
     who = User.create(id="u", role="guest", created_at=1)
     place = dict(project=projects.DEFAULT_ID, user=who, external_url="", status="active", created_at=1, updated_at=1)
     for name in ("a", "b"):
@@ -90,6 +91,77 @@ def test_the_inputs_of_runs_that_are_there_already_become_rows(empty: Settings) 
     schema.migrate(empty)
     found = {(row.generation_id, row.image_id) for row in GenerationInput.select()}
     assert found == {("one", "a"), ("one", "b"), ("two", "b")}
+
+
+def everything() -> dict[str, list[tuple]]:
+    """All rows of all tables but the history's."""
+    return {
+        name: sorted(db.database.execute_sql(f'SELECT * FROM "{name}"').fetchall(), key=repr)
+        for name in db.database.get_tables()
+        if "migrat" not in name
+    }
+
+
+@pytest.mark.parametrize("may_lose", [False, True])
+def test_nothing_takes_back_a_library(empty: Settings, may_lose: bool) -> None:
+    schema.migrate(empty)
+    first = schema.runner().migrations()[0].name
+    who = User.create(id="u", role="guest", created_at=1)
+    before, shaped = everything(), shape()
+    with pytest.raises(Conflict, match="1 accounts"):
+        schema_down.migrate_down(empty, first, may_lose=may_lose)
+    assert (everything(), shape(), schema.pending()) == (before, shaped, [])
+    place = dict(project=projects.DEFAULT_ID, user=who, external_url="", status="active", created_at=1, updated_at=1)
+    Image.create(id="a", **place)
+    before = everything()
+    with pytest.raises(Conflict, match="1 accounts and 1 pictures|1 pictures and 1 accounts"):
+        schema_down.migrate_down(empty, first, may_lose=may_lose)
+    assert (everything(), shape(), schema.pending()) == (before, shaped, [])
+
+
+def test_what_would_be_lost_is_named_and_lost_only_when_that_is_said(empty: Settings) -> None:
+    schema.migrate(empty)
+    User.create(id="u", role="guest", created_at=1)
+    Job.create(id="j", kind="sweep", queue="io", due_at=1, created_at=1, result={"trash": 3}, client_id="c")
+    before, shaped = everything(), shape()
+    second = schema.runner().migrations()[1].name
+    with pytest.raises(Conflict, match=r"1 of job\.client_id, 1 of job\.result.*--yes"):
+        schema_down.migrate_down(empty, second)
+    assert (everything(), shape(), schema.pending()) == (before, shaped, [])
+    assert schema_down.migrate_down(empty, second, may_lose=True)[-1] == second
+    assert "result" not in shape()["job"][0]
+    schema.migrate(empty)
+    assert Job.get().result is None
+    assert User.select().count() == 1
+
+
+def test_an_unknown_migration_is_not_taken_back(empty: Settings) -> None:
+    schema.migrate(empty)
+    with pytest.raises(Invalid, match="0404"):
+        schema_down.migrate_down(empty, "0404_not_there")
+
+
+def test_types_of_files_and_keys_of_tickets_come_back(empty: Settings) -> None:
+    schema.migrate(empty)
+    rights = next(found.name for found in schema.runner().migrations() if found.name.startswith("0004"))
+    User.create(id="u", role="guest", created_at=1)
+    now = dict(created_at=1)
+    Blob.create(id="b", sha256="a" * 64, size=1, object_key="k", bucket="x", state="live", **now)
+    for name, measured in (("one", "image/png"), ("two", None), ("three", "image/avif")):
+        StoredFile.create(
+            id=name, file_key=name * 8, blob="b", user="u", filename="a", purpose="image", measured_type=measured, **now
+        )
+    before = everything()
+    for _ in range(2):
+        assert rights in schema_down.migrate_down(empty, rights)
+        assert "measured_type" not in shape()["stored_file"][0]
+        schema.migrate(empty)
+        assert everything() == before
+    schema_down.migrate_down(empty, rights)
+    db.database.execute_sql("DELETE FROM stored_file WHERE id = 'three'")  # the older version works meanwhile
+    schema.migrate(empty)
+    assert {file.id: file.measured_type for file in StoredFile.select()} == {"one": "image/png", "two": None}
+    assert not [name for name in db.database.get_tables() if name.startswith("kept")]
 
 
 def test_a_migration_of_a_newer_version_is_noticed(empty: Settings) -> None:

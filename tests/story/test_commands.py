@@ -40,6 +40,12 @@ def test_migrate_applies_once_and_goes_down_and_up_again(tmp_path):
     last = sorted(path.stem for path in (ROOT / "migrations").glob("[0-9]*.py"))[-1]
     assert pindeck(tmp_path, "migrate", "--down").stdout == f"Taken back: {last}.\n"
     assert pindeck(tmp_path, "migrate").stdout == f"Applied: {last}.\n"
+    pindeck(tmp_path, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    for words in ([], ["--yes"]):
+        refused = pindeck(tmp_path, "migrate", "--down", "--to", "0001_initial", *words)
+        assert refused.returncode == 1 and "whole library (1 accounts)" in refused.stderr
+    assert "up to date" in pindeck(tmp_path, "migrate").stdout
+    assert pindeck(tmp_path, "migrate", "--to", "0001_initial").returncode == 2
 
 
 def test_the_first_account_is_an_administrator_and_the_next_is_what_was_said(folder):

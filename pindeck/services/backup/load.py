@@ -14,7 +14,7 @@ from pindeck import db, queue, storage
 from pindeck.config import Settings
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Blob, Crop, Derivative, Image, Job, Session, Setup, StoredFile
-from pindeck.services import ledger, projects, schema, search
+from pindeck.services import ledger, projects, schema, schema_down, search
 from pindeck.services.backup import rows
 from pindeck.services.backup.archive import Archive, Manifest, object_key
 from pindeck.services.backup.objects import Copier, Fault, Stored
@@ -93,7 +93,7 @@ def begin(settings: Settings, names: tuple[str, ...]) -> None:
     # Rows come as that schema wants them; the migrations after it then treat them as they treat anybody's.
     later = [name for name in known_schema() if name not in names]
     if later:
-        schema.migrate_down(settings, later[0])
+        schema_down.migrate_down(settings, later[0])
     storage.current().prepare()
 
 
