@@ -36,5 +36,8 @@ def up(migrator, db):
 
 def down(migrator, db):
     for table, column, place in KEPT:
-        db.execute_sql(f"CREATE TABLE {place} AS SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL")
+        known = f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL"
+        if db.execute_sql(f"{known} LIMIT 1").fetchone():
+            db.execute_sql(f"CREATE TABLE {place} (id TEXT PRIMARY KEY, {column} TEXT NOT NULL)")
+            db.execute_sql(f"INSERT INTO {place} {known}")
     run(db, DOWN)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pindeck import access, config, db, fetching, logs, queue, resources, storage
+from pindeck import access, config, data_folder, db, fetching, logs, queue, resources, storage
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 def connect_parts(settings: Settings) -> RedisQueue:
     """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
     logs.configure(settings.log_level)
+    if not settings.is_s3:
+        settings.make_data_dir()
+    data_folder.close(settings.data_dir)
     db.bind(db.make(settings))
     storage.bind(storage.from_settings(settings))
     addresses.bind_provider(settings.storage_provider)

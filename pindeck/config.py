@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pindeck import hosts, masking
+from pindeck import data_folder, hosts, masking
 from pindeck.errors import SettingError
 from pindeck.setting_types import (
     Address,
@@ -303,6 +303,10 @@ class Settings(BaseSettings):
         """The other sites that may upload, as browsers name them."""
         return frozenset(origin.strip().lower() for origin in self.allowed_origins.split(",") if origin.strip())
 
+    def make_data_dir(self) -> None:
+        """Make DATA_DIR if it is missing, open as far as a front server needs that serves its public pictures."""
+        data_folder.make(self.data_dir, is_passed_through=bool(self.media_base_url) and not self.is_s3)
+
     @property
     def storage_provider(self) -> str:
         return self.storage_provider_name if self.is_s3 else "filesystem"
@@ -383,7 +387,7 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key
     path = settings.data_dir / "secret-key"
     if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
         draft = settings.data_dir / f".secret-key-{secrets.token_hex(4)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import peewee
 from peewee import DatabaseProxy, SqliteDatabase
 
-from pindeck import resources
+from pindeck import data_folder, resources
 from pindeck.config import Settings
 from pindeck.turns import Turns
 
@@ -36,7 +36,8 @@ SQLITE_PRAGMAS = {
 def make(settings: Settings) -> peewee.Database:
     """A database for these settings; no connection is opened yet."""
     if not settings.is_postgres:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
+        data_folder.touch(settings.sqlite_path)
         # IMMEDIATE: a deferred transaction that reads first and writes later fails under contention.
         made = SqliteDatabase(
             str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=TIMEOUT_S

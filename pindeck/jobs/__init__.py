@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from pindeck import db
-from pindeck.errors import Invalid, NotFound, PindeckError, TooLarge
+from pindeck.errors import Forbidden, Invalid, NotFound, PindeckError, TooLarge
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
 from pindeck.queue import ANALYSE, FETCH_IMAGE, PERSIST, SPECS
@@ -14,7 +14,7 @@ from pindeck.services import analysis, persist, work
 
 log = logging.getLogger("pindeck.jobs")
 
-PERMANENT = (BadImage, Invalid, NotFound, TooLarge)
+PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge)
 
 
 def run(job_id: str) -> None:

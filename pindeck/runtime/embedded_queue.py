@@ -60,7 +60,8 @@ def start(settings: Settings) -> EmbeddedQueue:
         )
     binary = server_binary()
     folder = path.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
     lock = _lock(folder)
     _stop_leftover(path)

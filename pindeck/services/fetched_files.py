@@ -2,9 +2,9 @@
 
 from pindeck import access, db, fetching, queue
 from pindeck.access import Actor
-from pindeck.errors import Forbidden, Invalid
-from pindeck.models import Client, Job, StoredFile, User
-from pindeck.services import digests, filing
+from pindeck.errors import Invalid
+from pindeck.models import Job, StoredFile
+from pindeck.services import askers, digests, filing
 from pindeck.services.filing import Owner
 
 
@@ -16,6 +16,7 @@ def ask(actor: Actor, url: str, *, sha256: str | None = None, max_bytes: int | N
         "sha256": digests.from_text(sha256) if sha256 is not None else None,
         "max_bytes": max_bytes,
         "project_id": actor.project_id,
+        **askers.told(actor),
     }
     with db.writing():
         job_id = queue.enqueue(queue.FETCH_FILE, user_id=actor.user_id, client_id=actor.client_id, payload=payload)
@@ -27,7 +28,7 @@ def run(job: Job) -> None:
     """Fetch and store once, however often the job is run. Raises what fetching and storing raise."""
     if job.result is not None:
         return
-    _check_asker(job)
+    askers.check(job, "file.write")
     owner = Owner(job.user_id, job.client_id, job.payload["project_id"])
     limits, wanted = filing.limits(), job.payload["max_bytes"]
     most = min(limits.max_bytes, limits.max_fetched_bytes)
@@ -45,17 +46,6 @@ def run(job: Job) -> None:
             max_bytes=most,
             then=note,
         )
-
-
-def _check_asker(job: Job) -> None:
-    """Raises Forbidden when whoever asked may not store files any more."""
-    user = User.get_or_none(User.id == job.user_id) if job.user_id else None
-    client = Client.get_or_none(Client.id == job.client_id) if job.client_id else None
-    gone = (job.user_id and (user is None or user.disabled_at is not None)) or (
-        job.client_id and (client is None or client.disabled_at is not None)
-    )
-    if gone:
-        raise Forbidden("Whoever asked for this may not store files any more.")
 
 
 def _type_of(header: str | None) -> str | None:

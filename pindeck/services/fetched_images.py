@@ -12,6 +12,12 @@ from pindeck.services.uploads import Staged
 from pindeck.states import PersistStatus
 
 
+def is_wanted(image_id: str) -> bool:
+    """Whether the bytes of this image are still to be fetched."""
+    wanted = (Image.id == image_id) & Image.file.is_null() & (Image.external_url != "")
+    return Image.select().where(wanted).exists()
+
+
 def bring(image_id: str) -> None:
     """Download one picture, look whether it is one, and let it go the way of every upload.
 

@@ -214,14 +214,14 @@ def _insert(
         at=now, user_id=person, client_id=actor.client_id, verb="image.import", image_id=image.id,
         detail={"origin": image.origin},
     )  # fmt: skip
-    _go_on(image)
+    _go_on(actor, image)
     return image
 
 
-def _go_on(image: Image) -> None:
+def _go_on(actor: Actor, image: Image) -> None:
     """What comes next: the bytes, or what follows them when they are safe already."""
     if image.persist_status != PersistStatus.SUCCEEDED:
-        work.ask_to_store(image, user_id=image.user_id)
+        work.ask_to_store(image, by=actor)
         return
     publishing.request(image.id)
     if image.ai_status == AiStatus.PROCESSING:

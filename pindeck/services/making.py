@@ -118,7 +118,7 @@ def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
             ask("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, stripe))
         return
     folder = Path(db.database.database).parent / "making"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(0o700, exist_ok=True)
     with open(folder / f"{stripe:02}", "wb") as file:
         _wait(lambda: _is_locked(file), wait_s)
         yield

@@ -111,6 +111,6 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
                 updated_at=db.now_ms(),
                 version=Image.version + 1,
             ).where(Image.seq == image.seq).execute()
-        return sum(work.ask_to_store(image, user_id=person) for image in found)
+        return sum(work.ask_to_store(image, by=actor) for image in found)
 
     return db.retried(once)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from playhouse.migrations import Runner
 
-from pindeck import db
+from pindeck import data_folder, db
 from pindeck.config import Settings
 
 LOCK = 0x50494E44  # any number; the same in every process
@@ -26,8 +26,9 @@ def alone(settings: Settings) -> Iterator[None]:
         finally:
             db.database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with open(settings.data_dir / "migrate.lock", "w") as handle:
+    settings.make_data_dir()
+    data_folder.touch(lock := settings.data_dir / "migrate.lock")
+    with open(lock, "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -14,6 +14,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Image, Job
 from pindeck.queue import SPECS, JobSpec
+from pindeck.services import askers
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus
 
 log = logging.getLogger("pindeck.work")
@@ -224,14 +225,14 @@ def retry(actor: Actor, image_id: str) -> Image:
         )
         if not again.execute():
             raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")
-        ask_to_store(image, user_id=actor.user_id)
+        ask_to_store(image, by=actor)
     return Image.get_by_id(image.seq)
 
 
-def ask_to_store(image: Image, *, user_id: str | None) -> bool:
+def ask_to_store(image: Image, *, by: Actor) -> bool:
     """Inside a transaction: bring in the bytes of an image that has none yet, or make safe those it has.
 
-    False when that work waits already. Describing, which had been given up with the bytes, is due again.
+    False when that work waits already. The bytes are fetched only if `by` may still upload then. Describing, which had been given up with the bytes, is due again.
     """
     given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
     waits = image.status == ImageStatus.PENDING  # for a person to keep it
@@ -242,4 +243,7 @@ def ask_to_store(image: Image, *, user_id: str | None) -> bool:
     ).where(given_up).execute()
     spec = queue.FETCH_IMAGE if image.file_id is None else queue.PERSIST
     key = f"{spec.kind}:{image.id}"
-    return queue.enqueue(spec, image_id=image.id, user_id=user_id, dedupe_key=key) is not None
+    job_id = queue.enqueue(
+        spec, image_id=image.id, user_id=by.user_id, client_id=by.client_id, dedupe_key=key, payload=askers.told(by)
+    )
+    return job_id is not None

@@ -9,8 +9,8 @@ import pytest
 
 from pindeck import queue
 from pindeck.access import Actor
-from pindeck.models import Client, Job, StoredFile, User
-from pindeck.services import fetched_files
+from pindeck.models import ApiKey, Client, Job, StoredFile, User
+from pindeck.services import fetched_files, keys
 from pindeck.states import JobStatus
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, UNKNOWN, base64_of, counted, hex_of
@@ -201,6 +201,42 @@ def test_whoever_may_not_any_more_gets_nothing(
     run_jobs(include_later=True)
     assert {job.status for job in jobs_of(queue.FETCH_FILE.kind)} == {"failed"}
     assert StoredFile.select().count() == 0
+
+
+@pytest.mark.parametrize("what", ["revoked", "expired", "of a disabled client", "without the scope", "of a disabled person"])
+def test_a_fetch_does_not_outlive_its_key(
+    program_for: ProgramFor, olga: Actor, web: str, run_jobs: RunJobs, what: str
+) -> None:
+    key = new_key("master", actor=olga)
+    ask(program_for(key), f"http://{web}/picture")
+    row = ApiKey.get()
+    if what == "revoked":
+        keys.revoke(key)
+        keys.issue(Client.get_by_id(row.client_id), None)  # another key of the same client is no help
+    elif what == "expired":
+        ApiKey.update(expires_at=1).execute()
+    elif what == "of a disabled client":
+        Client.update(disabled_at=1).execute()
+    elif what == "of a disabled person":
+        User.update(disabled_at=1).where(User.id == olga.user_id).execute()
+    else:
+        Client.update(permissions=["storage:read", "images:write"]).execute()
+    run_jobs()
+    (job,) = jobs_of(queue.FETCH_FILE.kind)
+    assert (job.status, job.attempts) == ("failed", 1), "it is not tried again"
+    assert "may not do it any more" in job.error
+    assert ("right was taken back" in job.error) is (what == "without the scope")
+    assert StoredFile.select().count() == 0
+
+
+def test_a_person_who_has_become_a_guest_gets_nothing(
+    client_for: ClientFor, olga: Actor, web: str, run_jobs: RunJobs
+) -> None:
+    ask(client_for(olga), f"http://{web}/picture")
+    User.update(role="guest").where(User.id == olga.user_id).execute()
+    run_jobs()
+    (job,) = jobs_of(queue.FETCH_FILE.kind)
+    assert job.status == "failed" and "right was taken back" in job.error
 
 
 def test_a_job_that_is_run_again_stores_once(program: Program, web: str, run_jobs: RunJobs) -> None:

@@ -13,6 +13,7 @@ from pindeck.services import (
     blobs,
     fetched_images,
     imports,
+    keys,
     ledger,
     moderation,
     projects,
@@ -160,6 +161,46 @@ def test_a_failed_one_can_be_tried_again_by_its_owner(
     assert status_of(image) == ("active", "processing", "pending")
     run_jobs(include_later=True)
     assert status_of(image) == ("active", "completed", "succeeded")
+
+
+@pytest.mark.parametrize("how", ["import", "retry"])
+def test_an_import_does_not_outlive_its_key(
+    web: HostileServer, olga: Actor, run_jobs: RunJobs, how: str
+) -> None:
+    _, _, text = keys.create("master", name="Tool", user_email=olga.email)
+    program = keys.actor_of(text)
+    assert program
+    image = get(imports.create_external(program, Candidate(f"{web.base}/alley.jpg", {"title": "Alley"})))
+    if how == "retry":
+        web.pages.pop("/alley.jpg")
+        run_jobs()
+        web.pages["/alley.jpg"] = answer(PICTURE)
+        web.requests.clear()
+        work.retry(program, image.id)
+    keys.revoke(text)
+    run_jobs(include_later=True)
+    assert web.requests == []
+    assert status_of(image)[2] == "failed"
+    assert "the key or account has ended" in (fresh(image).persist_error or "")
+    assert jobs_of("fetch_image")[-1].status == "failed"
+    # Its owner may still want it.
+    work.retry(olga, image.id)
+    run_jobs(include_later=True)
+    assert status_of(image)[2] == "succeeded"
+
+
+def test_a_job_whose_key_ended_after_it_had_brought_the_bytes_takes_nothing_away(
+    web: HostileServer, olga: Actor, run_jobs: RunJobs
+) -> None:
+    _, _, text = keys.create("master", name="Tool", user_email=olga.email)
+    program = keys.actor_of(text)
+    assert program
+    image = get(imports.create_external(program, Candidate(f"{web.base}/alley.jpg", {"title": "Alley"})))
+    run_jobs(include_later=True)
+    keys.revoke(text)
+    Job.update(status=JobStatus.QUEUED, due_at=0).where(Job.kind == "fetch_image").execute()
+    run_jobs(include_later=True)
+    assert status_of(image)[2] == "succeeded"
 
 
 class Died(BaseException):

@@ -43,7 +43,7 @@ def move(
     database = db.make(target)
     with _bound(database, store):
         load.begin(target, take.known_schema())
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     with tempfile.TemporaryDirectory(prefix=".moving-", dir=settings.data_dir) as folder:
         archive = Archive(Path(folder) / "rows")
         faults: list[Fault] = []
