@@ -2,7 +2,7 @@
 
 Wants root and debootstrap on this machine. Each root is made in .bare/ from a mirror and entered in mount and process
 namespaces of its own, so that neither a mount nor a process outlives this program. BARE narrows what is done, as
-`BARE="bookworm person run"`: any of the words below, where none of a kind means all of that kind.
+`BARE="bookworm person run"`: any of the words below, where none of a kind means all of that kind. PYTEST_FLAGS goes along.
 What the commands ask for as root, and only that, is installed before they are tried again.
 """
 
@@ -20,8 +20,10 @@ from pathlib import Path
 SUITES, USERS, COMMANDS = ("bookworm", "trixie"), ("person", "root"), ("run", "test")
 PACKAGES = "make,python3,git,ca-certificates"
 MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
-# How this machine reaches the network; nothing else of its environment goes along.
-CARRIED = re.compile(r"(https?|no|all)_proxy|PIP_(INDEX_URL|CERT|DEFAULT_TIMEOUT|PROXY)|SSL_CERT_(FILE|DIR)", re.I)
+# How this machine reaches the network, and what narrows the tests; nothing else of its environment goes along.
+CARRIED = re.compile(
+    r"(https?|no|all)_proxy|PIP_(INDEX_URL|CERT|DEFAULT_TIMEOUT|PROXY)|SSL_CERT_(FILE|DIR)|WORKERS|PYTEST_FLAGS", re.I
+)
 CHECKOUT = Path(__file__).resolve().parent.parent
 PLACE = CHECKOUT / ".bare"
 ANSWER_S = 600
