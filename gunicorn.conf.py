@@ -1,6 +1,7 @@
 """How the web server runs; gunicorn reads this file by itself. The values are settings of Pindeck."""
 
 import os
+import resource
 import sys
 
 from pindeck.config import load
@@ -15,9 +16,18 @@ except SettingError as error:
 
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
-worker_class = "pindeck.runtime.threads.PatientWorker"  # gunicorn's gthread, with an end to its waits
+worker_class = "pindeck.runtime.threads.PatientWorker"  # gunicorn's gthread, with a loop that waits for clients
 workers = _settings.web_concurrency
 threads = _settings.web_threads
+
+# A connection takes a file, and one more while a file is sent over it. Some are left for everything else.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_files = 4096 if _hard == resource.RLIM_INFINITY else min(4096, _hard)
+if _soft != resource.RLIM_INFINITY and _soft < _files:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
+worker_connections = min(1000, (_files - 100) // 2)
+# An address may have 8 KiB.
+limit_request_line = 8190
 
 # Loaded once and then forked, the processes share most of their memory. Connections are opened per request.
 preload_app = True

@@ -1,16 +1,16 @@
 """A request's body as it arrives, with an end to patience (file-storage §4.2)."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.wrappers import Request
 
 from pindeck.errors import Busy, Invalid, PindeckError
+from pindeck.http.connection import Client
 
 CHUNK = 256 * 1024
 # JSON and small forms. Uploads have settings of their own.
@@ -24,6 +24,13 @@ _large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 def init_app(app: Flask) -> None:
     app.wsgi_app = _Patient(app.wsgi_app)  # type: ignore[method-assign]
+
+    @app.before_request
+    def refuse() -> None:
+        """Before anybody else looks at it."""
+        connection = _connection(request.environ)
+        if connection is not None and connection.refused:
+            raise Busy("Too many requests are being received. Nothing was kept; try again.")
 
 
 def chunks(request: Request, *, idle_s: float, total_s: float, max_bytes: int) -> Iterator[bytes]:
@@ -78,16 +85,16 @@ class Body:
     """What the server hands over as a body, read for as long as there is patience and no longer.
 
     Raises PindeckError `REQUEST_TIMEOUT` (408) when it does not come in time, and Invalid when it broke off; of an
-    upload what `chunks` says. The server's socket does the waiting where it is known (gunicorn tells it). Elsewhere
-    the time is looked at between two pieces only.
+    upload what `chunks` says. Our server's connection keeps the time in the middle of a wait. Elsewhere it is looked
+    at between two pieces only.
     """
 
-    def __init__(self, given: IO[bytes], connection: socket.socket | None) -> None:
+    def __init__(self, given: IO[bytes], connection: Client | None) -> None:
         self._given = given
         self._connection = connection
         self._limits = (IDLE_S, TOTAL_S)
         self._is_upload = False
-        self._patience: Patience | None = None
+        self._until: float | None = None
 
     def expect_upload(self, idle_s: float, total_s: float) -> None:
         """Before the first byte is read."""
@@ -95,26 +102,20 @@ class Body:
         self._is_upload = True
 
     def read(self, size: int = -1) -> bytes:
-        if self._patience is None:
-            self._patience = Patience(self._connection, *self._limits)
-            self._patience.begin()
+        if self._until is None:
+            idle_s, total_s = self._limits
+            self._until = time.monotonic() + total_s
+            if self._connection is not None:
+                self._connection.wait(idle_s, self._until)
         try:
             data = self._given.read(size)
         except TimeoutError as error:
-            self._patience.end()
             raise self._too_slow() from error
         except Exception as error:  # whatever the server's reader says: the body is not what was announced
-            raise self._too_slow() if self._patience.is_over() else self._broken() from error
-        if self._patience.is_over():
+            raise self._broken() from error
+        if time.monotonic() >= self._until:
             raise self._too_slow()
-        if not data or size < 0:
-            self.close()
         return data
-
-    def close(self) -> None:
-        """Nothing more is read. The connection waits again as it did before."""
-        if self._patience is not None:
-            self._patience.give_up()
 
     def _too_slow(self) -> PindeckError:
         if self._is_upload:
@@ -127,40 +128,6 @@ class Body:
         return Invalid("The request broke off or is not what its headers announce.")
 
 
-class Patience:
-    """How long a body may take. Ends the reading of a socket when the time is up, even in the middle of a wait."""
-
-    def __init__(self, connection: socket.socket | None, idle_s: float, total_s: float) -> None:
-        self._connection = connection
-        self._idle_s = idle_s
-        self._deadline = time.monotonic() + total_s
-        self._timer = threading.Timer(total_s, self.end)
-        self._timer.daemon = True
-        self._before: float | None = None
-
-    def begin(self) -> None:
-        if self._connection is not None:
-            self._before = self._connection.gettimeout()
-            self._connection.settimeout(self._idle_s)
-            self._timer.start()
-
-    def give_up(self) -> None:
-        self._timer.cancel()
-        if self._connection is not None:
-            self._connection.settimeout(self._before)
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._deadline
-
-    def end(self) -> None:
-        """Nothing more is read from this connection; the answer can still be sent."""
-        if self._connection is not None:
-            try:
-                self._connection.shutdown(socket.SHUT_RD)
-            except OSError:  # it is gone already
-                pass
-
-
 class _Patient:
     """Puts a `Body` in the place of every body, whoever reads it: a view, the forms of Flask, the check of tokens."""
 
@@ -168,11 +135,13 @@ class _Patient:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = environ["wsgi.input"] = Body(environ["wsgi.input"], environ.get("gunicorn.socket"))
-        try:
-            return self._app(environ, start_response)
-        finally:
-            body.close()
+        environ["wsgi.input"] = Body(environ["wsgi.input"], _connection(environ))
+        return self._app(environ, start_response)
+
+
+def _connection(environ: dict[str, Any]) -> Client | None:
+    found = environ.get("gunicorn.socket")
+    return found if isinstance(found, Client) else None
 
 
 def _body_of(request: Request) -> Body:

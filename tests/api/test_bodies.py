@@ -15,6 +15,7 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
 from pindeck.http import bodies
 from pindeck.http.bodies import Body
+from pindeck.http.connection import Allowance, Client
 from pindeck.models import Image
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.extending import IMAGES, as_data_url, good, key_x
@@ -26,7 +27,7 @@ Pair = tuple[socket.socket, Body]
 class Limited:
     """Reads as gunicorn does: until there is as much as was asked for, or nothing comes any more."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: Client) -> None:
         self.connection = connection
 
     def read(self, size: int = -1) -> bytes:
@@ -41,7 +42,10 @@ class Limited:
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     """A sender, and the body it sends."""
-    sender, receiver = socket.socketpair()
+    sender, accepted = socket.socketpair()
+    receiver = Client(accepted, Allowance(1), Allowance(1000), lambda: None)
+    receiver.begin(None, None, is_quiet=False)
+    receiver.take_place()
     yield sender, Body(Limited(receiver), receiver)  # type: ignore[arg-type]
     sender.close()
     receiver.close()
@@ -82,18 +86,19 @@ def test_a_sender_that_drips_is_ended(pair: Pair, is_upload: bool) -> None:
     assert caught.value.code == ("UPLOAD_TIMEOUT" if is_upload else "REQUEST_TIMEOUT")
 
 
-def test_a_body_that_came_leaves_the_connection_as_it_was(pair: Pair) -> None:
+def test_what_the_loop_collected_is_read_without_waiting(pair: Pair) -> None:
     sender, body = pair
     connection = body._connection
     assert connection
-    connection.settimeout(7)
+    connection.leave()  # it has no place to wait in
     sender.sendall(b"abc")
-    sender.shutdown(socket.SHUT_WR)
-    assert body.read(3) == b"abc" and connection.gettimeout() == bodies.IDLE_S
-    assert body.read(3) == b"" and connection.gettimeout() == 7
+    assert connection.fetch(100) == 3
     before = threading.active_count()
-    body.close()
-    assert threading.active_count() <= before, "nobody watches it any more"
+    assert body.read(3) == b"abc"
+    with pytest.raises(PindeckError) as caught:
+        body.read(1)
+    assert caught.value.code == "REQUEST_TIMEOUT"
+    assert threading.active_count() <= before, "nobody watches it"
 
 
 def test_what_the_server_cannot_read_is_the_sender_s_fault() -> None:
