@@ -1,6 +1,7 @@
 """The only file that wires the parts: settings to database, store, queue, and routes."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pindeck import access, config, data_folder, db, fetching, logs, queue, resources, storage
@@ -10,6 +11,7 @@ from pindeck.delivery_queue import RedisQueue
 from pindeck.services import (
     addresses,
     analysis,
+    backup_copies,
     crops,
     file_addresses,
     filing,
@@ -64,6 +66,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
         )
     )
     crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
+    backup_copies.bind(Path(settings.backup_dir) if settings.backup_dir else None)
     making.bind(threads=settings.web_threads)
     sweeps.bind(sweeps.Limits(stale_hours=settings.stale_hours, trash_days=settings.trash_days))
     work.bind(lease_s=settings.job_lease_s)
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         accounts,
         admin,
         context,
+        damage,
         errors,
         filters,
         gallery,
@@ -144,7 +148,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, health):
+    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health):
         app.register_blueprint(module.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

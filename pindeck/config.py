@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         False,
         description="Permit PostgreSQL together with files on disk, and with the queue of `pindeck up` (one machine only).",
     )
+    backup_dir: str = Field(
+        "",
+        description="Folder that `pindeck backup` writes to where none is named, and from which damaged originals are restored. Empty means none.",
+    )
     store_quota_mb: int = Field(
         0, ge=0, description="Most the files on disk may take, in MiB; 0 means as much as the disk holds."
     )

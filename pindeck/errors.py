@@ -125,6 +125,15 @@ class Unavailable(PindeckError):
         self.retry_after_s = retry_after_s
 
 
+class Damaged(Unavailable):
+    """What lies in the store is known not to be what was stored. Somebody has to mend it."""
+
+    code = "FILE_DAMAGED"
+
+    def __init__(self, message: str, *, retry_after_s: int = 3600) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+
+
 class Busy(Unavailable):
     """Too much is wanted at once. Nothing was tried, so asking again helps."""
 

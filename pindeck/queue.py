@@ -49,6 +49,17 @@ DELETE_OBJECTS = JobSpec(
 )
 FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file")
 CHECK_FILES = JobSpec("check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files")
+READ_FILES = JobSpec(
+    "read_files",
+    "pindeck.jobs.files.read",
+    "io",
+    3600,  # one file alone may take that long
+    retry_after_s=(60, 600, 3600, 21600),
+    label="Read files again",
+)
+RESTORE_FILE = JobSpec(
+    "restore_file", "pindeck.jobs.files.restore", "io", 3600, retry_after_s=(60,), label="Restore a file"
+)
 SWEEP = JobSpec("sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep")
 FETCH_IMAGE = JobSpec(
     "fetch_image", "pindeck.jobs.imports.fetch_image", "io", 300, retry_after_s=(5, 60, 600), label="Bring a picture"
@@ -56,7 +67,7 @@ FETCH_IMAGE = JobSpec(
 
 SPECS: dict[str, JobSpec] = {
     spec.kind: spec
-    for spec in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, FETCH_IMAGE, CHECK_FILES, SWEEP)
+    for spec in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, FETCH_IMAGE, CHECK_FILES, READ_FILES, RESTORE_FILE, SWEEP)
 }
 
 Push = Callable[[JobSpec, str, int], None]

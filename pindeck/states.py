@@ -43,6 +43,14 @@ class BlobState(StrEnum):
     DELETING = "deleting"
 
 
+class Damage(StrEnum):
+    """What was found where an original should be. The bytes of the last kind may be right."""
+
+    MISSING = "missing"
+    DIFFERS = "differs"
+    UNREADABLE = "unreadable"
+
+
 class Visibility(StrEnum):
     LIBRARY = "library"
     UNLISTED = "unlisted"

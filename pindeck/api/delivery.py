@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from pindeck import storage
 from pindeck.api.operations import ANYBODY, Answer, Fault, operation
 from pindeck.api.parameters import PART, UNCHANGED, WHOLE
-from pindeck.api.shapes import IMAGE_NOT_FOUND, SERVER_BUSY, STORAGE_UNAVAILABLE
+from pindeck.api.shapes import FILE_DAMAGED, IMAGE_NOT_FOUND, SERVER_BUSY, STORAGE_UNAVAILABLE
 from pindeck.api.shapes_s import BYTES, FILE_NOT_FOUND, RANGE_HEADERS, RANGE_OUTSIDE
 from pindeck.api.types import Query
 from pindeck.errors import NotFound
@@ -66,6 +66,7 @@ SHOWN: dict[str, Any] = dict(
         Fault(404, "NOT_FOUND", "A draft does not have this size yet."),
         RANGE_OUTSIDE,
         Fault(503, "DERIVATIVE_UNAVAILABLE", "The size or crop cannot be made now."),
+        FILE_DAMAGED,
         SERVER_BUSY,
         STORAGE_UNAVAILABLE,
     ),
@@ -129,6 +130,7 @@ def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> Resp
         Fault(401, "STORAGE_TOKEN_EXPIRED", "The address was signed for a time that is over."),
         FILE_NOT_FOUND,
         RANGE_OUTSIDE,
+        FILE_DAMAGED,
         STORAGE_UNAVAILABLE,
     ),
     bucket=None,

@@ -12,6 +12,7 @@ from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
 from pindeck.api.representation import VARY, wants_bytes
 from pindeck.api.shapes import (
     ALIAS_NOT_FOUND,
+    FILE_DAMAGED,
     FLOW_ID_REQUIRED,
     FLOW_NOT_FOUND,
     IMAGE_NOT_FOUND,
@@ -115,6 +116,7 @@ def listing(project_id: str, query: Any, flow_id: str | None) -> dict[str, Any]:
         Fault(416, "REQUESTED_RANGE_NOT_SATISFIABLE", "The picture has no such bytes."),
         Fault(429, "RATE_LIMIT_EXCEEDED", "Records count as reads; pictures are not counted."),
         Fault(503, "DERIVATIVE_UNAVAILABLE", "The size cannot be made now."),
+        FILE_DAMAGED,
         SERVER_BUSY,
         STORAGE_UNAVAILABLE,
     ),

@@ -72,6 +72,7 @@ FILE_TOO_LARGE = Fault(413, "FILE_TOO_LARGE", "The body is larger than allowed."
 UNSUPPORTED_FILE_TYPE = Fault(415, "UNSUPPORTED_FILE_TYPE", "The bytes are of no kind that is accepted.")
 IMAGE_UNDECODABLE = Fault(422, "IMAGE_UNDECODABLE", "The bytes begin like a picture and cannot be decoded.")
 STORAGE_UNAVAILABLE = Fault(503, "STORAGE_UNAVAILABLE", "The store did not answer; nothing was kept. Try again.")
+FILE_DAMAGED = Fault(503, "FILE_DAMAGED", "The stored file is not what was stored; its sizes are served still.")
 SERVER_BUSY = Fault(503, "SERVER_BUSY", "Too much is being read or drawn at once. Nothing was kept; try again.")
 STORE_FULL = Fault(507, "STORE_FULL", "The store is full; nothing was kept.")
 USER_REQUIRED = Fault(403, "USER_REQUIRED", "The operation needs a person, and the key is bound to nobody.")

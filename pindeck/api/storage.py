@@ -5,7 +5,7 @@ from flask import Blueprint, g, request
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, JsonBody, Reply, StreamBody, operation
 from pindeck.api.parameters import PART, UNCHANGED, WHOLE
-from pindeck.api.shapes import STORAGE_UNAVAILABLE, STORE_FULL, Success
+from pindeck.api.shapes import FILE_DAMAGED, STORAGE_UNAVAILABLE, STORE_FULL, Success
 from pindeck.api.shapes_s import (
     ADDRESS,
     BYTES,
@@ -245,7 +245,7 @@ def rotate_url(storage_id: str) -> dict[str, str]:
         Answer(status=206, says="A part of them.", media=BYTES, headers=(*PART, "Repr-Digest")),
         Answer(status=304, says="It is the version in `If-None-Match` still.", headers=UNCHANGED),
     ),
-    faults=(*ONE_FAULTS, RANGE_OUTSIDE, STORAGE_UNAVAILABLE),
+    faults=(*ONE_FAULTS, RANGE_OUTSIDE, FILE_DAMAGED, STORAGE_UNAVAILABLE),
     headers=RANGE_HEADERS,
 )
 def content(storage_id: str) -> object:

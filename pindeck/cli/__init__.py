@@ -1,4 +1,4 @@
-"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, backup, restore, move."""
+"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, check, backup, restore, move."""
 
 import click
 
@@ -14,7 +14,7 @@ def cli() -> None:
 
 for command in (
     start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, care.doctor,
-    care.sweep, copies.backup, copies.restore, copies.move,
+    care.sweep, care.check, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip
     cli.add_command(command)
 

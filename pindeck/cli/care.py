@@ -1,4 +1,4 @@
-"""`pindeck doctor` and `pindeck sweep`: whether all is well, and what is cleared away."""
+"""`pindeck doctor`, `sweep` and `check`: whether all is well, what is cleared away, and whether files are whole."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import sys
 import click
 
 from pindeck import config
-from pindeck.cli.base import in_sentences, with_settings
+from pindeck.cli.base import in_sentences, operator, with_settings
 from pindeck.config import Settings
 from pindeck.errors import SettingError
 
@@ -55,3 +55,41 @@ def sweep(settings: Settings, names: tuple[str, ...], only_list: bool, as_json: 
         return
     for name, told in found.items():
         click.echo(f"{name:16} {told}")
+
+
+_FOUND = {
+    "missing": "the original is missing",
+    "differs": "the original holds other bytes",
+    "unreadable": "the original cannot be read",
+}
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Read everything, and not only a night's share.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def check(settings: Settings, everything: bool, as_json: bool) -> None:
+    """Read stored files again, the longest unread first; mend what is damaged where that can be done.
+
+    The exit code is 1 while anything is damaged.
+    """
+    from pindeck import db
+    from pindeck.services import damage, integrity
+
+    db.connect()
+    wanted = integrity.EVERYTHING if everything else integrity.share()
+    reader = integrity.Reader(wanted, db.now_ms(), lambda: None)
+    reader.read()
+    found = damage.list_damaged(operator())
+    if as_json:
+        lines = [
+            {"key": each.key, "sha256": each.sha256, "preset": each.preset, "problem": each.problem, "note": each.note,
+             "since": each.since, "images": [image.id for image in each.images]} for each in found
+        ]  # fmt: skip
+        click.echo(json.dumps({"readBytes": wanted - reader.left, "damaged": lines}))
+    else:
+        click.echo(f"{(wanted - reader.left) / 2**20:.1f} MiB were read.")
+        for each in found:
+            what = f"the size {each.preset}" if each.preset else _FOUND.get(each.problem or "", "the original")
+            click.echo(f"damaged: {each.name} ({each.key}), {what}, since {damage.day(each.since)}. {each.note or ''}")
+    sys.exit(1 if found else 0)

@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--verify", is_flag=True, help="Read what lies there already and prove it too.")
 @click.option("--prune", is_flag=True, help="Remove pictures from the backup that the library has no more.")
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
-def backup(settings: Settings, folder: Path, verify: bool, prune: bool, as_json: bool) -> None:
-    """Write everything to FOLDER while Pindeck works. Running it again brings the folder up to date."""
+def backup(settings: Settings, folder: Path | None, verify: bool, prune: bool, as_json: bool) -> None:
+    """Write everything to FOLDER, or to BACKUP_DIR, while Pindeck works. Running it again brings it up to date."""
     from pindeck.services import backup as backups
 
+    if folder is None:
+        if not settings.backup_dir:
+            raise SettingError("Name a folder: pindeck backup FOLDER. Or set BACKUP_DIR.")
+        folder = Path(settings.backup_dir)
     with _bars(as_json) as progress:
         report = backups.backup(settings, folder, verify=verify, prune=prune, progress=progress)
     _tell(report, as_json)

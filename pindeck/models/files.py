@@ -2,6 +2,7 @@
 
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
+from pindeck import db
 from pindeck.models.base import BaseModel, JsonField
 from pindeck.models.clients import Client
 from pindeck.models.people import User
@@ -9,8 +10,16 @@ from pindeck.models.project import Project
 from pindeck.states import BlobState
 
 
+def _now() -> int:
+    return db.now_ms()
+
+
 class Blob(BaseModel):
-    """Bytes in the store. Unique by SHA-256 while live; `object_key` is unique over all states."""
+    """Bytes in the store. Unique by SHA-256 while live; `object_key` is unique over all states.
+
+    `checked_at` is when the bytes were last seen to be right, at first on their way in; 0 asks to read them soon.
+    While `damaged_at` is set the original is served to nobody; `damage` says what was found.
+    """
 
     id = TextField(primary_key=True)
     sha256 = TextField()
@@ -19,6 +28,10 @@ class Blob(BaseModel):
     object_key = TextField(unique=True)
     state = TextField(default=BlobState.LIVE)
     created_at = BigIntegerField()
+    checked_at = BigIntegerField(default=_now)
+    damaged_at = BigIntegerField(null=True)
+    damage = TextField(null=True)
+    damage_note = TextField(null=True)  # what was tried, as a sentence
 
     class Meta:
         table_name = "blob"
@@ -39,6 +52,8 @@ class Derivative(BaseModel):
     height = IntegerField()
     bytes = BigIntegerField()
     created_at = BigIntegerField()
+    checked_at = BigIntegerField(default=_now)  # as that of a blob
+    damaged_at = BigIntegerField(null=True)
 
     class Meta:
         table_name = "derivative"

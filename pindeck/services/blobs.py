@@ -14,6 +14,14 @@ CLAIMS = 5
 ROOM_MS = 45 * 60_000
 
 
+class Damaged(Exception):
+    """The live blob of these bytes was found damaged: bytes that are right have to be put there first."""
+
+    def __init__(self, blob: Blob) -> None:
+        super().__init__(blob.object_key)
+        self.blob = blob
+
+
 def live(sha256: str) -> Blob | None:
     """The live blob of these bytes, locked until the transaction ends so that no purge takes it meanwhile."""
     return db.locked(Blob.select().where((Blob.sha256 == sha256) & (Blob.state == BlobState.LIVE))).get_or_none()
@@ -23,10 +31,10 @@ def claim(sha256: str, size: int, object_key: str, bucket: str) -> tuple[Blob, b
     """The live blob of these bytes, and whether it is new and therefore lies at `object_key`.
 
     Runs inside the transaction that also writes the file which names the blob. Of two uploads of equal
-    bytes in the same moment one inserts; the other takes the winner's row.
+    bytes in the same moment one inserts; the other takes the winner's row. Raises Damaged.
     """
     for attempt in range(1, CLAIMS + 1):
-        found = live(sha256)
+        found = _whole(live(sha256))
         if found:
             return found, False
         try:
@@ -44,6 +52,12 @@ def claim(sha256: str, size: int, object_key: str, bucket: str) -> tuple[Blob, b
             if attempt == CLAIMS:
                 raise
     raise AssertionError("unreachable")
+
+
+def _whole(found: Blob | None) -> Blob | None:
+    if found is not None and found.damaged_at is not None:
+        raise Damaged(found)
+    return found
 
 
 def keep_room(sha256: str, size: int, bucket: str) -> Blob:
@@ -74,8 +88,9 @@ def move_in(sha256: str, room: Blob | None) -> Blob | None:
     """Inside a transaction: the live blob of these bytes, which is `room` if there is no other.
 
     None when there is neither: what was live before has been deleted meanwhile, and room must be kept.
+    Raises Damaged.
     """
-    found = live(sha256)
+    found = _whole(live(sha256))
     if found or room is None:
         return found
     kept = (Blob.id == room.id) & (Blob.state == BlobState.DELETING) & (Blob.created_at > db.now_ms() - ROOM_MS)

@@ -136,6 +136,8 @@ def _draw(image: Image, blob: Blob, wanted: Frame, form: str) -> "Drawn":
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
     from pindeck.imaging.crops import draw
 
+    if blob.damaged_at is not None:
+        raise renditions.damaged(blob)
     options = persist.options()
     pixels = (image.width or 1) * (image.height or 1)
     try:

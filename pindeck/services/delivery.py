@@ -14,7 +14,7 @@ from pindeck.errors import Invalid, NotFound
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import aliases, file_addresses, projects, publishing, renditions
-from pindeck.states import BlobState, ImageStatus
+from pindeck.states import BlobState, Damage, ImageStatus
 
 SIZES = (*(preset.name for preset in EAGER), "sm", "lg")
 FOR_THE_CALLER = "private, max-age=86400"  # extension-images §4.6
@@ -80,7 +80,7 @@ def find(actor: Actor, ref: str, *, project: str | None = None) -> Image:
 def _sized(actor: Actor, image: Image, size: str | None) -> Delivery:
     open_to_all = is_open(image)
     if not size or size == "full":
-        blob = publishing.location(image)
+        blob = _whole(publishing.location(image))
         return Delivery(
             blob.object_key,
             blob.sha256,
@@ -94,6 +94,16 @@ def _sized(actor: Actor, image: Image, size: str | None) -> Delivery:
     key, sha256, bytes_, mime = _rendition(actor, image, size)
     cache = cache_of(image, "public, max-age=86400")
     return Delivery(key, sha256, bytes_, mime, f"{stem_of(image)}-{size}.webp", cache, open_to_all, image_id=image.id)
+
+
+def _whole(blob: Blob) -> Blob:
+    """Bytes that are known to be wrong are not sent under the digest of the right ones. Raises Damaged.
+
+    What could not be read may be readable by now, and is offered.
+    """
+    if blob.damaged_at is not None and blob.damage != Damage.UNREADABLE:
+        raise renditions.damaged(blob)
+    return blob
 
 
 def is_open(image: Image) -> bool:
@@ -112,7 +122,7 @@ def stem_of(image: Image) -> str:
 
 # The blob of a file and one of its renditions, in one question, because every picture on a page asks it.
 _STORED = """
-SELECT f.blob_id, d.object_key, d.sha256, d.bytes, d.mime, d.preset_version FROM stored_file f
+SELECT f.blob_id, d.object_key, d.sha256, d.bytes, d.mime, d.damaged_at, d.preset_version FROM stored_file f
 LEFT JOIN derivative d ON d.blob_id = f.blob_id AND d.preset = {p} WHERE f.id = {p}
 """
 
@@ -123,8 +133,8 @@ def _rendition(actor: Actor, image: Image, size: str) -> tuple[str, str, int, st
     row = db.database.execute_sql(sql, (size, image.file_id)).fetchone()
     if row is None:
         raise NotFound("This picture is not stored here.")
-    blob_id, version = row[0], row[-1]
-    if version == PRESET_VERSION:
+    blob_id, damaged_at, version = row[0], row[5], row[6]
+    if version == PRESET_VERSION and damaged_at is None:
         return row[1:5]
     if version is None and image.status != ImageStatus.ACTIVE and PRESETS[size] in EAGER:
         raise NotFound("This size is not ready yet.")
@@ -172,7 +182,8 @@ def _no_file() -> NotFound:
 
 
 def of_file(file: StoredFile, *, seconds: int = FILE_SECONDS) -> Delivery:
-    """A file with its blob; an answer may be kept for so many seconds by whoever asked."""
+    """A file with its blob; an answer may be kept for so many seconds by whoever asked. Raises Damaged."""
+    _whole(file.blob)
     return Delivery(
         file.blob.object_key,
         file.blob.sha256,

@@ -4,14 +4,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from pindeck import db, storage
 from pindeck.config import Settings
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
-from pindeck.services import schema, stocktaking
+from pindeck.services import backup_copies, damage, schema, stocktaking
 from pindeck.states import BlobState, JobStatus
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -46,11 +45,18 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
             found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
             mend = "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
             found += _guard("objects", mend, _objects)
+            mend = (
+                "Send the same files again, or set BACKUP_DIR to a folder that has them; /admin/files names each. "
+                "What is not read in time needs a worker that runs at night."
+            )
+            found += _guard("files", mend, _files)
             found += _guard("work", "Look at the worker's log; failed pictures offer a retry in Review.", _work)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
     )
     found += _guard("store", "Is the store running, and are the MINIO_… settings right?", _store)
+    if settings.backup_dir:
+        found += _guard("backup", "Run: pindeck backup", _backup)
     found += _guard("disk", "Free some space, or move DATA_DIR.", lambda: _disk(settings))
     return found
 
@@ -173,8 +179,32 @@ def _objects() -> str:
     return text + " They may be deleted if no other program keeps them there."
 
 
-def _day(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}"
+def _files() -> str:
+    """Whether what is stored is what was stored, and how long ago all of it was looked at."""
+    found = damage.summary()
+    if found.originals or found.sizes:
+        raise Ill(
+            f"{found.originals} originals and {found.sizes} sizes are damaged: {', '.join(found.names)}"
+            f"{', …' if found.originals + found.sizes > len(found.names) else ''}."
+        )
+    if found.oldest_check is None:
+        return "No stored file is damaged: there is none."
+    if found.read_by is None:
+        return f"No stored file is damaged; all were read after {_day(found.oldest_check)}, within 30 days."
+    return (
+        f"No stored file is known to be damaged; {found.overdue_bytes / 2**20:.0f} MiB were not read since "
+        f"{_day(found.oldest_check)}, and will be by {_day(found.read_by)}."
+    )
+
+
+def _backup() -> str:
+    known = backup_copies.known()
+    if known is None or known.taken_at is None:
+        raise Ill(f"BACKUP_DIR: {known.trouble if known else 'it is not in use here'}")
+    return f"The backup in BACKUP_DIR was taken on {_day(known.taken_at)}."
+
+
+_day = damage.day
 
 
 def _queue(ping: Callable[[], bool]) -> str:

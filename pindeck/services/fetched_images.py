@@ -7,7 +7,7 @@ that dies: what is left then is a staging object that no row names, which the sw
 from pindeck import db, fetching, queue
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import blobs, filing, uploads
+from pindeck.services import blobs, filing, healing, uploads
 from pindeck.services.uploads import Staged
 from pindeck.states import PersistStatus
 
@@ -30,7 +30,7 @@ def bring(image_id: str) -> None:
     with fetching.fetch(image.external_url, max_bytes=most) as fetched:
         staged = uploads.stage(fetched.chunks, max_bytes=most)
     # Dropped only when it is known that nobody names it: a job that runs out of time may do so right after the commit.
-    if not db.retried(lambda: _attach(image, staged)):
+    if not healing.retried(staged.key, lambda: _attach(image, staged)):
         uploads.drop(staged.key)
 
 

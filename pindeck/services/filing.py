@@ -13,7 +13,7 @@ from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.errors import PindeckError, Upstream
 from pindeck.models import Blob, StoredFile
-from pindeck.services import blobs, digests, upkeep, uploads
+from pindeck.services import blobs, digests, healing, upkeep, uploads
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.storage.base import Measured, Written
@@ -96,7 +96,7 @@ def keep(held: Held, write: Callable[[Blob], T]) -> T:
         try:
             if room:
                 storage.current().copy(held.key, room.object_key)
-            filed, result = db.retried(lambda room=room: _settle(sha256, room, write))  # type: ignore[misc]
+            filed, result = healing.retried(held.key, lambda room=room: _settle(sha256, room, write))  # type: ignore[misc]
             if filed:
                 return result  # type: ignore[return-value]
         finally:

@@ -9,7 +9,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
-from pindeck.services import addresses, idempotency, ledger, projects
+from pindeck.services import addresses, damage, idempotency, ledger, projects
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS, Value
 
@@ -43,6 +43,7 @@ class Detail:
     fields: list[FieldView]
     previous_url: str | None
     next_url: str | None
+    damaged: tuple[int, str] | None = None  # since when (ms) the original is known to be, and what was found
 
     @property
     def has_place(self) -> bool:
@@ -63,6 +64,7 @@ def get_detail(actor: Actor, image_id: str) -> Detail:
         fields=fields,
         previous_url=_neighbour(image, newer=True),
         next_url=_neighbour(image, newer=False),
+        damaged=damage.of_image(image),
     )
 
 

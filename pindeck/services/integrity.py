@@ -1,21 +1,35 @@
-"""A sample of what is stored, read again and hashed: whether record and bytes still agree (file-storage §8, C8)."""
+"""Everything that is stored is read again and hashed within thirty days, the longest unread first.
 
-import hashlib
+A night reads its share of all bytes, and more where nights were missed. It is done in jobs of a few seconds that
+follow one another and give way to other work; each object is written down as read by itself, so a reader may die
+anywhere. What is done with a damaged object stands in `inspection`.
+"""
+
 import logging
+import time
+from dataclasses import dataclass
 
 from peewee import fn
 
-from pindeck import db, queue, storage
-from pindeck.errors import NotFound
-from pindeck.models import Activity, Blob, Job
-from pindeck.states import BlobState
-from pindeck.storage.base import CHUNK
+from pindeck import db, queue
+from pindeck.errors import Upstream
+from pindeck.models import Blob, Derivative, Job
+from pindeck.services import inspection, work
+from pindeck.services.inspection import Beat
+from pindeck.states import BlobState, JobStatus
 
 log = logging.getLogger("pindeck.integrity")
 
-EVERY_MS = 24 * 3_600_000
-SAMPLE = 50
-SAMPLE_BYTES = 2**30
+DAY_MS = 24 * 3_600_000
+EVERY_MS = DAY_MS
+WITHIN_DAYS = 30
+NIGHTS = 28  # two fewer than days, because a night may begin late
+MOST_NIGHTS_AT_ONCE = 4  # how fast missed nights are caught up with
+SLICE_S = 3.0
+BEAT_S = 10.0
+BATCH = 20
+RECENT_MS = 60_000
+EVERYTHING = 2**62
 
 
 def ask_nightly() -> int:
@@ -27,44 +41,131 @@ def ask_nightly() -> int:
         return int(queue.enqueue(queue.CHECK_FILES, dedupe_key=queue.CHECK_FILES.kind) is not None)
 
 
-def check_sample(*, blobs: int = SAMPLE, most_bytes: int = SAMPLE_BYTES) -> int:
-    """Hash some objects again, chosen by chance, up to so many bytes but at least one; how many differ.
-
-    Each difference is logged and stands in the activity trail. Raises Upstream when the store is away.
-    """
-    chosen = list(Blob.select().where(Blob.state == BlobState.LIVE).order_by(fn.Random()).limit(blobs))
-    read = wrong = 0
-    for number, blob in enumerate(chosen):
-        if number and read + blob.size > most_bytes:
-            continue
-        read += blob.size
-        found = _hash_of(blob)
-        # An object moves from staging to its final key, and goes when its blob does.
-        if found != (blob.sha256, blob.size) and _is_still(blob):
-            wrong += 1
-            _report(blob, found)
-    return wrong
+def begin_night() -> None:
+    """Ask for a night's share. What is damaged is looked at first: it may have been mended, or a backup be there."""
+    with db.writing():
+        for table in (Blob, Derivative):
+            table.update(checked_at=0).where(table.damaged_at.is_null(False)).execute()
+        ask(share())
 
 
-def _hash_of(blob: Blob) -> tuple[str, int] | None:
-    digest, size = hashlib.sha256(), 0
+def share() -> int:
+    """The bytes to read this night: of everything a twenty-eighth, up to four times that after missed nights."""
+    blobs = Blob.select(fn.SUM(Blob.size)).where(Blob.state == BlobState.LIVE).scalar() or 0
+    total = int(blobs) + int(Derivative.select(fn.SUM(Derivative.bytes)).scalar() or 0)
+    late_ms = db.now_ms() - NIGHTS * DAY_MS - (oldest_check() or db.now_ms())
+    nights = min(MOST_NIGHTS_AT_ONCE, max(1, 1 - (-late_ms // DAY_MS)))
+    return -(-total // NIGHTS) * nights
+
+
+def oldest_check() -> int | None:
+    """When the longest unread object was read, leaving out what is to be read at once; None where there is none."""
+    found = [rows[0][0] for table in _OLDEST if (rows := db.database.execute_sql(_OLDEST[table]).fetchall())]
+    return min(found, default=None)
+
+
+def ask(most_bytes: int, *, until: int | None = None, delay_s: float = 0) -> None:
+    """Inside a transaction: a worker reads so many bytes, and whatever is to be read at once, until there is nothing
+    left that was last read before `until`. Where that waits already, the larger wish counts."""
+    payload = {"bytes": most_bytes, "until": until or db.now_ms()}
+    if queue.enqueue(queue.READ_FILES, payload=payload, dedupe_key=queue.READ_FILES.kind, delay_s=delay_s):
+        return
+    waiting = (Job.kind == queue.READ_FILES.kind) & (Job.status == JobStatus.QUEUED)
+    job = db.locked(Job.select().where(waiting)).get_or_none()
+    if job is not None:
+        larger = {name: max(payload[name], job.payload[name]) for name in payload}
+        Job.update(payload=larger).where((Job.id == job.id) & (Job.status == JobStatus.QUEUED)).execute()
+
+
+def ask_at_once() -> None:
+    """A worker reads what is to be read at once, and no more."""
+    with db.writing():
+        ask(0)
+
+
+def run(job: Job) -> None:
+    """What a job does: read for a few seconds, and ask for another job if there is more to read."""
+    told = time.monotonic()
+
+    def beat() -> None:
+        nonlocal told
+        if time.monotonic() - told > BEAT_S:
+            told = time.monotonic()
+            work.progress(job, "reading", 50)
+
+    reader = Reader(job.payload["bytes"], job.payload["until"], beat)
     try:
-        with storage.current().open(blob.object_key) as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-    except NotFound:
-        return None
-    return digest.hexdigest(), size
+        is_done = reader.read(seconds=SLICE_S, gives_way=True)
+    finally:
+        left = {**job.payload, "bytes": reader.left}
+        Job.update(payload=left).where((Job.id == job.id) & (Job.status == JobStatus.RUNNING)).execute()
+    if not is_done:
+        with db.writing():
+            ask(reader.left, until=job.payload["until"])
 
 
-def _is_still(blob: Blob) -> bool:
-    same = (Blob.id == blob.id) & (Blob.object_key == blob.object_key) & (Blob.state == BlobState.LIVE)
-    return Blob.select().where(same).exists()
+@dataclass
+class Reader:
+    """Reads the longest unread until so many bytes are `left`, or nothing that was last read before `until` (ms)."""
+
+    left: int
+    until: int
+    beat: Beat
+
+    def read(self, *, seconds: float = float("inf"), gives_way: bool = False) -> bool:
+        """Whether all of it is done. Raises Upstream when the store is away: then no object counts as read."""
+        ends = time.monotonic() + seconds
+        while batch := self._next():
+            for table, key in batch:
+                if self.left <= 0 and self._is_only_due(table, key):
+                    return True
+                self._one(table, key)
+                if time.monotonic() > ends or (gives_way and _others_wait()):
+                    return False
+        return True
+
+    def _next(self) -> list[tuple[type[Blob] | type[Derivative], str]]:
+        found = []
+        for table, sql in _LONGEST_UNREAD.items():
+            spelt = sql.replace("{p}", "%s" if db.is_postgres() else "?")
+            rows = db.database.execute_sql(spelt, (self.until, BATCH)).fetchall()
+            found += [(checked_at, key, table) for checked_at, key in rows]
+        found.sort(key=lambda line: line[:2])
+        return [(table, key) for _, key, table in found[:BATCH]]
+
+    def _is_only_due(self, table: type[Blob] | type[Derivative], key: str) -> bool:
+        return not table.select().where((table.id == key) & (table.checked_at == 0)).exists()
+
+    def _one(self, table: type[Blob] | type[Derivative], key: str) -> None:
+        row = table.get_or_none((table.id == key) & (table.checked_at < self.until))
+        if row is None:  # deleted, or read by somebody else
+            return
+        try:
+            if isinstance(row, Blob):
+                inspection.original(row, self.beat)
+            else:
+                inspection.rendition(row, self.beat)
+        except Upstream:
+            raise
+        except Exception:  # one object must not keep all others from being read, tonight and for ever
+            log.exception("%s could not be checked", row.object_key)
+            table.update(checked_at=db.now_ms()).where(table.id == key).execute()
+        self.left -= row.size if isinstance(row, Blob) else row.bytes
 
 
-def _report(blob: Blob, found: tuple[str, int] | None) -> None:
-    what = "is missing" if found is None else f"has {found[1]} bytes with SHA-256 {found[0]}"
-    log.error("object %s %s; recorded are %s bytes with SHA-256 %s", blob.object_key, what, blob.size, blob.sha256)
-    detail = {"blob_id": blob.id, "key": blob.object_key, "found": found[0] if found else None}
-    Activity.create(at=db.now_ms(), verb="file.differs", detail=detail)
+# The words are literal, because only then do both engines know that the partial index serves.
+_LONGEST_UNREAD: dict[type[Blob] | type[Derivative], str] = {
+    Blob: "SELECT checked_at, id FROM blob WHERE state = 'live' AND checked_at < {p} ORDER BY checked_at LIMIT {p}",
+    Derivative: "SELECT checked_at, id FROM derivative WHERE checked_at < {p} ORDER BY checked_at LIMIT {p}",
+}
+_OLDEST = {
+    Blob: "SELECT checked_at FROM blob WHERE state = 'live' AND checked_at > 0 ORDER BY checked_at LIMIT 1",
+    Derivative: "SELECT checked_at FROM derivative WHERE checked_at > 0 ORDER BY checked_at LIMIT 1",
+}
+
+
+def _others_wait() -> bool:
+    """Whether other work is due. What has waited for long waits for something else than this."""
+    now = db.now_ms()
+    due = (Job.status == JobStatus.QUEUED) & (Job.due_at <= now) & (Job.due_at > now - RECENT_MS)
+    return Job.select().where(due & (Job.kind != queue.READ_FILES.kind)).exists()

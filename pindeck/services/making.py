@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from pindeck import db
-from pindeck.errors import Busy, Invalid, NotFound, PindeckError, Unavailable
+from pindeck.errors import Busy, Damaged, Invalid, NotFound, PindeckError, Unavailable
 from pindeck.imaging.errors import BadImage
 
 log = logging.getLogger("pindeck.making")
@@ -72,7 +72,7 @@ def _check_failures(name: str) -> None:
 def _made(name: str, make: Callable[[], T]) -> T:
     try:
         return make()
-    except (NotFound, Invalid, Busy):
+    except (NotFound, Invalid, Busy, Damaged):
         raise
     except (BadImage, PindeckError, OSError) as error:
         log.warning("%s cannot be made: %s", name, error)

@@ -144,6 +144,8 @@ def _store_renditions(blob: Blob, final: str, built: "Built") -> list[dict[str, 
                 height=rendition.height,
                 bytes=written.size,
                 created_at=db.now_ms(),
+                checked_at=db.now_ms(),
+                damaged_at=None,
             )
         )
     return rows

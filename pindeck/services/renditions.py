@@ -4,12 +4,14 @@
 version of its preset, comes from the original, which may still lie in staging.
 """
 
+import hashlib
 import secrets
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from pindeck import db, queue, storage
-from pindeck.errors import NotFound, Unavailable, Upstream
+from pindeck.errors import Damaged, NotFound, Unavailable, Upstream
 from pindeck.imaging import slots
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
 from pindeck.models import Blob, Derivative, StoredFile
@@ -39,7 +41,7 @@ def make(blob_id: str, name: str, original: tuple[int, int]) -> Derivative:
         )
     except Unavailable:
         older = _find(blob_id, name)
-        if older is None:
+        if older is None or older.damaged_at is not None:
             raise
         return older
 
@@ -50,7 +52,11 @@ def _find(blob_id: str, name: str) -> Derivative | None:
 
 def _current(blob_id: str, name: str) -> Derivative | None:
     found = _find(blob_id, name)
-    return found if found is not None and found.preset_version == PRESET_VERSION else None
+    return found if found is not None and _is_good(found) else None
+
+
+def _is_good(found: Derivative) -> bool:
+    return found.preset_version == PRESET_VERSION and found.damaged_at is None
 
 
 def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative:
@@ -69,6 +75,8 @@ def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative
         height=made.height,
         bytes=written.size,
         created_at=db.now_ms(),
+        checked_at=db.now_ms(),
+        damaged_at=None,
     )
     try:
         kept = db.retried(lambda: _keep(blob.id, preset.name, row))
@@ -93,9 +101,12 @@ def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> "Rendition":
         if larger is not None:
             with slots.turn(wait_s=making.WAIT_S), storage.current().open(larger.object_key) as stream:
                 data = stream.read()
-                return derivatives.from_rendition(
-                    data, preset, width=original[0], height=original[1], webp_method=effort
-                )
+                if hashlib.sha256(data).hexdigest() == larger.sha256:
+                    return derivatives.from_rendition(
+                        data, preset, width=original[0], height=original[1], webp_method=effort
+                    )
+        if blob.damaged_at is not None:
+            raise damaged(blob)
         pixels = original[0] * original[1]
         with slots.turn(pixels, wait_s=making.WAIT_S), persist.open_seekable(blob.object_key) as file:
             return derivatives.make(file, preset, max_megapixels=options.max_megapixels, webp_method=effort)
@@ -131,13 +142,21 @@ def _keep(blob_id: str, name: str, row: dict[str, object]) -> Derivative | None:
     before = _find(blob_id, name)
     if before is None:
         return Derivative.create(id=db.new_id(), blob=blob_id, preset=name, **row)
-    if before.preset_version == PRESET_VERSION:
+    if _is_good(before):
         return before
     Derivative.update(**row).where(Derivative.id == before.id).execute()
     queue.enqueue(
         queue.DELETE_OBJECTS, payload={"object": before.object_key}, delay_s=persist.STAGING_GRACE_S
     )  # somebody may be reading it
     return Derivative.get_by_id(before.id)
+
+
+def damaged(blob: Blob) -> Damaged:
+    """The error of whatever would need the bytes of a damaged original."""
+    since = f"{datetime.fromtimestamp((blob.damaged_at or 0) / 1000, UTC):%Y-%m-%d}"
+    return Damaged(
+        f"The stored file is damaged since {since}. Its sizes still exist; sending the same file again mends it."
+    )
 
 
 def _gone() -> NotFound:

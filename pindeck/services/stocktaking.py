@@ -1,7 +1,7 @@
 """Store and database side by side: objects that no row names, and rows whose object is gone (unification §7).
 
 Both are read once in the order of their keys, a page at a time, so that a large library needs no more memory than a
-small one. Nothing is deleted and nothing is mended here: what differs is reported.
+small one. Nothing is deleted and nothing is mended here: what differs is reported, and what is missing is read next.
 """
 
 import heapq
@@ -126,6 +126,8 @@ def _is_live(key: str, table: str) -> bool:
 def _report(objects: int, unnamed: list[str], missing: list[Line], complete: bool) -> Found:
     for key, table in missing:
         model = TABLES[table]
+        if model is not Crop:  # it is read again at once, and restored or made again
+            model.update(checked_at=0).where(model.object_key == key).execute()
         digest = model.select(model.sha256).where(model.object_key == key).scalar()
         log.error("the %s %s is missing from the store; its SHA-256 is %s", table, key, digest)
     for key in unnamed:

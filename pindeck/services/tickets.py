@@ -13,7 +13,7 @@ from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge
 from pindeck.models import Blob, StoredFile, UploadTicket, User
-from pindeck.services import addresses, blobs, digests, filing, keys, uploads
+from pindeck.services import addresses, blobs, digests, filing, healing, keys, uploads
 from pindeck.services.filing import Owner
 from pindeck.storage.base import Written
 
@@ -204,7 +204,7 @@ def _fill_with_picture(
 
     is_new = False
     try:
-        storage_id, is_new = db.retried(work)
+        storage_id, is_new = healing.retried(staged.key, work)
     except _Used:
         return _repeated(ticket, staged.written)
     finally:

@@ -16,7 +16,7 @@ from pindeck import access, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import blobs, ledger, projects
+from pindeck.services import blobs, healing, ledger, projects
 from pindeck.services import keys as keys_of
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
@@ -174,7 +174,7 @@ def record(
         return image, is_new, already
 
     try:
-        image, is_new, already = db.retried(work)
+        image, is_new, already = healing.retried(staged.key, work)
     except BaseException:
         drop(staged.key)
         raise

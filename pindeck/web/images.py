@@ -38,6 +38,7 @@ def index(image_id: str) -> ResponseReturnValue:
         tags=detail.tags,
         fields=detail.fields,
         has_place=detail.has_place,
+        damaged=detail.damaged,
         previous_url=detail.previous_url,
         next_url=detail.next_url,
         history_url=url_for(".history", image_id=image_id),

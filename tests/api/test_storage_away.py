@@ -1,18 +1,27 @@
 """Surface S while the object store is away: refusals that leave nothing, deletions that are caught up with."""
 
+import hashlib
 import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pindeck.models import Blob, StoredFile, UploadTicket
+from pindeck import db, storage
+from pindeck.access import Actor
+from pindeck.config import Settings
+from pindeck.errors import Upstream
+from pindeck.models import Activity, Blob, Derivative, StoredFile, UploadTicket
+from pindeck.services import backup, backup_copies, damage, inspection, integrity
+from pindeck.storage import keys
+from tests import invariants
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, send, store, ticket, url_of
 from tests.conftest import RunJobs
-from tests.factories import objects
+from tests.factories import blob_of, fresh, make_active, objects, overwrite
 from tests.servers.s3 import S3Server, free_port, start_ministack
 
 DATA = os.urandom(5000)
@@ -148,3 +157,39 @@ def test_equal_bytes_are_one_object_there_as_well(program: Program, run_jobs: Ru
     run_jobs()
     assert program.get(f"{API}/{second}/content").data == DATA
     assert program.get(f"{API}/{store(program, b'')}/content").data == b""
+
+
+def test_files_of_an_object_store_are_read_again_and_mended_and_its_absence_is_no_damage(
+    gate: Gate, olga: Actor, database: Settings, run_jobs: RunJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
+    image = make_active(olga)
+    run_jobs(include_later=True)
+    backup.backup(database, tmp_path / "backup")
+    monkeypatch.setattr(backup_copies, "_folder", tmp_path / "backup")
+    blob, size = blob_of(image), Derivative.get(Derivative.preset == "large")
+    public_key = keys.public_key(str(fresh(image).public_token), "small")
+    overwrite(blob.object_key, b"rotten")
+    storage.current().delete(size.object_key)
+    storage.current().unpublish(public_key)
+
+    def all_read() -> bool:
+        return integrity.Reader(integrity.EVERYTHING, db.now_ms() + 1, lambda: None).read()
+
+    gate.close()
+    with pytest.raises(Upstream):
+        all_read()
+    assert damage.summary().originals == damage.summary().sizes == 0
+
+    gate.open()
+    assert all_read()
+    run_jobs(include_later=True)
+    invariants.check()
+    with storage.current().open_public(public_key) as stream:
+        small = Derivative.get(Derivative.preset == "small")
+        assert hashlib.sha256(stream.read()).hexdigest() == small.sha256
+    assert damage.summary().originals == damage.summary().sizes == 0
+    verbs = [row.verb for row in Activity.select().order_by(Activity.id) if "." in row.verb]
+    assert [verb for verb in verbs if verb.startswith(("file.", "rendition."))] == [
+        "file.differs", "file.restored", "rendition.differs",
+    ]  # fmt: skip

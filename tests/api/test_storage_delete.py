@@ -9,8 +9,9 @@ import pytest
 
 from pindeck import db, queue
 from pindeck.access import Actor
+from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, ApiKey, Blob, Client, Image, Job, StoredFile, UploadTicket
-from pindeck.services import files, filing, integrity, keys, trash, upkeep
+from pindeck.services import files, filing, inspection, integrity, keys, trash, upkeep
 from pindeck.states import ImageStatus, PersistStatus
 from tests import invariants
 from tests.api import managing
@@ -494,33 +495,29 @@ def test_every_operation_refuses_whoever_may_not(
 # Reports and reading again
 
 
-def test_C8_what_has_changed_behind_our_back_is_reported(program: Program) -> None:
-    store(program, DATA), store(program, b"good")
-    assert integrity.check_sample() == 0
+def test_C8_what_has_changed_behind_our_back_is_reported_and_refused(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
+    storage_id = store(program, DATA)
+    good_id = store(program, b"good")
+    address = program.get(f"{API}/{storage_id}/url").json["url"]
     key = Blob.get(Blob.sha256 == hex_of(DATA)).object_key
     overwrite(key, b"rotten")
-    assert integrity.check_sample() == 1
+    assert program.get(address).status_code == 200  # nobody has looked yet
+    Blob.update(checked_at=0).execute()
+    file_jobs.check(Job())
+    run_due_jobs()
     event = Activity.get(Activity.verb == "file.differs")
     assert event.detail["key"] == key and event.detail["found"] == hex_of(b"rotten")
-
-
-def test_C8_an_object_that_is_gone_is_reported_and_one_that_moved_is_not(
-    program: Program, olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
-) -> None:
-    make_draft(olga, new_photo())
-    looked = integrity._hash_of
-
-    def move_first(blob: Blob) -> Any:
-        run_jobs(include_later=True)  # files the picture away and removes the staged object
-        return looked(blob)
-
-    monkeypatch.setattr(integrity, "_hash_of", move_first)
-    assert integrity.check_sample() == 0
-    monkeypatch.undo()
-    from pindeck import storage
-
-    storage.current().delete(Blob.get().object_key)
-    assert integrity.check_sample() == 1
+    refused(program.get(f"{API}/{storage_id}/content"), 503, "FILE_DAMAGED")
+    for answer in (program.get(f"{API}/{storage_id}/content"), program.get(address)):
+        assert answer.status_code == 503 and answer.headers["Retry-After"] == "3600"
+        assert not {"ETag", "Digest", "Repr-Digest"} & set(answer.headers.keys())
+    assert program.get(f"{API}/{good_id}/content").data == b"good"
+    assert program.get(f"{API}/{storage_id}").status_code == 200  # its record is there
+    assert store(program, DATA) != storage_id
+    assert program.get(f"{API}/{storage_id}/content").data == program.get(address).data == DATA
 
 
 def test_C8_the_check_is_asked_for_once_a_day(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

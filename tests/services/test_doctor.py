@@ -11,9 +11,9 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Blob, Image, Job
-from pindeck.services import doctor, stocktaking
+from pindeck.services import backup, backup_copies, damage, doctor, inspection, stocktaking
 from tests.conftest import RunJobs, disconnect
-from tests.factories import make_active, make_row, overwrite
+from tests.factories import blob_of, make_active, make_row, overwrite
 
 
 def well() -> bool:
@@ -30,7 +30,7 @@ def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run
     found = doctor.examine(database, well)
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.part for finding in found] == [
-        "settings", "versions", "database", "schema", "invariants", "objects", "work", "queue", "store", "disk",
+        "settings", "versions", "database", "schema", "invariants", "objects", "files", "work", "queue", "store", "disk",
     ]  # fmt: skip
     assert all(finding.message for finding in found)
 
@@ -120,6 +120,39 @@ def test_objects_that_no_row_names_are_told_and_make_nobody_ill(
     stocktaking.compare()
     (told,) = [finding for finding in doctor.examine(database, well) if finding.part == "objects"]
     assert told.ok and "1 objects" in told.message and "lost.jpg" in told.message
+
+
+def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
+    olga: Actor, database: Settings, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
+
+    def told() -> doctor.Finding:
+        return next(finding for finding in doctor.examine(database, well) if finding.part == "files")
+
+    assert told().ok and "there is none" in told().message
+    image = make_active(olga, name="storm light.jpg")
+    run_jobs(include_later=True)
+    today = damage.day(db.now_ms())
+    assert told().ok and f"all were read after {today}, within 30 days" in told().message
+    Blob.update(checked_at=db.now_ms() - 31 * stocktaking.DAY_MS).execute()
+    assert told().ok and "will be by " in told().message
+    overwrite(blob_of(image).object_key, b"rotten")
+    inspection.original(blob_of(image), lambda: None)
+    assert not told().ok and "1 originals and 0 sizes" in told().message and "BACKUP_DIR" in told().mend
+    assert "Storm light" in told().message and blob_of(image).object_key in told().message
+
+
+def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path: Path) -> None:
+    settings = database.model_copy(update={"backup_dir": str(tmp_path / "backup")})
+    backup_copies.bind(tmp_path / "backup")
+    try:
+        assert "no finished backup" in ill(settings)["backup"].message
+        backup.backup(settings, tmp_path / "backup")
+        (told,) = [finding for finding in doctor.examine(settings, well) if finding.part == "backup"]
+        assert told.ok and damage.day(db.now_ms()) in told.message
+    finally:
+        backup_copies.bind(None)
 
 
 def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:

@@ -146,7 +146,7 @@ def test_types_of_files_and_keys_of_tickets_come_back(empty: Settings) -> None:
     rights = next(found.name for found in schema.runner().migrations() if found.name.startswith("0004"))
     User.create(id="u", role="guest", created_at=1)
     now = dict(created_at=1)
-    Blob.create(id="b", sha256="a" * 64, size=1, object_key="k", bucket="x", state="live", **now)
+    Blob.create(id="b", sha256="a" * 64, size=1, object_key="k", bucket="x", state="live", checked_at=1, **now)
     for name, measured in (("one", "image/png"), ("two", None), ("three", "image/avif")):
         StoredFile.create(
             id=name, file_key=name * 8, blob="b", user="u", filename="a", purpose="image", measured_type=measured, **now

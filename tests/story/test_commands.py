@@ -118,6 +118,30 @@ def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):
         stack.stop()
 
 
+def test_files_are_read_again_at_once_and_restored_from_the_folder_of_the_backup(folder, tmp_path):
+    pictures, copies = tmp_path / "pictures", {"BACKUP_DIR": str(tmp_path / "copies")}
+    pictures.mkdir()
+    (pictures / "storm light.jpg").write_bytes(photo())
+    owner = pindeck(folder, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    assert owner.returncode == 0
+    assert pindeck(folder, "import", str(pictures), "--user", "mo@example.org").returncode == 0
+    nameless = pindeck(folder, "backup")
+    assert nameless.returncode == 1 and "BACKUP_DIR" in nameless.stderr
+    assert "no finished backup" in pindeck(folder, "doctor", **copies).stdout
+    assert pindeck(folder, "backup", **copies).returncode == 0
+
+    (stored,) = (path for path in (folder / "files").rglob("*") if path.is_file())
+    stored.write_bytes(b"rotten")
+    named = pindeck(folder, "check", "--all")
+    assert named.returncode == 1 and "the original holds other bytes" in named.stdout
+    assert "damaged: storm light" in named.stdout and "BACKUP_DIR is not set" in named.stdout
+    assert "1 originals" in pindeck(folder, "doctor").stdout
+    mended = pindeck(folder, "check", "--all", "--json", **copies)
+    assert mended.returncode == 0 and json.loads(mended.stdout)["damaged"] == []
+    assert stored.read_bytes() == photo()
+    assert pindeck(folder, "check").returncode == 0
+
+
 def test_a_wrong_setting_ends_the_start_with_a_sentence_naming_it(tmp_path):
     for words in (["up"], ["migrate"], ["doctor"]):
         done = pindeck(tmp_path, *words, REGISTRATION="sometimes")

@@ -166,6 +166,7 @@ def finish(settings: Settings, progress: Progress, *, republish: bool = True) ->
             else:  # made again when somebody asks for it
                 Crop.delete().where(Crop.id == fault.stored.id).execute()
         if republish:
+            _forget_damage()
             _publish_again()
         _index(progress)
         Setup.delete().where(Setup.name == MARK).execute()
@@ -205,6 +206,12 @@ def _make_again(stored: Stored) -> None:
         )
         if again.execute():
             _enqueue(queue.PERSIST, [(image.id, {})])
+
+
+def _forget_damage() -> None:
+    """Every object was written with its right bytes, whatever it was when the backup was taken."""
+    Blob.update(damaged_at=None, damage=None, damage_note=None).where(Blob.damaged_at.is_null(False)).execute()
+    Derivative.update(damaged_at=None).where(Derivative.damaged_at.is_null(False)).execute()
 
 
 def _publish_again() -> None:

@@ -1,0 +1,53 @@
+"""Damaged files, for administrators: what was found, and what can be done about it."""
+
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.http.auth import access_to, settings
+from pindeck.services import damage
+from pindeck.web.rendering import done, show
+
+bp = Blueprint("damage", __name__, url_prefix="/admin/files")
+
+LIST = "admin/_files.html"
+
+
+def _shown() -> dict[str, Any]:
+    return {
+        "damaged": damage.list_damaged(g.actor),
+        "summary": damage.summary(),
+        "has_backup": bool(settings().backup_dir),
+    }
+
+
+def _changed(text: str) -> ResponseReturnValue:
+    return done(LIST, back_to=url_for(".index"), toast=text, **_shown())
+
+
+@bp.get("")
+@access_to("admin")
+def index() -> ResponseReturnValue:
+    return show("admin/files.html", LIST, **_shown())
+
+
+@bp.post("/<blob_id>/check")
+@access_to("admin")
+def check(blob_id: str) -> ResponseReturnValue:
+    damage.check_again(g.actor, blob_id)
+    return _changed("It is being read again. Load this page again in a moment.")
+
+
+@bp.post("/<blob_id>/from-backup")
+@access_to("admin")
+def restore(blob_id: str) -> ResponseReturnValue:
+    damage.restore(g.actor, blob_id)
+    return _changed("The backup is being asked for it. Load this page again in a moment.")
+
+
+@bp.post("/read")
+@access_to("admin")
+def read_everything() -> ResponseReturnValue:
+    damage.read_everything(g.actor)
+    return _changed("Everything is being read again, beside other work.")
