@@ -16,6 +16,7 @@ from pindeck.services import (
     file_addresses,
     filing,
     imports,
+    known_browsers,
     making,
     persist,
     sweeps,
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.secret_key = config.secret_key(settings)
     file_addresses.bind(app.secret_key)
     crops.bind_secret(app.secret_key)
+    known_browsers.bind(app.secret_key)
     app.config.update(
         CSP=auth.content_security_policy(settings),
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),

@@ -203,7 +203,7 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(30, ge=1, le=365, description="Days a session lasts after its last use.")
     sign_in_rate: Rate = Field(
-        "10/hour", description="Failed sign-ins per account and per address; 0 means no limit."
+        "10/hour", description="Failed sign-ins per account and network (an IPv4 address, an IPv6 /64); 0 means no limit."
     )
     rate_read: Rate = Field(
         "3000/hour",
@@ -212,9 +212,9 @@ class Settings(BaseSettings):
     rate_write: Rate = Field("600/hour", description="Changes through the API per key or session; 0 means no limit.")
     rate_upload: Rate = Field("600/hour", description="Uploads through the API per key or session; 0 means no limit.")
     sign_up_rate: Rate = Field(
-        "20/hour", description="New accounts per address where `REGISTRATION=open`; 0 means no limit."
+        "20/hour", description="New accounts per network where `REGISTRATION=open`; 0 means no limit."
     )
-    guest_rate: Rate = Field("20/hour", description="New guests per address; 0 means no limit.")
+    guest_rate: Rate = Field("20/hour", description="New guests per network; 0 means no limit.")
 
     # Operation
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")

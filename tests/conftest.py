@@ -19,7 +19,7 @@ from pindeck import access, bootstrap, config, db, jobs, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Job, User
-from pindeck.services import accounts, schema, sessions
+from pindeck.services import passwords, schema, sessions
 from pindeck.states import JobStatus, Role
 from tests.servers.postgres import PostgresServer, start_postgres
 
@@ -130,11 +130,11 @@ def settings(engine: str, environ: dict[str, str], tmp_path: Path, request: pyte
 def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Every part bound to these settings, without a queue: jobs wait for `run_jobs`."""
     # Hashing that is meant to be slow, and waiting for the disk, would be most of the time of a test.
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setitem(db.SQLITE_PRAGMAS, "synchronous", "off")
     # The handlers of the test runner stay.
     monkeypatch.setattr("logging.basicConfig", lambda **_: None)
-    accounts._nobody.cache_clear()
+    passwords._nobody.cache_clear()
     bootstrap.create_worker_parts(settings)
     queue.bind(_keep)
     storage.current().prepare()
@@ -142,7 +142,7 @@ def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     yield settings
     disconnect()
     access.bind(access.Policy())
-    accounts._nobody.cache_clear()
+    passwords._nobody.cache_clear()
 
 
 def _keep(spec: queue.JobSpec, job_id: str, attempt: int) -> None:

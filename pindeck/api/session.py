@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request, session
+from flask import Blueprint, Response, g, jsonify, session
 from flask_wtf.csrf import generate_csrf
 from pydantic import Field
 
@@ -12,8 +12,8 @@ from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.types import Input, Output, Text
 from pindeck.errors import Invalid, NotSignedIn
 from pindeck.http.auth import clear_cookie, set_cookie, settings
+from pindeck.http.sign_in import origin, remember_browser
 from pindeck.services import accounts, sessions
-from pindeck.services.accounts import Origin
 
 bp = Blueprint("api_session", __name__, url_prefix=f"{PREFIX}/session")
 
@@ -75,18 +75,16 @@ def read_session() -> dict[str, Any]:
     body=JsonBody(SignIn, example={"email": "olga@example.org", "password": "a long pass phrase"}),
     faults=(
         Fault(401, "UNAUTHORIZED", "E-mail and password do not match an account."),
-        Fault(429, "RATE_LIMIT_EXCEEDED", "Too many failed sign-ins of this account or from this address."),
+        Fault(429, "RATE_LIMIT_EXCEEDED", "Too many failed sign-ins; `Retry-After` says when to try again."),
+        Fault(503, "SERVER_BUSY", "Too many sign in at once; this one was not looked at."),
     ),
     bucket=None,  # sign-in has a limit of its own
     doors=("session",),
 )
 def sign_in(body: SignIn) -> Response:
     """Open a session with e-mail and password. A session that was open before ends."""
-    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
     try:
-        user, token = accounts.sign_in(
-            settings(), body.email, body.password, Origin(request.remote_addr or "", agent)
-        )
+        user, token = accounts.sign_in(settings(), body.email, body.password, origin())
     except Invalid as error:
         raise NotSignedIn(error.message) from error
     sessions.end(g.actor.session_id)
@@ -96,6 +94,7 @@ def sign_in(body: SignIn) -> Response:
     response = jsonify(_state(found[0] if found else g.actor))
     response.headers["Cache-Control"] = "private, no-store"
     set_cookie(response, token)
+    remember_browser(response, user.id)
     return response
 
 

@@ -13,6 +13,7 @@ from flask import Flask, current_app, g, request
 
 from pindeck.config import Settings
 from pindeck.errors import TooMany
+from pindeck.services.networks import network_of
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -115,4 +116,4 @@ def _counted_late() -> Standing | None:
 
 def _caller() -> str:
     actor = g.actor
-    return actor.key_id or actor.session_id or f"address:{request.remote_addr}"
+    return actor.key_id or actor.session_id or f"address:{network_of(request.remote_addr or '')}"

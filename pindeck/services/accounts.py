@@ -5,10 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from peewee import IntegrityError
 
 from pindeck import access, db
@@ -16,12 +13,12 @@ from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid
 from pindeck.models import Activity, Image, Invite, Setup, User
-from pindeck.services import attempts, sessions
+from pindeck.services import attempts, known_browsers, passwords, sessions
+from pindeck.services.guesses import Guess
+from pindeck.services.networks import network_of
 from pindeck.states import Role
 from pindeck.text import clean_text
 
-MIN_PASSWORD = 10
-MAX_PASSWORD = 200
 GUEST_IDLE_DAYS = 30
 DAY_MS = 86_400_000
 
@@ -34,15 +31,18 @@ NO_NEW_ACCOUNTS = "No new accounts are made here."
 # The tables in which a row may belong to a guest.
 GUEST_HAS = ("like", "image", "stored_file", "upload_ticket", "import_batch", "field_event", "job", "activity")
 
-_hasher = PasswordHasher()
-
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request comes from, for limits and for the list of sessions."""
+    """Where a request comes from, for limits and for the list of sessions. `known` is what the browser remembers."""
 
     address: str = ""
     agent: str = ""
+    known: str = ""
+
+    @property
+    def network(self) -> str:
+        return network_of(self.address)
 
 
 NOWHERE = Origin()
@@ -65,39 +65,6 @@ def find_by_email(raw: object) -> User | None:
         return None
 
 
-def clean_password(raw: object, *, field: str = "password") -> str:
-    """Raises Invalid for one that is too short or too long."""
-    if not isinstance(raw, str) or len(raw) < MIN_PASSWORD:
-        sentence = f"A password has at least {MIN_PASSWORD} characters."
-        raise Invalid(sentence, fields={field: sentence})
-    if len(raw) > MAX_PASSWORD or "\x00" in raw or any(0xD800 <= ord(c) <= 0xDFFF for c in raw):
-        sentence = f"A password has at most {MAX_PASSWORD} characters that can be typed."
-        raise Invalid(sentence, fields={field: sentence})
-    return raw
-
-
-@cache
-def _nobody() -> str:
-    """A hash to check against when there is no account, so that time tells nothing."""
-    return _hasher.hash(secrets.token_hex(16))
-
-
-def _verify(user: User | None, password: str) -> bool:
-    known = user.password_hash if user and user.password_hash else _nobody()
-    # What is longer than a password can be is not cut to one that fits.
-    given = password if len(password) <= MAX_PASSWORD else ""
-    try:
-        right = _hasher.verify(known, given.encode("utf-8", "replace"))
-    except (VerificationError, InvalidHashError):
-        return False
-    return right and user is not None
-
-
-def hash_password(raw: object, *, field: str = "password") -> str:
-    """Slow by design: do it before a transaction begins. Raises Invalid."""
-    return _hasher.hash(clean_password(raw, field=field))
-
-
 # The first account
 
 
@@ -118,12 +85,12 @@ def _check_code(settings: Settings, given: str, origin: Origin) -> None:
     code = first_account_code(settings)
     if code is None:
         return
-    tries = "Too many tries. Try again {wait}."
-    attempts.check("code", origin.address, settings.sign_in_rate, tries)
+    with db.writing():
+        attempts.take("code", origin.network, settings.sign_in_rate, "Too many tries. Try again {wait}.")
     if not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
-        attempts.fail("code", origin.address, settings.sign_in_rate, tries)
         sentence = "This is not the code that was printed when Pindeck started."
         raise Invalid(sentence, fields={"code": sentence})
+    attempts.forget("code", origin.network)
 
 
 # Making accounts
@@ -147,7 +114,10 @@ def create(
     """
     address = clean_email(email)
     shown = clean_text(name or "", field="name", max_length=80)
-    hashed = hash_password(password)
+    # Before the work of hashing; the unique column still decides.
+    if User.select().where(User.email == address).exists():
+        raise _taken()
+    hashed = passwords.hashed(password)
     try:
         with db.writing():
             first = _claim_first()
@@ -167,8 +137,12 @@ def create(
                 also(user)
             return user
     except IntegrityError as error:
-        sentence = "There is an account with this e-mail address already. Sign in instead."
-        raise Invalid(sentence, fields={"email": sentence}) from error
+        raise _taken() from error
+
+
+def _taken() -> Invalid:
+    sentence = "There is an account with this e-mail address already. Sign in instead."
+    return Invalid(sentence, fields={"email": sentence})
 
 
 def _claim_first() -> bool:
@@ -197,7 +171,7 @@ def sign_up(
     guest: Actor = VISITOR,
     origin: Origin = NOWHERE,
 ) -> User:
-    """Make an account as a stranger. Raises Invalid, Forbidden where that needs an invitation, or TooMany."""
+    """Make an account as a stranger. Raises Invalid, Forbidden where that needs an invitation, TooMany or Busy."""
     first = not first_account_exists()
     if first:
         _check_code(settings, code, origin)
@@ -207,7 +181,7 @@ def sign_up(
         raise Forbidden(BY_INVITATION)
     limit = (
         "sign_up",
-        origin.address,
+        origin.network,
         settings.sign_up_rate,
         "Too many new accounts from this address. Try again {wait}.",
     )
@@ -241,32 +215,40 @@ def upgrade_guest(actor: Actor, user: User) -> None:
 def sign_in(settings: Settings, email: object, password: object, origin: Origin) -> tuple[User, str]:
     """The account and the token of a new session. The message is the same whatever was wrong.
 
-    Raises Invalid, or TooMany after too many failures of this account or from this address.
+    Raises Invalid; TooMany after too many failures, or too early; Busy while too many others sign in.
     """
     given = password if isinstance(password, str) else ""
     try:
         address = clean_email(email)
     except Invalid:
         address = ""  # cannot be anybody's
-    rate, tries = settings.sign_in_rate, "Too many failed sign-ins. Try again {wait}."
-    subjects = [f"account:{address}"] if address else []
-    subjects.append(f"address:{origin.address}")
-    for subject in subjects:
-        attempts.check("sign_in", subject, rate, tries)
     user = User.get_or_none((User.email == address) & User.disabled_at.is_null()) if address else None
-    right = _verify(user, given)
-    if user is None or not right:
-        for subject in subjects:
-            attempts.fail("sign_in", subject, rate, tries)
-        sentence = "E-mail and password do not match an account."
-        raise Invalid(sentence, fields={"password": sentence})
-    # Again, because guesses that ran meanwhile may have used up the number.
-    for subject in subjects:
-        attempts.check("sign_in", subject, rate, tries)
-    attempts.forget("sign_in", f"account:{address}")
-    if _hasher.check_needs_rehash(str(user.password_hash)):
-        User.update(password_hash=_hasher.hash(given)).where(User.id == user.id).execute()
-    return user, start_session(settings, user, origin)
+    browser = known_browsers.recognise(origin.known, user)
+    guess = Guess(address, origin.address, browser, settings.sign_in_rate)
+    with passwords.place():  # first the place and then the row: running tries are never more than there are places
+        guess.check()
+        guess.begin()
+        known = str(user.password_hash) if user and user.password_hash else None
+        if not passwords.fits(given, known) or user is None:
+            raise _no_match()
+        guess.succeeded()
+        if passwords.is_outdated(str(known)):
+            renewed = passwords.hashed(given)
+            unchanged = (User.id == user.id) & (User.password_hash == known)
+            if User.update(password_hash=renewed).where(unchanged).execute():
+                known = renewed
+    with db.writing():
+        # Again, because the password may have been replaced, and sessions ended, while it was hashed.
+        stands = (User.id == user.id) & (User.password_hash == known) & User.disabled_at.is_null()
+        found = db.locked(User.select().where(stands)).first()
+        if found is None:
+            raise _no_match()
+        return found, start_session(settings, found, origin)
+
+
+def _no_match() -> Invalid:
+    sentence = "E-mail and password do not match an account."
+    return Invalid(sentence, fields={"password": sentence})
 
 
 def start_session(settings: Settings, user: User, origin: Origin) -> str:
@@ -277,11 +259,10 @@ def continue_as_guest(settings: Settings, origin: Origin) -> str:
     """The token of a new guest's session. Raises Forbidden or TooMany."""
     if not settings.guests_allowed:
         raise Forbidden("Guests are not admitted here. Sign in, or ask an administrator for an invitation.")
-    attempts.check(
-        "guest", origin.address, settings.guest_rate, "Too many guests from this address. Try again {wait}."
-    )
+    limit = ("guest", origin.network, settings.guest_rate, "Too many guests from this address. Try again {wait}.")
+    attempts.check(*limit)  # before the turn to write, which others need
     with db.writing():
-        attempts.record("guest", origin.address)
+        attempts.take(*limit)
         guest = User.create(id=db.new_id(), name="Guest", role=Role.GUEST, created_at=db.now_ms())
     return start_session(settings, guest, origin)
 
@@ -309,18 +290,19 @@ def rename(actor: Actor, name: object) -> None:
 
 
 def change_password(actor: Actor, current: object, new: object) -> None:
-    """Raises Invalid. Every other session of the account ends."""
+    """Raises Invalid, TooMany or Busy. Every other session of the account ends."""
     access.require(actor, "account")
     user = User.get_by_id(actor.user_id)
-    rate, tries = "10/hour", "Too many tries. Try again {wait}."
-    attempts.check("password", user.id, rate, tries)
-    if not _verify(user, current if isinstance(current, str) else ""):
-        attempts.fail("password", user.id, rate, tries)
-        sentence = "This is not your present password."
-        raise Invalid(sentence, fields={"current": sentence})
-    attempts.check("password", user.id, rate, tries)
-    hashed = hash_password(new, field="new")
-    attempts.forget("password", user.id)
+    limit = ("password", user.id, "10/hour", "Too many tries. Try again {wait}.")
+    attempts.check(*limit)
+    with passwords.place():
+        with db.writing():
+            attempts.take(*limit)
+        if not passwords.fits(current if isinstance(current, str) else "", user.password_hash):
+            sentence = "This is not your present password."
+            raise Invalid(sentence, fields={"current": sentence})
+        attempts.forget("password", user.id)
+        hashed = passwords.hashed(new, field="new")
     store_password(user.id, hashed, but=actor.session_id)
 
 

@@ -1,4 +1,12 @@
-"""Limits counted in the database: they hold across processes and machines, and without the queue."""
+"""Limits counted in the database: they hold across processes and machines, and without the queue.
+
+An attempt is written down before it is looked at, and taken back when it was no failure. Whoever asks a hundred times
+at once therefore gets no more answers than whoever asks one by one, and what a dying process leaves behind counts.
+"""
+
+import math
+
+from peewee import fn
 
 from pindeck import db
 from pindeck.errors import TooMany
@@ -23,34 +31,38 @@ def check(kind: str, subject: str, rate: str, message: str) -> None:
     times = [row.at for row in Attempt.select(Attempt.at).where(mine).order_by(Attempt.at.desc()).limit(most)]
     if len(times) >= most:
         wait_s = max(1, (times[-1] + window - db.now_ms()) // 1000)
-        minutes = -(-wait_s // 60)
-        spoken = "in a minute" if minutes <= 1 else f"in {minutes} minutes"
-        raise TooMany(message.format(wait=spoken), retry_after_s=wait_s)
+        raise TooMany(message.format(wait=spoken(wait_s)), retry_after_s=wait_s)
 
 
-def record(kind: str, subject: str) -> None:
-    Attempt.insert(kind=kind, subject=subject, at=db.now_ms()).execute()
+def spoken(wait_s: int) -> str:
+    minutes = math.ceil(wait_s / 60)
+    return "in a minute" if minutes <= 1 else f"in {minutes} minutes"
+
+
+def standing(kind: str, subject: str, window_ms: int) -> tuple[int, int]:
+    """How many within the window, and when the latest was (0 without one)."""
+    mine = (Attempt.kind == kind) & (Attempt.subject == subject) & (Attempt.at > db.now_ms() - window_ms)
+    count, latest = Attempt.select(fn.COUNT(Attempt.id), fn.MAX(Attempt.at)).where(mine).scalar(as_tuple=True)
+    return count, latest or 0
+
+
+def record(kind: str, subject: str) -> int:
+    """Write one more down; the row's id."""
+    return Attempt.insert(kind=kind, subject=subject, at=db.now_ms()).execute()
+
+
+def lock(*names: str) -> None:
+    """Inside a transaction: whoever counts the same at the same time waits until it ends."""
+    if db.is_postgres():  # SQLite has one writer at a time
+        for name in sorted(set(names)):
+            db.database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
 
 
 def take(kind: str, subject: str, rate: str, message: str) -> None:
     """Inside a transaction: count one more. Raises TooMany; those that come at once wait for each other."""
-    if db.is_postgres():
-        db.database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{kind}:{subject}",))
+    lock(f"{kind}:{subject}")
     check(kind, subject, rate, message)
     record(kind, subject)
-
-
-def fail(kind: str, subject: str, rate: str, message: str) -> None:
-    """Note a failure before it is told. Raises TooMany when others that ran at the same time used up the number.
-
-    Whoever asks a hundred times at once therefore hears no more answers than whoever asks one by one.
-    """
-    most, window = parse(rate)
-    record(kind, subject)
-    since = db.now_ms() - window
-    mine = (Attempt.kind == kind) & (Attempt.subject == subject) & (Attempt.at > since)
-    if most and Attempt.select().where(mine).count() > most:
-        check(kind, subject, rate, message)
 
 
 def sweep() -> int:

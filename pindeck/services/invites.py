@@ -8,7 +8,7 @@ from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound
 from pindeck.models import Activity, Invite, User
-from pindeck.services import accounts
+from pindeck.services import accounts, passwords
 from pindeck.states import Role
 
 DAYS = 7
@@ -98,7 +98,7 @@ def accept(
     guest: Actor = VISITOR,
     registration: str = "invite",
 ) -> User:
-    """Make the account an invitation is for. Raises NotFound, Forbidden or Invalid; the link is then still good."""
+    """Make the account an invitation is for. Raises NotFound, Forbidden, Invalid or Busy; the link is then still good."""
     invite = find(token, "invite")
     _check_open(registration)
     return accounts.create(
@@ -107,9 +107,9 @@ def accept(
 
 
 def reset(token: str, password: object) -> User:
-    """Set a new password; every session of the account ends. Raises NotFound or Invalid."""
+    """Set a new password; every session of the account ends. Raises NotFound, Invalid or Busy."""
     invite = find(token, "reset")
-    hashed = accounts.hash_password(password)
+    hashed = passwords.hashed(password)
     with db.writing():
         _use(invite, str(invite.user_id))
         accounts.store_password(str(invite.user_id), hashed)

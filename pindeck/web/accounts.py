@@ -4,28 +4,25 @@ from flask import Blueprint, g, make_response, redirect, request, session, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from pindeck.errors import Invalid, TooMany
+from pindeck.errors import Busy, Invalid, TooMany
 from pindeck.http.auth import access_to, clear_cookie, public, set_cookie, settings
+from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services import accounts, invites, sessions
-from pindeck.services.accounts import Origin
 from pindeck.web.rendering import done, go, safe_path, show
 
 bp = Blueprint("accounts", __name__)
 
 
-def _origin() -> Origin:
-    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
-    return Origin(request.remote_addr or "", agent)
-
-
-def _let_in(token: str, target: str) -> Response:
+def _let_in(token: str, target: str, user: User | None = None) -> Response:
     """Start afresh: a new session token and a new CSRF token, so that nothing from before the door counts."""
     sessions.end(g.actor.session_id)
     session.clear()
     g.renew_cookie = None  # or the cookie of the session that just ended would be written over the new one
     response = make_response(go(target))
     set_cookie(response, token)
+    if user:  # not a guest
+        remember_browser(response, user.id)
     return response
 
 
@@ -50,8 +47,9 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
     return make_response(answer)
 
 
-def _too_many(error: TooMany, *, mode: str, field: str) -> Response:
-    response = _door(429, mode=mode, errors={field: error.message})
+def _later(error: TooMany | Busy, *, mode: str, field: str = "password", **context: object) -> Response:
+    """The form again, with when to come back. What was typed stays, but for the password."""
+    response = _door(error.status, mode=mode, errors={field: error.message}, **context)
     response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
@@ -70,12 +68,12 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_in_submit() -> ResponseReturnValue:
     try:
-        _, token = accounts.sign_in(settings(), request.form.get("email"), request.form.get("password"), _origin())
+        user, token = accounts.sign_in(settings(), request.form.get("email"), request.form.get("password"), origin())
     except Invalid as error:
         return _door(422, mode="sign_in", errors=error.fields)
-    except TooMany as error:
-        return _too_many(error, mode="sign_in", field="password")
-    return _let_in(token, safe_path(request.form.get("next")))
+    except (TooMany, Busy) as error:
+        return _later(error, mode="sign_in")
+    return _let_in(token, safe_path(request.form.get("next")), user)
 
 
 @bp.get("/sign-up")
@@ -98,17 +96,19 @@ def sign_up_submit() -> ResponseReturnValue:
             name=form.get("name", ""),
             code=form.get("code", ""),
             guest=g.actor,
-            origin=_origin(),
+            origin=origin(),
         )
     except Invalid as error:
         return _door(422, mode="sign_up", errors=error.fields)
     except TooMany as error:
-        return _too_many(error, mode="sign_up", field="email" if accounts.first_account_exists() else "code")
+        return _later(error, mode="sign_up", field="email" if accounts.first_account_exists() else "code")
+    except Busy as error:
+        return _later(error, mode="sign_up")
     return _welcome(user)
 
 
 def _welcome(user: User) -> Response:
-    return _let_in(accounts.start_session(settings(), user, _origin()), safe_path(request.form.get("next")))
+    return _let_in(accounts.start_session(settings(), user, origin()), safe_path(request.form.get("next")), user)
 
 
 @bp.post("/guest")
@@ -116,7 +116,7 @@ def _welcome(user: User) -> Response:
 def guest() -> ResponseReturnValue:
     if g.actor.is_signed_in:
         return go(safe_path(request.form.get("next")))
-    token = accounts.continue_as_guest(settings(), _origin())
+    token = accounts.continue_as_guest(settings(), origin())
     return _let_in(token, safe_path(request.form.get("next")))
 
 
@@ -153,6 +153,8 @@ def invite_submit(token: str) -> ResponseReturnValue:
         )
     except Invalid as error:
         return _door(422, mode="invite", errors=error.fields, role=invites.find(token, "invite").role)
+    except Busy as error:
+        return _later(error, mode="invite", role=invites.find(token, "invite").role)
     return _welcome(user)
 
 
@@ -170,7 +172,9 @@ def reset_submit(token: str) -> ResponseReturnValue:
         user = invites.reset(token, request.form.get("password"))
     except Invalid as error:
         return _door(422, mode="reset", errors=error.fields)
-    return _let_in(accounts.start_session(settings(), user, _origin()), "/")
+    except Busy as error:
+        return _later(error, mode="reset")
+    return _let_in(accounts.start_session(settings(), user, origin()), "/", user)
 
 
 @bp.get("/account")
@@ -224,7 +228,9 @@ def change_password() -> ResponseReturnValue:
         accounts.change_password(g.actor, request.form.get("current"), request.form.get("new"))
     except Invalid as error:
         return _account(422, error.fields)
-    return _profile_saved("Password changed. Every other session has ended.")
+    response = make_response(_profile_saved("Password changed. Every other session has ended."))
+    remember_browser(response, str(g.actor.user_id))
+    return response
 
 
 @bp.post("/account/sessions/<session_id>/end")

@@ -7,6 +7,7 @@ from pindeck.config import Settings
 from pindeck.errors import TooMany
 from pindeck.models import Attempt
 from pindeck.services import attempts
+from tests.factories import together
 
 
 def check(subject: str = "a", rate: str = "2/hour", kind: str = "k") -> None:
@@ -47,12 +48,29 @@ def test_others_and_other_kinds_are_counted_apart(database: Settings) -> None:
     check()
 
 
-def test_a_failure_beyond_the_number_is_told_as_too_many(database: Settings) -> None:
-    for _ in range(2):
-        attempts.fail("k", "a", "2/hour", "Try again {wait}.")
-    with pytest.raises(TooMany):
-        attempts.fail("k", "a", "2/hour", "Try again {wait}.")
-    attempts.fail("k", "a", "0", "Try again {wait}.")
+def test_of_many_at_once_as_many_count_as_there_may_be(database: Settings) -> None:
+    def one(_: int) -> None:
+        with db.writing():
+            attempts.take("k", "a", "3/hour", "Try again {wait}.")
+
+    results = together(8, one)
+    assert [type(result) for result in results].count(TooMany) == 5
+    assert Attempt.select().count() == 3
+
+
+def test_counting_reads_the_index_alone(database: Settings) -> None:
+    """However many rows there are, those of the subject within the window are all that is read."""
+    query = (
+        "SELECT count(id), max(at) FROM attempt WHERE kind = 'sign_in' AND subject = 'account:a@example.org' AND at > 5"
+    )
+    if db.is_postgres():
+        db.database.execute_sql("INSERT INTO attempt (kind, subject, at) SELECT 'sign_in', n::text, n FROM generate_series(1, 5000) n")
+        db.database.execute_sql("ANALYZE attempt")
+        plan = "\n".join(row[0] for row in db.database.execute_sql(f"EXPLAIN {query}").fetchall())
+        assert "attempt_subject" in plan and "Seq Scan" not in plan, plan
+    else:
+        plan = "\n".join(row[3] for row in db.database.execute_sql(f"EXPLAIN QUERY PLAN {query}").fetchall())
+        assert "attempt_subject (kind=? AND subject=? AND at>?)" in plan, plan
 
 
 def test_what_no_limit_counts_any_more_is_swept(database: Settings) -> None:

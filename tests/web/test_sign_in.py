@@ -1,17 +1,22 @@
 """Signing in and out, as a browser does it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.config import Settings
-from pindeck.http import auth
+from pindeck.errors import Busy
+from pindeck.http import auth, sign_in
 from pindeck.models import Attempt, Session, User
-from pindeck.services import accounts, invites, people, sessions
+from pindeck.services import accounts, invites, passwords, people, sessions
 from tests.conftest import HTMX, ClientFor
 from tests.web.doors import FORM, PASSWORD, cookie, token_of, who
 
@@ -182,6 +187,77 @@ def test_the_answer_does_not_tell_who_has_an_account(client_for: ClientFor, firs
     assert len(seen) == 1
 
 
+def known(response: TestResponse) -> Any:
+    """The cookie of a known browser, or None."""
+    found = None
+    for line in response.headers.getlist("Set-Cookie"):
+        found = SimpleCookie(line).get(sign_in.COOKIE) or found
+    return found
+
+
+def test_whoever_was_in_is_known_by_a_cookie_of_its_own(
+    client_for: ClientFor, app: Flask, first: User, gus: Actor, mo: Actor
+) -> None:
+    client = client_for()
+    assert known(client.post("/sign-in", data={**FORM, "password": "wrong"})) is None
+    assert known(client_for().post("/guest")) is None
+    answers = [
+        client.post("/sign-in", data=FORM),
+        client_for().post(f"/reset/{invites.make_reset(mo, first.id)}", data={"password": PASSWORD}),
+        client_for().post(
+            f"/invite/{invites.make_invite(mo, 'curator')}", data={"email": "new@example.org", "password": PASSWORD}
+        ),
+        app.test_client().post("/api/v1/session", json=FORM),
+    ]
+    for answer in answers:
+        made = known(answer)
+        assert (made["httponly"], made["samesite"], made["path"]) == (True, "Lax", "/")
+        assert int(made["max-age"]) >= 180 * 86400
+        assert first.id not in made.value
+
+
+def test_a_known_browser_gets_in_while_others_guess(
+    client_for: ClientFor, app: Flask, first: User, database: Settings
+) -> None:
+    client = client_for()
+    mine = known(client.post("/sign-in", data=FORM)).value
+    for _ in range(10):
+        assert client_for().post("/sign-in", data={**FORM, "password": "wrong"}).status_code == 422
+    assert client_for().post("/sign-in", data=FORM).status_code == 429
+    again, program = client_for(), app.test_client()
+    again.set_cookie(sign_in.COOKIE, mine)
+    program.set_cookie(sign_in.COOKIE, mine)
+    assert program.post("/api/v1/session", json=FORM).status_code == 200
+    assert again.post("/sign-in", data=FORM).status_code == 303
+    again.csrf = token_of(again.get("/account"))
+    changed = again.post("/account/password", data={"current": PASSWORD, "new": "another password"})
+    assert changed.status_code == 303 and known(changed).value != mine
+    program.set_cookie(sign_in.COOKIE, mine)
+    assert program.post("/api/v1/session", json={**FORM, "password": "another password"}).status_code == 429
+
+
+def test_who_finds_no_place_sees_the_form_again(
+    client_for: ClientFor, app: Flask, first: User, mo: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def full() -> Iterator[None]:
+        raise Busy(passwords.BUSY)
+        yield
+
+    monkeypatch.setattr(passwords, "place", full)
+    reset, invite = invites.make_reset(mo, first.id), invites.make_invite(mo, "curator")
+    data = {**FORM, "email": "new@example.org"}
+    for path in ("/sign-in", f"/reset/{reset}", f"/invite/{invite}"):
+        for headers in ({}, HTMX):
+            response = client_for().post(path, data=data, headers=headers)
+            assert (response.status_code, response.headers["Retry-After"]) == (503, "5"), path
+            assert passwords.BUSY in response.text and 'id="accounts-door"' in response.text
+    answer = app.test_client().post("/api/v1/session", json=FORM)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json["error"]["code"] == "SERVER_BUSY"
+    assert Attempt.select().count() == 0
+
+
 class TestAfterTooManyFailures:
     @pytest.fixture
     def environ(self) -> dict[str, str]:
@@ -194,7 +270,7 @@ class TestAfterTooManyFailures:
         response = client.post("/sign-in", data=FORM)
         assert response.status_code == 429
         assert 3500 < int(response.headers["Retry-After"]) <= 3600
-        assert "Too many failed sign-ins. Try again in 60 minutes." in response.text
+        assert "Too many failed sign-ins. Try again in 60 minutes, or ask an administrator" in response.text
         assert who(client) is None
         Attempt.update(at=Attempt.at - 3_600_001).execute()
         assert client.post("/sign-in", data=FORM).status_code == 303
