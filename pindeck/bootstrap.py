@@ -19,6 +19,7 @@ from pindeck.services import (
     known_browsers,
     making,
     persist,
+    room,
     sweeps,
     uploads,
     work,
@@ -70,6 +71,8 @@ def connect_parts(settings: Settings) -> RedisQueue:
     backup_copies.bind(Path(settings.backup_dir) if settings.backup_dir else None)
     making.bind(threads=settings.web_threads)
     sweeps.bind(sweeps.Limits(stale_hours=settings.stale_hours, trash_days=settings.trash_days))
+    keeps_here = not settings.is_s3 or not settings.is_postgres
+    room.bind(room.Limits(settings.data_dir.absolute() if keeps_here else None, settings.disk_reserve_mb))
     work.bind(lease_s=settings.job_lease_s)
     imports.bind(pinterest_moderated=settings.pinterest_moderated)
     return carrier

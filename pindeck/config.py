@@ -22,6 +22,7 @@ from pindeck.setting_types import (
     Endpoint,
     Hosts,
     HostsAndPorts,
+    MaybeCount,
     MaybeSwitch,
     Origins,
     Rate,
@@ -107,6 +108,10 @@ class Settings(BaseSettings):
     )
     store_quota_mb: int = Field(
         0, ge=0, description="Most the files on disk may take, in MiB; 0 means as much as the disk holds."
+    )
+    disk_reserve_mb: MaybeCount = Field(
+        None,
+        description="Room on the disk of `DATA_DIR` below which uploads are refused, in MiB; it grows to twice what waiting pictures will need. Defaults to a twentieth of the disk, at least 64 and at most 1024.",
     )
     media_base_url: Address = Field(
         "",

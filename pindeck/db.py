@@ -18,6 +18,8 @@ from peewee import DatabaseProxy, SqliteDatabase
 
 from pindeck import data_folder, resources
 from pindeck.config import Settings
+from pindeck.disk import Ballast
+from pindeck.errors import NoSpace
 from pindeck.turns import Turns
 
 database = DatabaseProxy()
@@ -45,6 +47,7 @@ def make(settings: Settings) -> peewee.Database:
         made.turns = Turns(  # type: ignore[attr-defined]
             settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S
         )
+        made.ballast = Ballast(settings.data_dir.absolute() / "ballast")  # type: ignore[attr-defined]
         return made
     from playhouse.pool import PooledPostgresqlDatabase
 
@@ -74,8 +77,16 @@ def is_postgres() -> bool:
     return isinstance(database.obj, peewee.PostgresqlDatabase)
 
 
+def ballast() -> Ballast | None:
+    """What a full disk can be relieved of; None where the database is not a file of this machine."""
+    return getattr(database.obj, "ballast", None)
+
+
 def connect() -> None:
     """Open a connection for this thread if there is none."""
+    relief = ballast()
+    if relief is not None:
+        relief.give_back_if_low()  # before a write fails: one look at the disk costs a microsecond
     database.connect(reuse_if_open=True)
 
 
@@ -98,18 +109,34 @@ def writing() -> Iterator[None]:
     """A transaction that writes; nested use joins the outer one."""
     connect()
     turns: Turns | None = getattr(database.obj, "turns", None)
-    if turns is None or database.in_transaction():
-        with database.atomic():
-            yield
-        return
-    turns.take()
     try:
-        with database.atomic():
-            # The first to hear of the commit: what else waits for it may take its time.
-            database.after_commit(turns.give_back)
-            yield
-    finally:
-        turns.give_back()
+        if turns is None or database.in_transaction():
+            with database.atomic():
+                yield
+            return
+        turns.take()
+        try:
+            with database.atomic():
+                # The first to hear of the commit: what else waits for it may take its time.
+                database.after_commit(turns.give_back)
+                yield
+        finally:
+            turns.give_back()
+    except peewee.OperationalError as error:
+        if is_full(error):
+            raise NoSpace(FULL) from error
+        raise
+
+
+FULL = "The disk is full: nothing was changed. Make room on it and try again."
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the database could not write because its disk is full."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, peewee.OperationalError) and (
+        state == "53100" or "database or disk is full" in str(error)
+    )
 
 
 def write_if_free(work: Callable[[], object]) -> bool:

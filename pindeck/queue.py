@@ -28,9 +28,10 @@ class JobSpec:
     timeout_s: int = 120
     retry_after_s: tuple[int, ...] = (2, 10, 60)
     label: str = ""
+    waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
 
 
-PERSIST = JobSpec("persist", "pindeck.jobs.images.persist", "media", 300, label="Store and size")
+PERSIST = JobSpec("persist", "pindeck.jobs.images.persist", "media", 300, label="Store and size", waits_for_room=True)
 ANALYSE = JobSpec("analyse", "pindeck.jobs.images.analyse", "ai", label="Describe")
 PUBLISH = JobSpec("publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Publish")
 UNPUBLISH = JobSpec(

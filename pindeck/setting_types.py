@@ -87,6 +87,7 @@ def _readable(address: str) -> str:
 Rate = Annotated[str, Field(pattern=r"^(0|\d+/(second|minute|hour|day))$")]
 Switch = Annotated[bool, BeforeValidator(_one_or_zero)]
 MaybeSwitch = Annotated[bool | None, BeforeValidator(_unset_is_none)]
+MaybeCount = Annotated[int | None, Field(ge=0), BeforeValidator(_unset_is_none)]
 Site = Annotated[str, AfterValidator(_site)]
 Address = Annotated[str, AfterValidator(_address)]
 Hosts = Annotated[str, AfterValidator(_hosts)]

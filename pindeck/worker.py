@@ -22,6 +22,7 @@ from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.delivery_queue import RedisQueue
 from pindeck.errors import SettingError
+from pindeck.runtime import holders
 from pindeck.runtime.children import RowWorker, child_died, limit_child
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
@@ -79,7 +80,12 @@ def main(names: Sequence[str] = ()) -> int:
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or settings.worker_queues.split(",")
     queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
-    house = Housekeeping(settings.pump_interval_s)
+    folder = settings.data_dir.absolute() / "workers"
+    try:
+        work.bind_holder(holders.take(folder))
+    except OSError as error:  # then what it holds when it dies waits for the lease
+        log.warning("%s cannot be used (%s)", folder, error.strerror)
+    house = Housekeeping(settings.pump_interval_s, folder)
     gc.collect()
     gc.freeze()  # pages of what is loaded by now stay shared with the children
     log.info("worker listens on %s", ", ".join(wanted))

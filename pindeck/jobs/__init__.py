@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from pindeck import db
-from pindeck.errors import Forbidden, Invalid, NotFound, PindeckError, TooLarge
+from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
 from pindeck.queue import ANALYSE, FETCH_IMAGE, PERSIST, SPECS
@@ -32,7 +32,8 @@ def run(job_id: str) -> None:
     except Exception as error:  # whatever else it is may pass: the network, the store, a bug that is mended
         if not isinstance(error, PindeckError):
             log.exception("%s %s failed", job.kind, job.id)
-        work.failed(job, reason(error), permanent=False, on_failed=on_failed)
+        is_full = isinstance(error, NoSpace) or db.is_full(error)
+        work.failed(job, reason(error), permanent=False, on_failed=on_failed, is_full=is_full)
     else:
         work.complete(job)
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
@@ -49,6 +50,8 @@ def reason(error: Exception) -> str:
         return error.reason
     if isinstance(error, PindeckError):
         return error.message
+    if db.is_full(error):
+        return db.FULL
     return f"Something unexpected went wrong ({type(error).__name__}). It is tried again."
 
 

@@ -46,6 +46,7 @@ class Job(BaseModel):
     due_at = BigIntegerField()
     pushed_at = BigIntegerField(null=True)
     lease_until = BigIntegerField(null=True)
+    holder = TextField(null=True)  # the worker that runs it, or ran it last
     error = TextField(null=True)
     created_at = BigIntegerField()
     started_at = BigIntegerField(null=True)

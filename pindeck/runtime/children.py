@@ -35,7 +35,7 @@ def child_died(job_id: str) -> None:
     """A child was killed over a job: its row goes back to the list at once instead of after its lease."""
     try:
         db.connect()
-        row = Job.get_or_none((Job.id == job_id) & (Job.status == "running"))
+        row = work.held_here(job_id)
         if row is not None:
             work.abandoned(row, jobs.on_failed)
     except Exception:  # the lease takes the job back if this could not
@@ -90,6 +90,7 @@ class RowWorker:
             self._in_child(job, spec)
         if self._wait(pid, spec.timeout_s + GRACE_S):
             child_died(job.id)
+            return False  # with a pause, as it may be the database that did not take what it did
         return True
 
     def _in_child(self, job: Job, spec: JobSpec) -> None:

@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from redis.exceptions import ConnectionError as RedisAway
 
 from pindeck import db, jobs
 from pindeck.queue import JobSpec
-from pindeck.services import integrity, sweeps, work
+from pindeck.runtime import holders
+from pindeck.services import integrity, room, sweeps, work
 
 log = logging.getLogger("pindeck.worker")
 
@@ -18,8 +20,9 @@ SWEEP_INTERVAL_S = 600
 class Housekeeping:
     """All it does is guarded updates, so any number of workers may do it at the same time."""
 
-    def __init__(self, interval_s: float) -> None:
+    def __init__(self, interval_s: float, holders: Path) -> None:
         self._interval_s = interval_s
+        self._holders = holders
         self._kept = self._swept = 0.0
 
     def keep(self, waits: Callable[[JobSpec, str, int], bool] | None) -> None:
@@ -30,6 +33,9 @@ class Housekeeping:
         self._kept = now
         try:
             db.connect()
+            room.keep_ballast()
+            for name in holders.dead(self._holders):
+                work.reclaim_from(name, jobs.on_failed)
             work.reclaim(jobs.on_failed)
             if waits:
                 work.pump(waits)

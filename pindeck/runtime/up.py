@@ -15,7 +15,7 @@ from typing import NoReturn
 from pindeck import resources
 from pindeck.config import Settings
 from pindeck.errors import SettingError
-from pindeck.runtime import embedded_queue
+from pindeck.runtime import embedded_queue, leftovers
 from pindeck.runtime.processes import STOP_SIGNALS, on_stop_signals
 from pindeck.runtime.watch import Plan
 
@@ -40,6 +40,7 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
     Raises SettingError, and whatever `prepare` raises, after stopping what was started.
     """
     commands = read_procfile(procfile)
+    leftovers.end(settings.data_dir)
     refuse_taken_port(settings.host, settings.port)
     on_stop_signals(_interrupt)
     queue = None
@@ -113,6 +114,7 @@ def _child_environ(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "HOST": settings.host,
         "PORT": str(settings.port),
         "DATA_DIR": str(settings.data_dir.absolute()),
+        **leftovers.mark(settings.data_dir),
         # The commands of the Procfile are those of this environment, also where it is not activated.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", os.defpath)]),
     }

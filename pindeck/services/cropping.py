@@ -16,7 +16,7 @@ from pindeck.errors import NotFound, Upstream
 from pindeck.imaging import slots
 from pindeck.imaging.framing import CENTRE, Frame, frame
 from pindeck.models import Blob, Crop, Image
-from pindeck.services import crops, delivery, making, persist, publishing, renditions
+from pindeck.services import crops, delivery, making, persist, publishing, renditions, room
 from pindeck.services.crops import Wish
 from pindeck.services.delivery import Delivery
 from pindeck.states import BlobState
@@ -118,7 +118,7 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
         created_at=now,
         used_at=now,
     )
-    if made.bytes > crops.options().cache_bytes:
+    if made.bytes > crops.options().cache_bytes or room.is_short():
         return made, drawn.data
     storage.current().put(made.object_key, BytesIO(drawn.data), content_type=made.mime, expect_sha256=made.sha256)
     try:

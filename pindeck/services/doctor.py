@@ -10,10 +10,8 @@ from pindeck.config import Settings
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
-from pindeck.services import backup_copies, damage, schema, stocktaking
+from pindeck.services import backup_copies, damage, room, schema, stocktaking
 from pindeck.states import BlobState, JobStatus
-
-LOW_DISK_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,8 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
     found += _guard("store", "Is the store running, and are the MINIO_… settings right?", _store)
     if settings.backup_dir:
         found += _guard("backup", "Run: pindeck backup", _backup)
-    found += _guard("disk", "Free some space, or move DATA_DIR.", lambda: _disk(settings))
+    mend = "Delete pictures for good, free some space, move DATA_DIR, or lower DISK_RESERVE_MB."
+    found += _guard("disk", mend, lambda: _disk(settings))
     return found
 
 
@@ -218,7 +217,13 @@ def _store() -> str:
 
 
 def _disk(settings: Settings) -> str:
-    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
-    if free < LOW_DISK_BYTES:
-        raise Ill(f"Only {free // 2**20} MiB are free.")
-    return f"{free // 2**30} GiB are free."
+    found = room.found()
+    if found is None:
+        free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
+        return f"{free // 2**30} GiB are free; nothing that grows is kept on this disk."
+    text = f"{found.free // 2**20} of {found.total // 2**20} MiB are free"
+    if found.is_short:
+        raise Ill(f"{text}, and {found.reserve // 2**20} are kept back, so uploads are refused.")
+    if found.is_getting_short:
+        raise Ill(f"{text}; below {found.reserve // 2**20} MiB uploads are refused.")
+    return f"{text}; below {found.reserve // 2**20} MiB uploads are refused."

@@ -13,7 +13,7 @@ from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.errors import PindeckError, Upstream
 from pindeck.models import Blob, StoredFile
-from pindeck.services import blobs, digests, healing, upkeep, uploads
+from pindeck.services import blobs, digests, healing, room, upkeep, uploads
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.storage.base import Measured, Written
@@ -72,7 +72,7 @@ def hold(stream: Stream, *, max_bytes: int | None = None, expect_sha256: str | N
     key = keys.staging_key()
     most = _limits.max_bytes if max_bytes is None else min(max_bytes, _limits.max_bytes)
     written = storage.current().put(
-        key, stream, content_type="application/octet-stream", limit=most, expect_sha256=expect_sha256
+        key, room.admitted(stream), content_type="application/octet-stream", limit=most, expect_sha256=expect_sha256
     )
     return Held(key, written)
 

@@ -18,7 +18,7 @@ from pindeck import db, queue, storage
 from pindeck.errors import Upstream
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services import blobs, colours, ledger, publishing
+from pindeck.services import blobs, colours, ledger, publishing, room
 from pindeck.states import AiStatus, BlobState, ImageStatus, PersistStatus
 from pindeck.storage import keys
 
@@ -58,6 +58,7 @@ def run(image_id: str, progress: Progress) -> None:
     image = Image.get_or_none(Image.id == image_id)
     if image is None or image.persist_status == PersistStatus.SUCCEEDED or image.file_id is None:
         return
+    room.leave_the_last()
     blob = publishing.location(image)
     progress("storing", 10)
     final = _file_away(image, blob)

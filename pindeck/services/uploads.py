@@ -16,7 +16,7 @@ from pindeck import access, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import blobs, healing, ledger, projects
+from pindeck.services import blobs, healing, ledger, projects, room
 from pindeck.services import keys as keys_of
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
@@ -87,7 +87,7 @@ def stage(
     key = keys.staging_key()
     written = store.put(
         key,
-        stream,
+        room.admitted(stream),
         content_type="application/octet-stream",
         limit=_limits.max_bytes if max_bytes is None else min(max_bytes, _limits.max_bytes),
         expect_sha256=expect_sha256,

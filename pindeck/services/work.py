@@ -23,6 +23,13 @@ KEEP_DAYS = 30
 PUSH_BATCH = 200
 
 _lease_s = 120
+_holder: str | None = None
+
+
+def bind_holder(name: str) -> None:
+    """What this worker claims is held under this name, which is another one for each worker that ever started."""
+    global _holder
+    _holder = name
 
 
 def bind(*, lease_s: int) -> None:
@@ -37,6 +44,7 @@ def claim(job_id: str) -> Job | None:
         status=JobStatus.RUNNING,
         attempts=Job.attempts + 1,
         lease_until=now + _lease_s * 1000,
+        holder=_holder,
         started_at=now,
         stage="",
         done=0,
@@ -63,18 +71,24 @@ def complete(job: Job) -> bool:
     return bool(ended.execute())
 
 
-def failed(job: Job, message: str, *, permanent: bool, on_failed: Callable[[Job, str], None]) -> None:
-    """End an attempt: try again later with back-off, or give up and tell the image why."""
+def failed(
+    job: Job, message: str, *, permanent: bool, on_failed: Callable[[Job, str], None], is_full: bool = False
+) -> None:
+    """End an attempt: try again later with back-off, or give up and tell the image why.
+
+    What was accepted is not given up because the store `is_full`: it waits for room.
+    """
     spec = SPECS[job.kind]
+    waits = is_full and spec.waits_for_room
     with db.writing():
-        if permanent or job.attempts > len(spec.retry_after_s):
+        if permanent or (job.attempts > len(spec.retry_after_s) and not waits):
             ended = Job.update(
                 status=JobStatus.FAILED, error=message[:500], ended_at=db.now_ms(), lease_until=None
             ).where(_held(job))
             if ended.execute():
                 on_failed(job, message)
             return
-        wait_s = spec.retry_after_s[job.attempts - 1] * random.uniform(0.8, 1.2)
+        wait_s = spec.retry_after_s[min(job.attempts, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
         Job.update(
             status=JobStatus.QUEUED,
             error=message[:500],
@@ -90,6 +104,20 @@ def reclaim(on_failed: Callable[[Job, str], None]) -> int:
     for job in lost:
         abandoned(job, on_failed)
     return len(lost)
+
+
+def reclaim_from(holder: str, on_failed: Callable[[Job, str], None]) -> int:
+    """What a worker held that is known to be dead goes back at once; how many."""
+    lost = list(Job.select().where((Job.status == JobStatus.RUNNING) & (Job.holder == holder)))
+    for job in lost:
+        abandoned(job, on_failed)
+    return len(lost)
+
+
+def held_here(job_id: str) -> Job | None:
+    """The job, if this worker or a child of it runs it."""
+    mine = Job.holder.is_null() if _holder is None else Job.holder == _holder
+    return Job.get_or_none((Job.id == job_id) & (Job.status == JobStatus.RUNNING) & mine)
 
 
 def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:

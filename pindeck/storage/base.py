@@ -113,6 +113,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def left(self) -> int | None:
+        """Bytes that may still come in; None where the store sets no limit of its own or does not tell it."""
+        ...
+
     def prepare(self) -> None:
         """Make the folders or buckets. Running it again changes nothing."""
         ...
@@ -136,7 +140,7 @@ class Measured:
         self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in _chunks(self._stream):
+        for chunk in chunks(self._stream):
             self.size += len(chunk)
             if self._limit is not None and self.size > self._limit:
                 raise TooLarge(f"The file is larger than {_spoken(self._limit)}.")
@@ -155,7 +159,8 @@ class Measured:
         return Written(self.size, digest)
 
 
-def _chunks(stream: Stream) -> Iterator[bytes]:
+def chunks(stream: Stream) -> Iterator[bytes]:
+    """The bytes of a stream, piece by piece."""
     if hasattr(stream, "read"):
         while chunk := stream.read(CHUNK):
             yield chunk

@@ -17,7 +17,7 @@ from pindeck.storage.base import (
     check_range,
 )
 from pindeck.storage.folder import Folder, disk_errors
-from pindeck.storage.keys import check_key
+from pindeck.storage.keys import STAGING_PREFIX, check_key
 from pindeck.storage.quota import Quota
 
 
@@ -53,7 +53,10 @@ class FileReader:
 
 
 class FilesystemStore:
-    """Files below `root`, published copies below `public_root`. Content types are not kept."""
+    """Files below `root`, published copies below `public_root`. Content types are not kept.
+
+    The quota refuses what comes in, which is what is staged; what is made of it counts and is never refused.
+    """
 
     def __init__(self, root: Path, public_root: Path, *, quota_bytes: int = 0) -> None:
         self._private = Folder(root, shared=False)
@@ -110,6 +113,9 @@ class FilesystemStore:
         check_key(key)
         return None
 
+    def left(self) -> int | None:
+        return self._quota.left()
+
     def prepare(self) -> None:
         self._private.prepare()
         self._public.prepare()
@@ -123,7 +129,7 @@ class FilesystemStore:
 
     def _write(self, folder: Folder, key: str, measured: Measured, expect_sha256: str | None) -> Written:
         target = folder.path(key)
-        with folder.draft() as draft, self._quota.grant() as grant:
+        with folder.draft() as draft, self._quota.grant(refuses=key.startswith(STAGING_PREFIX)) as grant:
             for chunk in measured:
                 grant.take(len(chunk))
                 draft.write(chunk)

@@ -161,6 +161,9 @@ class S3Store:
                 self._bucket, key, timedelta(seconds=seconds), response_headers=dict(answer)
             )
 
+    def left(self) -> int | None:
+        return None
+
     def prepare(self) -> None:
         self._make_bucket(self._bucket)
         self._make_bucket(self._public_bucket)

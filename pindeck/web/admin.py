@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from pindeck.http.auth import access_to, settings
 from pindeck.models import User
-from pindeck.services import invites, people
+from pindeck.services import invites, people, room
 from pindeck.web.rendering import done, go, show
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -21,6 +21,7 @@ def _people() -> dict[str, Any]:
         "users": people.list_users(g.actor),
         "invites": invites.list_open(g.actor),
         "may_invite": settings().registration != "closed",
+        "room": room.shown(g.actor),
     }
 
 

@@ -8,7 +8,8 @@ from peewee import DatabaseError, DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 
-from pindeck.errors import Conflict, Invalid, NotSignedIn, PindeckError, TooMany, Unavailable, WrongHost
+from pindeck import db
+from pindeck.errors import Conflict, Invalid, NoSpace, NotSignedIn, PindeckError, TooMany, Unavailable, WrongHost
 from pindeck.http.auth import request_id
 from pindeck.web.rendering import toast_error, wants_fragment
 
@@ -117,6 +118,9 @@ def init_app(app: Flask) -> None:
         # Of the errors of a database this class itself means a damaged file; its other children are faults of ours.
         if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
             return unknown(error)
+        if db.is_full(error):
+            log.error("the disk of the database is full")
+            return answer(507, db.FULL, code=NoSpace.code)
         log.exception("the database did not answer")
         response = answer(503, "The database is busy or away. Nothing was changed; try again.", code="DATABASE")
         response.headers["Retry-After"] = "5"

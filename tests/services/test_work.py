@@ -297,3 +297,72 @@ def test_the_progress_of_many_uploads_is_one_query(olga: Actor) -> None:
     with count_queries() as seen:
         assert len(work.preparation_of(rows)) == 20
     assert len(seen) == 1
+
+
+# Workers that die
+
+
+def test_what_a_dead_worker_held_goes_back_and_nobody_elses(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def claimed_by(name: str | None) -> str:
+        monkeypatch.setattr(work, "_holder", name)
+        job = work.claim(add())
+        assert job
+        return job.id
+
+    dead, living, nameless = claimed_by("dead"), claimed_by("living"), claimed_by(None)
+    ended = work.claim(add())
+    assert ended and work.complete(ended)
+    change(ended.id, holder="dead")
+    assert work.reclaim_from("dead", never) == 1
+    assert work.reclaim_from("dead", never) == 0
+    states = {job.id: job.status for job in Job.select()}
+    assert states == {
+        dead: JobStatus.QUEUED, living: JobStatus.RUNNING, nameless: JobStatus.RUNNING, ended.id: JobStatus.COMPLETED,
+    }  # fmt: skip
+
+
+def test_a_child_that_died_gives_back_only_what_its_own_worker_held(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "_holder", "another")
+    job = work.claim(add())
+    assert job
+    monkeypatch.setattr(work, "_holder", "this")
+    assert work.held_here(job.id) is None
+    monkeypatch.setattr(work, "_holder", "another")
+    assert work.held_here(job.id) == job
+
+
+# A queue that is away, a store that is full
+
+
+def test_without_a_queue_the_first_queue_comes_first_and_in_it_the_oldest(olga: Actor) -> None:
+    with db.writing():
+        later, io = add(), queue.enqueue(queue.SWEEP, payload={"names": []})
+        first = add()
+        queue.enqueue(queue.ANALYSE, delay_s=60)
+    change(first, due_at=1)
+    assert [work.next_due(names).id for names in (["ai", "io"], ["io", "ai"])] == [first, io]  # type: ignore[union-attr]
+    assert work.claim(first)
+    assert work.next_due(["media", "ai"]).id == later  # type: ignore[union-attr]
+    assert work.next_due(["media"]) is None
+
+
+def test_after_the_queue_was_away_each_row_is_asked_for_at_once(pushed: list[tuple[str, int]]) -> None:
+    lost, waiting = add(), add()
+    pushed.clear()
+    assert work.doubt_pushes() == 2
+    assert work.pump(lambda spec, job_id, attempt: job_id == waiting) == 1
+    assert pushed == [(lost, 1)]
+
+
+def test_what_was_accepted_waits_for_room_and_is_never_given_up(olga: Actor) -> None:
+    make_draft(olga)
+    job_id = Job.get(Job.kind == "persist").id
+    for _ in range(8):
+        change(job_id, due_at=0)
+        job = work.claim(job_id)
+        assert job
+        work.failed(job, "The disk is full.", permanent=False, on_failed=never, is_full=True)
+    assert (Job.get_by_id(job_id).status, Job.get_by_id(job_id).error) == (JobStatus.QUEUED, "The disk is full.")
+    assert Job.get_by_id(job_id).due_at <= db.now_ms() + 1200 * max(queue.PERSIST.retry_after_s)

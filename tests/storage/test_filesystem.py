@@ -151,6 +151,19 @@ def test_what_other_processes_write_counts_after_a_scan(data: Path, monkeypatch:
         put(one, "staging/two", 300_000)
 
 
+def test_what_is_made_of_what_came_in_counts_and_is_never_refused(data: Path) -> None:
+    store = prepared({"DATA_DIR": str(data), "STORE_QUOTA_MB": "1"})
+    assert store.left() == MIB
+    put(store, "staging/one", 1_000_000)
+    put(store, KEY, 100_000)
+    assert store.left() == 0
+    with pytest.raises(NoSpace):
+        put(store, "staging/two", 10)
+    store.delete(KEY)
+    put(store, "staging/two", 10)
+    assert prepared({"DATA_DIR": str(data)}).left() is None
+
+
 FULL_DISK = """
 import resource, subprocess, sys
 from pathlib import Path

@@ -1,0 +1,43 @@
+"""Which workers of this machine live: each holds a lock on a file of its own, which the kernel opens when it dies.
+
+The lock is shared with the children that a worker forks, so it opens when the last of them is gone as well. Standard library only.
+"""
+
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+ENDING = ".lock"
+
+
+def take(folder: Path) -> str:
+    """A name for this process, held until it and all its children have ended. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        name = uuid.uuid4().hex
+        path = folder / f"{name}{ENDING}"
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)  # closed by nobody but the kernel
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return name
+        os.close(lock)  # a worker that tidied up took it for one of the dead
+
+
+def dead(folder: Path) -> Iterator[str]:
+    """The names of those that have ended; each is forgotten once the loop comes back for the next."""
+    try:
+        paths = sorted(folder.glob(f"*{ENDING}"))
+    except OSError:
+        return
+    for path in paths:
+        with suppress(FileNotFoundError, BlockingIOError):
+            lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield path.name.removesuffix(ENDING)
+                path.unlink()
+            finally:
+                os.close(lock)
