@@ -405,6 +405,14 @@ def files_of(actor: Actor) -> Expression:
     return _held_by(actor) & (Image.seq.is_null() | _pictured(actor))
 
 
+def naming(actor: Actor) -> Expression:
+    """The condition of the images that let an actor learn the name of their project.
+
+    A person learns it by a picture of the library or an own one, a key by any picture that it sees.
+    """
+    return _pictured(actor) if actor.is_program else (listed() | (Image.user == actor.user_id))
+
+
 def _held_by(actor: Actor) -> Expression:
     """Those of a key, its project or a person, whether they are pictures' or not."""
     if actor.is_admin:

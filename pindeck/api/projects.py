@@ -39,7 +39,7 @@ def create_project(body: ProjectInput) -> Any:
     answers=Answer(DataPage[ProjectShape], example=page([EXAMPLE], total=1, limit=20, offset=0)),
 )
 def list_projects(query: Pages) -> Any:
-    """By name. A project key sees its own one."""
+    """By name: those with a picture that the caller sees; a project key its own one, administrators all."""
     found, total = projects.list_projects(g.actor, limit=query.limit, offset=query.offset)
     return page([project_shape(each) for each in found], total=total, limit=query.limit, offset=query.offset)
 
@@ -54,5 +54,5 @@ def list_projects(query: Pages) -> Any:
     faults=(PROJECT_NOT_FOUND,),
 )
 def read_project(project: str) -> Any:
-    """By its slug or id. For a project key there is only its own one."""
+    """By its slug or id. A project of which the caller sees no picture is not there for it."""
     return data(project_shape(projects.get(g.actor, project)))

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from typing import Any
 
-from peewee import IntegrityError, fn
+from peewee import Expression, IntegrityError, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -60,10 +61,25 @@ def names_of(project_ids: set[str]) -> dict[str, str]:
 
 def names(user_id: str | None, limit: int = 300) -> list[str]:
     """Names for completion, alphabetical: projects with a picture in the library, or one of that person's."""
-    seen = (Image.is_listed == True) | (Image.user_id == user_id)  # noqa: E712 — peewee builds SQL from it
-    holds = fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & seen))
+    holds = _holds(access.naming(Actor(user_id=user_id)))
     rows = Project.select(Project.name).where(~Project.is_default & holds).order_by(Project.name_key).limit(limit)
     return [row.name for row in rows]
+
+
+def _holds(images: Expression) -> Any:
+    """Whether a project holds such an image."""
+    return fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & images))
+
+
+def _known_to(actor: Actor) -> Expression:
+    """The condition of the projects whose names an actor may learn: an imported picture that is hidden may have
+    given its title to one. Who makes projects knows all; a project key its own one; everybody else those with a
+    picture that it sees."""
+    if actor.project_id is not None:
+        return Project.id == actor.project_id
+    if access.can(actor, "admin"):
+        return Project.id.is_null(False)
+    return Project.is_default | _holds(access.naming(actor))
 
 
 # As containers of images, aliases and flows (surface M)
@@ -113,16 +129,18 @@ def create(actor: Actor, name: str, slug: str | None = None) -> Project:
 
 
 def get(actor: Actor, named: str) -> Project:
-    """One by its slug or id, within the wall of a project key. Raises NotFound."""
+    """One by its slug or id, of those whose names the actor may learn. Raises NotFound."""
     access.require(actor, "image.list")
-    return Project.get_by_id(chosen(actor, named))
+    wanted = Project.id == chosen(actor, named)
+    found: Project | None = Project.get_or_none(wanted & _known_to(actor))
+    if found is None:
+        raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
+    return found
 
 
 def list_projects(actor: Actor, *, limit: int, offset: int) -> tuple[list[Project], int]:
-    """The projects a key or person works in, by name, and how many there are."""
+    """The projects whose names a key or person may learn, by name, and how many there are."""
     access.require(actor, "image.list")
-    mine = Project.select()
-    if actor.project_id is not None:
-        mine = mine.where(Project.id == actor.project_id)
+    mine = Project.select().where(_known_to(actor))
     with db.reading():
         return list(mine.order_by(Project.name_key, Project.id).limit(limit).offset(offset)), mine.count()

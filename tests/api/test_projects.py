@@ -7,7 +7,7 @@ from pindeck.models import Project
 from pindeck.services import projects
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
-from tests.factories import together
+from tests.factories import make_row, together
 
 PROJECTS = "/api/v1/projects"
 
@@ -59,7 +59,8 @@ def test_of_several_at_once_one_is_made(program_for: ProgramFor) -> None:
 
 def test_projects_are_listed_by_name(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:
     key = new_key(project="Zebra")
-    projects.find_or_create("alpha")
+    for name in ("alpha", "Zebra"):
+        make_row(olga, project=name)
     for caller in (program_for(new_key("master")), client_for(olga)):
         body = caller.get(PROJECTS).get_json()
         assert [each["name"] for each in body["data"]] == ["alpha", "Library", "Zebra"]
@@ -80,6 +81,7 @@ def test_one_project_is_read_by_its_slug_or_id(
     program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor
 ) -> None:
     key = program_for(new_key(project="Zebra"))
+    make_row(olga, project="Zebra")
     zebra = {"id": projects.find_or_create("Zebra").id, "name": "Zebra", "slug": "zebra"}
     for caller in (program_for(new_key("master")), client_for(olga), key):
         for named in ("zebra", zebra["id"], zebra["id"].upper()):
@@ -89,6 +91,53 @@ def test_one_project_is_read_by_its_slug_or_id(
         refused(key.get(f"{PROJECTS}/{named}"), 404, "PROJECT_NOT_FOUND")
     refused(client_for(gus).get(f"{PROJECTS}/zebra"), 403, "FORBIDDEN")
     refused(client_for(None).get(f"{PROJECTS}/zebra"), 401, "UNAUTHORIZED")
+
+
+def test_a_project_is_named_to_those_who_see_a_picture_of_it(
+    program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, gus: Actor
+) -> None:
+    """A hidden picture may have given its title to the project, so that the name is as hidden as the picture."""
+    hidden = {
+        "Private": dict(visibility="private"), "Unlisted": dict(visibility="unlisted"), "Draft": dict(status="draft"),
+        "Pending": dict(status="pending"), "Broken": dict(status="broken"), "Trashed": dict(deleted_at=1),
+    }  # fmt: skip
+    for name, columns in hidden.items():
+        make_row(olga, project=name, **columns)
+    make_row(olga, project="Shown"), make_row(olga, project="Both"), make_row(olga, project="Both", status="draft")
+    projects.find_or_create("Empty")
+    reading = ("images:read",)
+    everything = {"Both", "Empty", "Library", "Shown", *hidden}
+    public = {"Both", "Library", "Shown"}
+    expected = [
+        (client_for(olga), everything - {"Empty"}),
+        (client_for(sam), public),
+        (client_for(mo), everything),
+        (program_for(new_key("master")), everything),
+        (program_for(new_key("master", scopes=reading)), public | {"Unlisted"}),
+        (program_for(new_key(project="Shown")), {"Shown"}),
+        (program_for(new_key(project="Private", scopes=reading)), {"Private"}),
+    ]
+    slugs = {project.name: project.slug for project in Project.select()}
+    for caller, known in expected:
+        body = caller.get(f"{PROJECTS}?limit=100").get_json()
+        assert {each["name"] for each in body["data"]} == known
+        assert body["pagination"]["total"] == len(known)
+        for name, slug in slugs.items():
+            answer = caller.get(f"{PROJECTS}/{slug}")
+            if name in known:
+                assert answer.get_json()["data"]["name"] == name
+            else:
+                refused(answer, 404, "PROJECT_NOT_FOUND")
+    for caller, status, code in (
+        (client_for(gus), 403, "FORBIDDEN"), (client_for(None), 401, "UNAUTHORIZED"),
+        (program_for("pd_m_wrong"), 401, "UNAUTHORIZED"),
+        (program_for(new_key("master", scopes=("storage:read",))), 403, "FORBIDDEN"),
+        (program_for(new_key("extension", identifier="x", install_scope="user", actor=olga)), 403, "FORBIDDEN"),
+    ):  # fmt: skip
+        refused(caller.get(PROJECTS), status, code)
+        refused(caller.get(f"{PROJECTS}/private"), status, code)
+    assert projects.names(sam.user_id) == ["Both", "Shown"]
+    assert set(projects.names(olga.user_id)) == everything - {"Empty", "Library"}
 
 
 def test_nobody_else_makes_projects(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:
