@@ -23,7 +23,7 @@ test: setup ## Check and run the whole suite, browser and services included
 	$(MAKE) --no-print-directory lint
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not rgw" $(PYTEST_FLAGS)
 
-test-rgw: setup ## The store contract on Ceph RGW (installs it as root on Debian)
+test-rgw: setup ## The store, and what strangers get of it, on Ceph RGW (installs it as root on Debian)
 	sh tests/servers/install_rgw.sh
 	$(PYTEST) -m rgw $(PYTEST_FLAGS)
 

@@ -1,4 +1,10 @@
-"""Starts ministack, a small S3 server that checks signatures and bucket policies as AWS does."""
+"""Starts ministack, a small S3 server in memory.
+
+It checks the signature of the key that is made here, bucket policies, and that nothing is read without a signature. It
+does not check everything that a server in production does: whoever names its own root key, `test`, is let in whatever
+the signature, and an address of its own empties it. So that strangers read nothing is proven on Ceph RGW
+(`make test-rgw`), and only looked at here.
+"""
 
 import ctypes
 import os
