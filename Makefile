@@ -28,7 +28,7 @@ test-rgw: setup ## The store, and what strangers get of it, on Ceph RGW (install
 	$(PYTEST) -m rgw $(PYTEST_FLAGS)
 
 test-bare: ## Both commands in fresh roots of Debian 12 and 13, by a user and by root (as root; BARE narrows it)
-	python3 scripts/test_bare.py
+	cd / && python3 $(CURDIR)/scripts/test_bare.py
 
 audit: ## Known weaknesses of what is pinned, before a release; ADVISORIES names a copy of OSV's data
 	@sh scripts/setup.sh heif,test,audit
