@@ -94,13 +94,13 @@ def test_a_client_that_writes_and_reads_by_itself(stack: Stack) -> None:
     for number, (path, headers, status) in enumerate(refusals(stack) * 3):
         size = (100 * KIB, 5 * MIB, 17 * MIB)[number // 6 % 3]
         size = max(size, 4 * MIB) if status == 413 else size
-        lines = [f"POST {path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [f"POST {path} HTTP/1.1", "Host: localhost", *(f"{name}: {value}" for name, value in headers.items())]
         is_chunked = number % 4 == 3 and status != 413
         lines.append("Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {size}")
         body = f"{size:x}\r\n".encode() + bytes(size) + b"\r\n0\r\n\r\n" if is_chunked else bytes(size)
         for request, expected in (
             ("\r\n".join(lines).encode() + b"\r\n\r\n" + body, status),
-            (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+            (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
         ):
             if connection is None:
                 connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
@@ -120,10 +120,10 @@ def test_a_client_that_asks_before_it_sends(stack: Stack) -> None:
     key = new_key(stack)
     ask = "Expect: 100-continue\r\n"
     for head, body, said in (
-        (f"POST /api/v1/images/upload HTTP/1.1\r\nHost: x\r\nContent-Length: {4 * MIB}\r\n{ask}\r\n", b"", b" 401 "),
-        (f"POST /api/v1/storage HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Length: {MIB}\r\n{ask}\r\n",
+        (f"POST /api/v1/images/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: {4 * MIB}\r\n{ask}\r\n", b"", b" 401 "),
+        (f"POST /api/v1/storage HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {MIB}\r\n{ask}\r\n",
          bytes(MIB), b" 201 "),
-        (f"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n{ask}\r\n",
+        (f"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n{ask}\r\n",
          b"{}", b" 400 "),
     ):  # fmt: skip
         with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
@@ -141,11 +141,11 @@ def test_a_client_that_asks_before_it_sends(stack: Stack) -> None:
 def test_requests_sent_together_are_answered_in_their_order(stack: Stack) -> None:
     parts = urlsplit(stack.base)
     body = b'{"email": "a"}'
-    post = b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    post = b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     requests = [
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
         post % len(body) + body,
-        b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ]
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(b"".join(requests * 5))
@@ -174,16 +174,16 @@ class Unclosed:
 def test_heads_that_cannot_be_read_are_refused(stack: Stack) -> None:
     parts = urlsplit(stack.base)
     for sent, said in (
-        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: 1\r\n" * 4000, b"431"),
-        (b"GET / HTTP/1.1\nHost: x\n\n", b"400"),
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 4000, b"431"),
+        (b"GET / HTTP/1.1\nHost: localhost\n\n", b"400"),
         (b"nonsense\r\n\r\n", b"400"),
     ):
         with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
             connection.sendall(sent)
             assert connection.recv(100).split(b" ")[1] == said
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
-        connection.sendall(b"GET /healthz?q=" + b"x" * 8100 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"GET /healthz?q=" + b"x" * 8100 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(100).split(b" ")[1] == b"200"
 
 
@@ -252,7 +252,7 @@ def test_an_upload_outlives_the_time_of_its_process(tmp_path_factory: pytest.Tem
         path = caller.ticket()
         with socket.create_connection(("127.0.0.1", stack.port), timeout=120) as upload:
             upload.sendall(
-                f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {2 * MIB}\r\n\r\n".encode() + bytes(MIB)
+                f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 * MIB}\r\n\r\n".encode() + bytes(MIB)
             )
             client = Strict(stack)
             for _ in range(60):

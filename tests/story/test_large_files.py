@@ -218,7 +218,7 @@ def test_S_A11_a_connection_that_is_cut_leaves_nothing(stack: Stack, key: str, a
     body = b"x" * 400_000
     if announced.startswith("Transfer"):
         body = b"80000\r\n" + body
-    head = f"POST {caller.ticket()} HTTP/1.1\r\nHost: x\r\n{announced}\r\n\r\n"
+    head = f"POST {caller.ticket()} HTTP/1.1\r\nHost: localhost\r\n{announced}\r\n\r\n"
     raw(stack, head, body).close()
     again = caller.ask("POST", caller.ticket(), b"another")  # the process goes on
     assert again[0] == 200
@@ -235,7 +235,7 @@ def test_a_sender_that_falls_silent_is_answered_408(impatient: Stack) -> None:
         ("Transfer-Encoding: chunked", b"400\r\n" + b"x" * 1000),
     ):
         path = caller.ticket()
-        connection = raw(impatient, f"POST {path} HTTP/1.1\r\nHost: x\r\n{announced}\r\n\r\n", body)
+        connection = raw(impatient, f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{announced}\r\n\r\n", body)
         answer = answer_of(connection)
         connection.close()
         assert answer.startswith(b"HTTP/1.1 408") and b"UPLOAD_TIMEOUT" in answer
@@ -249,7 +249,7 @@ def test_a_sender_that_falls_silent_is_answered_408(impatient: Stack) -> None:
 def test_a_sender_that_drips_is_ended_when_its_time_is_over(impatient: Stack) -> None:
     """Each byte comes in time, all of them would take for ever: the whole has an end as well."""
     path = Caller(impatient, new_key(impatient)).ticket()
-    connection = raw(impatient, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+    connection = raw(impatient, f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
     over = threading.Event()
 
     def drip() -> None:
@@ -272,7 +272,7 @@ def test_a_sender_that_drips_is_ended_when_its_time_is_over(impatient: Stack) ->
 
 
 def test_a_wrong_token_is_answered_before_the_body_comes(stack: Stack) -> None:
-    head = "POST /storage/upload?token=unknown HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    head = "POST /storage/upload?token=unknown HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
     connection = raw(stack, head)
     answer = answer_of(connection)
     connection.close()

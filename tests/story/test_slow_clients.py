@@ -95,16 +95,18 @@ def large(stack: Stack) -> str:
     status, found = caller.ask("POST", caller.ticket(), data)
     assert status == 200, found
     path = f"/api/v1/storage/{found['storageId']}/content"
-    return f"GET {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n"
 
 
 def every_kind(stack: Stack, count: int, large: str) -> dict[str, Slow]:
     key = new_key(stack)
-    json_head = "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
-    upload = f"POST /api/v1/storage HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\nContent-Type: text/plain\r\n"
+    json_head = (
+        "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+    )
+    upload = f"POST /api/v1/storage HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Type: text/plain\r\n"
     kinds: dict[str, Callable[[], Slow]] = {
         "idle": lambda: Slow(stack, count, ""),
-        "head": lambda: Slow(stack, count, "GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", b"x"),
+        "head": lambda: Slow(stack, count, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ", b"x"),
         "small body": lambda: Slow(stack, count, f"{json_head}1000\r\n\r\n", b" "),
         "larger body": lambda: Slow(stack, count, f"{json_head}200000\r\n\r\n", b" "),
         "upload": lambda: Slow(stack, count, f"{upload}Content-Length: {MIB}\r\n\r\n", b"x"),
@@ -166,7 +168,7 @@ def test_health_answers_while_every_thread_works(stack: Stack, large: str) -> No
     try:
         for _ in range(20):
             connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert connection.recv(100).startswith(b"HTTP/1.1 200")
             connection.close()
     finally:

@@ -58,12 +58,14 @@ def test_senders_that_fall_silent_hold_no_thread_for_good(stack: Stack) -> None:
     key = new_key(stack)
     before = time.monotonic()
     waiting = {
-        "json": raw(stack, f"POST /api/v1/session HTTP/1.1\r\nHost: x\r\n{json_body}\r\n\r\n", b"{"),
-        "form": raw(stack, f"POST /sign-in HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n{form}\r\n\r\n", b"e"),
+        "json": raw(stack, f"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n{json_body}\r\n\r\n", b"{"),
+        "form": raw(stack, f"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{form}\r\n\r\n", b"e"),
         "upload": raw(
-            stack, f"POST /api/v1/images/upload HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n{upload}\r\n\r\n", b"--b"
+            stack,
+            f"POST /api/v1/images/upload HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n{upload}\r\n\r\n",
+            b"--b",
         ),
-        "head": raw(stack, "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nX-Half"),
+        "head": raw(stack, "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nX-Half"),
         "line": raw(stack, "GET /heal"),
     }
     answers = {name: answer_of(connection) for name, connection in waiting.items()}
@@ -85,7 +87,7 @@ def test_who_may_not_is_answered_before_the_body_comes(stack: Stack) -> None:
     ):
         before = time.monotonic()
         about = f"Connection: close\r\nContent-Type: {kind}\r\nContent-Length: 1000"
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{about}\r\n\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{about}\r\n\r\n"
         with raw(stack, head, b"x") as connection:
             assert answer_of(connection).split(b" ")[1] == status
         assert time.monotonic() - before < AT_ONCE_S
@@ -100,7 +102,7 @@ def test_connections_that_say_nothing_take_no_thread(stack: Stack) -> None:
 
 def test_clients_that_do_not_close_hold_nobody_up(stack: Stack) -> None:
     """The server ends each of these connections, and they are left open on the other side."""
-    left = [raw(stack, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(8)]
+    left = [raw(stack, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") for _ in range(8)]
     assert seconds_to_answer(stack) < AT_ONCE_S
     for connection in left:
         assert answer_of(connection).startswith(b"HTTP/1.1 200")
