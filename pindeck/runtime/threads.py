@@ -285,7 +285,7 @@ class PatientWorker(RetiringWorker):
                 else:
                     self._drop(conn)
         elif stage is Stage.BODY:
-            if now > min(conn.until, conn.heard + bodies.IDLE_S):
+            if now > min(conn.until, conn.since + limit, conn.heard + bodies.IDLE_S):
                 self._submit(conn)  # it is answered 408
             elif now > conn.since + GLANCE_S and self._spares_a_place() and sock.take_place():
                 self._submit(conn)
