@@ -98,7 +98,7 @@ def run(job: Job) -> None:
         is_done = reader.read(seconds=SLICE_S, gives_way=True)
     finally:
         left = {**job.payload, "bytes": reader.left}
-        Job.update(payload=left).where((Job.id == job.id) & (Job.status == JobStatus.RUNNING)).execute()
+        Job.update(payload=left).where((Job.id == job.id) & (Job.attempts == job.attempts)).execute()
     if not is_done:
         with db.writing():
             ask(reader.left, until=job.payload["until"])

@@ -89,13 +89,17 @@ def failed(
                 on_failed(job, message)
             return
         wait_s = spec.retry_after_s[min(job.attempts, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
-        Job.update(
+        again = Job.update(
             status=JobStatus.QUEUED,
             error=message[:500],
             due_at=db.now_ms() + int(wait_s * 1000),
             pushed_at=None,
             lease_until=None,
-        ).where(_held(job)).execute()
+        ).where(_held(job))
+        if again.execute() and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
+            # Whoever waits for the picture sees why, however long the next try is away.
+            waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
+            Image.update(persist_error=message[:500]).where(waiting).execute()
 
 
 def reclaim(on_failed: Callable[[Job, str], None]) -> int:

@@ -146,8 +146,10 @@ def test_trouble_that_may_pass_is_tried_again(
     image = alley("/later.jpg")
     run_jobs()
     assert status_of(image) == ("active", "processing", "pending")
+    assert "503" in str(fresh(image).persist_error)  # known while the next try is still to come
     web.pages["/later.jpg"] = answer(PICTURE)
     run_jobs(include_later=True)
+    assert fresh(image).persist_error is None
     assert status_of(image) == ("active", "completed", "succeeded")
 
 

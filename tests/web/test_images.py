@@ -2,9 +2,10 @@
 
 import pytest
 
+from pindeck.access import Actor
 from pindeck.models import FieldEvent, Image
 from pindeck.services import ledger
-from tests.conftest import HTMX, count_queries
+from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, photo
 
 
@@ -227,3 +228,24 @@ def test_the_review_costs_the_same_number_of_queries_for_two_and_for_twenty_draf
     with count_queries() as many:
         assert client.get("/review/").text.count('class="card"') == 20
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_what_is_said_of_a_picture_that_is_not_stored_depends_on_who_asks(
+    client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, gus: Actor, has_file: bool
+) -> None:
+    image = make_row(olga, persist_status="failed", persist_error="The server said 500.")
+    if not has_file:
+        Image.update(file=None, external_url="https://elsewhere.example/a.jpg").where(Image.seq == image.seq).execute()
+    for actor in (olga, mo):
+        page = client_for(actor).get(f"/images/{image.id}").text
+        assert "The server said 500." in page and "Try again" in page
+        assert ("What you sent is safe" in page) == has_file
+        assert ("Open the original" in page) == ("It never arrived" in page) == (not has_file)
+    for other in (None, gus, sam):
+        page = client_for(other).get(f"/images/{image.id}").text
+        assert "not here yet" in page
+        assert not any(word in page for word in ("server said", "Try again", "is safe", "elsewhere.example"))
+    Image.update(persist_status="pending").where(Image.seq == image.seq).execute()
+    assert "The server said 500." in client_for(olga).get(f"/images/{image.id}").text
+    assert "server said" not in client_for(sam).get(f"/images/{image.id}").text
