@@ -8,6 +8,7 @@ from pindeck import access, config, data_folder, db, fetching, logs, queue, reso
 from pindeck.access import Policy
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
+from pindeck.imaging import confined
 from pindeck.services import (
     addresses,
     analysis,
@@ -67,6 +68,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
             decode_margin=settings.decode_margin,
         )
     )
+    confined.bind(memory_mb=settings.job_memory_mb)
     crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
     backup_copies.bind(Path(settings.backup_dir) if settings.backup_dir else None)
     making.bind(threads=settings.web_threads)
@@ -82,6 +84,7 @@ def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
     carrier = connect_parts(settings)
     analysis.bind(OfflineDescriber())
+    confined.bind(memory_mb=settings.job_memory_mb, in_place=True)  # its forked child is confined
     import pindeck.imaging.derivatives
     import pindeck.jobs.files
     import pindeck.jobs.images

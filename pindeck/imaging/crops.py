@@ -2,7 +2,6 @@
 
 import io
 import math
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import Image
@@ -19,19 +18,10 @@ from pindeck.imaging.opening import (
     upright_size,
     wording_faults,
 )
+from pindeck.imaging.results import Drawn
 
 QUALITY = {"JPEG": 82, "WEBP": 82, "AVIF": 63}
 WHITE = (255, 255, 255)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A finished crop; width and height are in pixels."""
-
-    data: bytes
-    width: int
-    height: int
-    mime: str
 
 
 def draw(file: BinaryIO, frame: Frame, form: str, *, max_megapixels: int, webp_method: int = 4) -> Drawn:
@@ -39,7 +29,7 @@ def draw(file: BinaryIO, frame: Frame, form: str, *, max_megapixels: int, webp_m
 
     Around a picture that is contained lie clear pixels; JPEG has none, and shows white for them.
     """
-    image = open_picture(file, max_megapixels=max_megapixels, checked=True)
+    image = open_picture(file, max_megapixels=max_megapixels)
     with wording_faults():
         full, scale = image.size, 1.0
         if format_of(image) == "JPEG":

@@ -21,21 +21,11 @@ from pindeck.imaging.opening import (
     upright_size,
     wording_faults,
 )
-from pindeck.imaging.presets import EAGER, MIME, PRESETS, Preset, rendition_size
+from pindeck.imaging.presets import EAGER, PRESETS, Preset, rendition_size
 from pindeck.imaging.probe import Probe, describe
+from pindeck.imaging.results import Rendition
 
 _GAP = 2.0
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """One finished derivative and its bytes."""
-
-    preset: str
-    data: bytes
-    width: int
-    height: int
-    mime: str = MIME
 
 
 @dataclass(frozen=True)
@@ -86,7 +76,7 @@ def from_rendition(data: bytes, preset: Preset, *, width: int, height: int, webp
 
 def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: int = 4) -> Rendition:
     """One size straight from a stored original, which is decoded no larger than that needs. Raises BadImage."""
-    image = open_picture(file, max_megapixels=max_megapixels, checked=True)
+    image = open_picture(file, max_megapixels=max_megapixels)
     with wording_faults():
         full = image.size
         if format_of(image) == "JPEG":

@@ -1,5 +1,12 @@
 """Why a file is no picture that can be kept."""
 
+CUT_OFF = "This file is cut off: only part of the picture arrived."
+DAMAGED = "This file is damaged and cannot be read as a picture."
+TOO_LARGE = "This picture is too large to be read here; make it smaller, or save it as a plain JPEG."
+TOO_MANY_PARTS = "This file is built from too many small parts; open it in an editor and save it again."
+TOO_MUCH_TEXT = "This file carries too much text beside its picture; save it again without it."
+TOO_MANY_PASSES = "This JPEG is built from too many passes; save it again as a plain JPEG."
+
 
 class BadImage(Exception):
     """The file cannot be used as a picture. `reason` is a plain sentence for whoever uploaded it."""

@@ -6,10 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from pindeck.imaging import sniff
-from pindeck.imaging.errors import BadImage, NotAPicture
+from pindeck.imaging.errors import CUT_OFF, DAMAGED, TOO_LARGE, BadImage, NotAPicture
+from pindeck.imaging.structure import check_size
 
 try:
     import pillow_heif
@@ -28,6 +39,9 @@ FORMATS: dict[str, tuple[str, str]] = {
     "AVIF": ("image/avif", "avif"),
     **({"HEIF": ("image/heic", "heic")} if pillow_heif else {}),
 }
+
+# Loaded with this module. Asked for one that is not, Pillow loads all of its forty, and a forked child would each time.
+_AT_HAND = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, WebPImagePlugin)
 
 # The cap of open_picture stands in the place of Pillow's own. Pillow's is one number for the whole process
 # that warns first and refuses only at twice the number; ours comes from a setting with each call.
@@ -49,8 +63,6 @@ _TRANSPOSE = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_CUT_OFF = "This file is cut off: only part of the picture arrived."
-_DAMAGED = "This file is damaged and cannot be read as a picture."
 
 
 @contextmanager
@@ -61,49 +73,37 @@ def wording_faults() -> Iterator[None]:
     except BadImage:
         raise
     except MemoryError:
-        raise BadImage("This picture needs more memory than one picture may use; make it smaller.") from None
+        raise BadImage(TOO_LARGE) from None
     except EOFError as error:
-        raise BadImage(_CUT_OFF) from error
+        raise BadImage(CUT_OFF) from error
     except Exception as error:
         # Broken offsets make a decoder seek to impossible places; that is the only errno a file can cause.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         told = str(error).lower()
+        if "out of memory" in told:
+            raise BadImage(TOO_LARGE) from None
         cut_off = any(words in told for words in ("truncated", "not enough", "eof", "end of file"))
-        raise BadImage(_CUT_OFF if cut_off else _DAMAGED) from error
+        raise BadImage(CUT_OFF if cut_off else DAMAGED) from error
 
 
-def open_picture(file: BinaryIO, *, max_megapixels: int, checked: bool = False) -> ImageFile.ImageFile:
+def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
     """Read the header only. Raises BadImage for other formats and for more than `max_megapixels`.
 
-    `file` must be seekable and stays open; the picture reads from it later. `checked` says that the bytes have
-    passed `check_upload`, so that the whole of a JPEG need not be searched for its passes again.
+    `file` must be seekable and stays open; the picture reads from it later.
     """
     with wording_faults():
         file.seek(0)
         head = file.read(1024)
         # Pillow takes memory for the whole canvas while it opens a WebP file, so this size is checked before.
         if canvas := sniff.webp_canvas(head):
-            _check_size(canvas, max_megapixels)
-        if head.startswith(b"\xff\xd8") and not checked:
-            file.seek(0)
-            if sniff.jpeg_scans(file.read()) > sniff.MOST_SCANS:
-                raise BadImage("This JPEG is built from too many passes; save it again as a plain JPEG.")
+            check_size(canvas, max_megapixels)
         try:
             image = Image.open(file, formats=tuple(FORMATS))
         except UnidentifiedImageError:
             raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS)) from None
-        _check_size(image.size, max_megapixels)
+        check_size(image.size, max_megapixels)
         return image
-
-
-def _check_size(size: tuple[int, int], max_megapixels: int) -> None:
-    width, height = size
-    if width < 1 or height < 1:
-        raise BadImage("This picture has no pixels.")
-    if width * height > max_megapixels * 1_000_000:
-        megapixels = -(-width * height // 100_000) / 10
-        raise BadImage(f"This picture has {megapixels:g} megapixels; the most is {max_megapixels}.")
 
 
 def format_of(image: ImageFile.ImageFile) -> str:

@@ -1,11 +1,10 @@
-"""The check of an uploaded file in the web process: is it a whole picture of an accepted kind and size?"""
+"""The check of an uploaded file: is it a whole picture of an accepted kind and size?"""
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import ImageFile
 
-from pindeck.imaging import slots
+from pindeck.imaging import structure
 from pindeck.imaging.opening import (
     FORMATS,
     count_frames,
@@ -16,30 +15,26 @@ from pindeck.imaging.opening import (
     upright_size,
     wording_faults,
 )
+from pindeck.imaging.results import Probe
 
-
-@dataclass(frozen=True)
-class Probe:
-    """What a picture is. Width and height are in pixels, after its orientation was applied."""
-
-    format: str
-    mime: str
-    extension: str
-    width: int
-    height: int
-    frames: int
-    has_alpha: bool
+__all__ = ["Probe", "check_upload", "decode", "describe"]
 
 
 def check_upload(file: BinaryIO, *, max_megapixels: int) -> Probe:
-    """Decode `file` once, as cheaply as shows whether it is whole. Raises BadImage, whatever is wrong.
+    """Look how `file` is built, then decode it in this process. Raises BadImage, whatever is wrong.
 
     The name and the declared type of a file are not asked: a PNG called .jpg is a PNG.
     """
-    with slots.turn():
-        image = open_picture(file, max_megapixels=max_megapixels)
+    with wording_faults():
+        structure.outline(file, max_megapixels=max_megapixels)
+    return decode(file, max_megapixels=max_megapixels)
+
+
+def decode(file: BinaryIO, *, max_megapixels: int) -> Probe:
+    """Decode a file once, as cheaply as shows whether it is whole. Raises BadImage."""
+    image = open_picture(file, max_megapixels=max_megapixels)
     size = image.size
-    with slots.turn(size[0] * size[1]), wording_faults():
+    with wording_faults():
         if format_of(image) == "JPEG":
             image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
         image.load()

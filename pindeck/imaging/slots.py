@@ -1,4 +1,4 @@
-"""Whose turn it is to decode in a web process."""
+"""Whose turn it is to have a picture read or drawn, among the threads of a web process."""
 
 import threading
 import time
@@ -7,19 +7,19 @@ from contextlib import contextmanager, nullcontext
 
 from pindeck.errors import Busy
 
-WAIT_S = 60.0
-_BIG_PX = 24_000_000
-# Two decodes at a time keep the web process small; only one of them may be a big one.
+WAIT_S = 15.0
+_BIG = 256_000_000  # bytes
+# Two at a time leave processors and memory to everything else; only one of them may take much memory.
 _SLOTS = threading.BoundedSemaphore(2)
 _BIG_SLOT = threading.Lock()
 
 
 @contextmanager
-def turn(pixels: int = 0, *, wait_s: float = WAIT_S) -> Iterator[None]:
-    """Wait until a picture of so many pixels may be decoded. Raises Busy when that takes longer than `wait_s`."""
+def turn(memory: int = 0, *, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Wait until a picture that takes so many bytes may be decoded. Raises Busy when that takes longer than `wait_s`."""
     until = time.monotonic() + wait_s
     # The order matters: who waits for the turn of the big ones must not hold one of the two slots.
-    with _held(_BIG_SLOT, until) if pixels > _BIG_PX else nullcontext(), _held(_SLOTS, until):
+    with _held(_BIG_SLOT, until) if memory > _BIG else nullcontext(), _held(_SLOTS, until):
         yield
 
 

@@ -1,7 +1,5 @@
 """What a file that is no accepted picture seems to be, and bounded looks into the structure of files."""
 
-import re
-
 _NOT_PICTURES: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "EPS and PostScript files are not accepted; export a PNG."),
     (b"\xc5\xd0\xd3\xc6", "EPS and PostScript files are not accepted; export a PNG."),
@@ -23,8 +21,6 @@ _OURS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "GIF"),
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
-MOST_SCANS = 100
 _MOST_SUB_BLOCKS = 2_000_000
 
 
@@ -74,26 +70,6 @@ def webp_canvas(head: bytes) -> tuple[int, int] | None:
         width, height = int.from_bytes(head[26:28], "little"), int.from_bytes(head[28:30], "little")
         return width & 0x3FFF, height & 0x3FFF
     return None
-
-
-def jpeg_scans(data: bytes) -> int:
-    """How many passes over the picture a JPEG asks for.
-
-    Each one may cost as much time as a whole photo and take only a few bytes, so a small file could ask
-    for hours. Where the cheap count stays below the limit, it is returned although it may be too high.
-    """
-    rough = data.count(b"\xff\xda")
-    if rough <= MOST_SCANS:
-        return rough
-    scans, position = 0, 2
-    while scans <= MOST_SCANS and (found := _MARKER.search(data, position)):
-        marker, position = found[1][0], found.end()
-        if marker == 0xD9:
-            break
-        if marker != 0xD8:
-            position += int.from_bytes(data[position : position + 2], "big")
-        scans += marker == 0xDA
-    return scans
 
 
 def gif_frames(data: bytes, *, most: int = 1000) -> int:

@@ -6,24 +6,21 @@ point that moves leads to another one.
 
 import hashlib
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from peewee import fn
 
 from pindeck import access, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import NotFound, Upstream
-from pindeck.imaging import slots
+from pindeck.imaging import confined
 from pindeck.imaging.framing import CENTRE, Frame, frame
+from pindeck.imaging.results import Drawn
 from pindeck.models import Blob, Crop, Image
 from pindeck.services import crops, delivery, making, persist, publishing, renditions, room
 from pindeck.services.crops import Wish
 from pindeck.services.delivery import Delivery
 from pindeck.states import BlobState
 from pindeck.storage import keys
-
-if TYPE_CHECKING:
-    from pindeck.imaging.crops import Drawn
 
 # Raise it when the same wish would give other bytes.
 VERSION = 1
@@ -103,7 +100,7 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.LIVE))
     if blob is None:
         raise _gone()
-    drawn = _draw(image, blob, wanted, form)
+    drawn = _draw(blob, wanted, form)
     now = db.now_ms()
     made = Crop(
         id=db.new_id(),
@@ -132,22 +129,20 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
     return made, None
 
 
-def _draw(image: Image, blob: Blob, wanted: Frame, form: str) -> "Drawn":
+def _draw(blob: Blob, wanted: Frame, form: str) -> Drawn:
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
-    from pindeck.imaging.crops import draw
-
     if blob.damaged_at is not None:
         raise renditions.damaged(blob)
     options = persist.options()
-    pixels = (image.width or 1) * (image.height or 1)
     try:
-        with slots.turn(pixels, wait_s=making.WAIT_S), persist.open_seekable(blob.object_key) as file:
-            return draw(
+        with persist.open_seekable(blob.object_key) as file:
+            return confined.draw(
                 file,
                 wanted,
                 form,
                 max_megapixels=options.max_megapixels,
                 webp_method=min(options.webp_method, renditions.MOST_EFFORT),
+                wait_s=making.WAIT_S,
             )
     except NotFound as error:
         raise Upstream("The bytes of this picture cannot be found in the store.") from error

@@ -106,7 +106,7 @@ def open_seekable(key: str) -> BinaryIO:
     path = storage.current().local_path(key)
     if path:
         return open(path, "rb")
-    file = tempfile.SpooledTemporaryFile(max_size=64 * 1024 * 1024)
+    file = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)
     with storage.current().open(key) as source:
         shutil.copyfileobj(source, file, 256 * 1024)  # type: ignore[misc]
     file.seek(0)

@@ -8,12 +8,12 @@ import hashlib
 import secrets
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from pindeck import db, queue, storage
 from pindeck.errors import Damaged, NotFound, Unavailable, Upstream
-from pindeck.imaging import slots
+from pindeck.imaging import confined
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
+from pindeck.imaging.results import Rendition
 from pindeck.models import Blob, Derivative, StoredFile
 from pindeck.services import making, persist
 from pindeck.states import BlobState
@@ -21,9 +21,6 @@ from pindeck.storage import keys
 
 # Somebody waits, so the encoder tries less hard than in a job: half of the time for 5 % more bytes.
 MOST_EFFORT = 2
-
-if TYPE_CHECKING:
-    from pindeck.imaging.derivatives import Rendition
 
 
 def make(blob_id: str, name: str, original: tuple[int, int]) -> Derivative:
@@ -90,26 +87,25 @@ def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative
     return kept
 
 
-def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> "Rendition":
+def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> Rendition:
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
-    from pindeck.imaging import derivatives
-
     options = persist.options()
     effort = min(options.webp_method, MOST_EFFORT)
     larger = None if preset in EAGER else _current(blob.id, "medium")
     try:
         if larger is not None:
-            with slots.turn(wait_s=making.WAIT_S), storage.current().open(larger.object_key) as stream:
+            with storage.current().open(larger.object_key) as stream:
                 data = stream.read()
-                if hashlib.sha256(data).hexdigest() == larger.sha256:
-                    return derivatives.from_rendition(
-                        data, preset, width=original[0], height=original[1], webp_method=effort
-                    )
+            if hashlib.sha256(data).hexdigest() == larger.sha256:
+                return confined.from_rendition(
+                    data, preset, width=original[0], height=original[1], webp_method=effort, wait_s=making.WAIT_S
+                )
         if blob.damaged_at is not None:
             raise damaged(blob)
-        pixels = original[0] * original[1]
-        with slots.turn(pixels, wait_s=making.WAIT_S), persist.open_seekable(blob.object_key) as file:
-            return derivatives.make(file, preset, max_megapixels=options.max_megapixels, webp_method=effort)
+        with persist.open_seekable(blob.object_key) as file:
+            return confined.make(
+                file, preset, max_megapixels=options.max_megapixels, webp_method=effort, wait_s=making.WAIT_S
+            )
     except NotFound as error:
         raise Upstream("The bytes of this picture cannot be found in the store.") from error
 

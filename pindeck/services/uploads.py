@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 from pindeck import access, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
+from pindeck.imaging import confined
+from pindeck.imaging.errors import BadImage, NotAPicture
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import blobs, healing, ledger, projects, room
 from pindeck.services import keys as keys_of
@@ -80,9 +82,6 @@ def stage(
 
     `max_bytes` is a limit below that of pictures, `expect_sha256` (hex) what the sender announced.
     """
-    from pindeck.imaging.errors import BadImage, NotAPicture
-    from pindeck.imaging.probe import check_upload
-
     store = storage.current()
     key = keys.staging_key()
     written = store.put(
@@ -97,7 +96,7 @@ def stage(
             raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")
         path = store.local_path(key)
         with open(path, "rb") if path else _spooled(key) as file:
-            probe = check_upload(file, max_megapixels=_limits.max_megapixels)
+            probe = confined.check_upload(file, max_megapixels=_limits.max_megapixels)
     except NotAPicture as error:
         drop(key)
         raise Invalid(

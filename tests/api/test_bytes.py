@@ -167,13 +167,13 @@ def test_a_size_that_cannot_be_made_is_a_503_and_never_the_full_picture(scene: S
 def test_a_picture_deleted_while_its_size_is_made_is_a_404(
     scene: Scene, olga: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image, real = scene.upload(), derivatives.make
+    image, real = scene.upload(), confined.make
 
     def late(*args: object, **options: object) -> object:
         trash.purge(olga, image.id)
         return real(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(derivatives, "make", late)
+    monkeypatch.setattr(confined, "make", late)
     refused(scene.x.get(path(image, "sm")), 404, "IMAGE_NOT_FOUND")
     assert Derivative.select().count() == 0
 

@@ -4,7 +4,6 @@ import io
 import random
 import subprocess
 import sys
-import threading
 import warnings
 import zlib
 
@@ -237,53 +236,6 @@ def test_a_broken_disk_is_not_blamed_on_the_picture() -> None:
 
     with pytest.raises(OSError, match="Input/output"):
         check_upload(Broken(VALID["PNG"]), max_megapixels=100)
-
-
-def test_many_uploads_at_once_all_get_their_answer() -> None:
-    big = saved(Image.new("1", (6_000, 5_000))).getvalue()
-    jobs = [VALID["JPEG"], VALID["AVIF"], big, b"no picture"] * 4
-    answers: list[str] = []
-
-    def one(data: bytes) -> None:
-        try:
-            answers.append(check(data).format)
-        except BadImage:
-            answers.append("refused")
-
-    threads = [threading.Thread(target=one, args=(data,)) for data in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["AVIF"] * 4 + ["JPEG"] * 4 + ["PNG"] * 4 + ["refused"] * 4
-
-
-def test_never_more_than_two_pictures_are_decoded_at_once(monkeypatch) -> None:
-    from PIL import ImageFile
-
-    now, most, lock = 0, 0, threading.Lock()
-    load = ImageFile.ImageFile.load
-
-    def counted(self):
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
-        try:
-            threading.Event().wait(0.02)
-            return load(self)
-        finally:
-            with lock:
-                now -= 1
-
-    monkeypatch.setattr(ImageFile.ImageFile, "load", counted)
-    data = saved(Image.new("L", (20, 20)), "JPEG").getvalue()
-    threads = [threading.Thread(target=check, args=(data,)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == 2
 
 
 def test_importing_the_package_does_not_import_pillow() -> None:

@@ -115,10 +115,10 @@ def test_nobody_waits_for_a_turn_to_decode_for_ever() -> None:
         with pytest.raises(Busy) as caught, slots.turn(wait_s=0.1):
             pass
         assert (caught.value.status, caught.value.code) == (503, "SERVER_BUSY")
-    with slots.turn(100_000_000):
-        with pytest.raises(Busy), slots.turn(100_000_000, wait_s=0.1):
+    with slots.turn(1_000_000_000):
+        with pytest.raises(Busy), slots.turn(1_000_000_000, wait_s=0.1):
             pass
         with slots.turn(wait_s=0.1):  # a small one goes past those who wait for a big one
             pass
-    with slots.turn(100_000_000, wait_s=0), slots.turn(wait_s=0):  # and nobody kept what was not had in time
+    with slots.turn(1_000_000_000, wait_s=0), slots.turn(wait_s=0):  # and nobody kept what was not had in time
         pass
