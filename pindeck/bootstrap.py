@@ -30,6 +30,7 @@ from pindeck.vision.offline import OfflineDescriber
 if TYPE_CHECKING:
     from flask import Flask
 
+
 def connect_parts(settings: Settings) -> RedisQueue:
     """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
     logs.configure(settings.log_level)

@@ -358,7 +358,10 @@ def _from_file(variable: str, path: str) -> str:
 
 def _secrets(values: Mapping[str, str]) -> list[str]:
     whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key")]
-    return [*whole, *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, "")))]
+    return [
+        *whole,
+        *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, ""))),
+    ]
 
 
 def _sentence(error: Any) -> str:
@@ -388,6 +391,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")
     if settings.secret_key and len(settings.secret_key) < 16:
         raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
+
+
+def bare_environment() -> dict[str, str]:
+    """What another Python of this installation needs to start, without any setting."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME") if name in os.environ}
 
 
 def secret_key(settings: Settings) -> str:

@@ -65,7 +65,7 @@ class PindeckWorker(Worker):
         super().main_work_horse(job, queue)
 
     def handle_work_horse_killed(self, job: Delivery, retpid: Any, ret_val: Any, rusage: Any) -> None:
-        child_died(job.args[0])
+        child_died(job.args[0], ret_val or 0)
 
 
 def main(names: Sequence[str] = ()) -> int:

@@ -5,35 +5,19 @@ picture comes, ends with this process, and is started again if it was killed. Tw
 wait for a while. A process that is limited itself, such as a job of the worker, does the same work in place.
 """
 
-import contextlib
 import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from pindeck.errors import Busy
-from pindeck.imaging import slots, structure
+from pindeck.imaging import courier, slots, structure
 from pindeck.imaging.errors import CUT_OFF, DAMAGED, TOO_LARGE, BadImage, NotAPicture
 from pindeck.imaging.framing import Frame
 from pindeck.imaging.presets import Preset
 from pindeck.imaging.results import Drawn, Probe, Rendition
-
-# Longer than any child lives, and than the most that it answers with. Kept here, so that this loads no decoder.
-PATIENCE_S = 40.0
-MOST_ANSWER = 40 * 1024 * 1024
-_ROOT = Path(__file__).resolve().parents[2]
-_NOT_NOW = "Pictures cannot be read at the moment. Nothing was kept; try again."
-_CRASHED = "This picture cannot be read here; open it in an editor and save it again."
 
 _memory_mb = 1536
 _in_place = False
@@ -119,9 +103,9 @@ def _ask(file: BinaryIO, deed: str, memory: int, wait_s: float, **options: Any) 
     wish = json.dumps({"deed": deed, **options}).encode()
     with slots.turn(memory, wait_s=wait_s), _on_disk(file) as picture:
         try:
-            said, data = _exchange(picture, wish)
-        except _HelperGone:  # whoever killed it; the next one may live
-            said, data = _exchange(picture, wish)
+            said, data = courier.exchange(picture, wish, _memory_mb)
+        except courier.HelperGone:  # whoever killed it; the next one may live
+            said, data = courier.exchange(picture, wish, _memory_mb)
     if "errno" in said:
         raise OSError(said["errno"], said["strerror"])
     if "refused" in said:
@@ -145,121 +129,3 @@ def _on_disk(file: BinaryIO) -> Iterator[int]:
         return
     file.flush()
     yield number
-
-
-def _exchange(picture: int, wish: bytes) -> tuple[dict[str, Any], bytes]:
-    """The whole answer of a child. Raises what its end means, where it ended without one."""
-    mine, theirs = socket.socketpair()
-    hears, told = socket.socketpair()
-    with mine, hears:
-        with theirs, told:
-            helper = _send([picture, theirs.fileno(), told.fileno()])
-        try:
-            answer = _received(mine, wish)
-            head, newline, data = answer.partition(b"\n")
-            if newline:
-                said = json.loads(head)
-                if len(data) == said["bytes"]:
-                    return said, data
-            hears.settimeout(PATIENCE_S)
-            ended = hears.recv(16).decode()
-        except TimeoutError:
-            helper.end()
-            raise _no_answer() from None
-    raise _reason(ended)
-
-
-def _received(mine: socket.socket, wish: bytes) -> bytes:
-    """Raises TimeoutError."""
-    parts, size = [], 0
-    mine.settimeout(PATIENCE_S)
-    try:
-        mine.sendall(wish)
-        mine.shutdown(socket.SHUT_WR)
-        while part := mine.recv(256 * 1024):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_ANSWER:
-                raise BadImage(TOO_LARGE)
-    except ConnectionError:  # it ended while it was being asked
-        pass
-    return b"".join(parts)
-
-
-class _HelperGone(Busy):
-    """The helper ended before its child."""
-
-
-def _reason(ended: str) -> Exception:
-    """What it means that a child ended like this: by a signal (below zero), or with this code."""
-    if not ended:
-        return _HelperGone(_NOT_NOW)
-    if ended in (str(-signal.SIGXCPU), str(-signal.SIGKILL)):
-        return BadImage(TOO_LARGE)
-    if ended == "2" or (ended.startswith("-") and ended != str(-signal.SIGALRM)):
-        return BadImage(_CRASHED)
-    return _no_answer()
-
-
-def _no_answer() -> Busy:
-    return Busy(_NOT_NOW)
-
-
-# The helper
-
-
-class _Helper:
-    """The running process and the socket on which it is asked."""
-
-    def __init__(self) -> None:
-        self.control, theirs = socket.socketpair()
-        # No setting and no secret of ours goes there, and no folder is held by it.
-        environ = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "pindeck.imaging.helper", str(_memory_mb)],
-                stdin=theirs,
-                env={**environ, "PYTHONPATH": str(_ROOT)},
-                cwd="/",
-            )
-        self.memory_mb = _memory_mb
-
-    def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        self.control.close()
-        self.process.wait()
-
-
-_helper: _Helper | None = None
-_asking = threading.Lock()
-
-
-def _send(fds: list[int]) -> _Helper:
-    """Hand descriptors to the helper, to a new one if there is none. Raises Busy."""
-    global _helper
-    with _asking:
-        for _ in range(2):
-            try:
-                if _helper is None:
-                    _helper = _Helper()
-                if _helper.memory_mb == _memory_mb:
-                    socket.send_fds(_helper.control, [b"."], fds)
-                    return _helper
-            except OSError:  # it was killed, or the machine has no room for another process
-                pass
-            if _helper is not None:
-                _helper.end()
-            _helper = None
-    raise _no_answer()
-
-
-def _forget() -> None:
-    """In a forked child: the helper is that of the parent."""
-    global _helper, _asking
-    if _helper is not None:
-        _helper.control.close()
-    _helper, _asking = None, threading.Lock()
-
-
-os.register_at_fork(after_in_child=_forget)

@@ -2,6 +2,7 @@
 
 CUT_OFF = "This file is cut off: only part of the picture arrived."
 DAMAGED = "This file is damaged and cannot be read as a picture."
+CRASHED = "This picture cannot be read here; open it in an editor and save it again."
 TOO_LARGE = "This picture is too large to be read here; make it smaller, or save it as a plain JPEG."
 TOO_MANY_PARTS = "This file is built from too many small parts; open it in an editor and save it again."
 TOO_MUCH_TEXT = "This file carries too much text beside its picture; save it again without it."

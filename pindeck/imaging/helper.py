@@ -98,7 +98,7 @@ def _be_a_child(picture: int, talk: int, memory_mb: int) -> None:
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
             file.write("1000")  # where the memory of the machine ends, this process goes before any other
         confine(memory_mb=memory_mb, seconds=SECONDS)
-        with socket.socket(fileno=talk) as line, os.fdopen(picture, "rb") as opened:
+        with socket.socket(fileno=talk) as line, _opened(picture) as opened:
             head, data = _answer(_read(line), opened)
             line.sendall(json.dumps({**head, "bytes": len(data)}).encode() + b"\n")
             line.sendall(data)
@@ -108,6 +108,15 @@ def _be_a_child(picture: int, talk: int, memory_mb: int) -> None:
         traceback.print_exc()
         os._exit(2)
     os._exit(0)
+
+
+def _opened(picture: int) -> BinaryIO:
+    """The picture with a position of its own, from its beginning: the one of the descriptor is the asker's as well."""
+    with contextlib.suppress(OSError):
+        return open(f"/proc/self/fd/{picture}", "rb")
+    file = os.fdopen(picture, "rb")
+    file.seek(0)
+    return file
 
 
 def _read(line: socket.socket) -> dict[str, Any]:

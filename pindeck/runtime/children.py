@@ -11,9 +11,10 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
 from pindeck import db, jobs
 from pindeck.config import Settings
+from pindeck.imaging.errors import CRASHED, TOO_LARGE
 from pindeck.imaging.limits import confine
 from pindeck.models import Job
-from pindeck.queue import SPECS, JobSpec
+from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec
 from pindeck.runtime.processes import send, tied
 from pindeck.services import work
 
@@ -21,6 +22,13 @@ log = logging.getLogger("pindeck.worker")
 
 NICE = 10  # people who wait for a page come before pictures that are being sized
 GRACE_S = 60.0  # a child that does not heed its own limit of time is killed this much later
+_READING = (PERSIST.kind, FETCH_IMAGE.kind)
+_BLAMED: dict[int, str] = {
+    signal.SIGXCPU: TOO_LARGE,
+    signal.SIGSEGV: CRASHED,
+    signal.SIGABRT: CRASHED,
+    signal.SIGBUS: CRASHED,
+}
 
 
 def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[], None]) -> None:
@@ -31,12 +39,18 @@ def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[]
         confine(memory_mb=settings.job_memory_mb, seconds=timeout_s)
 
 
-def child_died(job_id: str) -> None:
-    """A child was killed over a job: its row goes back to the list at once instead of after its lease."""
+def child_died(job_id: str, status: int) -> None:
+    """A child was killed over a job: its row goes back to the list at once instead of after its lease.
+
+    `status` is what waiting for it gave. A picture whose bytes end a child would end the next one too: it has failed.
+    """
     try:
         db.connect()
         row = work.held_here(job_id)
-        if row is not None:
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if row is not None and row.kind in _READING and number in _BLAMED:
+            work.failed(row, _BLAMED[number], permanent=True, on_failed=jobs.on_failed)
+        elif row is not None:
             work.abandoned(row, jobs.on_failed)
     except Exception:  # the lease takes the job back if this could not
         log.exception("a killed job was not taken back")
@@ -88,8 +102,8 @@ class RowWorker:
         pid = os.fork()
         if pid == 0:
             self._in_child(job, spec)
-        if self._wait(pid, spec.timeout_s + GRACE_S):
-            child_died(job.id)
+        if status := self._wait(pid, spec.timeout_s + GRACE_S):
+            child_died(job.id, status)
             return False  # with a pause, as it may be the database that did not take what it did
         return True
 

@@ -75,6 +75,7 @@ def index() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Take the files of a form, each by itself: one that is refused does not hold up the others."""
     items: list[UploadItem] = []
+    busy: list[Busy] = []
     most = settings().max_files_per_upload
     for part in file_parts(request, files=most):
         if part.name != "files" or not part.filename:
@@ -82,9 +83,15 @@ def create() -> ResponseReturnValue:
         if len(items) == most:
             items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
             break
-        items.append(_take(part))
+        try:
+            items.append(_take(part))
+        except Busy as error:
+            busy.append(error)
+            items.append(_refused(uploads.clean_filename(part.filename), error.message))
     if not items:
         raise Invalid("Choose at least one picture.", fields={"files": "Choose at least one picture."})
+    if len(busy) == len(items):
+        raise busy[0]  # nothing was looked at, so the same form may be sent again
     if wants_fragment():
         status = 422 if all(item.stage == "failed" for item in items) else 200
         return "".join(render_template("uploads/_item.html", item=item) for item in items), status
@@ -99,7 +106,7 @@ def _take(part: FilePart) -> UploadItem:
         accepted = uploads.accept(g.actor, part.chunks, name)
     except TooLarge:
         return _refused(name, f"This file is larger than {settings().max_upload_mb} MB.")
-    except (Busy, Invalid, NoSpace, Upstream) as error:
+    except (Invalid, NoSpace, Upstream) as error:
         return _refused(name, error.message)
     return item_for(accepted.image, Preparation("sent", 5), already=accepted.already)
 

@@ -4,6 +4,7 @@
   const tray = document.getElementById("tray");
   if (!tray) return;
   const AT_ONCE = 3;
+  const TURNS = 5; // so often a file is sent again by itself while the server is busy
   const STORE = "pindeck-uploads";
   const WORDS = { waiting: "Waiting", sending: "Sending", sent: "Sent", storing: "Storing", sizing: "Sizing", colours: "Reading colours", done: "Done" };
   const list = tray.querySelector("ul"), summary = tray.querySelector("[data-summary]");
@@ -92,6 +93,11 @@
 
   const answered = (item, xhr) => {
     if (!xhr.status) return fail(item, "The connection broke off. Try again.");
+    const pause = Number(xhr.getResponseHeader("Retry-After"));
+    if (xhr.status === 503 && pause && (item.turns = (item.turns ?? 0) + 1) <= TURNS) {
+      change(item, { stage: "waiting", percent: 0 });
+      return setTimeout(enqueue, pause * 1000, item);
+    }
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html"), row = page.querySelector(".up");
     if (!row) return fail(item, page.querySelector("[data-toast] p")?.textContent.trim() || "The server did not take this file.");
     item.file = null; // it will not be sent again: it is safe, or it is no picture

@@ -9,7 +9,7 @@ from PIL import Image as Picture
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.imaging import derivatives
+from pindeck.imaging import confined
 from pindeck.models import Derivative, Image
 from pindeck.services import clients, keys, making, trash, uploads
 from pindeck.services.uploads import Arrival

@@ -8,7 +8,7 @@ from PIL import Image as Picture
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.imaging import crops as drawing
+from pindeck.imaging import confined
 from pindeck.models import Crop, Image
 from pindeck.services import aliases, crops, managed, projects, publishing, trash
 from pindeck.services.managed import Change
@@ -145,7 +145,7 @@ def test_names_lead_to_crops_and_are_asked_again(client_for: ClientFor, olga: Ac
 def test_unsigned_measures_are_refused_and_nothing_is_drawn(
     client_for: ClientFor, program_for: ProgramFor, olga: Actor, still: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "draw", None)
+    monkeypatch.setattr(confined, "draw", None)
     signed = crops.signed_path(still.id, w=100, h=100)
     wrong = [
         f"/i/{still.id}?w=100&h=100",

@@ -11,6 +11,7 @@ import pytest
 import urllib3
 
 from pindeck import db, storage
+from pindeck.imaging.errors import TOO_LARGE
 from pindeck.models import Blob, Image, Job, StoredFile
 from pindeck.services import upkeep
 from pindeck.states import AiStatus, PersistStatus
@@ -202,7 +203,9 @@ def _all_settled(stack: Stack) -> bool:
 
 def test_a_hostile_picture_does_not_take_the_worker_down(tmp_path):
     """A picture whose decoding needs more memory than a job may have fails with its reason; the next one is stored."""
-    stack = Stack(tmp_path, {"JOB_MEMORY_MB": "256"}).start()
+    stack = Stack(tmp_path)
+    stack.start_web()
+    stack.start_worker(extra={"JOB_MEMORY_MB": "256"})  # less than the door takes
     try:
         person = Person(stack.base).sign_up()
         from PIL import Image as Picture
@@ -219,7 +222,7 @@ def test_a_hostile_picture_does_not_take_the_worker_down(tmp_path):
             by_name = {i.original_filename: i for i in Image.select()}
             assert by_name["small.jpg"].persist_status == PersistStatus.SUCCEEDED
             assert by_name["huge.png"].persist_status == PersistStatus.FAILED
-            assert by_name["huge.png"].persist_error
+            assert by_name["huge.png"].persist_error == TOO_LARGE
             invariants.check()
             db.close()
         assert stack.workers[0].poll() is None

@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, SettingError, Unavailable
-from pindeck.imaging import crops as drawing
+from pindeck.imaging import confined
 from pindeck.models import Blob, Crop, Image
 from pindeck.services import cropping, crops, making, managed, publishing, trash, upkeep
 from pindeck.services.crops import Options, Wish
@@ -176,7 +176,7 @@ def test_a_crop_is_drawn_once_and_found_from_then_on(olga: Actor, monkeypatch: p
     assert first.key.startswith("crops/") and first.key in objects("crops/")
     assert (first.filename, first.image_id, first.vary) == ("Still ü-100x100.jpg", image.id, ("Accept",))
     assert first.is_public and first.cache.startswith("public, max-age=300")
-    monkeypatch.setattr(drawing, "draw", None)
+    monkeypatch.setattr(confined, "draw", None)
     assert look(VISITOR, image) == first
     # The same pixels at another ratio are the same crop.
     assert look(VISITOR, image, Wish(50, 50, dpr=2)) == first
@@ -218,20 +218,20 @@ def test_an_output_of_too_many_pixels_is_refused_before_anything_is_drawn(
 ) -> None:
     image = make_active(olga)
     Image.update(width=9000, height=9000).where(Image.id == image.id).execute()
-    monkeypatch.setattr(drawing, "draw", None)
+    monkeypatch.setattr(confined, "draw", None)
     with pytest.raises(Invalid):
         look(VISITOR, image, Wish(3000, dpr=3))
 
 
 def test_a_hundred_requests_at_once_draw_one_crop(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     image = make_active(olga, new_photo(size=(800, 600)))
-    drawn, real = [], drawing.draw
+    drawn, real = [], confined.draw
 
     def counted(*args: Any, **options: Any) -> Any:
         drawn.append(1)
         return real(*args, **options)
 
-    monkeypatch.setattr(drawing, "draw", counted)
+    monkeypatch.setattr(confined, "draw", counted)
     found = together(6, lambda _: [look(VISITOR, image) for _ in range(17)])
     flat = [each for answers in found for each in answers]  # type: ignore[union-attr]
     assert len(flat) == 102 and len(set(flat)) == 1
@@ -291,14 +291,14 @@ def test_crops_go_with_their_picture(olga: Actor, run_jobs: RunJobs) -> None:
 def test_a_picture_deleted_while_it_is_cropped_leaves_nothing(
     olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image, real = make_active(olga), drawing.draw
+    image, real = make_active(olga), confined.draw
 
     def late(*args: Any, **options: Any) -> Any:
         made = real(*args, **options)
         trash.purge(olga, image.id)
         return made
 
-    monkeypatch.setattr(drawing, "draw", late)
+    monkeypatch.setattr(confined, "draw", late)
     with pytest.raises(NotFound):
         look(olga, image)
     run_jobs(include_later=True)
@@ -314,7 +314,7 @@ def test_a_picture_that_cannot_be_drawn_is_not_tried_again_at_once(
         with pytest.raises(Unavailable) as caught:
             look(VISITOR, image)
         assert (caught.value.status, caught.value.code) == (503, "DERIVATIVE_UNAVAILABLE")
-        monkeypatch.setattr(drawing, "draw", None)
+        monkeypatch.setattr(confined, "draw", None)
     assert Crop.select().count() == 0
 
 

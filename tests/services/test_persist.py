@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import signal
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -12,8 +13,9 @@ from pindeck import db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Upstream
 from pindeck.imaging import similar
-from pindeck.imaging.errors import BadImage
+from pindeck.imaging.errors import CRASHED, TOO_LARGE, BadImage
 from pindeck.models import Blob, Derivative, Image, ImageColour, Job
+from pindeck.runtime import children
 from pindeck.services import persist, trash, work
 from pindeck.states import AiStatus, BlobState, JobStatus, PersistStatus
 from pindeck.storage import keys
@@ -292,3 +294,24 @@ def test_a_picture_of_another_format_keeps_its_ending(olga: Actor, run_jobs: Run
 
 def test_persist_jobs_go_to_the_queue_of_media() -> None:
     assert queue.PERSIST.queue == "media"
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(signal.SIGXCPU, TOO_LARGE), (signal.SIGSEGV, CRASHED), (signal.SIGABRT, CRASHED), (signal.SIGKILL, None)],
+)
+def test_a_picture_that_ends_the_child_which_reads_it_is_not_read_again(
+    olga: Actor, number: signal.Signals, sentence: str | None
+) -> None:
+    image = make_draft(olga)
+    job = Job.get(Job.image_id == image.id)
+    assert work.claim(job.id)
+    children.child_died(job.id, number)
+    db.connect()
+    job, image = Job.get_by_id(job.id), Image.get_by_id(image.seq)
+    if sentence is None:  # somebody killed it
+        assert (job.status, image.persist_status) == (JobStatus.QUEUED, PersistStatus.PENDING)
+    else:
+        assert (job.status, job.error) == (JobStatus.FAILED, sentence)
+        assert (image.persist_status, image.persist_error) == (PersistStatus.FAILED, sentence)
+    invariants.check()

@@ -9,7 +9,7 @@ from PIL import Image as Picture
 from pindeck import storage
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotFound, Unavailable
-from pindeck.imaging import derivatives
+from pindeck.imaging import confined
 from pindeck.models import Derivative, Image
 from pindeck.services import delivery, making, persist, publishing, renditions, trash, uploads
 from pindeck.services.uploads import Arrival
@@ -54,13 +54,13 @@ def test_small_ones_come_from_the_stored_medium(
 ) -> None:
     image = make_active(olga, new_photo(**PHOTO), name="Still Life.jpg")
     assert not Derivative.select().where(Derivative.preset == size).exists()
-    monkeypatch.setattr(derivatives, "make", None)
+    monkeypatch.setattr(confined, "make", None)
     found = delivery.picture(VISITOR, image.id, size)
     assert opened(found).size == (box, round(box * 0.625))
     stem = blob_of(image).object_key.rpartition("/")[2].removesuffix(".jpg")
     folder = blob_of(image).object_key.rpartition("/original/")[0]
     assert found.key == f"{folder}/thumb/{stem}-{size}.webp"
-    monkeypatch.setattr(derivatives, "from_rendition", None)
+    monkeypatch.setattr(confined, "from_rendition", None)
     assert delivery.picture(VISITOR, image.id, size) == found
     invariants.check()
 
