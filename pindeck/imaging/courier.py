@@ -18,7 +18,7 @@ from pindeck.imaging.errors import CRASHED, TOO_LARGE, BadImage
 
 log = logging.getLogger("pindeck.imaging")
 
-PATIENCE_S = 40.0  # longer than any child lives
+PATIENCE_S = 70.0  # longer than any child lives
 MOST_ANSWER = 32 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
 _NOT_NOW = "Pictures cannot be read at the moment. Nothing was kept; try again."

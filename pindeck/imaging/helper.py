@@ -27,8 +27,8 @@ from pindeck.imaging.limits import confine
 from pindeck.imaging.presets import PRESETS
 
 SECONDS = 10  # of processor time for one picture
-WALL_S = 30  # however busy the machine is
-NICE = 5  # after the pages, before the jobs of the worker
+WALL_S = 60  # however busy the machine is
+NICE = 2  # somebody waits for it, and others for a page
 NO_CHILD = "none"
 _PARENT_DIED = 1  # prctl's PR_SET_PDEATHSIG
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

@@ -144,7 +144,7 @@ class Errand:
         wish = {"deed": "from_rendition", "preset": "sm", "width": 400, "height": 300, "webp_method": 0}
         self.thread = threading.Thread(target=self._ask, args=(json.dumps(wish).encode(),))
         self.thread.start()
-        wait_for(self.process.children, 30, "a child")
+        wait_for(self.process.children, 60, "a child")
 
     def _ask(self, wish: bytes) -> None:
         try:
@@ -177,8 +177,8 @@ def test_how_a_child_ends_tells_what_was_wrong(number: signal.Signals, reason: s
 def test_a_child_is_confined_and_gives_way() -> None:
     errand = Errand()
     [child] = errand.process.children()
-    wait_for(lambda: 10 <= child.rlimit(psutil.RLIMIT_CPU)[0] <= 12, 30, "the limits")
-    wait_for(lambda: child.rlimit(psutil.RLIMIT_AS)[0] > 0, 30, "the limits")
+    wait_for(lambda: 10 <= child.rlimit(psutil.RLIMIT_CPU)[0] <= 12, 50, "the limits")
+    wait_for(lambda: child.rlimit(psutil.RLIMIT_AS)[0] > 0, 50, "the limits")
     assert MB * 2**20 < child.rlimit(psutil.RLIMIT_AS)[0] < (MB + 500) * 2**20
     assert child.nice() > psutil.Process().nice()
     assert "SECRET_KEY" not in errand.process.environ() and "DATABASE_URL" not in errand.process.environ()

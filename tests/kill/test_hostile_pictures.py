@@ -2,8 +2,10 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,9 +29,19 @@ MOST_CPU_S = 3.0
 
 
 class Patient(Person):
+    """Comes again when the server says so: the machine may be busy with other things."""
+
     def __init__(self, base: str) -> None:
         super().__init__(base)
         self.http = urllib3.PoolManager(retries=False, timeout=170)
+
+    def until_there_is_room(self, ask: Callable[[], Any]) -> Any:
+        for _ in range(20):
+            answer = ask()
+            if answer.status != 503:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
 
 
 class Watched:
@@ -86,7 +98,7 @@ def test_no_upload_and_no_crop_makes_a_web_process_large_or_busy(tmp_path: Path)
         for name, (make, refused) in UPLOADS.items():
             data = make()
             with watched.during(name):
-                answer = person.upload(data, name)
+                answer = person.until_there_is_room(lambda: person.upload(data, name))  # noqa: B023
             said = answer.data.decode()
             assert answer.status == (422 if refused else 200) and (refused or "Sent") in said, (name, said)
         with stack.bound():
@@ -106,10 +118,9 @@ def test_no_upload_and_no_crop_makes_a_web_process_large_or_busy(tmp_path: Path)
             "crop of wide.avif": signed["wide.avif"],
         }.items():
             with watched.during(name):
-                answer = person.get(path)
+                answer = person.until_there_is_room(lambda: person.get(path))  # noqa: B023
             assert answer.status == 200, (name, answer.data[:200])
             assert answer.data
-        print(*watched.seen, sep="\n")
         watched.check()
     finally:
         stack.stop()
