@@ -8,6 +8,7 @@ import click
 
 from pindeck.cli.base import with_settings
 from pindeck.config import Settings
+from pindeck.logs import escaped
 
 
 @click.command("import")
@@ -34,7 +35,7 @@ def import_folder(
         if bar is not None:
             bar.update(1)
             if result.error:
-                click.echo(f"\n{result.path}: {result.error}", err=True)
+                click.echo(f"\n{escaped(str(result.path))}: {result.error}", err=True)
         else:
             click.echo(json.dumps(
                 {"path": str(result.path), "id": result.image_id, "wasThere": result.was_there, "error": result.error}

@@ -55,8 +55,9 @@ def _look() -> dict[str, str]:
         try:
             probe()
             state[name] = "ok"
-        except Exception:  # any failure means the same to a load balancer
-            current_app.logger.exception("%s is not ready", name)
+        except Exception as error:  # any failure means the same to a load balancer
+            # Without a traceback: a stranger's questions must not fill the disk.
+            current_app.logger.warning("%s is not ready (%s: %s)", name, type(error).__name__, error)
             state[name] = "away"
     return state
 

@@ -25,6 +25,7 @@ from pindeck.errors import PindeckError
 from pindeck.http import auth, multipart
 from pindeck.http.multipart import FieldPart, FilePart
 from pindeck.models import Image
+from pindeck.services import keys
 from pindeck.services.extension import Wish
 from tests.conftest import load_settings
 
@@ -200,12 +201,14 @@ def test_an_integer_of_an_address_is_spelt_as_one(text: str) -> None:
 def test_a_key_is_read_from_any_headers(desk: Flask, key: str | None, authorization: str | None) -> None:
     given_ = {"X-API-Key": key, "Authorization": authorization}
     headers = {name: value for name, value in given_.items() if value is not None}
-    with desk.test_request_context(headers=headers):
+    with desk.test_request_context("/api/v1/images", headers=headers):
         found = auth.key_given()
         if key is not None:
             assert found == key.strip()
         elif found is not None:
             assert authorization is not None and authorization.lower().startswith("bearer")
+    with desk.test_request_context("/", headers=headers):
+        assert auth.key_given() == (found if found is not None and keys.is_ours(found) else None)
 
 
 @given(
