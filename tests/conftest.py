@@ -50,6 +50,7 @@ def load_settings(folder: Path, **environ: str) -> Settings:
             "WEBP_METHOD": "0",
             "ALLOW_LOCAL_FILES": "1",
             "LOG_LEVEL": "warning",
+            "DISK_RESERVE_MB": "1",
             **environ,
         }
     )

@@ -48,6 +48,7 @@ class Stack:
             "REDIS_URL": self.redis_url,
             "WEB_CONCURRENCY": "1",
             "JOB_LEASE_S": "4",
+            "DISK_RESERVE_MB": "1",
             "PUMP_INTERVAL_S": "1",
             "REGISTRATION": "open",
             "SECRET_KEY": "test-test-test-test-test-test",

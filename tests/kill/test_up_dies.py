@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
 def living() -> Iterator[Living]:
     # pytest's own folders are too deep for the socket of the queue.
     with tempfile.TemporaryDirectory(prefix="pindeck-up-") as folder:
-        made = Living(Path(folder).resolve(), JOB_LEASE_S="3600")
+        made = Living(Path(folder).resolve(), JOB_LEASE_S="3600", DISK_RESERVE_MB="1")
         yield made
         made.stop()
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Picture
 
-from pindeck import db
+from pindeck import db, disk
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, SettingError, Unavailable
 from pindeck.imaging import confined
@@ -261,6 +261,18 @@ def test_what_is_larger_than_all_that_is_kept_is_drawn_and_not_kept(olga: Actor)
     assert found.data is not None and len(found.data) == found.size
     assert look(VISITOR, image).sha256 == found.sha256
     assert (Crop.select().count(), objects("crops/")) == (0, [])
+
+
+def test_while_the_disk_is_almost_full_crops_are_drawn_and_not_kept(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_active(olga)
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "free_bytes", lambda folder: 0)
+        assert look(VISITOR, image).data is not None
+    assert (Crop.select().count(), objects("crops/")) == (0, [])
+    assert look(VISITOR, image).data is None
+    assert Crop.select().count() == 1
 
 
 def test_use_is_noted_once_an_hour(olga: Actor) -> None:

@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, NoSpace
 from pindeck.models import Image, Job
-from pindeck.services import doctor, filing, folder_import, room, trash, uploads
+from pindeck.services import doctor, filing, folder_import, room, tickets, trash, uploads
 from pindeck.states import PersistStatus
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_active, make_draft, photo
@@ -89,6 +89,9 @@ def test_below_the_reserve_every_door_for_bytes_refuses_and_the_rest_goes_on(
     assert (refused.value.code, refused.value.status) == ("STORE_FULL", 507)
     with pytest.raises(NoSpace):
         filing.store(filing.owner_of(olga), b"any bytes")
+    ticket = tickets.make_ticket(olga)
+    with pytest.raises(NoSpace):
+        tickets.redeem_ticket(ticket, [photo()])
     (result,) = folder_import.run(olga, folder, folder_import.find_files(folder))
     assert result.image_id is None and "almost full" in (result.error or "")
     assert {found.key for found in storage.current().list("staging/")} == before
@@ -98,6 +101,8 @@ def test_below_the_reserve_every_door_for_bytes_refuses_and_the_rest_goes_on(
     trash.purge(olga, image.id)
     run_jobs(include_later=True)
     assert Image.select().count() == 1
+    free["free"] = 5 * 2**30
+    assert tickets.redeem_ticket(ticket, [photo()])
 
 
 def test_an_upload_stops_where_the_room_ends(olga: Actor, free: dict[str, int]) -> None:
