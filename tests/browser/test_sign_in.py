@@ -46,6 +46,8 @@ def test_whoever_has_to_wait_is_let_in_without_asking_again(open_page, stack) ->
 
 
 def test_without_scripts_a_sentence_says_when(open_page, stack) -> None:
+    with stack.bound():
+        guessed(1000)
     page = open_page(javascript=False)
     page.goto("/sign-in")
     fill(page, PASSWORD)
