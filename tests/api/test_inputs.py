@@ -78,7 +78,7 @@ def parts_of(desk: Flask, body: bytes, kind: str) -> list[tuple[str, str]]:
     ):
         return [
             (part.name, b"".join(part.chunks).decode("latin-1") if isinstance(part, FilePart) else part.value)
-            for part in multipart.parts(request)
+            for part in multipart.parts(request, files=50)
         ]
 
 
