@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from peewee import IntegrityError
+
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
@@ -89,17 +91,26 @@ def failed(
                 on_failed(job, message)
             return
         wait_s = spec.retry_after_s[min(job.attempts, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
-        again = Job.update(
+        again = dict(
             status=JobStatus.QUEUED,
             error=message[:500],
             due_at=db.now_ms() + int(wait_s * 1000),
             pushed_at=None,
             lease_until=None,
-        ).where(_held(job))
-        if again.execute() and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
+        )
+        if _goes_back(job, again) and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
             # Whoever waits for the picture sees why, however long the next try is away.
             waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
             Image.update(persist_error=message[:500]).where(waiting).execute()
+
+
+def _goes_back(job: Job, columns: dict[str, object]) -> bool:
+    """False when the lease was lost. Where the same work was asked for meanwhile and waits, both are done."""
+    try:
+        with db.database.atomic():
+            return bool(Job.update(columns).where(_held(job)).execute())
+    except IntegrityError:
+        return bool(Job.update(dedupe_key=None, **columns).where(_held(job)).execute())
 
 
 def reclaim(on_failed: Callable[[Job, str], None]) -> int:

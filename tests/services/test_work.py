@@ -366,3 +366,22 @@ def test_what_was_accepted_waits_for_room_and_is_never_given_up(olga: Actor) -> 
         work.failed(job, "The disk is full.", permanent=False, on_failed=never, is_full=True)
     assert (Job.get_by_id(job_id).status, Job.get_by_id(job_id).error) == (JobStatus.QUEUED, "The disk is full.")
     assert Job.get_by_id(job_id).due_at <= db.now_ms() + 1200 * max(queue.PERSIST.retry_after_s)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_an_attempt_that_ends_while_the_same_work_waits_goes_back_beside_it(
+    pushed: list[tuple[str, int]], engine: str
+) -> None:
+    """Else it could never leave the list of what runs, and nothing would be taken back or sent any more."""
+    first = add(dedupe_key="a")
+    running = work.claim(first)
+    assert running
+    second = add(dedupe_key="a")
+    work.failed(running, "The store does not answer.", permanent=False, on_failed=never)
+    assert Job.get_by_id(first).status == JobStatus.QUEUED
+    change(first, due_at=0)
+    assert work.claim(first)
+    change(first, lease_until=1)
+    assert work.reclaim(never) == 1
+    change(first, due_at=0)
+    assert {work.claim(job_id).id for job_id in (first, second)} == {first, second}  # type: ignore[union-attr]
