@@ -28,6 +28,9 @@ if _soft != resource.RLIM_INFINITY and _soft < _files:
 worker_connections = min(1000, (_files - 100) // 2)
 # An address may have 8 KiB.
 limit_request_line = 8190
+# Gunicorn believes a neighbour on this machine that names the folder of the site in a header, and front servers pass
+# such a header on from anybody. The site has no folder.
+forwarder_headers = ""
 
 # Loaded once and then forked, the processes share most of their memory. Connections are opened per request.
 preload_app = True

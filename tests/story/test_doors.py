@@ -41,6 +41,12 @@ def test_only_names_of_this_machine_are_answered(stack: Stack) -> None:
     assert status(stack, "/healthz", "10.0.0.7") == status(stack, "/readyz", "10.0.0.7") == 200
 
 
+def test_nobody_says_in_a_header_where_the_site_begins(stack: Stack) -> None:
+    assert status(stack, "/sign-up", "localhost", "SCRIPT_NAME: /elsewhere") == 200
+    assert status(stack, "/sign-up", "localhost", "SCRIPT_NAME: /sign") == 200
+    assert status(stack, "/healthz/sign-up", "localhost", "SCRIPT_NAME: /healthz") == 404
+
+
 def test_asking_for_readiness_leaves_the_disk_alone(stack: Stack) -> None:
     def files() -> dict[str, int]:
         return {str(path): path.stat().st_mtime_ns for path in stack.settings.data_dir.rglob("*")}
