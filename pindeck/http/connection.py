@@ -55,6 +55,7 @@ class Client(socket.socket):
         self.has_ended = False  # nothing more will come
         self.has_place = False
         self.refused = False  # there was no place for its request
+        self.may_wait = True  # its thread is not one that others need at once
         self.moved = time.monotonic()  # when a piece of the answer was taken last
         self.is_quiet = False  # it waits for “100 Continue” before it sends its body
         self._places, self._memory, self._on_place = places, memory, on_place
@@ -211,7 +212,7 @@ class Client(socket.socket):
         return True
 
     def _await_reader(self) -> None:
-        if not self.take_place():
+        if not self.may_wait or not self.take_place():
             raise ConnectionAbortedError("The answer is taken too slowly, and as many as may wait do so already.")
         writable = select.poll()
         writable.register(self, select.POLLOUT)

@@ -178,6 +178,7 @@ class PatientWorker(RetiringWorker):
         pool: Executor = self.tpool
         if not conn.sock.has_place:
             pool = self._alone.get(conn.request.path, pool)
+        conn.sock.may_wait = pool is self.tpool
         conn.doing = pool.submit(self._serve, conn)
         conn.doing.add_done_callback(lambda _: self.method_queue.defer(self._guarded, self._served, conn))
 

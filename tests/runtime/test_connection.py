@@ -80,6 +80,13 @@ def test_who_cannot_be_kept_waits_in_a_place_or_is_ended(pair: Pair, monkeypatch
     assert received.count(b"z") == 8 * MIB
 
 
+def test_a_thread_that_others_need_at_once_does_not_wait(pair: Pair) -> None:
+    pair.client.may_wait = False
+    with pytest.raises(ConnectionAbortedError):
+        pair.client.sendall(bytes(8 * MIB))
+    assert pair.places.left == 1
+
+
 def test_an_end_gives_everything_back(pair: Pair, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(bytes(MIB))
