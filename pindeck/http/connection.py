@@ -55,7 +55,7 @@ class Client(socket.socket):
         self.has_ended = False  # nothing more will come
         self.has_place = False
         self.refused = False  # there was no place for its request
-        self.may_wait = True  # its thread is not one that others need at once
+        self.may_wait = False  # in a thread, of which there are others; never in the loop
         self.moved = time.monotonic()  # when a piece of the answer was taken last
         self.is_quiet = False  # it waits for “100 Continue” before it sends its body
         self._places, self._memory, self._on_place = places, memory, on_place
@@ -103,6 +103,7 @@ class Client(socket.socket):
 
     def leave(self) -> None:
         """No thread is there any more: the place is free, and so is the memory of the body."""
+        self.may_wait = False
         self._give_place()
         self._memory.give(self._held)
         self._held = 0

@@ -53,6 +53,7 @@ def test_what_is_not_taken_is_kept_and_sent_later(pair: Pair, tmp_path: Path) ->
 
 def test_who_cannot_be_kept_waits_in_a_place_or_is_ended(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bytes(8 * MIB)
+    pair.client.may_wait = True
     assert pair.places.take()
     with pytest.raises(ConnectionAbortedError):
         pair.client.sendall(data)
@@ -64,6 +65,7 @@ def test_who_cannot_be_kept_waits_in_a_place_or_is_ended(pair: Pair, monkeypatch
     pair.client.leave()
     assert pair.places.left == 1 and len(pair.freed) == 1
     monkeypatch.undo()
+    pair.client.may_wait = True
     received = bytearray()
 
     def read() -> None:
@@ -80,8 +82,11 @@ def test_who_cannot_be_kept_waits_in_a_place_or_is_ended(pair: Pair, monkeypatch
     assert received.count(b"z") == 8 * MIB
 
 
-def test_a_thread_that_others_need_at_once_does_not_wait(pair: Pair) -> None:
-    pair.client.may_wait = False
+def test_neither_the_loop_nor_a_thread_that_others_need_at_once_waits_for_a_reader(pair: Pair) -> None:
+    with pytest.raises(ConnectionAbortedError):
+        pair.client.sendall(bytes(8 * MIB))
+    pair.client.may_wait = True
+    pair.client.leave()  # a thread has been there
     with pytest.raises(ConnectionAbortedError):
         pair.client.sendall(bytes(8 * MIB))
     assert pair.places.left == 1
