@@ -9,6 +9,7 @@ import logging
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -56,8 +57,27 @@ class PindeckWorker(Worker):
         try:
             super().heartbeat(timeout, pipeline)
         except RedisError as error:
+            if self.horse_pid:  # a child is at work, and is waited for before anything else
+                return
             # RQ would sleep for up to a minute at a time; the rows of the database can be worked on meanwhile.
             raise StopRequested from error
+
+    # While a child is at work RQ tells the queue so. One that goes away then is no reason to leave the child to itself.
+
+    def set_current_job_working_time(self, current_job_working_time: float, pipeline: Any = None) -> None:
+        with suppress(RedisError):
+            super().set_current_job_working_time(current_job_working_time, pipeline)
+
+    def maintain_heartbeats(self, job: Delivery) -> None:
+        with suppress(RedisError):
+            super().maintain_heartbeats(job)
+
+    def teardown(self) -> None:
+        try:
+            super().teardown()
+        finally:
+            if self.pubsub_thread:  # RQ forgets it where the queue is away, and it would listen for ever
+                self.pubsub_thread.stop()
 
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child."""
