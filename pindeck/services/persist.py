@@ -15,11 +15,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from pindeck import db, queue, storage
-from pindeck.errors import Upstream
+from pindeck.errors import Damaged, Upstream
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services import blobs, colours, ledger, publishing, room
-from pindeck.states import AiStatus, BlobState, ImageStatus, PersistStatus
+from pindeck.states import AiStatus, BlobState, Damage, ImageStatus, PersistStatus
 from pindeck.storage import keys
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def run(image_id: str, progress: Progress) -> None:
         return
     room.leave_the_last()
     blob = publishing.location(image)
+    if blob.damaged_at is not None and blob.damage != Damage.UNREADABLE:
+        raise Damaged("The stored file is damaged, so no sizes are made of it. Sending the same file again mends it.")
     progress("storing", 10)
     final = _file_away(image, blob)
     progress("sizing", 40)

@@ -627,3 +627,15 @@ def test_a_size_is_not_drawn_from_a_damaged_one(olga: Actor, run_jobs: RunJobs) 
     overwrite(Derivative.get(Derivative.preset == "medium").object_key, b"rotten")
     made = renditions.make(blob_of(image).id, "sm", (900, 700))
     assert (made.width, made.height) == (right.width, right.height)
+
+
+def test_no_sizes_are_made_of_bytes_that_are_known_to_be_wrong(olga: Actor, run_jobs: RunJobs) -> None:
+    """They may still be a picture, and its sizes would stay when the original is mended."""
+    image, right = make_draft(olga), new_photo()
+    blob = blob_of(image)
+    overwrite(blob.object_key, right)
+    inspection.original(blob, lambda: None)
+    run_jobs(include_later=True)
+    after = Image.get_by_id(image.seq)
+    assert (after.persist_status, Derivative.select().count()) == ("failed", 0)
+    assert "damaged" in after.persist_error
