@@ -8,13 +8,14 @@ the next one at once. It is a courtesy only: whoever does not ask is kept out by
 import fcntl
 import os
 import threading
+import weakref
 from pathlib import Path
 
 
 class Turns:
     """One writer at a time among the threads of this process and all processes of this machine.
 
-    The lock ends with the process that holds it, however it ends. Not to be asked for twice by one thread.
+    The lock ends with the process that holds it, however it ends, and its file is closed with this object. Not to be asked for twice by one thread.
     """
 
     def __init__(self, path: Path, timeout_s: float) -> None:
@@ -35,6 +36,7 @@ class Turns:
             if self._pid != os.getpid():  # a lock that is inherited through a fork would let both in
                 self._mine, self._holder, self._pid = threading.Lock(), None, os.getpid()
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                weakref.finalize(self, os.close, self._file).atexit = False
         if not self._mine.acquire(timeout=self._timeout_s if waits else 0):
             return False
         self._holder = threading.get_ident()

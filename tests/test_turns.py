@@ -1,5 +1,6 @@
 """Turns of writing: one at a time, in threads and processes, and nobody keeps a turn by dying."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pindeck import db
@@ -29,7 +31,8 @@ _HOLD = """
 import sys, time
 from pathlib import Path
 from pindeck.turns import Turns
-Turns(Path(sys.argv[1]), 30).take()
+turns = Turns(Path(sys.argv[1]), 30)
+turns.take()
 print("held", flush=True)
 time.sleep(600)
 """
@@ -144,3 +147,16 @@ def test_many_writers_lose_nothing(database: Settings, number: int) -> None:
 
     assert together(6, add) == [None] * 6
     assert Setup.get(Setup.name == "n").value == "120"
+
+
+def test_its_file_is_closed_with_it(tmp_path):
+    """A process that makes databases one after the other, as a test run does, keeps none of their locks open."""
+    path = tmp_path / "turn"
+    turns = Turns(path, 1)
+    assert turns.take()
+    turns.give_back()
+    opened = [one for one in psutil.Process().open_files() if one.path == str(path)]
+    assert len(opened) == 1
+    del turns
+    gc.collect()
+    assert [one for one in psutil.Process().open_files() if one.path == str(path)] == []
