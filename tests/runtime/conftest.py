@@ -89,6 +89,8 @@ class Place:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                # A runner started with nohup ignores this signal, and would hand that down.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             )
 
     def start_and_wait(self, **environ: str) -> "subprocess.Popen[bytes]":
