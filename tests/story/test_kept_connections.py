@@ -232,16 +232,17 @@ def test_no_request_is_dropped_when_processes_are_replaced(tmp_path_factory: pyt
         for thread in threads:
             thread.start()
         client = Strict(stack)
-        for number in range(6000):
-            client.ask()
-            if number % 50 == 0:
-                seen.add(child(stack))
-        over.set()
-        for thread in threads:
-            thread.join()
-        seen.discard(0)
-        assert len(seen) >= 4, "fewer than three were replaced"
-        assert client.dropped == [] and client.done == 6000, stack.log()
+        try:
+            # A process waits for those who were told that the connection stays. A fast machine asks more often meanwhile.
+            while len(seen - {0}) < 4 or client.done < 6000:
+                client.ask()
+                assert client.dropped == [], stack.log()
+                if client.done % 50 == 0:
+                    seen.add(child(stack))
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
         assert [each.dropped for each in others] == [[]] * 4 and all(each.done for each in others), stack.log()
 
 
