@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -43,18 +44,28 @@ def doctor(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def sweep(settings: Settings, names: tuple[str, ...], only_list: bool, as_json: bool) -> None:
-    """Clear away what a worker would within ten minutes: all of it, or what is NAMEd."""
+    """Clear away what a worker would within ten minutes: all of it, or what is NAMEd.
+
+    The exit code is 1 when one of them failed.
+    """
     from pindeck.services import sweeps
 
     if only_list:
-        found: dict[str, str] | dict[str, int] = {name: each.does for name, each in sweeps.SWEEPS.items()}
-    else:
-        found = sweeps.sweep(names)
-    if as_json:
-        click.echo(json.dumps(found))
+        _print({name: each.does for name, each in sweeps.SWEEPS.items()}, as_json=as_json)
         return
-    for name, told in found.items():
-        click.echo(f"{name:16} {told}")
+    swept = sweeps.sweep(names)
+    _print(swept.found, as_json=as_json)
+    if swept.trouble:
+        click.echo(swept.trouble, err=True)
+        sys.exit(1)
+
+
+def _print(told: Mapping[str, str | int], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for name, each in told.items():
+        click.echo(f"{name:16} {each}")
 
 
 _FOUND = {

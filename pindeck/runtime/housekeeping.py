@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from redis.exceptions import ConnectionError as RedisAway
@@ -31,21 +32,32 @@ class Housekeeping:
         if now - self._kept < self._interval_s:
             return
         self._kept = now
+        steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim]
+        if waits:
+            steps.append(partial(work.pump, waits))
+        if now - self._swept > SWEEP_INTERVAL_S:
+            self._swept = now
+            steps += [sweeps.sweep, integrity.ask_nightly]
         try:
             db.connect()
-            room.keep_ballast()
-            for name in holders.dead(self._holders):
-                work.reclaim_from(name, jobs.on_failed)
-            work.reclaim(jobs.on_failed)
-            if waits:
-                work.pump(waits)
-            if now - self._swept > SWEEP_INTERVAL_S:
-                self._swept = now
-                sweeps.sweep()
-                integrity.ask_nightly()
-        except RedisAway:
-            pass  # the worker finds out by itself
-        except Exception:  # the next round tries again; a worker must not die of its housekeeping
+            for step in steps:
+                _try(step)
+        except Exception:
             log.exception("housekeeping failed")
         finally:
             db.close()  # the fork that follows must not inherit a connection
+
+    def _reclaim(self) -> None:
+        for name in holders.dead(self._holders):
+            work.reclaim_from(name, jobs.on_failed)
+        work.reclaim(jobs.on_failed)
+
+
+def _try(step: Callable[[], object]) -> None:
+    """A step that fails keeps no other from running and does not end the worker; the next round tries again."""
+    try:
+        step()
+    except RedisAway:
+        pass  # the worker finds out by itself
+    except Exception:
+        log.exception("housekeeping failed")

@@ -1,16 +1,20 @@
 """The sweeps: what a worker does every ten minutes, and what an administrator may ask for at once.
 
 Each may run in several workers at the same time and be broken off anywhere: it only acts on what its rows say then.
+One that fails keeps no other from running.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, PindeckError
 from pindeck.models import Job, UploadTicket
 from pindeck.services import accounts, analysis, attempts, idempotency, publishing, sessions, trash, upkeep, work
+
+log = logging.getLogger("pindeck.sweeps")
 
 RUNS_SHOWN = 20
 
@@ -61,10 +65,30 @@ SWEEPS: dict[str, Sweep] = {
 }
 
 
-def sweep(names: Collection[str] = ()) -> dict[str, int]:
-    """Run these sweeps, or all, in their order; what each found. Raises Invalid for a name there is not."""
+@dataclass(frozen=True)
+class Swept:
+    """How many each sweep `found`, by name, and the names of those that `failed`."""
+
+    found: dict[str, int]
+    failed: list[str]
+
+    @property
+    def trouble(self) -> str | None:
+        """A sentence about those that failed, if any did."""
+        return f"These sweeps failed: {', '.join(self.failed)}. The log says why." if self.failed else None
+
+
+def sweep(names: Collection[str] = ()) -> Swept:
+    """Run these sweeps, or all, in their order. Raises Invalid for a name there is not."""
     _check(names)
-    return {name: each.run() for name, each in SWEEPS.items() if not names or name in names}
+    swept = Swept({}, [])
+    for name in [name for name in SWEEPS if not names or name in names]:
+        try:
+            swept.found[name] = SWEEPS[name].run()
+        except Exception:
+            log.exception("the sweep “%s” failed", name)
+            swept.failed.append(name)
+    return swept
 
 
 def _check(names: Collection[str]) -> None:
@@ -99,5 +123,8 @@ def runs(actor: Actor) -> list[Job]:
 
 
 def run(job: Job) -> None:
-    found = sweep(job.payload["names"])
-    Job.update(result={"found": found}).where(Job.id == job.id).execute()
+    """What a job does. Raises PindeckError when a sweep failed, after all others ran."""
+    swept = sweep(job.payload["names"])
+    Job.update(result={"found": swept.found}).where(Job.id == job.id).execute()
+    if swept.trouble:
+        raise PindeckError(swept.trouble)

@@ -46,6 +46,16 @@ def test_without_names_all_of_them_run(master: Program, run_jobs: RunJobs) -> No
     assert list(master.get(SWEEPS).json["data"]["runs"][0]["found"]) == list(sweeps.SWEEPS)
 
 
+def test_one_that_fails_is_named_beside_what_the_others_found(
+    master: Program, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sweeps.SWEEPS, "trash", sweeps.Sweep("Fails.", lambda: 1 // 0))
+    master.post(SWEEPS, json={"names": ["trash", "jobs"]})
+    run_jobs(include_later=True)
+    ended = master.get(SWEEPS).json["data"]["runs"][0]
+    assert ended["status"] == "failed" and "trash" in ended["error"] and ended["found"] == {"jobs": 0}
+
+
 def test_while_one_waits_the_same_is_not_asked_for_twice(master: Program, run_jobs: RunJobs) -> None:
     first, again = (master.post(SWEEPS, json={"names": ["trash"]}).json["data"]["id"] for _ in range(2))
     other = master.post(SWEEPS, json={"names": ["crops"]}).json["data"]["id"]

@@ -10,9 +10,12 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from pindeck import db
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
+from pindeck.models import Job
 from pindeck.runtime.housekeeping import Housekeeping
+from pindeck.services import sweeps, work
 from pindeck.worker import PindeckWorker
 from tests.servers.valkey import start_valkey
 
@@ -75,3 +78,17 @@ def test_nothing_listens_any_more_after_the_queue_went_away(
         worker.teardown()
     listening.join(PATIENCE_S)
     assert not listening.is_alive()
+
+
+def test_no_step_of_housekeeping_keeps_another_from_running(
+    database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> int:
+        raise ArithmeticError
+
+    monkeypatch.setattr(work, "reclaim", fails)
+    monkeypatch.setitem(sweeps.SWEEPS, "stale_analyses", sweeps.Sweep("Fails.", fails))
+    Housekeeping(1.0, tmp_path / "workers").keep(None)
+    db.connect()
+    assert [job.kind for job in Job.select()] == ["check_files"]
+    assert "housekeeping failed" in caplog.text and "“stale_analyses” failed" in caplog.text

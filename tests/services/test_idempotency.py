@@ -136,5 +136,5 @@ def test_the_sweep_forgets_what_is_older_than_a_day(database: object) -> None:
     work(ask(ONE, "old"), "old")
     Idempotency.update(created_at=db.now_ms() - 24 * HOUR_MS - 1000).execute()
     work(ask(ONE, "new"), "new")
-    assert sweeps.sweep()["idempotency"] == 1
+    assert sweeps.sweep().found["idempotency"] == 1
     assert (ask(ONE, "old").answer(), ask(ONE, "new").answer()) == (None, "new")

@@ -181,14 +181,14 @@ def test_all_sweeps_together_find_what_is_due_and_nothing_twice(
     attempts.record("sign_in", "young")
     overwrite(keys.staging_key(), b"lost")
     two_hours_later()
-    found = sweeps.sweep()
+    found = sweeps.sweep().found
     assert {name: count for name, count in found.items() if count} == {
         "trash": 1,
         "tickets": 1,
         "attempts": 1,
         "staging": 1,
     }
-    assert not any(sweeps.sweep().values())
+    assert not any(sweeps.sweep().found.values())
     assert [attempt.subject for attempt in Attempt.select()] == ["young"]
 
 
@@ -200,6 +200,22 @@ def test_the_sweeps_change_nothing_of_a_library_in_use(
     run_jobs(include_later=True)
     two_hours_later()
     before = (objects(), public_objects())
-    assert not any(sweeps.sweep().values())
+    assert not any(sweeps.sweep().found.values())
     assert (objects(), public_objects()) == before
     invariants.check()
+
+
+def test_a_sweep_that_fails_is_told_and_all_others_run(
+    olga: Actor, two_hours_later: Later, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails() -> int:
+        raise Upstream("The store is away.")
+
+    monkeypatch.setitem(sweeps.SWEEPS, "trash", sweeps.Sweep("Fails.", fails))
+    tickets.make_ticket(olga)
+    UploadTicket.update(expires_at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    swept = sweeps.sweep()
+    assert swept.failed == ["trash"] and swept.trouble and "trash" in swept.trouble
+    assert [*swept.found] == [name for name in sweeps.SWEEPS if name != "trash"] and swept.found["tickets"] == 1
+    assert "“trash” failed" in caplog.text and "The store is away." in caplog.text
+    assert sweeps.sweep(["jobs"]).trouble is None

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -67,6 +69,10 @@ def test_a_sweep_runs_at_once_by_name_or_all(folder):
     assert set(json.loads(pindeck(folder, "sweep", "--json").stdout).values()) == {0}
     wrong = pindeck(folder, "sweep", "moon")
     assert wrong.returncode == 1 and "“moon”" in wrong.stderr and "Traceback" not in wrong.stderr
+    with closing(sqlite3.connect(folder / "pindeck.sqlite3")) as connection:
+        connection.execute("DROP TABLE upload_ticket")
+    failed = pindeck(folder, "sweep", "tickets", "jobs")
+    assert failed.returncode == 1 and failed.stdout == "jobs             0\n" and "failed: tickets." in failed.stderr
 
 
 def test_a_key_is_printed_alone_on_standard_output_and_can_be_revoked(folder):
