@@ -10,32 +10,10 @@ from functools import lru_cache
 
 from peewee import Expression
 
-from pindeck import db
+from pindeck import config, db
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
 from pindeck.models import Image, StoredFile
 from pindeck.states import ClientKind, ImageStatus, Role, Visibility
-
-
-@dataclass(frozen=True)
-class Policy:
-    """The settings that permissions depend on."""
-
-    public_library: bool = True
-    guests_allowed: bool = True
-    guest_uploads: bool = False
-    edit_any: bool = True
-
-
-_policy = Policy()
-
-
-def bind(policy: Policy) -> None:
-    global _policy
-    _policy = policy
-
-
-def policy() -> Policy:
-    return _policy
 
 
 @dataclass(frozen=True)
@@ -132,7 +110,7 @@ def _sees(actor: Actor, image: Image | None) -> bool:
         return False
     if image.visibility == Visibility.UNLISTED:
         return True
-    return _policy.public_library or actor.is_signed_in
+    return config.current().public_library or actor.is_signed_in
 
 
 def _program_sees(actor: Actor, image: Image) -> bool:
@@ -158,7 +136,7 @@ def _edits(actor: Actor, image: Image | None) -> bool:
         return True
     if not actor.is_curator:
         return False
-    return _owner_or_admin(actor, image) or _policy.edit_any
+    return _owner_or_admin(actor, image) or config.current().metadata_edit_policy == "any_user"
 
 
 def _trashes(actor: Actor, image: Image | None) -> bool:
@@ -185,7 +163,7 @@ def _decides(actor: Actor, image: Image | None) -> bool:
 def _uploads(actor: Actor, _: Image | None) -> bool:
     if actor.is_program:
         return actor.is_manager or actor.is_signed_in
-    return actor.is_curator or (actor.is_guest and _policy.guest_uploads)
+    return actor.is_curator or (actor.is_guest and config.current().guest_uploads)
 
 
 def _stores(actor: Actor, _: Image | None) -> bool:
@@ -202,7 +180,7 @@ RULES: dict[str, Rule] = {
     "library.count": _sees,
     "library.remove": _decides,
     "library.paths": _decides,  # where in the store an image lies
-    "library.view": lambda actor, _: actor.is_signed_in or actor.is_program or _policy.public_library,
+    "library.view": lambda actor, _: actor.is_signed_in or actor.is_program or config.current().public_library,
     "image.view": _sees,
     "image.original": _sees,
     "image.list": lambda actor, _: actor.is_manager or actor.is_curator,  # surface M: all of a project

@@ -1,91 +1,39 @@
 """The only file that wires the parts: settings to database, store, queue, and routes."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pindeck import access, config, data_folder, db, fetching, logs, queue, resources, storage
-from pindeck.access import Policy
+from pindeck import config, data_folder, db, logs, queue, resources, storage, vision
 from pindeck.config import Settings
 from pindeck.delivery_queue import RedisQueue
 from pindeck.imaging import confined
-from pindeck.services import (
-    addresses,
-    analysis,
-    backup_copies,
-    crops,
-    file_addresses,
-    filing,
-    imports,
-    known_browsers,
-    making,
-    persist,
-    room,
-    sweeps,
-    uploads,
-    work,
-)
-from pindeck.vision.offline import OfflineDescriber
+from pindeck.services import analysis, crops
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
 def connect_parts(settings: Settings) -> RedisQueue:
-    """Bind database, store, queue and policy. Opens no connection, so that it may run before a fork."""
+    """Bind settings, database, store and queue. Opens no connection, so that it may run before a fork."""
+    config.bind(settings)
     logs.configure(settings.log_level)
     if not settings.is_s3:
         settings.make_data_dir()
     data_folder.close(settings.data_dir)
     db.bind(db.make(settings))
     storage.bind(storage.from_settings(settings))
-    addresses.bind_provider(settings.storage_provider)
-    fetching.bind(fetching.from_settings(settings))
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
-    access.bind(
-        Policy(
-            public_library=settings.public_library,
-            guests_allowed=settings.guests_allowed,
-            guest_uploads=settings.guest_uploads,
-            edit_any=settings.metadata_edit_policy == "any_user",
-        )
-    )
-    addresses.bind(addresses.Bases(media=settings.media_url, site=settings.site_url))
-    uploads.bind(
-        uploads.Limits(
-            max_bytes=settings.max_upload_bytes,
-            max_megapixels=settings.max_image_megapixels,
-            max_files=settings.max_files_per_upload,
-            bucket=settings.minio_bucket,
-        )
-    )
-    filing.bind(filing.Limits(settings.max_file_bytes, settings.fetch_max_bytes))
-    persist.bind(
-        persist.Options(
-            prefix=settings.upload_prefix,
-            max_megapixels=settings.max_image_megapixels,
-            webp_method=settings.webp_method,
-            decode_margin=settings.decode_margin,
-        )
-    )
-    confined.bind(memory_mb=settings.job_memory_mb)
-    crops.bind(crops.Options(presets=crops.presets_of(settings.crop_presets), cache_bytes=settings.crop_cache_bytes))
-    backup_copies.bind(Path(settings.backup_dir) if settings.backup_dir else None)
-    making.bind(threads=settings.web_threads)
-    sweeps.bind(sweeps.Limits(stale_hours=settings.stale_hours, trash_days=settings.trash_days))
-    keeps_here = not settings.is_s3 or not settings.is_postgres
-    room.bind(room.Limits(settings.data_dir.absolute() if keeps_here else None, settings.disk_reserve_mb))
-    work.bind(lease_s=settings.job_lease_s)
-    imports.bind(pinterest_moderated=settings.pinterest_moderated)
+    confined.work_in_place(False)
+    crops.presets()  # a wrong one is said at the start, and not to whoever asks for it
     return carrier
 
 
 def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
     carrier = connect_parts(settings)
-    analysis.bind(OfflineDescriber())
-    confined.bind(memory_mb=settings.job_memory_mb, in_place=True)  # its forked child is confined
+    analysis.bind(vision.from_settings(settings))
+    confined.work_in_place(True)  # its forked child is confined
     import pindeck.imaging.derivatives
     import pindeck.jobs.files
     import pindeck.jobs.images
@@ -123,10 +71,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     carrier = connect_parts(settings)
     templates, static = resources.folder("templates", "layout.html"), resources.folder("static", "icons.svg")
     app = Flask("pindeck", template_folder=str(templates), static_folder=str(static))
-    app.secret_key = config.secret_key(settings)
-    file_addresses.bind(app.secret_key)
-    crops.bind_secret(app.secret_key)
-    known_browsers.bind(app.secret_key)
+    app.secret_key = config.signing_key()
     app.config.update(
         CSP=auth.content_security_policy(settings),
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
@@ -140,7 +85,6 @@ def create_app(settings: Settings | None = None) -> "Flask":
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_BR_LEVEL=4,
     )
-    app.extensions["pindeck"] = settings
     app.extensions["pindeck_queue"] = carrier
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix

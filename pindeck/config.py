@@ -4,17 +4,16 @@ The environment is read here and nowhere else. `load()` checks all of it at star
 `SettingError` with a sentence that names the setting. `NAME_FILE` reads the value of `NAME` from a file.
 """
 
-import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pindeck import data_folder, hosts, masking
+from pindeck import data_folder, hosts, masking, setting_checks
 from pindeck.errors import SettingError
 from pindeck.setting_types import (
     Address,
@@ -30,9 +29,6 @@ from pindeck.setting_types import (
     Site,
     Switch,
 )
-
-# Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
-SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint")
 
 
 class Settings(BaseSettings):
@@ -208,7 +204,8 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(30, ge=1, le=365, description="Days a session lasts after its last use.")
     sign_in_rate: Rate = Field(
-        "10/hour", description="Failed sign-ins per account and network (an IPv4 address, an IPv6 /64); 0 means no limit."
+        "10/hour",
+        description="Failed sign-ins per account and network (an IPv4 address, an IPv6 /64); 0 means no limit.",
     )
     rate_read: Rate = Field(
         "3000/hour",
@@ -268,6 +265,15 @@ class Settings(BaseSettings):
     @property
     def sqlite_path(self) -> Path:
         return self.data_dir / "pindeck.sqlite3"
+
+    @property
+    def kept_on(self) -> Path | None:
+        """A folder on the disk that can become full; None where nothing is kept on a disk of this machine."""
+        return None if self.is_s3 and self.is_postgres else self.data_dir.absolute()
+
+    @property
+    def backup_folder(self) -> Path | None:
+        return Path(self.backup_dir) if self.backup_dir else None
 
     @property
     def files_dir(self) -> Path:
@@ -332,65 +338,42 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     for name in Settings.model_fields:
         variable = name.upper()
         if f"{variable}_FILE" in environ:
-            values[name] = _from_file(variable, environ[f"{variable}_FILE"])
+            values[name] = setting_checks.from_file(variable, environ[f"{variable}_FILE"])
         elif variable in environ:
             values[name] = environ[variable].strip()
-    masking.learn(_secrets(values))
+    masking.learn(setting_checks.secrets_of(values))
     try:
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         # Without its cause, which would show the values in a traceback.
-        raise SettingError("\n".join(_sentence(e) for e in error.errors())) from None
-    _check_together(settings)
+        raise SettingError("\n".join(setting_checks.sentence(e) for e in error.errors())) from None
+    setting_checks.check_together(settings)
     return settings
 
 
-def _from_file(variable: str, path: str) -> str:
-    # Somebody may have put the secret itself where its file should be named.
-    shown = "the file that it names" if variable.lower() in SECRETS else masking.masked(path)
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingError(f"{variable}_FILE: cannot read {shown} ({error.strerror}).") from None
-    except ValueError:  # bytes that are no text
-        raise SettingError(f"{variable}_FILE: {shown} is no text.") from None
+_current: Settings | None = None
+_signing_key: str | None = None
 
 
-def _secrets(values: Mapping[str, str]) -> list[str]:
-    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key")]
-    return [
-        *whole,
-        *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, ""))),
-    ]
+def bind(settings: Settings) -> None:
+    """Make these the settings of this process. `bootstrap` does it before it binds anything else."""
+    global _current, _signing_key
+    _current, _signing_key = settings, None
 
 
-def _sentence(error: Any) -> str:
-    name = str(error["loc"][0]) if error["loc"] else "settings"
-    reason = error["msg"].removeprefix("Value error, ")
-    value = "" if name in SECRETS else f"={masking.masked(str(error.get('input')))!r}"
-    return f"{name.upper()}{value} cannot be used: {reason[:1].lower()}{reason[1:]}."
+def current() -> Settings:
+    """The settings of this process. Read them where they are needed, and keep no copy: a copy does not follow."""
+    if _current is None:
+        raise RuntimeError("No settings are bound; call config.bind() first.")
+    return _current
 
 
-def _check_together(settings: Settings) -> None:
-    if settings.is_postgres and not settings.secret_key:
-        raise SettingError(
-            "SECRET_KEY is required with PostgreSQL: every machine must sign sessions with the same key. "
-            "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'."
-        )
-    if settings.is_postgres and not settings.is_s3 and not settings.allow_local_files:
-        raise SettingError(
-            "DATABASE_URL names PostgreSQL but MINIO_ENDPOINT is empty: files on this disk would be invisible "
-            "to other machines. Set MINIO_ENDPOINT, or ALLOW_LOCAL_FILES=1 if there is only this machine."
-        )
-    if settings.is_postgres and not settings.redis_url and not settings.allow_local_files:
-        raise SettingError(
-            "DATABASE_URL names PostgreSQL but REDIS_URL is empty: a queue on this disk is out of reach for other machines. "
-            "Set REDIS_URL, or ALLOW_LOCAL_FILES=1 if there is only this machine and `pindeck up` starts the queue."
-        )
-    if settings.is_s3 and not (settings.minio_access_key and settings.minio_secret_key):
-        raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")
-    if settings.secret_key and len(settings.secret_key) < 16:
-        raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
+def signing_key() -> str:
+    """SECRET_KEY, or the one that is kept in DATA_DIR where it is empty."""
+    global _signing_key
+    if _signing_key is None:
+        _signing_key = secret_key(current())
+    return _signing_key
 
 
 def bare_environment() -> dict[str, str]:
@@ -405,11 +388,5 @@ def secret_key(settings: Settings) -> str:
     path = settings.data_dir / "secret-key"
     if not path.exists():
         settings.make_data_dir()
-        draft = settings.data_dir / f".secret-key-{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        # Linking is atomic: of processes that start together one wins, and none reads half a key.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
+        data_folder.write_once(path, secrets.token_hex(32))
     return path.read_text().strip()

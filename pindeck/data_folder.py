@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -10,7 +11,14 @@ CLOSED = 0o700
 PASSABLE = 0o711  # a front server gets through to `public/`, and can list nothing on its way
 
 # What Pindeck keeps in DATA_DIR itself. The folders in it have modes of their own.
-NAMES = ("pindeck.sqlite3", "pindeck.sqlite3-wal", "pindeck.sqlite3-shm", "pindeck.turn", "migrate.lock", "secret-key")
+NAMES = (
+    "pindeck.sqlite3",
+    "pindeck.sqlite3-wal",
+    "pindeck.sqlite3-shm",
+    "pindeck.turn",
+    "migrate.lock",
+    "secret-key",
+)
 
 
 def make(folder: Path, *, is_passed_through: bool) -> None:
@@ -28,6 +36,16 @@ def make(folder: Path, *, is_passed_through: bool) -> None:
 def touch(path: Path) -> None:
     """Make an empty file that is private from its first moment, unless it is there. SQLite gives its side files its mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
+
+
+def write_once(path: Path, text: str) -> None:
+    """Write a private file unless it is there. Of processes that start together one wins, and none reads half of it."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)  # atomic
+    draft.unlink()
 
 
 def close(folder: Path) -> None:

@@ -88,6 +88,11 @@ class PindeckWorker(Worker):
         child_died(job.args[0], ret_val or 0)
 
 
+def queues_of(settings: Settings) -> list[str]:
+    """The queues that a worker listens on where its command names none, first ones first."""
+    return settings.worker_queues.split(",")
+
+
 def main(names: Sequence[str] = ()) -> int:
     """Run until a signal. Returns the exit code."""
     try:
@@ -98,7 +103,7 @@ def main(names: Sequence[str] = ()) -> int:
         return 2
     carrier = create_worker_parts(settings)
     logging.getLogger("rq").setLevel(logging.WARNING)
-    wanted = list(names) or settings.worker_queues.split(",")
+    wanted = list(names) or queues_of(settings)
     queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
     folder = settings.data_dir.absolute() / "workers"
     try:

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
-from pindeck import access, bootstrap, config, db, jobs, queue, storage
+from pindeck import bootstrap, config, db, jobs, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Job, User
@@ -54,6 +54,28 @@ def load_settings(folder: Path, **environ: str) -> Settings:
             **environ,
         }
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bound_settings() -> None:
+    """What counts until a test binds settings of its own."""
+    config.bind(config.load({"SECRET_KEY": SECRET}))
+
+
+ChangeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def change_settings() -> Iterator[ChangeSettings]:
+    """`change_settings(public_library=False)` holds in this process until the test ends. Values are not checked."""
+    before = config.current()
+
+    def change(**values: Any) -> Settings:
+        config.bind(config.current().model_copy(update=values))
+        return config.current()
+
+    yield change
+    config.bind(before)
 
 
 def migrate(settings: Settings) -> None:
@@ -136,13 +158,14 @@ def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     # The handlers of the test runner stay.
     monkeypatch.setattr("logging.basicConfig", lambda **_: None)
     passwords._nobody.cache_clear()
+    before = config.current()
     bootstrap.create_worker_parts(settings)
     queue.bind(_keep)
     storage.current().prepare()
     db.connect()
     yield settings
     disconnect()
-    access.bind(access.Policy())
+    config.bind(before)
     passwords._nobody.cache_clear()
 
 

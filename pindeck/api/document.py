@@ -5,17 +5,18 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from pindeck import config
 from pindeck.api import PREFIX, openapi
 from pindeck.api.operations import ANYBODY, Answer, operation
 from pindeck.api.reading import Reader
-from pindeck.http.auth import public, settings
+from pindeck.http.auth import public
 
 bp = Blueprint("api_document", __name__, url_prefix=PREFIX)
 
 
 def _built() -> dict[str, Any]:
     """Built once: nothing of it changes while the process runs, but the address it is asked at may."""
-    base = settings().site_url or request.host_url.rstrip("/")
+    base = config.current().site_url or request.host_url.rstrip("/")
     kept: dict[str, dict[str, Any]] = current_app.extensions.setdefault("pindeck_openapi", {})
     if "document" not in kept:
         kept["document"] = openapi.build(current_app, base)

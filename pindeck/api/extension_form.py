@@ -9,11 +9,11 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
+from pindeck import config
 from pindeck.api.operations import invalid, parse_json
 from pindeck.api.shapes_x import BatchWish, UploadQuery
 from pindeck.errors import Invalid, TooLarge
 from pindeck.http import bodies
-from pindeck.http.auth import settings
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services import extension, uploads
 from pindeck.services.extension import Wish
@@ -109,9 +109,9 @@ def received(query: UploadQuery) -> Iterator[Upload]:
         wish = _wish(query)
         incoming = bodies.chunks(
             request,
-            idle_s=settings().upload_idle_s,
-            total_s=settings().upload_total_s,
-            max_bytes=uploads.limits().max_bytes,
+            idle_s=config.current().upload_idle_s,
+            total_s=config.current().upload_total_s,
+            max_bytes=config.current().max_upload_bytes,
         )
         upload = Upload(uploads.stage(incoming), wish, None)
     try:

@@ -15,10 +15,9 @@ from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from pindeck import access
+from pindeck import access, config
 from pindeck.errors import Forbidden, Invalid, NotSignedIn
 from pindeck.http import bodies, limits
-from pindeck.http.auth import settings
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,7 +55,7 @@ class JsonBody:
     def max_bytes(self) -> int:
         if not self.with_picture:
             return JSON_BYTES
-        return min(DATA_URL_BYTES, JSON_BYTES + settings().max_upload_bytes * 4 // 3)
+        return min(DATA_URL_BYTES, JSON_BYTES + config.current().max_upload_bytes * 4 // 3)
 
 
 @dataclass(frozen=True)

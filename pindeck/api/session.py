@@ -6,12 +6,13 @@ from flask import Blueprint, Response, g, jsonify, session
 from flask_wtf.csrf import generate_csrf
 from pydantic import Field
 
+from pindeck import config
 from pindeck.access import Actor
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.types import Input, Output, Text
 from pindeck.errors import Invalid, NotSignedIn
-from pindeck.http.auth import clear_cookie, set_cookie, settings
+from pindeck.http.auth import clear_cookie, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.services import accounts, sessions
 
@@ -84,13 +85,13 @@ def read_session() -> dict[str, Any]:
 def sign_in(body: SignIn) -> Response:
     """Open a session with e-mail and password. A session that was open before ends."""
     try:
-        user, token = accounts.sign_in(settings(), body.email, body.password, origin())
+        user, token = accounts.sign_in(config.current(), body.email, body.password, origin())
     except Invalid as error:
         raise NotSignedIn(error.message) from error
     sessions.end(g.actor.session_id)
     session.clear()
     g.renew_cookie = None
-    found = sessions.find(token, days=settings().session_days)
+    found = sessions.find(token, days=config.current().session_days)
     response = jsonify(_state(found[0] if found else g.actor))
     response.headers["Cache-Control"] = "private, no-store"
     set_cookie(response, token)

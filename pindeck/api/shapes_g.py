@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from pindeck import config
 from pindeck.api.types import MAX_INT, Input, Int, Offset, Output, Query, QueryInt, Text
 from pindeck.errors import Invalid
 from pindeck.fetching import FetchRefused
 from pindeck.fetching import urls as addresses_of_the_web
 from pindeck.http import urls
 from pindeck.models import Image
-from pindeck.services import addresses, imports, uploads
+from pindeck.services import imports
 from pindeck.services.fields import MAX_COLOURS, spec_of
 from pindeck.services.imports import Candidate
 from pindeck.services.library import Entry, Filters
@@ -128,7 +129,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "projectName": entry.project,
         "colors": image.colors or None,
         "storageProvider": _provider(image),
-        "storageBucket": uploads.limits().bucket,
+        "storageBucket": config.current().minio_bucket,
         **_addresses(image),
     }
     if entry.is_own:
@@ -146,7 +147,7 @@ def _sizes(by_preset: dict[str, str]) -> dict[str, str] | None:
 
 
 def _provider(image: Image) -> str:
-    return addresses.provider() if image.persist_status == PersistStatus.SUCCEEDED else "staging"
+    return config.current().storage_provider if image.persist_status == PersistStatus.SUCCEEDED else "staging"
 
 
 def _addresses(image: Image) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, g, request
 
+from pindeck import config
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, JsonBody, Reply, StreamBody, operation
 from pindeck.api.parameters import PART, UNCHANGED, WHOLE
@@ -90,7 +91,7 @@ def store(query: StoreQuery) -> dict[str, str]:
     checked; after a refusal nothing is stored."""
     content_type = digests.media_type(request.headers.get("Content-Type"))
     sha256 = digests.announced(request.headers, query.sha256)
-    most = filing.limits().max_bytes
+    most = config.current().max_file_bytes
     if (request.content_length or 0) > most:
         raise TooLarge(f"A file may have at most {most // 2**20} MiB.")
     owner = filing.owner_of(g.actor)

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
+from pindeck import config
 from pindeck.api.operations import ANYBODY, Answer, StreamBody, operation
 from pindeck.api.shapes import STORAGE_UNAVAILABLE, STORE_FULL
 from pindeck.api.shapes_s import (
@@ -22,7 +23,7 @@ from pindeck.api.shapes_s import (
 )
 from pindeck.api.types import Query
 from pindeck.http import bodies
-from pindeck.http.auth import public, settings
+from pindeck.http.auth import public
 from pindeck.services import digests, tickets
 
 bp = Blueprint("upload_door", __name__)
@@ -66,7 +67,7 @@ def upload(query: Ticket) -> dict[str, str]:
 
 def incoming() -> Any:
     """The body of this request, for as long as the settings are patient."""
-    given = settings()
+    given = config.current()
     return bodies.chunks(
         request, idle_s=given.upload_idle_s, total_s=given.upload_total_s, max_bytes=given.max_file_bytes
     )
@@ -101,11 +102,11 @@ def name_origin(response: BaseResponse) -> BaseResponse:
     origin = request.headers.get("Origin")
     if _is_allowed(origin):
         response.headers["Access-Control-Allow-Origin"] = origin  # type: ignore[assignment]
-    if settings().origins:
+    if config.current().origins:
         response.vary.add("Origin")
     return response
 
 
 def _is_allowed(origin: str | None) -> bool:
-    allowed = settings().origins
+    allowed = config.current().origins
     return bool(origin) and ("*" in allowed or str(origin).lower() in allowed)

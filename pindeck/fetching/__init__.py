@@ -1,28 +1,21 @@
-"""Fetching from the web, where every address may be hostile. `bind` a policy at start, then `fetch`."""
+"""Fetching from the web, where every address may be hostile. The settings say which exceptions there are."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from pindeck.config import Settings
+from pindeck import config
 from pindeck.fetching.errors import FetchFailed, FetchRefused, TookTooLong, Unfetchable
 from pindeck.fetching.policy import Policy
 
 if TYPE_CHECKING:
     from pindeck.fetching.client import Fetched
 
-__all__ = ["FetchFailed", "FetchRefused", "Policy", "TookTooLong", "Unfetchable", "bind", "fetch", "from_settings"]
-
-# Without settings only the public internet.
-_policy = Policy()
+__all__ = ["FetchFailed", "FetchRefused", "Policy", "TookTooLong", "Unfetchable", "fetch", "policy_of_settings"]
 
 
-def bind(policy: Policy) -> None:
-    """Make `policy` the one that this process fetches by."""
-    global _policy
-    _policy = policy
-
-
-def from_settings(settings: Settings) -> Policy:
+def policy_of_settings() -> Policy:
+    """What is fetched by where the caller names no policy."""
+    settings = config.current()
     return Policy(allow_hosts=settings.fetch_allowed, timeout_s=settings.fetch_timeout_s)
 
 
@@ -38,4 +31,4 @@ def fetch(url: str, *, max_bytes: int, policy: Policy | None = None) -> "Abstrac
     # The client costs memory and start-up time, so only those who use it import it.
     from pindeck.fetching.client import download
 
-    return download(url, max_bytes=max_bytes, policy=policy or _policy)
+    return download(url, max_bytes=max_bytes, policy=policy or policy_of_settings())

@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
-from pindeck import access, db
+from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import NotSignedIn
@@ -39,10 +39,6 @@ KEY_PATHS = ("/api/", "/i/", "/storage/")
 # Of these, what pages show as well: a single-sign-on proxy adds its own header to them, too.
 BYTES_PATHS = ("/i/", "/storage/")
 HEALTH_PATHS = ("/healthz", "/readyz")
-
-
-def settings() -> Settings:
-    return current_app.extensions["pindeck"]
 
 
 def access_to(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -84,7 +80,7 @@ def init_app(app: Flask) -> None:
             return
         token = request.cookies.get(COOKIE)
         if token:
-            found = sessions.find(token, days=settings().session_days)
+            found = sessions.find(token, days=config.current().session_days)
             if found:
                 g.actor, renew = found
                 if renew:
@@ -200,11 +196,10 @@ def token_in_query(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def set_cookie(response: Response, token: str) -> None:
-    config = settings()
     response.set_cookie(
         COOKIE,
         token,
-        max_age=config.session_days * 86400,
+        max_age=config.current().session_days * 86400,
         httponly=True,
         samesite="Lax",
         secure=is_secure(),
@@ -213,7 +208,7 @@ def set_cookie(response: Response, token: str) -> None:
 
 def is_secure() -> bool:
     """Whether cookies are kept to https: where the site is, or this very request came by it."""
-    return request.is_secure or settings().site_url.startswith("https://")
+    return request.is_secure or config.current().site_url.startswith("https://")
 
 
 class PageSession(SecureCookieSessionInterface):

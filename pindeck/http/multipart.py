@@ -7,9 +7,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData, Preamble, State
 from werkzeug.wrappers import Request
 
+from pindeck import config
 from pindeck.errors import Invalid, PindeckError
 from pindeck.http import bodies
-from pindeck.http.auth import settings
 
 MAX_PARTS = 1000
 FIELD_BYTES = 128 * 1024
@@ -36,7 +36,7 @@ class FieldPart:
 
 def most_bytes(files: int) -> int:
     """The largest form that so many pictures may come in."""
-    return files * settings().max_upload_bytes + FORM_BYTES
+    return files * config.current().max_upload_bytes + FORM_BYTES
 
 
 def file_parts(request: Request, *, files: int) -> Iterator[FilePart]:
@@ -97,7 +97,7 @@ def _wrong(name: str, sentence: str) -> Invalid:
 
 def _events(decoder: MultipartDecoder, request: Request, most: int) -> Iterator[object]:
     incoming = bodies.chunks(
-        request, idle_s=settings().upload_idle_s, total_s=settings().upload_total_s, max_bytes=most
+        request, idle_s=config.current().upload_idle_s, total_s=config.current().upload_total_s, max_bytes=most
     )
     try:
         while True:

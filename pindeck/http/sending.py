@@ -10,10 +10,9 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import wrap_file
 
-from pindeck import storage
+from pindeck import config, storage
 from pindeck.errors import NotFound
 from pindeck.http import ranges
-from pindeck.http.auth import settings
 from pindeck.services import digests
 from pindeck.services.delivery import Delivery
 from pindeck.storage.base import CHUNK
@@ -34,7 +33,7 @@ def send(found: Delivery, *, download: bool = False, redirects: bool = True) -> 
     """
     inline = bool(INLINE.fullmatch(digests.essence(found.mime))) and not download
     fresh = request.if_none_match.contains_weak(found.sha256)
-    if redirects and settings().private_redirect and not found.is_public and not fresh and found.data is None:
+    if redirects and config.current().private_redirect and not found.is_public and not fresh and found.data is None:
         address = storage.current().presigned_get(
             found.key, seconds=60, content_type=found.mime, filename=None if inline else found.filename
         )

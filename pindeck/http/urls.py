@@ -2,12 +2,12 @@
 
 from flask import request
 
-from pindeck.http.auth import settings
+from pindeck import config
 
 
 def base() -> str:
     """The address of this installation, without a slash at its end."""
-    return settings().site_url or f"{request.scheme}://{request.host}"
+    return config.current().site_url or f"{request.scheme}://{request.host}"
 
 
 def absolute(path: str) -> str:

@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from pindeck import config
 from pindeck.imaging import courier, slots, structure
 from pindeck.imaging.errors import CUT_OFF, DAMAGED, TOO_LARGE, BadImage, NotAPicture
 from pindeck.imaging.framing import Frame
 from pindeck.imaging.presets import Preset
 from pindeck.imaging.results import Drawn, Probe, Rendition
 
-_memory_mb = 1536
 _in_place = False
 
 
-def bind(*, memory_mb: int, in_place: bool = False) -> None:
-    """`memory_mb` (MiB) is what one picture may take. `in_place` is for a process that is limited itself."""
-    global _memory_mb, _in_place
-    _memory_mb, _in_place = memory_mb, in_place
+def work_in_place(is_limited: bool) -> None:
+    """Say whether this process is limited itself, so that it needs no child."""
+    global _in_place
+    _in_place = is_limited
 
 
 def check_upload(file: BinaryIO, *, max_megapixels: int, wait_s: float = slots.WAIT_S) -> Probe:
@@ -100,16 +100,16 @@ def from_rendition(
 
 def _ask(file: BinaryIO, deed: str, memory: int, wait_s: float, **options: Any) -> tuple[dict[str, Any], bytes]:
     """What a child answers, and the bytes behind it. Raises BadImage, Busy, or the OSError of the disk."""
-    wish = json.dumps({"deed": deed, **options}).encode()
+    wish, memory_mb = json.dumps({"deed": deed, **options}).encode(), config.current().job_memory_mb
     with slots.turn(memory, wait_s=wait_s), _on_disk(file) as picture:
         try:
-            said, data = courier.exchange(picture, wish, _memory_mb)
+            said, data = courier.exchange(picture, wish, memory_mb)
         except courier.HelperGone:  # whoever killed it; the next one may live
-            said, data = courier.exchange(picture, wish, _memory_mb)
+            said, data = courier.exchange(picture, wish, memory_mb)
     if "errno" in said:
         raise OSError(said["errno"], said["strerror"])
     if "refused" in said:
-        if said["refused"] in (CUT_OFF, DAMAGED) and memory > _memory_mb * 1024 * 1024:
+        if said["refused"] in (CUT_OFF, DAMAGED) and memory > memory_mb * 1024 * 1024:
             raise BadImage(TOO_LARGE)  # some decoders do not tell that they had no memory
         raise (NotAPicture if said["kind"] == "NotAPicture" else BadImage)(said["refused"])
     return said["done"], data

@@ -2,48 +2,16 @@
 
 from dataclasses import dataclass
 
-from pindeck import access
+from pindeck import config
 from pindeck.models import Image
 from pindeck.states import Visibility
 from pindeck.storage import keys
 
 
-@dataclass(frozen=True)
-class Bases:
-    media: str = "/media"
-    site: str = ""
-
-
-_bases = Bases()
-
-
-def bind(bases: Bases) -> None:
-    global _bases
-    _bases = bases
-
-
-def site() -> str:
-    """The address of this installation as SITE_URL gives it, without a slash at its end."""
-    return _bases.site
-
-
-_provider = "filesystem"
-
-
-def bind_provider(name: str) -> None:
-    global _provider
-    _provider = name
-
-
-def provider() -> str:
-    """What `storageProvider` says of pictures that are stored (decision 5)."""
-    return _provider
-
-
 def rendition(image_id: str, token: str | None, preset: str) -> str:
     """The address of one rendition; relative unless MEDIA_BASE_URL is set."""
     if token:
-        return f"{_bases.media}/{keys.public_key(token, preset)}"
+        return f"{config.current().media_url}/{keys.public_key(token, preset)}"
     return f"/i/{image_id}?size={preset}"
 
 
@@ -75,4 +43,4 @@ def is_published(image: Image) -> bool:
     """Whether this image's renditions belong into the public place (decision 30)."""
     if not image.is_public:
         return False
-    return image.visibility == Visibility.UNLISTED or access.policy().public_library
+    return image.visibility == Visibility.UNLISTED or config.current().public_library

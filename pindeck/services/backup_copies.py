@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pindeck import storage
+from pindeck import config, storage
 from pindeck.errors import PindeckError
 from pindeck.models import Blob
-
-_folder: Path | None = None
-
-
-def bind(folder: Path | None) -> None:
-    global _folder
-    _folder = folder
 
 
 @dataclass(frozen=True)
@@ -26,14 +19,15 @@ class Copies:
 
 def known() -> Copies | None:
     """What BACKUP_DIR holds; None when it is not set."""
-    if _folder is None:
+    folder = config.current().backup_folder
+    if folder is None:
         return None
     from pindeck.services.backup.archive import Archive
 
     try:
-        return Copies(_folder, Archive(_folder).manifest().taken_at)
+        return Copies(folder, Archive(folder).manifest().taken_at)
     except PindeckError as error:
-        return Copies(_folder, None, error.message)
+        return Copies(folder, None, error.message)
 
 
 def put_back(blob: Blob) -> str | None:
@@ -42,13 +36,14 @@ def put_back(blob: Blob) -> str | None:
     None when that was done; otherwise why not, as a sentence. The object is as before then, unless the store
     answers other bytes than were written.
     """
-    if _folder is None:
+    folder = config.current().backup_folder
+    if folder is None:
         return "BACKUP_DIR is not set, so nothing was restored."
     from pindeck.services.backup.archive import Archive, object_key
     from pindeck.services.backup.objects import LOST, UNREADABLE, Copier, Stored
 
     wanted = Stored("blob", blob.id, blob.id, blob.object_key, blob.sha256, blob.size, "application/octet-stream")
-    copier = Copier(Archive(_folder).files, storage.current(), verify=True)
+    copier = Copier(Archive(folder).files, storage.current(), verify=True)
     try:
         fault = copier.again(wanted, object_key(blob.sha256))
     except PindeckError as error:

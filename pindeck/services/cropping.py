@@ -9,7 +9,7 @@ from io import BytesIO
 
 from peewee import fn
 
-from pindeck import access, db, queue, storage
+from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import NotFound, Upstream
 from pindeck.imaging import confined
@@ -115,7 +115,7 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
         created_at=now,
         used_at=now,
     )
-    if made.bytes > crops.options().cache_bytes or room.is_short():
+    if made.bytes > config.current().crop_cache_bytes or room.is_short():
         return made, drawn.data
     storage.current().put(made.object_key, BytesIO(drawn.data), content_type=made.mime, expect_sha256=made.sha256)
     try:
@@ -133,15 +133,15 @@ def _draw(blob: Blob, wanted: Frame, form: str) -> Drawn:
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
     if blob.damaged_at is not None:
         raise renditions.damaged(blob)
-    options = persist.options()
+    settings = config.current()
     try:
         with persist.open_seekable(blob.object_key) as file:
             return confined.draw(
                 file,
                 wanted,
                 form,
-                max_megapixels=options.max_megapixels,
-                webp_method=min(options.webp_method, renditions.MOST_EFFORT),
+                max_megapixels=settings.max_image_megapixels,
+                webp_method=min(settings.webp_method, renditions.MOST_EFFORT),
                 wait_s=making.WAIT_S,
             )
     except NotFound as error:
@@ -166,7 +166,7 @@ def evict() -> int:
 
 def _evict() -> int:
     """Inside a transaction. Objects go by a job a little later, and none is pushed: the queue may be away."""
-    over = (Crop.select(fn.SUM(Crop.bytes)).scalar() or 0) - crops.options().cache_bytes
+    over = (Crop.select(fn.SUM(Crop.bytes)).scalar() or 0) - config.current().crop_cache_bytes
     if over <= 0:
         return 0
     count = 0

@@ -10,9 +10,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote, urlencode
 
+from pindeck import config
 from pindeck.errors import Forbidden, Invalid, SettingError
 from pindeck.imaging.framing import FITS, Fit
 
@@ -48,33 +50,6 @@ class Wish:
         return {name: str(value) for name, value in named.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class Options:
-    """`presets` are the crops anybody may ask for; `cache_bytes` is the most that is kept of all crops."""
-
-    presets: Mapping[str, Wish] = field(default_factory=dict)
-    cache_bytes: int = 512 * 2**20
-
-
-_options = Options()
-_secret = b""
-
-
-def bind(options: Options) -> None:
-    global _options
-    _options = options
-
-
-def bind_secret(secret: str) -> None:
-    """The key that addresses are signed with."""
-    global _secret
-    _secret = hashlib.sha256(b"crop addresses " + secret.encode()).digest()
-
-
-def options() -> Options:
-    return _options
-
-
 # Reading
 
 
@@ -95,9 +70,10 @@ def asked(ref: str, given: Mapping[str, list[str]]) -> Wish | None:
     if "crop" in words:
         if len(words) > 1:
             raise _wrong("crop", "A named crop has its measures already.")
-        if words["crop"] not in _options.presets:
+        preset = presets().get(words["crop"])
+        if preset is None:
             raise _wrong("crop", "There is no crop of this name.")
-        return _options.presets[words["crop"]]
+        return preset
     wish = parse(words)
     if not hmac.compare_digest(words.get("s", "").encode(), signature(ref, wish).encode()):
         raise Forbidden("The address of a crop must be signed, word for word.", code="CROP_NOT_SIGNED")
@@ -138,7 +114,13 @@ def _wrong(name: str, sentence: str) -> Invalid:
     return Invalid(f"{name}: {sentence}", fields={name: sentence}, status=400)
 
 
-def presets_of(text: str) -> dict[str, Wish]:
+def presets() -> Mapping[str, Wish]:
+    """The crops anybody may ask for, by name. Raises SettingError when CROP_PRESETS cannot be used."""
+    return presets_of(config.current().crop_presets)
+
+
+@cache
+def presets_of(text: str) -> Mapping[str, Wish]:
     """`square=600x600:cover,card=640x360:cover` as CROP_PRESETS has it. Raises SettingError."""
     found: dict[str, Wish] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -166,7 +148,8 @@ def _unusable(text: str, reason: str) -> SettingError:
 def signature(ref: str, wish: Wish) -> str:
     """128 bits over the reference and every measure, for an address."""
     text = f"{ref.lower()}?{urlencode(wish.query())}"
-    return base64.urlsafe_b64encode(hmac.digest(_secret, text.encode(), "sha256")[:16]).decode().rstrip("=")
+    secret = hashlib.sha256(b"crop addresses " + config.signing_key().encode()).digest()
+    return base64.urlsafe_b64encode(hmac.digest(secret, text.encode(), "sha256")[:16]).decode().rstrip("=")
 
 
 def signed_path(

@@ -1,6 +1,6 @@
 """Files fetched from the web by a job, in the name of whoever asked (file-storage §6.2)."""
 
-from pindeck import access, db, fetching, queue
+from pindeck import access, config, db, fetching, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid
 from pindeck.models import Job, StoredFile
@@ -30,8 +30,8 @@ def run(job: Job) -> None:
         return
     askers.check(job, "file.write")
     owner = Owner(job.user_id, job.client_id, job.payload["project_id"])
-    limits, wanted = filing.limits(), job.payload["max_bytes"]
-    most = min(limits.max_bytes, limits.max_fetched_bytes)
+    settings, wanted = config.current(), job.payload["max_bytes"]
+    most = min(settings.max_file_bytes, settings.fetch_max_bytes)
     most = most if wanted is None else min(most, wanted)
 
     def note(file: StoredFile) -> None:

@@ -4,10 +4,10 @@ Until that is done, and if it cannot be done, the address stays in use. Every st
 that dies: what is left then is a staging object that no row names, which the sweep removes.
 """
 
-from pindeck import db, fetching, queue
+from pindeck import config, db, fetching, queue
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import blobs, filing, healing, uploads
+from pindeck.services import blobs, healing, uploads
 from pindeck.services.uploads import Staged
 from pindeck.states import PersistStatus
 
@@ -26,7 +26,7 @@ def bring(image_id: str) -> None:
     image = Image.get_or_none(Image.id == image_id)
     if image is None or image.file_id is not None or not image.external_url:
         return
-    most = min(uploads.limits().max_bytes, filing.limits().max_fetched_bytes)
+    most = min(config.current().max_upload_bytes, config.current().fetch_max_bytes)
     with fetching.fetch(image.external_url, max_bytes=most) as fetched:
         staged = uploads.stage(fetched.chunks, max_bytes=most)
     # Dropped only when it is known that nobody names it: a job that runs out of time may do so right after the commit.
@@ -39,7 +39,7 @@ def _attach(image: Image, staged: Staged) -> bool:
     fresh = db.locked(Image.select().where((Image.seq == image.seq) & Image.file.is_null())).get_or_none()
     if fresh is None:
         return False
-    blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, uploads.limits().bucket)
+    blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket)
     owner = Actor(user_id=image.user_id, client_id=image.client_id)
     file = uploads.add_file(owner, image.user_id, blob, image.original_filename, staged.mime)
     Image.update(

@@ -12,21 +12,13 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from pindeck import db
+from pindeck import config, db
 from pindeck.errors import Invalid, PindeckError
 from pindeck.models import StoredFile
 
 LONGEST_S = 7 * 86_400
 _KEY = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SIGNED = re.compile(r"s\.([A-Za-z0-9_-]{30})\.([A-Za-z0-9_-]{43})")
-
-_secret = b""
-
-
-def bind(secret: str) -> None:
-    """The key that addresses are signed with."""
-    global _secret
-    _secret = hashlib.sha256(b"file addresses " + secret.encode()).digest()
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,8 @@ def seconds_left(address: Signed) -> int:
 
 
 def _signature(payload: str, file: StoredFile) -> str:
-    return _text(hmac.digest(_secret, f"{payload}.{file.file_key}".encode(), "sha256"))
+    secret = hashlib.sha256(b"file addresses " + config.signing_key().encode()).digest()
+    return _text(hmac.digest(secret, f"{payload}.{file.file_key}".encode(), "sha256"))
 
 
 def _text(raw: bytes) -> str:

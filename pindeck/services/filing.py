@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
-from pindeck import db, storage
+from pindeck import config, db, storage
 from pindeck.access import Actor
 from pindeck.errors import PindeckError, Upstream
 from pindeck.models import Blob, StoredFile
@@ -24,26 +24,6 @@ Stream = BinaryIO | Iterable[bytes]
 ATTEMPTS = 5
 CLAIM_HOURS = 24
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The largest file that is sent here, and the largest that is fetched."""
-
-    max_bytes: int = 5120 * 1024 * 1024
-    max_fetched_bytes: int = 50 * 1024 * 1024
-
-
-_limits = Limits()
-
-
-def bind(limits: Limits) -> None:
-    global _limits
-    _limits = limits
-
-
-def limits() -> Limits:
-    return _limits
 
 
 @dataclass(frozen=True)
@@ -70,7 +50,8 @@ class Held:
 def hold(stream: Stream, *, max_bytes: int | None = None, expect_sha256: str | None = None) -> Held:
     """Stream to staging. Raises TooLarge, Invalid `SHA256_MISMATCH`, NoSpace or Upstream; nothing is left then."""
     key = keys.staging_key()
-    most = _limits.max_bytes if max_bytes is None else min(max_bytes, _limits.max_bytes)
+    largest = config.current().max_file_bytes
+    most = largest if max_bytes is None else min(max_bytes, largest)
     written = storage.current().put(
         key, room.admitted(stream), content_type="application/octet-stream", limit=most, expect_sha256=expect_sha256
     )
@@ -92,7 +73,9 @@ def keep(held: Held, write: Callable[[Blob], T]) -> T:
     """
     sha256 = held.written.sha256
     for _ in range(ATTEMPTS):
-        room = None if _is_stored(sha256) else blobs.keep_room(sha256, held.written.size, uploads.limits().bucket)
+        room = (
+            None if _is_stored(sha256) else blobs.keep_room(sha256, held.written.size, config.current().minio_bucket)
+        )
         try:
             if room:
                 storage.current().copy(held.key, room.object_key)

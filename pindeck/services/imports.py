@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from peewee import JOIN, IntegrityError
 
-from pindeck import access, db, queue
+from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Activity, Derivative, Image, ImportBatch, StoredFile
@@ -22,17 +22,10 @@ from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStat
 
 UNTITLED = "Untitled"
 
-_moderated: tuple[Origin, ...] = (Origin.DISCORD, Origin.PINTEREST)
-
-
-def bind(*, pinterest_moderated: bool) -> None:
-    global _moderated
-    _moderated = (Origin.DISCORD, Origin.PINTEREST) if pinterest_moderated else (Origin.DISCORD,)
-
 
 def is_moderated(origin: Origin | None) -> bool:
     """Whether a picture from there waits for a person."""
-    return origin in _moderated
+    return origin == Origin.DISCORD or (origin == Origin.PINTEREST and config.current().pinterest_moderated)
 
 
 @dataclass(frozen=True)
@@ -262,7 +255,7 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
 
 def _key_of(path: str) -> str:
     """A path may begin with the name of the bucket."""
-    return path.removeprefix(f"{uploads.limits().bucket}/")
+    return path.removeprefix(f"{config.current().minio_bucket}/")
 
 
 def _own_picture(actor: Actor, blob_id: str, person: str) -> StoredFile | None:

@@ -10,19 +10,12 @@ import hmac
 import re
 import secrets
 
+from pindeck import config
 from pindeck.models import User
 
 DAYS = 365
 MOST = 4  # accounts that one browser is remembered for
 _NAME, _MAC = 24, 32  # hexadecimal digits
-
-_key = b""
-
-
-def bind(secret: str | bytes) -> None:
-    global _key
-    given = secret if isinstance(secret, bytes) else secret.encode()
-    _key = hmac.digest(given, b"known browsers", "sha256")
 
 
 def recognise(cookie: str, user: User | None) -> str | None:
@@ -50,4 +43,5 @@ def _marks(cookie: str) -> list[tuple[str, str]]:
 
 def _mac(name: str, user: User) -> str:
     text = f"{name}.{user.id}.{user.password_hash}"
-    return hmac.new(_key, text.encode(), hashlib.sha256).hexdigest()[:_MAC]
+    key = hmac.digest(config.signing_key().encode(), b"known browsers", "sha256")
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:_MAC]

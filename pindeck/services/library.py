@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pindeck import access, db
+from pindeck import access, config, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, Project, StoredFile
@@ -13,7 +13,6 @@ from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus, Visibil
 
 RANKED = 2000  # newest hits that are ranked (decision 41)
 FOUND = 50
-STALE_HOURS = 18
 HOUR_MS = 3_600_000
 
 
@@ -178,8 +177,8 @@ def pending(actor: Actor) -> list[Entry]:
 
 
 def processing(actor: Actor) -> list[Entry]:
-    """What a machine has been describing for less than eighteen hours (pindeck §3.2)."""
-    since = db.now_ms() - STALE_HOURS * HOUR_MS
+    """What a machine has been describing for less than STALE_HOURS."""
+    since = db.now_ms() - config.current().stale_hours * HOUR_MS
     began = (Image.ai_started_at > since) | (Image.ai_started_at.is_null() & (Image.uploaded_at > since))
     return _newest(actor, _own(actor).where((Image.ai_status == AiStatus.PROCESSING) & began))
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from pindeck import db
+from pindeck import config, db
 from pindeck.errors import Busy, Damaged, Invalid, NotFound, PindeckError, Unavailable
 from pindeck.imaging.errors import BadImage
 
@@ -36,15 +36,13 @@ LOOK_S = 0.02
 
 T = TypeVar("T")
 _failed: dict[str, float] = {}
-_most = 2
 _wanted: Counter[str] = Counter()
 _counting = threading.Lock()
 
 
-def bind(*, threads: int) -> None:
-    """Of so many threads two stay free for what needs no picture made, if there are as many."""
-    global _most
-    _most = max(1, threads - 2)
+def _most() -> int:
+    """Threads that may be busy with pictures: two stay free for everything else, if there are as many."""
+    return max(1, config.current().web_threads - 2)
 
 
 def once(name: str, find: Callable[[], T | None], make: Callable[[], T]) -> T:
@@ -89,7 +87,7 @@ def _place(name: str) -> Iterator[float]:
     Who wants what is being made already may join in spite of that, for a shorter time: it will be there at once.
     """
     with _counting:
-        is_full = _wanted.total() >= _most
+        is_full = _wanted.total() >= _most()
         if is_full and name not in _wanted:
             raise Busy("Too many pictures are being made.")
         _wanted[name] += 1

@@ -9,12 +9,11 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
-from pindeck import db, queue, storage
+from pindeck import config, db, queue, storage
 from pindeck.errors import Damaged, Upstream
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
@@ -28,26 +27,6 @@ if TYPE_CHECKING:
 STAGING_GRACE_S = 60  # somebody may still be reading the staged object
 
 Progress = Callable[[str, int], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    prefix: str = "media-uploads"
-    max_megapixels: int = 100
-    webp_method: int = 4
-    decode_margin: float = 1.5
-
-
-_options = Options()
-
-
-def bind(options: Options) -> None:
-    global _options
-    _options = options
-
-
-def options() -> Options:
-    return _options
 
 
 def run(image_id: str, progress: Progress) -> None:
@@ -86,7 +65,7 @@ def _file_away(image: Image, blob: Blob) -> str:
     oldest = first.first()
     name = (oldest.filename if oldest else None) or image.original_filename
     token = keys.file_token(name, blob.sha256)
-    key = keys.original_key(_options.prefix, uploaded_on(blob), token, _extension(image.mime))
+    key = keys.original_key(config.current().upload_prefix, uploaded_on(blob), token, _extension(image.mime))
     if not blobs.key_is_free(key, blob.id):
         key = keys.with_suffix(key, hashlib.sha256(blob.id.encode()).hexdigest()[:8])
     storage.current().copy(blob.object_key, key)
@@ -118,12 +97,13 @@ def open_seekable(key: str) -> BinaryIO:
 def _build(key: str) -> "Built":
     from pindeck.imaging.derivatives import build
 
+    settings = config.current()
     with open_seekable(key) as file:
         return build(
             file,
-            max_megapixels=_options.max_megapixels,
-            webp_method=_options.webp_method,
-            decode_margin=_options.decode_margin,
+            max_megapixels=settings.max_image_megapixels,
+            webp_method=settings.webp_method,
+            decode_margin=settings.decode_margin,
         )
 
 
@@ -132,7 +112,7 @@ def _store_renditions(blob: Blob, final: str, built: "Built") -> list[dict[str, 
     token = final.rpartition("/")[2].rpartition(".")[0]
     rows: list[dict[str, object]] = []
     for rendition in built.renditions:
-        key = keys.derivative_key(_options.prefix, uploaded_on(blob), token, rendition.preset)
+        key = keys.derivative_key(config.current().upload_prefix, uploaded_on(blob), token, rendition.preset)
         written = storage.current().put(key, BytesIO(rendition.data), content_type=rendition.mime)
         rows.append(
             dict(

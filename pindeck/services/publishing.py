@@ -7,7 +7,7 @@ job, and taken away before the answer when an image leaves, with a job behind it
 import logging
 from contextlib import suppress
 
-from pindeck import access, db, queue, storage
+from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, PindeckError
 from pindeck.models import Activity, Blob, Image, StoredFile
@@ -127,7 +127,7 @@ def sweep(limit: int = 500) -> int:
     ready = (
         (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null() & (Image.visibility != Visibility.PRIVATE)
     )
-    open_to_all = ready if access.policy().public_library else ready & (Image.visibility == Visibility.UNLISTED)
+    open_to_all = ready if config.current().public_library else ready & (Image.visibility == Visibility.UNLISTED)
     hidden = token.is_null(False) & ~open_to_all
     count = 0
     while stale := list(

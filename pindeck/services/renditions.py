@@ -9,7 +9,7 @@ import secrets
 from datetime import UTC, datetime
 from io import BytesIO
 
-from pindeck import db, queue, storage
+from pindeck import config, db, queue, storage
 from pindeck.errors import Damaged, NotFound, Unavailable, Upstream
 from pindeck.imaging import confined
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
@@ -89,8 +89,8 @@ def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative
 
 def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> Rendition:
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
-    options = persist.options()
-    effort = min(options.webp_method, MOST_EFFORT)
+    settings = config.current()
+    effort = min(settings.webp_method, MOST_EFFORT)
     larger = None if preset in EAGER else _current(blob.id, "medium")
     try:
         if larger is not None:
@@ -104,7 +104,7 @@ def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> Rendition:
             raise damaged(blob)
         with persist.open_seekable(blob.object_key) as file:
             return confined.make(
-                file, preset, max_megapixels=options.max_megapixels, webp_method=effort, wait_s=making.WAIT_S
+                file, preset, max_megapixels=settings.max_image_megapixels, webp_method=effort, wait_s=making.WAIT_S
             )
     except NotFound as error:
         raise Upstream("The bytes of this picture cannot be found in the store.") from error
@@ -123,7 +123,7 @@ def _key(blob: Blob, preset: Preset) -> str:
         token = keys.file_token(name or "image", blob.sha256)
     else:
         token = blob.object_key.rpartition("/")[2].partition(".")[0]
-    key = keys.derivative_key(persist.options().prefix, persist.uploaded_on(blob), token, preset.name)
+    key = keys.derivative_key(config.current().upload_prefix, persist.uploaded_on(blob), token, preset.name)
     twin = Blob.select().where((Blob.sha256 == blob.sha256) & (Blob.id != blob.id)).exists()
     if twin or (staged and preset in EAGER) or Derivative.select().where(Derivative.object_key == key).exists():
         return keys.with_suffix(key, secrets.token_hex(4))

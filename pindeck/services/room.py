@@ -7,12 +7,12 @@ that wait to be sized will need.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from peewee import Case, fn
 
-from pindeck import access, db, disk, queue, storage
+from pindeck import access, config, db, disk, queue, storage
 from pindeck.access import Actor
+from pindeck.config import Settings
 from pindeck.errors import NoSpace
 from pindeck.models import Image, Job
 from pindeck.states import JobStatus
@@ -25,14 +25,6 @@ LOOK_EVERY_BYTES = 4 * MIB
 MOST_PIXELS = 1280 * 1280
 BESIDE_BYTES = 64 * 1024
 FRESH_S = 2.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """`folder` lies on the disk that is looked at; None where nothing is kept on a disk of this machine."""
-
-    folder: Path | None = None
-    reserve_mb: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,22 +44,16 @@ class Room:
         return self.free < 2 * self.reserve
 
 
-_limits = Limits()
-_pending = (0, float("-inf"))  # bytes, and when they were counted
-
-
-def bind(limits: Limits) -> None:
-    global _limits, _pending
-    _limits = limits
-    _pending = (0, float("-inf"))
+_pending: tuple[Settings | None, int, float] = (None, 0, 0.0)  # for which settings, bytes, and when they were counted
 
 
 def found() -> Room | None:
     """How full the disk is; None where none is looked at or it cannot be."""
-    if _limits.folder is None:
+    folder = config.current().kept_on
+    if folder is None:
         return None
     try:
-        free, total = disk.free_bytes(_limits.folder), disk.total_bytes(_limits.folder)
+        free, total = disk.free_bytes(folder), disk.total_bytes(folder)
     except OSError:
         return None
     return Room(free, total, max(_base(total), 2 * _pending_bytes()))
@@ -80,8 +66,9 @@ def shown(actor: Actor) -> Room | None:
 
 
 def _base(total: int) -> int:
-    if _limits.reserve_mb is not None:
-        return _limits.reserve_mb * MIB
+    chosen_mb = config.current().disk_reserve_mb
+    if chosen_mb is not None:
+        return chosen_mb * MIB
     return max(LEAST_MIB * MIB, min(MOST_MIB * MIB, total // PART))
 
 
@@ -128,10 +115,10 @@ def admitted(stream: Stream) -> Iterator[bytes]:
 def _pending_bytes() -> int:
     """What the renditions of accepted pictures will take that are not made yet. A count that is two seconds old is good."""
     global _pending
-    count, at = _pending
-    if time.monotonic() - at > FRESH_S:
+    settings, (counted_for, count, at) = config.current(), _pending
+    if counted_for is not settings or time.monotonic() - at > FRESH_S:
         count = _count_pending()
-        _pending = (count, time.monotonic())
+        _pending = (settings, count, time.monotonic())
     return count
 
 

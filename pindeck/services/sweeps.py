@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from pindeck import access, db, queue
+from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
 from pindeck.models import Job, UploadTicket
@@ -20,25 +20,11 @@ RUNS_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Limits:
-    stale_hours: int = 18
-    trash_days: int = 30
-
-
-@dataclass(frozen=True)
 class Sweep:
     """`run` answers how many it found and set right."""
 
     does: str
     run: Callable[[], int]
-
-
-_limits = Limits()
-
-
-def bind(limits: Limits) -> None:
-    global _limits
-    _limits = limits
 
 
 def _tickets() -> int:
@@ -47,9 +33,12 @@ def _tickets() -> int:
 
 SWEEPS: dict[str, Sweep] = {
     "stale_analyses": Sweep(
-        "Descriptions that never ended count as failed.", lambda: analysis.sweep_stale(hours=_limits.stale_hours)
+        "Descriptions that never ended count as failed.",
+        lambda: analysis.sweep_stale(hours=config.current().stale_hours),
     ),
-    "trash": Sweep("What lay in the trash for too long goes for good.", lambda: trash.sweep(days=_limits.trash_days)),
+    "trash": Sweep(
+        "What lay in the trash for too long goes for good.", lambda: trash.sweep(days=config.current().trash_days)
+    ),
     "sessions": Sweep("Sessions that ran out are forgotten.", sessions.sweep),
     "guests": Sweep("Guests who own nothing and were away for thirty days are forgotten.", accounts.sweep_guests),
     "tickets": Sweep("Upload tickets that ran out a day ago are forgotten.", _tickets),
@@ -58,7 +47,9 @@ SWEEPS: dict[str, Sweep] = {
     "staging": Sweep("What broken uploads left in the store goes after an hour.", upkeep.sweep_staging),
     "crops": Sweep("Crops that no row names, and those beyond what is kept, go.", upkeep.sweep_crops),
     "blobs": Sweep("Bytes that no file names go; deletions that stopped go on.", upkeep.sweep_orphaned_blobs),
-    "publishing": Sweep("Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep),
+    "publishing": Sweep(
+        "Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep
+    ),
     "public": Sweep("Objects in the public place that no image names go.", upkeep.sweep_public),
     "idempotency": Sweep("Remembered answers of repeated calls are forgotten in time.", idempotency.sweep),
     "jobs": Sweep("Work that ended a month ago is forgotten.", work.sweep),

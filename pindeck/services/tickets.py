@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pindeck import access, db
+from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge
 from pindeck.models import Blob, StoredFile, UploadTicket, User
-from pindeck.services import addresses, blobs, digests, filing, healing, keys, uploads
+from pindeck.services import blobs, digests, filing, healing, keys, uploads
 from pindeck.services.filing import Owner
 from pindeck.storage.base import Written
 
@@ -42,7 +42,7 @@ def mint(
     if not _may_store(actor, purpose):
         access.require(actor, "file.write")
     token, now = db.new_token(), db.now_ms()
-    most = uploads.limits().max_bytes if purpose == "image" else filing.limits().max_bytes
+    most = config.current().max_upload_bytes if purpose == "image" else config.current().max_file_bytes
     expires_at = now + TICKET_MINUTES * 60_000
     with db.writing():
         UploadTicket.create(
@@ -68,7 +68,7 @@ def make_ticket(actor: Actor, *, purpose: str = "image") -> str:
 
 def upload_url(actor: Actor, *, base: str | None = None, purpose: str = "file") -> str:
     """The absolute address of a new ticket, for jobs and other callers inside. `base` is SITE_URL by default."""
-    site = addresses.site() if base is None else base
+    site = config.current().site_url if base is None else base
     return f"{site}{PATH}{mint(actor, purpose=purpose).token}"
 
 
@@ -189,7 +189,9 @@ def _fill_with_picture(
 
     def work() -> tuple[str, bool]:
         _consume(ticket)
-        blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, uploads.limits().bucket)
+        blob, is_new = blobs.claim(
+            staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
+        )
         deadline = db.now_ms() + filing.CLAIM_HOURS * filing.HOUR_MS
         file = filing.add_file(
             _holder(ticket),

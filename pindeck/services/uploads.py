@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from pindeck import access, db, queue, storage
+from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
 from pindeck.imaging import confined
@@ -23,26 +23,6 @@ from pindeck.services import keys as keys_of
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
-
-
-@dataclass(frozen=True)
-class Limits:
-    max_bytes: int = 50 * 1024 * 1024
-    max_megapixels: int = 100
-    max_files: int = 50
-    bucket: str = "pindeck"
-
-
-_limits = Limits()
-
-
-def bind(limits: Limits) -> None:
-    global _limits
-    _limits = limits
-
-
-def limits() -> Limits:
-    return _limits
 
 
 @dataclass(frozen=True)
@@ -82,13 +62,13 @@ def stage(
 
     `max_bytes` is a limit below that of pictures, `expect_sha256` (hex) what the sender announced.
     """
-    store = storage.current()
+    store, largest = storage.current(), config.current().max_upload_bytes
     key = keys.staging_key()
     written = store.put(
         key,
         room.admitted(stream),
         content_type="application/octet-stream",
-        limit=_limits.max_bytes if max_bytes is None else min(max_bytes, _limits.max_bytes),
+        limit=largest if max_bytes is None else min(max_bytes, largest),
         expect_sha256=expect_sha256,
     )
     try:
@@ -96,7 +76,7 @@ def stage(
             raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")
         path = store.local_path(key)
         with open(path, "rb") if path else _spooled(key) as file:
-            probe = confined.check_upload(file, max_megapixels=_limits.max_megapixels)
+            probe = confined.check_upload(file, max_megapixels=config.current().max_image_megapixels)
     except NotAPicture as error:
         drop(key)
         raise Invalid(
@@ -163,7 +143,9 @@ def record(
     def work() -> tuple[Image, bool, str | None]:
         if first:
             first()
-        blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, _limits.bucket)
+        blob, is_new = blobs.claim(
+            staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
+        )
         file = add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
         already = None if is_new else _already(actor, blob)
         image = add_image(actor, owner, file, staged, name, arrival)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from peewee import IntegrityError
 
-from pindeck import access, db, queue
+from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Image, Job
@@ -24,7 +24,6 @@ log = logging.getLogger("pindeck.work")
 KEEP_DAYS = 30
 PUSH_BATCH = 200
 
-_lease_s = 120
 _holder: str | None = None
 
 
@@ -34,9 +33,8 @@ def bind_holder(name: str) -> None:
     _holder = name
 
 
-def bind(*, lease_s: int) -> None:
-    global _lease_s
-    _lease_s = lease_s
+def _lease_ms() -> int:
+    return config.current().job_lease_s * 1000
 
 
 def claim(job_id: str) -> Job | None:
@@ -45,7 +43,7 @@ def claim(job_id: str) -> Job | None:
     mine = Job.update(
         status=JobStatus.RUNNING,
         attempts=Job.attempts + 1,
-        lease_until=now + _lease_s * 1000,
+        lease_until=now + _lease_ms(),
         holder=_holder,
         started_at=now,
         stage="",
@@ -60,7 +58,7 @@ def _held(job: Job) -> object:
 
 def progress(job: Job, stage: str, percent: int) -> None:
     """Say how far a job is and renew its lease."""
-    Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_s * 1000).where(
+    Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_ms()).where(
         _held(job)
     ).execute()
 
@@ -147,7 +145,7 @@ def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
     A row that was pushed a while ago and still waits is pushed again unless the queue holds it (`waits`).
     """
     now = db.now_ms()
-    resend = now - max(2000, _lease_s * 250)
+    resend = now - max(2000, _lease_ms() // 4)
     due = (
         Job.select()
         .where(

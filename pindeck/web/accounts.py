@@ -4,8 +4,9 @@ from flask import Blueprint, g, make_response, redirect, request, session, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from pindeck import config
 from pindeck.errors import Busy, Invalid, TooMany
-from pindeck.http.auth import access_to, clear_cookie, public, set_cookie, settings
+from pindeck.http.auth import access_to, clear_cookie, public, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services import accounts, invites, sessions
@@ -27,7 +28,7 @@ def _let_in(token: str, target: str, user: User | None = None) -> Response:
 
 
 def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None, **context: object) -> Response:
-    config = settings()
+    given = config.current()
     first = not accounts.first_account_exists()
     answer = show(
         "accounts/door.html",
@@ -38,10 +39,10 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
         form=request.form,
         next=safe_path(request.values.get("next"), ""),
         first=first,
-        needs_code=first and not config.listens_on_loopback,
-        may_sign_up=accounts.may_sign_up(config),
-        registration=config.registration,
-        guests_allowed=config.guests_allowed and not g.actor.is_signed_in,
+        needs_code=first and not given.listens_on_loopback,
+        may_sign_up=accounts.may_sign_up(given),
+        registration=given.registration,
+        guests_allowed=given.guests_allowed and not g.actor.is_signed_in,
         **context,
     )
     return make_response(answer)
@@ -68,7 +69,9 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_in_submit() -> ResponseReturnValue:
     try:
-        user, token = accounts.sign_in(settings(), request.form.get("email"), request.form.get("password"), origin())
+        user, token = accounts.sign_in(
+            config.current(), request.form.get("email"), request.form.get("password"), origin()
+        )
     except Invalid as error:
         return _door(422, mode="sign_in", errors=error.fields)
     except (TooMany, Busy) as error:
@@ -90,7 +93,7 @@ def sign_up_submit() -> ResponseReturnValue:
     form = request.form
     try:
         user = accounts.sign_up(
-            settings(),
+            config.current(),
             form.get("email"),
             form.get("password"),
             name=form.get("name", ""),
@@ -108,7 +111,9 @@ def sign_up_submit() -> ResponseReturnValue:
 
 
 def _welcome(user: User) -> Response:
-    return _let_in(accounts.start_session(settings(), user, origin()), safe_path(request.form.get("next")), user)
+    return _let_in(
+        accounts.start_session(config.current(), user, origin()), safe_path(request.form.get("next")), user
+    )
 
 
 @bp.post("/guest")
@@ -116,7 +121,7 @@ def _welcome(user: User) -> Response:
 def guest() -> ResponseReturnValue:
     if g.actor.is_signed_in:
         return go(safe_path(request.form.get("next")))
-    token = accounts.continue_as_guest(settings(), origin())
+    token = accounts.continue_as_guest(config.current(), origin())
     return _let_in(token, safe_path(request.form.get("next")))
 
 
@@ -149,7 +154,7 @@ def invite_submit(token: str) -> ResponseReturnValue:
             form.get("password"),
             name=form.get("name", ""),
             guest=g.actor,
-            registration=settings().registration,
+            registration=config.current().registration,
         )
     except Invalid as error:
         return _door(422, mode="invite", errors=error.fields, role=invites.find(token, "invite").role)
@@ -174,7 +179,7 @@ def reset_submit(token: str) -> ResponseReturnValue:
         return _door(422, mode="reset", errors=error.fields)
     except Busy as error:
         return _later(error, mode="reset")
-    return _let_in(accounts.start_session(settings(), user, origin()), "/", user)
+    return _let_in(accounts.start_session(config.current(), user, origin()), "/", user)
 
 
 @bp.get("/account")

@@ -6,7 +6,8 @@ from flask import Blueprint, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from pindeck.http.auth import access_to, settings
+from pindeck import config
+from pindeck.http.auth import access_to
 from pindeck.models import User
 from pindeck.services import invites, people, room
 from pindeck.web.rendering import done, go, show
@@ -20,14 +21,14 @@ def _people() -> dict[str, Any]:
     return {
         "users": people.list_users(g.actor),
         "invites": invites.list_open(g.actor),
-        "may_invite": settings().registration != "closed",
+        "may_invite": config.current().registration != "closed",
         "room": room.shown(g.actor),
     }
 
 
 def _shown_once(path: str, link_for: str) -> Response:
     """A link stands in this one answer and nowhere else, so it is no redirect and no cache keeps it."""
-    link = (settings().site_url or request.host_url.rstrip("/")) + path
+    link = (config.current().site_url or request.host_url.rstrip("/")) + path
     response = make_response(show("admin/users.html", PEOPLE, link=link, link_for=link_for, **_people()))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -46,7 +47,7 @@ def users() -> ResponseReturnValue:
 @bp.post("/users/invite")
 @access_to("admin")
 def invite() -> ResponseReturnValue:
-    token = invites.make_invite(g.actor, request.form.get("role", ""), registration=settings().registration)
+    token = invites.make_invite(g.actor, request.form.get("role", ""), registration=config.current().registration)
     return _shown_once(url_for("accounts.invite", token=token), "a new account")
 
 

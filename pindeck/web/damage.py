@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck.http.auth import access_to, settings
+from pindeck import config
+from pindeck.http.auth import access_to
 from pindeck.services import damage
 from pindeck.web.rendering import done, show
 
@@ -18,7 +19,7 @@ def _shown() -> dict[str, Any]:
     return {
         "damaged": damage.list_damaged(g.actor),
         "summary": damage.summary(),
-        "has_backup": bool(settings().backup_dir),
+        "has_backup": bool(config.current().backup_dir),
     }
 
 

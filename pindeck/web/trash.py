@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck import db
-from pindeck.http.auth import access_to, settings
+from pindeck import config, db
+from pindeck.http.auth import access_to
 from pindeck.services import addresses, trash
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show
@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
 def _page() -> dict[str, Any]:
     after = clean_query(request.args.get("after", "")) or None
     found, next_after = trash.list_trash(g.actor, after=after)
-    days = settings().trash_days
+    days = config.current().trash_days
     names = trash.names_of({image.deleted_by or image.user_id for image in found})
     items = [
         {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck import config
 from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream
-from pindeck.http.auth import access_to, settings, token_in_query
+from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
 from pindeck.services import addresses, review, uploads, work
@@ -51,12 +52,12 @@ def item_for(image: Image, preparation: Preparation, *, already: str | None = No
 
 
 def limits() -> dict[str, object]:
-    config = settings()
+    given = config.current()
     return {
-        "max_mb": config.max_upload_mb,
-        "max_megapixels": config.max_image_megapixels,
+        "max_mb": given.max_upload_mb,
+        "max_megapixels": given.max_image_megapixels,
         "formats": "JPEG, PNG, WebP, GIF, AVIF",
-        "max_files": config.max_files_per_upload,
+        "max_files": given.max_files_per_upload,
     }
 
 
@@ -76,7 +77,7 @@ def create() -> ResponseReturnValue:
     """Take the files of a form, each by itself: one that is refused does not hold up the others."""
     items: list[UploadItem] = []
     busy: list[Busy] = []
-    most = settings().max_files_per_upload
+    most = config.current().max_files_per_upload
     for part in file_parts(request, files=most):
         if part.name != "files" or not part.filename:
             continue
@@ -105,7 +106,7 @@ def _take(part: FilePart) -> UploadItem:
     try:
         accepted = uploads.accept(g.actor, part.chunks, name)
     except TooLarge:
-        return _refused(name, f"This file is larger than {settings().max_upload_mb} MB.")
+        return _refused(name, f"This file is larger than {config.current().max_upload_mb} MB.")
     except (Invalid, NoSpace, Upstream) as error:
         return _refused(name, error.message)
     return item_for(accepted.image, Preparation("sent", 5), already=accepted.already)

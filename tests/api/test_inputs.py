@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from pindeck.http.multipart import FieldPart, FilePart
 from pindeck.models import Image
 from pindeck.services import keys
 from pindeck.services.extension import Wish
-from tests.conftest import load_settings
 
 # What can stand in a header: a server takes no line ends.
 HEADER = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=200)
@@ -41,12 +39,9 @@ MANAGER = Actor(client_id="0198", client_kind="master")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def desk() -> Flask:
     """As much of an application as a reader asks for."""
-    folder: Path = tmp_path_factory.mktemp("desk")
-    app = Flask("desk")
-    app.extensions["pindeck"] = load_settings(folder)
-    return app
+    return Flask("desk")
 
 
 def refuses(call: Callable[[], Any]) -> bool:

@@ -15,6 +15,7 @@ from pindeck import __version__, config, fetching
 from pindeck.errors import SettingError, TooLarge
 from pindeck.fetching import FetchFailed, FetchRefused, Policy, TookTooLong, Unfetchable
 from pindeck.storage.filesystem import FilesystemStore
+from tests.conftest import ChangeSettings
 from tests.fetching.conftest import body_of
 from tests.fetching.hostile import HostileServer, answer, redirect
 
@@ -44,16 +45,13 @@ def test_the_request_says_who_asks_and_nothing_else(server: HostileServer, polic
     ]
 
 
-def test_the_bound_policy_is_the_one_that_counts(server: HostileServer, policy: Policy) -> None:
+def test_the_settings_count_where_no_policy_is_named(server: HostileServer, change_settings: ChangeSettings) -> None:
     server.pages["/a"] = answer(b"x")
     with pytest.raises(FetchRefused), fetching.fetch(f"{server.base}/a", max_bytes=10):
         pass
-    fetching.bind(policy)
-    try:
-        with fetching.fetch(f"{server.base}/a", max_bytes=10) as fetched:
-            assert list(fetched.chunks) == [b"x"]
-    finally:
-        fetching.bind(Policy())
+    change_settings(fetch_allow_hosts=server.base.removeprefix("http://"))
+    with fetching.fetch(f"{server.base}/a", max_bytes=10) as fetched:
+        assert list(fetched.chunks) == [b"x"]
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
@@ -346,14 +344,16 @@ def test_importing_the_package_loads_no_client() -> None:
     assert out.stdout.strip() == "[]"
 
 
-def test_the_settings_make_the_policy() -> None:
+def test_the_settings_make_the_policy(change_settings: ChangeSettings) -> None:
     settings = config.load(
         {"FETCH_ALLOW_HOSTS": "NAS.lan:8080, 10.0.0.5:80,[0:0::1]:81", "FETCH_TIMEOUT_S": "7", "FETCH_MAX_MB": "3"}
     )
-    policy = fetching.from_settings(settings)
+    change_settings(**settings.model_dump())
+    policy = fetching.policy_of_settings()
     assert policy.allow_hosts == {("nas.lan", 8080), ("10.0.0.5", 80), ("::1", 81)}
     assert (policy.timeout_s, settings.fetch_max_bytes) == (7, 3 * 2**20)
-    assert fetching.from_settings(config.load({})).allow_hosts == frozenset()
+    change_settings(**config.load({}).model_dump())
+    assert fetching.policy_of_settings().allow_hosts == frozenset()
 
 
 @pytest.mark.parametrize(

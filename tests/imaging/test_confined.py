@@ -21,6 +21,7 @@ from pindeck.imaging.errors import CRASHED, TOO_LARGE, BadImage, NotAPicture
 from pindeck.imaging.framing import frame
 from pindeck.imaging.presets import PRESETS
 from pindeck.runtime.processes import is_alive, wait_gone
+from tests.conftest import ChangeSettings
 from tests.imaging import hostile
 from tests.imaging.pictures import FORMATS, saved, texture
 from tests.stack import wait_for
@@ -30,12 +31,13 @@ MB = 1536
 
 
 @pytest.fixture(autouse=True)
-def apart() -> Iterator[None]:
+def apart(change_settings: ChangeSettings) -> Iterator[None]:
     """Here nothing is read in place, whatever a test before this one wanted."""
-    before = confined._memory_mb, confined._in_place
-    confined.bind(memory_mb=MB)
+    before = confined._in_place
+    confined.work_in_place(False)
+    change_settings(job_memory_mb=MB)
     yield
-    confined.bind(memory_mb=before[0], in_place=before[1])
+    confined.work_in_place(before)
 
 
 def check(data: bytes) -> probe.Probe:
@@ -122,8 +124,8 @@ def test_many_at_once_all_get_their_answer_and_two_are_read_at_a_time(monkeypatc
 
 
 @pytest.mark.parametrize("name", ["large_webp", "large_progressive", "broken_large_png"])
-def test_what_needs_more_memory_than_one_picture_may_take_is_too_large(name: str) -> None:
-    confined.bind(memory_mb=256)
+def test_what_needs_more_memory_than_one_picture_may_take_is_too_large(name: str, change_settings: ChangeSettings) -> None:
+    change_settings(job_memory_mb=256)
     with pytest.raises(BadImage) as caught:
         check(getattr(hostile, name)())
     assert caught.value.reason == TOO_LARGE

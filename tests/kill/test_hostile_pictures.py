@@ -11,7 +11,7 @@ import psutil
 import pytest
 import urllib3
 
-from pindeck import config, storage
+from pindeck import storage
 from pindeck.imaging.errors import TOO_MANY_PARTS, TOO_MANY_PASSES, TOO_MUCH_TEXT
 from pindeck.models import Image
 from pindeck.services import crops
@@ -107,7 +107,6 @@ def test_no_upload_and_no_crop_makes_a_web_process_large_or_busy(tmp_path: Path)
             assert set(ids) == {"first.jpg", *(name for name, (_, refused) in UPLOADS.items() if not refused)}
             staged = {each.key for each in storage.current().list(keys.STAGING_PREFIX)}
             assert len(staged) == len(ids), "something is left of what was refused"
-            crops.bind_secret(config.secret_key(stack.settings))
             signed = {name: crops.signed_path(ids[name], w=4000, h=4000, format="jpeg") for name in ids}
         # No worker has been there, so everything is drawn from the originals.
         for name, path in {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pindeck import access, config, db
+from pindeck import config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
@@ -377,4 +377,3 @@ def test_settings_of_these_tests_are_those_of_a_real_installation() -> None:
     shipped = passwords._hasher
     assert (shipped.time_cost, shipped.memory_cost, shipped.parallelism) == (2, 19 * 1024, 1)
     assert config.load({}).registration == "invite"
-    assert access.policy() == access.Policy()

@@ -13,6 +13,7 @@ from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Alias, Flow, Image
 from pindeck.services import aliases, flows, ledger, projects, trash
 from tests import invariants
+from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_active, make_row, together
 
 
@@ -61,14 +62,14 @@ def test_the_order_is_flow_then_project_and_hidden_holders_are_passed_by(olga: A
     assert (found(olga), found(sam)) == (two.id, one.id)
 
 
-def test_who_may_assign(olga: Actor, sam: Actor, gus: Actor) -> None:
+def test_who_may_assign(olga: Actor, sam: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
     image = make_row(olga)
     with pytest.raises(NotSignedIn):
         aliases.assign(VISITOR, image.id, "@a")
     with pytest.raises(Forbidden):
         aliases.assign(gus, image.id, "@a")
     assert aliases.assign(sam, image.id, "@a")[1] is None
-    access.bind(access.Policy(edit_any=False))
+    change_settings(metadata_edit_policy="owner")
     with pytest.raises(Forbidden):
         aliases.assign(sam, image.id, "@b")
     assert aliases.of_image(image.id) == "@a"

@@ -15,10 +15,10 @@ from pindeck.errors import Forbidden, Invalid, NotFound, SettingError, Unavailab
 from pindeck.imaging import confined
 from pindeck.models import Blob, Crop, Image
 from pindeck.services import cropping, crops, making, managed, publishing, trash, upkeep
-from pindeck.services.crops import Options, Wish
+from pindeck.services.crops import Wish
 from pindeck.services.managed import Change
 from pindeck.states import Visibility
-from tests.conftest import RunJobs, count_queries
+from tests.conftest import ChangeSettings, RunJobs, count_queries
 from tests.factories import blob_of, jobs_of, make_active, new_photo, objects, overwrite, together
 
 ID = "01890000-0000-7000-8000-000000000000"
@@ -27,10 +27,7 @@ SQUARE = Wish(100, 100)
 
 @pytest.fixture(autouse=True)
 def signing() -> Any:
-    crops.bind_secret("a secret of sixteen")
     making._failed.clear()
-    yield
-    crops.bind(Options())
 
 
 def query(path: str) -> dict[str, list[str]]:
@@ -65,7 +62,7 @@ def test_a_query_without_measures_asks_for_no_crop() -> None:
     ],
 )
 @pytest.mark.parametrize("ref", [ID, "@Hero", "p/@hero"])
-def test_a_signed_address_asks_for_what_was_signed(ref: str, words: dict[str, Any], wish: Wish) -> None:
+def test_a_signed_address_asks_for_what_was_signed(ref: str, words: dict[str, Any], wish: Wish, change_settings: ChangeSettings) -> None:
     path = crops.signed_path(ref, **words)
     assert path.startswith(f"/i/{ref}?")
     given_ = query(path)
@@ -84,7 +81,7 @@ def test_a_signed_address_asks_for_what_was_signed(ref: str, words: dict[str, An
             crops.asked(ref, {**given_, "s": [signature]})
     with pytest.raises(Forbidden):
         crops.asked(ref, {name: value for name, value in given_.items() if name != "s"})
-    crops.bind_secret("another secret")
+    change_settings(secret_key="another secret")
     with pytest.raises(Forbidden):
         crops.asked(ref, given_)
 
@@ -131,16 +128,16 @@ def test_any_query_is_refused_or_understood(given_: dict[str, list[str]]) -> Non
         assert error.status in (400, 403)
 
 
-def test_a_field_given_twice_is_refused_and_so_are_two_ways_of_asking() -> None:
+def test_a_field_given_twice_is_refused_and_so_are_two_ways_of_asking(change_settings: ChangeSettings) -> None:
     signed = query(crops.signed_path(ID, w=10))
-    crops.bind(Options(presets={"square": SQUARE}))
+    change_settings(crop_presets="square=100x100")
     for wrong in ({**signed, "w": ["10", "20"]}, {**signed, "size": ["sm"]}, {"crop": ["square"], "w": ["10"]}):
         with pytest.raises(Invalid):
             crops.asked(ID, wrong)
 
 
-def test_named_crops_need_no_signature_and_unknown_names_are_refused() -> None:
-    crops.bind(Options(presets=crops.presets_of("square=600x600:cover, card=640x360 ,tall=10x20:contain")))
+def test_named_crops_need_no_signature_and_unknown_names_are_refused(change_settings: ChangeSettings) -> None:
+    change_settings(crop_presets="square=600x600:cover, card=640x360 ,tall=10x20:contain")
     assert crops.asked(ID, {"crop": ["square"]}) == Wish(600, 600)
     assert crops.asked("@any", {"crop": ["card"]}) == Wish(640, 360)
     assert crops.asked(ID, {"crop": ["tall"]}) == Wish(10, 20, "contain")
@@ -238,10 +235,10 @@ def test_a_hundred_requests_at_once_draw_one_crop(olga: Actor, monkeypatch: pyte
     assert (len(drawn), len(objects("crops/")), Crop.select().count()) == (1, 1, 1)
 
 
-def test_the_longest_unused_fall_out_when_there_are_too_many(olga: Actor, run_jobs: RunJobs) -> None:
+def test_the_longest_unused_fall_out_when_there_are_too_many(olga: Actor, run_jobs: RunJobs, change_settings: ChangeSettings) -> None:
     image = make_active(olga, noisy())
     one = look(VISITOR, image, Wish(200, 200, format="jpeg"))
-    crops.bind(Options(cache_bytes=int(one.size * 2.5)))
+    change_settings(crop_cache_mb=one.size * 2.5 / 2**20)
     two = look(VISITOR, image, Wish(200, 201, format="jpeg"))
     Crop.update(used_at=1).where(Crop.object_key == two.key).execute()
     three = look(VISITOR, image, Wish(200, 202, format="jpeg"))
@@ -254,9 +251,9 @@ def test_the_longest_unused_fall_out_when_there_are_too_many(olga: Actor, run_jo
     assert again.sha256 == two.sha256 and again.key != two.key
 
 
-def test_what_is_larger_than_all_that_is_kept_is_drawn_and_not_kept(olga: Actor) -> None:
+def test_what_is_larger_than_all_that_is_kept_is_drawn_and_not_kept(olga: Actor, change_settings: ChangeSettings) -> None:
     image = make_active(olga)
-    crops.bind(Options(cache_bytes=0))
+    change_settings(crop_cache_mb=0)
     found = look(VISITOR, image)
     assert found.data is not None and len(found.data) == found.size
     assert look(VISITOR, image).sha256 == found.sha256
@@ -330,14 +327,14 @@ def test_a_picture_that_cannot_be_drawn_is_not_tried_again_at_once(
     assert Crop.select().count() == 0
 
 
-def test_the_sweep_removes_what_no_row_names_and_what_is_too_much(olga: Actor, run_jobs: RunJobs) -> None:
+def test_the_sweep_removes_what_no_row_names_and_what_is_too_much(olga: Actor, run_jobs: RunJobs, change_settings: ChangeSettings) -> None:
     image = make_active(olga)
     kept = look(VISITOR, image)
     overwrite("crops/ab/" + "0" * 32, b"left behind")
     assert upkeep.sweep_crops() == 0  # it may be on its way to its row
     assert upkeep.sweep_crops(older_than_ms=-60_000) == 1
     assert objects("crops/") == [kept.key]
-    crops.bind(Options(cache_bytes=0))
+    change_settings(crop_cache_mb=0)
     assert upkeep.sweep_crops() == 1
     assert jobs_of("delete_objects")
     run_jobs(include_later=True)

@@ -2,13 +2,12 @@
 
 import pytest
 
-from pindeck import access
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound, NotSignedIn
 from pindeck.models import Derivative, StoredFile
 from pindeck.services import aliases, delivery, publishing, trash
 from pindeck.states import Visibility
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, make_active, make_draft
 
 PUBLIC = "public, max-age=86400"
@@ -81,9 +80,9 @@ def test_what_lies_in_the_trash_is_answered_to_its_owner_only(olga: Actor, sam: 
             delivery.picture(actor, image.id, "small")
 
 
-def test_a_private_library_is_answered_to_people_only_and_not_kept(olga: Actor, gus: Actor) -> None:
+def test_a_private_library_is_answered_to_people_only_and_not_kept(olga: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
     image = make_active(olga)
-    access.bind(Policy(public_library=False))
+    change_settings(public_library=False)
     assert delivery.picture(gus, image.id, "small").cache == PRIVATE
     with pytest.raises(NotFound):
         delivery.picture(VISITOR, image.id, "small")
@@ -137,9 +136,9 @@ def test_the_file_of_a_picture_is_answered_like_the_picture(
     check_open()
 
 
-def test_the_files_of_a_private_library_are_answered_to_people_only(olga: Actor, gus: Actor) -> None:
+def test_the_files_of_a_private_library_are_answered_to_people_only(olga: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
     image, key = make_active(olga), StoredFile.get().file_key
-    access.bind(Policy(public_library=False))
+    change_settings(public_library=False)
     assert delivery.stored_file(gus, key).cache == PRIVATE
     with pytest.raises(NotFound):
         delivery.stored_file(VISITOR, key)

@@ -11,8 +11,8 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Blob, Image, Job
-from pindeck.services import backup, backup_copies, damage, doctor, inspection, stocktaking
-from tests.conftest import RunJobs, disconnect
+from pindeck.services import backup, damage, doctor, inspection, stocktaking
+from tests.conftest import ChangeSettings, RunJobs, disconnect
 from tests.factories import blob_of, make_active, make_row, overwrite
 
 
@@ -143,16 +143,12 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
     assert "Storm light" in told().message and blob_of(image).object_key in told().message
 
 
-def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path: Path) -> None:
-    settings = database.model_copy(update={"backup_dir": str(tmp_path / "backup")})
-    backup_copies.bind(tmp_path / "backup")
-    try:
-        assert "no finished backup" in ill(settings)["backup"].message
-        backup.backup(settings, tmp_path / "backup")
-        (told,) = [finding for finding in doctor.examine(settings, well) if finding.part == "backup"]
-        assert told.ok and damage.day(db.now_ms()) in told.message
-    finally:
-        backup_copies.bind(None)
+def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path: Path, change_settings: ChangeSettings) -> None:
+    settings = change_settings(backup_dir=str(tmp_path / "backup"))
+    assert "no finished backup" in ill(settings)["backup"].message
+    backup.backup(settings, tmp_path / "backup")
+    (told,) = [finding for finding in doctor.examine(settings, well) if finding.part == "backup"]
+    assert told.ok and damage.day(db.now_ms()) in told.message
 
 
 def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:

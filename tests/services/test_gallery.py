@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from pindeck import access, db
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck import db
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotSignedIn
 from pindeck.imaging import similar
 from pindeck.models import Image, ImageColour
 from pindeck.services import colours, gallery, images, trash
 from pindeck.services.gallery import GalleryFilter
-from tests.conftest import count_queries
+from tests.conftest import ChangeSettings, count_queries
 from tests.factories import make_active, make_row
 
 HIDDEN = [
@@ -218,10 +218,10 @@ def test_an_empty_library_is_empty(olga: Actor) -> None:
     assert (gallery.total(), ids(olga)) == (0, [])
 
 
-def test_a_private_library_is_closed_to_visitors(olga: Actor, gus: Actor) -> None:
+def test_a_private_library_is_closed_to_visitors(olga: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
     image = make_row(olga)
     assert ids(VISITOR) == [image.id]
-    access.bind(Policy(public_library=False))
+    change_settings(public_library=False)
     with pytest.raises(NotSignedIn):
         gallery.list_page(VISITOR, GalleryFilter())
     assert ids(gus) == [image.id]

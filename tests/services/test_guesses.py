@@ -8,6 +8,7 @@ from pindeck.errors import Invalid, TooMany
 from pindeck.models import Attempt, User
 from pindeck.services import accounts, attempts, guesses, invites, known_browsers, passwords
 from pindeck.services.accounts import Origin
+from tests.conftest import ChangeSettings
 from tests.factories import together
 
 PASSWORD = "correct horse battery"
@@ -18,7 +19,6 @@ FAR = "198.51.100.7"
 
 @pytest.fixture
 def first(database: Settings) -> User:
-    known_browsers.bind("a secret of these tests")
     return accounts.create(EMAIL, PASSWORD)
 
 
@@ -222,13 +222,13 @@ def test_a_new_password_forgets_the_browsers(first: User, database: Settings) ->
     refusal(database, HERE, known=known)
 
 
-def test_the_cookie_tells_nothing_and_cannot_be_made_up(first: User, database: Settings) -> None:
+def test_the_cookie_tells_nothing_and_cannot_be_made_up(first: User, database: Settings, change_settings: ChangeSettings) -> None:
     known = remembered()
     assert first.id not in known and EMAIL not in known
     assert known_browsers.recognise(known, None) is None
     for forged in (known[:-1] + ("0" if known[-1] != "0" else "1"), known[1:], "", ".", "x" * 5000, "\ud800", known.upper()):
         assert known_browsers.recognise(forged, first) is None
-    known_browsers.bind("another secret")
+    change_settings(secret_key="another secret of these tests")
     assert known_browsers.recognise(known, first) is None
 
 

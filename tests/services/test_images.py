@@ -2,14 +2,13 @@
 
 import pytest
 
-from pindeck import access
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
 from pindeck.models import Like
 from pindeck.services import images, ledger, projects
 from pindeck.services.fields import FIELDS
 from tests import invariants
-from tests.conftest import count_queries
+from tests.conftest import ChangeSettings, count_queries
 from tests.factories import fresh, make_active, make_row, together
 
 
@@ -26,7 +25,7 @@ def test_the_detail_shows_owner_words_and_addresses(olga: Actor, sam: Actor) -> 
     assert title.based_on == ledger.latest(image.id, ["title"])["title"].id
 
 
-def test_who_sees_an_image(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> None:
+def test_who_sees_an_image(olga: Actor, sam: Actor, mo: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
     def seen(**columns: object) -> list[str]:
         image = make_row(olga, **columns)  # type: ignore[arg-type]
         people = {"visitor": VISITOR, "gus": gus, "sam": sam, "olga": olga, "mo": mo}
@@ -45,7 +44,7 @@ def test_who_sees_an_image(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> No
     for hidden in ({"status": "draft"}, {"status": "pending"}, {"status": "broken"}, {"visibility": "private"}):
         assert seen(**hidden) == ["olga", "mo"], hidden
     assert seen(deleted_at=1) == []
-    access.bind(Policy(public_library=False))
+    change_settings(public_library=False)
     assert seen() == everybody[1:]
     assert seen(visibility="unlisted") == everybody
 

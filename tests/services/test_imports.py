@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pindeck import access, db, fetching, queue
+from pindeck import db, fetching, queue
 from pindeck.access import Actor
 from pindeck.errors import Forbidden, Invalid, NotSignedIn, Upstream
 from pindeck.models import Blob, FieldEvent, Image, ImportBatch, Job, StoredFile
@@ -25,7 +25,7 @@ from pindeck.services import (
 from pindeck.services.imports import Candidate
 from pindeck.states import AiStatus, ImageStatus, JobStatus, Origin, PersistStatus
 from tests import invariants
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, jobs_of, make_active, make_row, new_photo, objects, photo, together
 from tests.fetching.hostile import HostileServer, answer, redirect, serving
 
@@ -305,13 +305,10 @@ def test_a_row_of_its_own_unless_a_machine_made_it_or_it_is_named(alley: Callabl
     assert projects.name_of(alley("/5", words={"title": "x" * 200}).project_id) == "x" * 120
 
 
-def test_pinterest_may_be_let_through(alley: Callable[..., Image]) -> None:
-    imports.bind(pinterest_moderated=False)
-    try:
-        assert alley("/1", origin=Origin.PINTEREST).status == ImageStatus.ACTIVE
-        assert alley("/2", origin=Origin.DISCORD).status == ImageStatus.PENDING
-    finally:
-        imports.bind(pinterest_moderated=True)
+def test_pinterest_may_be_let_through(alley: Callable[..., Image], change_settings: ChangeSettings) -> None:
+    change_settings(pinterest_moderated=False)
+    assert alley("/1", origin=Origin.PINTEREST).status == ImageStatus.ACTIVE
+    assert alley("/2", origin=Origin.DISCORD).status == ImageStatus.PENDING
 
 
 def test_a_batch_counts_what_it_made_and_what_was_there(alley: Callable[..., Image], olga: Actor, sam: Actor) -> None:
@@ -345,13 +342,13 @@ def test_somebody_elses_hidden_one_is_not_told(
 
 
 def test_colours_do_not_fill_an_image_that_may_not_be_edited(
-    alley: Callable[..., Image], sam: Actor, monkeypatch: pytest.MonkeyPatch
+    alley: Callable[..., Image], sam: Actor, change_settings: ChangeSettings
 ) -> None:
     theirs = make_row(sam, external_id="e1")
-    access.bind(access.Policy(edit_any=False))
+    change_settings(metadata_edit_policy="owner")
     alley(external_id="e1", colors=["#112233"])
     assert fresh(theirs).colors == []
-    access.bind(access.Policy())
+    change_settings(metadata_edit_policy="any_user")
     alley(external_id="e1", colors=["#112233"])
     assert fresh(theirs).colors == ["#112233"]
 

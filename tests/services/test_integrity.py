@@ -17,7 +17,6 @@ from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, Blob, Derivative, Image, Job, StoredFile
 from pindeck.services import (
     backup,
-    backup_copies,
     cropping,
     crops,
     damage,
@@ -32,7 +31,7 @@ from pindeck.services import (
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from tests import invariants
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, jobs_of, make_active, make_draft, new_photo, objects, overwrite
 
 DAY_MS = integrity.DAY_MS
@@ -57,17 +56,16 @@ def later(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def backed_up(database: Settings, tmp_path: Path) -> Iterator[Callable[[], Path]]:
+def backed_up(database: Settings, tmp_path: Path, change_settings: ChangeSettings) -> Iterator[Callable[[], Path]]:
     """Takes a backup, and makes its folder that of BACKUP_DIR."""
     folder = tmp_path / "backup"
 
     def take() -> Path:
         backup.backup(database, folder)
-        backup_copies.bind(folder)
+        change_settings(backup_dir=str(folder))
         return folder
 
     yield take
-    backup_copies.bind(None)
 
 
 def read_all() -> int:
@@ -470,11 +468,11 @@ def test_a_copy_that_is_not_whole_restores_nothing(
 
 
 def test_a_backup_taken_later_keeps_the_whole_copy_and_a_restore_forgets_the_damage(
-    olga: Actor, database: Settings, backed_up: Callable[[], Path]
+    olga: Actor, database: Settings, backed_up: Callable[[], Path], change_settings: ChangeSettings
 ) -> None:
     blob = stored(b"as it was")
     folder = backed_up()
-    backup_copies.bind(None)
+    change_settings(backup_dir="")
     overwrite(blob.object_key, b"rotten")
     read_all()
     backed_up()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pindeck import access, db
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck import db
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Alias, FieldEvent, Image, ImageColour, ImageTag, Project
 from pindeck.services import gallery, ledger, projects, trash
@@ -13,6 +13,7 @@ from pindeck.services.fields import FIELDS, LEDGER
 from pindeck.services.gallery import GalleryFilter
 from pindeck.services.ledger import Writer
 from pindeck.states import WriterKind
+from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_row, together
 
 MACHINE = Writer(WriterKind.MACHINE, program="offline")
@@ -433,10 +434,10 @@ def test_visitors_and_guests_correct_nothing(olga: Actor, gus: Actor) -> None:
         ledger.history(gus, image.id)
 
 
-def test_only_owners_and_administrators_correct_where_the_policy_says_so(olga: Actor, sam: Actor, mo: Actor) -> None:
+def test_only_owners_and_administrators_correct_where_the_policy_says_so(olga: Actor, sam: Actor, mo: Actor, change_settings: ChangeSettings) -> None:
     image = make_row(olga)
     ledger.edit(sam, image.id, "title", "Sam's")
-    access.bind(Policy(edit_any=False))
+    change_settings(metadata_edit_policy="owner")
     with pytest.raises(Forbidden):
         ledger.edit(sam, image.id, "title", "Sam's again")
     ledger.edit(mo, image.id, "title", "Mo's")

@@ -11,6 +11,7 @@ from pindeck.config import Settings
 from pindeck.errors import Busy, Unavailable, Upstream
 from pindeck.imaging import slots
 from pindeck.services import making
+from tests.conftest import ChangeSettings
 from tests.factories import together
 
 
@@ -20,10 +21,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def small(database: Settings) -> Iterator[None]:
+def small(database: Settings, change_settings: ChangeSettings) -> Iterator[None]:
     """A process of four threads, two of which may be busy with pictures."""
     making._failed.clear()
-    making.bind(threads=4)
+    change_settings(web_threads=4)
     yield
     making._failed.clear()
 
@@ -104,10 +105,10 @@ def test_who_waited_for_a_failure_does_not_repeat_it() -> None:
     assert len(calls) == 1
 
 
-def test_a_small_process_spares_one_thread_at_least() -> None:
+def test_a_small_process_spares_one_thread_at_least(change_settings: ChangeSettings) -> None:
     for threads, most in ((1, 1), (2, 1), (3, 1), (4, 2), (8, 6)):
-        making.bind(threads=threads)
-        assert making._most == most
+        change_settings(web_threads=threads)
+        assert making._most() == most
 
 
 def test_nobody_waits_for_a_turn_to_decode_for_ever() -> None:

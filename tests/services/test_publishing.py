@@ -2,14 +2,14 @@
 
 import pytest
 
-from pindeck import access, jobs, storage
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck import jobs, storage
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn, Upstream
 from pindeck.models import Activity, Image
 from pindeck.services import addresses, publishing, trash
 from pindeck.states import ImageStatus, Visibility
 from tests import invariants
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import fresh, jobs_of, make_active, make_draft, public_objects, published
 
 
@@ -108,8 +108,8 @@ def test_an_unlisted_image_keeps_its_copies(olga: Actor, run_jobs: RunJobs) -> N
     assert public_objects() == published(image)
 
 
-def test_a_private_library_publishes_only_what_is_unlisted(olga: Actor, run_jobs: RunJobs) -> None:
-    access.bind(Policy(public_library=False))
+def test_a_private_library_publishes_only_what_is_unlisted(olga: Actor, run_jobs: RunJobs, change_settings: ChangeSettings) -> None:
+    change_settings(public_library=False)
     listed, unlisted = make_active(olga), make_active(olga)
     assert public_objects() == []
     assert fresh(listed).public_token is None
@@ -196,16 +196,16 @@ def test_a_draft_in_the_trash_is_not_published(olga: Actor) -> None:
     assert Image.get().status == ImageStatus.DRAFT
 
 
-def test_the_public_place_follows_the_setting_when_it_changes(olga, run_jobs):
+def test_the_public_place_follows_the_setting_when_it_changes(olga, run_jobs, change_settings: ChangeSettings):
     image = make_active(olga)
     run_jobs()
     assert fresh(image).public_token
-    access.bind(access.Policy(public_library=False))
+    change_settings(public_library=False)
     assert publishing.sweep() == 1
     run_jobs()
     assert fresh(image).public_token is None
     assert public_objects() == []
-    access.bind(access.Policy(public_library=True))
+    change_settings(public_library=True)
     assert publishing.sweep() == 1
     run_jobs()
     assert len(published(fresh(image))) == 4

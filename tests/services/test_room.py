@@ -11,20 +11,20 @@ from pindeck.errors import Forbidden, NoSpace
 from pindeck.models import Image, Job
 from pindeck.services import doctor, filing, folder_import, room, tickets, trash, uploads
 from pindeck.states import PersistStatus
-from tests.conftest import ClientFor, RunJobs
+from tests.conftest import ChangeSettings, ClientFor, RunJobs
 from tests.factories import make_active, make_draft, photo
 
 MIB = 2**20
 
 
 @pytest.fixture
-def free(database: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+def free(database: Settings, monkeypatch: pytest.MonkeyPatch, change_settings: ChangeSettings) -> dict[str, int]:
     """A disk of 10 GiB with as much room as a test says."""
     found = {"free": 5 * 2**30, "total": 10 * 2**30}
     monkeypatch.setattr(disk, "free_bytes", lambda folder: found["free"])
     monkeypatch.setattr(disk, "total_bytes", lambda folder: found["total"])
     monkeypatch.setattr(room, "FRESH_S", -1.0)
-    room.bind(room.Limits(database.data_dir))
+    change_settings(disk_reserve_mb=None)
     return found
 
 
@@ -40,8 +40,8 @@ def test_the_reserve_is_a_twentieth_of_the_disk_within_bounds(
     assert found.reserve == reserve_mib * MIB
 
 
-def test_the_reserve_can_be_set(database: Settings, free: dict[str, int]) -> None:
-    room.bind(room.Limits(database.data_dir, 10))
+def test_the_reserve_can_be_set(database: Settings, free: dict[str, int], change_settings: ChangeSettings) -> None:
+    change_settings(disk_reserve_mb=10)
     free["free"] = 10 * MIB - 1
     with pytest.raises(NoSpace):
         room.admit()
@@ -68,9 +68,9 @@ def test_the_reserve_grows_to_twice_what_waiting_pictures_will_need(
     assert room.found().reserve == 512 * MIB  # type: ignore[union-attr]
 
 
-def test_nothing_is_looked_at_where_nothing_is_kept_on_this_machine(free: dict[str, int]) -> None:
+def test_nothing_is_looked_at_where_nothing_is_kept_on_this_machine(free: dict[str, int], change_settings: ChangeSettings) -> None:
     free["free"] = 0
-    room.bind(room.Limits(None))
+    change_settings(minio_endpoint="s3", database_url="postgresql://db/pins")
     assert room.found() is None
     room.admit()
 

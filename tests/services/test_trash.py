@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pindeck import access, db
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck import db
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
 from pindeck.models import (
     Activity,
@@ -21,7 +21,7 @@ from pindeck.models import (
 )
 from pindeck.services import aliases, generations, images, keys, projects, trash
 from tests import invariants
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
 
 Act = Callable[[Actor, str], object]
@@ -212,8 +212,8 @@ def test_drafts_and_private_images_of_others_do_not_exist_for_strangers(olga: Ac
             trash.trash(sam, image.id)
 
 
-def test_a_guest_who_may_upload_may_remove_its_own(gus: Actor) -> None:
-    access.bind(Policy(guest_uploads=True))
+def test_a_guest_who_may_upload_may_remove_its_own(gus: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(guest_uploads=True)
     image = make_row(gus)
     trash.trash(gus, image.id)
     assert trash.empty(gus) == 1

@@ -4,14 +4,14 @@ from io import BytesIO
 
 import pytest
 
-from pindeck import access
-from pindeck.access import VISITOR, Actor, Policy
+from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooLarge
 from pindeck.models import Blob, FieldEvent, Image, ImageTag, Job, StoredFile
 from pindeck.services import claims, ledger, publishing, tickets, uploads
 from pindeck.states import AiStatus, ImageStatus, PersistStatus, Visibility
 from pindeck.storage import keys
+from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_draft, new_photo, objects, photo
 
 
@@ -106,16 +106,16 @@ def test_a_transaction_that_fails_takes_the_bytes_away_again(olga: Actor, monkey
     assert objects() == []
 
 
-def test_a_picture_of_too_many_bytes_is_refused_without_a_trace(olga: Actor) -> None:
-    uploads.bind(uploads.Limits(max_bytes=500))
+def test_a_picture_of_too_many_bytes_is_refused_without_a_trace(olga: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(max_upload_mb=500 / 2**20)
     with pytest.raises(TooLarge):
         take(olga, new_photo(size=(200, 200)))
     assert counts() == (0, 0, 0, 0)
     assert objects() == []
 
 
-def test_a_picture_of_too_many_pixels_is_refused_without_a_trace(olga: Actor) -> None:
-    uploads.bind(uploads.Limits(max_megapixels=1))
+def test_a_picture_of_too_many_pixels_is_refused_without_a_trace(olga: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(max_image_megapixels=1)
     with pytest.raises(Invalid):
         take(olga, new_photo(size=(1200, 1000)))
     assert counts() == (0, 0, 0, 0)
@@ -134,8 +134,8 @@ def test_a_guest_cannot_upload(gus: Actor) -> None:
     assert objects() == []
 
 
-def test_a_guest_can_upload_where_the_policy_allows_it(gus: Actor) -> None:
-    access.bind(Policy(guest_uploads=True))
+def test_a_guest_can_upload_where_the_policy_allows_it(gus: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(guest_uploads=True)
     assert fresh(take(gus, new_photo()).image).user_id == gus.user_id
 
 

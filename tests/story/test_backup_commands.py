@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from pindeck import config
 from pindeck.models import Image
 from pindeck.services import crops
 from pindeck.services.backup import objects, rows
@@ -129,8 +128,8 @@ def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
         assert person.post(f"/review/{image_id}/publish", {}).status == 303
         with old.bound():
             wait_for(all_safe, 60, "the picture to be safe", old.log)
-        crops.bind_secret(config.secret_key(old.settings))
-        address = crops.signed_path(image_id, w=100, h=100)
+        with old.bound():
+            address = crops.signed_path(image_id, w=100, h=100)
         shown = urllib3.request("GET", old.base + address)
         assert shown.status == 200
         home = tmp_path / "home"

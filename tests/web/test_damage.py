@@ -1,6 +1,5 @@
 """Damaged files: the list for administrators, what it offers, and what the picture's own page says."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Blob, Image, Job
-from pindeck.services import backup, backup_copies, damage, inspection
-from tests.conftest import HTMX, ClientFor, RunJobs
+from pindeck.services import backup, damage, inspection
+from tests.conftest import HTMX, ChangeSettings, ClientFor, RunJobs
 from tests.factories import blob_of, make_active, overwrite
 
 PAGE = "/admin/files"
@@ -22,19 +21,18 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def damaged(
-    olga: Actor, database: Settings, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Image]:
+    olga: Actor, database: Settings, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, change_settings: ChangeSettings
+) -> Image:
     """A picture whose original was found damaged, when there was no backup yet."""
     monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
     image = make_active(olga, name="storm light.jpg")
     run_jobs(include_later=True)
     backup.backup(database, Path(database.backup_dir))
-    backup_copies.bind(None)
+    change_settings(backup_dir="")
     overwrite(blob_of(image).object_key, b"rotten")
     inspection.original(blob_of(image), lambda: None)
-    backup_copies.bind(Path(database.backup_dir))
-    yield image
-    backup_copies.bind(None)
+    change_settings(backup_dir=database.backup_dir)
+    return image
 
 
 def test_the_list_names_each_with_its_picture_and_what_may_be_done(
@@ -85,8 +83,8 @@ def test_everything_may_be_read_at_once(client_for: ClientFor, mo: Actor, damage
     assert not Blob.select().where(Blob.checked_at == 1).exists()
 
 
-def test_without_a_backup_folder_nothing_is_offered(client_for: ClientFor, mo: Actor, damaged: Image) -> None:
-    backup_copies.bind(None)
+def test_without_a_backup_folder_nothing_is_offered(client_for: ClientFor, mo: Actor, damaged: Image, change_settings: ChangeSettings) -> None:
+    change_settings(backup_dir="")
     answer = client_for(mo).post(f"{PAGE}/{blob_of(damaged).id}/from-backup")
     assert answer.status_code == 409 and "BACKUP_DIR" in answer.text
 

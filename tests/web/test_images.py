@@ -171,10 +171,8 @@ def test_every_page_carries_its_policy_and_says_nothing_of_the_inside(client_for
         assert "/work" not in answer.text
 
 
-def test_the_private_library_sends_visitors_to_the_door(client_for, database, monkeypatch, image):
-    from pindeck import access
-
-    monkeypatch.setattr(access, "_policy", access.Policy(public_library=False))
+def test_the_private_library_sends_visitors_to_the_door(client_for, change_settings, image):
+    change_settings(public_library=False)
     assert client_for().get("/").location.startswith("/sign-in")
     assert client_for().get(f"/images/{image.id}").status_code == 404
     assert client_for().get(f"/i/{image.id}").status_code == 404

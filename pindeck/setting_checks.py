@@ -1,0 +1,63 @@
+"""Checks of settings beyond their types: their files, what they say together, and sentences that show no secret."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pindeck import masking
+from pindeck.errors import SettingError
+
+# Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
+SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint")
+
+
+def from_file(variable: str, path: str) -> str:
+    """What `NAME_FILE` points at. Raises SettingError when it cannot be read."""
+    # Somebody may have put the secret itself where its file should be named.
+    shown = "the file that it names" if variable.lower() in SECRETS else masking.masked(path)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{variable}_FILE: cannot read {shown} ({error.strerror}).") from None
+    except ValueError:  # bytes that are no text
+        raise SettingError(f"{variable}_FILE: {shown} is no text.") from None
+
+
+def secrets_of(values: Mapping[str, str]) -> list[str]:
+    """What no line of a log may show: keys, and passwords within addresses."""
+    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key")]
+    return [
+        *whole,
+        *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, ""))),
+    ]
+
+
+def sentence(error: Any) -> str:
+    """What is wrong with one value, from an entry of pydantic's `errors()`; it shows no secret."""
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    reason = error["msg"].removeprefix("Value error, ")
+    value = "" if name in SECRETS else f"={masking.masked(str(error.get('input')))!r}"
+    return f"{name.upper()}{value} cannot be used: {reason[:1].lower()}{reason[1:]}."
+
+
+def check_together(settings: Any) -> None:
+    """Raises SettingError for settings that are right alone and wrong beside each other."""
+    if settings.is_postgres and not settings.secret_key:
+        raise SettingError(
+            "SECRET_KEY is required with PostgreSQL: every machine must sign sessions with the same key. "
+            "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    if settings.is_postgres and not settings.is_s3 and not settings.allow_local_files:
+        raise SettingError(
+            "DATABASE_URL names PostgreSQL but MINIO_ENDPOINT is empty: files on this disk would be invisible "
+            "to other machines. Set MINIO_ENDPOINT, or ALLOW_LOCAL_FILES=1 if there is only this machine."
+        )
+    if settings.is_postgres and not settings.redis_url and not settings.allow_local_files:
+        raise SettingError(
+            "DATABASE_URL names PostgreSQL but REDIS_URL is empty: a queue on this disk is out of reach for other machines. "
+            "Set REDIS_URL, or ALLOW_LOCAL_FILES=1 if there is only this machine and `pindeck up` starts the queue."
+        )
+    if settings.is_s3 and not (settings.minio_access_key and settings.minio_secret_key):
+        raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")
+    if settings.secret_key and len(settings.secret_key) < 16:
+        raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
