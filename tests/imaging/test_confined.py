@@ -235,7 +235,8 @@ def test_signals_meant_for_the_web_process_do_not_end_its_helper() -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_helper_ends_with_its_process(number: signal.Signals) -> None:
     code = (
-        "import io, sys, time; from pindeck.imaging import confined, courier\n"
+        "import io, sys, time; from pindeck import config; from pindeck.imaging import confined, courier\n"
+        "config.bind(config.load({}))\n"
         "confined.check_upload(io.BytesIO(bytes.fromhex(sys.argv[1])), max_megapixels=1)\n"
         "print(courier._helper.process.pid, 'PIL' in sys.modules, flush=True); time.sleep(600)"
     )
