@@ -6,7 +6,6 @@ Sources: unification §4, pindeck §11, decisions 2, 3, 36, 38, 42.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from peewee import Expression
 
@@ -294,8 +293,8 @@ def require_person(actor: Actor) -> str:
     return actor.user_id
 
 
-@lru_cache(maxsize=2)
-def _by_id(postgres: bool) -> db.Spelt:
+@db.per_engine
+def _by_id() -> db.Spelt:
     return db.Spelt.of(Image.select().where(Image.id == db.Slot("id")))
 
 
@@ -311,7 +310,7 @@ def is_seen(actor: Actor, image_id: str) -> bool:
 
 
 def _image(image_id: str) -> Image | None:
-    row = _by_id(db.is_postgres()).row(id=image_id)
+    row = _by_id().row(id=image_id)
     return None if row is None else Image.of_row(row)
 
 

@@ -4,13 +4,15 @@
 must agree; everything else runs by itself (decision 32).
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import peewee
@@ -202,9 +204,63 @@ def retried(work: Callable[[], T]) -> T:
 M = TypeVar("M", bound=peewee.Model)
 
 
-def locked(query: "peewee.ModelSelect[M]") -> "peewee.ModelSelect[M]":
-    """Lock the rows of a query until the transaction ends. SQLite needs no word for it: one writer at a time."""
-    return query.for_update() if is_postgres() else query
+def locked(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> "peewee.ModelSelect[M]":
+    """Lock the rows of a query until the transaction ends. SQLite needs no word for it: one writer at a time.
+
+    `FOR NO KEY UPDATE` lets those pass who only refer to the rows.
+    """
+    return query.for_update(how) if is_postgres() else query  # type: ignore[arg-type]
+
+
+def take_turn(name: str) -> None:
+    """Inside a transaction: whoever asks for the same name waits until it ends. On SQLite one writer waits anyway."""
+    if is_postgres():
+        sql("SELECT pg_advisory_xact_lock(hashtext(:name))", name=name)
+
+
+def in_byte_order(column: peewee.Field) -> Any:
+    """The column ordered by its bytes, as object stores list their keys and not as a language sorts words."""
+    return column.collate('"C"' if is_postgres() else "BINARY")
+
+
+# SQL by hand
+
+_NAMED = re.compile(r"(?<![:\w]):([a-z]\w*)")
+
+
+@lru_cache(maxsize=512)
+def _spelt(text: str, postgres: bool) -> tuple[str, tuple[str, ...]]:
+    """The text in the words of an engine's driver, and the names of the values in their order."""
+    if postgres:
+        text = text.replace("%", "%%")
+    return _NAMED.sub("%s" if postgres else "?", text), tuple(_NAMED.findall(text))
+
+
+def sql(text: str, /, **values: Any) -> Any:
+    """Run SQL that is written by hand, the same on both engines; the cursor, with `fetchone`, `fetchall`, `rowcount`.
+
+        db.sql("SELECT id FROM image WHERE project_id = :project AND likes > :least", project=project_id, least=3)
+
+    A value stands where its name does, as often as it is named. Raises KeyError for a name without a value. Texts are
+    few and fixed, because each is spelt once: what varies is a value, or chosen from a list in the code.
+    """
+    spelt, names = _spelt(text, is_postgres())
+    return database.execute_sql(spelt, [values[name] for name in names])
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def per_engine(build: Callable[P, R]) -> Callable[P, R]:
+    """Keep what `build` makes of its arguments, for each engine apart: for queries that are spelt once."""
+    kept = lru_cache(maxsize=256)(lambda postgres, args, named: build(*args, **dict(named)))
+
+    @wraps(build)
+    def find(*args: P.args, **named: P.kwargs) -> R:
+        return kept(is_postgres(), args, tuple(sorted(named.items())))
+
+    return find
 
 
 class Slot(str):
@@ -216,7 +272,7 @@ class Spelt:
     """A query as SQL, with slots among its values.
 
     Peewee takes several times longer to spell a query than SQLite to answer it, so the queries of what is
-    opened most are spelt once for each engine and shape, and kept by whoever asks.
+    opened most are spelt once for each engine and shape: by functions under `per_engine`.
     """
 
     sql: str
@@ -247,6 +303,10 @@ class Spelt:
 def migrations_dir() -> Path:
     """Where the migrations lie. Raises SettingError where there are none."""
     return resources.folder("migrations", holding="[0-9]*.py")
+
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def now_ms() -> int:

@@ -146,9 +146,10 @@ def _taken() -> Invalid:
 
 
 def _claim_first() -> bool:
-    mark = "%s" if db.is_postgres() else "?"
-    cursor = db.database.execute_sql(
-        f"INSERT INTO setup (name, value) VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING", (FIRST, str(db.now_ms()))
+    cursor = db.sql(
+        "INSERT INTO setup (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING",
+        name=FIRST,
+        value=str(db.now_ms()),
     )
     if cursor.rowcount > 0:
         Setup.delete().where(Setup.name == CODE).execute()
@@ -200,12 +201,9 @@ def upgrade_guest(actor: Actor, user: User) -> None:
     """A guest who made an account keeps all it has; the guest itself goes."""
     if not actor.is_guest:
         return
-    mark = "%s" if db.is_postgres() else "?"
     with db.writing():
         for table in GUEST_HAS:
-            db.database.execute_sql(
-                f'UPDATE "{table}" SET user_id = {mark} WHERE user_id = {mark}', (user.id, actor.user_id)
-            )
+            db.sql(f'UPDATE "{table}" SET user_id = :new WHERE user_id = :old', new=user.id, old=actor.user_id)
         User.delete().where((User.id == actor.user_id) & (User.role == Role.GUEST)).execute()
 
 

@@ -7,7 +7,6 @@ rows, counters), so that changes wait for each other instead of failing.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from peewee import Case, IntegrityError, Value
 
@@ -132,8 +131,8 @@ class _Statements:
     note: db.Spelt
 
 
-@lru_cache(maxsize=2)
-def _statements(postgres: bool) -> _Statements:
+@db.per_engine
+def _statements() -> _Statements:
     image, name = db.Slot("image"), db.Slot("name")
     own = (Alias.image_id == image) & Alias.project_id.is_null(False)
     held = (Alias.project_id == db.Slot("project")) & (Alias.name_key == db.Slot("key"))
@@ -258,7 +257,7 @@ def add(actor: Actor, name: str, image_id: str, *, project_id: str | None = None
 
 
 def _point(actor: Actor, alias: Alias, name: str, image_id: str) -> None:
-    _statements(db.is_postgres()).point.run(
+    _statements().point.run(
         alias=alias.id, name=name, key=key_of(name), image=image_id, by=set_by(actor), now=db.now_ms()
     )
 
@@ -290,7 +289,7 @@ def lock_holder(project_id: str, name: str) -> None:
 
 
 def _locked_for_change(query):  # type: ignore[no-untyped-def]
-    return list(query.for_update("FOR NO KEY UPDATE") if db.is_postgres() else query)
+    return list(db.locked(query, "FOR NO KEY UPDATE"))
 
 
 def _lock_images(image_ids: set[str]) -> None:
@@ -301,7 +300,7 @@ def _lock_images(image_ids: set[str]) -> None:
 
 def _live(image: Image) -> Image:
     """The image as it is now, locked. Raises NotFound when it went to the trash, away, or to another project."""
-    row = _statements(db.is_postgres()).live.row(seq=image.seq)
+    row = _statements().live.row(seq=image.seq)
     found = None if row is None else Image.of_row(row)
     if found is None or found.is_trashed or found.project_id != image.project_id:
         raise _gone()
@@ -313,12 +312,12 @@ def _gone() -> NotFound:
 
 
 def _holder(project_id: str, name: str) -> Alias | None:
-    row = _statements(db.is_postgres()).holder.row(project=project_id, key=key_of(name))
+    row = _statements().holder.row(project=project_id, key=key_of(name))
     return None if row is None else Alias.of_row(row)
 
 
 def _own(image_id: str) -> Alias | None:
-    row = _statements(db.is_postgres()).own.row(image=image_id)
+    row = _statements().own.row(image=image_id)
     return None if row is None else Alias.of_row(row)
 
 
@@ -330,11 +329,11 @@ def _if_seen(actor: Actor, image_id: str) -> str | None:
 def touch(image_ids: list[str]) -> None:
     """A change that M shows: the version goes up, and `updated_at` is later than before even within a millisecond."""
     known = {f"image{n}": image_id for n, image_id in enumerate(image_ids)}
-    _touched(len(image_ids), db.is_postgres()).run(now=db.now_ms(), **known)
+    _touched(len(image_ids)).run(now=db.now_ms(), **known)
 
 
-@lru_cache(maxsize=16)
-def _touched(count: int, postgres: bool) -> db.Spelt:
+@db.per_engine
+def _touched(count: int) -> db.Spelt:
     ids = [db.Slot(f"image{n}") for n in range(count)]
     changed = Image.update(version=Image.version + 1, updated_at=later(db.Slot("now")))
     return db.Spelt.of(changed.where(Image.id.in_(ids)))
@@ -347,7 +346,7 @@ def later(now: int | db.Slot | None = None) -> Case:
 
 
 def _note(actor: Actor, image_id: str, **detail: object) -> None:
-    _statements(db.is_postgres()).note.run(
+    _statements().note.run(
         now=db.now_ms(),
         user=actor.user_id,
         client=actor.client_id,

@@ -53,9 +53,8 @@ def record(kind: str, subject: str) -> int:
 
 def lock(*names: str) -> None:
     """Inside a transaction: whoever counts the same at the same time waits until it ends."""
-    if db.is_postgres():  # SQLite has one writer at a time
-        for name in sorted(set(names)):
-            db.database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
+    for name in sorted(set(names)):
+        db.take_turn(name)
 
 
 def take(kind: str, subject: str, rate: str, message: str) -> None:

@@ -123,14 +123,13 @@ def stem_of(image: Image) -> str:
 # The blob of a file and one of its renditions, in one question, because every picture on a page asks it.
 _STORED = """
 SELECT f.blob_id, d.object_key, d.sha256, d.bytes, d.mime, d.damaged_at, d.preset_version FROM stored_file f
-LEFT JOIN derivative d ON d.blob_id = f.blob_id AND d.preset = {p} WHERE f.id = {p}
+LEFT JOIN derivative d ON d.blob_id = f.blob_id AND d.preset = :size WHERE f.id = :file
 """
 
 
 def _rendition(actor: Actor, image: Image, size: str) -> tuple[str, str, int, str]:
     """Key, SHA-256, bytes and type. What is missing is made, but a draft has its usual sizes when its job is done."""
-    sql = _STORED.replace("{p}", "%s" if db.is_postgres() else "?")
-    row = db.database.execute_sql(sql, (size, image.file_id)).fetchone()
+    row = db.sql(_STORED, size=size, file=image.file_id).fetchone()
     if row is None:
         raise NotFound("This picture is not stored here.")
     blob_id, damaged_at, version = row[0], row[5], row[6]

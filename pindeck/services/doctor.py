@@ -138,7 +138,7 @@ def _invariants() -> str:
 def _likes_differ() -> bool:
     sql = """SELECT 1 FROM image i WHERE i.likes <>
              (SELECT count(*) FROM "like" l WHERE l.image_id = i.id) LIMIT 1"""
-    return db.database.execute_sql(sql).fetchone() is not None
+    return db.sql(sql).fetchone() is not None
 
 
 def _counts_differ() -> bool:
@@ -148,7 +148,7 @@ def _counts_differ() -> bool:
                         WHERE status = 'active' AND visibility <> 'private' AND deleted_at IS NULL
                         GROUP BY project_id) r ON r.project_id = p.id
              WHERE coalesce(c.n, 0) <> coalesce(r.n, 0) LIMIT 1"""
-    return db.database.execute_sql(sql).fetchone() is not None
+    return db.sql(sql).fetchone() is not None
 
 
 def _work() -> str:

@@ -116,11 +116,11 @@ def _rows(actor: Actor, wanted: GalleryFilter, limit: int) -> list[tuple]:
     known = {name: value for name, value in given.items() if value is not None}
     if wanted.liked and "user" not in known:
         return []
-    return _spelt(frozenset(known), limit, db.is_postgres()).rows(**known)
+    return _spelt(frozenset(known), limit).rows(**known)
 
 
-@lru_cache(maxsize=128)
-def _spelt(parts: frozenset[str], limit: int, postgres: bool) -> db.Spelt:
+@db.per_engine
+def _spelt(parts: frozenset[str], limit: int) -> db.Spelt:
     """The query of a page that is narrowed by these parts."""
     query = Image.select(*TILE_COLUMNS).where(access.listed())
     if "category" in parts:
@@ -158,14 +158,14 @@ def position_of(image_id: str) -> int | None:
 def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
     if not actor.user_id or not image_ids:
         return set()
-    rows = _likes_among(len(image_ids), db.is_postgres()).rows(
+    rows = _likes_among(len(image_ids)).rows(
         user=actor.user_id, **{f"id{n}": image_id for n, image_id in enumerate(image_ids)}
     )
     return {row[0] for row in rows}
 
 
-@lru_cache(maxsize=128)
-def _likes_among(count: int, postgres: bool) -> db.Spelt:
+@db.per_engine
+def _likes_among(count: int) -> db.Spelt:
     ids = [db.Slot(f"id{n}") for n in range(count)]
     return db.Spelt.of(Like.select(Like.image_id).where((Like.user_id == db.Slot("user")) & Like.image_id.in_(ids)))
 

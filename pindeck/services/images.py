@@ -1,7 +1,6 @@
 """One image as its drawer shows it; likes and views."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from peewee import IntegrityError
 
@@ -153,8 +152,8 @@ class _Liking:
     read: db.Spelt
 
 
-@lru_cache(maxsize=2)
-def _liking(postgres: bool) -> _Liking:
+@db.per_engine
+def _liking() -> _Liking:
     user, image, seq = db.Slot("user"), db.Slot("image"), db.Slot("seq")
     return _Liking(
         lock=db.Spelt.of(db.locked(Image.select(Image.seq).where(Image.seq == seq))),
@@ -171,7 +170,7 @@ def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
     Row and counter change in one transaction, so that parallel toggles end in a state that agrees.
     """
     image = access.image_for(actor, "image.like", image_id)
-    sql = _liking(db.is_postgres())
+    sql = _liking()
     with db.writing():
         if db.is_postgres():
             sql.lock.rows(seq=image.seq)
@@ -223,10 +222,10 @@ def _count_for_program(actor: Actor, image_id: str) -> bool:
 
 
 def _insert_viewing(session_id: str, image_id: str) -> bool:
-    mark = "%s" if db.is_postgres() else "?"
-    cursor = db.database.execute_sql(
-        f"INSERT INTO viewing (session_id, image_id) VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING",
-        (session_id, image_id),
+    cursor = db.sql(
+        "INSERT INTO viewing (session_id, image_id) VALUES (:session, :image) ON CONFLICT DO NOTHING",
+        session=session_id,
+        image=image_id,
     )
     return cursor.rowcount > 0
 

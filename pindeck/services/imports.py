@@ -95,8 +95,7 @@ def _importer(actor: Actor) -> str:
 
 def _one_at_a_time(person: str) -> None:
     """On PostgreSQL two imports of one person could both miss the other; on SQLite one waits anyway."""
-    if db.is_postgres():
-        db.database.execute_sql("SELECT pg_advisory_xact_lock(7104, hashtext(%s))", (person,))
+    db.take_turn(f"imports of {person}")
 
 
 def _count(person: str, batch_id: str | None, *, created: bool) -> None:

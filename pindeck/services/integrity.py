@@ -60,7 +60,7 @@ def share() -> int:
 
 def oldest_check() -> int | None:
     """When the longest unread object was read, leaving out what is to be read at once; None where there is none."""
-    found = [rows[0][0] for table in _OLDEST if (rows := db.database.execute_sql(_OLDEST[table]).fetchall())]
+    found = [rows[0][0] for table in _OLDEST if (rows := db.sql(_OLDEST[table]).fetchall())]
     return min(found, default=None)
 
 
@@ -127,8 +127,7 @@ class Reader:
     def _next(self) -> list[tuple[type[Blob] | type[Derivative], str]]:
         found = []
         for table, sql in _LONGEST_UNREAD.items():
-            spelt = sql.replace("{p}", "%s" if db.is_postgres() else "?")
-            rows = db.database.execute_sql(spelt, (self.until, BATCH)).fetchall()
+            rows = db.sql(sql, until=self.until, most=BATCH).fetchall()
             found += [(checked_at, key, table) for checked_at, key in rows]
         found.sort(key=lambda line: line[:2])
         return [(table, key) for _, key, table in found[:BATCH]]
@@ -155,8 +154,8 @@ class Reader:
 
 # The words are literal, because only then do both engines know that the partial index serves.
 _LONGEST_UNREAD: dict[type[Blob] | type[Derivative], str] = {
-    Blob: "SELECT checked_at, id FROM blob WHERE state = 'live' AND checked_at < {p} ORDER BY checked_at LIMIT {p}",
-    Derivative: "SELECT checked_at, id FROM derivative WHERE checked_at < {p} ORDER BY checked_at LIMIT {p}",
+    Blob: "SELECT checked_at, id FROM blob WHERE state = 'live' AND checked_at < :until ORDER BY checked_at LIMIT :most",
+    Derivative: "SELECT checked_at, id FROM derivative WHERE checked_at < :until ORDER BY checked_at LIMIT :most",
 }
 _OLDEST = {
     Blob: "SELECT checked_at FROM blob WHERE state = 'live' AND checked_at > 0 ORDER BY checked_at LIMIT 1",

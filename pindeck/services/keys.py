@@ -219,7 +219,7 @@ _FIND = """
 SELECT k.id, k.last_used_at, c.id, c.kind, c.identifier, c.name, c.project_id, c.install_scope, c.permissions,
   u.id, u.role, u.email
 FROM api_key k JOIN client c ON c.id = k.client_id LEFT JOIN "user" u ON u.id = c.user_id
-WHERE k.{1} = {0} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > {0})
+WHERE k.{column} = :value AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)
   AND c.disabled_at IS NULL AND u.disabled_at IS NULL
 """
 
@@ -248,8 +248,7 @@ def actor_of_id(key_id: str) -> Actor | None:
 
 def _in_force(column: str, value: str) -> tuple | None:
     """A key with its client and user, if they count at this moment."""
-    sql = _FIND.format("%s" if db.is_postgres() else "?", column)
-    row: tuple | None = db.database.execute_sql(sql, (value, db.now_ms())).fetchone()
+    row: tuple | None = db.sql(_FIND.format(column=column), value=value, now=db.now_ms()).fetchone()
     return row
 
 

@@ -72,8 +72,7 @@ def sign_out_everywhere(actor: Actor, user_id: str) -> int:
 
 def _lock_people() -> None:
     """On PostgreSQL two administrators could each take the other's role at once; one has to wait."""
-    if db.is_postgres():
-        db.database.execute_sql("SELECT pg_advisory_xact_lock(7103)")
+    db.take_turn("roles of people")
 
 
 def _note(actor: Actor, verb: str, user: User, **detail: str) -> None:

@@ -36,15 +36,14 @@ def start(user: User, *, days: int, address: str = "", agent: str = "") -> str:
 _FIND = """
 SELECT s.id, s.last_used_at, u.id, u.role, u.name, u.email
 FROM session s JOIN "user" u ON u.id = s.user_id
-WHERE s.id = {0} AND s.expires_at > {0} AND u.disabled_at IS NULL
+WHERE s.id = :id AND s.expires_at > :now AND u.disabled_at IS NULL
 """
 
 
 def find(token: str, *, days: int) -> tuple[Actor, bool] | None:
     """The actor behind a token and whether its cookie should be renewed; None when it no longer counts."""
     now = db.now_ms()
-    sql = _FIND.format("%s" if db.is_postgres() else "?")
-    row = db.database.execute_sql(sql, (_hash(token), now)).fetchone()
+    row = db.sql(_FIND, id=_hash(token), now=now).fetchone()
     if row is None:
         return None
     session_id, last_used_at, user_id, role, name, email = row

@@ -88,7 +88,7 @@ def _side_by_side() -> Iterator[tuple[str, set[str], int]]:
 def _named(table: str) -> Iterator[tuple[str, str, int]]:
     """The keys of a table in the order in which stores list them, which on PostgreSQL is not that of the column."""
     model = TABLES[table]
-    ordered = model.object_key.collate('"C"' if db.is_postgres() else "BINARY")
+    ordered = db.in_byte_order(model.object_key)
     last = ""
     while page := [
         key for (key,) in model.select(model.object_key).where(ordered > last).order_by(ordered).limit(PAGE).tuples()

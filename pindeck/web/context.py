@@ -1,6 +1,6 @@
 """What every page shows besides its own content. Computed only when the layout asks."""
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from flask import Flask, g, request
 from peewee import fn
@@ -12,8 +12,8 @@ from pindeck.services import trash
 from pindeck.web import tweaks
 
 
-@lru_cache(maxsize=2)
-def _drafts(postgres: bool) -> db.Spelt:
+@db.per_engine
+def _drafts() -> db.Spelt:
     return db.Spelt.of(Image.select(fn.COUNT(Image.seq)).where(access.drafts_of(Actor(user_id=db.Slot("user")))))
 
 
@@ -22,7 +22,7 @@ class NavCounts:
 
     @cached_property
     def drafts(self) -> int:
-        return _drafts(db.is_postgres()).rows(user=g.actor.user_id)[0][0] if g.actor.is_signed_in else 0
+        return _drafts().rows(user=g.actor.user_id)[0][0] if g.actor.is_signed_in else 0
 
     @cached_property
     def trash(self) -> int:

@@ -125,13 +125,12 @@ def _second_look(copier: Copier, fault: Fault) -> Fault | None:
 
 def _present(stored: Stored) -> Row | None:
     """The row of an object as it is now; None when it is gone or about to go."""
-    mark = "%s" if db.is_postgres() else "?"
     sql = (
         f"SELECT o.object_key, o.sha256 FROM {rows.quoted(stored.table)} o"
         f" JOIN blob b ON b.id = {'o.id' if stored.is_original else 'o.blob_id'}"
-        f" WHERE o.id = {mark} AND b.state = 'live'"
+        " WHERE o.id = :id AND b.state = 'live'"
     )
-    found = db.database.execute_sql(sql, (stored.id,)).fetchone()
+    found = db.sql(sql, id=stored.id).fetchone()
     return None if found is None else {"object_key": found[0], "sha256": found[1]}
 
 
