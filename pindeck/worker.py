@@ -24,7 +24,7 @@ from pindeck.config import Settings, load
 from pindeck.delivery_queue import RedisQueue
 from pindeck.errors import SettingError
 from pindeck.runtime import holders
-from pindeck.runtime.children import RowWorker, child_died, limit_child
+from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
 from pindeck.services import work
@@ -41,7 +41,14 @@ class PindeckWorker(Worker):
         self.house = house
         self.was_asked_to_stop = False
         self._tie = tied()  # a job ends with its worker, even with one that is killed
-        super().__init__(queues, connection=carrier.client, serializer=JSONSerializer, log_job_description=False)
+        self._how_it_ended = 0
+        super().__init__(
+            queues,
+            connection=carrier.client,
+            serializer=JSONSerializer,
+            log_job_description=False,
+            job_monitoring_interval=max(1, min(30, int(work.renewal_s()))),
+        )
 
     def request_stop(self, signum: int, frame: Any) -> None:
         self.was_asked_to_stop = True
@@ -69,6 +76,7 @@ class PindeckWorker(Worker):
             super().set_current_job_working_time(current_job_working_time, pipeline)
 
     def maintain_heartbeats(self, job: Delivery) -> None:
+        child_lives(job.args[0])
         with suppress(RedisError):
             super().maintain_heartbeats(job)
 
@@ -84,8 +92,18 @@ class PindeckWorker(Worker):
         limit_child(self.settings, queue.name, int(job.timeout or 300), self._tie)
         super().main_work_horse(job, queue)
 
-    def handle_work_horse_killed(self, job: Delivery, retpid: Any, ret_val: Any, rusage: Any) -> None:
-        child_died(job.args[0], ret_val or 0)
+    def wait_for_horse(self) -> tuple[Any, Any, Any]:
+        ended = super().wait_for_horse()
+        self._how_it_ended = ended[1] or 0
+        return ended
+
+    def monitor_work_horse(self, job: Delivery, queue: Queue) -> None:
+        self._how_it_ended = 0
+        try:
+            super().monitor_work_horse(job, queue)
+        finally:  # the queue may be away, or have forgotten the delivery; then RQ tells nobody of a child that died
+            if self._how_it_ended:
+                child_died(job.args[0], self._how_it_ended)
 
 
 def queues_of(settings: Settings) -> list[str]:

@@ -58,6 +58,17 @@ def child_died(job_id: str, status: int) -> None:
         db.close()
 
 
+def child_lives(job_id: str) -> None:
+    """A child is at work still: its job keeps the lease, however long one file takes. Its time has a limit elsewhere."""
+    try:
+        db.connect()
+        work.renew(job_id)
+    except Exception as error:  # the next time may do; two renewals may be missed
+        log.warning("a lease was not renewed (%s)", type(error).__name__)
+    finally:
+        db.close()
+
+
 class RowWorker:
     """Takes due rows from the database, one at a time. A row is claimed as ever, so no job is done twice at once."""
 
@@ -102,7 +113,7 @@ class RowWorker:
         pid = os.fork()
         if pid == 0:
             self._in_child(job, spec)
-        if status := self._wait(pid, spec.timeout_s + GRACE_S):
+        if status := self._wait(pid, job.id, spec.timeout_s + GRACE_S):
             child_died(job.id, status)
             return False  # with a pause, as it may be the database that did not take what it did
         return True
@@ -122,15 +133,20 @@ class RowWorker:
         finally:
             os._exit(code)
 
-    def _wait(self, pid: int, seconds: float) -> int:
+    def _wait(self, pid: int, job_id: str, seconds: float) -> int:
         """Wait for a child, and kill it after its time or when a second signal says now. Gives how it ended."""
-        deadline = time.monotonic() + seconds
+        renewed = time.monotonic()
+        deadline = renewed + seconds
         while True:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 return status
-            if time.monotonic() > deadline or self._stops > 1:
+            now = time.monotonic()
+            if now > deadline or self._stops > 1:
                 send(pid, signal.SIGKILL)
+            elif now > renewed + work.renewal_s():
+                renewed = now
+                child_lives(job_id)
             time.sleep(0.02)
 
     def _pause(self, seconds: float) -> None:

@@ -65,6 +65,13 @@ def original(blob: Blob, beat: Beat) -> None:
         restore(Blob.get_by_id(blob.id))
 
 
+def not_judged(blob: Blob, error: Exception) -> None:
+    """Reading an original ended with `error`, as when it outlasts the time of a job: it is told, and looked at again."""
+    if _set_apart(blob, Fault(Damage.UNREADABLE)):
+        note = f"Reading it did not come to an end ({type(error).__name__}). It is tried again every night."
+        Blob.update(damage_note=note).where(_same(blob)).execute()
+
+
 def restore(blob: Blob) -> bool:
     """Put the copy of the backup folder in the place of a damaged original; whether there was a whole one."""
     trouble = backup_copies.put_back(blob)

@@ -146,9 +146,12 @@ class Reader:
                 inspection.rendition(row, self.beat)
         except Upstream:
             raise
-        except Exception:  # one object must not keep all others from being read, tonight and for ever
+        except Exception as error:  # one object must not keep all others from being read, tonight and for ever
             log.exception("%s could not be checked", row.object_key)
-            table.update(checked_at=db.now_ms()).where(table.id == key).execute()
+            if isinstance(row, Blob):
+                inspection.not_judged(row, error)
+            else:
+                table.update(checked_at=db.now_ms()).where(table.id == key).execute()
         self.left -= row.size if isinstance(row, Blob) else row.bytes
 
 

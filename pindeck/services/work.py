@@ -129,8 +129,22 @@ def reclaim_from(holder: str, on_failed: Callable[[Job, str], None]) -> int:
 
 def held_here(job_id: str) -> Job | None:
     """The job, if this worker or a child of it runs it."""
+    return Job.get_or_none(_here(job_id))
+
+
+def renew(job_id: str) -> bool:
+    """A child of this worker lives, so its job keeps the lease; False where this worker does not hold it."""
+    return bool(Job.update(lease_until=db.now_ms() + _lease_ms()).where(_here(job_id)).execute())
+
+
+def renewal_s() -> float:
+    """How often a lease is to be renewed, in seconds: two renewals may be missed."""
+    return config.current().job_lease_s / 3
+
+
+def _here(job_id: str) -> object:
     mine = Job.holder.is_null() if _holder is None else Job.holder == _holder
-    return Job.get_or_none((Job.id == job_id) & (Job.status == JobStatus.RUNNING) & mine)
+    return (Job.id == job_id) & (Job.status == JobStatus.RUNNING) & mine
 
 
 def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rq.timeouts import JobTimeoutException
 
 from pindeck import db, queue, storage
 from pindeck.access import Actor
@@ -28,7 +29,7 @@ from pindeck.services import (
     renditions,
     tickets,
 )
-from pindeck.states import BlobState
+from pindeck.states import BlobState, Damage
 from pindeck.storage import keys
 from tests import invariants
 from tests.conftest import ChangeSettings, RunJobs
@@ -171,11 +172,11 @@ def test_the_longest_unread_are_found_by_an_index(database: Settings) -> None:
             Blob.insert_many(rows[start : start + 500]).execute()
             Derivative.insert_many(made[start : start + 500]).execute()
     db.database.execute_sql("ANALYZE")
-    mark, head = ("%s", "EXPLAIN ") if db.is_postgres() else ("?", "EXPLAIN QUERY PLAN ")
+    head = "EXPLAIN " if db.is_postgres() else "EXPLAIN QUERY PLAN "
     for table, index in ((Blob, "blob_longest_unread"), (Derivative, "derivative_longest_unread")):
         for sql in (integrity._LONGEST_UNREAD[table], integrity._OLDEST[table]):
-            values = (5000, integrity.BATCH)[: sql.count("{p}")]
-            found = db.database.execute_sql(head + sql.replace("{p}", mark), values).fetchall()
+            values = dict(until=5000, most=integrity.BATCH) if ":until" in sql else {}
+            found = db.sql(head + sql, **values).fetchall()
             plan = " ".join(str(row) for row in found)
             assert index in plan and "Sort" not in plan and "TEMP B-TREE" not in plan
 
@@ -260,22 +261,30 @@ def test_the_nightly_job_asks_once_and_looks_at_what_is_missing_at_once(
     invariants.check()
 
 
-def test_one_object_that_cannot_be_judged_does_not_keep_others_from_being_read(
-    database: Settings, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_cannot_be_read_to_the_end_is_told_and_keeps_no_other_from_being_read(
+    mo: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = stored(b"one"), stored(b"two")
     Blob.update(checked_at=1).where(Blob.id == first.id).execute()
-    looked = inspection.original
+    looked = inspection.look
 
-    def stumble(blob: Blob, beat: inspection.Beat) -> None:
-        if blob.id == first.id:
-            raise RuntimeError("nobody thought of this")
-        looked(blob, beat)
+    def stumble(opened: Any, sha256: str, *more: Any) -> Any:
+        if sha256 == first.sha256:
+            raise JobTimeoutException("an hour was not enough")
+        return looked(opened, sha256, *more)
 
-    monkeypatch.setattr(inspection, "original", stumble)
-    overwrite(second.object_key, b"bad")
+    with monkeypatch.context() as patched:
+        patched.setattr(inspection, "look", stumble)
+        overwrite(second.object_key, b"bad")
+        read_all()
+    slow, bad = damage.list_damaged(mo)
+    assert (slow.key, slow.problem, bad.key, bad.problem) == (
+        first.object_key, Damage.UNREADABLE, second.object_key, Damage.DIFFERS
+    )  # fmt: skip
+    assert slow.note and "JobTimeoutException" in slow.note
+    integrity.begin_night()
     read_all()
-    assert damage.summary().originals == 1
+    assert [found.key for found in damage.list_damaged(mo)] == [second.object_key]
 
 
 # Originals
