@@ -97,8 +97,8 @@ def move_in(sha256: str, room: Blob | None) -> Blob | None:
     try:
         with db.database.atomic():
             mine = Blob.update(state=BlobState.LIVE).where(kept).execute()
-    except IntegrityError:
-        return live(sha256)
+    except IntegrityError:  # somebody was first this very moment
+        return _whole(live(sha256))
     return Blob.get_by_id(room.id) if mine else None
 
 

@@ -18,6 +18,7 @@ from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, Blob, Derivative, Image, Job, StoredFile
 from pindeck.services import (
     backup,
+    blobs,
     cropping,
     crops,
     damage,
@@ -521,6 +522,25 @@ def test_every_way_in_heals(olga: Actor, run_jobs: RunJobs) -> None:
         assert Blob.get_by_id(blob.id).damaged_at is not None
         send()
         assert is_whole(blob) and Blob.get_by_id(blob.id).damaged_at is None
+    assert Blob.select().count() == 1 and not objects(keys.STAGING_PREFIX)
+
+
+def test_a_damaged_file_that_comes_alive_in_the_last_moment_is_healed_too(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = stored(b"as it was")
+    overwrite(blob.object_key, b"rotten")
+    read_all()
+    looked, looks = blobs.live, []
+
+    def not_at_first(sha256: str) -> Blob | None:
+        looks.append(sha256)
+        return None if len(looks) == 1 else looked(sha256)
+
+    monkeypatch.setattr(filing, "_is_stored", lambda sha256: False)
+    monkeypatch.setattr(blobs, "live", not_at_first)
+    assert stored(b"as it was").id == blob.id
+    assert is_whole(blob) and Blob.get_by_id(blob.id).damaged_at is None
     assert Blob.select().count() == 1 and not objects(keys.STAGING_PREFIX)
 
 
