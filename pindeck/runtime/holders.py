@@ -1,6 +1,7 @@
 """Which workers of this machine live: each holds a lock on a file of its own, which the kernel opens when it dies.
 
-The lock is shared with the children that a worker forks, so it opens when the last of them is gone as well. Standard library only.
+The lock is shared with the children that a worker forks, so it opens when the last of them is gone as well. A folder
+that was copied has files whose locks were left behind, and says nothing about those who hold them. Standard library only.
 """
 
 import fcntl
@@ -22,12 +23,17 @@ def take(folder: Path) -> str:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)  # closed by nobody but the kernel
         fcntl.flock(lock, fcntl.LOCK_EX)
         if path.exists():
+            os.write(lock, _identity(lock))
             return name
         os.close(lock)  # a worker that tidied up took it for one of the dead
 
 
-def dead(folder: Path) -> Iterator[str]:
-    """The names of those that have ended; each is forgotten once the loop comes back for the next."""
+def dead(folder: Path, *, is_shared: bool) -> Iterator[str]:
+    """The names of those that have ended; each is forgotten once the loop comes back for the next.
+
+    A copy of a file belongs to a worker that may live beside the original. Where the jobs lie in a database that both
+    folders share (`is_shared`) it is forgotten and not named; where the database was copied as well, nobody works on it.
+    """
     try:
         paths = sorted(folder.glob(f"*{ENDING}"))
     except OSError:
@@ -37,7 +43,19 @@ def dead(folder: Path) -> Iterator[str]:
             lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield path.name.removesuffix(ENDING)
+                if not (is_shared and _is_copy(lock)):
+                    yield path.name.removesuffix(ENDING)
                 path.unlink()
             finally:
                 os.close(lock)
+
+
+def _identity(lock: int) -> bytes:
+    found = os.fstat(lock)
+    return f"{found.st_dev}:{found.st_ino}\n".encode()
+
+
+def _is_copy(lock: int) -> bool:
+    """Those of earlier versions are empty and count as what they seem."""
+    written = os.pread(lock, 100, 0)
+    return written not in (b"", _identity(lock))

@@ -48,7 +48,7 @@ class Housekeeping:
             db.close()  # the fork that follows must not inherit a connection
 
     def _reclaim(self) -> None:
-        for name in holders.dead(self._holders):
+        for name in holders.dead(self._holders, is_shared=db.is_postgres()):
             work.reclaim_from(name, jobs.on_failed)
         work.reclaim(jobs.on_failed)
 
