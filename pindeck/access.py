@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from peewee import Expression
 
 from pindeck import config, db
-from pindeck.errors import Forbidden, NotFound, NotSignedIn
+from pindeck.errors import Forbidden, NotSignedIn, no_image
 from pindeck.models import Image, StoredFile
 from pindeck.states import ClientKind, ImageStatus, Role, Visibility
 
@@ -321,7 +321,7 @@ def find_image(actor: Actor, image_id: str, *, trashed: bool = False) -> Image:
     """
     image = _image(image_id)
     if image is None or not _sees(actor, image) or (image.is_trashed and not trashed):
-        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+        raise no_image()
     return image
 
 

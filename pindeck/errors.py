@@ -73,6 +73,11 @@ class NotFound(PindeckError):
     status = 404
 
 
+def no_image() -> NotFound:
+    """For an image that is not there, or that the actor may not see: programs go by its code."""
+    return NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+
+
 class Conflict(PindeckError):
     """Someone was first. `details` may carry what stands there now."""
 

@@ -12,15 +12,14 @@ from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid
-from pindeck.models import Activity, Image, Invite, Setup, User
-from pindeck.services import attempts, known_browsers, passwords, sessions
+from pindeck.models import Image, Invite, Setup, User
+from pindeck.services import activity, attempts, known_browsers, passwords, sessions
 from pindeck.services.guesses import Guess
 from pindeck.services.networks import network_of
 from pindeck.states import Role
 from pindeck.text import clean_text
 
 GUEST_IDLE_DAYS = 30
-DAY_MS = 86_400_000
 
 FIRST = "first_account"
 CODE = "first_account_code"
@@ -131,7 +130,7 @@ def create(
                 password_hash=hashed,
                 created_at=db.now_ms(),
             )
-            Activity.create(at=db.now_ms(), user_id=user.id, verb="account.create", detail={"role": user.role})
+            activity.note(Actor(user.id), "account.create", role=user.role)
             upgrade_guest(guest, user)
             if also:
                 also(user)
@@ -267,7 +266,7 @@ def continue_as_guest(settings: Settings, origin: Origin) -> str:
 
 def sweep_guests() -> int:
     """Remove guests idle for thirty days who own nothing; how many."""
-    edge = db.now_ms() - GUEST_IDLE_DAYS * DAY_MS
+    edge = db.now_ms() - GUEST_IDLE_DAYS * db.DAY_MS
     idle = (User.role == Role.GUEST) & (User.last_seen_at.is_null() | (User.last_seen_at < edge))
     owners = Image.select(Image.user)
     return User.delete().where(idle & (User.created_at < edge) & User.id.not_in(owners)).execute()

@@ -8,12 +8,13 @@ rows, counters), so that changes wait for each other instead of failing.
 import re
 from dataclasses import dataclass
 
-from peewee import Case, IntegrityError, Value
+from peewee import IntegrityError
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.models import Activity, Alias, Flow, Image, Project
+from pindeck.errors import Conflict, Invalid, NotFound, no_image
+from pindeck.models import Alias, Flow, Image, Project
+from pindeck.services import activity
 from pindeck.states import ImageStatus, Origin, Visibility
 
 NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
@@ -128,7 +129,6 @@ class _Statements:
     holder: db.Spelt
     own: db.Spelt
     point: db.Spelt
-    note: db.Spelt
 
 
 @db.per_engine
@@ -139,20 +139,11 @@ def _statements() -> _Statements:
     pointed = Alias.update(
         name=name, name_key=db.Slot("key"), image_id=image, set_by=db.Slot("by"), updated_at=db.Slot("now")
     )
-    note = Activity.insert(
-        at=db.Slot("now"),
-        user_id=db.Slot("user"),
-        client_id=db.Slot("client"),
-        verb="image.alias",
-        image_id=image,
-        detail=Value(db.Slot("detail"), converter=False),  # JSON already
-    )
     return _Statements(
         live=db.Spelt.of(db.locked(Image.select().where(Image.seq == db.Slot("seq")))),
         holder=db.Spelt.of(Alias.select().where(held)),
         own=db.Spelt.of(Alias.select().where(own)),
         point=db.Spelt.of(pointed.where(Alias.id == db.Slot("alias"))),
-        note=db.Spelt.of(note),
     )
 
 
@@ -215,7 +206,9 @@ def _take(actor: Actor, image: Image, name: str, override: bool) -> str | None:
     else:
         add(actor, name, target.id, project_id=target.project_id)
         touch([target.id])
-    _note(actor, target.id, alias=f"@{name}", previous=holder.image_id if holder and taken else None)
+    activity.note(
+        actor, "image.alias", target.id, alias=f"@{name}", previous=holder.image_id if holder and taken else None
+    )
     return known
 
 
@@ -225,7 +218,7 @@ def _release(actor: Actor, image: Image) -> None:
     target = _live(image)
     if Alias.delete().where((Alias.image_id == target.id) & Alias.project_id.is_null(False)).execute():
         touch([target.id])
-        _note(actor, target.id, alias=None)
+        activity.note(actor, "image.alias", target.id, alias=None)
 
 
 def give_back(actor: Actor, image: Image, name: str) -> bool:
@@ -303,12 +296,8 @@ def _live(image: Image) -> Image:
     row = _statements().live.row(seq=image.seq)
     found = None if row is None else Image.of_row(row)
     if found is None or found.is_trashed or found.project_id != image.project_id:
-        raise _gone()
+        raise no_image()
     return found
-
-
-def _gone() -> NotFound:
-    return NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
 
 
 def _holder(project_id: str, name: str) -> Alias | None:
@@ -335,21 +324,5 @@ def touch(image_ids: list[str]) -> None:
 @db.per_engine
 def _touched(count: int) -> db.Spelt:
     ids = [db.Slot(f"image{n}") for n in range(count)]
-    changed = Image.update(version=Image.version + 1, updated_at=later(db.Slot("now")))
+    changed = Image.change(now=db.Slot("now"))
     return db.Spelt.of(changed.where(Image.id.in_(ids)))
-
-
-def later(now: int | db.Slot | None = None) -> Case:
-    """A value for `updated_at` that is after the present one."""
-    now = db.now_ms() if now is None else now
-    return Case(None, [(Image.updated_at >= now, Image.updated_at + 1)], now)
-
-
-def _note(actor: Actor, image_id: str, **detail: object) -> None:
-    _statements().note.run(
-        now=db.now_ms(),
-        user=actor.user_id,
-        client=actor.client_id,
-        image=image_id,
-        detail=Activity.detail.db_value(detail),
-    )

@@ -9,8 +9,6 @@ from pindeck.services.ledger import Writer
 from pindeck.states import SYSTEM_TAGS, AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
 
-HOUR_MS = 3_600_000
-
 _describer: Describer | None = None
 
 
@@ -73,7 +71,7 @@ def retry(actor: Actor, image_id: str) -> Image:
 
 def sweep_stale(*, hours: int, user_id: str | None = None) -> int:
     """Analyses that began more than `hours` ago and never ended count as failed (pindeck 3.2); how many."""
-    edge = db.now_ms() - max(1, hours) * HOUR_MS
+    edge = db.now_ms() - max(1, hours) * db.HOUR_MS
     waiting = Job.select(Job.image_id).where(
         Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & Job.image_id.is_null(False)
     )

@@ -12,7 +12,7 @@ from pindeck import db
 from pindeck.errors import TooMany
 from pindeck.models import Attempt
 
-UNITS_MS = {"second": 1000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+UNITS_MS = {"second": 1000, "minute": 60_000, "hour": db.HOUR_MS, "day": db.DAY_MS}
 
 
 def parse(rate: str) -> tuple[int, int]:

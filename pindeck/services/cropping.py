@@ -11,7 +11,7 @@ from peewee import fn
 
 from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
-from pindeck.errors import NotFound, Upstream
+from pindeck.errors import NotFound, Upstream, no_image
 from pindeck.imaging import confined
 from pindeck.imaging.framing import CENTRE, Frame, frame
 from pindeck.imaging.results import Drawn
@@ -24,7 +24,7 @@ from pindeck.storage import keys
 
 # Raise it when the same wish would give other bytes.
 VERSION = 1
-TOUCH_MS = 3_600_000
+TOUCH_MS = db.HOUR_MS
 GRACE_S = 60  # somebody may be reading what falls out
 EVICTED_AT_ONCE = 200
 # A short time without asking, then with: a focal point is moved to be seen.
@@ -99,7 +99,7 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
     """The crop, and its bytes where they are not kept."""
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.LIVE))
     if blob is None:
-        raise _gone()
+        raise no_image()
     drawn = _draw(blob, wanted, form)
     now = db.now_ms()
     made = Crop(
@@ -125,7 +125,7 @@ def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) ->
         raise
     if not kept:
         storage.current().delete(made.object_key)
-        raise _gone()
+        raise no_image()
     return made, None
 
 
@@ -179,7 +179,3 @@ def _evict() -> int:
         if over <= 0:
             break
     return count
-
-
-def _gone() -> NotFound:
-    return NotFound("There is no such image.", code="IMAGE_NOT_FOUND")

@@ -50,7 +50,7 @@ class Summary:
         """When everything will have been read within thirty days, in ms; None where that is so already."""
         if not self.overdue_bytes:
             return None
-        return db.now_ms() + -(-self.overdue_bytes // max(1, self.nightly_bytes)) * integrity.DAY_MS
+        return db.now_ms() + -(-self.overdue_bytes // max(1, self.nightly_bytes)) * db.DAY_MS
 
 
 def list_damaged(actor: Actor) -> list[Damaged]:
@@ -132,7 +132,7 @@ def read_everything(actor: Actor) -> None:
 
 
 def summary() -> Summary:
-    edge = db.now_ms() - integrity.WITHIN_DAYS * integrity.DAY_MS
+    edge = db.now_ms() - integrity.WITHIN_DAYS * db.DAY_MS
     blobs = Blob.select(fn.SUM(Blob.size)).where((Blob.state == BlobState.LIVE) & (Blob.checked_at < edge))
     sizes = Derivative.select(fn.SUM(Derivative.bytes)).where(Derivative.checked_at < edge)
     some = [f"“{found.name}” ({found.key})" for found in _originals()[:NAMED]]

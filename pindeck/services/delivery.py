@@ -10,7 +10,7 @@ from peewee import JOIN
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import Invalid, NotFound, no_image
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import aliases, file_addresses, projects, publishing, renditions
@@ -74,7 +74,7 @@ def find(actor: Actor, ref: str, *, project: str | None = None) -> Image:
     try:
         return aliases.resolve(actor, ref, projects.chosen(actor, project) if project else projects.DEFAULT_ID, None)
     except (Invalid, NotFound) as error:  # no alias, none that stays the same, or nobody's
-        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND") from error
+        raise no_image() from error
 
 
 def _sized(actor: Actor, image: Image, size: str | None) -> Delivery:

@@ -41,7 +41,9 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
         found += _guard("schema", "Run: pindeck migrate", _schema)
         if found[-1].ok:
             found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
-            mend = "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
+            mend = (
+                "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
+            )
             found += _guard("objects", mend, _objects)
             mend = (
                 "Send the same files again, or set BACKUP_DIR to a folder that has them; /admin/files names each. "
@@ -153,7 +155,7 @@ def _counts_differ() -> bool:
 
 def _work() -> str:
     now = db.now_ms()
-    failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - 86_400_000)).count()
+    failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - db.DAY_MS)).count()
     late = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at < now - 300_000)).count()
     if late:
         raise Ill(f"{late} jobs wait for more than five minutes: is a worker running?")

@@ -14,9 +14,9 @@ from peewee import JOIN, Expression, ModelSelect
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Client, Image, User
-from pindeck.services import aliases, idempotency, trash, uploads
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
+from pindeck.models import Client, Image, User
+from pindeck.services import activity, idempotency, trash, uploads
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
 from pindeck.text import clean_text
@@ -138,7 +138,7 @@ def _one(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
     known = image_id.isascii() and image_id.isprintable()
     found = _read(_pictures().where(_visible(actor, filters) & (Image.id == image_id))) if known else []
     if not found:
-        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+        raise no_image()
     return found[0]
 
 
@@ -187,7 +187,7 @@ def take_in(
     made: list[Picture] = []
 
     def then(image: Image) -> None:
-        _note(actor, "extension.upload", image.id)
+        activity.note(actor, "extension.upload", image.id)
         if not wish.filename:
             named = f"image-{image.id}.{EXTENSIONS.get(staged.mime, 'bin')}"
             Image.update(original_filename=named).where(Image.seq == image.seq).execute()
@@ -227,7 +227,7 @@ def delete(actor: Actor, image_id: str) -> None:
     try:
         trash.trash(actor, image.id)
     except Conflict as error:  # somebody else was faster: for an extension it is gone
-        raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND") from error
+        raise no_image() from error
 
 
 def delete_many(actor: Actor, image_ids: list[str]) -> int:
@@ -257,20 +257,8 @@ def forget(actor: Actor, kind: str, value: str) -> int:
     if subject is None:
         return 0
     tagged = (Image.user == actor.user_id) & (column == subject)
-    changed = {column: None, Image.updated_at: aliases.later(), Image.version: Image.version + 1}
     with db.writing():
-        count = Image.update(changed).where(tagged).execute()
+        count = Image.change(**{column.name: None}).where(tagged).execute()
         if count:
-            _note(actor, "extension.forget", None, kind=kind, cleared=count)
+            activity.note(actor, "extension.forget", None, kind=kind, cleared=count)
     return count
-
-
-def _note(actor: Actor, verb: str, image_id: str | None, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(),
-        user_id=actor.user_id,
-        client_id=actor.client_id,
-        verb=verb,
-        image_id=image_id,
-        detail={"extension": actor.identifier, **detail},
-    )

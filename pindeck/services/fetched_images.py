@@ -42,7 +42,7 @@ def _attach(image: Image, staged: Staged) -> bool:
     blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket)
     owner = Actor(user_id=image.user_id, client_id=image.client_id)
     file = uploads.add_file(owner, image.user_id, blob, image.original_filename, staged.mime)
-    Image.update(
+    Image.change(
         file=file.id,
         mime=staged.mime,
         size=staged.written.size,
@@ -50,8 +50,6 @@ def _attach(image: Image, staged: Staged) -> bool:
         height=staged.height,
         persist_status=PersistStatus.PENDING,
         persist_error=None,
-        updated_at=db.now_ms(),
-        version=Image.version + 1,
     ).where(Image.seq == image.seq).execute()
     queue.enqueue(queue.PERSIST, image_id=image.id, user_id=image.user_id, dedupe_key=f"persist:{image.id}")
     return is_new

@@ -16,8 +16,8 @@ from peewee import JOIN, Expression, ModelSelect, fn
 from pindeck import access, db, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Blob, Image, StoredFile
-from pindeck.services import blobs, publishing
+from pindeck.models import Blob, Image, StoredFile
+from pindeck.services import activity, blobs, publishing
 from pindeck.states import ImageStatus, PersistStatus
 from pindeck.storage.base import Readable
 
@@ -227,17 +227,12 @@ def _lose_original(actor: Actor, image: Image) -> None:
     """The image stays as words without a picture: hidden from lists, its public copies gone."""
     token = publishing.withdraw(image)
     hidden = ImageStatus.BROKEN if image.status == ImageStatus.ACTIVE else image.status
-    Image.update(
+    Image.change(
         file=None,
         external_url=image.external_url or "",
         status=hidden,
         persist_status=PersistStatus.FAILED,
         persist_error="The original is missing: an administrator deleted its file.",
-        updated_at=db.now_ms(),
-        version=Image.version + 1,
     ).where(Image.seq == image.seq).execute()
-    Activity.create(
-        at=db.now_ms(), user_id=actor.user_id, verb="file.force_delete", image_id=image.id,
-        detail={"storage_id": image.file_id},
-    )  # fmt: skip
+    activity.note(actor, "file.force_delete", image.id, storage_id=image.file_id)
     db.database.after_commit(lambda: publishing.remove_now(token))

@@ -23,7 +23,6 @@ Stream = BinaryIO | Iterable[bytes]
 
 ATTEMPTS = 5
 CLAIM_HOURS = 24
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def store(
     expected = digests.from_text(sha256) if sha256 else None
     chunks = [stream] if isinstance(stream, bytes) else stream
     held = hold(chunks, max_bytes=max_bytes, expect_sha256=expected)
-    deadline = db.now_ms() + CLAIM_HOURS * HOUR_MS if to_be_claimed else None
+    deadline = db.now_ms() + CLAIM_HOURS * db.HOUR_MS if to_be_claimed else None
 
     def write(blob: Blob) -> str:
         file = add_file(owner, blob, content_type, deadline=deadline)

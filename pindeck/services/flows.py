@@ -8,8 +8,8 @@ from peewee import SQL, Expression, fn
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Alias, Flow, Generation, Image
-from pindeck.services import aliases, publishing, trash
+from pindeck.models import Alias, Flow, Generation, Image
+from pindeck.services import activity, aliases, publishing, trash
 from pindeck.states import ImageStatus, Visibility
 
 BATCH = 50  # images that one transaction of a deletion takes
@@ -123,7 +123,9 @@ def _set_aliases(actor: Actor, flow: Flow, names: dict[str, tuple[str, str]]) ->
     for name, image_id in names.values():
         aliases.add(actor, name, image_id, flow_id=flow.id)
     _touch(flow)
-    _note(actor, "flow.alias", flow, aliases={f"@{name}": image_id for name, image_id in names.values()})
+    activity.note(
+        actor, "flow.alias", flow=flow.id, aliases={f"@{name}": image_id for name, image_id in names.values()}
+    )
 
 
 def add_alias(actor: Actor, flow: Flow, image: Image, name: str) -> None:
@@ -148,7 +150,7 @@ def _remove_alias(actor: Actor, flow: Flow, key: str) -> None:
     if not Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == key)).execute():
         raise NotFound(f"This flow has no alias @{key}.", code="ALIAS_NOT_FOUND")
     _touch(flow)
-    _note(actor, "flow.alias", flow, aliases={f"@{key}": None})
+    activity.note(actor, "flow.alias", flow=flow.id, aliases={f"@{key}": None})
 
 
 def _touch(flow: Flow) -> None:
@@ -209,23 +211,11 @@ def _delete_batch(actor: Actor, flow: Flow) -> tuple[list[str | None], bool]:
         return tokens, False
     Generation.delete().where(Generation.flow_id == flow.id).execute()
     Flow.delete().where(Flow.id == flow.id).execute()
-    _note(actor, "flow.delete", flow)
+    activity.note(actor, "flow.delete", flow=flow.id)
     return tokens, True
 
 
 def _let_go(flow: Flow, image_ids: list[str]) -> None:
     runs = Generation.select(Generation.id).where(Generation.flow_id == flow.id)
     Image.update(generation_id=None).where(Image.id.in_(image_ids) & Image.generation_id.in_(runs)).execute()
-    Image.update(flow_id=None, version=Image.version + 1, updated_at=aliases.later()).where(
-        Image.id.in_(image_ids)
-    ).execute()
-
-
-def _note(actor: Actor, verb: str, flow: Flow, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(),
-        user_id=actor.user_id,
-        client_id=actor.client_id,
-        verb=verb,
-        detail={"flow": flow.id, **detail},
-    )
+    Image.change(flow_id=None).where(Image.id.in_(image_ids)).execute()

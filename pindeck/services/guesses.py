@@ -19,16 +19,13 @@ from pindeck.services.networks import neighbourhood_of, network_of
 KIND = "sign_in"
 KNOCK = "sign_in_knock"
 
-HOUR_MS = 3_600_000
 ACCOUNT_MOST = 100  # failures of an account in an hour, from wherever they come
 NETWORK_MOST = 200  # failures from a network in an hour, whatever the account
 WAIT_MOST_S = 60
 FAILURES_FOR_A_SECOND = 10  # so many more make everybody wait a second longer
 KNOCK_HOLDS_MS = 600_000
 
-USED_UP = (
-    "Too many failed sign-ins. Try again {wait}, or ask an administrator for a link that sets a new password."
-)
+USED_UP = "Too many failed sign-ins. Try again {wait}, or ask an administrator for a link that sets a new password."
 NOT_YET = "Many sign-ins have failed here, so this one was not looked at. Try again in {wait}."
 
 
@@ -117,27 +114,33 @@ class Guess:
             wait_ms = max(wait_ms, self._wait_of_account_ms())
         if wait_ms > 0:
             wait_s = math.ceil(wait_ms / 1000)
-            raise TooMany(NOT_YET.format(wait="a second" if wait_s == 1 else f"{wait_s} seconds"), retry_after_s=wait_s)
+            raise TooMany(
+                NOT_YET.format(wait="a second" if wait_s == 1 else f"{wait_s} seconds"), retry_after_s=wait_s
+            )
 
     def _wait_of_account_ms(self) -> int:
         """Whoever comes from a neighbourhood that has not failed yet waits since its own first knock: others, who come
         again and again, cannot take that turn away."""
         wait_ms = _wait_ms(self.everywhere, ACCOUNT_MOST)
-        if wait_ms <= 0 or attempts.standing(KIND, self.from_neighbourhood, HOUR_MS)[0]:
+        if wait_ms <= 0 or attempts.standing(KIND, self.from_neighbourhood, db.HOUR_MS)[0]:
             return wait_ms
         _, knocked = attempts.standing(KNOCK, self.from_network, KNOCK_HOLDS_MS)
         return min(wait_ms, _wait_ms(self.everywhere, ACCOUNT_MOST, since=knocked)) if knocked else wait_ms
 
     def _knock(self) -> None:
         """Note since when somebody waits here, once."""
-        waits = self.account and not self.browser and attempts.standing(KIND, self.everywhere, HOUR_MS)[0] >= ACCOUNT_MOST
+        waits = (
+            self.account
+            and not self.browser
+            and attempts.standing(KIND, self.everywhere, db.HOUR_MS)[0] >= ACCOUNT_MOST
+        )
         if waits and not attempts.standing(KNOCK, self.from_network, KNOCK_HOLDS_MS)[0]:
             attempts.record(KNOCK, self.from_network)
 
 
 def _wait_ms(subject: str, most: int, since: int | None = None) -> int:
     """How long a try of the subject has to wait still, after the one before it or `since`."""
-    count, latest = attempts.standing(KIND, subject, HOUR_MS)
+    count, latest = attempts.standing(KIND, subject, db.HOUR_MS)
     if count < most:
         return 0
     pause_s = min(WAIT_MOST_S, 1 + (count - most) // FAILURES_FOR_A_SECOND)

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from pindeck import db, storage
 from pindeck.errors import Upstream
-from pindeck.models import Activity, Blob
-from pindeck.services import blobs, upkeep
+from pindeck.models import Blob
+from pindeck.services import activity, blobs, upkeep
 from pindeck.states import BlobState
 
 log = logging.getLogger("pindeck.integrity")
@@ -37,8 +37,7 @@ def heal(blob: Blob, staged_key: str) -> None:
         whole = Blob.update(checked_at=0, damaged_at=None, damage=None, damage_note=None)
         is_healed = whole.where(same & Blob.damaged_at.is_null(False)).execute()
         if is_healed:
-            detail = {"blob_id": blob.id, "key": blob.object_key, "since": blob.damaged_at}
-            Activity.create(at=db.now_ms(), verb="file.healed", detail=detail)
+            activity.note(None, "file.healed", blob_id=blob.id, key=blob.object_key, since=blob.damaged_at)
     if is_healed:
         log.warning("the original %s was replaced by equal bytes that were sent again", blob.object_key)
     elif not Blob.select().where(same).exists():

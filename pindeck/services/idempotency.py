@@ -31,7 +31,7 @@ class Request:
 
     def answer(self) -> str | None:
         """What it was answered within the last day; None when it is new. Raises Conflict for another request."""
-        since = db.now_ms() - HOURS * 3_600_000
+        since = db.now_ms() - HOURS * db.HOUR_MS
         row = Idempotency.get_or_none((Idempotency.id == self.id) & (Idempotency.created_at > since))
         if row is None:
             return None
@@ -44,7 +44,7 @@ class Request:
 
     def keep(self, body: str) -> None:
         """Inside the transaction of the work. Raises Repeated when an equal request was faster."""
-        since = db.now_ms() - HOURS * 3_600_000
+        since = db.now_ms() - HOURS * db.HOUR_MS
         Idempotency.delete().where((Idempotency.id == self.id) & (Idempotency.created_at <= since)).execute()
         try:
             with db.database.atomic():
@@ -71,4 +71,4 @@ def _hash(*parts: str) -> str:
 
 def sweep() -> int:
     """Forget answers that are older than a day; how many."""
-    return Idempotency.delete().where(Idempotency.created_at < db.now_ms() - HOURS * 3_600_000).execute()
+    return Idempotency.delete().where(Idempotency.created_at < db.now_ms() - HOURS * db.HOUR_MS).execute()

@@ -14,8 +14,8 @@ from peewee import JOIN, IntegrityError
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
-from pindeck.models import Activity, Derivative, Image, ImportBatch, StoredFile
-from pindeck.services import blobs, colours, ledger, projects, publishing, uploads, work
+from pindeck.models import Derivative, Image, ImportBatch, StoredFile
+from pindeck.services import activity, blobs, colours, ledger, projects, publishing, uploads, work
 from pindeck.services.fields import FIELDS, clean_tags
 from pindeck.services.ledger import Writer
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
@@ -202,10 +202,7 @@ def _insert(
     if "tags" in given:
         given["tags"] = list(dict.fromkeys([*clean_tags(given["tags"]), "original"]))
     ledger.write(image.id, given, writer)
-    Activity.create(
-        at=now, user_id=person, client_id=actor.client_id, verb="image.import", image_id=image.id,
-        detail={"origin": image.origin},
-    )  # fmt: skip
+    activity.note(actor, "image.import", image.id, origin=image.origin)
     _go_on(actor, image)
     return image
 

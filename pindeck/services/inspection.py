@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pindeck import db, storage
 from pindeck.errors import NotFound, Unavailable, Upstream
 from pindeck.imaging.presets import PRESETS
-from pindeck.models import Activity, Blob, Derivative, Image, StoredFile
-from pindeck.services import backup_copies, renditions, upkeep
+from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.services import activity, backup_copies, renditions, upkeep
 from pindeck.states import BlobState, Damage
 from pindeck.storage import keys
 from pindeck.storage.base import CHUNK, Readable
@@ -108,7 +108,7 @@ def _is_whole(blob: Blob, verb: str) -> bool:
         if not whole.where(_same(blob)).execute():
             return False
         if blob.damaged_at is not None:
-            _note(verb, blob_id=blob.id, key=blob.object_key, since=blob.damaged_at)
+            activity.note(None, verb, blob_id=blob.id, key=blob.object_key, since=blob.damaged_at)
             # Sizes that could not be made from it may be made now.
             waiting = (Derivative.blob == blob.id) & Derivative.damaged_at.is_null(False)
             Derivative.update(checked_at=0).where(waiting).execute()
@@ -118,15 +118,17 @@ def _is_whole(blob: Blob, verb: str) -> bool:
 def _set_apart(blob: Blob, fault: Fault) -> bool:
     """Write the verdict down. False when the row changed since it was read: bytes were moved, brought or deleted."""
     now = db.now_ms()
-    known = (
-        Blob.damaged_at.is_null() if blob.damaged_at is None else Blob.damaged_at == blob.damaged_at
-    ) & (Blob.checked_at == blob.checked_at)
+    known = (Blob.damaged_at.is_null() if blob.damaged_at is None else Blob.damaged_at == blob.damaged_at) & (
+        Blob.checked_at == blob.checked_at
+    )
     with db.writing():
         verdict = Blob.update(checked_at=now, damaged_at=blob.damaged_at or now, damage=fault.problem)
         if not verdict.where(_same(blob) & known).execute():
             return False
         if blob.damaged_at is None:
-            _note("file.differs", blob_id=blob.id, key=blob.object_key, found=fault.sha256, problem=fault.problem)
+            activity.note(
+                None, "file.differs", blob_id=blob.id, key=blob.object_key, found=fault.sha256, problem=fault.problem
+            )
     log.error(
         "object %s %s; recorded are %s bytes with SHA-256 %s", blob.object_key, fault.words, blob.size, blob.sha256
     )
@@ -173,7 +175,7 @@ def _mark(made: Derivative, fault: Fault) -> bool:
         if not verdict.where(_as_read(made) & (Derivative.sha256 == made.sha256)).execute():
             return False
         if made.damaged_at is None:
-            _note("rendition.differs", blob_id=made.blob_id, key=made.object_key, problem=fault.problem)
+            activity.note(None, "rendition.differs", blob_id=made.blob_id, key=made.object_key, problem=fault.problem)
     log.error(
         "rendition %s %s; recorded are %s bytes with SHA-256 %s",
         made.object_key, fault.words, made.bytes, made.sha256,
@@ -256,7 +258,3 @@ def _read(opened: Callable[[], AbstractContextManager[Readable]], sha256: str, s
         return Fault(Damage.UNREADABLE)
     found = digest.hexdigest()
     return None if (found, length) == (sha256, size) else Fault(Damage.DIFFERS, found, length)
-
-
-def _note(verb: str, **detail: object) -> None:
-    Activity.create(at=db.now_ms(), verb=verb, detail=detail)

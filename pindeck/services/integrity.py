@@ -20,8 +20,7 @@ from pindeck.states import BlobState, JobStatus
 
 log = logging.getLogger("pindeck.integrity")
 
-DAY_MS = 24 * 3_600_000
-EVERY_MS = DAY_MS
+EVERY_MS = db.DAY_MS
 WITHIN_DAYS = 30
 NIGHTS = 28  # two fewer than days, because a night may begin late
 MOST_NIGHTS_AT_ONCE = 4  # how fast missed nights are caught up with
@@ -53,8 +52,8 @@ def share() -> int:
     """The bytes to read this night: of everything a twenty-eighth, up to four times that after missed nights."""
     blobs = Blob.select(fn.SUM(Blob.size)).where(Blob.state == BlobState.LIVE).scalar() or 0
     total = int(blobs) + int(Derivative.select(fn.SUM(Derivative.bytes)).scalar() or 0)
-    late_ms = db.now_ms() - NIGHTS * DAY_MS - (oldest_check() or db.now_ms())
-    nights = min(MOST_NIGHTS_AT_ONCE, max(1, 1 - (-late_ms // DAY_MS)))
+    late_ms = db.now_ms() - NIGHTS * db.DAY_MS - (oldest_check() or db.now_ms())
+    nights = min(MOST_NIGHTS_AT_ONCE, max(1, 1 - (-late_ms // db.DAY_MS)))
     return -(-total // NIGHTS) * nights
 
 

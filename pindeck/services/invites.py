@@ -7,8 +7,8 @@ from peewee import Expression
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Invite, User
-from pindeck.services import accounts, passwords
+from pindeck.models import Invite, User
+from pindeck.services import accounts, activity, passwords
 from pindeck.states import Role
 
 DAYS = 7
@@ -30,9 +30,9 @@ def _make(purpose: str, *, role: str | None = None, user_id: str | None = None, 
             user=user_id,
             created_by=by,
             created_at=now,
-            expires_at=now + DAYS * 86_400_000,
+            expires_at=now + DAYS * db.DAY_MS,
         )
-        Activity.create(at=now, user_id=by, verb=f"{purpose}.make", detail={"role": role, "account": user_id})
+        activity.note(Actor(by), f"{purpose}.make", role=role, account=user_id)
     return token
 
 

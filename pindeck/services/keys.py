@@ -11,12 +11,11 @@ from peewee import IntegrityError
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound
-from pindeck.models import Activity, ApiKey, Client, Project, User
-from pindeck.services import accounts
+from pindeck.models import ApiKey, Client, Project, User
+from pindeck.services import accounts, activity
 from pindeck.states import ClientKind, Role
 from pindeck.text import clean_text
 
-DAY_MS = 86_400_000
 PROJECT_DAYS = 90
 PREFIX = 12
 TOUCH_MS = 60_000
@@ -129,7 +128,7 @@ def issue(client: Client, days: int | None, *, by: Actor = VISITOR) -> tuple[Api
         prefix=text[:PREFIX],
         hash=_hash(text),
         created_at=now,
-        expires_at=now + days * DAY_MS if days else None,
+        expires_at=now + days * db.DAY_MS if days else None,
     )
     note(by, "key.create", client.id, prefix=key.prefix)
     return key, text
@@ -137,9 +136,7 @@ def issue(client: Client, days: int | None, *, by: Actor = VISITOR) -> tuple[Api
 
 def note(by: Actor, verb: str, client_id: str, **detail: object) -> None:
     """Inside a transaction: who did what to which client. The actor may be another program."""
-    Activity.create(
-        at=db.now_ms(), user_id=by.user_id, client_id=by.client_id, verb=verb, detail={"client": client_id, **detail}
-    )
+    activity.note(by, verb, client=client_id, **detail)
 
 
 def _user(email: str | None) -> User | None:

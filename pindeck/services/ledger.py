@@ -12,7 +12,7 @@ from peewee import JOIN, Case, IntegrityError, chunked, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound
+from pindeck.errors import Conflict, NotFound, no_image
 from pindeck.models import Alias, FieldEvent, Image, ImageTag, Project, StoredFile, User
 from pindeck.services import colours, projects, search
 from pindeck.services.fields import FIELDS, LEDGER, Kept, Value, clean_tags, kept_spec_of, spec_of
@@ -142,7 +142,7 @@ def write(
         with db.writing():
             image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
             if image is None:
-                raise NotFound("There is no such image.")
+                raise no_image()
             return _write(image, cleaned, writer, action, based_on or {}, reverts or {})
     except IntegrityError as error:
         if "unique_tag" in str(error):
@@ -211,10 +211,10 @@ def _apply(image: Image, changed: dict[str, Kept]) -> str | None:
                 columns["flow_id"] = None
         else:
             columns[str(LEDGER[name].column)] = new
-    columns["updated_at"] = db.now_ms()
     for column, value in columns.items():
         setattr(image, column, value)
-    Image.update(version=Image.version + 1, **columns).where(Image.seq == image.seq).execute()
+    image.updated_at = max(db.now_ms(), image.updated_at + 1)
+    Image.change(now=image.updated_at, **columns).where(Image.seq == image.seq).execute()
     if "colors" in changed:
         colours.write(image.seq, changed["colors"])  # type: ignore[arg-type]
     return released
@@ -260,9 +260,9 @@ def _write_part(
     _take_files_along(moved, project.id)
     Image.update(project=project.id, flow_id=None).where(Image.seq.in_([image.seq for image in moved])).execute()
     changed = {image.seq: places[image.id] for image in (*moved, *placed)}
-    Image.update(
-        project_order=Case(Image.seq, list(changed.items())), updated_at=now, version=Image.version + 1
-    ).where(Image.seq.in_(list(changed))).execute()
+    Image.change(now=now, project_order=Case(Image.seq, list(changed.items()))).where(
+        Image.seq.in_(list(changed))
+    ).execute()
     tags = tags_of_many([image.id for image in moved])
     search.index_many([(image, tags[image.id], new_name) for image in moved])
     return released

@@ -13,7 +13,6 @@ from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus, Visibil
 
 RANKED = 2000  # newest hits that are ranked (decision 41)
 FOUND = 50
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def pending(actor: Actor) -> list[Entry]:
 
 def processing(actor: Actor) -> list[Entry]:
     """What a machine has been describing for less than STALE_HOURS."""
-    since = db.now_ms() - config.current().stale_hours * HOUR_MS
+    since = db.now_ms() - config.current().stale_hours * db.HOUR_MS
     began = (Image.ai_started_at > since) | (Image.ai_started_at.is_null() & (Image.uploaded_at > since))
     return _newest(actor, _own(actor).where((Image.ai_status == AiStatus.PROCESSING) & began))
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
-from pindeck.models import Activity, Image
-from pindeck.services import aliases, projects
+from pindeck.models import Image
+from pindeck.services import activity, aliases, projects
 from pindeck.states import Origin
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -236,13 +236,8 @@ def update(actor: Actor, image_id: str, change: Change, *, versions: frozenset[i
             raise Conflict("The image was changed since you read it.", code="PRECONDITION_FAILED", status=412)
         columns = _columns(fresh, change)
         if columns:
-            Image.update(version=Image.version + 1, updated_at=aliases.later(), **columns).where(
-                Image.seq == fresh.seq
-            ).execute()
-            Activity.create(
-                at=db.now_ms(), user_id=actor.user_id, client_id=actor.client_id, verb="image.update",
-                image_id=fresh.id, detail=_before(fresh, columns),
-            )  # fmt: skip
+            Image.change(**columns).where(Image.seq == fresh.seq).execute()
+            activity.note(actor, "image.update", fresh.id, **_before(fresh, columns))
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)

@@ -8,7 +8,6 @@ from pindeck.models import Generation, Image, ImageTag, Job
 from pindeck.services import generations, work
 from pindeck.states import AiStatus, JobStatus, Origin, PersistStatus
 
-HOUR_MS = 3_600_000
 GENERATED = "AI Generation"  # the attribution that variations carry (pindeck §2.1)
 TEMPLATE = "fal-image-generation"
 
@@ -22,7 +21,9 @@ def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
     hours = max(1.0, older_than_hours)
     began = fn.COALESCE(Image.ai_started_at, Image.uploaded_at, Image.created_at)
     stale = (
-        _own(actor, person) & (Image.ai_status == AiStatus.PROCESSING) & (began < db.now_ms() - int(hours * HOUR_MS))
+        _own(actor, person)
+        & (Image.ai_status == AiStatus.PROCESSING)
+        & (began < db.now_ms() - int(hours * db.HOUR_MS))
     )
     message = f"The analysis did not end within {hours:g} hours. Try again."
     with db.writing():
@@ -105,12 +106,9 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
     def once() -> int:
         found = list(db.locked(Image.select().where(unsafe).order_by(Image.seq).limit(limit)))
         for image in found:
-            Image.update(
-                persist_status=PersistStatus.PENDING,
-                persist_error=None,
-                updated_at=db.now_ms(),
-                version=Image.version + 1,
-            ).where(Image.seq == image.seq).execute()
+            Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
+                Image.seq == image.seq
+            ).execute()
         return sum(work.ask_to_store(image, by=actor) for image in found)
 
     return db.retried(once)

@@ -4,9 +4,9 @@ from typing import Any
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
-from pindeck.models import Activity, Image, Project
-from pindeck.services import images, imports, ledger, projects, publishing, trash
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
+from pindeck.models import Image, Project
+from pindeck.services import activity, images, imports, ledger, projects, publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 
 WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
@@ -40,7 +40,7 @@ def approve(actor: Actor, image_id: str) -> Image:
     def work() -> Image:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None or fresh.is_trashed:
-            raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+            raise no_image()
         if fresh.status == ImageStatus.BROKEN:
             raise Conflict("This image is hidden because its picture is missing.")
         if fresh.status not in WAITING:
@@ -49,10 +49,8 @@ def approve(actor: Actor, image_id: str) -> Image:
         if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
             raise Conflict("It could not be stored yet. Try that again first, then approve it.")
         if fresh.status != target:
-            Image.update(status=target, updated_at=db.now_ms(), version=Image.version + 1).where(
-                Image.seq == fresh.seq
-            ).execute()
-            _note(actor, "image.approve", fresh.id, to=target)
+            Image.change(status=target).where(Image.seq == fresh.seq).execute()
+            activity.note(actor, "image.approve", fresh.id, to=target)
             publishing.request(fresh.id)
         if fresh.ai_status == AiStatus.QUEUED:
             _describe(fresh)
@@ -103,10 +101,8 @@ def set_ai_status(actor: Actor, image_id: str, status: AiStatus) -> None:
         raise NotFound("Image not found or not yours", code="IMAGE_NOT_FOUND")
     error = None if status == AiStatus.COMPLETED else "Somebody marked it as failed."
     with db.writing():
-        Image.update(ai_status=status, ai_error=error, updated_at=db.now_ms(), version=Image.version + 1).where(
-            Image.seq == image.seq
-        ).execute()
-        _note(actor, "image.ai_status", image.id, to=status)
+        Image.change(ai_status=status, ai_error=error).where(Image.seq == image.seq).execute()
+        activity.note(actor, "image.ai_status", image.id, to=status)
 
 
 def finalize(actor: Actor, image_ids: list[str]) -> None:
@@ -124,7 +120,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
     Ids of images that the actor cannot see or edit are passed over. The ledger keeps what was before, as one action.
     Returns the aliases that moves released.
     """
-    person = access.require_person(actor)
+    access.require_person(actor)
     if len(image_ids) > MOST:
         sentence = f"Send at most {MOST} images."
         raise Invalid(f"imageIds: {sentence}", fields={"imageIds": sentence})
@@ -137,10 +133,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
         found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
         row = [image for image in found if access.can(actor, "image.edit", image)]
         released = ledger.write_row(row, project_name, places, ledger.person(actor))
-        Activity.create(
-            at=db.now_ms(), user_id=person, client_id=actor.client_id, verb="project.order",
-            detail={"project": project_name, "images": len(places)},
-        )  # fmt: skip
+        activity.note(actor, "project.order", project=project_name, images=len(places))
         return [f"@{name}" for name in released]
 
     return db.retried(work)
@@ -176,7 +169,7 @@ def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: s
     def work() -> tuple[str | None, str | None]:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None or fresh.is_trashed:
-            raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+            raise no_image()
         written = ledger.write(image.id, fields, ledger.person(actor))
         if visibility is None or visibility == fresh.visibility:
             return written.released, None
@@ -185,9 +178,3 @@ def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: s
     released, token = db.retried(work)
     publishing.remove_now(token)
     return f"@{released}" if released else None
-
-
-def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(), user_id=actor.user_id, client_id=actor.client_id, verb=verb, image_id=image_id, detail=detail
-    )

@@ -3,8 +3,8 @@
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.models import Activity, Session, User
-from pindeck.services import sessions
+from pindeck.models import Session, User
+from pindeck.services import activity, sessions
 from pindeck.states import Role
 
 
@@ -39,7 +39,7 @@ def set_role(actor: Actor, user_id: str, role: str) -> User:
         if role != Role.ADMIN:
             _keep_an_admin(user)
         User.update(role=role).where(User.id == user.id).execute()
-        _note(actor, "account.role", user, to=role)
+        activity.note(actor, "account.role", account=user.id, to=role)
     return User.get_by_id(user.id)
 
 
@@ -51,7 +51,7 @@ def disable(actor: Actor, user_id: str) -> User:
         _keep_an_admin(user)
         User.update(disabled_at=db.now_ms()).where((User.id == user.id) & User.disabled_at.is_null()).execute()
         Session.delete().where(Session.user == user.id).execute()
-        _note(actor, "account.disable", user)
+        activity.note(actor, "account.disable", account=user.id)
     return User.get_by_id(user.id)
 
 
@@ -59,21 +59,17 @@ def enable(actor: Actor, user_id: str) -> User:
     user = _other(actor, user_id)
     with db.writing():
         User.update(disabled_at=None).where(User.id == user.id).execute()
-        _note(actor, "account.enable", user)
+        activity.note(actor, "account.enable", account=user.id)
     return User.get_by_id(user.id)
 
 
 def sign_out_everywhere(actor: Actor, user_id: str) -> int:
     user = _other(actor, user_id)
     with db.writing():
-        _note(actor, "account.sign_out", user)
+        activity.note(actor, "account.sign_out", account=user.id)
         return sessions.end_all(user.id)
 
 
 def _lock_people() -> None:
     """On PostgreSQL two administrators could each take the other's role at once; one has to wait."""
     db.take_turn("roles of people")
-
-
-def _note(actor: Actor, verb: str, user: User, **detail: str) -> None:
-    Activity.create(at=db.now_ms(), user_id=actor.user_id, verb=verb, detail={"account": user.id, **detail})

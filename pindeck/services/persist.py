@@ -158,7 +158,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
                 update={name: row[name] for name in row if name not in ("id", "blob", "preset")},
             ).execute()
         chosen = "colors" in ledger.latest(image.id, ["colors"])  # by a person or an import, to whom a machine yields
-        done = Image.update(
+        done = Image.change(
             persist_status=PersistStatus.SUCCEEDED,
             persist_error=None,
             mime=probe.mime,
@@ -170,8 +170,6 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             thumbhash=built.thumbhash,
             exif=built.exif.as_dict(),
             gps=list(built.exif.gps) if built.exif.gps else None,
-            updated_at=db.now_ms(),
-            version=Image.version + 1,
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
             if not chosen:
@@ -207,12 +205,9 @@ def _take_back(blob: Blob, final: str, rows: list[dict[str, object]]) -> None:
 def fail(image_id: str, message: str) -> None:
     """Record that an image could not be made durable; nothing is lost, and a retry is offered."""
     with db.writing():
-        failed = Image.update(
-            persist_status=PersistStatus.FAILED,
-            persist_error=message[:500],
-            updated_at=db.now_ms(),
-            version=Image.version + 1,
-        ).where((Image.id == image_id) & (Image.persist_status == PersistStatus.PENDING))
+        failed = Image.change(persist_status=PersistStatus.FAILED, persist_error=message[:500]).where(
+            (Image.id == image_id) & (Image.persist_status == PersistStatus.PENDING)
+        )
         if failed.execute():
             Image.update(
                 ai_status=AiStatus.FAILED, ai_error="The picture could not be read, so nothing was described."

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound, PindeckError
-from pindeck.models import Activity, Blob, Image, StoredFile
-from pindeck.services import addresses, blobs
+from pindeck.errors import Conflict, NotFound, PindeckError, no_image
+from pindeck.models import Blob, Image, StoredFile
+from pindeck.services import activity, addresses, blobs
 from pindeck.states import ImageStatus, PersistStatus, Visibility, sources
 from pindeck.storage import keys
 
@@ -40,7 +40,7 @@ def publish_many(actor: Actor, image_ids: list[str] | None = None) -> list[str]:
 
 def _activate(actor: Actor, image: Image) -> bool:
     with db.writing():
-        move = Image.update(status=ImageStatus.ACTIVE, updated_at=db.now_ms(), version=Image.version + 1).where(
+        move = Image.change(status=ImageStatus.ACTIVE).where(
             (Image.seq == image.seq)
             & Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
             & Image.deleted_at.is_null()
@@ -48,7 +48,7 @@ def _activate(actor: Actor, image: Image) -> bool:
         )
         if not move.execute():
             return False
-        _note(actor, "image.publish", image.id)
+        activity.note(actor, "image.publish", image.id)
         request(image.id)
     return True
 
@@ -160,21 +160,13 @@ def show_to(actor: Actor, image: Image, visibility: str) -> str | None:
     """Inside a transaction: change who sees an image. Returns the public token to take away after the commit."""
     fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
     if fresh is None:
-        raise NotFound("There is no such image.")
+        raise no_image()
     before, fresh.visibility = fresh.visibility, visibility
-    Image.update(visibility=visibility, updated_at=db.now_ms(), version=Image.version + 1).where(
-        Image.seq == image.seq
-    ).execute()
+    Image.change(visibility=visibility).where(Image.seq == image.seq).execute()
     token = None if addresses.is_published(fresh) else withdraw(fresh)
     request(image.id)
-    _note(actor, "image.visibility", image.id, before=before, to=visibility)
+    activity.note(actor, "image.visibility", image.id, before=before, to=visibility)
     return token
-
-
-def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(), user_id=actor.user_id, client_id=actor.client_id, verb=verb, image_id=image_id, detail=detail
-    )
 
 
 def location(image: Image) -> Blob:

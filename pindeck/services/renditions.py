@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from pindeck import config, db, queue, storage
-from pindeck.errors import Damaged, NotFound, Unavailable, Upstream
+from pindeck.errors import Damaged, NotFound, Unavailable, Upstream, no_image
 from pindeck.imaging import confined
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
 from pindeck.imaging.results import Rendition
@@ -59,7 +59,7 @@ def _is_good(found: Derivative) -> bool:
 def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative:
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.LIVE))
     if blob is None:
-        raise _gone()
+        raise no_image()
     made = _draw(blob, preset, original)
     key = _key(blob, preset)
     written = storage.current().put(key, BytesIO(made.data), content_type=made.mime)
@@ -83,7 +83,7 @@ def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative
     if kept is None or kept.object_key != key:
         storage.current().delete(key)
     if kept is None:
-        raise _gone()
+        raise no_image()
     return kept
 
 
@@ -153,7 +153,3 @@ def damaged(blob: Blob) -> Damaged:
     return Damaged(
         f"The stored file is damaged since {since}. Its sizes still exist; sending the same file again mends it."
     )
-
-
-def _gone() -> NotFound:
-    return NotFound("There is no such image.", code="IMAGE_NOT_FOUND")

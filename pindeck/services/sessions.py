@@ -7,7 +7,6 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Session, User
 
-DAY_MS = 86_400_000
 TOUCH_MS = 60_000  # "last used" is written at most once a minute (decision 32)
 
 
@@ -25,7 +24,7 @@ def start(user: User, *, days: int, address: str = "", agent: str = "") -> str:
             user=user.id,
             created_at=now,
             last_used_at=now,
-            expires_at=now + days * DAY_MS,
+            expires_at=now + days * db.DAY_MS,
             address=address[:64],
             agent=agent[:200],
         )
@@ -50,7 +49,9 @@ def find(token: str, *, days: int) -> tuple[Actor, bool] | None:
     stale = now - last_used_at > TOUCH_MS
     if stale:
         with db.writing():
-            Session.update(last_used_at=now, expires_at=now + days * DAY_MS).where(Session.id == session_id).execute()
+            Session.update(last_used_at=now, expires_at=now + days * db.DAY_MS).where(
+                Session.id == session_id
+            ).execute()
             User.update(last_seen_at=now).where(User.id == user_id).execute()
     return Actor(user_id, role, name or (email or "").split("@")[0] or "Guest", email, session_id), stale
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from pindeck import db, queue, storage
 from pindeck.models import Activity, Blob, Crop, Derivative, Job
+from pindeck.services import activity
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
 log = logging.getLogger("pindeck.stocktaking")
 
 VERB = "store.compare"
-DAY_MS = 24 * 3_600_000
 PAGE = 10_000
 BATCH = 100
 MOST = 1000  # differences after which it stops: something larger must be wrong
@@ -60,7 +60,7 @@ def compare() -> Found:
     unnamed: list[str] = []
     missing: list[Line] = []
     doubtful: list[str] = []
-    objects, edge, complete = 0, db.now_ms() - DAY_MS, True
+    objects, edge, complete = 0, db.now_ms() - db.DAY_MS, True
     for key, where, modified_ms in _side_by_side():
         objects += STORED in where
         if STORED not in where:
@@ -142,7 +142,7 @@ def _report(objects: int, unnamed: list[str], missing: list[Line], complete: boo
         since=_since() if unnamed or missing else None,
         keys=[key for key, _ in missing[:SHOWN]] + unnamed[:SHOWN],
     )
-    Activity.create(at=db.now_ms(), verb=VERB, detail=asdict(found))
+    activity.note(None, VERB, **asdict(found))
     return found
 
 

@@ -28,7 +28,7 @@ class Sweep:
 
 
 def _tickets() -> int:
-    return UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * upkeep.HOUR_MS).execute()
+    return UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * db.HOUR_MS).execute()
 
 
 SWEEPS: dict[str, Sweep] = {

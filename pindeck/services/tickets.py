@@ -192,7 +192,7 @@ def _fill_with_picture(
         blob, is_new = blobs.claim(
             staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
         )
-        deadline = db.now_ms() + filing.CLAIM_HOURS * filing.HOUR_MS
+        deadline = db.now_ms() + filing.CLAIM_HOURS * db.HOUR_MS
         file = filing.add_file(
             _holder(ticket),
             blob,

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound
-from pindeck.models import Activity, Alias, Image, StoredFile, User
-from pindeck.services import aliases, blobs, generations, publishing
+from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.models import Alias, Image, StoredFile, User
+from pindeck.services import activity, aliases, blobs, generations, publishing
 
-DAY_MS = 86_400_000
 SYSTEM = Actor()  # the sweep: nobody asked
 
 
@@ -25,12 +24,9 @@ def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
             _refuse_used(image.id)
         now = db.now_ms()
         own = (Alias.image_id == image.id) & Alias.project_id.is_null(False)
-        gone = Image.update(
-            deleted_at=now,
-            deleted_by=actor.user_id,
-            updated_at=aliases.later(),
-            version=Image.version + 1,
-        ).where((Image.seq == image.seq) & Image.deleted_at.is_null())
+        gone = Image.change(deleted_at=now, deleted_by=actor.user_id).where(
+            (Image.seq == image.seq) & Image.deleted_at.is_null()
+        )
         if not gone.execute():
             raise Conflict("It is in the trash already.")
         # Read after the row is locked: a name that came in between is released and remembered like any other.
@@ -38,7 +34,7 @@ def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
         Alias.delete().where(Alias.image_id == image.id).execute()
         trashed = Image.get_by_id(image.seq)
         token = publishing.withdraw(trashed)
-        _note(actor, "image.trash", image.id)
+        activity.note(actor, "image.trash", image.id)
         return trashed, token
 
     trashed, token = db.retried(work)
@@ -68,13 +64,11 @@ def bring_back(actor: Actor, image_id: str) -> Restored:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None or not fresh.is_trashed:
             raise Conflict("It is not in the trash.", code="NOT_DELETED")
-        Image.update(
-            deleted_at=None, deleted_by=None, last_alias=None, updated_at=aliases.later(), version=Image.version + 1
-        ).where(Image.seq == fresh.seq).execute()
+        Image.change(deleted_at=None, deleted_by=None, last_alias=None).where(Image.seq == fresh.seq).execute()
         name = fresh.last_alias
         kept = name is not None and aliases.give_back(actor, image, name)
         publishing.request(image.id)
-        _note(actor, "image.restore", image.id)
+        activity.note(actor, "image.restore", image.id)
         shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
         return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
 
@@ -99,7 +93,7 @@ def _purge(image: Image, actor: Actor, *, trashed_before: int | None = None, unu
             fresh is None or (fresh.deleted_at or trashed_before) >= trashed_before
         )
         if fresh is None or young:  # somebody deleted or restored it in between
-            raise NotFound("There is no such image.", code="IMAGE_NOT_FOUND")
+            raise no_image()
         if unused:
             _refuse_used(fresh.id)
         return remove_rows(actor, fresh)
@@ -120,7 +114,7 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
     if file:
         StoredFile.delete().where(StoredFile.id == file.id).execute()
         blobs.release(file.blob_id)
-    _note(actor, "image.purge", image.id, title=image.title)
+    activity.note(actor, "image.purge", image.id, title=image.title)
     return token
 
 
@@ -128,17 +122,6 @@ def _refuse_used(image_id: str) -> None:
     """Boards and decks join here when they come."""
     if generations.users_of(image_id):
         raise Conflict("Something uses this image.", code="IN_USE")
-
-
-def _note(actor: Actor, verb: str, image_id: str, **detail: object) -> None:
-    Activity.create(
-        at=db.now_ms(),
-        user_id=actor.user_id,
-        client_id=actor.client_id,
-        verb=verb,
-        image_id=image_id,
-        detail={"extension": actor.identifier, **detail} if actor.is_extension else detail,
-    )
 
 
 def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
@@ -178,7 +161,7 @@ def _purge_all(images: list[Image], actor: Actor, *, trashed_before: int) -> int
 
 def sweep(*, days: int) -> int:
     """Delete for good what has lain in the trash for longer than `days`; how many."""
-    edge = db.now_ms() - days * DAY_MS
+    edge = db.now_ms() - days * db.DAY_MS
     due = list(Image.select().where(Image.deleted_at < edge).limit(500))
     return _purge_all(due, SYSTEM, trashed_before=edge)
 

@@ -6,8 +6,6 @@ from pindeck.services import blobs, cropping
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
 
-HOUR_MS = 3_600_000
-
 
 def drop_staging(key: str) -> None:
     """Remove a staging object unless a blob still names it."""
@@ -36,7 +34,7 @@ def delete_blob(blob_id: str) -> None:
         Blob.delete().where((Blob.id == blob_id) & (Blob.state == BlobState.DELETING)).execute()
 
 
-def sweep_staging(*, older_than_ms: int = HOUR_MS) -> int:
+def sweep_staging(*, older_than_ms: int = db.HOUR_MS) -> int:
     """Remove staging objects that no blob names; how many."""
     edge, count = db.now_ms() - older_than_ms, 0
     for found in storage.current().list(keys.STAGING_PREFIX):
@@ -46,7 +44,7 @@ def sweep_staging(*, older_than_ms: int = HOUR_MS) -> int:
     return count
 
 
-def sweep_crops(*, older_than_ms: int = HOUR_MS) -> int:
+def sweep_crops(*, older_than_ms: int = db.HOUR_MS) -> int:
     """Crops that no row names, left by a process that died, and those beyond what is kept; how many."""
     edge, count = db.now_ms() - older_than_ms, cropping.evict()
     for found in storage.current().list(keys.CROPS_PREFIX):
@@ -67,7 +65,7 @@ def sweep_unclaimed() -> int:
     return len(due)
 
 
-def sweep_orphaned_blobs(*, older_than_ms: int = HOUR_MS) -> int:
+def sweep_orphaned_blobs(*, older_than_ms: int = db.HOUR_MS) -> int:
     """Live blobs that no file names (I4), and deletions whose job is gone; how many."""
     edge = db.now_ms() - older_than_ms
     named = StoredFile.select(StoredFile.blob)
@@ -102,7 +100,7 @@ def sweep_public() -> int:
     for found in storage.current().list_public():
         token = found.key.rpartition("/")[2].partition("-")[0]
         known = token in waiting or Image.select().where(Image.public_token == token).exists()
-        if not known and found.modified_ms < db.now_ms() - HOUR_MS:
+        if not known and found.modified_ms < db.now_ms() - db.HOUR_MS:
             storage.current().unpublish(found.key)
             count += 1
     return count

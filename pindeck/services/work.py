@@ -203,7 +203,7 @@ def next_due(queues: Sequence[str]) -> Job | None:
 
 def sweep() -> int:
     """Forget jobs that ended more than thirty days ago; how many."""
-    return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * 86_400_000).execute()
+    return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * db.DAY_MS).execute()
 
 
 # What programs see of it
@@ -268,12 +268,7 @@ def retry(actor: Actor, image_id: str) -> Image:
     """Store, size and colour an image again after a failure. Raises Conflict when there was none."""
     image = access.image_for(actor, "image.retry", image_id)
     with db.writing():
-        again = Image.update(
-            persist_status=PersistStatus.PENDING,
-            persist_error=None,
-            updated_at=db.now_ms(),
-            version=Image.version + 1,
-        ).where(
+        again = Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
             (Image.seq == image.seq)
             & (Image.persist_status == PersistStatus.FAILED)
             & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store

@@ -31,7 +31,7 @@ def _page() -> dict[str, Any]:
             "urls": addresses.urls_of(image),
             "deleted_at": image.deleted_at,
             "deleted_by_name": names.get(image.deleted_by or image.user_id, ""),
-            "days_left": max(0, days - (db.now_ms() - (image.deleted_at or 0)) // 86_400_000),
+            "days_left": max(0, days - (db.now_ms() - (image.deleted_at or 0)) // db.DAY_MS),
         }
         for image in found
     ]

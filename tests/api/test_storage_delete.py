@@ -159,7 +159,7 @@ def test_a_crash_between_the_object_and_its_record_is_swept(
         filing.store(filing.Owner(), DATA)
     assert len(objects("files/")) == 1 and StoredFile.select().count() == 0
     now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * upkeep.HOUR_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.HOUR_MS)
     upkeep.sweep_orphaned_blobs()
     upkeep.sweep_staging()
     run_jobs(include_later=True)
@@ -538,7 +538,7 @@ def test_6_3_a_result_that_is_never_recorded_is_swept_and_a_claimed_one_stays(
     with db.writing():
         assert files.claim(kept)
     now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 25 * upkeep.HOUR_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 25 * db.HOUR_MS)
     upkeep.sweep_unclaimed()
     run_jobs(include_later=True)
     assert files.get(lost) is None and files.get(kept) is not None

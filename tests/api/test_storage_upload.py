@@ -200,7 +200,7 @@ def test_S_A11_a_body_that_breaks_off_leaves_nothing(program: Program, monkeypat
     refused(cut, 400, "UPLOAD_INCOMPLETE")
     assert program.get(API).json["page"] == []
     now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * upkeep.HOUR_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.HOUR_MS)
     upkeep.sweep_staging()
     upkeep.sweep_orphaned_blobs()
     assert counted() == (0, 0, [])
@@ -352,10 +352,10 @@ def test_S_A36_pictures_that_nobody_claims_go_after_a_day_and_files_stay(
     client = client_for(olga)
     picture, file = upload(client, new_photo(), purpose="image"), upload(client, b"kept")
     now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 23 * upkeep.HOUR_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 23 * db.HOUR_MS)
     upkeep.sweep_unclaimed()
     assert client.get(f"{API}/{picture}").status_code == 200
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 24 * upkeep.HOUR_MS + 1000)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 24 * db.HOUR_MS + 1000)
     upkeep.sweep_unclaimed()
     run_jobs(include_later=True)
     assert client.get(f"{API}/{picture}").status_code == 404

@@ -302,7 +302,7 @@ def test_idle_guests_who_own_nothing_are_removed(olga: Actor, database: Settings
 
     idle, owner, busy = (add_person(database, Role.GUEST, name) for name in "ABC")
     make_row(owner)
-    long_ago = db.now_ms() - 31 * accounts.DAY_MS
+    long_ago = db.now_ms() - 31 * db.DAY_MS
     User.update(created_at=long_ago).execute()
     User.update(last_seen_at=long_ago).where(User.id.in_([idle.user_id, owner.user_id, olga.user_id])).execute()
     assert accounts.sweep_guests() == 1

@@ -37,7 +37,7 @@ def describer(olga: Actor) -> Describer:
 
 
 def age(image: Image, *, hours: float, status: str = "processing") -> None:
-    Image.update(ai_status=status, ai_started_at=db.now_ms() - int(hours * analysis.HOUR_MS)).where(
+    Image.update(ai_status=status, ai_started_at=db.now_ms() - int(hours * db.HOUR_MS)).where(
         Image.seq == image.seq
     ).execute()
 

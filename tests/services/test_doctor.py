@@ -116,7 +116,7 @@ def test_objects_that_no_row_names_are_told_and_make_nobody_ill(
 ) -> None:
     overwrite("media-uploads/2026/lost.jpg", b"lost")
     now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * stocktaking.DAY_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.DAY_MS)
     stocktaking.compare()
     (told,) = [finding for finding in doctor.examine(database, well) if finding.part == "objects"]
     assert told.ok and "1 objects" in told.message and "lost.jpg" in told.message
@@ -135,7 +135,7 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
     run_jobs(include_later=True)
     today = damage.day(db.now_ms())
     assert told().ok and f"all were read after {today}, within 30 days" in told().message
-    Blob.update(checked_at=db.now_ms() - 31 * stocktaking.DAY_MS).execute()
+    Blob.update(checked_at=db.now_ms() - 31 * db.DAY_MS).execute()
     assert told().ok and "will be by " in told().message
     overwrite(blob_of(image).object_key, b"rotten")
     inspection.original(blob_of(image), lambda: None)

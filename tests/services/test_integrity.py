@@ -36,7 +36,7 @@ from tests import invariants
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, jobs_of, make_active, make_draft, new_photo, objects, overwrite
 
-DAY_MS = integrity.DAY_MS
+DAY_MS = db.DAY_MS
 Clock = Callable[[float], None]
 
 

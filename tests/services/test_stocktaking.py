@@ -26,7 +26,7 @@ LOST = "media-uploads/2026/01_01/original/lost-0123456789abcdef.jpg"
 def two_days_later(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Later:
     """Moves the clock: when an object came to lie in the store cannot be written over."""
     now = db.now_ms
-    return lambda: monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * stocktaking.DAY_MS)
+    return lambda: monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.DAY_MS)
 
 
 def counts(found: stocktaking.Found) -> tuple[int, int, int]:

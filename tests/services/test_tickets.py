@@ -9,7 +9,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Conflict, Forbidden, Invalid, NotSignedIn, PindeckError
 from pindeck.models import Blob, Image, StoredFile, UploadTicket
-from pindeck.services import keys, sweeps, tickets, upkeep
+from pindeck.services import keys, sweeps, tickets
 from pindeck.storage import keys as object_keys
 from tests.factories import new_photo, objects, together
 
@@ -65,7 +65,7 @@ def test_a_ticket_expires_and_is_forgotten_a_day_later(olga: Actor, monkeypatch:
     with pytest.raises(PindeckError) as caught:
         tickets.redeem_ticket(token, BytesIO(new_photo()))
     assert (caught.value.code, caught.value.status) == ("STORAGE_TOKEN_EXPIRED", 401)
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 26 * upkeep.HOUR_MS)
+    monkeypatch.setattr(db, "now_ms", lambda: now() + 26 * db.HOUR_MS)
     sweeps.sweep()
     with pytest.raises(PindeckError) as caught:
         tickets.present(token)

@@ -28,7 +28,7 @@ Act = Callable[[Actor, str], object]
 
 
 def gone_for(image: Image, days: int) -> None:
-    Image.update(deleted_at=db.now_ms() - days * trash.DAY_MS).where(Image.seq == image.seq).execute()
+    Image.update(deleted_at=db.now_ms() - days * db.DAY_MS).where(Image.seq == image.seq).execute()
 
 
 def test_a_trashed_image_keeps_everything_and_comes_back_to_where_it_was(

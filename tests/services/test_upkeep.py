@@ -34,7 +34,7 @@ Later = Callable[[], None]
 def two_hours_later(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Later:
     """Moves the clock: when an object came to lie in the store cannot be written over."""
     now = db.now_ms
-    return lambda: monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * upkeep.HOUR_MS)
+    return lambda: monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.HOUR_MS)
 
 
 def test_staged_objects_that_nobody_names_go_after_an_hour(olga: Actor, two_hours_later: Later) -> None:
@@ -97,7 +97,7 @@ def test_blobs_that_no_file_names_go_after_an_hour(olga: Actor, run_jobs: RunJob
     Image.delete().execute()
     StoredFile.delete().execute()
     assert upkeep.sweep_orphaned_blobs() == 0
-    Blob.update(created_at=blob.created_at - 2 * upkeep.HOUR_MS).execute()
+    Blob.update(created_at=blob.created_at - 2 * db.HOUR_MS).execute()
     assert upkeep.sweep_orphaned_blobs() == 1
     run_jobs(include_later=True)
     assert (Blob.select().count(), Derivative.select().count(), objects()) == (0, 0, [])
@@ -175,9 +175,9 @@ def test_all_sweeps_together_find_what_is_due_and_nothing_twice(
     run_jobs(include_later=True)
     Image.update(deleted_at=1).where(Image.id == make_row(olga).id).execute()
     tickets.make_ticket(olga)
-    UploadTicket.update(expires_at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    UploadTicket.update(expires_at=db.now_ms() - 25 * db.HOUR_MS).execute()
     attempts.record("sign_in", "old")
-    Attempt.update(at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    Attempt.update(at=db.now_ms() - 25 * db.HOUR_MS).execute()
     attempts.record("sign_in", "young")
     overwrite(keys.staging_key(), b"lost")
     two_hours_later()
@@ -213,7 +213,7 @@ def test_a_sweep_that_fails_is_told_and_all_others_run(
 
     monkeypatch.setitem(sweeps.SWEEPS, "trash", sweeps.Sweep("Fails.", fails))
     tickets.make_ticket(olga)
-    UploadTicket.update(expires_at=db.now_ms() - 25 * upkeep.HOUR_MS).execute()
+    UploadTicket.update(expires_at=db.now_ms() - 25 * db.HOUR_MS).execute()
     swept = sweeps.sweep()
     assert swept.failed == ["trash"] and swept.trouble and "trash" in swept.trouble
     assert [*swept.found] == [name for name in sweeps.SWEEPS if name != "trash"] and swept.found["tickets"] == 1

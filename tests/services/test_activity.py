@@ -1,0 +1,50 @@
+"""What is written down of a change: who and what in the trail, version and time in the image."""
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Activity, Image
+from pindeck.services import activity
+from pindeck.states import ClientKind
+from tests.factories import fresh, make_row
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_note_names_who_did_what_to_which_image(olga: Actor) -> None:
+    activity.note(olga, "image.any", "an image", before=None, to="é", verb="said")
+    row = Activity.select().order_by(Activity.id.desc()).get()
+    assert (row.user_id, row.client_id, row.verb, row.image_id) == (olga.user_id, None, "image.any", "an image")
+    assert row.detail == {"before": None, "to": "é", "verb": "said"}
+
+
+def test_a_note_of_an_extension_names_it_and_one_of_nobody_names_nobody(olga: Actor) -> None:
+    program = Actor(olga.user_id, client_kind=ClientKind.EXTENSION, identifier="pins")
+    activity.note(program, "extension.any", kind="chat")
+    activity.note(None, "file.any")
+    own, nobody = Activity.select().order_by(Activity.id.desc()).limit(2)[::-1]
+    assert (own.user_id, own.detail) == (olga.user_id, {"extension": "pins", "kind": "chat"})
+    assert (nobody.user_id, nobody.client_id, nobody.image_id, nobody.detail) == (None, None, None, {})
+
+
+def test_a_change_raises_the_version_and_is_later_even_within_a_millisecond(olga: Actor) -> None:
+    image = make_row(olga)
+    before = fresh(image)
+    ahead = db.now_ms() + 1000
+    for now, expected in ((ahead, ahead), (ahead, ahead + 1), (ahead - 500, ahead + 2)):
+        assert Image.change(now=now, title="New").where(Image.seq == image.seq).execute() == 1
+        assert fresh(image).updated_at == expected
+    assert fresh(image).version == before.version + 3 and fresh(image).title == "New"
+
+
+def test_only_one_place_writes_versions_and_the_trail() -> None:
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parent.parent.parent / "pindeck"
+    for words, place in (("version + 1", "image.py"), ("Activity.create(", "nowhere"), ("no such image", "errors.py")):
+        found = {path.name for path in root.rglob("*.py") if words in path.read_text() and path.parent.name != "api"}
+        assert found - {place} == set(), words
