@@ -4,6 +4,7 @@ Standard library only: the watcher loads this and nothing heavier.
 """
 
 import contextlib
+import signal
 import socket
 import subprocess
 import time
@@ -11,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pindeck.runtime.processes import is_alive, stop, tied
+from pindeck.runtime.processes import is_alive, send, stop, tied, wait_gone
 
 STOP_S = 10.0
 SOON_S = 60.0  # one that ended sooner than this after its start may end again at once
 LONGEST_WAIT_S = 30.0
+ASK_S = 10.0  # between two questions whether it answers
+SILENT_S = 60.0  # it answers a ping in less than a thousandth of this, also on a busy machine
 
 
 @dataclass(frozen=True)
@@ -44,21 +47,21 @@ class QueueServer:
 
 
 class KeptQueue:
-    """A queue server that is started again whenever it ends, more and more slowly while it cannot stay."""
+    """A queue server that is started again whenever it ends or hangs, more and more slowly while it cannot stay."""
 
     def __init__(self, server: QueueServer, pid: int, say: Callable[[str], None]) -> None:
         self._server = server
         self._say = say
         self._pid: int | None = pid
-        self._began = time.monotonic()
+        self._began = self._asked = self._heard = time.monotonic()
         self._wait_s = 0.0
         self._again_at = 0.0
 
-    def keep(self) -> float | None:
-        """Look after it. Answers in how many seconds to look again; None while it runs, whose end is a signal."""
+    def keep(self) -> float:
+        """Look after it. Answers in how many seconds to look again; its end is a signal, which comes sooner."""
         if self._pid is not None:
-            if is_alive(self._pid):
-                return None
+            if is_alive(self._pid) and not self._hung(self._pid):
+                return ASK_S
             self._ended()
         left = self._again_at - time.monotonic()
         if left > 0:
@@ -69,8 +72,24 @@ class KeptQueue:
             self._say(f"The queue cannot be started ({error.strerror}).")
             self._wait_longer()
             return self._wait_s
-        self._began = time.monotonic()
-        return None
+        self._began = self._asked = self._heard = time.monotonic()
+        return ASK_S
+
+    def _hung(self, pid: int) -> bool:
+        """Whether it was silent for so long that it was killed. It keeps nothing that could be lost."""
+        now = time.monotonic()
+        if now < self._asked + ASK_S:
+            return False
+        self._asked = now
+        if answers(Path(self._server.socket)):
+            self._heard = time.monotonic()
+            return False
+        if now < self._heard + SILENT_S:
+            return False
+        self._say(f"The queue has not answered for {SILENT_S:.0f} s, so it is stopped.")
+        send(pid, signal.SIGKILL)
+        wait_gone([pid], 2)
+        return True
 
     def _ended(self) -> None:
         self._pid = None

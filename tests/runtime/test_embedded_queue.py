@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -13,7 +14,9 @@ import pytest
 
 from pindeck import config
 from pindeck.errors import SettingError
-from pindeck.runtime import embedded_queue
+from pindeck.runtime import embedded_queue, queue_server
+from pindeck.runtime.processes import is_alive
+from tests.stack import wait_for
 
 
 def settings(data_dir: Path) -> config.Settings:
@@ -68,6 +71,28 @@ def test_a_folder_too_deep_for_a_socket_is_refused_before_it_is_made(tmp_path: P
     with pytest.raises(SettingError, match="Choose a shorter DATA_DIR, or set REDIS_URL"):
         embedded_queue.start(settings(deep))
     assert not deep.exists()
+
+
+def test_a_queue_that_hangs_is_stopped_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = embedded_queue.start(settings(tmp_path))
+    started.wait()
+    said: list[str] = []
+    kept = queue_server.KeptQueue(started.server, started.pid, said.append)
+    monkeypatch.setattr(queue_server, "ASK_S", 0.0)
+    try:
+        kept.keep()
+        assert said == []
+        os.kill(started.pid, signal.SIGSTOP)
+        kept.keep()
+        assert said == [], "silence for a moment is nothing"
+        monkeypatch.setattr(queue_server, "SILENT_S", 0.0)
+        kept.keep()
+        assert not is_alive(started.pid) and "has not answered" in said[0] and "started again" in said[1]
+        wait_for(lambda: queue_server.answers(Path(started.server.socket)), 60, "the new queue to answer")
+        kept.keep()
+        assert len(said) == 2
+    finally:
+        kept.stop()
 
 
 @pytest.mark.usefixtures("without_bundled")
