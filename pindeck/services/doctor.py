@@ -107,8 +107,8 @@ def _versions() -> str:
 def _database() -> str:
     db.connect()
     if db.is_postgres():
-        return "PostgreSQL " + db.database.execute_sql("SHOW server_version").fetchone()[0] + " answers."
-    problem = db.database.execute_sql("PRAGMA quick_check(1)").fetchone()[0]
+        return "PostgreSQL " + db.sql("SHOW server_version").fetchone()[0] + " answers."
+    problem = db.sql("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
         raise Ill(f"SQLite says: {problem}")
     return "SQLite answers and is whole."

@@ -233,7 +233,7 @@ def _distinct(column: object) -> list[str]:
         SELECT value FROM found WHERE value IS NOT NULL AND EXISTS (
           SELECT 1 FROM image WHERE "{name}" = found.value AND is_listed)
     """
-    return [row[0] for row in db.database.execute_sql(sql).fetchall()]
+    return [row[0] for row in db.sql(sql).fetchall()]
 
 
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:

@@ -108,12 +108,12 @@ def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
     """
     stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % STRIPES
     if db.is_postgres():
-        ask = db.database.execute_sql
-        _wait(lambda: ask("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, stripe)).fetchone()[0], wait_s)
+        lock = {"kind": LOCK_CLASS, "stripe": stripe}
+        _wait(lambda: db.sql("SELECT pg_try_advisory_lock(:kind, :stripe)", **lock).fetchone()[0], wait_s)
         try:
             yield
         finally:
-            ask("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, stripe))
+            db.sql("SELECT pg_advisory_unlock(:kind, :stripe)", **lock)
         return
     folder = Path(db.database.database).parent / "making"
     folder.mkdir(0o700, exist_ok=True)

@@ -20,11 +20,11 @@ def runner() -> Runner:
 def alone(settings: Settings) -> Iterator[None]:
     """Only one process migrates at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
     if settings.is_postgres:
-        db.database.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+        db.sql("SELECT pg_advisory_lock(:lock)", lock=LOCK)
         try:
             yield
         finally:
-            db.database.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+            db.sql("SELECT pg_advisory_unlock(:lock)", lock=LOCK)
         return
     settings.make_data_dir()
     data_folder.touch(lock := settings.data_dir / "migrate.lock")

@@ -94,7 +94,7 @@ def _count(table: str, made_again: str | None = None, column: str | None = None)
     conditions = [f'"{column}" IS NOT NULL'] if column else []
     conditions += [f"NOT ({made_again})"] if made_again else []
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    found: int = db.database.execute_sql(f'SELECT count(*) FROM "{table}"{where}').fetchone()[0]
+    found: int = db.sql(f'SELECT count(*) FROM "{table}"{where}').fetchone()[0]
     return found
 
 

@@ -37,18 +37,22 @@ def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: boo
     title, body = _words([image.title]), _words(texts_of(image, tags, project))
     if db.is_postgres():
         # array_to_tsvector takes our tokens as they are; the parser of to_tsvector would cut them its own way.
-        db.database.execute_sql(
+        db.sql(
             "INSERT INTO image_search (seq, title, body)"
-            " VALUES (%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))"
+            " VALUES (:seq, array_to_tsvector(:title::text[]), array_to_tsvector(:body::text[]))"
             " ON CONFLICT (seq) DO UPDATE SET title = excluded.title, body = excluded.body",
-            (image.seq, title, body),
+            seq=image.seq,
+            title=title,
+            body=body,
         )
         return
     if not is_new:
-        db.database.execute_sql("DELETE FROM image_search WHERE rowid = ?", (image.seq,))
-    db.database.execute_sql(
-        "INSERT INTO image_search (rowid, title, body) VALUES (?, ?, ?)",
-        (image.seq, " ".join(title), " ".join(body)),
+        db.sql("DELETE FROM image_search WHERE rowid = :seq", seq=image.seq)
+    db.sql(
+        "INSERT INTO image_search (rowid, title, body) VALUES (:seq, :title, :body)",
+        seq=image.seq,
+        title=" ".join(title),
+        body=" ".join(body),
     )
 
 

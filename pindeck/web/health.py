@@ -64,7 +64,7 @@ def _look() -> dict[str, str]:
 
 def _database() -> None:
     db.connect()
-    db.database.execute_sql("SELECT 1").fetchone()
+    db.sql("SELECT 1").fetchone()
 
 
 def _queue() -> None:
