@@ -20,9 +20,15 @@ worker_class = "pindeck.runtime.threads.PatientWorker"  # gunicorn's gthread, wi
 workers = _settings.web_concurrency
 threads = _settings.web_threads
 
+_LEAST_FILES = 200  # with fewer, a few slow clients would take all connections
 # A connection takes a file, and one more while a file is sent over it. Some are left for everything else.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 _files = 4096 if _hard == resource.RLIM_INFINITY else min(4096, _hard)
+if _files < _LEAST_FILES:
+    sys.exit(
+        f"A web process may open {_files} files and needs at least {_LEAST_FILES}, better 4096: raise the hard limit "
+        "(ulimit -Hn, LimitNOFILE= of systemd, --ulimit nofile= of a container) and start again."
+    )
 if _soft != resource.RLIM_INFINITY and _soft < _files:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
 worker_connections = min(1000, (_files - 100) // 2)

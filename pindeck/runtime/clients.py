@@ -31,6 +31,7 @@ class Connection:
         self.since = self.until = self.heard = 0.0
         self.looked = 0  # bytes of a head that is not whole
         self.missing = 0  # bytes of a body that are collected, or thrown away
+        self.beginning = b""  # of the request, by which it can be told what it was for
         self.request: Any = None
         self.doing: Future[bool] | None = None
         self.stays = False

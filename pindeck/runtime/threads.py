@@ -20,7 +20,7 @@ from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.parser import RequestParser
 
-from pindeck.http import bodies, heads
+from pindeck.http import bodies, heads, refusals
 from pindeck.http.connection import AT_ONCE, PIECE, SILENCE_S, Allowance, Client
 from pindeck.runtime.clients import Connection, Stage
 from pindeck.runtime.retiring import LINGER_S, RetiringWorker
@@ -127,13 +127,15 @@ class PatientWorker(RetiringWorker):
             conn.looked = len(conn.sock.received)
             self._watch(conn, READ)
             return
+        conn.beginning = bytes(conn.sock.received[: refusals.BEGINNING])
         try:
             conn.request = next(RequestParser(self.cfg, conn.sock, conn.client))
+            refusals.check_host(conn.request)
         except Exception as error:
             if isinstance(error, TimeoutError):  # the parser wants still more
                 error = LimitRequestHeaders(f"more than {heads.HEAD_BYTES} bytes")
-            conn.stays = False
-            self.handle_error(None, conn.sock, conn.client, error)
+            conn.stays, conn.request = False, None
+            self._refuse(conn, error)
             conn.enter(Stage.READER, SILENCE_S)
             self._settle(conn)
             return
@@ -203,8 +205,19 @@ class PatientWorker(RetiringWorker):
         except StopIteration:  # what makes the answer broke off in the middle of it
             conn.is_broken = True
         except BaseException as error:
-            self.handle_error(conn.request, conn.sock, conn.client, error)
+            self._refuse(conn, error)
         return False
+
+    def _refuse(self, conn: Connection, error: BaseException) -> None:
+        """Answer what cannot be read, or an error that nobody else has answered. The connection ends."""
+        status = refusals.status_of(error)
+        path = refusals.path_of(conn.beginning)
+        if status == 500:
+            self.log.error("Error handling a request for %s", path or "nothing that it names", exc_info=error)
+        else:
+            self.log.warning("Invalid request from ip=%s: %s", (conn.client or ("",))[0], error)
+        why = str(error) if isinstance(error, refusals.NoHost) else ""
+        conn.sock.sendall(refusals.answer(status, path, why))
 
     def _served(self, conn: Connection) -> None:
         """The thread has left. What it wrote may not have been taken, and what it did not read may not have come."""

@@ -1,6 +1,7 @@
 """A client that keeps its connection open never finds it dead: not after a refusal, not when a process is replaced."""
 
 import http.client
+import json
 import os
 import random
 import socket
@@ -171,17 +172,36 @@ class Unclosed:
         pass
 
 
+def refused(port: int | None, sent: bytes) -> http.client.HTTPResponse:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(sent)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return answer
+
+
 def test_heads_that_cannot_be_read_are_refused(stack: Stack) -> None:
     parts = urlsplit(stack.base)
-    for sent, said in (
-        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
-        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 4000, b"431"),
-        (b"GET / HTTP/1.1\nHost: localhost\n\n", b"400"),
-        (b"nonsense\r\n\r\n", b"400"),
+    for sent, status in (
+        (b"GET %b" + b"x" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (b"GET %b HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 4000, 431),
+        (b"GET %b HTTP/1.1\nHost: localhost\n\n", 400),
+        (b"GET %b HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400),
+        (b"GET %b HTTP/1.1\r\n\r\n", 400),
+        (b"GET %b HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+        (b"POST %b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: odd\r\n\r\n", 501),
     ):
-        with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
-            connection.sendall(sent)
-            assert connection.recv(100).split(b" ")[1] == said
+        for path in (b"/api/v1/images/", b"http://localhost/api/v1/images/", b"/sign-in/", b"/i/"):
+            answer = refused(parts.port, sent % path)
+            assert answer.status == status and answer.getheader("Connection") == "close"
+            if b"/api/" in path:
+                assert answer.getheader("Content-Type") == "application/json"
+                told = json.loads(answer.read())
+                assert told["success"] is False and told["error"]["code"].isupper() and told["error"]["message"]
+            else:
+                assert answer.getheader("Content-Type").startswith("text/html") and b"<h1>" in answer.read()
+    assert refused(parts.port, b"nonsense\r\n\r\n").status == 400
+    assert refused(parts.port, b"GET /healthz HTTP/1.0\r\n\r\n").status == 200
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(b"GET /healthz?q=" + b"x" * 8100 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(100).split(b" ")[1] == b"200"

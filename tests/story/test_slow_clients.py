@@ -5,7 +5,9 @@ How quick it is meanwhile is not asked, because that depends on the machine; onl
 
 import random
 import resource
+import shlex
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -38,6 +40,14 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     made.start_web()
     yield made
     made.stop()
+
+
+def test_a_web_process_that_may_open_too_few_files_does_not_start(stack: Stack) -> None:
+    line = shlex.split((stack.root / "Procfile").read_text().partition("web: ")[2].splitlines()[0])
+    few = f"ulimit -n 150; exec {shlex.join(line)}"
+    done = subprocess.run(["/bin/sh", "-c", few], cwd=stack.root, env=stack.environ, capture_output=True, text=True)
+    assert done.returncode and "may open 150 files and needs at least 200" in done.stderr
+    assert "ulimit -Hn" in done.stderr and "Traceback" not in done.stderr
 
 
 class Slow:
