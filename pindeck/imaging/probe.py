@@ -16,6 +16,7 @@ from pindeck.imaging.opening import (
     wording_faults,
 )
 from pindeck.imaging.results import Probe
+from pindeck.imaging.rows import check_rows
 
 __all__ = ["Probe", "check_upload", "decode", "describe"]
 
@@ -38,6 +39,8 @@ def decode(file: BinaryIO, *, max_megapixels: int) -> Probe:
         if format_of(image) == "JPEG":
             image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
         image.load()
+        if format_of(image) == "PNG":
+            check_rows(image, file)
         return describe(image, file, size)
 
 

@@ -55,6 +55,47 @@ def test_the_file_may_stand_anywhere_before_the_check() -> None:
     assert check_upload(file, max_megapixels=100).format == "JPEG"
 
 
+# Each with the bytes of its 32 rows of 40 pixels, one more before each: bits of a sample, colour type.
+DEPTHS = {(1, 0): 32 * 6, (2, 3): 32 * 11, (8, 0): 32 * 41, (8, 2): 32 * 121, (8, 6): 32 * 161, (16, 2): 32 * 241}
+PALETTE = chunk(b"PLTE", bytes(range(12)))
+
+
+@pytest.mark.parametrize(("bits", "kind"), DEPTHS)
+def test_a_png_whose_stream_ends_before_its_last_row_is_damaged(bits: int, kind: int) -> None:
+    whole = DEPTHS[bits, kind]
+    row = whole // 32
+    extra = PALETTE if kind == 3 else b""
+    shades = b"".join(b"\0" + random.Random(number).randbytes(row - 1) for number in range(32))
+    for rows in (shades, bytes(whole), shades[:-row] + bytes(row)):  # the last ones of some are black
+        assert check(png(40, 32, bits, kind, rows, extra).getvalue()).width == 40
+        for count in (1, 16, 31):
+            assert "damaged" in reason(png(40, 32, bits, kind, rows[: count * row], extra).getvalue())
+
+
+def test_an_interlaced_png_is_whole_after_its_last_pass() -> None:
+    """40 × 30 in grey: 5×4 5×4 10×4 10×8 20×7 20×15 40×15 pixels."""
+    rows = b"".join(
+        (b"\0" + b"\x80" * width) * height
+        for width, height in ((5, 4), (5, 4), (10, 4), (10, 8), (20, 7), (20, 15), (40, 15))
+    )
+    whole = bytearray(png(40, 30, 8, 0, rows).getvalue())
+    cut = bytearray(png(40, 30, 8, 0, rows[: -41 * 7]).getvalue())
+    for data in (whole, cut):
+        data[28] = 1
+        data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    assert check(bytes(whole)).height == 30
+    assert "damaged" in reason(bytes(cut))
+
+
+def test_a_png_in_many_chunks_that_ends_black_is_whole() -> None:
+    packed = zlib.compress((b"\0" + bytes(120)) * 2000, 0)
+    pieces = b"".join(chunk(b"IDAT", packed[at : at + 1000]) for at in range(0, len(packed), 1000))
+    head = png(40, 2000, 8, 2, b"").getvalue()[:33]
+    assert check(head + pieces + chunk(b"IEND", b"")).height == 2000
+    half = zlib.compress((b"\0" + bytes(120)) * 1000, 0)
+    assert "damaged" in reason(head + chunk(b"IDAT", half) + chunk(b"IEND", b""))
+
+
 @pytest.mark.parametrize("name", PLAIN_FORMATS)
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_a_cut_off_file_is_refused(name: str, part: float) -> None:
