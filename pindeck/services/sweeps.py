@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid, PindeckError
-from pindeck.models import Job, UploadTicket
+from pindeck.models import Job, Setup, UploadTicket
 from pindeck.services import accounts, analysis, attempts, idempotency, publishing, sessions, trash, upkeep, work
 
 log = logging.getLogger("pindeck.sweeps")
@@ -70,8 +70,11 @@ class Swept:
 
 
 def sweep(names: Collection[str] = ()) -> Swept:
-    """Run these sweeps, or all, in their order. Raises Invalid for a name there is not."""
+    """Run these sweeps, or all, in their order. Raises Invalid for a name there is not,
+    and what the database says when it cannot be used at all.
+    """
     _check(names)
+    Setup.select().exists()  # a database that cannot be used is one error, and not one of every sweep
     swept = Swept({}, [])
     for name in [name for name in SWEEPS if not names or name in names]:
         try:

@@ -297,7 +297,7 @@ def byte_addresses(scene: Scene) -> list[str]:
     return [
         *(f"/i/{ref}{size}" for ref in refs for size in sizes),
         *(crops.signed_path(ref, w=20, h=20) for ref in refs),
-        *(f"/i/{ref}?crop={name}" for ref in refs for name in crops.options().presets),
+        *(f"/i/{ref}?crop={name}" for ref in refs for name in crops.presets()),
         file_addresses.lasting(file),
         file_addresses.signed(file, seconds=600),
     ]

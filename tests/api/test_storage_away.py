@@ -15,12 +15,12 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Activity, Blob, Derivative, StoredFile, UploadTicket
-from pindeck.services import backup, backup_copies, damage, inspection, integrity
+from pindeck.services import backup, damage, inspection, integrity
 from pindeck.storage import keys
 from tests import invariants
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, send, store, ticket, url_of
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, make_active, objects, overwrite
 from tests.servers.s3 import S3Server, free_port, start_ministack
 
@@ -160,13 +160,14 @@ def test_equal_bytes_are_one_object_there_as_well(program: Program, run_jobs: Ru
 
 
 def test_files_of_an_object_store_are_read_again_and_mended_and_its_absence_is_no_damage(
-    gate: Gate, olga: Actor, database: Settings, run_jobs: RunJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gate: Gate, olga: Actor, database: Settings, run_jobs: RunJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    change_settings: ChangeSettings,
 ) -> None:
     monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
     image = make_active(olga)
     run_jobs(include_later=True)
     backup.backup(database, tmp_path / "backup")
-    monkeypatch.setattr(backup_copies, "_folder", tmp_path / "backup")
+    change_settings(backup_dir=str(tmp_path / "backup"))
     blob, size = blob_of(image), Derivative.get(Derivative.preset == "large")
     public_key = keys.public_key(str(fresh(image).public_token), "small")
     overwrite(blob.object_key, b"rotten")
