@@ -34,7 +34,7 @@ def private_upload(stack: Stack) -> tuple[str, dict[str, dict[str, str]]]:
     """What an extension has just brought, and what its key and a session of its user send along."""
     with stack.bound():
         person = add_person(stack.settings, Role.CURATOR, f"U{uuid.uuid4().hex}")
-        options = {"identifier": f"x.{id(person)}", "install_scope": "user", "user_email": person.email}
+        options = {"identifier": f"x.{uuid.uuid4().hex}", "install_scope": "user", "user_email": person.email}
         key = keys.create("extension", **options)[2]  # type: ignore[arg-type]
         actor = keys.actor_of(key)
         assert actor is not None
