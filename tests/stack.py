@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -114,15 +114,9 @@ class Stack:
     def log(self) -> str:
         return "".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.folder.glob("*.log")))
 
-    @contextmanager
-    def bound(self):
+    def bound(self) -> AbstractContextManager[None]:
         """This process speaks to the stack's database and store, as its services do."""
-        connect_parts(self.settings)
-        db.connect()
-        try:
-            yield
-        finally:
-            db.close()
+        return bound_to(self.settings)
 
     def stop(self) -> None:
         for process in [*self.workers, self.web]:
@@ -136,6 +130,17 @@ class Stack:
                     kill_group(process, signal.SIGKILL)
                     process.wait()
         self._stop_queue()
+
+
+@contextmanager
+def bound_to(settings: config.Settings) -> Iterator[None]:
+    """This process speaks to the database and the store of these settings, as services do."""
+    connect_parts(settings)
+    db.connect()
+    try:
+        yield
+    finally:
+        db.close()
 
 
 def kill_group(process: "subprocess.Popen[bytes]", number: signal.Signals = signal.SIGKILL) -> None:

@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, g, make_response, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from pindeck import config
 from pindeck.http.auth import access_to
 from pindeck.models import User
 from pindeck.services import invites, people, room
-from pindeck.web.rendering import done, go, show
+from pindeck.web.rendering import ListPage, go
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-
-PEOPLE = "admin/_people.html"
 
 
 def _people() -> dict[str, Any]:
@@ -26,22 +23,18 @@ def _people() -> dict[str, Any]:
     }
 
 
-def _shown_once(path: str, link_for: str) -> Response:
-    """A link stands in this one answer and nowhere else, so it is no redirect and no cache keeps it."""
+PAGE = ListPage("admin/users.html", "admin/_people.html", "admin.users", _people)
+
+
+def _shown_once(path: str, link_for: str) -> ResponseReturnValue:
     link = (config.current().site_url or request.host_url.rstrip("/")) + path
-    response = make_response(show("admin/users.html", PEOPLE, link=link, link_for=link_for, **_people()))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _changed(text: str) -> ResponseReturnValue:
-    return done(PEOPLE, back_to=url_for(".users"), toast=text, **_people())
+    return PAGE.once(link=link, link_for=link_for)
 
 
 @bp.get("/users")
 @access_to("admin")
 def users() -> ResponseReturnValue:
-    return show("admin/users.html", PEOPLE, **_people())
+    return PAGE.show()
 
 
 @bp.post("/users/invite")
@@ -62,7 +55,7 @@ def reset(user_id: str) -> ResponseReturnValue:
 @access_to("admin")
 def withdraw(invite_id: str) -> ResponseReturnValue:
     invites.withdraw(g.actor, invite_id)
-    return _changed("The invitation is withdrawn.")
+    return PAGE.changed("The invitation is withdrawn.")
 
 
 @bp.post("/users/<user_id>/role")
@@ -84,14 +77,14 @@ def _changed_perhaps_oneself(user: User, text: str) -> ResponseReturnValue:
     """Who is no administrator any more may not see this page again."""
     if user.id == g.actor.user_id and not (user.is_admin and user.disabled_at is None):
         return go("/")
-    return _changed(text)
+    return PAGE.changed(text)
 
 
 @bp.post("/users/<user_id>/enable")
 @access_to("admin")
 def enable(user_id: str) -> ResponseReturnValue:
     user = people.enable(g.actor, user_id)
-    return _changed(f"{user.display_name} can sign in again.")
+    return PAGE.changed(f"{user.display_name} can sign in again.")
 
 
 @bp.post("/users/<user_id>/sign-out")
@@ -100,4 +93,4 @@ def sign_out(user_id: str) -> ResponseReturnValue:
     count = people.sign_out_everywhere(g.actor, user_id)
     if user_id == g.actor.user_id:
         return go("/")
-    return _changed(f"Signed out in {count} {'place' if count == 1 else 'places'}.")
+    return PAGE.changed(f"Signed out in {count} {'place' if count == 1 else 'places'}.")

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
 from pindeck import config
 from pindeck.http.auth import access_to
 from pindeck.services import damage
-from pindeck.web.rendering import done, show
+from pindeck.web.rendering import ListPage
 
 bp = Blueprint("damage", __name__, url_prefix="/admin/files")
-
-LIST = "admin/_files.html"
 
 
 def _shown() -> dict[str, Any]:
@@ -23,32 +21,31 @@ def _shown() -> dict[str, Any]:
     }
 
 
-def _changed(text: str) -> ResponseReturnValue:
-    return done(LIST, back_to=url_for(".index"), toast=text, **_shown())
+PAGE = ListPage("admin/files.html", "admin/_files.html", "damage.index", _shown)
 
 
 @bp.get("")
 @access_to("admin")
 def index() -> ResponseReturnValue:
-    return show("admin/files.html", LIST, **_shown())
+    return PAGE.show()
 
 
 @bp.post("/<blob_id>/check")
 @access_to("admin")
 def check(blob_id: str) -> ResponseReturnValue:
     damage.check_again(g.actor, blob_id)
-    return _changed("It is being read again. Load this page again in a moment.")
+    return PAGE.changed("It is being read again. Load this page again in a moment.")
 
 
 @bp.post("/<blob_id>/from-backup")
 @access_to("admin")
 def restore(blob_id: str) -> ResponseReturnValue:
     damage.restore(g.actor, blob_id)
-    return _changed("The backup is being asked for it. Load this page again in a moment.")
+    return PAGE.changed("The backup is being asked for it. Load this page again in a moment.")
 
 
 @bp.post("/read")
 @access_to("admin")
 def read_everything() -> ResponseReturnValue:
     damage.read_everything(g.actor)
-    return _changed("Everything is being read again, beside other work.")
+    return PAGE.changed("Everything is being read again, beside other work.")

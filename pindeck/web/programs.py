@@ -2,46 +2,38 @@
 
 from typing import Any
 
-from flask import Blueprint, g, make_response, request, url_for
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
 from pindeck.services import clients, keys
-from pindeck.web.rendering import done, show
+from pindeck.web.rendering import ListPage
 
 bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
 
-PAGE, LIST = "admin/programs.html", "admin/_programs.html"
 
-
-def _shown(**more: Any) -> dict[str, Any]:
+def _shown() -> dict[str, Any]:
     return {
         "clients": clients.list_clients(g.actor),
         "scopes": keys.SCOPES,
         "allowed": keys.ALLOWED_SCOPES,
         "errors": {},
         "form": {},
-        **more,
     }
 
 
-def _changed(text: str) -> ResponseReturnValue:
-    return done(LIST, back_to=url_for(".index"), toast=text, **_shown())
+PAGE = ListPage("admin/programs.html", "admin/_programs.html", "programs.index", _shown)
 
 
-def _key_once(key_text: str, client_name: str) -> Response:
-    """The key stands in this one answer and nowhere else, so it is no redirect and no cache keeps it."""
-    response = make_response(show(PAGE, LIST, **_shown(key_text=key_text, key_for=client_name)))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _key_once(key_text: str, client_name: str) -> ResponseReturnValue:
+    return PAGE.once(key_text=key_text, key_for=client_name)
 
 
 @bp.get("")
 @access_to("admin")
 def index() -> ResponseReturnValue:
-    return show(PAGE, LIST, **_shown())
+    return PAGE.show()
 
 
 @bp.post("/create")
@@ -61,7 +53,7 @@ def create() -> ResponseReturnValue:
             expires_in_days=_days(form.get("days", "")),
         )
     except Invalid as error:
-        return show(PAGE, LIST, 422, **_shown(errors=error.fields, form=form))
+        return PAGE.show(422, errors=error.fields, form=form)
     return _key_once(text, view.client.name or view.client.identifier)
 
 
@@ -81,7 +73,7 @@ def add_key(client_id: str) -> ResponseReturnValue:
     try:
         view, _, text = clients.add_key(g.actor, client_id, expires_in_days=_days(days))
     except Invalid as error:
-        return show(PAGE, LIST, 422, **_shown(key_fault={"client": client_id, "days": days, "says": error.message}))
+        return PAGE.show(422, key_fault={"client": client_id, "days": days, "says": error.message})
     return _key_once(text, view.client.name or view.client.identifier)
 
 
@@ -89,25 +81,25 @@ def add_key(client_id: str) -> ResponseReturnValue:
 @access_to("admin")
 def set_scopes(client_id: str) -> ResponseReturnValue:
     clients.set_scopes(g.actor, client_id, tuple(request.form.getlist("scopes")))
-    return _changed("Saved. It holds from the next request on.")
+    return PAGE.changed("Saved. It holds from the next request on.")
 
 
 @bp.post("/<client_id>/disable")
 @access_to("admin")
 def disable(client_id: str) -> ResponseReturnValue:
     clients.set_disabled(g.actor, client_id, True)
-    return _changed("Its keys open nothing any more. What it brought in stays.")
+    return PAGE.changed("Its keys open nothing any more. What it brought in stays.")
 
 
 @bp.post("/<client_id>/enable")
 @access_to("admin")
 def enable(client_id: str) -> ResponseReturnValue:
     clients.set_disabled(g.actor, client_id, False)
-    return _changed("Its keys are good again.")
+    return PAGE.changed("Its keys are good again.")
 
 
 @bp.post("/keys/<key_id>/revoke")
 @access_to("admin")
 def revoke(key_id: str) -> ResponseReturnValue:
     key = clients.revoke(g.actor, key_id)
-    return _changed(f"The key {key.prefix}… is revoked.")
+    return PAGE.changed(f"The key {key.prefix}… is revoked.")

@@ -1,8 +1,10 @@
 """Page or fragment: the only reader of htmx headers, and the only user of htmx-flask (decision 21)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, flash, g, make_response, redirect, render_template, request
+from flask import Flask, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from htmx_flask import Htmx
 from werkzeug.wrappers import Response
@@ -52,6 +54,33 @@ def done(
     if toast:
         part += render_template("shared/_toast.html", text=toast, undo=undo, oob=True)
     return make_response(part)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A page around one list, which comes anew after each change of one of its lines.
+
+    `page` and `items` are templates, `shown` gives what both are rendered with, `address` names the route of the page.
+    """
+
+    page: str
+    items: str
+    address: str
+    shown: Callable[[], dict[str, Any]]
+
+    def show(self, status: int = 200, **more: object) -> ResponseReturnValue:
+        """The page, or the list alone."""
+        return show(self.page, self.items, status, **{**self.shown(), **more})
+
+    def changed(self, toast: str) -> ResponseReturnValue:
+        """Answer a POST that worked."""
+        return done(self.items, back_to=url_for(self.address), toast=toast, **self.shown())
+
+    def once(self, **secret: object) -> ResponseReturnValue:
+        """A secret stands in this one answer and nowhere else, so it is no redirect and no cache keeps it."""
+        response = make_response(self.show(**secret))  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def go(back_to: str) -> ResponseReturnValue:

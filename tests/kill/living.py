@@ -4,17 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 
-from pindeck import config, db
-from pindeck.bootstrap import connect_parts
+from pindeck import config
 from pindeck.config import Settings
 from tests.servers.s3 import free_port
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT, bound_to, wait_for
 
 
 class Living:
@@ -55,7 +53,9 @@ class Living:
                 start_new_session=True,
             )
         # What it says and not what answers: that might be left of one before.
-        wait_for(lambda: self.ended() or "Pindeck is at" in self._said(before), 60, "the site to answer", self.printed)
+        wait_for(
+            lambda: self.ended() or "Pindeck is at" in self._said(before), 60, "the site to answer", self.printed
+        )
         assert not self.ended(), self.printed()
         return self
 
@@ -68,15 +68,9 @@ class Living:
     def printed(self) -> str:
         return self.output.read_text(errors="replace")[-6000:]
 
-    @contextmanager
-    def bound(self) -> Iterator[None]:
+    def bound(self) -> AbstractContextManager[None]:
         """This process speaks to its database and store, as its services do."""
-        connect_parts(self.settings)
-        db.connect()
-        try:
-            yield
-        finally:
-            db.close()
+        return bound_to(self.settings)
 
     def queue_pid(self) -> int:
         return int((self.data_dir / "queue" / "queue.pid").read_text())
