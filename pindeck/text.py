@@ -27,5 +27,10 @@ def clean_text(value: object, *, field: str, max_length: int, required: bool = F
     return text
 
 
+def can_be_id(value: str) -> bool:
+    """Whether a text from outside can name anything of ours: all names are plain ASCII, and databases refuse some others."""
+    return value.isascii() and value.isprintable()
+
+
 def _invalid(field: str, sentence: str) -> Invalid:
     return Invalid(sentence, fields={field: sentence})

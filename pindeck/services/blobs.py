@@ -8,6 +8,7 @@ from pindeck import db, queue
 from pindeck.models import Blob, Crop, Derivative, StoredFile
 from pindeck.states import BlobState
 from pindeck.storage import keys
+from pindeck.text import can_be_id
 
 CLAIMS = 5
 # A kept place that was not used for so long is on its way out: the sweep comes after an hour.
@@ -119,8 +120,7 @@ def release(blob_id: str) -> bool:
 
 def at(object_key: str) -> Blob | None:
     """The blob whose bytes lie at a key."""
-    known = object_key.isascii() and object_key.isprintable()
-    return Blob.get_or_none(Blob.object_key == object_key) if known else None
+    return Blob.get_or_none(Blob.object_key == object_key) if can_be_id(object_key) else None
 
 
 def key_is_free(key: str, blob_id: str) -> bool:

@@ -8,6 +8,7 @@ from pindeck.services import ledger, uploads
 from pindeck.services.fields import clean_tags, kept_spec_of
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.storage.base import Written
+from pindeck.text import can_be_id
 
 MAX_ITEMS = 50
 
@@ -55,8 +56,7 @@ def _words(item: dict[str, object], place: str) -> dict[str, object]:
 def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> str:
     storage_id = str(item.get("storageId") or "")
     free = (
-        # What is not plain ASCII is no id of ours, and may be something no database takes.
-        (StoredFile.id == (storage_id if storage_id.isascii() and storage_id.isprintable() else ""))
+        (StoredFile.id == (storage_id if can_be_id(storage_id) else ""))
         & (StoredFile.user_id == actor.user_id)
         & (StoredFile.purpose == "image")
         & StoredFile.claim_deadline.is_null(False)

@@ -13,6 +13,7 @@ from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import NotFound, Upstream, no_image
 from pindeck.imaging import confined
+from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.framing import CENTRE, Frame, frame
 from pindeck.imaging.results import Drawn
 from pindeck.models import Blob, Crop, Image
@@ -29,7 +30,6 @@ GRACE_S = 60  # somebody may be reading what falls out
 EVICTED_AT_ONCE = 200
 # A short time without asking, then with: a focal point is moved to be seen.
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
-ENDINGS = {"webp": "webp", "jpeg": "jpg", "avif": "avif"}
 
 
 def crop(actor: Actor, ref: str, wish: Wish, *, project: str | None = None, takes_webp: bool = False) -> Delivery:
@@ -57,7 +57,7 @@ def crop(actor: Actor, ref: str, wish: Wish, *, project: str | None = None, take
         found.sha256,
         found.bytes,
         found.mime,
-        f"{delivery.stem_of(image)}-{found.width}x{found.height}.{ENDINGS[form]}",
+        f"{delivery.stem_of(image)}-{found.width}x{found.height}.{extension_of(found.mime)}",
         delivery.cache_of(image, "public, no-cache" if ref.startswith("@") else KEPT),
         delivery.is_open(image),
         vary=("Accept",) if wish.format == "auto" else (),

@@ -15,17 +15,15 @@ from peewee import JOIN, Expression, ModelSelect
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
+from pindeck.imaging.extensions import extension_of
 from pindeck.models import Client, Image, User
 from pindeck.services import activity, idempotency, trash, uploads
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
-from pindeck.text import clean_text
+from pindeck.text import can_be_id, clean_text
 
 MAX_SUBJECT = 128
 OPERATOR = "operator"
-EXTENSIONS = {
-    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif",
-}  # fmt: skip
 
 
 def acting(actor: Actor, user_id: str | None) -> Actor:
@@ -48,8 +46,7 @@ def acting(actor: Actor, user_id: str | None) -> Actor:
     if user_id is None or blank:
         sentence = "userId is required for operator-scoped extensions."
         raise Invalid(sentence, fields={"userId": sentence}, code="USER_ID_REQUIRED")
-    known = user_id.isascii() and user_id.isprintable()
-    user = User.get_or_none((User.id == user_id) & User.disabled_at.is_null()) if known else None
+    user = User.get_or_none((User.id == user_id) & User.disabled_at.is_null()) if can_be_id(user_id) else None
     if user is None:
         raise NotFound("There is no such user.", code="USER_NOT_FOUND")
     return actor.acting_for(user.id)
@@ -135,8 +132,8 @@ def get(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
 
 
 def _one(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
-    known = image_id.isascii() and image_id.isprintable()
-    found = _read(_pictures().where(_visible(actor, filters) & (Image.id == image_id))) if known else []
+    wanted = _visible(actor, filters) & (Image.id == image_id)
+    found = _read(_pictures().where(wanted)) if can_be_id(image_id) else []
     if not found:
         raise no_image()
     return found[0]
@@ -189,7 +186,7 @@ def take_in(
     def then(image: Image) -> None:
         activity.note(actor, "extension.upload", image.id)
         if not wish.filename:
-            named = f"image-{image.id}.{EXTENSIONS.get(staged.mime, 'bin')}"
+            named = f"image-{image.id}.{extension_of(staged.mime)}"
             Image.update(original_filename=named).where(Image.seq == image.seq).execute()
         made.append(_one(actor, image.id))
         if repeat:

@@ -9,12 +9,13 @@ from peewee import IntegrityError
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound, PindeckError
+from pindeck.imaging.extensions import EXTENSIONS
 from pindeck.models import Image, ImportBatch, User
 from pindeck.services import ledger, publishing, uploads
 from pindeck.services.ledger import Writer
 from pindeck.states import WriterKind
 
-ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif"))
+ENDINGS = frozenset(f".{name}" for name in ("jpeg", *EXTENSIONS.values()))
 
 
 @dataclass(frozen=True)

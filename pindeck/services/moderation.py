@@ -8,6 +8,7 @@ from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
 from pindeck.models import Image, Project
 from pindeck.services import activity, images, imports, ledger, projects, publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
+from pindeck.text import can_be_id
 
 WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
 MOST = 500
@@ -140,8 +141,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
 
 
 def _ids(image_ids: list[str]) -> list[str]:
-    """What is not plain ASCII is no id of ours, and may be something no database takes."""
-    return [image_id for image_id in image_ids if image_id.isascii() and image_id.isprintable()]
+    return [image_id for image_id in image_ids if can_be_id(image_id)]
 
 
 def _stay_inside(actor: Actor, project_name: str | None) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pindeck import config, db, queue, storage
 from pindeck.errors import Damaged, Upstream
+from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services import blobs, colours, ledger, publishing, room
@@ -65,21 +66,11 @@ def _file_away(image: Image, blob: Blob) -> str:
     oldest = first.first()
     name = (oldest.filename if oldest else None) or image.original_filename
     token = keys.file_token(name, blob.sha256)
-    key = keys.original_key(config.current().upload_prefix, uploaded_on(blob), token, _extension(image.mime))
+    key = keys.original_key(config.current().upload_prefix, uploaded_on(blob), token, extension_of(image.mime))
     if not blobs.key_is_free(key, blob.id):
         key = keys.with_suffix(key, hashlib.sha256(blob.id.encode()).hexdigest()[:8])
     storage.current().copy(blob.object_key, key)
     return key
-
-
-_EXTENSIONS = {
-    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif",
-    "image/heic": "heic", "image/heif": "heif",
-}  # fmt: skip
-
-
-def _extension(mime: str | None) -> str:
-    return _EXTENSIONS.get(mime or "", "bin")
 
 
 def open_seekable(key: str) -> BinaryIO:

@@ -9,6 +9,7 @@ from pindeck.models import Image
 from pindeck.services import ledger, publishing, trash
 from pindeck.services.ledger import Written
 from pindeck.states import PersistStatus
+from pindeck.text import can_be_id
 
 MAX_IDS = 500
 
@@ -50,8 +51,7 @@ def check_ids(ids: list[str]) -> list[str]:
     if len(ids) > MAX_IDS:
         message = f"Choose at most {MAX_IDS} pictures at a time."
         raise Invalid(message, fields={"ids": message})
-    # PostgreSQL takes no NUL, and no database a lone surrogate; such an id is one that does not exist.
-    return [i if i.isascii() and i.isprintable() else "" for i in dict.fromkeys(ids)]
+    return [i if can_be_id(i) else "" for i in dict.fromkeys(ids)]
 
 
 def _chosen(actor: Actor, ids: list[str] | None) -> list[str]:
