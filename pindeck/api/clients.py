@@ -5,12 +5,13 @@ from typing import Any, Literal
 from flask import Blueprint, g
 from pydantic import Field
 
+from pindeck.access.scopes import ALLOWED_SCOPES
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.shapes import Data, Success, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import ApiKey
-from pindeck.services import clients, keys
+from pindeck.services import clients
 from pindeck.services.clients import ClientView
 
 bp = Blueprint("api_clients", __name__, url_prefix=f"{PREFIX}/admin")
@@ -19,7 +20,7 @@ CLIENT_NOT_FOUND = Fault(404, "CLIENT_NOT_FOUND", "There is no such client.")
 KEY_NOT_FOUND = Fault(404, "KEY_NOT_FOUND", "There is no such key.")
 
 SCOPES_SAY = "`images` is short for the four image scopes. " + " ".join(
-    f"A client of kind {kind} may hold {', '.join(scopes)}." for kind, scopes in keys.ALLOWED_SCOPES.items()
+    f"A client of kind {kind} may hold {', '.join(scopes)}." for kind, scopes in ALLOWED_SCOPES.items()
 )
 
 

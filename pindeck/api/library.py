@@ -115,7 +115,7 @@ def list_groups() -> list[str]:
 @operation("library.view", surface="G", summary="Categories", answers=Answer(list[str], example=["Abstract", "Film"]))
 def list_categories() -> list[str]:
     """The built-in categories and those in use, alphabetical."""
-    return library.categories()
+    return library.categories(g.actor)
 
 
 # Bringing in

@@ -139,7 +139,7 @@ def operation(
 ) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
     """Make a view an operation of the API.
 
-    `action` is a rule of `access.py`, or `public` where the service alone decides. `headers` are request
+    `action` is a rule of `access/`, or `public` where the service alone decides. `headers` are request
     headers the view reads, with their meaning. The view gets its path arguments, and `query` and `body` where
     there are such; it returns what the first answer's model describes, a `Reply`, or a finished Response.
     """

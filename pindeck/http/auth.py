@@ -42,7 +42,7 @@ HEALTH_PATHS = ("/healthz", "/readyz")
 
 
 def access_to(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a route with the rule of `access.py` that opens it; the service checks again with the image."""
+    """Mark a route with the rule of `access/` that opens it; the service checks again with the image."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)

@@ -123,11 +123,6 @@ class Image(BaseModel):
     def is_trashed(self) -> bool:
         return self.deleted_at is not None
 
-    @property
-    def is_public(self) -> bool:
-        """Whether the picture may lie in the public place if the library is public (decision 30)."""
-        return self.status == ImageStatus.ACTIVE and self.visibility != Visibility.PRIVATE and self.deleted_at is None
-
 
 class ImageTag(BaseModel):
     image_id = TextField()

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from pindeck import config
+from pindeck import access, config
+from pindeck.access import VISITOR
 from pindeck.models import Image
-from pindeck.states import Visibility
 from pindeck.storage import keys
 
 
@@ -41,6 +41,4 @@ def urls_of(image: Image) -> Urls:
 
 def is_published(image: Image) -> bool:
     """Whether this image's renditions belong into the public place (decision 30)."""
-    if not image.is_public:
-        return False
-    return image.visibility == Visibility.UNLISTED or config.current().public_library
+    return access.sees(VISITOR, image)

@@ -15,7 +15,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound, no_image
 from pindeck.models import Alias, Flow, Image, Project
 from pindeck.services import activity
-from pindeck.states import ImageStatus, Origin, Visibility
+from pindeck.states import Origin
 
 NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 TECHNICAL = frozenset({"last", "first", "upload"})
@@ -98,13 +98,7 @@ def _holders(key: str, project_id: str, flow_id: str | None) -> list[Image]:
 
 def _technical(key: str, flow_id: str) -> list[Image]:
     origin = Image.origin != Origin.AI if key == "upload" else Image.origin == Origin.AI
-    in_flow = Image.select().where(
-        (Image.flow_id == flow_id)
-        & origin
-        & (Image.status == ImageStatus.ACTIVE)
-        & (Image.visibility != Visibility.PRIVATE)
-        & Image.deleted_at.is_null()
-    )
+    in_flow = Image.select().where((Image.flow_id == flow_id) & origin & access.SHOWN.expression())
     newest = (Image.created_at.desc(), Image.id.desc())
     return list(in_flow.order_by(*((Image.created_at, Image.id) if key == "first" else newest)).limit(1))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.access.scopes import ALLOWED_SCOPES, effective_scopes
 from pindeck.errors import NotFound
 from pindeck.models import ApiKey, Client, Project, User
 from pindeck.services import keys
@@ -22,12 +23,12 @@ class ClientView:
     @property
     def scopes(self) -> list[str]:
         """What its keys may do."""
-        return keys.effective_scopes(self.client.kind, self.client.permissions)
+        return effective_scopes(self.client.kind, self.client.permissions)
 
     @property
     def offered(self) -> tuple[str, ...]:
         """What a client of its kind may be allowed."""
-        return keys.ALLOWED_SCOPES[self.client.kind]
+        return ALLOWED_SCOPES[self.client.kind]
 
     @property
     def has_live_key(self) -> bool:

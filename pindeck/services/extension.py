@@ -77,12 +77,8 @@ class Picture(NamedTuple):
 
 
 def _visible(actor: Actor, filters: Filters) -> Expression:
-    """The images of the user: active ones, and whatever this extension made. The rule of `access`, as a condition."""
-    parts: list[Any] = [
-        Image.user == actor.user_id,
-        Image.deleted_at.is_null(),
-        (Image.status == ImageStatus.ACTIVE) | (Image.client == actor.client_id),
-    ]
+    """The images of the user: active ones, and whatever this extension made."""
+    parts: list[Any] = [access.found_by(actor).expression()]
     if filters.only_owned:
         parts.append(Image.client == actor.client_id)
     if filters.character is not None:

@@ -49,7 +49,7 @@ def _seen_by(actor: Actor, *columns: Any) -> Any:
     """The files that the actor may see. Each is looked at with the image whose original it is."""
     rows = StoredFile.select(*columns).join(Blob)
     claimed = rows.join_from(StoredFile, Image, JOIN.LEFT_OUTER, on=(Image.file == StoredFile.id))
-    return claimed.where(access.files_of(actor))
+    return claimed.where(access.files_of(actor).expression())
 
 
 def find(actor: Actor, storage_id: str) -> StoredFile:
@@ -199,7 +199,7 @@ def _delete(actor: Actor, wanted: list[str], force: bool) -> None:
     found = list(db.locked(StoredFile.select().where(StoredFile.id.in_(wanted)).order_by(StoredFile.id)))
     if _seen_by(actor, StoredFile.id).where(StoredFile.id.in_(wanted)).count() < len(wanted):
         raise missing()
-    if force and (not actor.is_admin or actor.is_program):
+    if force and not access.can(actor, "file.delete_used"):
         raise Forbidden("Only an administrator with a session may delete a file that is in use.")
     claimants = list(Image.select().where(Image.file.in_(wanted)).order_by(Image.seq))
     if claimants and not force:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import SQL, Expression, fn
+from peewee import SQL, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Forbidden, Invalid, NotFound
 from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services import activity, aliases, publishing, trash
-from pindeck.states import ImageStatus, Visibility
 
 BATCH = 50  # images that one transaction of a deletion takes
 
@@ -58,11 +57,11 @@ def list_flows(actor: Actor, project_id: str, *, limit: int, offset: int) -> tup
 def _views(flows: list[Flow]) -> list[FlowView]:
     """Three queries, however many flows."""
     views = {flow.id: FlowView(flow) for flow in flows}
-    ids = list(views)
+    ids, shown = list(views), access.SHOWN.expression()
     named: Any = (
         Alias.select(Alias.flow_id, Alias.name, Alias.image_id)
         .join(Image, on=(Alias.image_id == Image.id))
-        .where(Alias.flow_id.in_(ids) & managed())
+        .where(Alias.flow_id.in_(ids) & shown)
         .order_by(Alias.name_key)
         .tuples()
     )
@@ -72,17 +71,10 @@ def _views(flows: list[Flow]) -> list[FlowView]:
     runs: Any = Generation.select(Generation.flow_id, number).where(Generation.flow_id.in_(ids))
     for flow_id, count in runs.group_by(Generation.flow_id).tuples():
         views[flow_id].generations = count
-    pictures: Any = Image.select(Image.flow_id, number).where(Image.flow_id.in_(ids) & managed())
+    pictures: Any = Image.select(Image.flow_id, number).where(Image.flow_id.in_(ids) & shown)
     for flow_id, count in pictures.group_by(Image.flow_id).tuples():
         views[flow_id].images = count
     return list(views.values())
-
-
-def managed() -> Expression:
-    """What surface M shows of a project's images (decision 42)."""
-    return (
-        (Image.status == ImageStatus.ACTIVE) & (Image.visibility != Visibility.PRIVATE) & Image.deleted_at.is_null()
-    )
 
 
 # Names

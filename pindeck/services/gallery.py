@@ -116,13 +116,14 @@ def _rows(actor: Actor, wanted: GalleryFilter, limit: int) -> list[tuple]:
     known = {name: value for name, value in given.items() if value is not None}
     if wanted.liked and "user" not in known:
         return []
-    return _spelt(frozenset(known), limit).rows(**known)
+    shown = access.browsed(actor)
+    return _spelt(shown.shape, frozenset(known), limit).rows(**known, **shown.values)
 
 
 @db.per_engine
-def _spelt(parts: frozenset[str], limit: int) -> db.Spelt:
+def _spelt(shown: access.Condition, parts: frozenset[str], limit: int) -> db.Spelt:
     """The query of a page that is narrowed by these parts."""
-    query = Image.select(*TILE_COLUMNS).where(access.listed())
+    query = Image.select(*TILE_COLUMNS).where(shown.expression())
     if "category" in parts:
         query = query.where(Image.category == db.Slot("category"))
     if "group" in parts:
@@ -211,18 +212,22 @@ def tile(row: tuple, liked: bool) -> Tile:
     )
 
 
-def facets() -> Facets:
+def facets(actor: Actor) -> Facets:
     """Categories in use or built in, alphabetical; the nine types, then others that occur (pindeck 2.12)."""
-    used_categories = _distinct(Image.category)
-    used_groups = _distinct(Image.group)
+    used_categories = _distinct(actor, Image.category)
+    used_groups = _distinct(actor, Image.group)
     categories = sorted({*CATEGORIES, *used_categories}, key=str.casefold)
     others = sorted((group for group in used_groups if group not in GROUPS), key=str.casefold)
     return Facets(categories, [*GROUPS, *others])
 
 
-def _distinct(column: object) -> list[str]:
-    """The values of an indexed column by skipping from one to the next: a handful of steps, not a scan."""
+def _distinct(actor: Actor, column: object) -> list[str]:
+    """The values of an indexed column by skipping from one to the next: a handful of steps, not a scan.
+
+    A value counts that stands at an image which the actor may browse.
+    """
     name = column.column_name  # type: ignore[attr-defined]
+    shown = access.browsed(actor)
     sql = f"""
         WITH RECURSIVE found(value) AS (
           SELECT min("{name}") FROM image WHERE "{name}" IS NOT NULL
@@ -231,9 +236,9 @@ def _distinct(column: object) -> list[str]:
           WHERE found.value IS NOT NULL
         )
         SELECT value FROM found WHERE value IS NOT NULL AND EXISTS (
-          SELECT 1 FROM image WHERE "{name}" = found.value AND is_listed)
+          SELECT 1 FROM image WHERE "{name}" = found.value AND {shown.text()})
     """
-    return [row[0] for row in db.sql(sql).fetchall()]
+    return [row[0] for row in db.sql(sql, **shown.values).fetchall()]
 
 
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
@@ -243,11 +248,11 @@ def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
     if not start:
         return []
     inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd")
-    seen = access.listed() | (Image.user_id == actor.user_id)  # words of hidden pictures stay hidden
+    found = access.found_by(actor).expression()  # words of hidden pictures stay hidden
     rows = (
         ImageTag.select(ImageTag.tag)
         .join(Image, on=(ImageTag.image_id == Image.id))
-        .where(inside & seen)
+        .where(inside & found)
         .distinct()
         .order_by(ImageTag.tag)
         .limit(limit)
@@ -255,10 +260,6 @@ def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
     return [row.tag for row in rows]
 
 
-def total() -> int:
-    """How many images the library shows."""
-    return Image.select().where(access.listed()).count()
-
-
-def is_empty() -> bool:
-    return not Image.select(Image.seq).where(access.listed()).limit(1).exists()
+def is_empty(actor: Actor) -> bool:
+    """Whether the library shows the actor no image at all."""
+    return not Image.select(Image.seq).where(access.browsed(actor).expression()).limit(1).exists()

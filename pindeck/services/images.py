@@ -61,8 +61,8 @@ def get_detail(actor: Actor, image_id: str) -> Detail:
         liked=_likes(actor, image_id),
         tags=ledger.tags_of(image.id),
         fields=fields,
-        previous_url=_neighbour(image, newer=True),
-        next_url=_neighbour(image, newer=False),
+        previous_url=_neighbour(actor, image, newer=True),
+        next_url=_neighbour(actor, image, newer=False),
         damaged=damage.of_image(image),
     )
 
@@ -71,7 +71,7 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     values = ledger.values_of(image, names)
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
-    known = projects.names(actor.user_id) if editable and "project" in values else []
+    known = projects.names(actor) if editable and "project" in values else []
     return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
 
 
@@ -79,7 +79,7 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     """By image id; the same number of queries for one image and for twenty."""
     values = ledger.values_of_many(images)
     last = ledger.latest_of_many([image.id for image in images])
-    known = projects.names(actor.user_id)
+    known = projects.names(actor)
     return {
         image.id: [
             _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)
@@ -129,10 +129,10 @@ def edit_field(
     return replace(view, saved=True), written.action_id if written.events else None
 
 
-def _neighbour(image: Image, *, newer: bool) -> str | None:
+def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:
     side = Image.seq > image.seq if newer else Image.seq < image.seq
     order = Image.seq.asc() if newer else Image.seq.desc()
-    found = Image.select(Image.id).where(access.listed() & side).order_by(order).limit(1).scalar()
+    found = Image.select(Image.id).where(access.browsed(actor).expression() & side).order_by(order).limit(1).scalar()
     return f"/images/{found}" if found else None
 
 

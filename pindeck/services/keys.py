@@ -4,12 +4,12 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable
 
 from peewee import IntegrityError
 
 from pindeck import db
 from pindeck.access import VISITOR, Actor
+from pindeck.access.scopes import ALLOWED_SCOPES, DEFAULT_SCOPES, IMAGE_SCOPES, SCOPES, effective_scopes
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import ApiKey, Client, Project, User
 from pindeck.services import accounts, activity
@@ -20,26 +20,10 @@ PROJECT_DAYS = 90
 PREFIX = 12
 TOUCH_MS = 60_000
 
-IMAGES = ("images:read", "images:write", "images:delete", "images:delete_any")
-SCOPES = (*IMAGES, "storage:read", "storage:write", "flows:write", "generate", "admin")
-# What a client of each kind may hold at all (unification §4.1): an extension works on pictures, and only a master
-# key makes projects, clients and keys. `images` is short for all four, so a project may hold `images:delete_any`.
-ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
-    "master": SCOPES,
-    "project": tuple(scope for scope in SCOPES if scope != "admin"),
-    "extension": IMAGES,
-}
 _LIMIT = {
     "project": "A project key works inside its project",
     "extension": "An extension works on pictures only",
 }
-DEFAULT_SCOPES = {
-    "master": SCOPES,
-    "project": (
-        "images:read", "images:write", "images:delete", "storage:read", "storage:write", "flows:write", "generate",
-    ),
-    "extension": IMAGES,
-}  # fmt: skip
 
 
 def is_ours(text: str) -> bool:
@@ -63,13 +47,8 @@ def clean_scopes(kind: str, scopes: tuple[str, ...]) -> list[str]:
             problem = f"{_LIMIT[kind]} and may not hold" if scope in SCOPES else "There is no scope"
             allowed = ", ".join(ALLOWED_SCOPES[kind])
             raise _wrong("scopes", f"{problem} “{scope}”. Choose from: images, {allowed}.")
-        chosen += IMAGES if scope == "images" else (scope,)
+        chosen += IMAGE_SCOPES if scope == "images" else (scope,)
     return list(dict.fromkeys(chosen))
-
-
-def effective_scopes(kind: str, scopes: Iterable[str]) -> list[str]:
-    """Those that count. A row may hold more than its kind may, from a time when nobody looked."""
-    return [scope for scope in scopes if scope in ALLOWED_SCOPES[kind]]
 
 
 def create(

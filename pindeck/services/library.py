@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, Project, StoredFile
 from pindeck.services import gallery, ledger, projects, search
-from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus, Visibility
+from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus
 
 RANKED = 2000  # newest hits that are ranked (decision 41)
 FOUND = 50
@@ -87,19 +87,13 @@ def _listed(actor: Actor, filters: Filters) -> Any:
 
     Of a project that is named, whoever works in it also sees the unlisted ones (decision 42).
     """
-    shown = access.listed()
-    wall = actor.project_id
+    shown = access.browsed(actor)
     if filters.project is not None:
         named = Project.select(Project.id).where(Project.name_key == projects.name_key(filters.project)).scalar()
-        if actor.is_curator or actor.is_manager:
-            active = (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null()
-            shown = active & Image.visibility.in_([Visibility.LIBRARY, Visibility.UNLISTED])
-        wall = named if wall in (None, named) else None
-        if wall is None:
-            return Image.select().where(Image.seq < 0)
-    rows = Image.select().where(shown)
-    if wall is not None:
-        rows = rows.where(Image.project == wall)
+        shown = access.browsed_in(actor) if named is not None else access.NEVER
+    rows = Image.select().where(shown.expression())
+    if filters.project is not None:
+        rows = rows.where(Image.project == named)
     if filters.category:
         rows = rows.where(Image.category == filters.category)
     if filters.group:
@@ -153,9 +147,9 @@ def groups() -> list[str]:
     return list(GROUPS)
 
 
-def categories() -> list[str]:
+def categories(actor: Actor) -> list[str]:
     """The built-in ones and those in use, alphabetical."""
-    return gallery.facets().categories
+    return gallery.facets(actor).categories
 
 
 # One's own work

@@ -114,9 +114,9 @@ def _chosen(actor: Actor, project_id: str, filters: Filters, *, trashed: bool = 
         # well, SQLite reads the few images of the flow and not all of the project in their order.
         where = ["i.flow_id = (SELECT f.id FROM flow f WHERE f.id = {p} AND f.project_id = {p})"]
         given = [filters.flow_id, project_id]
-    condition, values = access.managed(actor, trashed=trashed)
-    where.append(condition)
-    given += values
+    condition = access.managed(actor, trashed=trashed)
+    where.append(condition.text("i").replace(":user_id", "{p}"))
+    given += condition.values.values()
     if filters.generated is not None:
         where.append("i.origin = 'ai'" if filters.generated else "i.origin <> 'ai'")
     if filters.alias is not None:

@@ -59,16 +59,16 @@ def names_of(project_ids: set[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def names(user_id: str | None, limit: int = 300) -> list[str]:
-    """Names for completion, alphabetical: projects with a picture in the library, or one of that person's."""
-    holds = _holds(access.naming(Actor(user_id=user_id)))
+def names(actor: Actor, limit: int = 300) -> list[str]:
+    """Names for completion, alphabetical: projects with a picture in the library, or one of the actor's own."""
+    holds = _holds(access.found_by(actor))
     rows = Project.select(Project.name).where(~Project.is_default & holds).order_by(Project.name_key).limit(limit)
     return [row.name for row in rows]
 
 
-def _holds(images: Expression) -> Any:
+def _holds(images: access.Condition) -> Any:
     """Whether a project holds such an image."""
-    return fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & images))
+    return fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & images.expression()))
 
 
 def _known_to(actor: Actor) -> Expression:
@@ -79,7 +79,7 @@ def _known_to(actor: Actor) -> Expression:
         return Project.id == actor.project_id
     if access.can(actor, "admin"):
         return Project.id.is_null(False)
-    return Project.is_default | _holds(access.naming(actor))
+    return Project.is_default | _holds(access.found_by(actor))
 
 
 # As containers of images, aliases and flows (surface M)

@@ -7,12 +7,12 @@ job, and taken away before the answer when an image leaves, with a job behind it
 import logging
 from contextlib import suppress
 
-from pindeck import access, config, db, queue, storage
-from pindeck.access import Actor
+from pindeck import access, db, queue, storage
+from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, NotFound, PindeckError, no_image
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import activity, addresses, blobs
-from pindeck.states import ImageStatus, PersistStatus, Visibility, sources
+from pindeck.states import ImageStatus, PersistStatus, sources
 from pindeck.storage import keys
 
 log = logging.getLogger("pindeck.publishing")
@@ -30,7 +30,7 @@ def publish(actor: Actor, image_id: str) -> Image:
 
 def publish_many(actor: Actor, image_ids: list[str] | None = None) -> list[str]:
     """Publish own drafts, all of them or those named; others are left alone (source 000 `finalizeUploads`)."""
-    drafts = Image.select().where(access.drafts_of(actor))
+    drafts = Image.select().where(access.drafts_of(actor).expression())
     if image_ids is not None:
         drafts = drafts.where(Image.id.in_(image_ids))
     # Read to the end first: a transaction that begins while a query is open writes on an old snapshot.
@@ -124,10 +124,7 @@ def remove_now(token: str | None) -> None:
 def sweep(limit: int = 500) -> int:
     """Bring the public place in step with the setting PUBLIC_LIBRARY after it changed; how many images that were."""
     token = Image.public_token
-    ready = (
-        (Image.status == ImageStatus.ACTIVE) & Image.deleted_at.is_null() & (Image.visibility != Visibility.PRIVATE)
-    )
-    open_to_all = ready if config.current().public_library else ready & (Image.visibility == Visibility.UNLISTED)
+    open_to_all = access.seen(VISITOR).expression()
     hidden = token.is_null(False) & ~open_to_all
     count = 0
     while stale := list(

@@ -25,7 +25,7 @@ class Published:
 def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
     """Own drafts, the newest first, and the id to go on from."""
     access.require(actor, "upload")
-    rows = Image.select().where(access.drafts_of(actor))
+    rows = Image.select().where(access.drafts_of(actor).expression())
     if after:
         edge = Image.select(Image.seq).where(Image.id == after).scalar()
         if edge is not None:
@@ -36,7 +36,7 @@ def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> t
 
 def count_drafts(actor: Actor) -> tuple[int, int]:
     """How many own drafts there are, and how many of them are still being prepared."""
-    mine = Image.select().where(access.drafts_of(actor))
+    mine = Image.select().where(access.drafts_of(actor).expression())
     return mine.count(), mine.where(Image.persist_status == "pending").count()
 
 
@@ -58,7 +58,7 @@ def _chosen(actor: Actor, ids: list[str] | None) -> list[str]:
     """The ids that were chosen; None is every draft of the actor."""
     if ids is not None:
         return check_ids(ids)
-    return [image.id for image in Image.select(Image.id).where(access.drafts_of(actor))]
+    return [image.id for image in Image.select(Image.id).where(access.drafts_of(actor).expression())]
 
 
 def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> Written:
@@ -70,7 +70,7 @@ def publish(actor: Actor, ids: list[str] | None) -> Published:
     """Publish the chosen drafts, or all of them that could be stored."""
     chosen = None if ids is None else check_ids(ids)
     published = publishing.publish_many(actor, chosen)
-    failed = access.drafts_of(actor) & (Image.persist_status == PersistStatus.FAILED)
+    failed = access.drafts_of(actor).expression() & (Image.persist_status == PersistStatus.FAILED)
     stayed = Image.select().where(failed if chosen is None else failed & Image.id.in_(chosen)).count()
     return Published(published, stayed)
 
@@ -78,7 +78,7 @@ def publish(actor: Actor, ids: list[str] | None) -> Published:
 def discard(actor: Actor, ids: list[str] | None) -> list[str]:
     """Move the chosen drafts to the trash, or all; the ids that went."""
     gone = []
-    chosen = list(Image.select().where(access.drafts_of(actor) & Image.id.in_(_chosen(actor, ids))))
+    chosen = list(Image.select().where(access.drafts_of(actor).expression() & Image.id.in_(_chosen(actor, ids))))
     for image in chosen:
         try:
             trash.trash(actor, image.id)
@@ -90,7 +90,7 @@ def discard(actor: Actor, ids: list[str] | None) -> list[str]:
 
 def restore_many(actor: Actor, ids: list[str]) -> int:
     """Take back a discard; how many came back."""
-    mine = Image.id.in_(check_ids(ids)) & access.trash_of(actor)
+    mine = Image.id.in_(check_ids(ids)) & access.trash_of(actor).expression()
     found = [image.id for image in Image.select(Image.id).where(mine)]
     for image_id in found:
         trash.restore(actor, image_id)

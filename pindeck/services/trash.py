@@ -127,7 +127,7 @@ def _refuse_used(image_id: str) -> None:
 def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
     """Trashed images, the last deleted first, and the id to go on from."""
     access.require(actor, "upload")
-    rows = Image.select().where(access.trash_of(actor))
+    rows = Image.select().where(access.trash_of(actor).expression())
     if after:
         edge = Image.select(Image.deleted_at, Image.seq).where(Image.id == after).tuples().first()
         if edge:
@@ -137,7 +137,7 @@ def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tu
 
 
 def count_trash(actor: Actor) -> int:
-    return Image.select().where(access.trash_of(actor)).count() if actor.is_signed_in else 0
+    return Image.select().where(access.trash_of(actor).expression()).count() if actor.is_signed_in else 0
 
 
 def empty(actor: Actor) -> int:

@@ -6,15 +6,14 @@ from flask import Flask, g, request
 from peewee import fn
 
 from pindeck import access, db
-from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services import trash
 from pindeck.web import tweaks
 
 
 @db.per_engine
-def _drafts() -> db.Spelt:
-    return db.Spelt.of(Image.select(fn.COUNT(Image.seq)).where(access.drafts_of(Actor(user_id=db.Slot("user")))))
+def _count(shape: access.Condition) -> db.Spelt:
+    return db.Spelt.of(Image.select(fn.COUNT(Image.seq)).where(shape.expression()))
 
 
 class NavCounts:
@@ -22,7 +21,8 @@ class NavCounts:
 
     @cached_property
     def drafts(self) -> int:
-        return _drafts().rows(user=g.actor.user_id)[0][0] if g.actor.is_signed_in else 0
+        drafts = access.drafts_of(g.actor)
+        return _count(drafts.shape).rows(**drafts.values)[0][0] if g.actor.is_signed_in else 0
 
     @cached_property
     def trash(self) -> int:

@@ -54,6 +54,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["colour_name"] = name_of
     app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
-    app.jinja_env.globals.update(asset=asset, can=lambda action, image=None: can(g.actor, action, image))
+    app.jinja_env.globals.update(asset=asset, can=lambda action, thing=None: can(g.actor, action, thing))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

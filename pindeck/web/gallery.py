@@ -55,11 +55,11 @@ def index() -> ResponseReturnValue:
         tiles=page.tiles,
         next_url=address_of(wanted, page.next_after) if page.next_after else None,
         filter=wanted,
-        facets=None if wanted.after and wants_fragment() else gallery.facets(),
+        facets=None if wanted.after and wants_fragment() else gallery.facets(g.actor),
         address=lambda **changes: address_of(replace(wanted, after=None, **changes), home=home),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
-        library_empty=not page.tiles and gallery.is_empty(),
+        library_empty=not page.tiles and gallery.is_empty(g.actor),
     )
 
 

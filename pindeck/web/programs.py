@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
+from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
-from pindeck.services import clients, keys
+from pindeck.services import clients
 from pindeck.web.rendering import ListPage
 
 bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
@@ -16,8 +17,8 @@ bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
 def _shown() -> dict[str, Any]:
     return {
         "clients": clients.list_clients(g.actor),
-        "scopes": keys.SCOPES,
-        "allowed": keys.ALLOWED_SCOPES,
+        "scopes": SCOPES,
+        "allowed": ALLOWED_SCOPES,
         "errors": {},
         "form": {},
     }

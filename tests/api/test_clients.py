@@ -6,6 +6,7 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.access.scopes import ALLOWED_SCOPES, IMAGE_SCOPES, SCOPES
 from pindeck.models import Activity, ApiKey, Client
 from pindeck.services import keys, projects
 from tests.api.conftest import Program, ProgramFor, new_key, refused
@@ -52,7 +53,7 @@ def test_scopes_and_disabling_act_on_the_next_request(master: Program, program_f
     one, site = f"{CLIENTS}/{made['client']['id']}", program_for(made["key"])
     assert master.patch(one, json={"scopes": ["storage:read"]}).json["data"]["scopes"] == ["storage:read"]
     refused(site.get("/api/v1/images"), 403, "FORBIDDEN")
-    assert master.patch(one, json={"scopes": ["images"]}).json["data"]["scopes"] == list(keys.IMAGES)
+    assert master.patch(one, json={"scopes": ["images"]}).json["data"]["scopes"] == list(IMAGE_SCOPES)
     assert site.get("/api/v1/images").status_code == 200
     assert master.patch(one, json={"disabled": True}).json["data"]["disabled"] is True
     refused(site.get("/api/v1/images"), 401, "UNAUTHORIZED")
@@ -157,7 +158,7 @@ def test_a_client_cannot_be_made_to_hold_more_than_its_kind(master: Program, pro
 def test_a_key_of_an_administrator_does_not_grow(program_for: ProgramFor, mo: Actor) -> None:
     """Not even one from a time when nobody looked at its scopes makes a master key."""
     text = new_key(actor=mo)
-    Client.update(permissions=list(keys.SCOPES)).execute()
+    Client.update(permissions=list(SCOPES)).execute()
     refused(program_for(text).post(CLIENTS, json={"kind": "master"}), 403, "FORBIDDEN")
     refused(program_for(text).post("/api/v1/projects", json={"name": "X"}), 403, "FORBIDDEN")
     assert Client.select().count() == 1
@@ -166,7 +167,7 @@ def test_a_key_of_an_administrator_does_not_grow(program_for: ProgramFor, mo: Ac
 def test_the_description_says_which_scopes_each_kind_may_hold(document: dict[str, Any]) -> None:
     for name in ("ClientInput", "ClientChange"):
         says = document["components"]["schemas"][name]["properties"]["scopes"]["description"]
-        for kind, scopes in keys.ALLOWED_SCOPES.items():
+        for kind, scopes in ALLOWED_SCOPES.items():
             assert f"kind {kind} may hold {', '.join(scopes)}." in says
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.access.scopes import IMAGE_SCOPES
 from pindeck.models import Derivative, Image, StoredFile
-from pindeck.services import keys, publishing, trash
+from pindeck.services import publishing, trash
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import (
@@ -269,7 +270,7 @@ def test_what_others_made_has_no_owner(world: World, program_for: ProgramFor, ol
 
 
 def test_me_tells_the_permissions_of_this_moment(world: World) -> None:
-    wanted = {"identifier": "ext_x", "scope": "user", "permissions": sorted(keys.IMAGES)}
+    wanted = {"identifier": "ext_x", "scope": "user", "permissions": sorted(IMAGE_SCOPES)}
     assert good(world.x.get(f"{BASE}/me")) == wanted
     set_scopes("ext_x", "images:read")
     assert good(world.x.get(f"{BASE}/me"))["permissions"] == ["images:read"]

@@ -136,8 +136,8 @@ def test_a_project_is_named_to_those_who_see_a_picture_of_it(
     ):  # fmt: skip
         refused(caller.get(PROJECTS), status, code)
         refused(caller.get(f"{PROJECTS}/private"), status, code)
-    assert projects.names(sam.user_id) == ["Both", "Shown"]
-    assert set(projects.names(olga.user_id)) == everything - {"Empty", "Library"}
+    assert projects.names(sam) == ["Both", "Shown"]
+    assert set(projects.names(olga)) == everything - {"Empty", "Library"}
 
 
 def test_nobody_else_makes_projects(program_for: ProgramFor, client_for: ClientFor, olga: Actor, gus: Actor) -> None:

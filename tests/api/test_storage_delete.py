@@ -9,6 +9,7 @@ import pytest
 
 from pindeck import db, queue
 from pindeck.access import Actor
+from pindeck.access.scopes import SCOPES
 from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, ApiKey, Blob, Client, Image, Job, StoredFile, UploadTicket
 from pindeck.services import files, filing, inspection, integrity, keys, trash, upkeep
@@ -369,7 +370,7 @@ def test_S_A32_the_wall_of_a_project_stands_for_the_key_of_an_administrator(
     program_for: ProgramFor, program: Program, mo: Actor
 ) -> None:
     key = program_for(new_key("project", project="Heat", actor=mo))
-    Client.update(permissions=list(keys.SCOPES)).where(Client.user == mo.user_id).execute()
+    Client.update(permissions=list(SCOPES)).where(Client.user == mo.user_id).execute()
     _check_readers(store(key, b"own"), b"own", readers=[key], strangers=[program])
     _check_readers(store(program, DATA), DATA, readers=[program], strangers=[key])
 

@@ -268,8 +268,9 @@ def test_a_mistake_is_no_new_account(database: Settings, first: User) -> None:
 
 def test_a_guest_who_makes_an_account_keeps_its_pictures(gus: Actor, first: User) -> None:
     image = make_row(gus)
+    trashed = make_row(gus, deleted_at=1, deleted_by=gus.user_id)
     accounts.upgrade_guest(gus, first)
-    assert fresh(image).user_id == first.id
+    assert fresh(image).user_id == fresh(trashed).deleted_by == first.id
     assert User.get_or_none(User.id == gus.user_id) is None
     assert Session.select().where(Session.user == gus.user_id).count() == 0
 
@@ -282,6 +283,17 @@ def test_a_guest_who_makes_an_account_keeps_its_likes_and_files(
     user = accounts.sign_up(with_(database, registration="open"), "gus@example.org", PASSWORD, guest=gus)
     assert [like.user_id for like in Like.select()] == [user.id]
     assert StoredFile.select().where(StoredFile.user == user.id).count() == 1
+
+
+def test_every_column_that_names_a_user_is_known_to_move_with_a_guest_or_to_stay(database: Settings) -> None:
+    """Asked of the database itself, so that a table which comes later cannot be forgotten."""
+    naming = set()
+    for table in db.database.get_tables():
+        naming |= {(table, key.column) for key in db.database.get_foreign_keys(table) if key.dest_table == "user"}
+        naming |= {(table, column.name) for column in db.database.get_columns(table) if column.name == "user_id"}
+    assert len(naming) > 10
+    moving, staying = set(accounts.GUEST_HAS), set(accounts.GUEST_HAS_NOT)
+    assert naming == moving | staying and not moving & staying
 
 
 def test_a_guest_whose_account_is_refused_loses_nothing(gus: Actor, first: User, database: Settings) -> None:

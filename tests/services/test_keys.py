@@ -9,6 +9,7 @@ import pytest
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.access.scopes import ALLOWED_SCOPES, DEFAULT_SCOPES, IMAGE_SCOPES, SCOPES
 from pindeck.config import Settings
 from pindeck.errors import Invalid, NotFound
 from pindeck.models import Activity, ApiKey, Client, User
@@ -22,7 +23,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(database: Settings) -> None:
     stored = str(ApiKey.select().dicts().get()) + str(Client.select().dicts().get()) + str(Activity.get().detail)
     assert text not in stored
     assert key.prefix == text[:12]
-    assert (client.name, client.permissions) == ("Backup", list(keys.SCOPES))
+    assert (client.name, client.permissions) == ("Backup", list(SCOPES))
 
 
 def test_two_keys_are_never_the_same(database: Settings) -> None:
@@ -31,12 +32,12 @@ def test_two_keys_are_never_the_same(database: Settings) -> None:
 
 @pytest.mark.parametrize("kind", ["master", "project"])
 def test_kinds_have_their_scopes(database: Settings, kind: str) -> None:
-    assert tuple(keys.create(kind)[0].permissions) == keys.DEFAULT_SCOPES[kind]
+    assert tuple(keys.create(kind)[0].permissions) == DEFAULT_SCOPES[kind]
 
 
 def test_images_is_short_for_the_scopes_of_images(database: Settings) -> None:
     assert keys.create("master", scopes=("images", "images:read", "generate"))[0].permissions == [
-        *keys.IMAGES,
+        *IMAGE_SCOPES,
         "generate",
     ]
     with pytest.raises(Invalid) as caught:
@@ -66,8 +67,8 @@ def test_a_key_may_not_hold_more_than_its_kind(database: Settings, kind: str, sc
 
 @pytest.mark.parametrize("kind", ["master", "project", "extension"])
 def test_the_scopes_of_a_kind_are_among_those_it_may_hold(kind: str) -> None:
-    allowed = set(keys.ALLOWED_SCOPES[kind])
-    assert set(keys.DEFAULT_SCOPES[kind]) <= allowed <= set(keys.SCOPES)
+    allowed = set(ALLOWED_SCOPES[kind])
+    assert set(DEFAULT_SCOPES[kind]) <= allowed <= set(SCOPES)
     assert ("admin" in allowed) == (kind == "master")
 
 
@@ -76,17 +77,17 @@ def test_what_a_row_holds_beyond_its_kind_does_not_count(mo: Actor) -> None:
     project = keys.create("project", user_email=mo.email)[2]
     extension = keys.create("extension", identifier="ext", install_scope="user", user_email=mo.email)[2]
     master = keys.create("master", user_email=mo.email)[2]
-    Client.update(permissions=list(keys.SCOPES)).execute()
+    Client.update(permissions=list(SCOPES)).execute()
     for text, kind in ((project, "project"), (extension, "extension"), (master, "master")):
         actor = keys.actor_of(text)
-        assert actor and actor.scopes == {*keys.ALLOWED_SCOPES[kind]}
+        assert actor and actor.scopes == {*ALLOWED_SCOPES[kind]}
         assert actor.is_admin == access.can(actor, "admin") == (kind == "master")
 
 
 @pytest.mark.parametrize("kind", ["project", "extension"])
 def test_no_project_or_extension_is_an_administrator(kind: str) -> None:
     """Whomever it acts for, and whatever it holds: the wall of the project comes first."""
-    actor = Actor(user_id="u", role="admin", client_id="c", client_kind=kind, scopes=frozenset(keys.SCOPES))
+    actor = Actor(user_id="u", role="admin", client_id="c", client_kind=kind, scopes=frozenset(SCOPES))
     assert not actor.is_admin and not access.can(actor, "admin")
 
 
@@ -136,7 +137,7 @@ def test_a_project_key_names_a_project(database: Settings) -> None:
 
 def test_an_extension_needs_identifier_scope_and_user(olga: Actor) -> None:
     client, _, _ = keys.create("extension", identifier="ext.1", install_scope="user", user_email="OLGA@example.org")
-    assert (client.user_id, client.permissions) == (olga.user_id, list(keys.IMAGES))
+    assert (client.user_id, client.permissions) == (olga.user_id, list(IMAGE_SCOPES))
     assert keys.create("extension", identifier="ext.2", install_scope="operator")[0].user_id is None
     for options, field in (
         ({}, "identifier"),
@@ -212,7 +213,7 @@ def test_keys_are_listed_with_their_clients_the_newest_first(database: Settings)
 def test_a_good_key_is_found_with_its_client(database: Settings) -> None:
     client, key, text = keys.create("master")
     found = keys.actor_of(text)
-    assert found and (found.client_id, found.client_kind, found.scopes) == (client.id, "master", {*keys.SCOPES})
+    assert found and (found.client_id, found.client_kind, found.scopes) == (client.id, "master", {*SCOPES})
     for wrong in ("", text[:-1], text + "x", key.prefix, key.hash, "\x00", "\ud800"):
         assert keys.actor_of(wrong) is None
 

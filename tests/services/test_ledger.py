@@ -381,7 +381,7 @@ def test_a_project_is_found_whatever_its_case(olga: Actor) -> None:
     ledger.edit(olga, one.id, "project", "Blade Runner")
     ledger.edit(olga, other.id, "project", "  bLADE   rUNNER ")
     assert fresh(one).project_id == fresh(other).project_id != projects.DEFAULT_ID
-    assert projects.names(olga.user_id) == ["Blade Runner"]
+    assert projects.names(olga) == ["Blade Runner"]
     assert value(other, "project") == "Blade Runner"
 
 

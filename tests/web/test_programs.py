@@ -6,6 +6,7 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
 from pindeck.models import ApiKey, Client
 from pindeck.services import keys
 from tests.conftest import HTMX, Browser, ClientFor, count_queries
@@ -111,15 +112,15 @@ def test_a_program_is_offered_what_its_kind_may_hold(admin: Browser) -> None:
     for kind in ("project", "extension", "master"):
         options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
         client, _, _ = keys.create(kind, **options)
-        Client.update(permissions=list(keys.SCOPES)).where(Client.id == client.id).execute()
+        Client.update(permissions=list(SCOPES)).where(Client.id == client.id).execute()
         card = admin.get(PAGE).text.partition(f'id="client-{client.id}"')[2].partition("</section>")[0]
-        assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(keys.ALLOWED_SCOPES[kind])
-        assert re.findall(r'name="scopes" value="([^"]+)"', card) == list(keys.ALLOWED_SCOPES[kind])
-        assert f"May: {', '.join(keys.ALLOWED_SCOPES[kind])}<" in card
+        assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(ALLOWED_SCOPES[kind])
+        assert re.findall(r'name="scopes" value="([^"]+)"', card) == list(ALLOWED_SCOPES[kind])
+        assert f"May: {', '.join(ALLOWED_SCOPES[kind])}<" in card
     client = Client.get(Client.kind == "project")
     answer = admin.post(f"{PAGE}/{client.id}/scopes", data={"scopes": ["admin"]})
     assert answer.status_code in (400, 422) and "may not hold" in answer.text
-    assert Client.get_by_id(client.id).permissions == list(keys.SCOPES)
+    assert Client.get_by_id(client.id).permissions == list(SCOPES)
 
 
 def test_a_new_program_is_not_offered_what_its_kind_may_not_hold(admin: Browser) -> None:

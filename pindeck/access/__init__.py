@@ -1,0 +1,50 @@
+"""Who may do what, and who sees which rows: every rule and every condition stands here and nowhere else.
+
+It may use the tables, the settings and the database below it, and knows nothing of requests, pages or services.
+"""
+
+from pindeck.access.actor import VISITOR, Actor
+from pindeck.access.conditions import NEVER, Condition
+from pindeck.access.files import files_of
+from pindeck.access.images import (
+    LISTED,
+    SHOWN,
+    browsed,
+    browsed_in,
+    drafts_of,
+    found_by,
+    managed,
+    owned_by,
+    seen,
+    trash_of,
+)
+from pindeck.access.loading import find_image, image_for, is_seen, sees
+from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_person
+
+__all__ = [
+    "LISTED",
+    "NEVER",
+    "RULES",
+    "SHOWN",
+    "VISITOR",
+    "Actor",
+    "Condition",
+    "Rule",
+    "browsed",
+    "browsed_in",
+    "can",
+    "drafts_of",
+    "files_of",
+    "find_image",
+    "found_by",
+    "has_scope",
+    "image_for",
+    "is_seen",
+    "managed",
+    "owned_by",
+    "require",
+    "require_person",
+    "seen",
+    "sees",
+    "trash_of",
+]

@@ -1,0 +1,25 @@
+"""What a key can be allowed to do: the scopes there are, and which of them each kind of client may hold."""
+
+from collections.abc import Iterable
+
+IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
+SCOPES = (*IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "admin")
+
+# What a client of each kind may hold at all: an extension works on pictures, and only a master key makes projects,
+# clients and keys. `images` is short for all four, so a project may hold `images:delete_any`.
+ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
+    "master": SCOPES,
+    "project": tuple(scope for scope in SCOPES if scope != "admin"),
+    "extension": IMAGE_SCOPES,
+}
+# What a client holds when nobody chooses.
+DEFAULT_SCOPES: dict[str, tuple[str, ...]] = {
+    "master": SCOPES,
+    "project": tuple(scope for scope in SCOPES if scope not in ("admin", "images:delete_any")),
+    "extension": IMAGE_SCOPES,
+}
+
+
+def effective_scopes(kind: str, scopes: Iterable[str]) -> list[str]:
+    """Those that count. A row may hold more than its kind may, from a time when nobody looked."""
+    return [scope for scope in scopes if scope in ALLOWED_SCOPES[kind]]
