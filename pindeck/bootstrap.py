@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from pindeck.web import (
         accounts,
         admin,
+        assets,
         context,
         damage,
         errors,
@@ -101,7 +102,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health):
+    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health, assets):
         app.register_blueprint(module.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

@@ -27,6 +27,7 @@ R = TypeVar("R")
 # Doors without a person behind them: no session is looked at, and no token of a page is asked for (decision 37).
 ANONYMOUS = (
     "static",
+    "assets.style_sheet",
     "delivery.media",
     "health.alive",
     "health.ready",

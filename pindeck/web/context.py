@@ -9,6 +9,7 @@ from pindeck import access, db
 from pindeck.models import Image
 from pindeck.services import trash
 from pindeck.web import tweaks
+from pindeck.web.navigation import VIEWS
 
 
 @db.per_engine
@@ -32,4 +33,5 @@ class NavCounts:
 def init_app(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, object]:
-        return {"tweaks": tweaks.Tweaks.parse(request.cookies.get(tweaks.COOKIE)), "nav_counts": NavCounts()}
+        shown = tweaks.Tweaks.parse(request.cookies.get(tweaks.COOKIE))
+        return {"tweaks": shown, "views": VIEWS, "nav_counts": NavCounts()}

@@ -1,22 +1,14 @@
-"""What templates may call: addresses of assets, sizes and times in words, permissions."""
+"""What templates may call: addresses of static files, sizes and times in words, permissions."""
 
-import hashlib
 import time
 from datetime import UTC, datetime
-from functools import cache
 
 from flask import Flask, g
 
-from pindeck import resources
 from pindeck.access import can
 from pindeck.services.colours import is_colour, name_of
-
-
-@cache
-def asset(path: str) -> str:
-    """The address of a static file with its content in the name's query, so that it may be cached for a year."""
-    digest = hashlib.sha256((resources.ROOT / "static" / path).read_bytes()).hexdigest()[:8]
-    return f"/static/{path}?v={digest}"
+from pindeck.web.assets import asset, stylesheet
+from pindeck.web.whitespace import NoIndentation
 
 
 def filesize(count: int | None) -> str:
@@ -54,6 +46,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["colour_name"] = name_of
     app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
-    app.jinja_env.globals.update(asset=asset, can=lambda action, thing=None: can(g.actor, action, thing))
+    app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet)
+    app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(NoIndentation)

@@ -1,7 +1,6 @@
 // The keyboard: single letters only when nobody types and no modifier is held.
 (() => {
   const typing = (el) => el.matches?.("input, textarea, select, [contenteditable]");
-  const go = { g: "/", u: "/upload", r: "/review/" };
   const sheet = document.getElementById("keys");
   document.addEventListener("click", (event) => { if (event.target.closest("[data-keys]")) sheet.showModal(); });
 
@@ -44,6 +43,9 @@
     else if (key === "?") sheet.showModal();
     else if (key === " " && tile) { event.preventDefault(); pindeck.look(tile); }
     else if (key === "l") (tile ?? document.querySelector("#drawer.open, .imagepage"))?.querySelector(".like")?.click();
-    else if (go[key] && document.querySelector(`.nav a[href="${go[key]}"]`)) location.assign(go[key]);
+    else {
+      const view = [...document.querySelectorAll(".nav a")].find((link) => link.dataset.key === key);
+      if (view) location.assign(view.href);
+    }
   });
 })();

@@ -1,0 +1,32 @@
+"""The views everybody moves between: the rail, the bottom bar, the keys and their sheet are made from this list."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class View:
+    """A link of the navigation.
+
+    It is the current one on every page of the blueprint `area`. `counts` names the number beside it in
+    `context.NavCounts`; a `live` one is told to the page whenever it changes, and stands in the bottom bar too.
+    """
+
+    name: str
+    endpoint: str
+    icon: str
+    action: str = ""  # of access, without which the link is not shown
+    key: str = ""  # the letter that leads there
+    counts: str = ""
+    live: bool = False
+
+    @property
+    def area(self) -> str:
+        return self.endpoint.split(".")[0]
+
+
+VIEWS = (
+    View("Gallery", "gallery.index", "images", key="g"),
+    View("Upload", "uploads.index", "upload", "upload", key="u"),
+    View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
+    View("Trash", "trash.index", "trash-2", "upload", counts="trash"),
+)
