@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         gallery,
         health,
         images,
+        modules,
         programs,
         rendering,
         review,
@@ -102,8 +103,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for module in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health, assets):
-        app.register_blueprint(module.bp)
+    for area in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health, assets, modules):
+        app.register_blueprint(area.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)
     return app

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # package@version -> {path inside the package: file of ours}
 FILES: dict[str, dict[str, str]] = {
     "htmx.org@2.0.11": {"dist/htmx.min.js": "static/vendor/htmx-2.0.11.min.js"},
+    "thumbhash@0.1.1": {"thumbhash.js": "static/vendor/thumbhash-0.1.1.js"},
     "axe-core@4.14.1": {"axe.min.js": "tests/vendor/axe.min.js"},
     "@fontsource-variable/geist@5.3.0": {"files/geist-latin-wght-normal.woff2": "static/fonts/geist.woff2"},
     "@fontsource-variable/geist-mono@5.3.0": {"files/geist-mono-latin-wght-normal.woff2": "static/fonts/geist-mono.woff2"},

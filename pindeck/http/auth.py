@@ -28,6 +28,7 @@ R = TypeVar("R")
 ANONYMOUS = (
     "static",
     "assets.style_sheet",
+    "modules.module",
     "delivery.media",
     "health.alive",
     "health.ready",

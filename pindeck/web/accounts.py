@@ -10,7 +10,7 @@ from pindeck.http.auth import access_to, clear_cookie, public, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services import accounts, invites, sessions
-from pindeck.web.rendering import done, go, safe_path, show
+from pindeck.web.rendering import done, go, retarget, safe_path, show
 
 bp = Blueprint("accounts", __name__)
 
@@ -50,7 +50,7 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
 
 def _later(error: TooMany | Busy, *, mode: str, field: str = "password", **context: object) -> Response:
     """The form again, with when to come back. What was typed stays, but for the password."""
-    response = _door(error.status, mode=mode, errors={field: error.message}, **context)
+    response = retarget(_door(error.status, mode=mode, errors={field: error.message}, **context), "#accounts-door")
     response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 

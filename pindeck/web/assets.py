@@ -3,7 +3,7 @@
 import hashlib
 from functools import cache
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
 from pindeck import resources
 from pindeck.http.auth import public

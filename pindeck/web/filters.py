@@ -8,6 +8,7 @@ from flask import Flask, g
 from pindeck.access import can
 from pindeck.services.colours import is_colour, name_of
 from pindeck.web.assets import asset, stylesheet
+from pindeck.web.modules import first_module
 from pindeck.web.whitespace import NoIndentation
 
 
@@ -46,7 +47,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["colour_name"] = name_of
     app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
-    app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet)
+    app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module)
     app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

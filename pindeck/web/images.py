@@ -42,6 +42,7 @@ def index(image_id: str) -> ResponseReturnValue:
         previous_url=detail.previous_url,
         next_url=detail.next_url,
         history_url=url_for(".history", image_id=image_id),
+        in_drawer=wants_fragment(),
     )
 
 
@@ -90,7 +91,7 @@ def revert(image_id: str, event_id: int) -> ResponseReturnValue:
 def undo(action_id: str) -> ResponseReturnValue:
     image_ids, left = ledger.undo(g.actor, action_id)
     toast = "Taken back." if not left else f"Taken back, except {left} that changed again since."
-    return done(None, back_to=back(page_of(image_ids[0])), toast=toast)
+    return done(None, back_to=back(page_of(image_ids[0])), toast=toast, changes_page=True)
 
 
 @bp.get("/<image_id>/place")
@@ -104,7 +105,15 @@ def place(image_id: str) -> ResponseReturnValue:
 @access_to("account")
 def like(image_id: str) -> ResponseReturnValue:
     liked, likes = images.toggle_like(g.actor, image_id)
-    return done("images/_like.html", back_to=back(page_of(image_id)), id=image_id, liked=liked, likes=likes)
+    return done(
+        "images/_like.html",
+        back_to=back(page_of(image_id)),
+        swaps_itself=True,
+        id=image_id,
+        liked=liked,
+        likes=likes,
+        is_answer=True,
+    )
 
 
 @bp.post("/<image_id>/retry")
@@ -124,6 +133,10 @@ def describe(image_id: str) -> ResponseReturnValue:
 def _changed(image_id: str, toast: str) -> ResponseReturnValue:
     if not wants_fragment():
         return done(None, back_to=back(page_of(image_id)), toast=toast)
+    if request.form.get("part") == "tray":
+        from pindeck.web.uploads import tray_row
+
+        return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id), in_tray=True)
     from pindeck.web.review import card_for
 
     return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))
@@ -145,7 +158,7 @@ def discard(image_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def restore(image_id: str) -> ResponseReturnValue:
     image = trash.restore(g.actor, image_id)
-    return done(None, back_to=back(page_of(image_id)), toast=f"“{image.title[:60]}” is back.")
+    return done(None, back_to=back(page_of(image_id)), toast=f"“{image.title[:60]}” is back.", changes_page=True)
 
 
 @bp.post("/<image_id>/delete")

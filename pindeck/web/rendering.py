@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import Htmx
 from werkzeug.wrappers import Response
 
-VARY = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request")
+VARY = ("HX-Request", "HX-Boosted", "HX-Target", "HX-History-Restore-Request")
 
 
 def init_app(app: Flask) -> None:
@@ -23,9 +23,9 @@ def init_app(app: Flask) -> None:
 
 
 def wants_fragment() -> bool:
-    """A boosted link and a history restore get the whole page."""
+    """A history restore gets the whole page, and so does a boosted link that names no target."""
     htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return bool(htmx) and not htmx.history_restore_request and not (htmx.boosted and not htmx.target)
 
 
 def show(page: str, fragment: str, /, status: int = 200, **context: object) -> ResponseReturnValue:
@@ -40,11 +40,15 @@ def done(
     back_to: str,
     toast: str | None = None,
     undo: str | None = None,
+    swaps_itself: bool = False,
+    changes_page: bool = False,
     **context: object,
 ) -> ResponseReturnValue:
     """Answer a POST that worked: swap a fragment and toast, or flash and go back.
 
-    `undo` is the address a POST to which takes the action back; the toast then offers it.
+    `undo` is the address a POST to which takes the action back; the toast then offers it. `swaps_itself`: the fragment
+    names by `hx-swap-oob` what it replaces, wherever the request aimed. `changes_page`: what the page shows may have
+    changed anywhere, so it is read again.
     """
     if not wants_fragment():
         if toast:
@@ -53,7 +57,12 @@ def done(
     part = render_template(fragment, **context) if fragment else ""  # nothing left: the element goes
     if toast:
         part += render_template("shared/_toast.html", text=toast, undo=undo, oob=True)
-    return make_response(part)
+    response = make_response(part)
+    if swaps_itself:
+        response.headers["HX-Reswap"] = "none"
+    if changes_page:
+        response.headers["HX-Trigger"] = "pindeck:changed"
+    return response
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,13 @@ def toast_error(message: str, status: int, **context: object) -> Response:
     )
     response.headers["HX-Retarget"] = "#toasts"
     response.headers["HX-Reswap"] = "beforeend"
+    return response
+
+
+def retarget(response: Response, selector: str) -> Response:
+    """Swap this answer there, whatever its status and whatever the request aimed at."""
+    response.headers["HX-Retarget"] = selector
+    response.headers["HX-Reswap"] = "outerHTML"
     return response
 
 

@@ -16,7 +16,7 @@ from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
 from pindeck.services.work import Preparation
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show, wants_fragment
+from pindeck.web.rendering import back, done, retarget, show, wants_fragment
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -67,6 +67,7 @@ def _page() -> dict[str, Any]:
     return {
         "cards": cards_for(g.actor, drafts),
         "next_url": url_for("review.index", after=next_after) if next_after else None,
+        "here_url": url_for("review.index", after=after),
         "count": count,
         "busy": busy,
         "wants_counts": wants_fragment(),
@@ -108,9 +109,7 @@ def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
     if count or not wants_fragment():
         return done("review/_counts.html", back_to=back_to, toast=toast, undo=undo, count=count, busy=busy)
     answer = make_response(done("review/_list.html", back_to=back_to, toast=toast, undo=undo, **_page()))
-    answer.headers["HX-Retarget"] = "#review"
-    answer.headers["HX-Reswap"] = "outerHTML"
-    return answer
+    return retarget(answer, "#review")
 
 
 def _ids() -> list[str] | None:
@@ -151,8 +150,15 @@ def discard() -> ResponseReturnValue:
 @access_to("upload")
 def bring_back() -> ResponseReturnValue:
     count = review.restore_many(g.actor, request.args.get("ids", "").split(","))
-    return _again(f"{count} {'picture is' if count == 1 else 'pictures are'} back.")
+    return _again(f"{count} {'picture is' if count == 1 else 'pictures are'} back.", changes_page=True)
 
 
-def _again(toast: str, undo: str | None = None) -> ResponseReturnValue:
-    return done("review/_list.html", back_to=back(url_for(".index")), toast=toast, undo=undo, **_page())
+def _again(toast: str, undo: str | None = None, *, changes_page: bool = False) -> ResponseReturnValue:
+    return done(
+        "review/_list.html",
+        back_to=back(url_for(".index")),
+        toast=toast,
+        undo=undo,
+        changes_page=changes_page,
+        **_page(),
+    )

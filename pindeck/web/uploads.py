@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import config
-from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream
+from pindeck.access import Actor
+from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
@@ -15,6 +16,8 @@ from pindeck.services.work import Preparation
 from pindeck.web.rendering import wants_fragment
 
 bp = Blueprint("uploads", __name__)
+
+MOST_ASKED = 200  # rows of the tray that one request asks about
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def create() -> ResponseReturnValue:
         raise busy[0]  # nothing was looked at, so the same form may be sent again
     if wants_fragment():
         status = 422 if all(item.stage == "failed" for item in items) else 200
-        return "".join(render_template("uploads/_item.html", item=item) for item in items), status
+        return "".join(render_template("uploads/_item.html", item=item, in_tray=True) for item in items), status
     _say(items)
     good = any(item.stage != "failed" for item in items)
     return redirect(url_for("review.index" if good else ".index"), 303)
@@ -126,24 +129,22 @@ def _say(items: list[UploadItem]) -> None:
         flash({"text": f"{item.name}: {item.error}", "undo": None, "kind": "error"})  # type: ignore[arg-type]
 
 
+def tray_row(actor: Actor, image_id: str) -> UploadItem:
+    """One picture as a row of the tray. Raises NotFound."""
+    found = review.own_images(actor, [image_id])
+    if not found:
+        raise no_image()
+    return item_for(found[0], work.preparation_of(found)[image_id])
+
+
 @bp.get("/uploads/progress")
 @access_to("upload")
 def progress() -> ResponseReturnValue:
-    """How far own uploads are, by image id; ids that are not the reader's are left out."""
-    ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:200]
-    found = review.own_images(g.actor, ids)
-    states = work.preparation_of(found)
-    items: dict[str, object] = {}
-    for image in found:
-        item = item_for(image, states[image.id])
-        items[image.id] = {
-            "stage": item.stage,
-            "percent": item.percent,
-            "error": item.error,
-            "thumb": item.thumb,
-            "url": item.url,
-            "retry_url": item.retry_url,
-        }
-    response = jsonify(items=items)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    """The rows of own uploads, each in place of the one that the tray shows; those that are gone are taken away."""
+    ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:MOST_ASKED]
+    found = {image.id: image for image in review.own_images(g.actor, ids)}
+    states = work.preparation_of(list(found.values()))
+    items = [item_for(image, states[image.id]) for image in found.values()]
+    answer = make_response(render_template("uploads/_progress.html", items=items, gone=[i for i in ids if i not in found]))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

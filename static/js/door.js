@@ -1,54 +1,41 @@
-// A sign-in that comes too early, or while too many sign in, is tried again by itself when its time has come.
-(() => {
-  const LONGEST_S = 60;
-  const field = (form) => form.querySelector('[name="password"]');
+// A sign-in that comes too early, or while too many sign in, is sent again by itself when its time has come.
+import { htmx } from "./htmx.js";
 
-  const say = (form, text) => {
-    let line = form.querySelector("[data-wait]");
-    if (!line) {
-      line = document.createElement("p");
-      line.className = "hint";
-      line.dataset.wait = "";
-      line.setAttribute("role", "status");
-      field(form).after(line);
-    }
-    if (line.textContent !== text) line.textContent = text;
-  };
+const LONGEST_S = 60;
+const waiting = new WeakSet();
 
-  const sleep = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
+const say = (form, text) => {
+  let line = form.querySelector("[data-wait]");
+  if (!line) {
+    line = document.createElement("p");
+    line.className = "hint";
+    line.dataset.wait = "";
+    line.setAttribute("role", "status");
+    form.querySelector('[name="password"]').after(line);
+  }
+  if (line.textContent !== text) line.textContent = text;
+};
 
-  const attempt = async (form) => {
-    const response = await fetch(form.action, {
-      method: "POST",
-      headers: { "HX-Request": "true" },
-      body: new URLSearchParams(new FormData(form)),
-    });
-    const wait = Number(response.headers.get("Retry-After"));
-    if ([429, 503].includes(response.status) && wait > 0 && wait <= LONGEST_S) {
-      // A little apart, so that those who were sent away together do not come back together.
-      const seconds = wait + Math.random();
-      say(form, `Many are signing in or have failed to. Trying again in ${wait === 1 ? "a second" : `${wait} seconds`}…`);
-      await sleep(seconds);
-      return form.isConnected ? attempt(form) : null;
-    }
-    const target = response.headers.get("HX-Redirect");
-    if (target) return location.assign(target);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const door = page.getElementById("accounts-door");
-    if (!door) return form.submit(); // something else is the matter: let the page say it
-    document.getElementById("accounts-door").replaceWith(door);
-    return door.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
-  };
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("[data-door]")) detail.elt.querySelector('[type="submit"]').disabled = true;
+});
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("[data-door]")) return;
-    event.preventDefault();
-    const button = form.querySelector('[type="submit"]');
-    if (button.disabled) return;
-    button.disabled = true;
-    attempt(form)
-      .catch(() => say(form, "There is no connection. Try again."))
-      .finally(() => { button.disabled = false; });
-  });
-})();
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.matches("[data-door]") && !waiting.has(detail.elt)) {
+    detail.elt.querySelector('[type="submit"]').disabled = false;
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const form = requestConfig.elt, wait = Number(xhr.getResponseHeader("Retry-After"));
+  if (!form.matches("[data-door]") || ![429, 503].includes(xhr.status) || !(wait > 0 && wait <= LONGEST_S)) return;
+  event.preventDefault();
+  waiting.add(form);
+  say(form, `Many are signing in or have failed to. Trying again in ${wait === 1 ? "a second" : `${wait} seconds`}…`);
+  // A little apart, so that those who were sent away together do not come back together.
+  setTimeout(() => {
+    waiting.delete(form);
+    if (form.isConnected) htmx.trigger(form, "submit");
+  }, (wait + Math.random()) * 1000);
+}, true);

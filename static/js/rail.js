@@ -1,28 +1,33 @@
 // The rail: a sheet on small screens, foldable on large ones; the focus goes where the hand is.
-(() => {
-  const rail = document.getElementById("rail");
-  const opener = document.querySelector("[data-open-rail]");
-  if (!rail || !opener) return;
-  const root = document.documentElement;
-  const narrow = matchMedia("(max-width: 900px)");
+import { isTyping } from "./keyboard.js";
 
-  const show = (open) => {
-    if (narrow.matches) rail.classList.toggle("open", open);
-    else {
-      root.classList.toggle("folded", !open);
-      try { localStorage.setItem("pindeck-rail", open ? "" : "folded"); } catch { /* private windows may refuse */ }
+const rail = document.getElementById("rail");
+const opener = document.querySelector("[data-open-rail]");
+const root = document.documentElement;
+const narrow = matchMedia("(max-width: 900px)");
+
+const show = (open) => {
+  if (narrow.matches) rail.classList.toggle("open", open);
+  else {
+    root.classList.toggle("folded", !open);
+    try {
+      localStorage.setItem("pindeck-rail", open ? "" : "folded");
+    } catch {
+      // private windows may refuse
     }
-    (open ? rail.querySelector("a, button") : opener).focus({ preventScroll: true });
-  };
-  const isOpen = () => (narrow.matches ? rail.classList.contains("open") : !root.classList.contains("folded"));
+  }
+  (open ? rail.querySelector("a, button") : opener).focus({ preventScroll: true });
+};
+const isOpen = () => (narrow.matches ? rail.classList.contains("open") : !root.classList.contains("folded"));
 
-  // True when there was a sheet to close.
-  pindeck.closeRail = () => {
-    const open = narrow.matches && isOpen();
-    if (open) show(false);
-    return open;
-  };
+// True when there was a sheet to close.
+export const closeRail = () => {
+  const open = Boolean(rail) && narrow.matches && isOpen();
+  if (open) show(false);
+  return open;
+};
 
+if (rail) {
   document.addEventListener("click", (event) => {
     const { target } = event;
     if (target.closest("[data-open-rail]")) show(!isOpen());
@@ -31,8 +36,6 @@
     event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "m" || event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
-    show(!isOpen());
+    if (event.key === "m" && !isTyping(event)) show(!isOpen());
   });
-})();
+}

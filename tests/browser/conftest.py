@@ -49,10 +49,10 @@ def photos(tmp_path_factory) -> list[str]:
 
 @pytest.fixture
 def open_page(chromium, stack):
-    """A page in a context of its own; the test fails on any script error or 5xx answer."""
+    """A page in a context of its own; the test fails on any script error or 5xx answer but the `expected` status."""
     contexts = []
 
-    def make(width: int = 1440, *, javascript: bool = True, state: str | None = None) -> Page:
+    def make(width: int = 1440, *, javascript: bool = True, state: str | None = None, expected: int = 0) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": WIDTHS.get(width, 800)},
             java_script_enabled=javascript,
@@ -62,7 +62,7 @@ def open_page(chromium, stack):
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.base)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))
-        page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if r.status >= 500 else None)
+        page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if 500 <= r.status != expected else None)
         contexts.append(context)
         return page
 

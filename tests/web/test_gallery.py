@@ -22,7 +22,7 @@ def painted(actor: Actor, *palette: str, **columns: object) -> Image:
 
 
 def shown(text: str) -> list[str]:
-    return re.findall(r'<a href="/images/([^"]+)"><img', text)
+    return re.findall(r'<a href="/images/([^"]+)">\s*<img', text)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
@@ -33,10 +33,10 @@ def test_a_colour_in_the_address_filters_and_can_be_taken_away(
     painted(olga, RUST, category="Film")
     page = client_for(None).get("/?color=%231F6F78&category=Film", headers=headers)
     assert shown(page.text) == [teal.id]
-    chip = re.search(r'<a class="chip" href="([^"]+)">Colour <i style="--s:#1f6f78"></i>(\w+)', page.text)
+    chip = re.search(r'<a class="chip" href="([^"]+)" hx-get="[^"]+">Colour <i style="--s:#1f6f78"></i>(\w+)', page.text)
     assert chip and chip.groups() == ("/?category=Film", "teal")
-    assert 'href="/?color=%231f6f78"><svg' not in page.text
-    assert re.search(r'<a class="chip" href="/\?color=%231f6f78">Film', page.text)
+    assert 'href="/?color=%231f6f78" hx-get="/?color=%231f6f78"><svg' not in page.text
+    assert re.search(r'<a class="chip" href="/\?color=%231f6f78" hx-get="/\?color=%231f6f78">Film', page.text)
     assert 'href="/?category=Film&amp;group=Film&amp;color=%231f6f78"' in page.text
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_colour_finds_nothing_and_harms_nothing(client_for: ClientFor
     assert "<script>" not in page.text
     if "Clear filters" in page.text:
         assert shown(page.text) == []
-        assert 'class="chip" href="/">Colour “' in page.text
+        assert 'class="chip" href="/" hx-get="/">Colour “' in page.text
 
 
 def test_a_colour_costs_one_query_no_more(client_for: ClientFor, olga: Actor) -> None:
@@ -89,3 +89,26 @@ def test_a_colour_costs_one_query_no_more(client_for: ClientFor, olga: Actor) ->
     with count_queries() as filtered:
         client.get("/?color=%231f6f78")
     assert len(filtered) == len(plain)
+
+
+def test_a_page_of_fifty_weighs_at_most_52_kilobytes(client_for: ClientFor, olga: Actor) -> None:
+    palette = [TEAL, RUST, "#0a0c10", "#f4f1ea", "#5c6ea4"]
+    for n in range(60):
+        columns = {"width": 6000, "height": 4000, "thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w", "likes": 12}
+        make_row(olga, title=f"A lighthouse before dawn {n:02d}", colors=palette, public_token=f"{n:032x}", **columns)
+    page = client_for(olga).get("/")
+    assert page.text.count('class="tile"') == 50
+    assert len(page.data) <= 52_000
+
+
+def test_the_answer_to_a_like_is_the_heart_of_the_tile(client_for: ClientFor, olga: Actor) -> None:
+    image = make_row(olga, title="Loved")
+    client = client_for(olga)
+    address = f"/images/{image.id}/like"
+    answer = client.post(address, headers=HTMX)
+    assert answer.headers["HX-Reswap"] == "none"
+    place = f""" hx-swap-oob="outerHTML:[hx-post='{address}']\""""
+    heart = answer.text.strip()
+    assert place in heart and 'aria-pressed="true"' in heart and heart.endswith(">1</button>")
+    assert heart.replace(place, "") in client.get("/").text
+    assert heart.replace(place, "") in client.get(f"/images/{image.id}").text

@@ -1,0 +1,13 @@
+// The modules of a page, in the order in which they listen: an answer is judged before anybody uses it.
+import "./page.js";
+import "./rail.js";
+import "./swatches.js";
+import "./history.js";
+import "./tiles.js";
+import "./lightbox.js";
+import "./fields.js";
+import "./tags.js";
+import "./keys.js";
+import "./tray.js";
+import "./drop.js";
+import "./door.js";

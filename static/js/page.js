@@ -1,0 +1,97 @@
+// What every page needs: what went wrong as a toast, toasts that leave by themselves, popovers that close.
+
+export const toast = (text, { error = false } = {}) => {
+  const box = document.createElement("div");
+  box.className = error ? "toast error" : "toast";
+  box.dataset.toast = "";
+  const line = document.createElement("p");
+  line.textContent = text;
+  box.append(line);
+  document.getElementById("toasts").append(box);
+};
+
+// A click that asks for a new tab or window belongs to the browser.
+document.addEventListener("click", (event) => {
+  const asksForMore = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (asksForMore && event.target.closest?.("a[href]")) event.stopPropagation();
+}, true);
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+});
+
+// A sign-on in front of this site may send a request elsewhere: its page is no fragment, so the browser goes there.
+const isElsewhere = (xhr, path) =>
+  xhr.responseURL && xhr.responseURL !== new URL(path, location).href && !xhr.getResponseHeader("Vary")?.includes("HX-Request");
+
+// Whoever deals with an answer in another way has prevented the default before this listener.
+document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
+  const { xhr } = detail;
+  if (defaultPrevented) return;
+  if (xhr.status < 400) {
+    if (!isElsewhere(xhr, detail.pathInfo.finalRequestPath)) return;
+    detail.shouldSwap = false;
+    location.assign(xhr.responseURL);
+    return;
+  }
+  const isOurs = xhr.status === 422 || xhr.status === 409 || xhr.getResponseHeader("HX-Retarget");
+  detail.shouldSwap = Boolean(isOurs);
+  detail.isError = !isOurs;
+  if (!isOurs) toast("The server did not answer as it should. Try again.", { error: true });
+});
+
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (detail.elt.matches(".tile, .up")) return; // nobody asked for a menu, and an upload says it in its own line
+  toast("There is no connection. Nothing was changed; try again.", { error: true });
+});
+
+// A card that goes, or comes anew, leaves the focus to its neighbour or its successor.
+document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
+  // A button that is disabled while its form is on its way has lost the focus already.
+  const held = document.activeElement === document.body ? requestConfig.elt : document.activeElement;
+  if (!target.matches(".card") || held === target || !target.contains(held)) return;
+  const beside = target.nextElementSibling ?? target.previousElementSibling;
+  setTimeout(() => {
+    if (document.activeElement !== document.body) return;
+    const card = document.getElementById(target.id) ?? (beside?.isConnected ? beside : null);
+    (card?.querySelector(".foot form:last-child .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
+  });
+});
+
+// What replaces the element that has the focus, such as a heart, gets it.
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  if (target !== document.activeElement) return;
+  const fresh = detail.fragment.firstElementChild;
+  setTimeout(() => fresh?.focus({ preventScroll: true }));
+});
+
+// Toasts leave by themselves, those with Undo later; a pointer or the focus on one holds it.
+const life = (box) => (box.querySelector("form") ? 12000 : box.classList.contains("error") ? 9000 : 5000);
+const leave = (box, wait) =>
+  setTimeout(() => (box.matches(":hover, :focus-within") ? leave(box, 2000) : box.remove()), wait);
+const settle = (root) =>
+  root.querySelectorAll("[data-toast]:not([data-timed])").forEach((box) => {
+    box.dataset.timed = "";
+    leave(box, life(box));
+  });
+const toasts = document.getElementById("toasts");
+new MutationObserver(() => settle(toasts)).observe(toasts, { childList: true });
+settle(document);
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
+  for (const pop of document.querySelectorAll("details.pop[open]")) if (!pop.contains(target)) pop.open = false;
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (target.closest("[data-tweaks]")) document.documentElement.dataset[target.name] = target.value;
+  if (!target.matches("[data-check-all]")) return;
+  for (const box of document.querySelectorAll('.cards input[name="ids"]')) box.checked = target.checked;
+});
+
+// What a form without htmx asks before it destroys something.
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});

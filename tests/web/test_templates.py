@@ -1,0 +1,70 @@
+"""Templates are for people who read them: short lines, no address spelt by hand, and still a light page."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from pindeck import resources
+from pindeck.access import Actor
+from pindeck.web.navigation import VIEWS
+from tests.conftest import ClientFor
+
+TEMPLATES = sorted((resources.ROOT / "templates").rglob("*.html"))
+STYLES = sorted((resources.ROOT / "static" / "css").glob("*.css"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(path.parent.parent))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_line_is_longer_than_120_characters(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert [f"line {number}" for number, line in enumerate(lines, 1) if len(line) > 120] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_template_holds_an_address_of_ours(path: Path) -> None:
+    """Neither a whole one (`"/upload"`) nor the end of one that is put together (`}}/like`, `~ "/retry"`)."""
+    assert re.findall(r"""(?:["'`]|\}\})/\w[^"'`\s]*""", path.read_text()) == []
+
+
+def test_the_views_are_written_once(app: Flask, client_for: ClientFor, olga: Actor) -> None:
+    """In the rail, in the bottom bar and, where a key leads there, in the sheet of keys."""
+    page = client_for(olga).get("/review/").text
+    rail = re.search(r'<nav class="nav".*?</nav>', page, re.S)
+    bottom = re.search(r'<nav class="bottom".*?</nav>', page, re.S)
+    sheet = re.search(r'<dialog class="sheetdialog" id="keys".*?</dialog>', page, re.S)
+    assert rail and bottom and sheet
+    with app.test_request_context():
+        addresses = [app.url_for(view.endpoint) for view in VIEWS]
+    for found in (rail, bottom):
+        assert re.findall(r'<a href="([^"]+)"', found[0]) == addresses
+        assert re.findall(r'<a href="([^"]+)" aria-current="page"', found[0]) == ["/review/"]
+    for view in VIEWS:
+        if view.key:
+            assert f'data-key="{view.key}"' in rail[0]
+            row = rf'<kbd class="k">{view.key.upper()}</kbd></dt>\s*<dd>{view.name}</dd>'
+            assert re.search(row, sheet[0])
+
+
+def test_a_visitor_sees_the_views_that_are_open_and_a_way_in(client_for: ClientFor) -> None:
+    page = client_for(None).get("/").text
+    bottom = re.search(r'<nav class="bottom".*?</nav>', page, re.S)
+    assert bottom
+    assert re.findall(r'<a href="([^"]+)"', bottom[0]) == ["/", "/sign-in"]
+
+
+def test_one_style_sheet_holds_all_components_and_is_kept_for_a_year(client_for: ClientFor) -> None:
+    client = client_for(None)
+    links = re.findall(r'<link rel="stylesheet" href="([^"]+)">', client.get("/").text)
+    assert len(links) == 1
+    answer = client.get(links[0])
+    assert answer.status_code == 200 and answer.mimetype == "text/css"
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert "Set-Cookie" not in answer.headers
+    for path in STYLES:
+        assert path.read_text() in answer.text, path.name
+    assert answer.text.startswith((resources.ROOT / "static" / "css" / "tokens.css").read_text())
