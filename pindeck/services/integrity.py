@@ -9,10 +9,10 @@ import logging
 import time
 from dataclasses import dataclass
 
-from peewee import fn
+from peewee import InterfaceError, OperationalError, fn
 
 from pindeck import db, queue
-from pindeck.errors import Upstream
+from pindeck.errors import NoSpace, Upstream
 from pindeck.models import Blob, Derivative, Job
 from pindeck.services import inspection, work
 from pindeck.services.inspection import Beat
@@ -112,7 +112,9 @@ class Reader:
     beat: Beat
 
     def read(self, *, seconds: float = float("inf"), gives_way: bool = False) -> bool:
-        """Whether all of it is done. Raises Upstream when the store is away: then no object counts as read."""
+        """Whether all of it is done. Raises Upstream when the store is away, NoSpace when the disk is full, and what
+        the database says when it cannot be written: then the object at hand does not count as read.
+        """
         ends = time.monotonic() + seconds
         while batch := self._next():
             for table, key in batch:
@@ -143,8 +145,8 @@ class Reader:
                 inspection.original(row, self.beat)
             else:
                 inspection.rendition(row, self.beat)
-        except Upstream:
-            raise
+        except (Upstream, NoSpace, OperationalError, InterfaceError):
+            raise  # the trouble is ours and says nothing about this object, which stays unread
         except Exception as error:  # one object must not keep all others from being read, tonight and for ever
             log.exception("%s could not be checked", row.object_key)
             if isinstance(row, Blob):

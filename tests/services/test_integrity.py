@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import OperationalError
 from rq.timeouts import JobTimeoutException
 
 from pindeck import db, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
-from pindeck.errors import Damaged, Unavailable, Upstream
+from pindeck.errors import Damaged, NoSpace, Unavailable, Upstream
 from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, Blob, Derivative, Image, Job, StoredFile
 from pindeck.services import (
@@ -286,6 +287,27 @@ def test_a_file_that_cannot_be_read_to_the_end_is_told_and_keeps_no_other_from_b
     integrity.begin_night()
     read_all()
     assert [found.key for found in damage.list_damaged(mo)] == [second.object_key]
+
+
+@pytest.mark.parametrize(
+    "trouble", [OperationalError("database is locked"), NoSpace("The disk is full.")], ids=["database", "disk"]
+)
+def test_trouble_of_our_own_says_nothing_about_a_file(
+    database: Settings, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    blob = stored(b"as it was")
+
+    def fails(*_: Any) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inspection, "_is_whole", fails)
+        with pytest.raises(type(trouble)):
+            read_all()
+    left = Blob.get_by_id(blob.id)
+    assert (left.damaged_at, left.checked_at) == (None, 0)
+    read_all()
+    assert damage.summary().originals == 0
 
 
 # Originals
