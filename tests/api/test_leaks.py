@@ -6,6 +6,7 @@ Each is refused in the documented way, learns no word of it, and changes nothing
 import functools
 import hashlib
 import json
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -32,6 +33,7 @@ from pindeck.services import (
     ledger,
     projects,
     publishing,
+    trash,
 )
 from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
@@ -349,3 +351,39 @@ def test_ids_in_a_body_lead_to_nothing_of_somebody_else(scene: Scene, callers: C
                 path,
             )
     assert state() == before
+
+
+LISTS = [
+    "/", "/?q=velvetorch", "/?tag=velvetorchid", "/?category=Obsidian", "/images/tags?q=velvet",
+    "/api/v1/images?limit=20", "/api/v1/images?limit=20&includeDeleted=true", "/api/v1/library/images",
+    "/api/v1/library/images/search?searchTerm=velvetorch",
+    "/api/v1/library/images/drafts", "/api/v1/library/images/pending", "/api/v1/library/images/processing",
+    "/api/v1/library/categories", "/api/v1/library/groups", "/api/v1/projects", "/api/v1/extension/images", "/review/", "/trash/",
+]  # fmt: skip
+VARIES = re.compile(r'content="[^"]+"|value="[^"]+"|_csrf=[^"&]+|nonce-[^"]+|(?<=\d) (?:m?s|minutes?) ago|"requestId":"[^"]+"')
+
+
+def test_names_counts_and_completions_are_what_they_are_without_the_hidden_picture(
+    scene: Scene, callers: Callers, client_for: ClientFor, olga: Actor
+) -> None:
+    """Whoever may not see a picture gets the same answers, letter by letter, whether there is one or not."""
+    image_id, owner = scene.parameters["image_id"], client_for(olga)
+    ledger.write(image_id, {"tags": ["velvetorchid"], "category": "Obsidian"}, ledger.person(olga))
+    assert "velvetorchid" in owner.get("/images/tags?q=velvet").text
+
+    def answers() -> dict[tuple[str, str], tuple[int, str]]:
+        found = {}
+        for who, caller in callers.everybody().items():
+            for address in LISTS:
+                answer = caller.open(address, method="GET")
+                found[who, address] = (answer.status_code, VARIES.sub("", answer.text))
+        return found
+
+    there = answers()
+    assert all(any(there[who, address][0] == 200 for who in callers.everybody()) for address in LISTS)
+    trash.trash(olga, image_id)
+    trashed = answers()
+    trash.purge(olga, image_id)
+    gone = answers()
+    for case in there:
+        assert there[case] == trashed[case] == gone[case], case
