@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.servers.chromium import ARGUMENTS, chromium_path
 from tests.stack import Stack
@@ -88,6 +88,18 @@ def sign_in(page: Page, name: str = "Olga") -> None:
     page.fill('[name="password"]', PASSWORD)
     page.click('form button:has-text("Sign in")')
     page.wait_for_url("**/")
+
+
+def publish_photos(page: Page, photos: list[str], state: str) -> None:
+    """Somebody signs up, sends twenty photographs and publishes them; the session is left in the file `state`."""
+    sign_up(page)
+    page.goto("/upload")
+    page.set_input_files('input[type="file"]', photos)
+    expect(page.locator("#tray .up.done")).to_have_count(20, timeout=240_000)
+    page.goto("/review/")
+    page.get_by_role("button", name="Publish all 20").click()
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+    page.context.storage_state(path=state)
 
 
 def serious_faults(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import serious_faults, sign_up
+from tests.browser.conftest import publish_photos, serious_faults, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -28,15 +28,7 @@ def settled_scroll(page: Page) -> float:
 
 
 def test_01_pictures_are_published(open_page, state, photos):
-    page = open_page()
-    sign_up(page)
-    page.goto("/upload")
-    page.set_input_files('input[type="file"]', photos)
-    expect(page.locator("#tray .up.done")).to_have_count(20, timeout=240_000)
-    page.goto("/review/")
-    page.get_by_role("button", name="Publish all 20").click()
-    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
-    page.context.storage_state(path=state)
+    publish_photos(open_page(), photos, state)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
