@@ -212,12 +212,6 @@ def locked(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> "peewee.M
     return query.for_update(how) if is_postgres() else query  # type: ignore[arg-type]
 
 
-def take_turn(name: str) -> None:
-    """Inside a transaction: whoever asks for the same name waits until it ends. On SQLite one writer waits anyway."""
-    if is_postgres():
-        sql("SELECT pg_advisory_xact_lock(hashtext(:name))", name=name)
-
-
 def in_byte_order(column: peewee.Field) -> Any:
     """The column ordered by its bytes, as object stores list their keys and not as a language sorts words."""
     return column.collate('"C"' if is_postgres() else "BINARY")

@@ -5,11 +5,12 @@ eight clients that is where the slowest twentieth of all changes spend their tim
 the next one at once. It is a courtesy only: whoever does not ask is kept out by SQLite itself.
 """
 
-import fcntl
 import os
 import threading
 import weakref
 from pathlib import Path
+
+from pindeck import file_locks
 
 
 class Turns:
@@ -35,14 +36,12 @@ class Turns:
         with self._opening:
             if self._pid != os.getpid():  # a lock that is inherited through a fork would let both in
                 self._mine, self._holder, self._pid = threading.Lock(), None, os.getpid()
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._file = file_locks.open_file(self._path)
                 weakref.finalize(self, os.close, self._file).atexit = False
         if not self._mine.acquire(timeout=self._timeout_s if waits else 0):
             return False
         self._holder = threading.get_ident()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
-        except BlockingIOError:
+        if not file_locks.lock(self._file, waits=waits):  # type: ignore[arg-type]
             self._holder = None
             self._mine.release()
             return False
@@ -52,5 +51,5 @@ class Turns:
         """Let the next one write. A thread that has not got the turn changes nothing."""
         if self._holder == threading.get_ident():
             self._holder = None
-            fcntl.flock(self._file, fcntl.LOCK_UN)  # type: ignore[arg-type]
+            file_locks.unlock(self._file)  # type: ignore[arg-type]
             self._mine.release()

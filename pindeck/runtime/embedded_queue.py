@@ -1,12 +1,12 @@
 """The queue that comes with Pindeck: one Valkey on a Unix socket in DATA_DIR, for when REDIS_URL is empty."""
 
-import fcntl
 import os
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from pindeck import file_locks
 from pindeck.config import Settings
 from pindeck.errors import SettingError
 from pindeck.runtime.processes import command_of, is_alive, stop
@@ -112,14 +112,12 @@ def _options(path: Path, log: Path) -> list[str]:
 
 
 def _lock(folder: Path) -> int:
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    lock = file_locks.open_file(folder / "lock")
+    if not file_locks.lock(lock, waits=False):
         os.close(lock)
         raise SettingError(
             f"Pindeck already runs on {folder.parent}. Stop that one first, or choose another DATA_DIR."
-        ) from error
+        )
     return lock
 
 

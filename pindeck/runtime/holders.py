@@ -4,12 +4,13 @@ The lock is shared with the children that a worker forks, so it opens when the l
 that was copied has files whose locks were left behind, and says nothing about those who hold them. Standard library only.
 """
 
-import fcntl
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from pindeck import file_locks
 
 ENDING = ".lock"
 
@@ -21,7 +22,7 @@ def take(folder: Path) -> str:
         name = uuid.uuid4().hex
         path = folder / f"{name}{ENDING}"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)  # closed by nobody but the kernel
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        file_locks.lock(lock)
         if path.exists():
             os.write(lock, _identity(lock))
             return name
@@ -39,10 +40,11 @@ def dead(folder: Path, *, is_shared: bool) -> Iterator[str]:
     except OSError:
         return
     for path in paths:
-        with suppress(FileNotFoundError, BlockingIOError):
+        with suppress(FileNotFoundError):
             lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not file_locks.lock(lock, waits=False):
+                    continue
                 if not (is_shared and _is_copy(lock)):
                     yield path.name.removesuffix(ENDING)
                 path.unlink()

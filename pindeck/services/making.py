@@ -8,7 +8,6 @@ A stranger may ask for any number of pictures that nobody has made yet. So only 
 busy with such, each for a limited time, and there is always one left for everything else.
 """
 
-import fcntl
 import hashlib
 import logging
 import threading
@@ -16,23 +15,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
-from pindeck import config, db
+from pindeck import config, exclusive
 from pindeck.errors import Busy, Damaged, Invalid, NotFound, PindeckError, Unavailable
 from pindeck.imaging.errors import BadImage
 
 log = logging.getLogger("pindeck.making")
 
 STRIPES = 64
-LOCK_CLASS = 0x70696E  # tells these locks from those of other users of the same database
 REST_S = 30  # what just failed is not tried again for so long, whoever asks
 MOST_FAILURES = 1000
 WAIT_S = 15.0  # for another maker, and for a turn to decode
 JOIN_S = 5.0
 BUSY_S = 3  # after which to ask again, where there was no thread to spare
-LOOK_S = 0.02
 
 T = TypeVar("T")
 _failed: dict[str, float] = {}
@@ -107,34 +103,5 @@ def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
     Raises Busy when that takes longer than `wait_s`.
     """
     stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % STRIPES
-    if db.is_postgres():
-        lock = {"kind": LOCK_CLASS, "stripe": stripe}
-        _wait(lambda: db.sql("SELECT pg_try_advisory_lock(:kind, :stripe)", **lock).fetchone()[0], wait_s)
-        try:
-            yield
-        finally:
-            db.sql("SELECT pg_advisory_unlock(:kind, :stripe)", **lock)
-        return
-    folder = Path(db.database.database).parent / "making"
-    folder.mkdir(0o700, exist_ok=True)
-    with open(folder / f"{stripe:02}", "wb") as file:
-        _wait(lambda: _is_locked(file), wait_s)
+    with exclusive.making_picture(stripe, wait_s):
         yield
-
-
-def _wait(is_mine: Callable[[], bool], wait_s: float) -> None:
-    """Look again and again, because a wait inside the lock itself would have no end."""
-    until = time.monotonic() + wait_s
-    while not is_mine():
-        if time.monotonic() > until:
-            raise Busy("Somebody else is making this for a long time.")
-        time.sleep(LOOK_S)
-
-
-def _is_locked(file: IO[bytes]) -> bool:
-    """Whether the lock is this file's now."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

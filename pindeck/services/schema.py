@@ -1,15 +1,12 @@
 """The schema's versions: applied once, whichever process comes first."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playhouse.migrations import Runner
 
-from pindeck import data_folder, db
+from pindeck import db, exclusive
 from pindeck.config import Settings
-
-LOCK = 0x50494E44  # any number; the same in every process
 
 
 def runner() -> Runner:
@@ -19,17 +16,10 @@ def runner() -> Runner:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Only one process migrates at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
-    if settings.is_postgres:
-        db.sql("SELECT pg_advisory_lock(:lock)", lock=LOCK)
-        try:
-            yield
-        finally:
-            db.sql("SELECT pg_advisory_unlock(:lock)", lock=LOCK)
-        return
-    settings.make_data_dir()
-    data_folder.touch(lock := settings.data_dir / "migrate.lock")
-    with open(lock, "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    lock = settings.data_dir / "migrate.lock"
+    if not settings.is_postgres:
+        settings.make_data_dir()
+    with exclusive.migrating(lock):
         yield
 
 

@@ -1,7 +1,6 @@
 """A folder of objects: atomic writes, hard links and ordered listing, each durable on return."""
 
 import errno
-import fcntl
 import os
 import stat
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pindeck import file_locks
 from pindeck.errors import NoSpace, NotFound, Upstream
 from pindeck.storage.base import ObjectInfo
 from pindeck.storage.keys import check_key, check_prefix, is_segment
@@ -40,7 +40,7 @@ class Draft:
         self.path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         # The lock goes with the process, so what `sweep` can lock belongs to nobody any more.
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        file_locks.lock(self._file)
 
     def write(self, data: bytes) -> None:
         """Append all of `data`. Raises NoSpace, Upstream."""
@@ -202,10 +202,8 @@ class Folder:
         except FileNotFoundError:
             return
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
-        except BlockingIOError:
-            pass
+            if file_locks.lock(file, waits=False):
+                path.unlink(missing_ok=True)
         finally:
             os.close(file)
 

@@ -1,6 +1,5 @@
 """The folder of a backup: rows as lines of JSON, bytes by their SHA-256, and a manifest that is written last."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pindeck import file_locks
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.services.backup.objects import Fault, Stored, listed
 from pindeck.services.backup.rows import Row, from_line, to_line
@@ -55,12 +55,11 @@ class Archive:
             raise Invalid(f"{self.root} holds other things than a backup. Name a folder that is empty or new.")
         with disk_errors():
             Folder(self.root, shared=False).prepare()
-            lock = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = file_locks.open_file(self.root / ".lock")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not file_locks.lock(lock, waits=False):
+                raise Conflict(f"Another backup is being written to {self.root}.")
             yield
-        except BlockingIOError as error:
-            raise Conflict(f"Another backup is being written to {self.root}.") from error
         finally:
             os.close(lock)
 
