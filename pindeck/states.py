@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from pindeck.errors import Conflict
-
 
 class ImageStatus(StrEnum):
     """Who can see an image (specification 3.1)."""
@@ -126,12 +124,6 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
 def sources(new: StrEnum) -> list[StrEnum]:
     """The states from which `new` may be reached: the condition of a guarded update."""
     return [old for old, targets in MOVES[type(new)].items() if new in targets]
-
-
-def check_move(old: StrEnum, new: StrEnum) -> None:
-    """Raises Conflict when `old` cannot become `new`."""
-    if new not in MOVES[type(new)][old]:
-        raise Conflict(f"It is {old} and cannot become {new}.")
 
 
 # The nine production types, in the order pickers show them (source 000).

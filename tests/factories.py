@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.models import Blob, Image, Job, StoredFile
-from pindeck.services import ledger, projects, publishing, uploads
+from pindeck.services import ledger, projects, publishing, tickets, uploads
 from pindeck.states import ImageStatus, PersistStatus
 from pindeck.storage import keys
 from tests.conftest import run_due_jobs
@@ -137,6 +137,11 @@ def published(image: Image) -> list[str]:
 def overwrite(key: str, data: bytes) -> None:
     """Change stored bytes behind the back of everybody."""
     storage.current().put(key, BytesIO(data), content_type="application/octet-stream")
+
+
+def redeem(token: str, stream: tickets.Stream, **about: Any) -> str:
+    """Present a ticket and fill it at once; the id of the stored file."""
+    return tickets.fill(tickets.present(token), stream, **about)
 
 
 def jobs_of(kind: str) -> list[Job]:

@@ -5,7 +5,7 @@ import secrets
 from peewee import IntegrityError
 
 from pindeck import db, queue
-from pindeck.models import Blob, Crop, Derivative, StoredFile
+from pindeck.models import Blob, Derivative, StoredFile
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.text import can_be_id
@@ -127,10 +127,6 @@ def key_is_free(key: str, blob_id: str) -> bool:
     """Whether no other blob, in any state, and no rendition lies at this key."""
     taken = Blob.select().where((Blob.object_key == key) & (Blob.id != blob_id)).exists()
     return not taken
-
-
-def crops_of(blob_id: str) -> list[Crop]:
-    return list(Crop.select().where(Crop.blob_id == blob_id))
 
 
 def derivatives_of(blob_id: str) -> dict[str, Derivative]:

@@ -144,15 +144,6 @@ def sweep(limit: int = 500) -> int:
     return count + len(missing)
 
 
-def set_visibility(actor: Actor, image_id: str, visibility: str) -> Image:
-    """Change who sees an image (decision 27). Raises NotFound or Forbidden."""
-    image = access.image_for(actor, "image.visibility", image_id)
-    with db.writing():
-        token = show_to(actor, image, visibility)
-    remove_now(token)
-    return Image.get_by_id(image.seq)
-
-
 def show_to(actor: Actor, image: Image, visibility: str) -> str | None:
     """Inside a transaction: change who sees an image. Returns the public token to take away after the commit."""
     fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()

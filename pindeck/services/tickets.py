@@ -156,11 +156,6 @@ def fill(
         uploads.drop(held.key)
 
 
-def redeem_ticket(token: str, stream: Stream, *, filename: str = "", content_type: str | None = None) -> str:
-    """Present a ticket and fill it."""
-    return fill(present(token), stream, filename=filename, content_type=content_type)
-
-
 class _Used(Exception):
     """Somebody else was first with this ticket."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from htmx_flask import Htmx
 from werkzeug.wrappers import Response
@@ -131,7 +131,3 @@ def safe_path(target: str | None, default: str = "/") -> str:
 def back(default: str) -> str:
     """Where a form without JavaScript returns to: its `next` field, if that stays on this site."""
     return safe_path(request.form.get("next") or request.args.get("next"), default)
-
-
-def actor_name() -> str:
-    return g.actor.name if g.actor.is_signed_in else ""

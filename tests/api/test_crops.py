@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from pindeck.access import Actor
 from pindeck.imaging import confined
 from pindeck.models import Crop, Image
-from pindeck.services import aliases, crops, managed, projects, publishing, trash
+from pindeck.services import aliases, crops, managed, moderation, projects, trash
 from pindeck.services.managed import Change
 from pindeck.states import Visibility
 from tests.api.conftest import ProgramFor, new_key, refused
@@ -181,7 +181,7 @@ def test_hostile_measures_are_refused_and_name_their_field(client_for: ClientFor
 def test_only_who_sees_the_picture_sees_its_crops(
     client_for: ClientFor, program_for: ProgramFor, olga: Actor, sam: Actor, still: Image
 ) -> None:
-    publishing.set_visibility(olga, still.id, Visibility.PRIVATE)
+    moderation.update(olga, still.id, {}, visibility=Visibility.PRIVATE)
     address = crops.signed_path(still.id, w=30, h=30)
     other = program_for(new_key(project="Elsewhere"))
     for who in (client_for(), client_for(sam), other):

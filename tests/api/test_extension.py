@@ -11,7 +11,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.access.scopes import IMAGE_SCOPES
 from pindeck.models import Derivative, Image, StoredFile
-from pindeck.services import publishing, trash
+from pindeck.services import moderation, trash
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import (
@@ -280,7 +280,7 @@ def test_me_tells_the_permissions_of_this_moment(world: World) -> None:
 def test_the_owner_may_open_it_to_all(world: World, program_for: ProgramFor, olga: Actor, run_jobs: RunJobs) -> None:
     run_jobs()
     assert program_for(None).get(f"/i/{world.x1}").status_code == 404
-    publishing.set_visibility(olga, world.x1, "unlisted")
+    moderation.update(olga, world.x1, {}, visibility="unlisted")
     assert program_for(None).get(f"/i/{world.x1}").status_code == 200
 
 

@@ -31,8 +31,8 @@ from pindeck.services import (
     filing,
     keys,
     ledger,
+    moderation,
     projects,
-    publishing,
     trash,
 )
 from pindeck.storage import keys as object_keys
@@ -94,7 +94,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     image = make_active(olga, data, name="secret-still.jpg")
     ledger.write(image.id, {"title": TITLE, "project": "Secret project"}, ledger.person(olga))
     public_token = str(Image.get(Image.id == image.id).public_token)
-    publishing.set_visibility(olga, image.id, "private")
+    moderation.update(olga, image.id, {}, visibility="private")
     project = projects.find_or_create("Secret project")
     now = db.now_ms()
     flow = Flow.create(id=db.new_id(), project=project.id, created_at=now, updated_at=now)

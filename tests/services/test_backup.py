@@ -18,7 +18,18 @@ from pindeck.config import Settings
 from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Derivative, Image, Job, Project, Session, UploadTicket
 from pindeck.services import backup as backups
-from pindeck.services import gallery, images, keys, ledger, publishing, schema, schema_down, trash, uploads
+from pindeck.services import (
+    gallery,
+    images,
+    keys,
+    ledger,
+    moderation,
+    publishing,
+    schema,
+    schema_down,
+    trash,
+    uploads,
+)
 from pindeck.services import work as work_services
 from pindeck.services.backup import archive as archives
 from pindeck.services.backup import load, objects, rows, take
@@ -40,7 +51,7 @@ def fill(olga: Actor, sam: Actor, mo: Actor) -> None:
     first = make_active(olga, large, title="Neon alley", tags=["night", "rain"], project="Nocturne")
     twin = make_active(sam, title="Straße im Regen", description="mit „Zeichen“ und\nZeilen", tags=["night"])
     private = make_active(olga, title="Private harbour")
-    publishing.set_visibility(olga, private.id, "private")
+    moderation.update(olga, private.id, {}, visibility="private")
     make_draft(sam, name="draft.jpg", title="Waiting draft")
     equal = new_photo()
     make_active(olga, equal, title="Equal one")

@@ -14,7 +14,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, SettingError, Unavailable
 from pindeck.imaging import confined
 from pindeck.models import Blob, Crop, Image
-from pindeck.services import cropping, crops, making, managed, publishing, trash, upkeep
+from pindeck.services import cropping, crops, making, managed, moderation, trash, upkeep
 from pindeck.services.crops import Wish
 from pindeck.services.managed import Change
 from pindeck.states import Visibility
@@ -202,7 +202,7 @@ def test_a_moved_focal_point_leads_to_another_crop(olga: Actor) -> None:
 
 def test_private_pictures_are_cropped_for_those_who_see_them(olga: Actor, sam: Actor) -> None:
     image = make_active(olga)
-    publishing.set_visibility(olga, image.id, Visibility.PRIVATE)
+    moderation.update(olga, image.id, {}, visibility=Visibility.PRIVATE)
     found = look(olga, image)
     assert (found.cache, found.is_public) == ("private, no-cache", False)
     for actor in (sam, VISITOR):

@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound, NotSignedIn
 from pindeck.models import Derivative, StoredFile
-from pindeck.services import aliases, delivery, publishing, trash
+from pindeck.services import aliases, delivery, moderation, publishing, trash
 from pindeck.states import Visibility
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, make_active, make_draft
@@ -86,7 +86,7 @@ def test_a_private_library_is_answered_to_people_only_and_not_kept(olga: Actor, 
     assert delivery.picture(gus, image.id, "small").cache == PRIVATE
     with pytest.raises(NotFound):
         delivery.picture(VISITOR, image.id, "small")
-    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    moderation.update(olga, image.id, {}, visibility=Visibility.UNLISTED)
     assert delivery.picture(VISITOR, image.id, "small").is_public
 
 
@@ -130,9 +130,9 @@ def test_the_file_of_a_picture_is_answered_like_the_picture(
     check_hidden()
     trash.restore(olga, image.id)
     check_open()
-    publishing.set_visibility(olga, image.id, Visibility.PRIVATE)
+    moderation.update(olga, image.id, {}, visibility=Visibility.PRIVATE)
     check_hidden()
-    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    moderation.update(olga, image.id, {}, visibility=Visibility.UNLISTED)
     check_open()
 
 
@@ -142,7 +142,7 @@ def test_the_files_of_a_private_library_are_answered_to_people_only(olga: Actor,
     assert delivery.stored_file(gus, key).cache == PRIVATE
     with pytest.raises(NotFound):
         delivery.stored_file(VISITOR, key)
-    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    moderation.update(olga, image.id, {}, visibility=Visibility.UNLISTED)
     assert delivery.stored_file(VISITOR, key).cache == "private, max-age=3600"
 
 
@@ -153,7 +153,7 @@ def test_a_name_leads_to_its_picture_and_is_asked_again_each_time(olga: Actor) -
     assert delivery.picture(VISITOR, "@hero", None).image_id == one.id
     found = delivery.picture(VISITOR, "@HERO", "sm", project="noir")
     assert (found.image_id, found.cache, found.is_public) == (two.id, "public, no-cache", True)
-    publishing.set_visibility(olga, one.id, Visibility.PRIVATE)
+    moderation.update(olga, one.id, {}, visibility=Visibility.PRIVATE)
     assert delivery.picture(olga, "@hero", None).cache == PRIVATE
     for ref, project in (("@hero", None), ("@nobody", None), ("@!", None), ("@last", None), ("@hero", "nowhere")):
         with pytest.raises(NotFound) as caught:

@@ -27,7 +27,7 @@ from pindeck.services import (
     filing,
     inspection,
     integrity,
-    publishing,
+    moderation,
     renditions,
     tickets,
 )
@@ -35,7 +35,7 @@ from pindeck.states import BlobState, Damage
 from pindeck.storage import keys
 from tests import invariants
 from tests.conftest import ChangeSettings, RunJobs
-from tests.factories import blob_of, fresh, jobs_of, make_active, make_draft, new_photo, objects, overwrite
+from tests.factories import blob_of, fresh, jobs_of, make_active, make_draft, new_photo, objects, overwrite, redeem
 
 DAY_MS = db.DAY_MS
 Clock = Callable[[float], None]
@@ -536,7 +536,7 @@ def test_every_way_in_heals(olga: Actor, run_jobs: RunJobs) -> None:
     blob = stored(data)
 
     def by_ticket(purpose: str) -> None:
-        tickets.redeem_ticket(tickets.make_ticket(olga, purpose=purpose), BytesIO(data), filename="again.jpg")
+        redeem(tickets.make_ticket(olga, purpose=purpose), BytesIO(data), filename="again.jpg")
 
     for send in (lambda: stored(data), lambda: by_ticket("image"), lambda: by_ticket("file")):
         overwrite(blob.object_key, b"rotten")
@@ -640,7 +640,7 @@ def test_a_picture_that_is_hidden_meanwhile_does_not_become_public_again(
     published = storage.current().publish
 
     def hide_first(*args: Any, **more: Any) -> None:
-        publishing.set_visibility(olga, image.id, "private")
+        moderation.update(olga, image.id, {}, visibility="private")
         published(*args, **more)
 
     monkeypatch.setattr(storage.current(), "publish", hide_first)

@@ -6,7 +6,7 @@ from pindeck import jobs, storage
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn, Upstream
 from pindeck.models import Activity, Image
-from pindeck.services import addresses, publishing, trash
+from pindeck.services import addresses, moderation, publishing, trash
 from pindeck.states import ImageStatus, Visibility
 from tests import invariants
 from tests.conftest import ChangeSettings, RunJobs
@@ -92,9 +92,9 @@ def test_a_private_image_loses_its_copies_at_once_and_comes_back_under_a_new_add
     olga: Actor, run_jobs: RunJobs
 ) -> None:
     image = make_active(olga)
-    publishing.set_visibility(olga, image.id, Visibility.PRIVATE)
+    moderation.update(olga, image.id, {}, visibility=Visibility.PRIVATE)
     assert public_objects() == []
-    publishing.set_visibility(olga, image.id, Visibility.LIBRARY)
+    moderation.update(olga, image.id, {}, visibility=Visibility.LIBRARY)
     run_jobs()
     again = fresh(image)
     assert again.public_token not in (None, image.public_token)
@@ -103,7 +103,7 @@ def test_a_private_image_loses_its_copies_at_once_and_comes_back_under_a_new_add
 
 def test_an_unlisted_image_keeps_its_copies(olga: Actor, run_jobs: RunJobs) -> None:
     image = make_active(olga)
-    publishing.set_visibility(olga, image.id, Visibility.UNLISTED)
+    moderation.update(olga, image.id, {}, visibility=Visibility.UNLISTED)
     run_jobs()
     assert public_objects() == published(image)
 
@@ -113,10 +113,10 @@ def test_a_private_library_publishes_only_what_is_unlisted(olga: Actor, run_jobs
     listed, unlisted = make_active(olga), make_active(olga)
     assert public_objects() == []
     assert fresh(listed).public_token is None
-    publishing.set_visibility(olga, unlisted.id, Visibility.UNLISTED)
+    moderation.update(olga, unlisted.id, {}, visibility=Visibility.UNLISTED)
     run_jobs()
     assert public_objects() == published(fresh(unlisted))
-    publishing.set_visibility(olga, unlisted.id, Visibility.LIBRARY)
+    moderation.update(olga, unlisted.id, {}, visibility=Visibility.LIBRARY)
     assert public_objects() == []
 
 
@@ -181,10 +181,11 @@ def test_only_owner_and_administrators_change_who_sees_an_image(
     image = make_active(olga)
     for actor, error in ((sam, Forbidden), (gus, Forbidden), (VISITOR, NotSignedIn)):
         with pytest.raises(error):
-            publishing.set_visibility(actor, image.id, Visibility.PRIVATE)
-    assert publishing.set_visibility(mo, image.id, Visibility.PRIVATE).visibility == Visibility.PRIVATE
+            moderation.update(actor, image.id, {}, visibility=Visibility.PRIVATE)
+    moderation.update(mo, image.id, {}, visibility=Visibility.PRIVATE)
+    assert fresh(image).visibility == Visibility.PRIVATE
     with pytest.raises(NotFound):
-        publishing.set_visibility(sam, image.id, Visibility.LIBRARY)
+        moderation.update(sam, image.id, {}, visibility=Visibility.LIBRARY)
 
 
 def test_a_draft_in_the_trash_is_not_published(olga: Actor) -> None:

@@ -12,7 +12,7 @@ from pindeck.models import Image, Job
 from pindeck.services import doctor, filing, folder_import, room, tickets, trash, uploads
 from pindeck.states import PersistStatus
 from tests.conftest import ChangeSettings, ClientFor, RunJobs
-from tests.factories import make_active, make_draft, photo
+from tests.factories import make_active, make_draft, photo, redeem
 
 MIB = 2**20
 
@@ -91,7 +91,7 @@ def test_below_the_reserve_every_door_for_bytes_refuses_and_the_rest_goes_on(
         filing.store(filing.owner_of(olga), b"any bytes")
     ticket = tickets.make_ticket(olga)
     with pytest.raises(NoSpace):
-        tickets.redeem_ticket(ticket, [photo()])
+        redeem(ticket, [photo()])
     (result,) = folder_import.run(olga, folder, folder_import.find_files(folder))
     assert result.image_id is None and "almost full" in (result.error or "")
     assert {found.key for found in storage.current().list("staging/")} == before
@@ -102,7 +102,7 @@ def test_below_the_reserve_every_door_for_bytes_refuses_and_the_rest_goes_on(
     run_jobs(include_later=True)
     assert Image.select().count() == 1
     free["free"] = 5 * 2**30
-    assert tickets.redeem_ticket(ticket, [photo()])
+    assert redeem(ticket, [photo()])
 
 
 def test_an_upload_stops_where_the_room_ends(olga: Actor, free: dict[str, int]) -> None:

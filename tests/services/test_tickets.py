@@ -11,16 +11,17 @@ from pindeck.errors import Conflict, Forbidden, Invalid, NotSignedIn, PindeckErr
 from pindeck.models import Blob, Image, StoredFile, UploadTicket
 from pindeck.services import keys, sweeps, tickets
 from pindeck.storage import keys as object_keys
-from tests.factories import new_photo, objects, together
+from tests.conftest import ChangeSettings
+from tests.factories import new_photo, objects, redeem, together
 
 
 def stored(actor: Actor, data: bytes | None = None) -> str:
-    return tickets.redeem_ticket(tickets.make_ticket(actor), BytesIO(data or new_photo()), filename="still.jpg")
+    return redeem(tickets.make_ticket(actor), BytesIO(data or new_photo()), filename="still.jpg")
 
 
 def test_a_ticket_stores_one_file_that_waits_to_be_claimed(olga: Actor) -> None:
     token = tickets.make_ticket(olga)
-    storage_id = tickets.redeem_ticket(token, BytesIO(new_photo()), filename="a/still.jpg")
+    storage_id = redeem(token, BytesIO(new_photo()), filename="a/still.jpg")
     file, ticket = StoredFile.get_by_id(storage_id), UploadTicket.get()
     assert (file.user_id, file.filename, file.measured_type) == (olga.user_id, "still.jpg", "image/jpeg")
     assert file.claim_deadline > db.now_ms()
@@ -30,9 +31,16 @@ def test_a_ticket_stores_one_file_that_waits_to_be_claimed(olga: Actor) -> None:
     assert objects()[0].startswith(object_keys.STAGING_PREFIX)
 
 
+def test_a_job_is_given_the_whole_address(olga: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(site_url="https://pins.example.org")
+    site, _, token = tickets.upload_url(olga).rpartition(tickets.PATH)
+    assert site == "https://pins.example.org"
+    assert StoredFile.get_by_id(redeem(token, [b"any bytes"])).user_id == olga.user_id
+
+
 def test_a_ticket_for_a_file_stores_it_under_its_hash_for_good(olga: Actor) -> None:
     token = tickets.mint(olga).token
-    file = StoredFile.get_by_id(tickets.redeem_ticket(token, [b"any", b"thing"], content_type="x/y"))
+    file = StoredFile.get_by_id(redeem(token, [b"any", b"thing"], content_type="x/y"))
     assert (file.purpose, file.declared_type, file.claim_deadline) == ("file", "x/y", None)
     assert objects() == [object_keys.general_key(file.blob.sha256)]
 
@@ -40,10 +48,10 @@ def test_a_ticket_for_a_file_stores_it_under_its_hash_for_good(olga: Actor) -> N
 @pytest.mark.parametrize("purpose", ["file", "image"])
 def test_a_ticket_works_once(olga: Actor, purpose: str) -> None:
     token, data = tickets.make_ticket(olga, purpose=purpose), new_photo()
-    first = tickets.redeem_ticket(token, BytesIO(data))
-    assert tickets.redeem_ticket(token, BytesIO(data)) == first
+    first = redeem(token, BytesIO(data))
+    assert redeem(token, BytesIO(data)) == first
     with pytest.raises(Conflict) as caught:
-        tickets.redeem_ticket(token, BytesIO(new_photo()))
+        redeem(token, BytesIO(new_photo()))
     assert caught.value.code == "TICKET_USED"
     assert StoredFile.select().count() == 1
     assert len(objects()) == 1
@@ -52,7 +60,7 @@ def test_a_ticket_works_once(olga: Actor, purpose: str) -> None:
 @pytest.mark.parametrize("purpose", ["file", "image"])
 def test_a_ticket_used_by_several_at_once_stores_one_file(olga: Actor, purpose: str) -> None:
     token, pictures = tickets.make_ticket(olga, purpose=purpose), [new_photo() for _ in range(4)]
-    results = together(4, lambda n: tickets.redeem_ticket(token, BytesIO(pictures[n])))
+    results = together(4, lambda n: redeem(token, BytesIO(pictures[n])))
     assert sum(isinstance(result, str) for result in results) == 1
     assert sum(isinstance(result, Conflict) for result in results) == 3
     assert (StoredFile.select().count(), Blob.select().count(), len(objects())) == (1, 1, 1)
@@ -63,7 +71,7 @@ def test_a_ticket_expires_and_is_forgotten_a_day_later(olga: Actor, monkeypatch:
     now = db.now_ms
     monkeypatch.setattr(db, "now_ms", lambda: now() + tickets.TICKET_MINUTES * 60_000 + 1)
     with pytest.raises(PindeckError) as caught:
-        tickets.redeem_ticket(token, BytesIO(new_photo()))
+        redeem(token, BytesIO(new_photo()))
     assert (caught.value.code, caught.value.status) == ("STORAGE_TOKEN_EXPIRED", 401)
     monkeypatch.setattr(db, "now_ms", lambda: now() + 26 * db.HOUR_MS)
     sweeps.sweep()
@@ -76,7 +84,7 @@ def test_a_ticket_expires_and_is_forgotten_a_day_later(olga: Actor, monkeypatch:
 def test_a_ticket_that_does_not_exist_is_not_good(database: Settings) -> None:
     for token, code in (("", "MISSING_TOKEN"), *((t, "STORAGE_TOKEN_INVALID") for t in ("x", "\x00", "\ud800"))):
         with pytest.raises(PindeckError) as caught:
-            tickets.redeem_ticket(token, BytesIO(new_photo()))
+            redeem(token, BytesIO(new_photo()))
         assert caught.value.code == code
     assert objects() == []
 
@@ -84,8 +92,8 @@ def test_a_ticket_that_does_not_exist_is_not_good(database: Settings) -> None:
 def test_bytes_that_are_no_picture_do_not_use_up_a_ticket(olga: Actor) -> None:
     token = tickets.make_ticket(olga)
     with pytest.raises(Invalid):
-        tickets.redeem_ticket(token, BytesIO(b"text"))
-    assert tickets.redeem_ticket(token, BytesIO(new_photo()))
+        redeem(token, BytesIO(b"text"))
+    assert redeem(token, BytesIO(new_photo()))
 
 
 def test_visitors_and_guests_get_no_ticket(gus: Actor) -> None:
@@ -99,7 +107,7 @@ def test_visitors_and_guests_get_no_ticket(gus: Actor) -> None:
 def test_a_ticket_of_a_key_leads_to_a_file_of_its_client_and_project(database: Settings) -> None:
     actor = keys.actor_of(keys.create("project")[2])
     assert actor is not None
-    file = StoredFile.get_by_id(tickets.redeem_ticket(tickets.mint(actor).token, [b"x"]))
+    file = StoredFile.get_by_id(redeem(tickets.mint(actor).token, [b"x"]))
     assert (file.user_id, file.client_id, file.project_id) == (None, actor.client_id, actor.project_id)
 
 

@@ -25,6 +25,7 @@ from tests.factories import (
     objects,
     overwrite,
     public_objects,
+    redeem,
 )
 
 Later = Callable[[], None]
@@ -60,8 +61,8 @@ def test_a_staged_object_that_a_blob_names_is_not_dropped(olga: Actor, run_jobs:
 
 
 def test_files_that_were_never_claimed_go_after_their_deadline(olga: Actor, run_jobs: RunJobs) -> None:
-    late = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
-    kept = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
+    late = redeem(tickets.make_ticket(olga), BytesIO(new_photo()))
+    kept = redeem(tickets.make_ticket(olga), BytesIO(new_photo()))
     StoredFile.update(claim_deadline=db.now_ms() - 1).where(StoredFile.id == late).execute()
     assert upkeep.sweep_unclaimed() == 1
     run_jobs(include_later=True)
@@ -70,7 +71,7 @@ def test_files_that_were_never_claimed_go_after_their_deadline(olga: Actor, run_
 
 
 def test_a_claimed_file_is_never_unclaimed(olga: Actor) -> None:
-    storage_id = tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(new_photo()))
+    storage_id = redeem(tickets.make_ticket(olga), BytesIO(new_photo()))
     claims.upload_multiple(olga, [{"storageId": storage_id}])
     StoredFile.update(created_at=1).execute()
     assert upkeep.sweep_unclaimed() == 0
@@ -82,7 +83,7 @@ def test_bytes_that_an_unclaimed_file_shares_with_an_image_stay(olga: Actor, run
     make_active(olga, data)
     run_jobs(include_later=True)
     before = objects()
-    tickets.redeem_ticket(tickets.make_ticket(olga), BytesIO(data))
+    redeem(tickets.make_ticket(olga), BytesIO(data))
     StoredFile.update(claim_deadline=1).where(StoredFile.claim_deadline.is_null(False)).execute()
     assert upkeep.sweep_unclaimed() == 1
     run_jobs(include_later=True)

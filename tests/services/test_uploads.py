@@ -12,7 +12,7 @@ from pindeck.services import claims, ledger, publishing, tickets, uploads
 from pindeck.states import AiStatus, ImageStatus, PersistStatus, Visibility
 from pindeck.storage import keys
 from tests.conftest import ChangeSettings
-from tests.factories import fresh, make_draft, new_photo, objects, photo
+from tests.factories import fresh, make_draft, new_photo, objects, photo, redeem
 
 
 def counts() -> tuple[int, ...]:
@@ -181,7 +181,7 @@ def test_any_name_that_can_be_sent_can_be_stored(olga: Actor) -> None:
 
 
 def stored(actor: Actor, data: bytes | None = None, name: str = "still.jpg") -> str:
-    return tickets.redeem_ticket(tickets.make_ticket(actor), BytesIO(data or new_photo()), filename=name)
+    return redeem(tickets.make_ticket(actor), BytesIO(data or new_photo()), filename=name)
 
 
 def test_claimed_files_become_drafts_in_order_with_their_words(olga: Actor) -> None:

@@ -15,7 +15,7 @@ import urllib3
 from pindeck import storage
 from pindeck.access import Actor
 from pindeck.config import Settings
-from pindeck.services import filing, publishing, trash
+from pindeck.services import filing, moderation, trash
 from pindeck.storage import keys
 from tests.conftest import ClientFor, run_due_jobs
 from tests.factories import (
@@ -84,7 +84,7 @@ def test_strangers_read_public_copies_and_nothing_else(olga: Actor, database: Se
         assert urllib3.request("POST", bucket, fields=form, retries=False).status in (400, 403)
         assert ask("PUT", f"{bucket}?acl", b"").status == 403
 
-    publishing.set_visibility(olga, hidden.id, "private")
+    moderation.update(olga, hidden.id, {}, visibility="private")
     trash.trash(olga, thrown.id)
     for image in (hidden, thrown):  # at once: no job has run
         for key in copies[image.id]:

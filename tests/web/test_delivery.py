@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Picture
 
 from pindeck.models import StoredFile
-from pindeck.services import filing, publishing, trash
+from pindeck.services import filing, moderation, trash
 from tests.factories import fresh, make_active, make_draft, new_photo
 
 OFFSET = 10
@@ -108,7 +108,7 @@ def test_what_leaves_the_library_is_out_of_reach_at_once(client_for, olga, sam, 
 
 
 def test_a_private_picture_is_its_owners(client_for, olga, sam, public):
-    publishing.set_visibility(olga, public.id, "private")
+    moderation.update(olga, public.id, {}, visibility="private")
     assert client_for(sam).get(f"/i/{public.id}").status_code == 404
     assert client_for(olga).get(f"/i/{public.id}").headers["Cache-Control"] == "private, no-cache"
 
