@@ -1,5 +1,6 @@
 """Text search on both engines: one normaliser, one index row an image, the same answers (decision 41)."""
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -61,21 +62,29 @@ def index_many(rows: list[tuple[Image, list[str], str | None]]) -> None:
     if not rows:
         return
     found = [
-        (image.seq, _words([image.title]), _words(texts_of(image, tags, project))) for image, tags, project in rows
+        (image.seq, " ".join(_words([image.title])), " ".join(_words(texts_of(image, tags, project))))
+        for image, tags, project in rows
     ]
     if db.is_postgres():
-        row = "(%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))"
-        db.database.execute_sql(
-            f"INSERT INTO image_search (seq, title, body) VALUES {', '.join([row] * len(found))}"
+        seqs, titles, bodies = map(list, zip(*found, strict=True))
+        db.sql(
+            "INSERT INTO image_search (seq, title, body)"
+            " SELECT seq, array_to_tsvector(string_to_array(title, ' ')), array_to_tsvector(string_to_array(body, ' '))"
+            " FROM unnest(:seqs::bigint[], :titles::text[], :bodies::text[]) AS many (seq, title, body)"
             " ON CONFLICT (seq) DO UPDATE SET title = excluded.title, body = excluded.body",
-            [value for each in found for value in each],
+            seqs=seqs,
+            titles=titles,
+            bodies=bodies,
         )
         return
-    marks = ", ".join("?" * len(found))
-    db.database.execute_sql(f"DELETE FROM image_search WHERE rowid IN ({marks})", [seq for seq, _, _ in found])
-    db.database.execute_sql(
-        f"INSERT INTO image_search (rowid, title, body) VALUES {', '.join(['(?, ?, ?)'] * len(found))}",
-        [value for seq, title, body in found for value in (seq, " ".join(title), " ".join(body))],
+    many = json.dumps(found)
+    db.sql(
+        "DELETE FROM image_search WHERE rowid IN (SELECT json_extract(value, '$[0]') FROM json_each(:many))", many=many
+    )
+    db.sql(
+        "INSERT INTO image_search (rowid, title, body) SELECT json_extract(value, '$[0]'),"
+        " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(:many)",
+        many=many,
     )
 
 

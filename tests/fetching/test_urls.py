@@ -114,9 +114,11 @@ def test_no_text_makes_it_raise_anything_else(url: str) -> None:
 @given(st.binary())
 def test_no_redirect_makes_it_raise_anything_else(location: bytes) -> None:
     try:
-        redirected(parse("https://example.org/a/b?c"), location)
-    except FetchRefused:
-        pass
+        place = redirected(parse("https://example.org/a/b?c"), location)
+    except FetchRefused as error:
+        assert error.message.endswith(".")
+        return
+    assert parse(place.url, longest=10**6) == place
 
 
 @pytest.mark.parametrize(

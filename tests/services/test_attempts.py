@@ -84,6 +84,8 @@ def test_what_no_limit_counts_any_more_is_swept(database: Settings) -> None:
 def test_zero_is_no_limit(database: Settings) -> None:
     for _ in range(50):
         attempts.record("k", "a")
+    with pytest.raises(TooMany):
+        check(rate="50/hour")
     check(rate="0")
 
 

@@ -67,13 +67,11 @@ def fill(olga: Actor, sam: Actor, mo: Actor) -> None:
     ledger.write(first.id, {"title": "Neon alley, wide", "group": "Film"}, ledger.person(sam))
     keys.create("project", name="Site", project="library")
     now = db.now_ms()
-    database = db.database
-    mark = "%s" if db.is_postgres() else "?"
 
     def insert(table: str, **values: object) -> None:
         names = ", ".join(f'"{name}"' for name in values)
-        marks = ", ".join([mark] * len(values))
-        database.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(values.values()))
+        named = ", ".join(f":{name}" for name in values)
+        db.sql(f'INSERT INTO "{table}" ({names}) VALUES ({named})', **values)
 
     project = Project.get(Project.name == "Nocturne").id
     insert("flow", id="flow-1", project_id=project, created_at=now, updated_at=now)
@@ -145,18 +143,16 @@ def place_on(database: Settings, tmp_path: Path, request: pytest.FixtureRequest)
 
 def everything() -> dict[str, list[rows.Row]]:
     """Every row that travels."""
-    database = db.database.obj
     return {
-        table.name: sorted(rows.read(database, table), key=lambda row: [str(row[name]) for name in table.key])
-        for table in rows.tables(database)
+        table.name: sorted(rows.read(table), key=lambda row: [str(row[name]) for name in table.key])
+        for table in rows.tables()
     }
 
 
 def contents() -> dict[str, str]:
     """The SHA-256 of the bytes of every object that a row names, by key."""
-    database = db.database.obj
-    tables = [table.name for table in rows.tables(database)]
-    keys_of = [one.key for one in objects.listed(rows.reader(database), tables)]
+    tables = [table.name for table in rows.tables()]
+    keys_of = [one.key for one in objects.listed(rows.reader(), tables)]
     return {key: hashlib.sha256(invariants.read(key)).hexdigest() for key in keys_of}
 
 
@@ -225,12 +221,11 @@ def test_what_is_made_after_a_restore_is_new(
 
 
 def test_every_table_travels_or_has_a_reason_not_to(database: Settings) -> None:
-    found = db.database.obj
-    named = set(found.get_tables())
+    named = set(db.database.get_tables())
     if not db.is_postgres():
         named = {name for name in named if not name.startswith(("sqlite_", "image_search_"))}
-    assert {table.name for table in rows.tables(found)} | set(rows.LEFT_BEHIND) == named
-    holders = {table.name for table in rows.tables(found) if any("object_key" in column for column in table.columns)}
+    assert {table.name for table in rows.tables()} | set(rows.LEFT_BEHIND) == named
+    holders = {table.name for table in rows.tables() if any("object_key" in column for column in table.columns)}
     assert holders == {"blob", *objects.MADE_OF_BLOBS}, "the objects of another table would be forgotten"
 
 
@@ -242,7 +237,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     place = enter(place_on(engine))
     schema.migrate(place)
     schema_down.migrate_down(place, take.known_schema()[1])
-    older = {table.name: table.columns for table in rows.tables(db.database.obj)}
+    older = {table.name: table.columns for table in rows.tables()}
     manifest = json.loads((folder / "manifest.json").read_text())
     change_manifest(
         folder,

@@ -42,10 +42,9 @@ def library(tmp_path_factory):
 
 def look() -> tuple[dict[str, list[rows.Row]], dict[str, str]]:
     """The rows of people and pictures, and the SHA-256 of every object."""
-    from pindeck import db
 
-    read = rows.reader(db.database.obj)
-    names = [table.name for table in rows.tables(db.database.obj)]
+    read = rows.reader()
+    names = [table.name for table in rows.tables()]
     found = {name: list(read(name)) for name in names if name not in ("job", "image")}
     found["image"] = [row | {"public_token": None} for row in read("image")]
     stored = {one.key for one in objects.listed(read, names)}

@@ -52,7 +52,7 @@ def restore(
         overwrite=overwrite,
     )
     begin(settings, manifest.schema)
-    if {table.name for table in rows.tables(db.database.obj)} != set(manifest.tables):
+    if {table.name for table in rows.tables()} != set(manifest.tables):
         raise Invalid("The backup is damaged: it has not the tables of its schema.")
     absent = {(fault.stored.table, fault.stored.id) for fault in manifest.faults}
     present = (stored for stored in archive.stored(manifest) if (stored.table, stored.id) not in absent)
@@ -102,37 +102,36 @@ def _clear() -> None:
     with db.writing():
         if Session.select().exists():
             raise Conflict("A restore was interrupted here and people have signed in since. Use an empty database.")
-        for table in reversed(rows.tables(db.database.obj)):
-            db.database.execute_sql(f"DELETE FROM {rows.quoted(table.name)}")
+        for table in reversed(rows.tables()):
+            db.sql(f"DELETE FROM {rows.quoted(table.name)}")
 
 
 def check_empty() -> None:
     """Raises Conflict unless there is nothing but what a migration makes."""
-    for table in rows.tables(db.database.obj):
+    for table in rows.tables():
         # The code for the first account may have been printed, and the default project is always there.
         if table.name != "setup":
             condition = " WHERE NOT is_default" if table.name == "project" else ""
-            found = db.database.execute_sql(f"SELECT 1 FROM {rows.quoted(table.name)}{condition} LIMIT 1")
+            found = db.sql(f"SELECT 1 FROM {rows.quoted(table.name)}{condition} LIMIT 1")
             if found.fetchone():
                 raise Conflict("There is a library here already: a restore needs an empty database.")
 
 
 def load(archive: Archive, manifest: Manifest, faults: list[Fault], progress: Progress) -> None:
     """All rows, or none. Raises Conflict when the database is not empty any more, Invalid for damaged rows."""
-    database = db.database.obj
     done, total = 0, sum(count for count, _ in manifest.tables.values())
     with db.writing():
         if db.is_postgres():
-            database.execute_sql('LOCK TABLE setup, "user", project, blob, image IN EXCLUSIVE MODE')
+            db.sql('LOCK TABLE setup, "user", project, blob, image IN EXCLUSIVE MODE')
         else:
             # An image may name one that comes later.
-            database.execute_sql("PRAGMA defer_foreign_keys = ON")
+            db.sql("PRAGMA defer_foreign_keys = ON")
         check_empty()
-        tables = rows.tables(database)
-        database.execute_sql("DELETE FROM setup")
-        database.execute_sql("DELETE FROM project")
+        tables = rows.tables()
+        db.sql("DELETE FROM setup")
+        db.sql("DELETE FROM project")
         for table in tables:
-            count = rows.load(database, table, archive.read_rows(manifest, table.name))
+            count = rows.load(table, archive.read_rows(manifest, table.name))
             if count != manifest.tables[table.name][0]:
                 raise Invalid(f"The backup is damaged: {table.name} has not as many rows as were written.")
             done += count
@@ -171,7 +170,7 @@ def finish(settings: Settings, progress: Progress, *, republish: bool = True) ->
         _index(progress)
         Setup.delete().where(Setup.name == MARK).execute()
     if db.is_postgres():
-        db.database.execute_sql("ANALYZE")  # or the first days would be planned as for empty tables
+        db.sql("ANALYZE")  # or the first days would be planned as for empty tables
 
 
 def _images_of(stored: Stored) -> list[Image]:

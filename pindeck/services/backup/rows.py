@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
-import peewee
-
+from pindeck import db
 from pindeck.errors import Invalid
 
 Value = str | int | float | bool | bytes | None
@@ -38,38 +37,42 @@ class Table:
     identity: str | None
 
 
-def is_postgres(database: peewee.Database) -> bool:
-    return isinstance(database, peewee.PostgresqlDatabase)
-
-
-def tables(database: peewee.Database) -> list[Table]:
+def tables() -> list[Table]:
     """The tables that travel, each after those it refers to."""
-    names = {name for name in _names(database) if name not in LEFT_BEHIND}
+    names = {name for name in _names() if name not in LEFT_BEHIND}
     refers = {
-        name: {key.dest_table for key in database.get_foreign_keys(name)} & names - {name} for name in sorted(names)
+        name: {key.dest_table for key in db.database.get_foreign_keys(name)} & names - {name} for name in sorted(names)
     }
-    return [_table(database, name) for name in TopologicalSorter(refers).static_order()]
+    return [_table(name) for name in TopologicalSorter(refers).static_order()]
 
 
-def _names(database: peewee.Database) -> list[str]:
-    if is_postgres(database):
-        sql = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace"
+def _names() -> list[str]:
+    if db.is_postgres():
+        found = db.sql(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace"
+        )
     else:
         # Virtual tables and the ones they keep their data in are indexes here, not data.
-        sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
-    return [row[0] for row in database.execute_sql(sql).fetchall()]
+        found = db.sql(
+            "SELECT name FROM pragma_table_list"
+            " WHERE schema = 'main' AND type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
+        )
+    return [row[0] for row in found.fetchall()]
 
 
-def _table(database: peewee.Database, name: str) -> Table:
-    if is_postgres(database):
-        sql = """SELECT attname, format_type(atttypid, atttypmod), attidentity <> '' FROM pg_attribute
-                 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-                 ORDER BY attnum"""
-        found = database.execute_sql(sql, (quoted(name),)).fetchall()
+def _table(name: str) -> Table:
+    if db.is_postgres():
+        found = db.sql(
+            "SELECT attname, format_type(atttypid, atttypmod), attidentity <> '' FROM pg_attribute"
+            " WHERE attrelid = :name::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+            " ORDER BY attnum",
+            name=quoted(name),
+        ).fetchall()
     else:
-        sql = "SELECT name, type, 0 FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid"
-        found = database.execute_sql(sql, (name,)).fetchall()
-    key = tuple(database.get_primary_keys(name))
+        found = db.sql(
+            "SELECT name, type, 0 FROM pragma_table_xinfo(:name) WHERE hidden = 0 ORDER BY cid", name=name
+        ).fetchall()
+    key = tuple(db.database.get_primary_keys(name))
     if not key:
         raise RuntimeError(f"The table {name} has no primary key, so its rows cannot be read in batches.")
     return Table(
@@ -81,64 +84,73 @@ def _table(database: peewee.Database, name: str) -> Table:
     )
 
 
-def read(database: peewee.Database, table: Table) -> Iterator[Row]:
+def read(table: Table) -> Iterator[Row]:
     """Every row in the order of its key, in batches. Agrees with other reads only inside one snapshot."""
     columns, key = ", ".join(map(quoted, table.columns)), ", ".join(map(quoted, table.key))
-    mark = "%s" if is_postgres(database) else "?"
     head, tail = f"SELECT {columns} FROM {quoted(table.name)}", f" ORDER BY {key} LIMIT {BATCH}"
-    after = f" WHERE ({key}) > ({', '.join([mark] * len(table.key))})"
-    places = [table.columns.index(column) for column in table.key]
-    found = database.execute_sql(head + tail).fetchall()
+    after = f" WHERE ({key}) > ({_named(table.key)})"
+    places = {column: table.columns.index(column) for column in table.key}
+    found = db.sql(head + tail).fetchall()
     while found:
         for values in found:
             row: Row = dict(zip(table.columns, values, strict=True))
             for column in table.booleans:
                 row[column] = None if row[column] is None else bool(row[column])
             yield row
-        last = tuple(found[-1][place] for place in places)
-        found = database.execute_sql(head + after + tail, last).fetchall() if len(found) == BATCH else []
+        last = {column: found[-1][place] for column, place in places.items()}
+        found = db.sql(head + after + tail, **last).fetchall() if len(found) == BATCH else []
 
 
-def reader(database: peewee.Database) -> ReadTable:
+def reader() -> ReadTable:
     """Reads a table by its name."""
-    known = {table.name: table for table in tables(database)}
-    return lambda name: read(database, known[name])
+    known = {table.name: table for table in tables()}
+    return lambda name: read(known[name])
 
 
-def load(database: peewee.Database, table: Table, rows: Iterable[Row]) -> int:
+def load(table: Table, rows: Iterable[Row]) -> int:
     """Insert rows inside the open transaction; how many. Raises Invalid for rows that cannot be kept."""
     columns, expected = ", ".join(map(quoted, table.columns)), set(table.columns)
     count = 0
 
-    def values() -> Iterator[list[Value]]:
+    def checked() -> Iterator[Row]:
         nonlocal count
         for row in rows:
             if row.keys() != expected:
                 raise Invalid(f"A row of {table.name} has other columns than the table.")
             count += 1
-            yield [row[column] for column in table.columns]
+            yield row
 
-    cursor: Any = database.cursor()
+    cursor: Any = db.database.cursor()
     try:
-        if is_postgres(database):
+        if db.is_postgres():
             with cursor.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as copy:
-                for row in values():
-                    # The one character SQLite keeps in text and PostgreSQL cannot.
-                    copy.write_row([v.replace("\x00", "\ufffd") if isinstance(v, str) else v for v in row])
+                for row in checked():
+                    copy.write_row([_storable(row[column]) for column in table.columns])
         else:
-            marks = ", ".join("?" * len(table.columns))
-            cursor.executemany(f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({marks})", values())
+            cursor.executemany(
+                f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({_named(table.columns)})", checked()
+            )
     except (Invalid, OSError):
         raise
     except Exception as error:  # each driver has its own errors for rows that break a promise of the schema
         raise Invalid(f"The rows of {table.name} cannot be loaded: {error}") from error
     if table.identity and count:
-        name, column = quoted(table.name), quoted(table.identity)
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max({column}) FROM {name}))",
-            (name, table.identity),
+        db.sql(
+            "SELECT setval(pg_get_serial_sequence(:table, :column),"
+            f" (SELECT max({quoted(table.identity)}) FROM {quoted(table.name)}))",
+            table=quoted(table.name),
+            column=table.identity,
         )
     return count
+
+
+def _named(columns: Iterable[str]) -> str:
+    return ", ".join(f":{column}" for column in columns)
+
+
+def _storable(value: Value) -> Value:
+    """Without the one character that SQLite keeps in text and PostgreSQL cannot."""
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
 
 
 def quoted(name: str) -> str:

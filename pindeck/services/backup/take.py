@@ -75,7 +75,7 @@ def known_schema() -> tuple[str, ...]:
 
 def copy_present(copier: Copier, progress: Progress) -> None:
     """The long part, without a snapshot; whatever goes wrong here is tried again by `copy_rest`."""
-    read, tables = rows.reader(db.database.obj), ("blob", *MADE_OF_BLOBS)
+    read, tables = rows.reader(), ("blob", *MADE_OF_BLOBS)
     total = sum(_count(table) for table in tables)
     copier.run(listed(read, tables), lambda done: progress("Pictures", done, max(total, done)))
 
@@ -84,14 +84,13 @@ def write_rows(archive: Archive, progress: Progress) -> Manifest:
     """Every row of one moment."""
     manifest_id, taken_at = db.new_id(), db.now_ms()
     written: dict[str, tuple[int, str]] = {}
-    database = db.database.obj
     with db.reading():
-        applied = database.execute_sql("SELECT name FROM schema_migration ORDER BY name").fetchall()
-        travelling = rows.tables(database)
+        applied = db.sql("SELECT name FROM schema_migration ORDER BY name").fetchall()
+        travelling = rows.tables()
         counts = {table.name: _count(table.name) for table in travelling}
         done, total = 0, sum(counts.values())
         for table in travelling:
-            said = archive.write_rows(manifest_id, table.name, rows.read(database, table))
+            said = archive.write_rows(manifest_id, table.name, rows.read(table))
             written[table.name] = (counts[table.name], said.sha256)
             done += counts[table.name]
             progress("Rows", done, total)
@@ -135,7 +134,7 @@ def _present(stored: Stored) -> Row | None:
 
 
 def _count(table: str) -> int:
-    found: int = db.database.execute_sql(f"SELECT count(*) FROM {rows.quoted(table)}").fetchone()[0]
+    found: int = db.sql(f"SELECT count(*) FROM {rows.quoted(table)}").fetchone()[0]
     return found
 
 
