@@ -195,7 +195,7 @@ def leased() -> int:
 
 
 def admitted() -> str:
-    return outcome(lambda: bool(accounts.continue_as_guest(config.current(), accounts.NOWHERE)))
+    return outcome(lambda: bool(accounts.continue_as_guest(accounts.NOWHERE)))
 
 
 def taken(work: Callable[[], Any]) -> Callable[[], str]:
@@ -204,18 +204,18 @@ def taken(work: Callable[[], Any]) -> Callable[[], str]:
 
 def signed_up() -> Any:
     person()
-    return accounts.sign_up(config.current(), "new@example.org", "a long password")
+    return accounts.sign_up("new@example.org", "a long password")
 
 
 def signs_in() -> str:
     with mock.patch.object(accounts, "Guess", side_effect=Enough) as guess, suppress(Enough):
-        accounts.sign_in(config.current(), "new@example.org", "a long password", accounts.NOWHERE)
+        accounts.sign_in("new@example.org", "a long password", accounts.NOWHERE)
     return guess.call_args.args[3]
 
 
 def may_sign_up() -> bool:
     accounts.create(f"{db.new_token()}@example.org", "a long enough password")
-    return accounts.may_sign_up(config.current())
+    return accounts.may_sign_up()
 
 
 def served() -> bool:
@@ -292,7 +292,7 @@ FOLLOWED: dict[str, Followed] = {
     "rate_write": Followed("3/hour", rate("write")),
     "rate_upload": Followed("3/hour", rate("upload")),
     "sign_up_rate": Followed("3/hour", taken(signed_up), {"registration": "open"}),
-    "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(config.current(), accounts.NOWHERE))),
+    "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(accounts.NOWHERE))),
     "log_level": Followed("debug", gunicorn("loglevel")),
 }
 

@@ -85,7 +85,7 @@ def read_session() -> dict[str, Any]:
 def sign_in(body: SignIn) -> Response:
     """Open a session with e-mail and password. A session that was open before ends."""
     try:
-        user, token = accounts.sign_in(config.current(), body.email, body.password, origin())
+        user, token = accounts.sign_in(body.email, body.password, origin())
     except Invalid as error:
         raise NotSignedIn(error.message) from error
     sessions.end(g.actor.session_id)

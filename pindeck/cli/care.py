@@ -27,7 +27,7 @@ def doctor(as_json: bool) -> None:
 
         with in_sentences(settings):
             carrier = connect_parts(settings)
-        found = checks.examine(settings, carrier.ping)
+        found = checks.examine(carrier.ping)
     if as_json:
         click.echo(json.dumps([finding.__dict__ for finding in found]))
     else:

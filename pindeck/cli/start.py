@@ -39,7 +39,7 @@ def _prepare(settings: Settings) -> str:
     lines = [f"Pindeck is at {address}"]
     if not accounts.first_account_exists():
         lines.append(f"Make the first account at {address}/sign-up; it becomes the administrator.")
-        code = accounts.first_account_code(settings)
+        code = accounts.first_account_code()
         if code:
             lines.append(f"It asks for this code, once: {code}")
     db.close()
@@ -65,7 +65,7 @@ def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> No
     names = schema.migrate(settings)
     storage.current().prepare()
     click.echo(f"Applied: {', '.join(names)}." if names else "The database is up to date.")
-    code = accounts.first_account_code(settings) if not accounts.first_account_exists() else None
+    code = accounts.first_account_code() if not accounts.first_account_exists() else None
     if code:
         click.echo(f"The first account becomes administrator. It asks for this code, once: {code}")
 

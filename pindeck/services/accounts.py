@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from peewee import IntegrityError
 
-from pindeck import access, db
+from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
-from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid
 from pindeck.models import Image, Invite, Setup, User
 from pindeck.services import activity, attempts, known_browsers, passwords, sessions
@@ -90,21 +89,21 @@ def first_account_exists() -> bool:
     return Setup.select().where(Setup.name == FIRST).exists()
 
 
-def first_account_code(settings: Settings) -> str | None:
+def first_account_code() -> str | None:
     """The one-time code the first account needs; None on loopback, where whoever asks is at the machine."""
-    if settings.listens_on_loopback or first_account_exists():
+    if config.current().listens_on_loopback or first_account_exists():
         return None
     Setup.insert(name=CODE, value=f"{secrets.randbelow(10**8):08d}").on_conflict_ignore().execute()
     row = Setup.get_or_none(Setup.name == CODE)
     return row.value if row else None  # used up by somebody in this very moment
 
 
-def _check_code(settings: Settings, given: str, origin: Origin) -> None:
-    code = first_account_code(settings)
+def _check_code(given: str, origin: Origin) -> None:
+    code = first_account_code()
     if code is None:
         return
     with db.writing():
-        attempts.take("code", origin.network, settings.sign_in_rate, "Too many tries. Try again {wait}.")
+        attempts.take("code", origin.network, config.current().sign_in_rate, "Too many tries. Try again {wait}.")
     if not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
         sentence = "This is not the code that was printed when Pindeck started."
         raise Invalid(sentence, fields={"code": sentence})
@@ -175,13 +174,12 @@ def _claim_first() -> bool:
     return False
 
 
-def may_sign_up(settings: Settings) -> bool:
+def may_sign_up() -> bool:
     """Whether anybody may make an account without an invitation."""
-    return settings.registration == "open" or not first_account_exists()
+    return config.current().registration == "open" or not first_account_exists()
 
 
 def sign_up(
-    settings: Settings,
     email: object,
     password: object,
     *,
@@ -191,9 +189,9 @@ def sign_up(
     origin: Origin = NOWHERE,
 ) -> User:
     """Make an account as a stranger. Raises Invalid, Forbidden where that needs an invitation, TooMany or Busy."""
-    first = not first_account_exists()
+    settings, first = config.current(), not first_account_exists()
     if first:
-        _check_code(settings, code, origin)
+        _check_code(code, origin)
     elif settings.registration == "closed":
         raise Forbidden(NO_NEW_ACCOUNTS)
     elif settings.registration != "open":
@@ -229,7 +227,7 @@ def upgrade_guest(actor: Actor, user: User) -> None:
 # Signing in
 
 
-def sign_in(settings: Settings, email: object, password: object, origin: Origin) -> tuple[User, str]:
+def sign_in(email: object, password: object, origin: Origin) -> tuple[User, str]:
     """The account and the token of a new session. The message is the same whatever was wrong.
 
     Raises Invalid; TooMany after too many failures, or too early; Busy while too many others sign in.
@@ -241,7 +239,7 @@ def sign_in(settings: Settings, email: object, password: object, origin: Origin)
         address = ""  # cannot be anybody's
     user = User.get_or_none((User.email == address) & User.disabled_at.is_null()) if address else None
     browser = known_browsers.recognise(origin.known, user)
-    guess = Guess(address, origin.address, browser, settings.sign_in_rate)
+    guess = Guess(address, origin.address, browser, config.current().sign_in_rate)
     with passwords.place():  # first the place and then the row: running tries are never more than there are places
         guess.check()
         guess.begin()
@@ -260,7 +258,7 @@ def sign_in(settings: Settings, email: object, password: object, origin: Origin)
         found = db.locked(User.select().where(stands)).first()
         if found is None:
             raise _no_match()
-        return found, start_session(settings, found, origin)
+        return found, start_session(found, origin)
 
 
 def _no_match() -> Invalid:
@@ -268,12 +266,13 @@ def _no_match() -> Invalid:
     return Invalid(sentence, fields={"password": sentence})
 
 
-def start_session(settings: Settings, user: User, origin: Origin) -> str:
-    return sessions.start(user, days=settings.session_days, address=origin.address, agent=origin.agent)
+def start_session(user: User, origin: Origin) -> str:
+    return sessions.start(user, days=config.current().session_days, address=origin.address, agent=origin.agent)
 
 
-def continue_as_guest(settings: Settings, origin: Origin) -> str:
+def continue_as_guest(origin: Origin) -> str:
     """The token of a new guest's session. Raises Forbidden or TooMany."""
+    settings = config.current()
     if not settings.guests_allowed:
         raise Forbidden("Guests are not admitted here. Sign in, or ask an administrator for an invitation.")
     limit = ("guest", origin.network, settings.guest_rate, "Too many guests from this address. Try again {wait}.")
@@ -281,7 +280,7 @@ def continue_as_guest(settings: Settings, origin: Origin) -> str:
     with db.writing():
         attempts.take(*limit)
         guest = User.create(id=db.new_id(), name="Guest", role=Role.GUEST, created_at=db.now_ms())
-    return start_session(settings, guest, origin)
+    return start_session(guest, origin)
 
 
 def sweep_guests() -> int:

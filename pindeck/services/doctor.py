@@ -5,8 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pindeck import db, storage
-from pindeck.config import Settings
+from pindeck import config, db, storage
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
@@ -22,9 +21,10 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
+def examine(ping: Callable[[], bool]) -> list[Finding]:
     """All checks; one that cannot run is itself a finding, never an exception."""
-    found = [Finding("settings", True, "All settings can be used."), *_address(settings)]
+    settings = config.current()
+    found = [Finding("settings", True, "All settings can be used."), *_address()]
     if settings.site_url.startswith("https://") and not settings.trusted_proxies:
         found.append(
             Finding(
@@ -35,7 +35,7 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
             )  # fmt: skip
         )
     found += _guard("versions", "Install again: make setup", _versions)
-    database = _guard("database", _mend_database(settings), _database)
+    database = _guard("database", _mend_database(), _database)
     found += database
     if all(finding.ok for finding in database):
         found += _guard("schema", "Run: pindeck migrate", _schema)
@@ -58,12 +58,13 @@ def examine(settings: Settings, ping: Callable[[], bool]) -> list[Finding]:
     if settings.backup_dir:
         found += _guard("backup", "Run: pindeck backup", _backup)
     mend = "Delete pictures for good, free some space, move DATA_DIR, or lower DISK_RESERVE_MB."
-    found += _guard("disk", mend, lambda: _disk(settings))
+    found += _guard("disk", mend, _disk)
     return found
 
 
-def _address(settings: Settings) -> list[Finding]:
+def _address() -> list[Finding]:
     """Without SITE_URL nobody says under which name this is served, and whether by https."""
+    settings = config.current()
     if settings.site_url or settings.listens_on_loopback:
         return []
     # The default of HOST is also what somebody has who only ever runs `pindeck up`.
@@ -76,8 +77,8 @@ def _address(settings: Settings) -> list[Finding]:
     return [Finding("address", False, message, mend)]
 
 
-def _mend_database(settings: Settings) -> str:
-    if settings.is_postgres:
+def _mend_database() -> str:
+    if config.current().is_postgres:
         return "Is the server running, and is DATABASE_URL right?"
     return "Stop Pindeck, put the file of the database aside, and load your backup: pindeck restore FOLDER."
 
@@ -218,10 +219,11 @@ def _store() -> str:
     return "The store writes, reads and deletes."
 
 
-def _disk(settings: Settings) -> str:
+def _disk() -> str:
     found = room.found()
     if found is None:
-        free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
+        folder = config.current().data_dir
+        free = shutil.disk_usage(folder if folder.exists() else ".").free
         return f"{free // 2**30} GiB are free; nothing that grows is kept on this disk."
     text = f"{found.free // 2**20} of {found.total // 2**20} MiB are free"
     if found.is_short:

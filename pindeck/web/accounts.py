@@ -40,7 +40,7 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
         next=safe_path(request.values.get("next"), ""),
         first=first,
         needs_code=first and not given.listens_on_loopback,
-        may_sign_up=accounts.may_sign_up(given),
+        may_sign_up=accounts.may_sign_up(),
         registration=given.registration,
         guests_allowed=given.guests_allowed and not g.actor.is_signed_in,
         **context,
@@ -69,8 +69,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_in_submit() -> ResponseReturnValue:
     try:
-        user, token = accounts.sign_in(
-            config.current(), request.form.get("email"), request.form.get("password"), origin()
+        user, token = accounts.sign_in(request.form.get("email"), request.form.get("password"), origin()
         )
     except Invalid as error:
         return _door(422, mode="sign_in", errors=error.fields)
@@ -92,9 +91,7 @@ def sign_up() -> ResponseReturnValue:
 def sign_up_submit() -> ResponseReturnValue:
     form = request.form
     try:
-        user = accounts.sign_up(
-            config.current(),
-            form.get("email"),
+        user = accounts.sign_up(form.get("email"),
             form.get("password"),
             name=form.get("name", ""),
             code=form.get("code", ""),
@@ -112,7 +109,7 @@ def sign_up_submit() -> ResponseReturnValue:
 
 def _welcome(user: User) -> Response:
     return _let_in(
-        accounts.start_session(config.current(), user, origin()), safe_path(request.form.get("next")), user
+        accounts.start_session(user, origin()), safe_path(request.form.get("next")), user
     )
 
 
@@ -121,7 +118,7 @@ def _welcome(user: User) -> Response:
 def guest() -> ResponseReturnValue:
     if g.actor.is_signed_in:
         return go(safe_path(request.form.get("next")))
-    token = accounts.continue_as_guest(config.current(), origin())
+    token = accounts.continue_as_guest(origin())
     return _let_in(token, safe_path(request.form.get("next")))
 
 
@@ -179,7 +176,7 @@ def reset_submit(token: str) -> ResponseReturnValue:
         return _door(422, mode="reset", errors=error.fields)
     except Busy as error:
         return _later(error, mode="reset")
-    return _let_in(accounts.start_session(config.current(), user, origin()), "/", user)
+    return _let_in(accounts.start_session(user, origin()), "/", user)
 
 
 @bp.get("/account")

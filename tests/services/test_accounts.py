@@ -10,14 +10,11 @@ from pindeck.models import Like, Session, Setup, StoredFile, User
 from pindeck.services import accounts, passwords, sessions
 from pindeck.services.accounts import Origin
 from pindeck.states import Role
+from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_row, together
 
 PASSWORD = "correct horse battery"
 HERE = Origin("192.0.2.1", "Browser")
-
-
-def with_(settings: Settings, **changes: object) -> Settings:
-    return settings.model_copy(update=changes)
 
 
 def actor_of(user: User) -> Actor:
@@ -32,11 +29,12 @@ def first(database: Settings) -> User:
 # The first account
 
 
-def test_the_first_account_is_an_administrator_and_the_next_are_curators(database: Settings) -> None:
+def test_the_first_account_is_an_administrator_and_the_next_are_curators(database: Settings, change_settings: ChangeSettings) -> None:
     assert not accounts.first_account_exists()
-    assert accounts.sign_up(database, "a@example.org", PASSWORD).role == Role.ADMIN
+    assert accounts.sign_up("a@example.org", PASSWORD).role == Role.ADMIN
     assert accounts.first_account_exists()
-    assert accounts.sign_up(with_(database, registration="open"), "b@example.org", PASSWORD).role == Role.CURATOR
+    change_settings(registration="open")
+    assert accounts.sign_up("b@example.org", PASSWORD).role == Role.CURATOR
 
 
 def test_of_many_first_accounts_made_at_once_exactly_one_is_an_administrator(database: Settings) -> None:
@@ -47,78 +45,79 @@ def test_of_many_first_accounts_made_at_once_exactly_one_is_an_administrator(dat
 
 
 def test_of_many_strangers_who_sign_up_first_at_once_one_gets_in(database: Settings) -> None:
-    results = together(5, lambda n: accounts.sign_up(database, f"p{n}@example.org", PASSWORD))
+    results = together(5, lambda n: accounts.sign_up(f"p{n}@example.org", PASSWORD))
     users = [result for result in results if isinstance(result, User)]
     assert [user.role for user in users] == [Role.ADMIN]
     assert {type(result) for result in results} == {User, Forbidden}
 
 
 def test_whoever_loses_that_race_does_not_get_in_without_an_invitation(
-    first: User, database: Settings, monkeypatch: pytest.MonkeyPatch
+    first: User, database: Settings, monkeypatch: pytest.MonkeyPatch, change_settings: ChangeSettings
 ) -> None:
     monkeypatch.setattr(accounts, "first_account_exists", lambda: False)  # as it was a moment ago
     with pytest.raises(Forbidden):
-        accounts.sign_up(database, "late@example.org", PASSWORD)
+        accounts.sign_up("late@example.org", PASSWORD)
     assert User.select().count() == 1
-    assert accounts.sign_up(with_(database, registration="open"), "c@example.org", PASSWORD).role == Role.CURATOR
+    change_settings(registration="open")
+    assert accounts.sign_up("c@example.org", PASSWORD).role == Role.CURATOR
 
 
 def test_a_first_account_that_is_refused_leaves_the_place_free(database: Settings) -> None:
     with pytest.raises(Invalid):
-        accounts.sign_up(database, "nonsense", PASSWORD)
+        accounts.sign_up("nonsense", PASSWORD)
     assert not accounts.first_account_exists()
-    assert accounts.sign_up(database, "a@example.org", PASSWORD).role == Role.ADMIN
+    assert accounts.sign_up("a@example.org", PASSWORD).role == Role.ADMIN
 
 
 def test_on_loopback_no_code_is_needed(database: Settings) -> None:
-    assert accounts.first_account_code(database) is None
+    assert accounts.first_account_code() is None
 
 
-def test_off_loopback_the_first_account_needs_the_code(database: Settings) -> None:
-    outside = with_(database, host="0.0.0.0")
-    code = accounts.first_account_code(outside)
+def test_off_loopback_the_first_account_needs_the_code(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(host="0.0.0.0")
+    code = accounts.first_account_code()
     assert code is not None and len(code) == 8
-    assert accounts.first_account_code(outside) == code
+    assert accounts.first_account_code() == code
     for wrong in ("", "00000000" if code != "00000000" else "1", code[:-1], "\ud800", "☃"):
         with pytest.raises(Invalid) as caught:
-            accounts.sign_up(outside, "a@example.org", PASSWORD, code=wrong)
+            accounts.sign_up("a@example.org", PASSWORD, code=wrong)
         assert list(caught.value.fields) == ["code"]
     assert User.select().count() == 0
-    assert accounts.sign_up(outside, "a@example.org", PASSWORD, code=f" {code} ").role == Role.ADMIN
-    assert accounts.first_account_code(outside) is None
+    assert accounts.sign_up("a@example.org", PASSWORD, code=f" {code} ").role == Role.ADMIN
+    assert accounts.first_account_code() is None
     assert Setup.select().where(Setup.name == accounts.CODE).count() == 0
 
 
-def test_many_guesses_of_the_code_at_once_get_no_more_answers(database: Settings) -> None:
-    outside = with_(database, host="0.0.0.0", sign_in_rate="3/hour")
-    assert accounts.first_account_code(outside)
-    results = together(10, lambda n: accounts.sign_up(outside, f"p{n}@example.org", PASSWORD, code="wrong"))
+def test_many_guesses_of_the_code_at_once_get_no_more_answers(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(host="0.0.0.0", sign_in_rate="3/hour")
+    assert accounts.first_account_code()
+    results = together(10, lambda n: accounts.sign_up(f"p{n}@example.org", PASSWORD, code="wrong"))
     assert sorted(type(result).__name__ for result in results) == ["Invalid"] * 3 + ["TooMany"] * 7
 
 
-def test_the_code_cannot_be_guessed_on_and_on(database: Settings) -> None:
-    outside = with_(database, host="0.0.0.0", sign_in_rate="3/hour")
-    code = str(accounts.first_account_code(outside))
+def test_the_code_cannot_be_guessed_on_and_on(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(host="0.0.0.0", sign_in_rate="3/hour")
+    code = str(accounts.first_account_code())
     for _ in range(3):
         with pytest.raises(Invalid):
-            accounts.sign_up(outside, "a@example.org", PASSWORD, code="wrong")
+            accounts.sign_up("a@example.org", PASSWORD, code="wrong")
     with pytest.raises(TooMany):
-        accounts.sign_up(outside, "a@example.org", PASSWORD, code=code)
+        accounts.sign_up("a@example.org", PASSWORD, code=code)
     assert User.select().count() == 0
 
 
-def test_strangers_elsewhere_cannot_use_up_the_tries_of_whoever_has_the_code(database: Settings) -> None:
-    outside = with_(database, host="0.0.0.0", sign_in_rate="3/hour")
+def test_strangers_elsewhere_cannot_use_up_the_tries_of_whoever_has_the_code(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(host="0.0.0.0", sign_in_rate="3/hour")
     for _ in range(3):
         with pytest.raises(Invalid):
-            accounts.sign_up(outside, "a@example.org", PASSWORD, code="wrong", origin=Origin("192.0.2.9"))
-    code = str(accounts.first_account_code(outside))
-    assert accounts.sign_up(outside, "a@example.org", PASSWORD, code=code, origin=HERE).role == Role.ADMIN
+            accounts.sign_up("a@example.org", PASSWORD, code="wrong", origin=Origin("192.0.2.9"))
+    code = str(accounts.first_account_code())
+    assert accounts.sign_up("a@example.org", PASSWORD, code=code, origin=HERE).role == Role.ADMIN
 
 
-def test_several_processes_agree_on_the_code(database: Settings) -> None:
-    outside = with_(database, host="0.0.0.0")
-    assert len(set(together(5, lambda _: accounts.first_account_code(outside)))) == 1
+def test_several_processes_agree_on_the_code(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(host="0.0.0.0")
+    assert len(set(together(5, lambda _: accounts.first_account_code()))) == 1
 
 
 # Signing up
@@ -126,13 +125,14 @@ def test_several_processes_agree_on_the_code(database: Settings) -> None:
 
 @pytest.mark.parametrize("registration", ["invite", "closed"])
 def test_strangers_need_an_invitation_unless_registration_is_open(
-    first: User, database: Settings, registration: str
+    first: User, database: Settings, registration: str, change_settings: ChangeSettings
 ) -> None:
-    closed = with_(database, registration=registration)
-    assert not accounts.may_sign_up(closed)
+    change_settings(registration=registration)
+    assert not accounts.may_sign_up()
     with pytest.raises(Forbidden):
-        accounts.sign_up(closed, "b@example.org", PASSWORD)
-    assert accounts.may_sign_up(with_(database, registration="open"))
+        accounts.sign_up("b@example.org", PASSWORD)
+    change_settings(registration="open")
+    assert accounts.may_sign_up()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_only_a_hash_of_the_password_is_kept(first: User) -> None:
 
 
 def test_signing_in_opens_a_session(first: User, database: Settings) -> None:
-    user, token = accounts.sign_in(database, " FIRST@example.org", PASSWORD, HERE)
+    user, token = accounts.sign_in(" FIRST@example.org", PASSWORD, HERE)
     assert user == first
     found = sessions.find(token, days=30)
     assert found and found[0].user_id == first.id
@@ -182,31 +182,32 @@ def test_signing_in_opens_a_session(first: User, database: Settings) -> None:
     assert token not in session.id
 
 
-def test_the_message_does_not_tell_what_was_wrong(first: User, database: Settings) -> None:
+def test_the_message_does_not_tell_what_was_wrong(first: User, database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(sign_in_rate="0")
     messages = set()
     for email, password in (
         ("first@example.org", "wrong password"), ("nobody@example.org", PASSWORD), ("first@example.org", ""),
         ("first@example.org", None), (None, None), ("\x00", "x"), ("\ud800", "\ud800"), ("first@example.org", "x" * 999),
     ):  # fmt: skip
         with pytest.raises(Invalid) as caught:
-            accounts.sign_in(with_(database, sign_in_rate="0"), email, password, HERE)
+            accounts.sign_in(email, password, HERE)
         messages.add(caught.value.message)
     assert len(messages) == 1
     assert Session.select().count() == 0
 
 
-def test_many_who_know_their_password_sign_in_at_once(first: User, database: Settings) -> None:
-    strict = with_(database, sign_in_rate="2/hour")
-    results = together(6, lambda _: accounts.sign_in(strict, "first@example.org", PASSWORD, HERE))
+def test_many_who_know_their_password_sign_in_at_once(first: User, database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(sign_in_rate="2/hour")
+    results = together(6, lambda _: accounts.sign_in("first@example.org", PASSWORD, HERE))
     assert {type(result) for result in results} == {tuple}
 
 
 def test_a_password_is_not_cut_to_one_that_fits(database: Settings) -> None:
     longest = "x" * passwords.MAX_LENGTH
     accounts.create("long@example.org", longest)
-    assert accounts.sign_in(database, "long@example.org", longest, HERE)
+    assert accounts.sign_in("long@example.org", longest, HERE)
     with pytest.raises(Invalid):
-        accounts.sign_in(database, "long@example.org", longest + "y", HERE)
+        accounts.sign_in("long@example.org", longest + "y", HERE)
 
 
 def test_a_hash_of_older_settings_is_renewed_at_sign_in(first: User, database: Settings) -> None:
@@ -214,56 +215,57 @@ def test_a_hash_of_older_settings_is_renewed_at_sign_in(first: User, database: S
 
     old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
     User.update(password_hash=old).execute()
-    accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    accounts.sign_in("first@example.org", PASSWORD, HERE)
     assert User.get().password_hash != old
-    assert accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    assert accounts.sign_in("first@example.org", PASSWORD, HERE)
 
 
 # Guests
 
 
 def test_a_guest_gets_a_session_without_an_account(database: Settings) -> None:
-    found = sessions.find(accounts.continue_as_guest(database, HERE), days=30)
+    found = sessions.find(accounts.continue_as_guest(HERE), days=30)
     assert found
     assert (found[0].is_guest, found[0].name, found[0].email) == (True, "Guest", None)
     assert not accounts.first_account_exists()
 
 
-def test_guests_are_not_admitted_where_that_is_off(database: Settings) -> None:
-    for closed in (with_(database, guest_access=False), with_(database, public_library=False)):
+def test_guests_are_not_admitted_where_that_is_off(database: Settings, change_settings: ChangeSettings) -> None:
+    for closed in ("guest_access", "public_library"):
+        change_settings(**{closed: False})
         with pytest.raises(Forbidden):
-            accounts.continue_as_guest(closed, HERE)
+            accounts.continue_as_guest(HERE)
     assert User.select().count() == 0
 
 
-def test_guests_of_one_address_are_limited(database: Settings) -> None:
-    strict = with_(database, guest_rate="2/hour")
+def test_guests_of_one_address_are_limited(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(guest_rate="2/hour")
     for _ in range(2):
-        accounts.continue_as_guest(strict, HERE)
+        accounts.continue_as_guest(HERE)
     with pytest.raises(TooMany):
-        accounts.continue_as_guest(strict, HERE)
-    assert accounts.continue_as_guest(strict, Origin("192.0.2.2"))
+        accounts.continue_as_guest(HERE)
+    assert accounts.continue_as_guest(Origin("192.0.2.2"))
     assert User.select().count() == 3
 
 
-def test_new_accounts_of_one_address_are_limited(database: Settings, first: User) -> None:
-    strict = with_(database, registration="open", sign_up_rate="2/hour")
-    results = together(5, lambda n: accounts.sign_up(strict, f"p{n}@example.org", PASSWORD, origin=HERE))
+def test_new_accounts_of_one_address_are_limited(database: Settings, first: User, change_settings: ChangeSettings) -> None:
+    change_settings(registration="open", sign_up_rate="2/hour")
+    results = together(5, lambda n: accounts.sign_up(f"p{n}@example.org", PASSWORD, origin=HERE))
     assert sorted(type(result).__name__ for result in results) == ["TooMany"] * 3 + ["User"] * 2
     with pytest.raises(TooMany, match="Try again in"):
-        accounts.sign_up(strict, "late@example.org", PASSWORD, origin=HERE)
-    assert accounts.sign_up(strict, "far@example.org", PASSWORD, origin=Origin("192.0.2.2"))
+        accounts.sign_up("late@example.org", PASSWORD, origin=HERE)
+    assert accounts.sign_up("far@example.org", PASSWORD, origin=Origin("192.0.2.2"))
     assert User.select().where(User.email.startswith("p")).count() == 2
-    free = with_(database, registration="open", sign_up_rate="0")
-    assert accounts.sign_up(free, "free@example.org", PASSWORD, origin=HERE)
+    change_settings(registration="open", sign_up_rate="0")
+    assert accounts.sign_up("free@example.org", PASSWORD, origin=HERE)
 
 
-def test_a_mistake_is_no_new_account(database: Settings, first: User) -> None:
-    strict = with_(database, registration="open", sign_up_rate="1/hour")
+def test_a_mistake_is_no_new_account(database: Settings, first: User, change_settings: ChangeSettings) -> None:
+    change_settings(registration="open", sign_up_rate="1/hour")
     for email in ("nonsense", "first@example.org"):
         with pytest.raises(Invalid):
-            accounts.sign_up(strict, email, PASSWORD, origin=HERE)
-    assert accounts.sign_up(strict, "a@example.org", PASSWORD, origin=HERE)
+            accounts.sign_up(email, PASSWORD, origin=HERE)
+    assert accounts.sign_up("a@example.org", PASSWORD, origin=HERE)
 
 
 def test_a_guest_who_makes_an_account_keeps_its_pictures(gus: Actor, first: User) -> None:
@@ -276,11 +278,12 @@ def test_a_guest_who_makes_an_account_keeps_its_pictures(gus: Actor, first: User
 
 
 def test_a_guest_who_makes_an_account_keeps_its_likes_and_files(
-    gus: Actor, olga: Actor, first: User, database: Settings
+    gus: Actor, olga: Actor, first: User, database: Settings, change_settings: ChangeSettings
 ) -> None:
     Like.insert(user_id=gus.user_id, image_id=make_row(olga).id, created_at=1).execute()
     make_row(gus)
-    user = accounts.sign_up(with_(database, registration="open"), "gus@example.org", PASSWORD, guest=gus)
+    change_settings(registration="open")
+    user = accounts.sign_up("gus@example.org", PASSWORD, guest=gus)
     assert [like.user_id for like in Like.select()] == [user.id]
     assert StoredFile.select().where(StoredFile.user == user.id).count() == 1
 
@@ -296,10 +299,11 @@ def test_every_column_that_names_a_user_is_known_to_move_with_a_guest_or_to_stay
     assert naming == moving | staying and not moving & staying
 
 
-def test_a_guest_whose_account_is_refused_loses_nothing(gus: Actor, first: User, database: Settings) -> None:
+def test_a_guest_whose_account_is_refused_loses_nothing(gus: Actor, first: User, database: Settings, change_settings: ChangeSettings) -> None:
     image = make_row(gus)
     with pytest.raises(Invalid):
-        accounts.sign_up(with_(database, registration="open"), "first@example.org", PASSWORD, guest=gus)
+        change_settings(registration="open")
+        accounts.sign_up("first@example.org", PASSWORD, guest=gus)
     assert fresh(image).user_id == gus.user_id
 
 
@@ -325,15 +329,15 @@ def test_idle_guests_who_own_nothing_are_removed(olga: Actor, database: Settings
 
 
 def test_changing_the_password_ends_the_other_sessions(first: User, database: Settings) -> None:
-    _, here = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
-    _, elsewhere = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    _, here = accounts.sign_in("first@example.org", PASSWORD, HERE)
+    _, elsewhere = accounts.sign_in("first@example.org", PASSWORD, HERE)
     actor = sessions.find(here, days=30)[0]  # type: ignore[index]
     accounts.change_password(actor, PASSWORD, "another password")
     assert sessions.find(here, days=30)
     assert sessions.find(elsewhere, days=30) is None
     with pytest.raises(Invalid):
-        accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
-    assert accounts.sign_in(database, "first@example.org", "another password", HERE)
+        accounts.sign_in("first@example.org", PASSWORD, HERE)
+    assert accounts.sign_in("first@example.org", "another password", HERE)
 
 
 def test_changing_the_password_makes_reset_links_useless(first: User, mo: Actor) -> None:

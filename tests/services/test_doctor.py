@@ -20,14 +20,14 @@ def well() -> bool:
     return True
 
 
-def ill(settings: Settings, ping: Callable[[], bool] = well) -> dict[str, doctor.Finding]:
-    return {finding.part: finding for finding in doctor.examine(settings, ping) if not finding.ok}
+def ill(ping: Callable[[], bool] = well) -> dict[str, doctor.Finding]:
+    return {finding.part: finding for finding in doctor.examine(ping) if not finding.ok}
 
 
 def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run_jobs: RunJobs) -> None:
     make_active(olga)
     run_jobs(include_later=True)
-    found = doctor.examine(database, well)
+    found = doctor.examine(well)
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.part for finding in found] == [
         "settings", "versions", "database", "schema", "invariants", "objects", "files", "work", "queue", "store", "disk",
@@ -38,7 +38,8 @@ def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run
 def test_a_site_that_strangers_reach_without_an_address_is_found(database: Settings, tmp_path: Path) -> None:
     def told(**environ: str) -> doctor.Finding | None:
         environ = {"DATA_DIR": str(tmp_path), **environ}
-        found = {finding.part: finding for finding in doctor.examine(config.load(environ), well)}
+        config.bind(config.load(environ))
+        found = {finding.part: finding for finding in doctor.examine(well)}
         return found.get("address")
 
     for environ in ({"HOST": "0.0.0.0"}, {"TRUSTED_PROXIES": "1"}, {"HOST": "10.0.0.5", "ALLOWED_HOSTS": "pins.lan"}):
@@ -57,7 +58,7 @@ def test_no_finding_shows_a_password(database: Settings) -> None:
     def away() -> bool:
         raise ConnectionError("redis://:correct-horse@queue said no to correct-horse")
 
-    found = ill(database, away)["queue"]
+    found = ill(away)["queue"]
     assert "correct-horse" not in found.message
 
 
@@ -65,7 +66,7 @@ def test_a_queue_that_is_away_is_found(database: Settings) -> None:
     def away() -> bool:
         raise ConnectionError("refused")
 
-    found = {finding.part: finding for finding in doctor.examine(database, away)}
+    found = {finding.part: finding for finding in doctor.examine(away)}
     assert not found["queue"].ok
     assert "REDIS_URL" in found["queue"].mend
     assert found["store"].ok
@@ -76,14 +77,14 @@ def test_a_store_that_is_away_is_found(database: Settings, monkeypatch: pytest.M
         raise Upstream("The store does not answer.")
 
     monkeypatch.setattr(storage.current(), "check", away)
-    assert ill(database)["store"].message == "The store does not answer."
+    assert ill()["store"].message == "The store does not answer."
 
 
 def test_a_database_without_a_schema_is_found(database: Settings) -> None:
     history = next(name for name in db.database.get_tables() if "migrat" in name)
     db.database.execute_sql(f"ALTER TABLE {history} RENAME TO put_aside")
     try:
-        found = ill(database)
+        found = ill()
     finally:
         if history in db.database.get_tables():
             db.database.execute_sql(f"DROP TABLE {history}")
@@ -96,7 +97,7 @@ def test_what_the_last_comparison_of_store_and_database_found_is_told(
     olga: Actor, database: Settings, run_jobs: RunJobs
 ) -> None:
     def told() -> doctor.Finding:
-        return next(finding for finding in doctor.examine(database, well) if finding.part == "objects")
+        return next(finding for finding in doctor.examine(well) if finding.part == "objects")
 
     assert told().ok and "not yet" in told().message
     make_active(olga)
@@ -118,7 +119,7 @@ def test_objects_that_no_row_names_are_told_and_make_nobody_ill(
     now = db.now_ms
     monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.DAY_MS)
     stocktaking.compare()
-    (told,) = [finding for finding in doctor.examine(database, well) if finding.part == "objects"]
+    (told,) = [finding for finding in doctor.examine(well) if finding.part == "objects"]
     assert told.ok and "1 objects" in told.message and "lost.jpg" in told.message
 
 
@@ -128,7 +129,7 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
     monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
 
     def told() -> doctor.Finding:
-        return next(finding for finding in doctor.examine(database, well) if finding.part == "files")
+        return next(finding for finding in doctor.examine(well) if finding.part == "files")
 
     assert told().ok and "there is none" in told().message
     image = make_active(olga, name="storm light.jpg")
@@ -145,27 +146,27 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
 
 def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path: Path, change_settings: ChangeSettings) -> None:
     settings = change_settings(backup_dir=str(tmp_path / "backup"))
-    assert "no finished backup" in ill(settings)["backup"].message
+    assert "no finished backup" in ill()["backup"].message
     backup.backup(settings, tmp_path / "backup")
-    (told,) = [finding for finding in doctor.examine(settings, well) if finding.part == "backup"]
+    (told,) = [finding for finding in doctor.examine(well) if finding.part == "backup"]
     assert told.ok and damage.day(db.now_ms()) in told.message
 
 
 def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:
     make_row(olga, likes=3)
-    assert "likes" in ill(database)["invariants"].message.lower()
+    assert "likes" in ill()["invariants"].message.lower()
 
 
 def test_a_named_blob_that_is_being_deleted_is_found(olga: Actor, database: Settings) -> None:
     make_row(olga)
     Blob.update(state="deleting").execute()
-    assert "deleted" in ill(database)["invariants"].message
+    assert "deleted" in ill()["invariants"].message
 
 
 def test_a_wrong_count_of_a_project_is_found(olga: Actor, database: Settings) -> None:
     make_row(olga)
     db.database.execute_sql("UPDATE project_count SET n = n + 1")
-    assert "project" in ill(database)["invariants"].message
+    assert "project" in ill()["invariants"].message
 
 
 def test_the_counts_of_projects_follow_every_way_an_image_changes(olga: Actor, database: Settings) -> None:
@@ -175,17 +176,17 @@ def test_the_counts_of_projects_follow_every_way_an_image_changes(olga: Actor, d
         {"deleted_at": 1}, {"deleted_at": None}, {"project": rows[0].project_id}, {"project": rows[1].project_id},
     ):  # fmt: skip
         Image.update(**columns).where(Image.seq == rows[2].seq).execute()
-        assert ill(database) == {}, columns
+        assert ill() == {}, columns
     Image.delete().where(Image.seq == rows[1].seq).execute()
-    assert ill(database) == {}
+    assert ill() == {}
 
 
 def test_jobs_that_wait_too_long_are_found(olga: Actor, database: Settings) -> None:
     with db.writing():
         queue.enqueue(queue.ANALYSE)
-    assert ill(database) == {}
+    assert ill() == {}
     Job.update(due_at=db.now_ms() - 301_000).execute()
-    assert "worker" in ill(database)["work"].message
+    assert "worker" in ill()["work"].message
 
 
 def test_a_database_that_is_away_is_a_finding(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,7 @@ def test_a_database_that_is_away_is_a_finding(database: Settings, monkeypatch: p
 
     with monkeypatch.context() as patched:
         patched.setattr(db, "connect", away)
-        found = ill(database)
+        found = ill()
     assert set(found) == {"database"}
     assert ("DATABASE_URL" if database.is_postgres else "pindeck restore") in found["database"].mend
     disconnect()

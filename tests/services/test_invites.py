@@ -106,7 +106,7 @@ def test_a_reset_sets_the_password_once_and_ends_all_sessions(mo: Actor, someone
     assert sessions.find(session, days=1) is None
     with pytest.raises(NotFound):
         invites.reset(token, "third password")
-    assert accounts.sign_in(database, "someone@example.org", "another password", Origin("a"))[0] == someone
+    assert accounts.sign_in("someone@example.org", "another password", Origin("a"))[0] == someone
     assert Session.select().where(Session.user == someone.id).count() == 1
 
 

@@ -86,16 +86,16 @@ def test_administrators_who_remove_each_other_at_once_leave_one(database: Settin
 
 
 def test_a_disabled_account_is_out_at_once_and_keeps_what_it_owns(mo: Actor, first: User, database: Settings) -> None:
-    _, token = accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    _, token = accounts.sign_in("first@example.org", PASSWORD, HERE)
     image = make_row(actor_of(first))
     people.disable(mo, first.id)
     assert sessions.find(token, days=30) is None
     assert Session.select().where(Session.user == first.id).count() == 0
     with pytest.raises(Invalid):
-        accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+        accounts.sign_in("first@example.org", PASSWORD, HERE)
     assert Image.get().user_id == first.id == fresh(image).user_id
     people.enable(mo, first.id)
-    assert accounts.sign_in(database, "first@example.org", PASSWORD, HERE)
+    assert accounts.sign_in("first@example.org", PASSWORD, HERE)
 
 
 def test_an_administrator_can_sign_somebody_out_everywhere(mo: Actor, olga: Actor) -> None:

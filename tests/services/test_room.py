@@ -135,7 +135,7 @@ def test_a_picture_waits_rather_than_take_the_room_that_rows_need(
 
 def test_the_doctor_and_administrators_are_told(database: Settings, mo: Actor, olga: Actor, free: dict[str, int]) -> None:
     def disk_of() -> doctor.Finding:
-        return next(found for found in doctor.examine(database, lambda: True) if found.part == "disk")
+        return next(found for found in doctor.examine(lambda: True) if found.part == "disk")
 
     assert disk_of().ok and "below 512 MiB uploads are refused" in disk_of().message
     free["free"] = 600 * MIB

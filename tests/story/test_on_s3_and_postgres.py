@@ -82,6 +82,6 @@ def test_a_picture_goes_from_disk_to_the_library_and_out_again(deployed):
 
 def test_the_doctor_is_content(deployed):
     with deployed.bound():
-        findings = doctor.examine(deployed.settings, lambda: True)
+        findings = doctor.examine(lambda: True)
     assert [f for f in findings if not f.ok] == []
     assert deployed.answers("/readyz")

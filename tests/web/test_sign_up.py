@@ -34,7 +34,7 @@ class TestOffLoopback:
     def test_the_first_account_needs_the_code(self, client_for: ClientFor, database: Settings) -> None:
         client = client_for()
         assert 'name="code"' in client.get("/sign-up").text
-        code = str(accounts.first_account_code(database))
+        code = str(accounts.first_account_code())
         for wrong in ("", "x"):
             response = client.post("/sign-up", data={**FORM, "code": wrong})
             assert response.status_code == 422
@@ -47,7 +47,7 @@ class TestOffLoopback:
         client = client_for()
         for _ in range(3):
             client.post("/sign-up", data={**FORM, "code": "x"})
-        response = client.post("/sign-up", data={**FORM, "code": str(accounts.first_account_code(database))})
+        response = client.post("/sign-up", data={**FORM, "code": str(accounts.first_account_code())})
         assert response.status_code == 429
         assert "Too many tries" in response.text and response.headers["Retry-After"]
         assert User.select().count() == 0
