@@ -1,6 +1,7 @@
 """Addresses of static files that change with their content, and the one style sheet of all components."""
 
 import hashlib
+import re
 from functools import cache
 
 from flask import Blueprint, Response
@@ -11,6 +12,9 @@ from pindeck.http.auth import public
 bp = Blueprint("assets", __name__)
 
 STYLES = "css/pindeck.css"
+
+_COMMENT = re.compile(r"""("[^"]*"|'[^']*')|/\*.*?\*/""", re.DOTALL)
+_SPACE = re.compile(r"""("[^"]*"|'[^']*')|\s*([{};,])\s*|(:)?\s+""")
 
 
 def _version(content: bytes) -> str:
@@ -27,16 +31,23 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={_file_version(path)}"
 
 
+def shorten(css: str) -> str:
+    """The same rules without comments and without the space that separates nothing. Strings stay as they are."""
+    without_comments = _COMMENT.sub(lambda found: found[1] or "", css)
+    return _SPACE.sub(lambda found: found[1] or found[2] or found[3] or " ", without_comments).strip()
+
+
 @cache
 def styles() -> bytes:
     """All of static/css in one: tokens, then base, then the components in the order of their names.
 
-    A page that asks for one file is painted sooner than one that asks for twenty, and a file more needs no list.
+    A page that asks for one file is painted sooner than one that asks for forty, and a file more needs no list.
+    The files are laid out to be read; a browser gets them shortened.
     """
     folder = resources.ROOT / "static" / "css"
     first = [folder / "tokens.css", folder / "base.css"]
     rest = sorted(path for path in folder.glob("*.css") if path not in first)
-    return b"\n".join(path.read_bytes() for path in [*first, *rest])
+    return "\n".join(shorten(path.read_text("utf-8")) for path in [*first, *rest]).encode()
 
 
 @cache

@@ -12,7 +12,6 @@ from pindeck.web.navigation import VIEWS
 from tests.conftest import ClientFor
 
 TEMPLATES = sorted((resources.ROOT / "templates").rglob("*.html"))
-STYLES = sorted((resources.ROOT / "static" / "css").glob("*.css"))
 
 
 def name_of(path: Path) -> str:
@@ -55,16 +54,3 @@ def test_a_visitor_sees_the_views_that_are_open_and_a_way_in(client_for: ClientF
     bottom = re.search(r'<nav class="bottom".*?</nav>', page, re.S)
     assert bottom
     assert re.findall(r'<a href="([^"]+)"', bottom[0]) == ["/", "/sign-in"]
-
-
-def test_one_style_sheet_holds_all_components_and_is_kept_for_a_year(client_for: ClientFor) -> None:
-    client = client_for(None)
-    links = re.findall(r'<link rel="stylesheet" href="([^"]+)">', client.get("/").text)
-    assert len(links) == 1
-    answer = client.get(links[0])
-    assert answer.status_code == 200 and answer.mimetype == "text/css"
-    assert "max-age=31536000" in answer.headers["Cache-Control"]
-    assert "Set-Cookie" not in answer.headers
-    for path in STYLES:
-        assert path.read_text() in answer.text, path.name
-    assert answer.text.startswith((resources.ROOT / "static" / "css" / "tokens.css").read_text())
