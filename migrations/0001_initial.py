@@ -1,4 +1,4 @@
-"""The whole first schema, on SQLite and PostgreSQL (specification: unification §2, decisions 28–45).
+"""The whole first schema, on SQLite and PostgreSQL.
 
 Written as SQL because the constraints are the point: partial unique indexes, checks and cascades are
 promises that no service can forget. Words in braces differ between the two engines.
@@ -383,7 +383,7 @@ CREATE TABLE project_count (
 );
 """
 
-# Decision 45: the number of images an unfiltered M list shows, kept in the writing transaction. Triggers, so
+# The number of images that the unfiltered list of a project shows, kept in the writing transaction. Triggers, so
 # that no way of writing an image can forget it.
 COUNTED = "({0}.status = 'active' AND {0}.visibility <> 'private' AND {0}.deleted_at IS NULL)"
 

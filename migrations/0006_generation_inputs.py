@@ -1,4 +1,4 @@
-"""Which images a run began from, as rows that are found by either side; and the rest of what surface M lists by."""
+"""Which images a run began from, as rows that are found by either side; and the rest of what programs list by."""
 
 from peewee import PostgresqlDatabase
 

@@ -281,7 +281,7 @@ class Settings(BaseSettings):
 
     @property
     def public_dir(self) -> Path:
-        """The one folder a front server may serve (decision 30)."""
+        """The one folder a front server may serve: copies of what is public, under addresses nobody can guess."""
         return self.data_dir / "public"
 
     @property

@@ -1,7 +1,7 @@
 """The one connection to the database: SQLite by default, PostgreSQL when a team outgrows one machine.
 
 `writing()` is a short transaction without input or output inside it; `reading()` a snapshot for reads that
-must agree; everything else runs by itself (decision 32).
+must agree; everything else runs by itself.
 """
 
 import re
@@ -179,7 +179,7 @@ def reading() -> Iterator[None]:
 
 
 T = TypeVar("T")
-ATTEMPTS = 5  # unification §10.1
+ATTEMPTS = 5  # of a transaction that PostgreSQL asks to repeat
 
 
 def retried(work: Callable[[], T]) -> T:
@@ -318,5 +318,5 @@ def new_id() -> str:
 
 
 def new_token() -> str:
-    """128 random bits as 32 hex digits, for whatever is itself a right (decision 40)."""
+    """128 random bits as 32 hex digits, for an address or token that is a right by itself."""
     return secrets.token_hex(16)

@@ -1,13 +1,13 @@
 """What can go wrong, in the words every door translates to its own status.
 
-`code` is the word programs switch on; where a specification names one, it is that one.
+`code` is the word programs switch on. It never changes once an answer carried it.
 """
 
 
 class PindeckError(Exception):
     """Base of every error that a person may read. `message` is a whole sentence.
 
-    `code` and `status` may be given where a document names others than those of the class.
+    `code` and `status` may be given where a documented operation has others than those of the class.
     """
 
     code = "ERROR"
@@ -17,7 +17,7 @@ class PindeckError(Exception):
         super().__init__(message)
         self.message = message
         self.status_named = status
-        self.beside: dict[str, object] = {}  # what a document wants to stand beside `error` in the body
+        self.beside: dict[str, object] = {}  # members that an operation answers beside `error`
         if code:
             self.code = code
         if status:
@@ -27,7 +27,7 @@ class PindeckError(Exception):
 class Invalid(PindeckError):
     """Input that cannot be accepted. `fields` names each field at fault with its sentence.
 
-    Pages answer 422 and programs read 400 (decision 54), unless a status is named.
+    Pages answer 422 and programs read 400, unless a status is named.
     """
 
     code = "VALIDATION_ERROR"

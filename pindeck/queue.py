@@ -1,6 +1,6 @@
 """Every kind of background work, and the one way to ask for it.
 
-A job is a row written in the same transaction as its cause; RQ only delivers it (decision 35). After the
+A job is a row written in the same transaction as its cause; RQ only delivers it. After the
 commit the row is pushed; if that fails, the pump in the worker pushes it later.
 """
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ImageStatus(StrEnum):
-    """Who can see an image (specification 3.1)."""
+    """Who can see an image."""
 
     DRAFT = "draft"  # waiting for its owner to publish it
     PENDING = "pending"  # imported, waiting for a person to keep or discard it
@@ -77,7 +77,7 @@ class ClientKind(StrEnum):
 
 
 class WriterKind(StrEnum):
-    """Who wrote a field. The order is the order of authority (decision 34)."""
+    """Who wrote a field. The order is the order of authority: a machine never replaces what a person wrote."""
 
     MACHINE = "machine"
     IMPORT = "import"
@@ -126,7 +126,7 @@ def sources(new: StrEnum) -> list[StrEnum]:
     return [old for old, targets in MOVES[type(new)].items() if new in targets]
 
 
-# The nine production types, in the order pickers show them (source 000).
+# The nine production types, in the order pickers show them.
 GROUPS = (
     "Commercial",
     "Film",
@@ -139,7 +139,7 @@ GROUPS = (
     "Video Game Cinematic",
 )
 
-# The built-in categories (source 000). `General` is the default and joins the list once it is in use.
+# The built-in categories. `General` is the default and joins the list once it is in use.
 CATEGORIES = (
     "Abstract",
     "Architecture",

@@ -85,7 +85,7 @@ SHOWN: dict[str, Any] = dict(
 )
 def picture(ref: str, query: PictureQuery) -> ResponseReturnValue:
     """The original, a size or a crop, for whoever may see the image: anybody if it is published. What lies behind
-    an id never changes; a name leads to another picture as soon as it is moved (image-management §4.9)."""
+    an id never changes; a name leads to another picture as soon as it is moved."""
     return _shown(ref, query)
 
 
@@ -138,7 +138,7 @@ def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> Resp
     headers=RANGE_HEADERS,
 )
 def stored_file(file_key: str, query: Download) -> ResponseReturnValue:
-    """Whoever has the address may fetch the file, from any page of any site (file-storage §5.4). It is an address
+    """Whoever has the address may fetch the file, from any page of any site. It is an address
     that `GET /api/v1/storage/{storage_id}/url` told. The file of an image answers whoever may see the image."""
     response: Any = send_stored(delivery.stored_file(g.actor, file_key), download=query.download is not None)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

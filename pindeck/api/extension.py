@@ -1,4 +1,4 @@
-"""Surface X: pictures of extensions (extension-images-api)."""
+"""The operations of extensions: their images."""
 
 from dataclasses import replace
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""The uploads of surface X as they arrive: raw bytes or a form, one picture or many (§4.3, §4.7)."""
+"""The uploads of extensions as they arrive: raw bytes or a form, one picture or many."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Surface M: flows (image-management-api §4.8)."""
+"""The operations of flows."""
 
 from typing import Any
 

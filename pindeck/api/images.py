@@ -1,4 +1,4 @@
-"""Surface M: images by id or alias (image-management-api §4.1–4.7). The path of one image is also surface X's bytes."""
+"""The operations of images by id or alias. The path of one image also answers an extension's request for its bytes."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Surface G: the gallery's operations (source 000, unification §8.4). Answers are bare JSON values (decision 26)."""
+"""The operations of the library. Answers are bare JSON values: the documented interface has no envelope."""
 
 from dataclasses import replace
 from typing import Any
@@ -287,7 +287,7 @@ def reject_image(image_id: str) -> None:
     bucket="write",
 )
 def remove_image(image_id: str) -> dict[str, bool]:
-    """For the owner and administrators; it cannot be undone. The trash is in the web pages and on surface M."""
+    """For the owner and administrators; it cannot be undone. The trash is in the web pages and among the operations of images."""
     moderation.remove(g.actor, image_id)
     return {"success": True}
 

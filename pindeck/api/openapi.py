@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, read from the operations themselves (decision 57)."""
+"""The OpenAPI 3.1 document, read from the operations themselves."""
 
 import re
 from collections import defaultdict

@@ -21,7 +21,7 @@ from pindeck.http import bodies, limits
 
 M = TypeVar("M", bound=BaseModel)
 
-JSON_BYTES = 1_000_000  # pindeck §4.9
+JSON_BYTES = 1_000_000  # read without asking for room in memory
 DATA_URL_BYTES = 70_000_000  # it is in memory as bytes and as text
 NOT_GIVEN: Any = object()  # None is an example too
 
@@ -117,7 +117,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-# Who may knock at a surface (decision 36). Visitors are let in where the action lets them.
+# Who may call an operation. Visitors are let in where the action lets them.
 PEOPLE_AND_MANAGERS = ("session", "manager")
 EXTENSIONS = ("extension",)
 ANYBODY = ("session", "manager", "extension")

@@ -1,4 +1,4 @@
-"""Surface M: projects (decision 25)."""
+"""The operations of projects."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Record or picture: one path with two representations (unification §6)."""
+"""Record or picture: one path with two representations."""
 
 from flask import request
 from werkzeug.datastructures import MIMEAccept

@@ -1,4 +1,4 @@
-"""A session for programs that have a person's password, and the token its changes need (decision 36)."""
+"""A session for programs that have a person's password, and the token its changes need."""
 
 from typing import Any
 

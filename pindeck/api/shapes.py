@@ -19,7 +19,7 @@ class ErrorDetail(Output):
 
 
 class ErrorBody(Output):
-    """Every error on every surface (decision 12). Surface X puts `data` or `deleted` beside it, as its document says."""
+    """Every error of every operation. Batches of extensions put `data` or `deleted` beside it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -28,7 +28,7 @@ class ErrorBody(Output):
 
 
 class Data(Output, Generic[T]):
-    """The envelope of surface M: `data` holds what was asked for."""
+    """The envelope of images, flows and projects: `data` holds what was asked for."""
 
     success: bool = True
     data: T
@@ -42,7 +42,7 @@ class Pagination(Output):
 
 
 class DataPage(Output, Generic[T]):
-    """A page of surface M."""
+    """A page of images or flows."""
 
     success: bool = True
     data: list[T]

@@ -1,4 +1,4 @@
-"""What surface G says: the image object of pindeck §2.1.1 with the names of unification §8.1, and what comes in."""
+"""The records of the library as programs read them, and what comes in."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -372,7 +372,7 @@ class AiStatusInput(Input):
 
 
 def _at_most(most: int) -> AfterValidator:
-    """What is beyond the limits counts as the limit, as the documents say."""
+    """What is beyond the limits counts as the limit, so that asking for more than there may be is no error."""
     return AfterValidator(lambda value: max(1, min(value, most)))
 
 

@@ -1,4 +1,4 @@
-"""What surface M says: the image object of image-management-api §2, flows and projects, and what comes in."""
+"""The records of images, flows and projects as programs read them, and what comes in."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What surface S says: the file document of file-storage §2.1, pages of it, addresses, and what comes in."""
+"""The records of files as programs read them, pages of them, addresses, and what comes in."""
 
 from typing import Annotated, Any, Literal
 

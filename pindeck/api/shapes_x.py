@@ -1,4 +1,4 @@
-"""What surface X says: the DTO of extension-images-api §2.2, and what comes in."""
+"""The records of extensions as they read them, and what comes in."""
 
 from typing import Annotated, Any, Literal
 
@@ -56,13 +56,13 @@ class Deleted(Output):
 
 
 class MissingBody(ErrorBody):
-    """The source document answers null for what is not there; over HTTP the error says why."""
+    """`null` beside the error, for programs that look for the record first; the error says why."""
 
     data: None = Field(None, description="Beside `IMAGE_NOT_FOUND`.")
 
 
 class NotDeletedBody(ErrorBody):
-    """The source document answers a boolean."""
+    """A boolean beside the error, for programs that look for it first."""
 
     deleted: Literal[False] = Field(False, description="Beside `IMAGE_NOT_FOUND`.")
 
@@ -89,7 +89,7 @@ class Me(Output):
 
 
 def dto(picture: Picture, specificity: str = "full") -> dict[str, Any]:
-    """The record as surface X tells it."""
+    """The record as an extension reads it."""
     path = f"{PREFIX}/images/{picture.id}"
     return {
         "id": picture.id,

@@ -1,4 +1,4 @@
-"""Surface S: files (file-storage §4–7)."""
+"""The operations of files: upload, read, list, delete."""
 
 from flask import Blueprint, g, request
 

@@ -1,4 +1,4 @@
-"""The types of what comes in: one for text, one for integers, at every door (decision 54)."""
+"""The types of what comes in: one for text, one for integers, at every door."""
 
 import json
 import math
@@ -62,7 +62,7 @@ def check_uuid(text: str, name: str) -> str:
 
 
 def lowered(most: int) -> AfterValidator:
-    """A page size above the most is lowered to it, as the documents say, and not refused."""
+    """A page size above the most is lowered to it, and not refused: whoever asks for more than a page gets a page."""
     return AfterValidator(lambda value: min(value, most))
 
 

@@ -1,4 +1,4 @@
-"""The door of upload tickets: bytes come in by the right of the address alone (file-storage §4.2)."""
+"""The door of upload tickets: bytes come in by the right of the address alone."""
 
 import re
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The form of an M upload: one file that streams to staging, small fields before or after it (§4.7)."""
+"""The form of an upload of images: one file that streams to staging, small fields before or after it."""
 
 from dataclasses import dataclass, field
 from typing import Any

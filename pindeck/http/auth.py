@@ -24,7 +24,7 @@ csrf = CSRFProtect()
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Doors without a person behind them: no session is looked at, and no token of a page is asked for (decision 37).
+# Doors without a person behind them: no session is looked at, and no token of a page is asked for.
 ANONYMOUS = (
     "static",
     "assets.style_sheet",
@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def check_token() -> None:
-        """Decision 37: a token on every change made with a session, read from the header where there is one.
+        """Ask for a token on every change made with a session, in the header where there is one.
 
         The upload form carries its token in the query, so that its body can stream.
         """

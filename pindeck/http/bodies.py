@@ -1,4 +1,4 @@
-"""A request's body as it arrives, with an end to patience (file-storage §4.2)."""
+"""A request's body as it arrives, with an end to patience."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""How many calls a program may make: a bucket each for reads, writes and uploads (decision 51).
+"""How many calls a program may make: a bucket each for reads, writes and uploads.
 
 Counted in the queue's Redis, so that every web process knows the same number. While that is away each process
 counts by itself: a limit is no reason to refuse work. Pages and the bytes of pictures are not counted.

@@ -66,7 +66,7 @@ def send(found: Delivery, *, download: bool = False, redirects: bool = True) -> 
 
 
 def send_stored(found: Delivery, *, download: bool = False) -> ResponseReturnValue:
-    """Answer a stored file (file-storage §5.4): its digest is told, of the whole and of a part."""
+    """Answer a stored file and its digest, also with a part of it."""
     response: Any = send(found, download=download, redirects=False)
     encoded = digests.to_base64(found.sha256)
     if response.status_code in (200, 206):

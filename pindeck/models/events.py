@@ -27,7 +27,7 @@ class FieldEvent(BaseModel):
 
 
 class Job(BaseModel):
-    """Work that must happen: outbox and list of work in one (decision 35)."""
+    """Work that must happen: outbox and list of work in one."""
 
     id = TextField(primary_key=True)
     kind = TextField()

@@ -38,7 +38,7 @@ class Blob(BaseModel):
 
 
 class Derivative(BaseModel):
-    """A rendition of a blob's picture (decision 28)."""
+    """A rendition of a blob's picture. It belongs to the bytes, so that images of equal bytes share it."""
 
     id = TextField(primary_key=True)
     blob = ForeignKeyField(Blob, on_delete="CASCADE")
@@ -60,7 +60,7 @@ class Derivative(BaseModel):
 
 
 class Crop(BaseModel):
-    """A size that somebody asked for and that is kept for a while (decision 57). `variant` spells the size."""
+    """A size that somebody asked for and that is kept for a while. `variant` spells the size."""
 
     id = TextField(primary_key=True)
     blob = ForeignKeyField(Blob, on_delete="CASCADE")

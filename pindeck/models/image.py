@@ -38,7 +38,7 @@ class ImportBatch(BaseModel):
 
 
 class Image(BaseModel):
-    """`seq` orders and joins inside the process; `id` is the only name that leaves it (decision 40)."""
+    """`seq` orders and joins inside the process; `id` is the only name that leaves it."""
 
     seq = AutoField()
     id = TextField(unique=True)

@@ -1,4 +1,4 @@
-"""Projects: rows of the gallery and containers of aliases in one (decision 1)."""
+"""Projects: rows of the gallery and containers of aliases in one."""
 
 from peewee import BigIntegerField, BooleanField, CompositeKey, ForeignKeyField, TextField
 

@@ -40,5 +40,5 @@ def urls_of(image: Image) -> Urls:
 
 
 def is_published(image: Image) -> bool:
-    """Whether this image's renditions belong into the public place (decision 30)."""
+    """Whether the image's renditions have public copies: when visitors may see it."""
     return access.sees(VISITOR, image)

@@ -1,4 +1,4 @@
-"""Aliases: one name, one image at a time, in a project or in a flow (image-management-api §2, §4.4, §6).
+"""Aliases: one name, one image at a time, in a project or in a flow.
 
 Names are kept without their `@` and compared without case; unique indexes see to it that a scope has one holder
 of a name and an image one project alias. Every change takes its locks in one order (project, flow, images, alias
@@ -70,7 +70,7 @@ def find(project_id: str, text: str) -> str | None:
 
 
 def resolve(actor: Actor, text: str, project_id: str, flow_id: str | None) -> Image:
-    """The image an alias means: technical names first, then the flow's, then the project's (§3).
+    """The image an alias means: technical names first, then the flow's, then the project's.
 
     Raises Invalid `FLOW_ID_REQUIRED`, or NotFound for a flow that is not of the project and for a name whose
     holder the actor may not see.

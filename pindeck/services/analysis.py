@@ -70,7 +70,7 @@ def retry(actor: Actor, image_id: str) -> Image:
 
 
 def sweep_stale(*, hours: int, user_id: str | None = None) -> int:
-    """Analyses that began more than `hours` ago and never ended count as failed (pindeck 3.2); how many."""
+    """Analyses that began more than `hours` ago and never ended count as failed. Returns how many."""
     edge = db.now_ms() - max(1, hours) * db.HOUR_MS
     waiting = Job.select(Job.image_id).where(
         Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & Job.image_id.is_null(False)

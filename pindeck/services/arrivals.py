@@ -1,4 +1,4 @@
-"""Pictures that programs bring: active at once, unlisted, with names and a flow in the same transaction (M §4.7)."""
+"""Pictures that programs bring: active at once, unlisted, with names and a flow in the same transaction."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""Blobs: bytes by their hash. A row says what exists; objects follow (unification §7, decisions 28–31)."""
+"""Blobs: bytes by their hash. A row says what exists; objects follow."""
 
 import secrets
 
@@ -106,7 +106,7 @@ def move_in(sha256: str, room: Blob | None) -> Blob | None:
 def release(blob_id: str) -> bool:
     """Inside the transaction that removed a file: a blob nobody names any more starts to be deleted.
 
-    True when it does. The objects go by a job that checks the state again (decision 29).
+    True when it does. The objects go by a job that checks the state again.
     """
     blob = db.locked(Blob.select().where(Blob.id == blob_id)).get_or_none()
     if blob is None or StoredFile.select().where(StoredFile.blob_id == blob_id).exists():

@@ -1,4 +1,4 @@
-"""Stored files become drafts: the second step of an upload by ticket (source 000 `uploadMultiple`)."""
+"""Stored files become drafts: the second step of an upload by ticket."""
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
@@ -14,9 +14,9 @@ MAX_ITEMS = 50
 
 
 def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
-    """Claim stored files as drafts (source 000 `uploadMultiple`): all of them, or none.
+    """Claim stored files as drafts: all of them, or none.
 
-    Each item has `storageId` and the words of pindeck §4.2.2. Returns image ids in the order of the items.
+    Each item has `storageId` and the words of the image. Returns image ids in the order of the items.
     """
     check_may(actor)
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:

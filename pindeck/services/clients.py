@@ -1,4 +1,4 @@
-"""What administrators do with programs: clients, their permissions and their keys (unification §4.1, §9)."""
+"""What administrators do with programs: clients, their permissions and their keys."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Crops as they are drawn and kept (decision 57): found by what they show, and the longest unused go first.
+"""Crops as they are drawn and kept: found by what they show, and the longest unused go first.
 
 What a crop shows is spelt in its `variant`, with the focal point in it. So a kept crop never changes, and a focal
 point that moves leads to another one.

@@ -1,4 +1,4 @@
-"""Data URLs: a picture inside a text (extension-images-api §4.4)."""
+"""Data URLs: a picture inside a text."""
 
 import base64
 import re

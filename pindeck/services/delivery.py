@@ -1,6 +1,6 @@
 """Bytes on their way out: which object answers an address, and how long that answer may be kept.
 
-Decision 52: what a visitor may see is public and may be cached; everything else is private.
+What a visitor may see is public and may be cached; everything else is private.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from pindeck.services import aliases, file_addresses, projects, publishing, rend
 from pindeck.states import BlobState, Damage, ImageStatus
 
 SIZES = (*(preset.name for preset in EAGER), "sm", "lg")
-FOR_THE_CALLER = "private, max-age=86400"  # extension-images §4.6
+FOR_THE_CALLER = "private, max-age=86400"  # what an extension is promised
 VARY = ("Cookie", "Authorization", "X-API-Key", "Accept")
 
 
@@ -107,7 +107,7 @@ def _whole(blob: Blob) -> Blob:
 
 
 def is_open(image: Image) -> bool:
-    """Whether a visitor may see it (decision 52)."""
+    """Whether a visitor may see it."""
     return not image.is_trashed and access.can(VISITOR, "image.view", image)
 
 
@@ -142,7 +142,7 @@ def _rendition(actor: Actor, image: Image, size: str) -> tuple[str, str, int, st
     return made.object_key, made.sha256, made.bytes, made.mime
 
 
-FILE_SECONDS = 3600  # file-storage §5.4: long enough to spare requests, short enough to forget what was deleted
+FILE_SECONDS = 3600  # long enough to spare requests, short enough to forget what was deleted
 
 
 def stored_file(actor: Actor, address: str) -> Delivery:

@@ -1,6 +1,6 @@
 """What a caller announces of a file: its SHA-256 in any of five spellings, and its type.
 
-Sources: file-storage §4.2, §6.1, §9.1; RFC 3230 (`Digest`), RFC 9530 (`Repr-Digest`, `Content-Digest`).
+Sources: RFC 3230 (`Digest`), RFC 9530 (`Repr-Digest`, `Content-Digest`).
 """
 
 import base64

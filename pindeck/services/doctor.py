@@ -124,7 +124,7 @@ def _schema() -> str:
 
 
 def _invariants() -> str:
-    """I1, I4 and I6 of unification §3, and the counters of projects, as far as the database alone can tell."""
+    """Images without a file, blobs that nobody names and wrong counters, as far as the database alone can tell."""
     faults = []
     live = Blob.select(Blob.id).where(Blob.state == BlobState.DELETING)
     if StoredFile.select().where(StoredFile.blob.in_(live)).exists():

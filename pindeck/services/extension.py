@@ -1,4 +1,4 @@
-"""Pictures that extensions keep for a user (extension-images-api): who is acted for, listing, uploads, deleting.
+"""Pictures that extensions keep for a user: who is acted for, listing, uploads, deleting.
 
 What an extension brings in is an ordinary image of its user, private, and tagged with the client that made it.
 The tag is set here and nowhere else; a caller cannot choose it.
@@ -27,7 +27,7 @@ OPERATOR = "operator"
 
 
 def acting(actor: Actor, user_id: str | None) -> Actor:
-    """The extension on behalf of its user (§3). Whoever is no extension stays who it is.
+    """The extension on behalf of its user. Any other actor stays as it is.
 
     Raises Forbidden `USER_SCOPE_VIOLATION`, Invalid (`USER_ID_REQUIRED` for an operator), or NotFound
     `USER_NOT_FOUND`.
@@ -54,7 +54,7 @@ def acting(actor: Actor, user_id: str | None) -> Actor:
 
 @dataclass(frozen=True)
 class Filters:
-    """Each narrows; all of them combine with AND (§4.1)."""
+    """Each narrows; all of them combine with AND."""
 
     only_owned: bool = False
     character: str | None = None
@@ -62,7 +62,7 @@ class Filters:
 
 
 class Picture(NamedTuple):
-    """What surface X tells of an image. `owner` is the identifier of the extension that made it."""
+    """What an extension reads of an image. `owner` is the identifier of the extension that made it."""
 
     id: str
     filename: str
@@ -113,7 +113,7 @@ def _read(rows: Any) -> list[Picture]:
 
 
 def list_images(actor: Actor, filters: Filters, *, limit: int, offset: int) -> tuple[list[Picture], int]:
-    """A page, newest first, and how many match on all pages: both from one snapshot (C6)."""
+    """A page, newest first, and how many match on all pages: both from one snapshot."""
     access.require(actor, "extension.read")
     wanted = _visible(actor, filters)
     rows = _pictures().where(wanted).order_by(Image.created_at.desc(), Image.id.desc())
@@ -122,7 +122,7 @@ def list_images(actor: Actor, filters: Filters, *, limit: int, offset: int) -> t
 
 
 def get(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
-    """Raises NotFound alike for what is missing, foreign, in the trash, or filtered out (§4.2)."""
+    """Raises NotFound alike for what is missing, foreign, in the trash, or filtered out."""
     access.require(actor, "extension.read")
     return _one(actor, image_id, filters)
 
@@ -142,7 +142,7 @@ def clean_subject(raw: str | None, *, field: str) -> str | None:
 
 @dataclass(frozen=True)
 class Wish:
-    """What an upload says besides its bytes. Without a `filename` the image is named after its id (§4.4)."""
+    """What an upload says besides its bytes. Without a `filename` the image is named after its id."""
 
     filename: str = ""
     character: str | None = None
@@ -205,7 +205,7 @@ def take_in(
 
 
 def delete(actor: Actor, image_id: str) -> None:
-    """An own upload goes for good; another image of the user goes to the trash, where the user can undo it (§4.5).
+    """An own upload goes for good; another image of the user goes to the trash, where the user can undo it.
 
     Raises Forbidden, before anything is looked for, without the permission; `NOT_OWNER` for an image it did not
     make unless it may delete any; NotFound.
@@ -224,7 +224,7 @@ def delete(actor: Actor, image_id: str) -> None:
 
 
 def delete_many(actor: Actor, image_ids: list[str]) -> int:
-    """How many went. Unknown ones, and those it may not delete, are skipped (§4.7)."""
+    """Returns how many were deleted. Unknown images, and those it may not delete, are skipped."""
     access.require(actor, "extension.delete")
     return sum(_deleted(actor, image_id) for image_id in dict.fromkeys(image_ids))
 

@@ -1,4 +1,4 @@
-"""Files fetched from the web by a job, in the name of whoever asked (file-storage §6.2)."""
+"""Files fetched from the web by a job, in the name of whoever asked."""
 
 from pindeck import access, config, db, fetching, queue
 from pindeck.access import Actor

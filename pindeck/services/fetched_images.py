@@ -1,4 +1,4 @@
-"""Pictures recorded by their address, brought into our store by a job (unification §7, pindeck §6.5).
+"""Pictures recorded by their address, brought into our store by a job.
 
 Until that is done, and if it cannot be done, the address stays in use. Every step may be the last one of a worker
 that dies: what is left then is a staging object that no row names, which the sweep removes.

@@ -22,7 +22,7 @@ MOST = 2**31 - 1  # what the column of a place holds
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """`column` is the column of `image`; tags and project live elsewhere. Limits are those of pindeck §4.9."""
+    """`column` is the column of `image`; tags and project live elsewhere."""
 
     name: str
     label: str
@@ -92,7 +92,7 @@ def kept_spec_of(name: str) -> FieldSpec:
 
 
 def clean_tags(raw: object) -> list[str]:
-    """Comma or newline separated text, or a list, to lower-case distinct tags in order (pindeck 2.13)."""
+    """Comma or newline separated text, or a list, to lower-case distinct tags in order."""
     if raw is None:
         return []
     parts: Iterable[object] = re.split(r"[,\n]", raw) if isinstance(raw, str) else raw  # type: ignore[assignment]

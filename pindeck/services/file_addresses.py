@@ -1,4 +1,4 @@
-"""Addresses that are the right to read a file: its key for good, or a signed one for a while (file-storage §5.3).
+"""Addresses that are the right to read a file: its key for good, or a signed one for a while.
 
 A signed address names the file by its id, which is no right, and the time it ends; the file key takes part in
 the signature only. So it does not lead to the lasting address, and it dies with that when the key is rotated.

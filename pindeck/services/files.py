@@ -1,4 +1,4 @@
-"""Stored files: their records, addresses and deletion (file-storage §5 and §7).
+"""Stored files: their records, addresses and deletion.
 
 What an actor may not see answers as if it were not there. Jobs use `get`, `open` and `filing.store`.
 """

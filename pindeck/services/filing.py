@@ -1,4 +1,4 @@
-"""Files of any kind on their way in: streamed and hashed to staging, then filed under their hash (decision 31).
+"""Files of any kind on their way in: streamed and hashed to staging, then filed under their hash.
 
 The store is never called inside a transaction. A new object gets its key first (`blobs.keep_room`), then its
 bytes, and counts from the transaction that also writes the file which names it.
@@ -139,10 +139,10 @@ def store(
     to_be_claimed: bool = False,
     then: Callable[[StoredFile], None] | None = None,
 ) -> str:
-    """Store a file and return its storage id (file-storage §6). Not to be called inside a transaction.
+    """Store a file and return its storage id. Never call it inside a transaction: it writes to the store.
 
     `sha256` is hex or base64 of what must arrive. A file `to_be_claimed` is swept after 24 hours unless its
-    deadline is taken away, which `files.claim` does (§6.3). `then` runs in the transaction that records it.
+    deadline is taken away, which `files.claim` does. `then` runs in the transaction that records it.
     """
     expected = digests.from_text(sha256) if sha256 else None
     chunks = [stream] if isinstance(stream, bytes) else stream

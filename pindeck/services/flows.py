@@ -1,4 +1,4 @@
-"""Flows: chains of generations and uploads of a project, with names of their own (image-management-api §4.8)."""
+"""Flows: chains of generations and uploads of a project, with names of their own."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -173,7 +173,7 @@ def _likes_among(count: int) -> db.Spelt:
 
 @lru_cache(maxsize=4096)
 def _width_at(width: int, height: int, limit: int) -> int:
-    """Width of the rendition that is at most `limit` wide (decision 53)."""
+    """Width of the rendition that is at most `limit` wide; WebP allows 16383 pixels a side."""
     scale = min(1.0, limit / width, 16383 / width, 16383 / height)
     return max(1, round(width * scale))
 
@@ -213,7 +213,7 @@ def tile(row: tuple, liked: bool) -> Tile:
 
 
 def facets(actor: Actor) -> Facets:
-    """Categories in use or built in, alphabetical; the nine types, then others that occur (pindeck 2.12)."""
+    """Categories in use or built in, alphabetical; the nine types, then others that occur."""
     used_categories = _distinct(actor, Image.category)
     used_groups = _distinct(actor, Image.group)
     categories = sorted({*CATEGORIES, *used_categories}, key=str.casefold)

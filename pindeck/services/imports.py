@@ -1,6 +1,6 @@
-"""Pictures that are hosted elsewhere: recorded at once, and brought into our store by a job (pindeck §4.2).
+"""Pictures that are hosted elsewhere: recorded at once, and brought into our store by a job.
 
-Duplicates are found before anything is downloaded (§3.4 and decision 43). While our own copy does not exist, or
+Duplicates are found before anything is downloaded. While our own copy does not exist, or
 cannot be made, the record names the address it came from.
 """
 
@@ -61,7 +61,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
 
     A moderated source waits for a person (pending); anything else is active and described. Without a project of its
-    own an import begins a row of its title, unless a machine made it (pindeck §4.2.1). Raises Invalid, or Conflict
+    own an import begins a row of its title, unless a machine made it. Raises Invalid, or Conflict
     for an externalId that the person used outside of the project of the key.
     """
     person = _importer(actor)
@@ -110,7 +110,7 @@ def _count(person: str, batch_id: str | None, *, created: bool) -> None:
 
 
 def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
-    """Decision 43. One's own externalId counts in the trash as well: what was discarded does not come back by itself.
+    """An own image with this externalId, even in the trash: a discarded image does not come back by itself.
 
     A project key hears of nothing outside of its project; raises Conflict for an own externalId there, because
     nobody has one twice.
@@ -158,7 +158,7 @@ def _insert(
 ) -> Image:
     """Inside a transaction: the image, its words, and the job that brings its bytes or makes them safe.
 
-    Defaults are written as rule, so that analysis may replace them; what was given by whoever gave it (decision 34).
+    Defaults are written as rule, so that analysis may replace them; what was given by whoever gave it.
     `project` is the default one's name; a key brings pictures into its own project, whatever they say.
     """
     now = db.now_ms()
@@ -278,7 +278,7 @@ def _is_own_object(actor: Actor, person: str, path: str) -> bool:
 
 
 def check_path(path: str, *, name: str) -> str:
-    """A path inside the store: relative, without traversal (§4.2.1). Raises Invalid in the documented words."""
+    """A path inside the store: relative, without traversal. Raises Invalid in the documented words."""
     if path.startswith(("/", "\\")):
         raise Invalid("absolute paths not allowed", fields={name: "absolute paths not allowed"})
     if any(part in (".", "..") for part in re.split(r"[/\\]", path)):

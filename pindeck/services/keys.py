@@ -1,4 +1,4 @@
-"""Clients and their keys: shown once, kept as a hash, listed by prefix (decisions 25 and 36)."""
+"""Clients and their keys: shown once, kept as a hash, listed by prefix."""
 
 import hashlib
 import json
@@ -250,7 +250,7 @@ NOBODY_ID = "00000000-0000-7000-8000-000000000001"
 
 
 def owner_for(actor: Actor) -> str:
-    """Whose images a program's uploads are: its user's, else the first administrator's (unification §8.1)."""
+    """Whose images a program's uploads are: its user's, else the first administrator's."""
     if actor.user_id is not None:
         return actor.user_id
     first = User.select(User.id).where((User.role == Role.ADMIN) & User.disabled_at.is_null())

@@ -1,7 +1,7 @@
 """The one write path: every change of an image's words goes through `write`, which records it per field.
 
-A person outranks a rule, a rule an import, an import a machine; that binds automatic writers only
-(decisions 33 and 34). Nothing else updates these columns.
+A person outranks a rule, a rule an import, an import a machine; that binds automatic writers only.
+Nothing else updates these columns.
 """
 
 import time
@@ -30,7 +30,7 @@ class Writer:
 
 
 def person(actor: Actor) -> Writer:
-    """A person, or the program that acts for one or by itself: what a request names is written (decision 34)."""
+    """A person, or the program that acts for one or by itself: what a request names is written."""
     return Writer(WriterKind.PERSON, user_id=actor.user_id, client_id=actor.client_id)
 
 
@@ -269,7 +269,7 @@ def _write_part(
 
 
 def _leave_projects(images: list[Image]) -> list[str]:
-    """Names never travel: moved images lose their aliases in the project and in its flows (unification §2).
+    """Take the aliases of moved images, in the project and in its flows: a name belongs to its project.
 
     Returns those of the project, of which an image has one at most.
     """

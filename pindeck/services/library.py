@@ -1,4 +1,4 @@
-"""The library as programs read it: lists, search by title, one image, and one's own work (pindeck §4.1). Reads only."""
+"""The library as programs read it: lists, search by title, one image, and one's own work. Reads only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pindeck.models import Blob, Derivative, Image, Project, StoredFile
 from pindeck.services import gallery, ledger, projects, search
 from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus
 
-RANKED = 2000  # newest hits that are ranked (decision 41)
+RANKED = 2000  # newest hits that are ranked: more would cost more than they help
 FOUND = 50
 
 
@@ -85,7 +85,7 @@ class Filters:
 def _listed(actor: Actor, filters: Filters) -> Any:
     """Active images of the library; those of its project alone for a project key.
 
-    Of a project that is named, whoever works in it also sees the unlisted ones (decision 42).
+    With a project named, its people and programs see its unlisted images as well.
     """
     shown = access.browsed(actor)
     if filters.project is not None:

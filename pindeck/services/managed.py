@@ -1,8 +1,8 @@
-"""Images as programs manage them: list, find by id or alias, focal point and metadata (image-management-api §4).
+"""Images as programs manage them: list, find by id or alias, focal point and metadata.
 
 Focal point and `meta` are no words of the ledger. The ledger holds what people correct in forms, field by field,
 with undo; these two are a program's values, no form shows them, and a document of 16 KiB is no word to quote in
-a history. A guarded update with the version and a row of `activity` keep what is needed (decision 33).
+a history. A guarded update with the version and a row of `activity` keep what is needed.
 """
 
 import json
@@ -23,7 +23,7 @@ META_BYTES = 16 * 1024
 
 
 class Record(NamedTuple):
-    """What surface M tells of an image. `meta` is JSON text; `external` an address until the bytes are ours."""
+    """What a program reads of an image. `meta` is JSON text; `external` an address until the bytes are ours."""
 
     id: str
     project_id: str
@@ -131,7 +131,7 @@ def list_images(
 ) -> tuple[list[Record], int]:
     """A page of a project's images, newest first, and how many there are; both from one snapshot.
 
-    The number of all comes from the counter of the project (decision 45), that of a selection is counted.
+    The number of all comes from the counter of the project, that of a selection is counted.
     """
     access.require(actor, "image.list")
     chosen, values = _page(actor, project_id, filters, limit=limit, offset=offset)
@@ -175,7 +175,7 @@ def _number(sql: str, chosen: str, values: list[Any]) -> int:
 
 
 def source_of(origin: str) -> str:
-    """What the documents call `source`: pictures a machine made, and all others (unification §8.1)."""
+    """The `source` of an image as programs read it: `generated` by a machine, or `uploaded`."""
     return "generated" if origin == Origin.AI else "uploaded"
 
 

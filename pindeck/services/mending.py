@@ -1,4 +1,4 @@
-"""Maintenance of one's own images: stale analyses, missing runs, uploads that were never made safe (pindeck §4.3)."""
+"""Maintenance of one's own images: stale analyses, missing runs, uploads that were never made safe."""
 
 from peewee import fn
 
@@ -8,12 +8,12 @@ from pindeck.models import Generation, Image, ImageTag, Job
 from pindeck.services import generations, work
 from pindeck.states import AiStatus, JobStatus, Origin, PersistStatus
 
-GENERATED = "AI Generation"  # the attribution that variations carry (pindeck §2.1)
+GENERATED = "AI Generation"  # the attribution that variations carry
 TEMPLATE = "fal-image-generation"
 
 
 def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
-    """Own images whose description began longer ago and never ended count as failed; how many (pindeck §3.2).
+    """Own images whose description began longer ago and never ended count as failed; returns how many.
 
     Whoever asks has seen that it hangs, so work that still waits for a worker counts as well: it ends at once then.
     """

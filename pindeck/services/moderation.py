@@ -1,4 +1,4 @@
-"""What a person decides about images: keep, discard, correct, order, mark (pindeck §3 and §4.3)."""
+"""What a person decides about images: approve, discard, correct, order, mark."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def like(actor: Actor, image_id: str) -> bool:
 
 
 def count_view(actor: Actor, image_id: str) -> None:
-    """A program says that it showed the picture (source 000 `incrementViews`). Visitors do not count (decision 2).
+    """Count that a program showed the image. Visitors do not count.
 
     Counted as pages count: once for a session, and for a key. Raises NotFound for what the actor may not see.
     """
@@ -61,7 +61,7 @@ def approve(actor: Actor, image_id: str) -> Image:
 
 
 def _kept_as(image: Image) -> ImageStatus:
-    """What a waiting picture becomes (pindeck appendix A 12); what is a draft by this rule stays one.
+    """The status a waiting picture gets. A draft stays a draft where this rule makes drafts.
 
     One from Discord waits once more, for its owner to publish it. One from Pinterest does where Pinterest is
     moderated and nobody has paid for describing it yet.
@@ -145,7 +145,7 @@ def _ids(image_ids: list[str]) -> list[str]:
 
 
 def _stay_inside(actor: Actor, project_name: str | None) -> None:
-    """A key moves nothing out of its project (unification §2)."""
+    """A key moves nothing out of its project."""
     if actor.project_id is None:
         return
     own = Project.get_by_id(actor.project_id)

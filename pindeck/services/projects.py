@@ -82,11 +82,11 @@ def _known_to(actor: Actor) -> Expression:
     return Project.is_default | _holds(access.found_by(actor))
 
 
-# As containers of images, aliases and flows (surface M)
+# As containers of images, aliases and flows
 
 
 def chosen(actor: Actor, named: str | None, flow_id: str | None = None) -> str:
-    """The id of the project a request is about (decision 36).
+    """The id of the project a request is about.
 
     A project key has its own, and any other does not exist for it. Everybody else names one by slug or id;
     without a name it is that of the flow the request names, else the default one. Raises NotFound.

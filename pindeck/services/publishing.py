@@ -1,4 +1,4 @@
-"""Into the library and out of it again: status, and the public copies that follow it (decision 30).
+"""Into the library and out of it again: status, and the public copies that follow it.
 
 Public is a place: copies lie under an address of 128 random bits, new at every publish. They are made by a
 job, and taken away before the answer when an image leaves, with a job behind it in case that fails.
@@ -29,7 +29,7 @@ def publish(actor: Actor, image_id: str) -> Image:
 
 
 def publish_many(actor: Actor, image_ids: list[str] | None = None) -> list[str]:
-    """Publish own drafts, all of them or those named; others are left alone (source 000 `finalizeUploads`)."""
+    """Publish own drafts, all of them or those named; others are left alone."""
     drafts = Image.select().where(access.drafts_of(actor).expression())
     if image_ids is not None:
         drafts = drafts.where(Image.id.in_(image_ids))

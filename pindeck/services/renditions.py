@@ -1,4 +1,4 @@
-"""Sizes that are made when somebody first asks for them (decisions 28 and 46, unification §7).
+"""Sizes that are made when somebody first asks for them.
 
 `sm` and `lg` come from the stored `medium` where there is one. Whatever else is missing, or was made by an older
 version of its preset, comes from the original, which may still lie in staging.

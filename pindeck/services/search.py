@@ -1,4 +1,4 @@
-"""Text search on both engines: one normaliser, one index row an image, the same answers (decision 41)."""
+"""Text search on both engines: one normaliser, one index row an image, the same answers."""
 
 import json
 import unicodedata

@@ -7,7 +7,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Session, User
 
-TOUCH_MS = 60_000  # "last used" is written at most once a minute (decision 32)
+TOUCH_MS = 60_000  # "last used" is written at most once a minute, so that reading pages hardly ever writes
 
 
 def _hash(token: str) -> str:

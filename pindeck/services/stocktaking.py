@@ -1,4 +1,4 @@
-"""Store and database side by side: objects that no row names, and rows whose object is gone (unification §7).
+"""Store and database side by side: objects that no row names, and rows whose object is gone.
 
 Both are read once in the order of their keys, a page at a time, so that a large library needs no more memory than a
 small one. Nothing is deleted and nothing is mended here: what differs is reported, and what is missing is read next.

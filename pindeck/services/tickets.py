@@ -1,4 +1,4 @@
-"""Upload tickets: the right to store one file within an hour (source 000 and file-storage §4).
+"""Upload tickets: the right to store one file within an hour.
 
 The token is random and only its hash is kept, so that a changed one is unknown. Authority is judged once, when
 the headers have arrived and before a byte of the body is read: that of whoever asked, as it is then.
@@ -102,7 +102,7 @@ def _may_store(actor: Actor, purpose: str) -> bool:
 
 
 def _asker(ticket: UploadTicket) -> Actor:
-    """Whoever asked for a ticket, as they are now; a visitor if they do not count any more (file-storage §9.8)."""
+    """Whoever asked for a ticket, as they are now; a visitor if they do not count any more."""
     if ticket.client_id is not None:
         return keys.actor_of_id(ticket.api_key_id or "") or VISITOR
     user = User.get_or_none((User.id == ticket.user_id) & User.disabled_at.is_null())
@@ -179,7 +179,7 @@ def _holder(ticket: UploadTicket) -> Owner:
 def _fill_with_picture(
     ticket: UploadTicket, stream: Stream, filename: str, content_type: str | None, sha256: str | None
 ) -> str:
-    """A picture stays in staging until it is claimed as an image and its job files it (unification §7)."""
+    """A picture stays in staging until it is claimed as an image and its job files it."""
     staged = uploads.stage(stream, max_bytes=ticket.max_bytes, expect_sha256=sha256)
 
     def work() -> tuple[str, bool]:

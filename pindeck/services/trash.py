@@ -1,4 +1,4 @@
-"""Out of sight, and out for good: the trash, restoring from it, and the one purge (unification §7)."""
+"""Out of sight, and out for good: the trash, restoring from it, and the one purge."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ SYSTEM = Actor()  # the sweep: nobody asked
 def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
-    Likes, tags and lineage stay (decision 44). Raises Conflict when it lies there already, and `IN_USE` with
+    Likes, tags and lineage stay. Raises Conflict when it lies there already, and `IN_USE` with
     `unused` when something refers to it.
     """
     image = access.image_for(actor, "image.trash", image_id)

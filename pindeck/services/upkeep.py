@@ -20,7 +20,7 @@ def drop_object(key: str) -> None:
 
 
 def delete_blob(blob_id: str) -> None:
-    """Objects first, row last, and only while the blob is being deleted (decision 29)."""
+    """Objects first, row last, and only while the blob is being deleted."""
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.DELETING))
     if blob is None:
         return
@@ -66,7 +66,7 @@ def sweep_unclaimed() -> int:
 
 
 def sweep_orphaned_blobs(*, older_than_ms: int = db.HOUR_MS) -> int:
-    """Live blobs that no file names (I4), and deletions whose job is gone; how many."""
+    """Delete live blobs that no file names, and ask again for deletions whose job is gone. Returns how many."""
     edge = db.now_ms() - older_than_ms
     named = StoredFile.select(StoredFile.blob)
     orphans = Blob.select().where((Blob.state == BlobState.LIVE) & (Blob.created_at < edge) & Blob.id.not_in(named))

@@ -1,4 +1,4 @@
-"""Pictures on their way in: streamed, hashed, looked at, and recorded in one transaction (unification §7).
+"""Pictures on their way in: streamed, hashed, looked at, and recorded in one transaction.
 
 Bytes come first, the record last: until the row is committed the only thing left behind by a crash is a
 staging object, which the sweep removes.
@@ -107,8 +107,8 @@ def _spooled(key: str) -> BinaryIO:
 class Arrival:
     """How a picture comes in: where it goes, who sees it, and what its maker says of it.
 
-    A gallery upload is a draft of the library; surfaces M and X bring active images (unification §8.1,
-    decision 16). `file_project` lets the keys of a project see the file itself.
+    An upload of the gallery is a draft of the library; programs and extensions bring active images.
+    `file_project` lets the keys of a project see the file itself.
     """
 
     status: ImageStatus = ImageStatus.DRAFT
@@ -231,7 +231,7 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
 
 
 def _already(actor: Actor, blob: Blob) -> str | None:
-    """Another image of the same bytes that is the actor's own or visible to it (decision 55)."""
+    """Another image of the same bytes that is the actor's own or visible to it."""
     others = (
         Image.select()
         .join(StoredFile, on=(Image.file == StoredFile.id))

@@ -1,7 +1,7 @@
 """The list of work: who may do a job, how it ends, what is pushed again, and what is shown of it.
 
 A claim is a guarded update with a lease; `attempts` is the fence: a worker that lost its lease can no longer
-end the job (decision 35).
+end the job.
 """
 
 import logging

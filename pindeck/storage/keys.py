@@ -45,7 +45,7 @@ def stem(name: str) -> str:
 
 
 def file_token(name: str, sha256_hex: str) -> str:
-    """`<file>` of decision 6: the safe stem, `-`, and the first 16 hex digits of the original's SHA-256."""
+    """`<file>` in a key: the safe stem, `-`, and the first 16 hex digits of the original's SHA-256."""
     return f"{stem(name)}-{_digest(sha256_hex)[:16]}"
 
 

@@ -80,7 +80,7 @@ def init_app(app: Flask) -> None:
         elif isinstance(error, Conflict) and error.details:
             details = error.details
         plain_invalid = isinstance(error, Invalid) and error.status_named is None
-        status = 400 if plain_invalid and wants_json() else error.status  # decision 54
+        status = 400 if plain_invalid and wants_json() else error.status
         response = answer(status, error.message, code=error.code, details=details, beside=error.beside)
         if isinstance(error, (TooMany, Unavailable)):
             response.headers["Retry-After"] = str(error.retry_after_s)

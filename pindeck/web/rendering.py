@@ -1,4 +1,4 @@
-"""Page or fragment: the only reader of htmx headers, and the only user of htmx-flask (decision 21)."""
+"""Page or fragment: the only reader of htmx headers, and the only user of htmx-flask."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
