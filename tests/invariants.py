@@ -1,4 +1,4 @@
-"""The invariants of the specification (unification §3), checked against the database and the store."""
+"""What must hold at any time, checked against the database and the store."""
 
 import hashlib
 from io import BytesIO
@@ -35,12 +35,12 @@ def check(*, grace_ms: int = 3_600_000) -> None:
 
 def _one_file(image: Image) -> None:
     if image.external_url is None:
-        assert image.file_id, f"I1: {image.id} has no original"
-        assert Image.select().where(Image.file == image.file_id).count() == 1, f"I1: file of {image.id} is shared"
+        assert image.file_id, f"{image.id} has no original"
+        assert Image.select().where(Image.file == image.file_id).count() == 1, f"the file of {image.id} is shared"
 
 
 def _measured(image: Image) -> None:
-    """I2, and that what is called safe is safe: original and renditions are there, whole and right."""
+    """Size and bytes are true, and what is called safe is safe: original and renditions are there, whole and right."""
     blob = Blob.get_by_id(StoredFile.get_by_id(image.file_id).blob_id)
     data = read(blob.object_key)
     assert hashlib.sha256(data).hexdigest() == blob.sha256, f"the original of {image.id} has other bytes"
@@ -48,8 +48,8 @@ def _measured(image: Image) -> None:
         return
     assert not blob.object_key.startswith(keys.STAGING_PREFIX), f"{image.id} is called safe and lies in staging"
     picture = ImageOps.exif_transpose(Picture.open(BytesIO(data)))
-    assert (image.width, image.height) == picture.size, f"I2: size of {image.id}"
-    assert image.size == len(data), f"I2: bytes of {image.id}"
+    assert (image.width, image.height) == picture.size, f"the size of {image.id}"
+    assert image.size == len(data), f"the bytes of {image.id}"
     rows = {d.preset: d for d in Derivative.select().where(Derivative.blob == blob.id)}
     assert set(rows) >= PRESETS, f"{image.id} is called safe and has {sorted(rows)}"
     for row in rows.values():
@@ -63,23 +63,23 @@ def _measured(image: Image) -> None:
 
 def _aliases() -> None:
     trashed = Image.select(Image.id).where(Image.deleted_at.is_null(False))
-    assert not Alias.select().where(Alias.image_id.in_(trashed)).exists(), "I3: an alias on a trashed image"
+    assert not Alias.select().where(Alias.image_id.in_(trashed)).exists(), "an alias on a trashed image"
 
 
 def _blobs(grace_ms: int) -> None:
     named = {file.blob_id for file in StoredFile.select()}
     for blob in Blob.select():
         if blob.state == BlobState.LIVE:
-            assert blob.id in named or blob.created_at > db.now_ms() - grace_ms, f"I4: {blob.id} is orphaned"
+            assert blob.id in named or blob.created_at > db.now_ms() - grace_ms, f"{blob.id} is orphaned"
         else:
-            assert blob.id not in named, f"I4: {blob.id} is being deleted and named"
+            assert blob.id not in named, f"{blob.id} is being deleted and named"
 
 
 def _counters() -> None:
     for image in Image.select():
-        assert image.likes == Like.select().where(Like.image_id == image.id).count(), f"I6: likes of {image.id}"
+        assert image.likes == Like.select().where(Like.image_id == image.id).count(), f"the likes of {image.id}"
 
 
 def _keys() -> None:
     for key in [blob.object_key for blob in Blob.select()] + [d.object_key for d in Derivative.select()]:
-        assert keys.check_key(key) == key, f"I7: {key}"
+        assert keys.check_key(key) == key, f"{key} is spelt wrong"

@@ -68,7 +68,7 @@ def new_key(kind: str = "project", *, project: str | None = None, actor: Actor |
 
 
 def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
-    """Check an error and its envelope (decision 12); its details, which are empty when there are none."""
+    """Check an error and its envelope; its details, which are empty when there are none."""
     assert answer.status_code == status, answer.text
     body = json.loads(answer.text)
     assert set(body) - {"data", "deleted"} == {"success", "error"} and body["success"] is False
@@ -88,13 +88,13 @@ def document(program_for: ProgramFor) -> dict[str, Any]:
 
 @pytest.fixture
 def world(program_for: ProgramFor) -> "World":
-    """The setting of surface M's statements."""
+    """The setting of the tests of images."""
     from tests.api.managing import World
 
     return World(program_for)
 
 
-# Callers of surface G
+# Callers of the library
 
 
 @pytest.fixture

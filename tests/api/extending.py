@@ -1,4 +1,4 @@
-"""The setting of surface X's statements: U is Olga, with extensions X and Y; V is Sam; O serves everybody."""
+"""The setting of the tests of extensions: U is Olga, with extensions X and Y; V is Sam; O serves everybody."""
 
 import base64
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What tests of surface G share: its addresses, the fields of its record, and the calls many of them begin with."""
+"""What tests of the library share: its addresses, the fields of its record, and the calls many of them begin with."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The setting of the acceptance statements of image-management-api §7: two projects, their keys, three images."""
+"""The setting of the tests of images: two projects, their keys, three images."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -79,7 +79,7 @@ class World:
     program_for: ProgramFor
     p: str = field(init=False)
     k: Program = field(init=False)
-    l: Program = field(init=False)  # noqa: E741 — the statement's own letter
+    l: Program = field(init=False)  # noqa: E741 — beside `k`, the key of the other project
 
     def __post_init__(self) -> None:
         self.p = projects.find_or_create("P").id

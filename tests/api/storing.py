@@ -1,4 +1,4 @@
-"""What the tests of surface S do again and again."""
+"""What the tests of files do again and again."""
 
 import base64
 import hashlib

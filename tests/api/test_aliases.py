@@ -1,4 +1,4 @@
-"""M §4.4: names that move between images."""
+"""Aliases: names that move between images."""
 
 import json
 
@@ -18,7 +18,7 @@ def environ() -> dict[str, str]:
     return {"WEB_THREADS": "24"}
 
 
-def test_M_A22_a_name_is_taken_over(world: World) -> None:
+def test_a_name_is_taken_over(world: World) -> None:
     data = new_photo()
     one, two = upload(world.k, data, alias="@hero")["id"], upload(world.k)["id"]
     before, digest = get(world.k, one), blob_of(Image.get(Image.id == one)).sha256
@@ -35,14 +35,14 @@ def test_M_A22_a_name_is_taken_over(world: World) -> None:
     assert Activity.select().where(Activity.verb == "image.alias").count() == 2
 
 
-def test_M_A23_another_name_releases_the_old_one(world: World) -> None:
+def test_another_name_releases_the_old_one(world: World) -> None:
     one = upload(world.k, alias="@hero")["id"]
     assert name(world.k, one, "@banner")["previousHolderId"] is None
     refused(world.k.get(f"{IMAGES}/@hero"), 404, "ALIAS_NOT_FOUND")
     assert get(world.k, "@banner")["id"] == one
 
 
-def test_M_A24_removing_twice_is_no_error(world: World) -> None:
+def test_removing_twice_is_no_error(world: World) -> None:
     one = upload(world.k, alias="@hero")["id"]
     for _ in range(2):
         found = name(world.k, one, None)
@@ -55,7 +55,7 @@ def test_M_A24_removing_twice_is_no_error(world: World) -> None:
     ["hero", "@", "@a b", "@a!", "", 5, "@" + "a" * 64, True, [], {}, "@-a", "@_a", "@héro", "@he\x00ro", "@@a", "@a\n",
      "@\ud800", "@ａ", "@a/b"],
 )  # fmt: skip
-def test_M_A25_what_is_no_name_is_refused(alias: object, world: World) -> None:
+def test_what_is_no_name_is_refused(alias: object, world: World) -> None:
     one = upload(world.k, alias="@kept")["id"]
     details = refused(world.k.put(f"{IMAGES}/{one}/alias", json={"alias": alias}), 400, "VALIDATION_ERROR")
     assert "alias" in details
@@ -70,7 +70,7 @@ def test_a_body_without_a_name_is_refused(body: object, world: World) -> None:
 
 
 @pytest.mark.parametrize("alias", ["@last", "@First", "@UPLOAD"])
-def test_M_A26_technical_names_are_reserved(alias: str, world: World) -> None:
+def test_technical_names_are_reserved(alias: str, world: World) -> None:
     one = upload(world.k)["id"]
     details = refused(world.k.put(f"{IMAGES}/{one}/alias", json={"alias": alias}), 400, "VALIDATION_ERROR")
     assert "reserved" in details["alias"]
@@ -84,7 +84,7 @@ def test_names_keep_the_spelling_they_were_given(alias: str, world: World) -> No
     assert get(world.k, alias.swapcase())["alias"] == alias
 
 
-def test_M_A27_each_project_has_its_own_holder(world: World) -> None:
+def test_each_project_has_its_own_holder(world: World) -> None:
     theirs = upload(world.l, alias="@hero")["id"]
     mine = upload(world.k)["id"]
     assert name(world.k, mine, "@hero")["previousHolderId"] is None
@@ -92,7 +92,7 @@ def test_M_A27_each_project_has_its_own_holder(world: World) -> None:
     assert get(world.l, "@hero")["id"] == theirs
 
 
-def test_M_A28_twenty_writers_leave_one_holder(world: World) -> None:
+def test_twenty_writers_leave_one_holder(world: World) -> None:
     ids = world.images(20)
     put = [f"{IMAGES}/{image}/alias" for image in ids]
     results = together(20, lambda n: world.k.put(put[n], json={"alias": "@hero"}).status_code)
@@ -104,7 +104,7 @@ def test_M_A28_twenty_writers_leave_one_holder(world: World) -> None:
     assert world.program_for(None).get("/i/p/@hero").headers["X-Image-Id"] == last
 
 
-def test_M_A29_a_reader_never_sees_a_name_without_an_image(world: World) -> None:
+def test_a_reader_never_sees_a_name_without_an_image(world: World) -> None:
     one, two = world.images(2)
     name(world.k, one, "@hero")
     done: list[bool] = []
@@ -124,7 +124,7 @@ def test_M_A29_a_reader_never_sees_a_name_without_an_image(world: World) -> None
     assert seen and set(seen) <= {(200, one), (200, two)}
 
 
-def test_M_A30_a_name_is_not_taken_over_when_asked_not_to(world: World) -> None:
+def test_a_name_is_not_taken_over_when_asked_not_to(world: World) -> None:
     one, two = world.images(2)
     name(world.k, one, "@hero")
     details = refused(

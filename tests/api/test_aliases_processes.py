@@ -1,4 +1,4 @@
-"""A28, A29 and C4–C6 of surface M against three web processes, as they are deployed, on both databases."""
+"""Aliases against three web processes, as they are deployed, on both databases."""
 
 import hashlib
 import json
@@ -71,7 +71,7 @@ def at_once(count: int, work: Any) -> list[Any]:
         return list(pool.map(one, range(count)))
 
 
-def test_M_A28_twenty_writers_in_three_processes_leave_one_holder(api: Api) -> None:
+def test_twenty_writers_in_three_processes_leave_one_holder(api: Api) -> None:
     ids = api.images(WRITERS)
     results = at_once(WRITERS, lambda n: api.name(ids[n], alias="@hero"))
     assert [status for status, _ in results] == [200] * WRITERS, results
@@ -93,7 +93,7 @@ def test_of_twenty_that_ask_not_to_override_one_wins(api: Api) -> None:
     assert {body["error"]["code"] for status, body in results if status != 200} == {"ALIAS_CONFLICT"}
 
 
-def test_M_A29_readers_in_other_processes_never_see_a_name_without_an_image(api: Api) -> None:
+def test_readers_in_other_processes_never_see_a_name_without_an_image(api: Api) -> None:
     one, two = api.images(2)
     api.name(one, alias="@banner")
     done = threading.Event()

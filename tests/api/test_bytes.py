@@ -1,4 +1,4 @@
-"""Surface X, A22–A30: the picture behind `/api/v1/images/{id}`, for the key of an extension and for people."""
+"""The picture behind `/api/v1/images/{id}`, for the key of an extension and for people."""
 
 import hashlib
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def seen(answer: TestResponse) -> Picture.Image:
     return Picture.open(BytesIO(answer.data))
 
 
-def test_X_A22_the_full_address_answers_the_upload(scene: Scene) -> None:
+def test_the_full_address_answers_the_upload(scene: Scene) -> None:
     data = new_photo()
     sent = send(scene.x, data)
     listed = good(scene.x.get(IMAGES))["data"][0]
@@ -68,7 +68,7 @@ def test_X_A22_the_full_address_answers_the_upload(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("done", [False, True])
-def test_X_A23_boxes_of_300_and_700(scene: Scene, done: bool, run_jobs: RunJobs) -> None:
+def test_boxes_of_300_and_700(scene: Scene, done: bool, run_jobs: RunJobs) -> None:
     image = scene.upload(size=(2000, 1000))
     if done:
         run_jobs()
@@ -76,12 +76,12 @@ def test_X_A23_boxes_of_300_and_700(scene: Scene, done: bool, run_jobs: RunJobs)
     assert seen(scene.x.get(path(image, "lg"))).size == (700, 350)
 
 
-def test_X_A24_a_small_picture_keeps_its_size(scene: Scene) -> None:
+def test_a_small_picture_keeps_its_size(scene: Scene) -> None:
     assert seen(scene.x.get(path(scene.upload(size=(100, 80)), "lg"))).size == (100, 80)
 
 
 @pytest.mark.parametrize("done", [False, True])
-def test_X_A25_a_turned_picture_is_upright(scene: Scene, done: bool, run_jobs: RunJobs) -> None:
+def test_a_turned_picture_is_upright(scene: Scene, done: bool, run_jobs: RunJobs) -> None:
     exif = Picture.Exif()
     exif[0x0112] = 6
     image = scene.upload(size=(400, 200), exif=exif)
@@ -95,7 +95,7 @@ def test_X_A25_a_turned_picture_is_upright(scene: Scene, done: bool, run_jobs: R
 
 
 @pytest.mark.parametrize("size", ["huge", "", "SM", "300", "sm%00", "../sm"])
-def test_X_A26_an_unknown_size_is_refused(scene: Scene, size: str) -> None:
+def test_an_unknown_size_is_refused(scene: Scene, size: str) -> None:
     image = scene.upload()
     answer = scene.x.get(f"/api/v1/images/{image.id}?size={size}")
     assert answer.status_code == 400, answer.data
@@ -103,7 +103,7 @@ def test_X_A26_an_unknown_size_is_refused(scene: Scene, size: str) -> None:
         refused(answer, 400, "INVALID_SIZE")
 
 
-def test_X_A27_nobody_unauthorised_stranger_not_found_owner_served(scene: Scene, sam: Actor) -> None:
+def test_nobody_unauthorised_stranger_not_found_owner_served(scene: Scene, sam: Actor) -> None:
     image = scene.upload()
     for address in (path(image), path(image, "sm")):
         refused(scene.people().get(address), 401, "UNAUTHORIZED")
@@ -113,7 +113,7 @@ def test_X_A27_nobody_unauthorised_stranger_not_found_owner_served(scene: Scene,
         assert scene.people().get(address.replace("/api/v1/images", "/i")).status_code == 404
 
 
-def test_X_A29_conditions_and_ranges(scene: Scene) -> None:
+def test_conditions_and_ranges(scene: Scene) -> None:
     data = new_photo(size=(600, 400))
     image = scene.upload(data)
     for address in (path(image), path(image, "lg")):
@@ -138,7 +138,7 @@ def test_X_A29_conditions_and_ranges(scene: Scene) -> None:
             assert (answer.status_code, answer.data) == (200, whole.data)
 
 
-def test_X_A30_private_and_no_sniffing(scene: Scene) -> None:
+def test_private_and_no_sniffing(scene: Scene) -> None:
     image = scene.upload()
     for who in (scene.x, scene.u):
         for size in (None, "full", *SIZES):

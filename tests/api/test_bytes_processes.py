@@ -1,4 +1,4 @@
-"""A28 of surface X, and crops, against three web processes as they are deployed, on both databases."""
+"""First requests for sizes and crops, against three web processes as they are deployed, on both databases."""
 
 import hashlib
 import threading
@@ -58,7 +58,7 @@ def at_once(stack: Stack, path: str, headers: dict[str, str] | None = None) -> l
 
 
 @pytest.mark.parametrize(("size", "caller"), [("lg", "key"), ("lg", "session"), ("sm", "key"), ("medium", "session")])
-def test_X_A28_fifty_first_requests_get_the_same_bytes_and_make_one_object(
+def test_fifty_first_requests_get_the_same_bytes_and_make_one_object(
     stack: Stack, size: str, caller: str
 ) -> None:
     image_id, callers = private_upload(stack)

@@ -1,4 +1,4 @@
-"""Surface X over HTTP: listing, getting, for whom, and who sees it (A1–A13, A34, A35, A37, A38 of §7)."""
+"""Extensions over HTTP: listing, getting, for whom, and who sees it."""
 
 import base64
 import time
@@ -47,7 +47,7 @@ def world(x: Program, program_for: ProgramFor, olga: Actor) -> World:
     return begin(x, program_for, olga)
 
 
-def test_X_A1_without_a_key(program_for: ProgramFor, client_for: ClientFor, olga: Actor) -> None:
+def test_without_a_key(program_for: ProgramFor, client_for: ClientFor, olga: Actor) -> None:
     refused(program_for(None).get(IMAGES), 401, "UNAUTHORIZED")
     refused(client_for(olga).get(IMAGES), 401, "UNAUTHORIZED")
     refused(program_for(new_key("master")).get(IMAGES), 403, "FORBIDDEN")
@@ -71,7 +71,7 @@ def calls(image_id: str) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def test_X_A2_without_the_permission_nothing_is_done(world: World) -> None:
+def test_without_the_permission_nothing_is_done(world: World) -> None:
     for method, path, options in calls(db.new_id()):  # each of them is there for who may
         assert world.x.call(method, path, **options).status_code in (200, 201, 404), path
     set_scopes("ext_x")
@@ -84,7 +84,7 @@ def test_X_A2_without_the_permission_nothing_is_done(world: World) -> None:
     assert after == before and Image.select().where(Image.deleted_at.is_null(False)).count() == 0
 
 
-def test_X_A3_a_grant_and_a_revocation_act_on_the_next_call(world: World, client_for: ClientFor, mo: Actor) -> None:
+def test_a_grant_and_a_revocation_act_on_the_next_call(world: World, client_for: ClientFor, mo: Actor) -> None:
     admin = client_for(mo)
     change_client(admin, "ext_x", scopes=[])
     refused(world.x.get(IMAGES), 403, "PERMISSION_DENIED")
@@ -94,20 +94,20 @@ def test_X_A3_a_grant_and_a_revocation_act_on_the_next_call(world: World, client
     refused(world.x.get(IMAGES), 403, "PERMISSION_DENIED")
 
 
-def test_X_A4_a_list_is_data_and_total_the_newest_first(world: World) -> None:
+def test_a_list_is_data_and_total_the_newest_first(world: World) -> None:
     listed = good(world.x.get(IMAGES))
     assert set(listed) == {"data", "total"} and listed["total"] == 5
     assert ids(listed) == [world.u1, world.y1, world.x3, world.x2, world.x1]
 
 
-def test_X_A5_only_what_it_made(world: World) -> None:
+def test_only_what_it_made(world: World) -> None:
     listed = good(world.x.get(IMAGES, query_string={"onlyOwned": "true"}))
     assert ids(listed) == [world.x3, world.x2, world.x1] and listed["total"] == 3
     assert {image["owner_extension_identifier"] for image in listed["data"]} == {"ext_x"}
     assert ids(good(world.y.get(IMAGES, query_string={"onlyOwned": "true"}))) == [world.y1]
 
 
-def test_X_A6_filters_combine(world: World) -> None:
+def test_filters_combine(world: World) -> None:
     query = {"onlyOwned": "true", "characterId": "c1"}
     assert ids(good(world.x.get(IMAGES, query_string=query))) == [world.x2, world.x1]
     assert ids(good(world.x.get(IMAGES, query_string={**query, "chatId": "t1"}))) == [world.x1]
@@ -115,11 +115,11 @@ def test_X_A6_filters_combine(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["characterId", "chatId"])
 @pytest.mark.parametrize("value", ["", "   "])
-def test_X_A7_a_blank_filter_is_refused(world: World, name: str, value: str) -> None:
+def test_a_blank_filter_is_refused(world: World, name: str, value: str) -> None:
     assert name in refused(world.x.get(IMAGES, query_string={name: value}), 400, "VALIDATION_ERROR")
 
 
-def test_X_A8_limits_and_paging(x: Program, olga: Actor) -> None:
+def test_limits_and_paging(x: Program, olga: Actor) -> None:
     wanted = [make_row(olga, title=str(number)).id for number in range(250)]
     Image.update(created_at=1_700_000_000_000).where(Image.id.in_(wanted[:100])).execute()  # the same second
     first = good(x.get(IMAGES))
@@ -134,7 +134,7 @@ def test_X_A8_limits_and_paging(x: Program, olga: Actor) -> None:
     assert len(walked) == 250 and set(walked) == set(wanted)
 
 
-def test_X_A9_and_A10_the_address_follows_the_specificity(world: World) -> None:
+def test_the_address_follows_the_specificity(world: World) -> None:
     for size in ("sm", "lg"):
         for image in good(world.x.get(IMAGES, query_string={"specificity": size}))["data"]:
             assert (image["url"], image["specificity"]) == (f"/api/v1/images/{image['id']}?size={size}", size)
@@ -145,7 +145,7 @@ def test_X_A9_and_A10_the_address_follows_the_specificity(world: World) -> None:
         refused(world.x.get(f"{IMAGES}/{world.x1}", query_string={"specificity": wrong}), 400, "INVALID_SPECIFICITY")
 
 
-def test_X_A11_the_fields_and_nothing_else(world: World) -> None:
+def test_the_fields_and_nothing_else(world: World) -> None:
     one = good(world.x.get(f"{IMAGES}/{world.x1}", query_string={"onlyOwned": "true", "specificity": "lg"}))
     assert set(one) == set(FIELDS) and len(one) == 12
     for name, kind in FIELDS.items():
@@ -155,14 +155,14 @@ def test_X_A11_the_fields_and_nothing_else(world: World) -> None:
         assert set(image) == set(FIELDS)
 
 
-def test_X_A12_another_extensions_image(world: World) -> None:
+def test_another_extensions_image(world: World) -> None:
     answer = world.x.get(f"{IMAGES}/{world.y1}", query_string={"onlyOwned": "true"})
     refused(answer, 404, "IMAGE_NOT_FOUND")
     assert answer.json["data"] is None and answer.json["success"] is False
     assert good(world.x.get(f"{IMAGES}/{world.y1}"))["owner_extension_identifier"] == "ext_y"
 
 
-def test_X_A13_somebody_elses_image_is_not_there(world: World, sam: Actor) -> None:
+def test_somebody_elses_image_is_not_there(world: World, sam: Actor) -> None:
     foreign = make_active(sam).id
     trash.trash(Actor(world_user(world)), world.u1)
     missing = world.x.get(f"{IMAGES}/{db.new_id()}")
@@ -176,7 +176,7 @@ def world_user(world: World) -> str:
     return found
 
 
-def test_X_A34_an_operator_names_its_user(world: World, olga: Actor, sam: Actor) -> None:
+def test_an_operator_names_its_user(world: World, olga: Actor, sam: Actor) -> None:
     assert "userId" in refused(world.o.get(IMAGES), 400, "USER_ID_REQUIRED")
     assert good(world.o.get(IMAGES, query_string={"userId": olga.user_id}))["total"] == 5
     for unknown in (db.new_id(), "x", "\x00", "é"):
@@ -203,7 +203,7 @@ def test_X_A34_an_operator_names_its_user(world: World, olga: Actor, sam: Actor)
     assert {Image.get_or_none(Image.id == made["id"]), Image.get(Image.id == world.x1).is_trashed} == {None, True}
 
 
-def test_X_A35_a_user_extension_stays_with_its_user(world: World, olga: Actor, sam: Actor) -> None:
+def test_a_user_extension_stays_with_its_user(world: World, olga: Actor, sam: Actor) -> None:
     refused(world.x.get(IMAGES, query_string={"userId": sam.user_id}), 403, "USER_SCOPE_VIOLATION")
     assert good(world.x.get(IMAGES, query_string={"userId": olga.user_id}))["total"] == 5
     assert "userId" in refused(world.x.get(IMAGES, query_string={"userId": " "}), 400, "VALIDATION_ERROR")
@@ -214,7 +214,7 @@ def test_X_A35_a_user_extension_stays_with_its_user(world: World, olga: Actor, s
     assert Image.select().where(Image.user == sam.user_id).count() == 0
 
 
-def test_X_A37_visitors_see_nothing_of_it(
+def test_visitors_see_nothing_of_it(
     world: World, program_for: ProgramFor, client_for: ClientFor, sam: Actor, run_jobs: RunJobs
 ) -> None:
     run_jobs()
@@ -240,7 +240,7 @@ def test_X_A37_visitors_see_nothing_of_it(
         assert file.id not in key.get("/api/v1/storage", query_string={"limit": 200}).text
 
 
-def test_X_A38_a_disabled_extension(world: World, olga: Actor, mo: Actor, client_for: ClientFor) -> None:
+def test_a_disabled_extension(world: World, olga: Actor, mo: Actor, client_for: ClientFor) -> None:
     admin = client_for(mo)
     change_client(admin, "ext_x", disabled=True)
     refused(world.x.get(IMAGES), 401, "UNAUTHORIZED")
@@ -326,7 +326,7 @@ def test_a_reader_reads_and_changes_nothing(world: World) -> None:
 
 
 def test_a_permission_taken_between_list_and_bytes(world: World, olga: Actor, client_for: ClientFor) -> None:
-    """Edge case 13: the key gets no bytes any more, the user's own session does."""
+    """The key gets no bytes any more, the user's own session does."""
     url = good(world.x.get(IMAGES, query_string={"specificity": "lg"}))["data"][-1]["url"]
     set_scopes("ext_x", "images:write")
     refused(world.x.get(url), 403, "PERMISSION_DENIED")

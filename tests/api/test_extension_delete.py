@@ -1,4 +1,4 @@
-"""Surface X over HTTP: deleting and forgetting (A31–A33, A36 and A40 of extension-images-api §7)."""
+"""Extensions over HTTP: deleting and forgetting."""
 
 from io import BytesIO
 from urllib.parse import quote
@@ -35,7 +35,7 @@ def world(x: Program, program_for: ProgramFor, olga: Actor) -> World:
     return begin(x, program_for, olga)
 
 
-def test_X_A31_deleting_an_own_image(world: World, run_jobs: RunJobs) -> None:
+def test_deleting_an_own_image(world: World, run_jobs: RunJobs) -> None:
     assert good(world.x.delete(f"{IMAGES}/{world.x1}")) == {"deleted": True}
     for _ in range(2):  # at once, and when the objects are gone as well
         refused(world.x.get(f"{IMAGES}/{world.x1}"), 404, "IMAGE_NOT_FOUND")
@@ -48,7 +48,7 @@ def test_X_A31_deleting_an_own_image(world: World, run_jobs: RunJobs) -> None:
     assert Image.get_or_none(Image.id == world.x1) is None
 
 
-def test_X_A32_deleting_another_image_of_the_user_can_be_undone(
+def test_deleting_another_image_of_the_user_can_be_undone(
     world: World, olga: Actor, client_for: ClientFor
 ) -> None:
     assert good(world.x.delete(f"{IMAGES}/{world.u1}")) == {"deleted": True}
@@ -63,7 +63,7 @@ def test_X_A32_deleting_another_image_of_the_user_can_be_undone(
     assert good(world.x.get(f"{IMAGES}/{world.u1}"))["id"] == world.u1
 
 
-def test_X_A33_without_the_wider_permission_only_own_ones(world: World) -> None:
+def test_without_the_wider_permission_only_own_ones(world: World) -> None:
     set_scopes("ext_x", "images:read", "images:delete")
     refused(world.x.delete(f"{IMAGES}/{world.u1}"), 403, "NOT_OWNER")
     assert Image.get(Image.id == world.u1).deleted_at is None
@@ -71,7 +71,7 @@ def test_X_A33_without_the_wider_permission_only_own_ones(world: World) -> None:
     assert good(world.x.post(f"{IMAGES}/delete", json={"ids": [world.u1, world.x2, "x"]})) == {"deleted": 1}
 
 
-def test_X_A36_a_subject_is_forgotten(world: World) -> None:
+def test_a_subject_is_forgotten(world: World) -> None:
     assert good(world.x.delete(f"{BASE}/owners/character/c1")) == {"cleared": 2}
     for image_id in (world.x1, world.x2):
         one = good(world.x.get(f"{IMAGES}/{image_id}"))
@@ -111,7 +111,7 @@ def test_a_subject_of_another_user_stays(world: World, program_for: ProgramFor, 
     assert Image.select().where(Image.subject_character == "c1").count() == 2
 
 
-def test_X_A40_equal_bytes_live_on(world: World, program_for: ProgramFor, run_jobs: RunJobs) -> None:
+def test_equal_bytes_live_on(world: World, program_for: ProgramFor, run_jobs: RunJobs) -> None:
     data = new_photo()
     two = send(world.x, data)["id"]
     manager = program_for(new_key())

@@ -1,4 +1,4 @@
-"""Surface X against three web processes as they are deployed, on both databases: repeats and deletions at once."""
+"""Extensions against three web processes as they are deployed, on both databases: repeats and deletions at once."""
 
 import json
 import threading
@@ -48,7 +48,7 @@ def at_once(stack: Stack, key: str, calls: list[tuple[str, str, dict[str, Any]]]
         return list(threads.map(one, calls))
 
 
-def test_X_A41_repeats_at_once_make_one_image(stack: Stack) -> None:
+def test_repeats_of_an_extension_at_once_make_one_image(stack: Stack) -> None:
     person, key = install(stack, "repeats")
     data, headers = new_photo(), {"Content-Type": "image/jpeg", "Idempotency-Key": "one"}
     answers = at_once(stack, key, [("POST", IMAGES, {"body": data, "headers": headers}) for _ in range(CALLS)])

@@ -1,4 +1,4 @@
-"""Surface X, golden: the keys and types of every answer, as extension-images-api writes them."""
+"""The exact keys and types of every answer to an extension."""
 
 from io import BytesIO
 from typing import Any

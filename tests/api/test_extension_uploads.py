@@ -1,4 +1,4 @@
-"""Surface X over HTTP: pictures on their way in (A14–A21, A39, A41 and A42 of extension-images-api §7)."""
+"""Extensions over HTTP: pictures on their way in."""
 
 import json
 from io import BytesIO
@@ -29,7 +29,7 @@ def world(x: Program, program_for: ProgramFor, olga: Actor) -> World:
     return begin(x, program_for, olga)
 
 
-def test_X_A14_a_raw_upload(x: Program) -> None:
+def test_a_raw_upload(x: Program) -> None:
     data = new_photo(format="PNG", size=(60, 40))
     one = good(
         x.post(
@@ -71,25 +71,25 @@ def test_a_form_says_the_same_as_a_raw_body(x: Program) -> None:
     assert Image.select().count() == before and not [key for key in objects("staging/") if key == "x"]
 
 
-def test_X_A15_the_owner_cannot_be_chosen(x: Program, world: World) -> None:
+def test_the_owner_cannot_be_chosen(x: Program, world: World) -> None:
     assert send(x, owner_extension_identifier="ext_y")["owner_extension_identifier"] == "ext_x"
     form = {"data": (BytesIO(new_photo()), "a.jpg"), "owner_extension_identifier": "ext_y"}
     assert good(x.post(IMAGES, data=form), 201)["owner_extension_identifier"] == "ext_x"
 
 
-def test_X_A16_the_type_is_what_the_bytes_are(x: Program) -> None:
+def test_the_type_is_what_the_bytes_are(x: Program) -> None:
     assert good(x.post(IMAGES, data=new_photo(format="PNG")), 201)["mime_type"] == "image/png"
     assert good(x.post(IMAGES, data=new_photo(format="PNG")), 201)["original_filename"] == "image.png"
     assert send(x, new_photo(), mime_type="image/png")["mime_type"] == "image/jpeg"
 
 
-def test_X_A17_an_empty_body(world: World) -> None:
+def test_an_empty_body(world: World) -> None:
     refused(world.x.post(IMAGES, data=b"", content_type="image/png"), 400, "EMPTY_IMAGE")
     refused(world.x.post(IMAGES, data={"data": (BytesIO(b""), "a.png")}), 400, "EMPTY_IMAGE")
     assert good(world.x.get(IMAGES))["total"] == 5
 
 
-def test_X_A18_too_large_or_no_picture(world: World) -> None:
+def test_too_large_or_no_picture(world: World) -> None:
     answer = world.x.post(IMAGES, data=b"\x89PNG" + bytes(50 * 2**20 - 3), content_type="image/png")
     refused(answer, 413, "FILE_TOO_LARGE")
     for data in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"just text", b"%PDF-1.7"):
@@ -98,7 +98,7 @@ def test_X_A18_too_large_or_no_picture(world: World) -> None:
     assert good(world.x.get(IMAGES))["total"] == 5
 
 
-def test_X_A19_a_data_url(x: Program) -> None:
+def test_a_data_url(x: Program) -> None:
     body = {"dataUrl": as_data_url(new_photo(format="PNG")), "originalFilename": "g.png", "owner_chat_id": "t"}
     one = good(x.post(f"{IMAGES}/data-url", json=body), 201)
     assert (one["original_filename"], one["owner_chat_id"], one["mime_type"]) == ("g.png", "t", "image/png")
@@ -113,7 +113,7 @@ def test_X_A19_a_data_url(x: Program) -> None:
     ["data:image/png,abc", "plain text", "data:image/png;base64,a*b=", "data:image/png;base64,abc", "", ",",
      "data:;base64", "x" * 10_000],
 )  # fmt: skip
-def test_X_A20_what_is_no_data_url(x: Program, text: str) -> None:
+def test_what_is_no_data_url(x: Program, text: str) -> None:
     refused(x.post(f"{IMAGES}/data-url", json={"dataUrl": text}), 400, "INVALID_DATA_URL")
     with pytest.raises(Invalid):
         data_urls.parse(text)
@@ -129,14 +129,14 @@ def test_a_data_url_that_is_empty_too_large_or_of_a_wrong_type(x: Program) -> No
     assert Image.select().count() == 0 and objects() == []
 
 
-def test_X_A21_tags_are_trimmed(x: Program) -> None:
+def test_tags_are_trimmed(x: Program) -> None:
     one = send(x, owner_character_id="  c1 ", owner_chat_id="   ")
     assert (one["owner_character_id"], one["owner_chat_id"]) == ("c1", None)
     answer = x.post(IMAGES, data=new_photo(), query_string={"owner_character_id": "c" * 129})
     assert "owner_character_id" in refused(answer, 400, "VALIDATION_ERROR")
 
 
-def test_X_A39_a_batch_with_one_that_fails(x: Program) -> None:
+def test_a_batch_with_one_that_fails(x: Program) -> None:
     items = [{"owner_character_id": "c1"}, {}, {"filename": "third.jpg"}]
     form = {
         "items": json.dumps(items),
@@ -170,7 +170,7 @@ def test_a_batch_that_is_wrong_leaves_nothing(x: Program) -> None:
     assert Image.select().count() == 0 and objects() == []
 
 
-def test_X_A41_a_repeat_gets_the_first_answer(x: Program) -> None:
+def test_a_repeat_gets_the_first_answer(x: Program) -> None:
     data, headers = new_photo(), {"Idempotency-Key": "one"}
     first = x.post(IMAGES, data=data, content_type="image/jpeg", headers=headers)
     second = x.post(IMAGES, data=data, content_type="image/jpeg", headers=headers)
@@ -195,7 +195,7 @@ def test_the_key_of_another_extension_is_another_request(world: World) -> None:
     assert len(made) == 2
 
 
-def test_X_A42_what_is_made_on_request_is_tagged_the_same(x: Program) -> None:
+def test_what_is_made_on_request_is_tagged_the_same(x: Program) -> None:
     """The run that makes pictures comes later; this is the call its last step will make."""
     actor = keys.actor_of(str(x.key))
     assert actor

@@ -1,4 +1,4 @@
-"""M §4.8: flows."""
+"""Flows."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ def test_flows_of_others_do_not_exist(world: World, program_for: ProgramFor) -> 
     refused(world.k.post(f"{FLOWS}?project=q"), 404, "PROJECT_NOT_FOUND")
 
 
-def test_M_A45_a_flow_takes_the_images_without_a_name_along(world: World, run_jobs: RunJobs) -> None:
+def test_a_flow_takes_the_images_without_a_name_along(world: World, run_jobs: RunJobs) -> None:
     flow = new_flow(world.k)
     one, two = (upload(world.k, flowId=flow)["id"] for _ in range(2))
     (outside,) = world.images(1)

@@ -1,4 +1,4 @@
-"""M §4.5 and §4.6: deletion for good, the trash, and the way back."""
+"""Deletion for good, the trash, and the way back."""
 
 from pindeck import db, queue, storage
 from pindeck.access import Actor
@@ -11,7 +11,7 @@ from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_row, new_photo, objects, public_objects
 
 
-def test_M_A31_deletion_takes_everything_along(world: World, run_jobs: RunJobs) -> None:
+def test_deletion_takes_everything_along(world: World, run_jobs: RunJobs) -> None:
     flow = new_flow(world.k)
     image = upload(world.k, alias="@hero")["id"]
     world.k.put(f"{FLOWS}/{flow}/aliases", json={"aliases": {"@scene": image}})
@@ -40,7 +40,7 @@ def test_M_A31_deletion_takes_everything_along(world: World, run_jobs: RunJobs) 
     assert (note.image_id, note.client_id) == (image, Client.get(Client.project == world.p).id)
 
 
-def test_M_A32_the_generation_stays_without_an_output(world: World) -> None:
+def test_the_generation_stays_without_an_output(world: World) -> None:
     one, two = world.images(2)
     run, other = generated(one), generated(two, inputs=(one, two, "x"))
     assert world.k.delete(f"{IMAGES}/{one}").status_code == 200
@@ -49,13 +49,13 @@ def test_M_A32_the_generation_stays_without_an_output(world: World) -> None:
     assert (after.output_image_id, after.inputs) == (two, [two, "x"])
 
 
-def test_M_A33_deleting_twice_is_not_found(world: World) -> None:
+def test_deleting_twice_is_not_found(world: World) -> None:
     image = upload(world.k)["id"]
     world.k.delete(f"{IMAGES}/{image}")
     refused(world.k.delete(f"{IMAGES}/{image}"), 404, "IMAGE_NOT_FOUND")
 
 
-def test_M_A34_equal_bytes_of_another_image_stay(world: World, run_jobs: RunJobs) -> None:
+def test_equal_bytes_of_another_image_stay(world: World, run_jobs: RunJobs) -> None:
     data = new_photo()
     one, two = upload(world.k, data)["id"], upload(world.k, data)["id"]
     run_jobs()
@@ -64,7 +64,7 @@ def test_M_A34_equal_bytes_of_another_image_stay(world: World, run_jobs: RunJobs
     assert world.program_for(None).get(f"/i/{two}").data == data
 
 
-def test_M_A35_the_trash_hides_an_image_everywhere(world: World, run_jobs: RunJobs) -> None:
+def test_the_trash_hides_an_image_everywhere(world: World, run_jobs: RunJobs) -> None:
     one, two = upload(world.k, alias="@hero")["id"], upload(world.k)["id"]
     run_jobs()
     answer = world.k.delete(f"{IMAGES}/{one}?mode=trash")
@@ -80,7 +80,7 @@ def test_M_A35_the_trash_hides_an_image_everywhere(world: World, run_jobs: RunJo
     refused(world.k.delete(f"{IMAGES}/{one}?mode=trash"), 404, "IMAGE_NOT_FOUND")
 
 
-def test_M_A36_a_name_that_went_elsewhere_stays_there(world: World) -> None:
+def test_a_name_that_went_elsewhere_stays_there(world: World) -> None:
     one, two = upload(world.k, alias="@hero")["id"], upload(world.k)["id"]
     world.k.delete(f"{IMAGES}/{one}?mode=trash")
     name(world.k, two, "@hero")

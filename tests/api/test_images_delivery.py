@@ -1,4 +1,4 @@
-"""M §4.9 as far as the statements of surface M go: public addresses by id and by alias."""
+"""Public addresses of images by id and by alias."""
 
 import io
 
@@ -12,7 +12,7 @@ from tests.conftest import ClientFor
 from tests.factories import new_photo
 
 
-def test_M_A41_the_storage_address_serves_the_upload_to_anybody(world: World) -> None:
+def test_the_storage_address_serves_the_upload_to_anybody(world: World) -> None:
     data = new_photo()
     image = upload(world.k, data)
     path = image["storageUrl"].removeprefix("http://localhost")
@@ -25,7 +25,7 @@ def test_M_A41_the_storage_address_serves_the_upload_to_anybody(world: World) ->
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_M_A42_a_moved_name_shows_at_the_next_request(world: World) -> None:
+def test_a_moved_name_shows_at_the_next_request(world: World) -> None:
     first, second = new_photo(), new_photo()
     upload(world.k, first, alias="@hero")
     two = upload(world.k, second)["id"]
@@ -40,7 +40,7 @@ def test_M_A42_a_moved_name_shows_at_the_next_request(world: World) -> None:
     assert (after.status_code, after.data) == (200, second)
 
 
-def test_M_A43_parts_are_served(world: World) -> None:
+def test_parts_are_served(world: World) -> None:
     data = new_photo()
     image = upload(world.k, data)["id"]
     visitor = world.program_for(None)

@@ -1,4 +1,4 @@
-"""M §4.1: the list of a project's images."""
+"""The list of a project's images."""
 
 import re
 from itertools import pairwise
@@ -19,7 +19,7 @@ from tests.factories import make_row
 PROJECTS, STORAGE = "/api/v1/projects", "/api/v1/storage"
 
 
-def test_M_A1_without_a_key_nothing_is_listed(world: World) -> None:
+def test_without_a_key_nothing_is_listed(world: World) -> None:
     refused(world.program_for(None).get(IMAGES), 401, "UNAUTHORIZED")
 
 
@@ -41,7 +41,7 @@ def test_M_A1_without_a_key_nothing_is_listed(world: World) -> None:
         ("POST", f"{STORAGE}/{{file}}/rotate-url"), ("GET", f"{STORAGE}/{{file}}/content"),
     ],
 )  # fmt: skip
-def test_M_A2_a_revoked_or_expired_key_opens_nothing(column: str, method: str, path: str, world: World) -> None:
+def test_a_revoked_or_expired_key_opens_nothing(column: str, method: str, path: str, world: World) -> None:
     flow = new_flow(world.k)
     image = upload(world.k, alias="@hero", flowId=flow, flowAlias="@part")["id"]
     if path.endswith("/restore"):
@@ -55,7 +55,7 @@ def test_M_A2_a_revoked_or_expired_key_opens_nothing(column: str, method: str, p
     assert [list(model.select().order_by(model._meta.primary_key).dicts()) for model in models] == before
 
 
-def test_M_A3_the_list_is_newest_first(world: World) -> None:
+def test_the_list_is_newest_first(world: World) -> None:
     ids = world.images()
     answer = world.k.get(IMAGES)
     assert answer.status_code == 200
@@ -66,7 +66,7 @@ def test_M_A3_the_list_is_newest_first(world: World) -> None:
     assert answer.headers["X-Request-Id"]
 
 
-def test_M_A4_pages_give_each_image_once(world: World) -> None:
+def test_pages_give_each_image_once(world: World) -> None:
     ids = world.images()
     first, second = world.k.get(f"{IMAGES}?limit=2").get_json(), world.k.get(f"{IMAGES}?limit=2&offset=2").get_json()
     assert (len(first["data"]), first["pagination"]["hasMore"]) == (2, True)
@@ -78,7 +78,7 @@ def test_M_A4_pages_give_each_image_once(world: World) -> None:
     }  # fmt: skip
 
 
-def test_M_A5_a_large_limit_is_lowered_and_told(world: World) -> None:
+def test_a_large_limit_is_lowered_and_told(world: World) -> None:
     assert world.k.get(f"{IMAGES}?limit=500").get_json()["pagination"]["limit"] == 100
     assert world.k.get(f"{IMAGES}?limit=100").get_json()["pagination"]["limit"] == 100
 
@@ -92,11 +92,11 @@ def test_M_A5_a_large_limit_is_lowered_and_told(world: World) -> None:
         ("flowId=abc", "flowId"), ("limit=%00", "limit"),
     ],
 )  # fmt: skip
-def test_M_A6_a_wrong_parameter_is_named(query: str, field: str, world: World) -> None:
+def test_a_wrong_parameter_is_named(query: str, field: str, world: World) -> None:
     assert field in refused(world.k.get(f"{IMAGES}?{query}"), 400, "VALIDATION_ERROR")
 
 
-def test_M_A7_the_source_tells_generated_and_uploaded_apart(world: World) -> None:
+def test_the_source_tells_generated_and_uploaded_apart(world: World) -> None:
     first, made, last = world.images()
     generated(made)
     assert listed(world.k, "?source=generated") == [made]
@@ -105,7 +105,7 @@ def test_M_A7_the_source_tells_generated_and_uploaded_apart(world: World) -> Non
     assert world.k.get(f"{IMAGES}?source=generated").get_json()["pagination"]["total"] == 1
 
 
-def test_M_A8_a_flow_lists_its_own(world: World) -> None:
+def test_a_flow_lists_its_own(world: World) -> None:
     flow = new_flow(world.k)
     mine = upload(world.k, flowId=flow)["id"]
     world.images(2)
@@ -118,7 +118,7 @@ def test_M_A8_a_flow_lists_its_own(world: World) -> None:
     assert listed(world.k, f"?flowId={theirs}") == []
 
 
-def test_M_A9_an_alias_lists_its_holder(world: World) -> None:
+def test_an_alias_lists_its_holder(world: World) -> None:
     ids = world.images()
     name(world.k, ids[0], "@hero")
     upload(world.l, alias="@hero")

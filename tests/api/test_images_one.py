@@ -1,4 +1,4 @@
-"""M §4.2: one image by id or alias, and the two things its path answers with (unification §6)."""
+"""One image by id or alias, and the two things its path answers with."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.conftest import ClientFor, RunJobs, count_queries
 from tests.factories import make_active, make_row, new_photo
 
 
-def test_M_A10_all_fields_have_their_types(world: World) -> None:
+def test_all_fields_have_their_types(world: World) -> None:
     data = new_photo()
     image = get(world.k, upload(world.k, data, meta='{"a": [1, null]}')["id"])
     assert set(image) == FIELDS
@@ -35,13 +35,13 @@ def test_M_A10_all_fields_have_their_types(world: World) -> None:
     assert image["createdAt"].endswith("Z") and len(image["createdAt"]) == 24
 
 
-def test_M_A11_an_alias_finds_its_image_however_it_is_spelt(world: World) -> None:
+def test_an_alias_finds_its_image_however_it_is_spelt(world: World) -> None:
     image = upload(world.k, alias="@hero")
     for ref in ("@hero", "%40hero", "@HERO", image["id"].upper()):
         assert get(world.k, ref)["id"] == image["id"]
 
 
-def test_M_A12_the_flow_comes_before_the_project(world: World) -> None:
+def test_the_flow_comes_before_the_project(world: World) -> None:
     one, two = world.images(2)
     flow = new_flow(world.k)
     name(world.k, one, "@hero")
@@ -50,14 +50,14 @@ def test_M_A12_the_flow_comes_before_the_project(world: World) -> None:
     assert get(world.k, "@hero", f"?flowId={flow}")["id"] == two
 
 
-def test_M_A13_without_one_in_the_flow_it_is_that_of_the_project(world: World) -> None:
+def test_without_one_in_the_flow_it_is_that_of_the_project(world: World) -> None:
     one = upload(world.k, alias="@hero")["id"]
     flow = new_flow(world.k)
     assert get(world.k, "@hero", f"?flowId={flow}")["id"] == one
     refused(world.k.get(f"{IMAGES}/@nobody?flowId={flow}"), 404, "ALIAS_NOT_FOUND")
 
 
-def test_M_A14_technical_aliases_need_a_flow(world: World) -> None:
+def test_technical_aliases_need_a_flow(world: World) -> None:
     refused(world.k.get(f"{IMAGES}/@last"), 400, "FLOW_ID_REQUIRED")
     flow = new_flow(world.k)
     for ref in ("@last", "@first", "@upload"):
@@ -72,7 +72,7 @@ def test_M_A14_technical_aliases_need_a_flow(world: World) -> None:
     assert get(world.k, "@last", f"?flowId={flow}")["id"] == made[0]
 
 
-def test_M_A15_an_image_of_another_project_is_like_none(world: World) -> None:
+def test_an_image_of_another_project_is_like_none(world: World) -> None:
     theirs = upload(world.l)["id"]
     foreign, missing = world.k.get(f"{IMAGES}/{theirs}"), world.k.get(f"{IMAGES}/{db.new_id()}")
     refused(foreign, 404, "IMAGE_NOT_FOUND")
@@ -80,7 +80,7 @@ def test_M_A15_an_image_of_another_project_is_like_none(world: World) -> None:
 
 
 @pytest.mark.parametrize("ref", ["not-a-uuid", "0", "hero", "@a b", "@", "@a!", "%E2%80%AE", "x" * 3000])
-def test_M_A16_what_is_neither_id_nor_alias_is_refused(ref: str, world: World) -> None:
+def test_what_is_neither_id_nor_alias_is_refused(ref: str, world: World) -> None:
     assert "ref" in refused(world.k.get(f"{IMAGES}/{ref}"), 400, "VALIDATION_ERROR")
 
 

@@ -1,4 +1,4 @@
-"""Surface M towards those who may not, and towards what nobody should send."""
+"""Operations of images: callers who may not, and requests that nobody should send."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ def unchanged(world: World, image: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES)
-def test_M_A47_a_reading_key_changes_nothing(
+def test_a_reading_key_changes_nothing(
     method: str, path: str, body: Any, world: World, image: str, program_for: ProgramFor
 ) -> None:
     reader = program_for(new_key(project="P", scopes=("images:read",)))

@@ -1,4 +1,4 @@
-"""M §4.3: focal point and metadata."""
+"""Focal point and metadata."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def put(world: World, image: str, **body: Any) -> dict[str, Any]:
     return found
 
 
-def test_M_A17_a_focal_point_is_set_returned_and_kept(world: World) -> None:
+def test_a_focal_point_is_set_returned_and_kept(world: World) -> None:
     before = upload(world.k)
     point = {"x": 0.25, "y": 0.75}
     after = put(world, before["id"], focalPoint=point)
@@ -39,7 +39,7 @@ def test_M_A17_a_focal_point_is_set_returned_and_kept(world: World) -> None:
         {"x": -0.01, "y": 0.5}, {"x": None, "y": 0.5}, [0.5, 0.5], "0.5,0.5", 5, {}, {"x": 10**400, "y": 0},
     ],
 )  # fmt: skip
-def test_M_A18_what_is_no_focal_point_changes_nothing(point: object, world: World) -> None:
+def test_what_is_no_focal_point_changes_nothing(point: object, world: World) -> None:
     image = upload(world.k)["id"]
     before = put(world, image, focalPoint={"x": 0.5, "y": 0.5})
     details = refused(world.k.put(f"{IMAGES}/{image}", json={"focalPoint": point}), 400, "VALIDATION_ERROR")
@@ -66,7 +66,7 @@ def test_zero_and_one_are_valid_and_zero_has_no_sign(world: World) -> None:
     assert str(Image.get().focal_x) == "0.0"
 
 
-def test_M_A19_put_replaces_and_patch_merges(world: World) -> None:
+def test_put_replaces_and_patch_merges(world: World) -> None:
     image = upload(world.k, meta='{"a":1,"b":2}')["id"]
     assert put(world, image, meta={"a": 3})["meta"] == {"a": 3}
     put(world, image, meta={"a": 1, "b": 2})
@@ -78,7 +78,7 @@ def test_M_A19_put_replaces_and_patch_merges(world: World) -> None:
     assert get(world.k, image)["meta"] == merged
 
 
-def test_M_A20_what_is_not_named_stays(world: World) -> None:
+def test_what_is_not_named_stays(world: World) -> None:
     image = upload(world.k)["id"]
     put(world, image, focalPoint={"x": 0.1, "y": 0.2})
     assert put(world, image, meta={"a": 1})["focalPoint"] == {"x": 0.1, "y": 0.2}
@@ -87,7 +87,7 @@ def test_M_A20_what_is_not_named_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_M_A21_an_alias_is_refused_here(method: str, world: World) -> None:
+def test_an_alias_is_refused_here(method: str, world: World) -> None:
     image = upload(world.k, alias="@hero")["id"]
     for value in ("@other", None, "@hero"):
         answer = world.k.call(method, f"{IMAGES}/{image}", json={"alias": value, "meta": {"a": 1}})
@@ -155,7 +155,7 @@ def test_nothing_moves_when_nothing_changed(world: World) -> None:
     assert put(world, image, meta={"a": True})["updatedAt"] > before["updatedAt"]
 
 
-def test_M_A46_a_stale_version_changes_nothing(world: World) -> None:
+def test_a_stale_version_changes_nothing(world: World) -> None:
     image = upload(world.k)["id"]
     v1, v2 = f'"{image}-v1"', f'"{image}-v2"'
     first = world.k.put(f"{IMAGES}/{image}", json={"meta": {"a": 1}}, headers={"If-Match": v1})

@@ -1,4 +1,4 @@
-"""M §4.7: pictures that programs bring."""
+"""Pictures that programs bring."""
 
 from io import BytesIO
 from typing import Any
@@ -44,7 +44,7 @@ def test_an_upload_is_active_unlisted_and_complete(world: World, run_jobs: RunJo
     invariants.check()
 
 
-def test_M_A37_an_upload_takes_a_name_over(world: World) -> None:
+def test_an_upload_takes_a_name_over(world: World) -> None:
     one = upload(world.k, alias="@hero")["id"]
     two = upload(world.k, alias="@hero")
     assert two["alias"] == "@hero"
@@ -61,7 +61,7 @@ def test_M_A37_an_upload_takes_a_name_over(world: World) -> None:
         (b"", 400, "EMPTY_IMAGE"),
     ],
 )
-def test_M_A38_what_is_no_picture_is_refused(data: bytes, status: int, code: str, world: World) -> None:
+def test_what_is_no_picture_is_refused(data: bytes, status: int, code: str, world: World) -> None:
     form = {"file": (BytesIO(data), "x.png", "image/png"), "alias": "@hero"}
     refused(world.k.post(f"{IMAGES}/upload", data=form, content_type=FORM), status, code)
     assert listed(world.k, "?includeDeleted=true") == []
@@ -72,7 +72,7 @@ def test_M_A38_what_is_no_picture_is_refused(data: bytes, status: int, code: str
     "meta",
     ["{", "", "[]", '"x"', "5", "null", '{"a": NaN}', "[" * 100_000, '{"a": "' + "x" * 17000 + '"}', "x" * 200_000],
 )
-def test_M_A39_bad_metadata_leaves_nothing(meta: str, world: World) -> None:
+def test_bad_metadata_leaves_nothing(meta: str, world: World) -> None:
     for form in (
         {"meta": meta, "alias": "@hero", "file": (BytesIO(new_photo()), "a.jpg")},
         {"file": (BytesIO(new_photo()), "a.jpg"), "alias": "@hero", "meta": meta},
@@ -83,7 +83,7 @@ def test_M_A39_bad_metadata_leaves_nothing(meta: str, world: World) -> None:
     nothing_is_left()
 
 
-def test_M_A40_orientation_is_applied(world: World) -> None:
+def test_orientation_is_applied(world: World) -> None:
     from PIL import Image as Picture
 
     exif = Picture.Exif()

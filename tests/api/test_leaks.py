@@ -245,7 +245,7 @@ def check(answer: TestResponse, place: Place, scene: Scene, who: str, refusals: 
     for word in scene.words:
         assert word not in answer.text, where
     if answer.status_code < 400:
-        # Lists without it, and what surface G says of the missing: null.
+        # Lists without it, and what the library says of the missing: null.
         assert place.method == "get" and scene.parameters["image_id"] not in answer.text, where
         return
     assert answer.status_code in refusals, where

@@ -1,4 +1,4 @@
-"""Surface G, looking (pindeck §4.1): lists, search, one image, groups and categories, one's own work."""
+"""Looking at the library: lists, search, one image, groups and categories, one's own work."""
 
 import re
 
@@ -179,7 +179,7 @@ def test_own_work_in_progress(owner: Browser, other: Browser, olga: Actor, sam: 
 
 
 def test_one_list_of_titles_is_searched_alike_on_both_engines(visitor: Program, olga: Actor) -> None:
-    """The list of titles with expected ids that both engines answer alike (decision 41)."""
+    """The list of titles with expected ids that both engines answer alike."""
     titles = {
         n: make_row(olga, title=t).id
         for n, t in enumerate(["Straße", "STRASSE bei Nacht", "o’clock", "100 %", "日本"])
@@ -199,7 +199,7 @@ def test_one_list_of_titles_is_searched_alike_on_both_engines(visitor: Program, 
     assert search.tokens("Straße") == ["strasse"]
 
 
-def test_U1_a_project_shows_its_unlisted_images_to_whoever_works_in_it(
+def test_a_project_shows_its_unlisted_images_to_whoever_works_in_it(
     owner: Browser, other: Browser, visitor: Program, client_for: ClientFor, program_for: ProgramFor, gus: Actor,
     olga: Actor,
 ) -> None:  # fmt: skip
@@ -260,7 +260,7 @@ def test_only_the_newest_two_thousand_hits_are_ranked(
     assert found == newer[::-1] and oldest.id not in found
 
 
-def test_U7_attribution_and_origin(owner: Browser, program_for: ProgramFor, olga: Actor) -> None:
+def test_attribution_and_origin(owner: Browser, program_for: ProgramFor, olga: Actor) -> None:
     image = make_row(olga, origin="ai", attribution="AI Generation")
     told = get(owner, image.id)
     assert (told["source"], told["sourceType"]) == ("AI Generation", "ai")

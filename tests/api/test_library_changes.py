@@ -1,4 +1,4 @@
-"""Surface G, changing (pindeck §4.3): likes, views, approval, words, order, deletion, maintenance."""
+"""Changing the library: likes, views, approval, words, order, deletion, maintenance."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Surface G, bringing in (pindeck §4.2): hosted pictures, imports, uploads by ticket."""
+"""Bringing pictures into the library: hosted pictures, imports, uploads by ticket."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Surface G against three web processes, as they are deployed: likes and imports at once, on both databases."""
+"""The library against three web processes, as they are deployed: likes and imports at once, on both databases."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Surface G, who may: visitors, guests, other people, and keys within their scopes and project."""
+"""Who may use the library: visitors, guests, other people, and keys within their scopes and project."""
 
 from typing import Any
 
@@ -124,7 +124,7 @@ def test_a_private_library_shows_nothing_to_visitors(visitor: Program, owner: Br
 def test_another_persons_key_decides_nothing_though_its_surface_could(
     program_for: ProgramFor, olga: Actor, sam: Actor
 ) -> None:
-    """On G a key is its person; deleting for the project is surface M's (document 002)."""
+    """In the library a key is its person; an operation of images deletes for the project."""
     image = make_row(olga, project="Blade")
     key = program_for(new_key(project="Blade", actor=sam))
     for method, path in (

@@ -1,4 +1,4 @@
-"""Surface G, golden: every call of source 000, its status, and the exact keys and types of its answer."""
+"""Every documented call of the library, its status, and the exact keys and types of its answer."""
 
 import re
 from typing import Any

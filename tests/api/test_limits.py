@@ -1,4 +1,4 @@
-"""Limits of calls: a bucket for each kind, told in headers, per key or session (decision 51)."""
+"""Limits of calls: a bucket for each kind, told in headers, per key or session."""
 
 import time
 
@@ -18,7 +18,7 @@ def environ() -> dict[str, str]:
     return {"RATE_READ": "3/hour", "RATE_WRITE": "2/hour"}
 
 
-def test_M_A44_more_requests_than_the_bucket_allows(program_for: ProgramFor, olga: Actor, database: Settings) -> None:
+def test_more_requests_than_the_bucket_allows(program_for: ProgramFor, olga: Actor, database: Settings) -> None:
     image = make_active(olga)
     program = program_for(new_key())
     for left in (2, 1, 0):

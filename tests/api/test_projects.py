@@ -1,4 +1,4 @@
-"""Projects as programs see them (decision 25)."""
+"""Projects as programs see them."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Generated calls against the document: no failure of ours, no status, no header and no shape that is not described.
 
-A bounded run with a fixed seed, on SQLite (decision 57). Addresses often name what exists, so that the calls come past
+A bounded run with a fixed seed, on SQLite. Addresses often name what exists, so that the calls come past
 the doors. The caller who may do most sends what fits the document and what does not; the others what fits.
 """
 

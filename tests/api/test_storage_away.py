@@ -1,4 +1,4 @@
-"""Surface S while the object store is away: refusals that leave nothing, deletions that are caught up with."""
+"""Files while the object store is away: refusals that leave nothing, deletions that are caught up with."""
 
 import hashlib
 import os
@@ -105,7 +105,7 @@ def program(program_for: ProgramFor) -> Program:
     return program_for(new_key("project", project="Blade"))
 
 
-def test_S_A37_while_the_store_is_away_uploads_fail_whole_and_deletions_succeed(
+def test_while_the_store_is_away_uploads_fail_whole_and_deletions_succeed(
     program: Program, gate: Gate, run_jobs: RunJobs
 ) -> None:
     storage_id = store(program, DATA)

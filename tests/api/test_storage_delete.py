@@ -1,4 +1,4 @@
-"""Surface S, bytes away, and who may: deletion, claims, races, walls (file-storage §7–9)."""
+"""Files over HTTP: deletion, claims, races, and the walls between projects."""
 
 import itertools
 import os
@@ -40,7 +40,7 @@ def fetched(program: Any, path: str) -> Any:
     return send(program, path, b"", method="GET")
 
 
-def test_S_A20_what_is_deleted_is_gone_everywhere(program: Program, run_jobs: RunJobs) -> None:
+def test_what_is_deleted_is_gone_everywhere(program: Program, run_jobs: RunJobs) -> None:
     storage_id = store(program, DATA)
     old, signed = url_of(program, storage_id), url_of(program, storage_id, "?expiresIn=600")
     answer = program.delete(f"{API}/{storage_id}")
@@ -55,7 +55,7 @@ def test_S_A20_what_is_deleted_is_gone_everywhere(program: Program, run_jobs: Ru
     assert counted() == (0, 0, [])
 
 
-def test_S_A21_equal_bytes_stay_until_the_last_file_goes(program: Program, run_jobs: RunJobs) -> None:
+def test_equal_bytes_stay_until_the_last_file_goes(program: Program, run_jobs: RunJobs) -> None:
     first, second = store(program, DATA), store(program, DATA)
     program.delete(f"{API}/{first}")
     run_jobs()
@@ -65,7 +65,7 @@ def test_S_A21_equal_bytes_stay_until_the_last_file_goes(program: Program, run_j
     assert objects() == []
 
 
-def test_S_A22_deleting_and_uploading_the_same_bytes_at_once_loses_nothing(program: Program) -> None:
+def test_deleting_and_uploading_the_same_bytes_at_once_loses_nothing(program: Program) -> None:
     """Four callers, 25 rounds each, while a worker removes objects: what was not deleted is readable."""
     over = threading.Event()
 
@@ -118,7 +118,7 @@ def _checked(result: Any) -> list[str]:
     return found
 
 
-def test_C5_a_blob_on_its_way_out_is_never_adopted(program: Program, run_jobs: RunJobs) -> None:
+def test_a_blob_on_its_way_out_is_never_adopted(program: Program, run_jobs: RunJobs) -> None:
     first = store(program, DATA)
     program.delete(f"{API}/{first}")
     second = store(program, DATA)  # before the worker came to the first one's object
@@ -171,7 +171,7 @@ def _die(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_S_A23_a_claimed_file_goes_with_its_image(client_for: ClientFor, olga: Actor, run_jobs: RunJobs) -> None:
+def test_a_claimed_file_goes_with_its_image(client_for: ClientFor, olga: Actor, run_jobs: RunJobs) -> None:
     image, client = make_active(olga), client_for(olga)
     run_jobs(include_later=True)
     before = counted()
@@ -229,7 +229,7 @@ def test_an_administrator_takes_the_original_from_an_image(
     assert Activity.select().where(Activity.verb == "file.force_delete").count() == 1
 
 
-def test_S_A24_a_deletion_goes_with_its_transaction(program: Program, client_for: ClientFor, olga: Actor) -> None:
+def test_a_deletion_goes_with_its_transaction(program: Program, client_for: ClientFor, olga: Actor) -> None:
     storage_id = store(client_for(olga), DATA)
     with pytest.raises(RuntimeError), db.writing():
         files.delete(olga, storage_id)
@@ -263,7 +263,7 @@ def test_many_are_deleted_all_or_none(program: Program, run_jobs: RunJobs) -> No
 # Walls
 
 
-def test_S_A32_a_project_key_does_not_see_the_files_of_another(
+def test_a_project_key_does_not_see_the_files_of_another(
     program_for: ProgramFor, program: Program, client_for: ClientFor, olga: Actor
 ) -> None:
     other = program_for(new_key("project", project="Heat"))
@@ -309,7 +309,7 @@ def _file_of(image_id: str) -> str:
     return str(Image.get(Image.id == image_id).file_id)
 
 
-def test_S_A32_the_file_of_a_picture_moves_to_another_project_with_it(
+def test_the_file_of_a_picture_moves_to_another_project_with_it(
     world: World, program_for: ProgramFor, client_for: ClientFor, olga: Actor
 ) -> None:
     data = new_photo()
@@ -328,7 +328,7 @@ def test_S_A32_the_file_of_a_picture_moves_to_another_project_with_it(
 
 
 @pytest.mark.parametrize("how", ["private", "trashed"])
-def test_S_A32_the_file_of_a_picture_is_hidden_with_it_and_comes_back_with_it(
+def test_the_file_of_a_picture_is_hidden_with_it_and_comes_back_with_it(
     world: World, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, how: str
 ) -> None:
     """To whoever has its address, too; its owner and administrators read it."""
@@ -351,7 +351,7 @@ def test_S_A32_the_file_of_a_picture_is_hidden_with_it_and_comes_back_with_it(
     check_addresses([visitor, world.k, colleague], hidden=False)
     if how == "private":
         assert owner.patch(f"{LIBRARY}/images/{image}", json={"visibility": "private"}).status_code == 200
-        # The owner's own key sees the picture on surface M as well.
+        # The owner's own key sees the picture among the images of the project as well.
         _check_readers(storage_id, data, readers=[owner, admin, bound], strangers=[world.k, master, *strangers])
     else:
         assert bound.delete(f"/api/v1/images/{image}?mode=trash").status_code == 200
@@ -366,7 +366,7 @@ def test_S_A32_the_file_of_a_picture_is_hidden_with_it_and_comes_back_with_it(
     check_addresses([visitor, world.k, colleague], hidden=False)
 
 
-def test_S_A32_the_wall_of_a_project_stands_for_the_key_of_an_administrator(
+def test_the_wall_of_a_project_stands_for_the_key_of_an_administrator(
     program_for: ProgramFor, program: Program, mo: Actor
 ) -> None:
     key = program_for(new_key("project", project="Heat", actor=mo))
@@ -496,7 +496,7 @@ def test_every_operation_refuses_whoever_may_not(
 # Reports and reading again
 
 
-def test_C8_what_has_changed_behind_our_back_is_reported_and_refused(
+def test_what_has_changed_behind_our_back_is_reported_and_refused(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inspection, "LOOK_AGAIN_S", 0)
@@ -521,7 +521,7 @@ def test_C8_what_has_changed_behind_our_back_is_reported_and_refused(
     assert program.get(f"{API}/{storage_id}/content").data == program.get(address).data == DATA
 
 
-def test_C8_the_check_is_asked_for_once_a_day(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_is_asked_for_once_a_day(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [integrity.ask_nightly(), integrity.ask_nightly()] == [1, 0]
     run_due_jobs()
     assert integrity.ask_nightly() == 0
@@ -531,7 +531,7 @@ def test_C8_the_check_is_asked_for_once_a_day(program: Program, monkeypatch: pyt
     assert integrity.ask_nightly() == 1
 
 
-def test_6_3_a_result_that_is_never_recorded_is_swept_and_a_claimed_one_stays(
+def test_a_result_that_is_never_recorded_is_swept_and_a_claimed_one_stays(
     olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
 ) -> None:
     owner = filing.owner_of(olga)
@@ -546,7 +546,7 @@ def test_6_3_a_result_that_is_never_recorded_is_swept_and_a_claimed_one_stays(
     assert len(objects()) == 1 and not files.claim(lost)
 
 
-def test_C9_a_file_is_claimed_by_one_image_at_most(olga: Actor) -> None:
+def test_a_file_is_claimed_by_one_image_at_most(olga: Actor) -> None:
     from peewee import IntegrityError
 
     first, second = make_draft(olga), make_draft(olga)

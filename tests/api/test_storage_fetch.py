@@ -1,4 +1,4 @@
-"""Surface S, files from the web and the state of jobs (file-storage §6.2), with a server of our own."""
+"""Files from the web and the state of their jobs, with a server of our own."""
 
 import threading
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Web(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[str]:
-    """A server that counts as public, by the setting for a team's own servers (decision 20)."""
+    """A server that counts as public, by the setting for a team's own servers."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -81,7 +81,7 @@ def state(asker: Any, job_id: str) -> dict[str, Any]:
     return found
 
 
-def test_S_A29_a_public_picture_is_fetched_and_stored(program: Program, web: str, run_jobs: RunJobs) -> None:
+def test_a_public_picture_is_fetched_and_stored(program: Program, web: str, run_jobs: RunJobs) -> None:
     job_id = ask(program, f"http://{web}/picture", sha256=hex_of(PICTURE))
     assert state(program, job_id) == {"id": job_id, "status": "queued"}
     run_jobs()
@@ -98,7 +98,7 @@ def test_S_A29_a_public_picture_is_fetched_and_stored(program: Program, web: str
     ["http://127.0.0.1/", "http://169.254.169.254/", "http://[::1]/", "http://2130706433/", "http://localhost:1/"],
 )
 @pytest.mark.parametrize("way", ["at once", "by a redirect"])
-def test_S_A29_private_addresses_are_not_fetched(
+def test_private_addresses_are_not_fetched(
     program: Program, web: str, run_jobs: RunJobs, target: str, way: str
 ) -> None:
     job_id = ask(program, target if way == "at once" else f"http://{web}/to?{target}")

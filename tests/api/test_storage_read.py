@@ -1,4 +1,4 @@
-"""Surface S, bytes and records out: metadata, lists, addresses, ranges (file-storage §5)."""
+"""Files on their way out: metadata, lists, addresses, ranges."""
 
 import base64
 import os
@@ -30,14 +30,14 @@ def get(program: Any, path: str, method: str = "GET", **headers: str) -> Any:
     return send(program, path, b"", method=method, headers={n.replace("_", "-"): v for n, v in headers.items()})
 
 
-def test_S_A14_the_address_stays_the_same_and_does_not_hold_the_id(program: Program) -> None:
+def test_the_address_stays_the_same_and_does_not_hold_the_id(program: Program) -> None:
     storage_id = store(program, DATA)
     first, again = (program.get(f"{API}/{storage_id}/url").json["url"] for _ in range(2))
     assert first == again and first.startswith("http://localhost/storage/")
     assert storage_id not in first and storage_id.replace("-", "") not in first
 
 
-def test_S_A15_whoever_has_the_address_gets_the_bytes(program: Program) -> None:
+def test_whoever_has_the_address_gets_the_bytes(program: Program) -> None:
     storage_id = upload(program, DATA, "image/png")
     answer = get(program, url_of(program, storage_id))
     assert (answer.status_code, answer.data) == (200, DATA)
@@ -60,7 +60,7 @@ def test_a_file_without_a_type_is_a_stream_of_bytes(program: Program) -> None:
     assert get(program, url_of(program, upload(program, DATA))).headers["Content-Type"] == "application/octet-stream"
 
 
-def test_S_A16_what_is_known_already_is_not_sent_again(program: Program) -> None:
+def test_a_file_that_the_caller_has_is_not_sent_again(program: Program) -> None:
     path = url_of(program, store(program, DATA))
     etag = get(program, path).headers["ETag"]
     for known in (etag, f"W/{etag}", "*", f'"x", {etag}'):
@@ -71,7 +71,7 @@ def test_S_A16_what_is_known_already_is_not_sent_again(program: Program) -> None
 
 
 @pytest.mark.parametrize("route", ["address", "content"])
-def test_S_A17_one_range_is_answered(program: Program, route: str) -> None:
+def test_one_range_is_answered(program: Program, route: str) -> None:
     storage_id = store(program, DATA)
     path = url_of(program, storage_id)
 
@@ -113,7 +113,7 @@ def test_an_empty_file_has_no_range(program: Program) -> None:
         assert (answer.status_code, answer.headers["Content-Range"]) == (416, "bytes */0")
 
 
-def test_S_A18_head_has_the_headers_and_no_body(program: Program) -> None:
+def test_head_has_the_headers_and_no_body(program: Program) -> None:
     storage_id = store(program, DATA, "text/plain; charset=utf-8")
     for answer, head in (
         (get(program, url_of(program, storage_id)), get(program, url_of(program, storage_id), "HEAD")),
@@ -125,7 +125,7 @@ def test_S_A18_head_has_the_headers_and_no_body(program: Program) -> None:
             assert head.headers[name] == answer.headers[name]
 
 
-def test_S_A19_an_id_is_no_address(program: Program) -> None:
+def test_an_id_is_no_address(program: Program) -> None:
     storage_id = store(program, DATA)
     for path in (storage_id, storage_id.replace("-", ""), UNKNOWN, "0" * 32):
         refused(get(program, f"/storage/{path}"), 404, "FILE_NOT_FOUND")
@@ -151,7 +151,7 @@ def test_S_A19_an_id_is_no_address(program: Program) -> None:
         ("video/mp4", True),
     ],
 )
-def test_S_A26_what_could_act_as_a_page_is_only_downloaded(program: Program, kind: str | None, shown: bool) -> None:
+def test_what_could_act_as_a_page_is_only_downloaded(program: Program, kind: str | None, shown: bool) -> None:
     data = b"<!doctype html><script>alert(1)</script>" * 100
     storage_id = upload(program, data, kind)
     assert program.get(f"{API}/{storage_id}").json["contentType"] == kind
@@ -164,7 +164,7 @@ def test_S_A26_what_could_act_as_a_page_is_only_downloaded(program: Program, kin
     assert answer.headers["ETag"] == f'"{hex_of(data)}"'
 
 
-def test_S_A27_pages_hold_every_file_once_the_newest_first(program: Program) -> None:
+def test_pages_hold_every_file_once_the_newest_first(program: Program) -> None:
     owner = _owner(program)
     stored = [filing.store(owner, f"file {n}".encode()) for n in range(120)]
     StoredFile.update(created_at=1_700_000_000_000).where(StoredFile.id.in_(stored[:60])).execute()
@@ -205,7 +205,7 @@ def test_the_oldest_first_goes_on_behind_a_deleted_file(program: Program) -> Non
     assert rest["isDone"] is True
 
 
-def test_S_A28_bounds_of_time_are_included(program: Program) -> None:
+def test_bounds_of_time_are_included(program: Program) -> None:
     ids = [store(program, bytes([n])) for n in range(4)]
     for number, storage_id in enumerate(ids):
         StoredFile.update(created_at=1000 + number).where(StoredFile.id == storage_id).execute()
@@ -276,7 +276,7 @@ def test_a_call_asks_the_database_as_often_whatever_there_is(program: Program) -
     assert max(before) <= 3
 
 
-def test_S_A30_a_signed_address_ends_by_itself(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signed_address_ends_by_itself(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     storage_id = store(program, DATA)
     plain, signed = url_of(program, storage_id), url_of(program, storage_id, "?expiresIn=2")
     key = plain.rpartition("/")[2]
@@ -302,7 +302,7 @@ def test_a_signed_address_lasts_a_week_at_most(program: Program, seconds: str) -
     assert get(program, url_of(program, storage_id, "?expiresIn=604800")).status_code == 200
 
 
-def test_S_A31_a_rotated_address_is_dead_and_the_new_one_works(program: Program) -> None:
+def test_a_rotated_address_is_dead_and_the_new_one_works(program: Program) -> None:
     storage_id = store(program, DATA, "text/plain")
     old, signed = url_of(program, storage_id), url_of(program, storage_id, "?expiresIn=600")
     before = program.get(f"{API}/{storage_id}").json
@@ -317,7 +317,7 @@ def test_S_A31_a_rotated_address_is_dead_and_the_new_one_works(program: Program)
     refused(program.post(f"{API}/{UNKNOWN}/rotate-url"), 404, "FILE_NOT_FOUND")
 
 
-def test_S_A35_content_needs_the_scope_and_can_be_read_again(program_for: ProgramFor, program: Program) -> None:
+def test_content_needs_the_scope_and_can_be_read_again(program_for: ProgramFor, program: Program) -> None:
     storage_id = store(program, DATA, "video/mp4")
     without = program_for(new_key("project", project="Blade", scopes=("storage:write", "images:read")))
     refused(without.get(f"{API}/{storage_id}/content"), 403, "FORBIDDEN")
@@ -359,7 +359,7 @@ def test_jobs_read_the_bytes_as_often_as_they_like(program: Program) -> None:
     assert files.get(UNKNOWN) is None
 
 
-def test_C6_a_download_never_holds_other_bytes(program: Program) -> None:
+def test_a_download_never_holds_other_bytes(program: Program) -> None:
     storage_id = store(program, DATA * 200)
     path = url_of(program, storage_id)
     key = StoredFile.get_by_id(storage_id).blob.object_key

@@ -1,4 +1,4 @@
-"""Surface S, golden: the keys and types of every answer, as file-storage writes them."""
+"""The exact keys and types of every answer about files."""
 
 from typing import Any
 

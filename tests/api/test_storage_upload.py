@@ -1,4 +1,4 @@
-"""Surface S, bytes in: tickets, the upload door, digests, limits (file-storage §4 and §6.1)."""
+"""Files on their way in: tickets, the upload door, digests, limits."""
 
 import io
 import os
@@ -35,13 +35,13 @@ def program(program_for: ProgramFor) -> Program:
     return program_for(new_key("project", project="Blade"))
 
 
-def test_S_A1_without_credentials_no_upload_address(program_for: ProgramFor, client_for: ClientFor) -> None:
+def test_without_credentials_no_upload_address(program_for: ProgramFor, client_for: ClientFor) -> None:
     refused(program_for(None).post(f"{API}/upload-url"), 401, "UNAUTHORIZED")
     refused(client_for(None).post(f"{API}/upload-url", json={}), 401, "UNAUTHORIZED")
     assert UploadTicket.select().count() == 0
 
 
-def test_S_A2_a_session_or_key_gets_a_different_absolute_address_each_time(
+def test_a_session_or_key_gets_a_different_absolute_address_each_time(
     program: Program, client_for: ClientFor, olga: Actor
 ) -> None:
     for asker in (program, client_for(olga)):
@@ -57,7 +57,7 @@ def test_S_A2_a_session_or_key_gets_a_different_absolute_address_each_time(
     assert StoredFile.select().count() == 0
 
 
-def test_S_A2_a_key_without_the_scope_gets_none(program_for: ProgramFor) -> None:
+def test_a_key_without_the_scope_gets_none(program_for: ProgramFor) -> None:
     reader = program_for(new_key("project", project="Blade", scopes=("storage:read",)))
     refused(reader.post(f"{API}/upload-url"), 403, "FORBIDDEN")
     assert (
@@ -68,13 +68,13 @@ def test_S_A2_a_key_without_the_scope_gets_none(program_for: ProgramFor) -> None
     )
 
 
-def test_S_A3_raw_bytes_are_answered_with_the_storage_id_alone(program: Program) -> None:
+def test_raw_bytes_are_answered_with_the_storage_id_alone(program: Program) -> None:
     answer = send(program, ticket(program), MIB, "image/png")
     assert answer.status_code == 200 and answer.mimetype == "application/json"
     assert set(answer.json) == {"storageId"} and isinstance(answer.json["storageId"], str)
 
 
-def test_S_A4_put_is_the_same_and_other_methods_are_refused(program: Program) -> None:
+def test_put_is_the_same_and_other_methods_are_refused(program: Program) -> None:
     answer = send(program, ticket(program), MIB, "image/png", "PUT")
     assert answer.status_code == 200 and set(answer.json) == {"storageId"}
     path = ticket(program)
@@ -85,12 +85,12 @@ def test_S_A4_put_is_the_same_and_other_methods_are_refused(program: Program) ->
     assert StoredFile.select().count() == 1
 
 
-def test_S_A5_without_a_type_none_is_recorded(program: Program) -> None:
+def test_without_a_type_none_is_recorded(program: Program) -> None:
     storage_id = upload(program, b"anything")
     assert program.get(f"{API}/{storage_id}").json["contentType"] is None
 
 
-def test_S_A6_the_metadata_are_exactly_five_fields(program: Program) -> None:
+def test_the_metadata_are_exactly_five_fields(program: Program) -> None:
     storage_id = upload(program, MIB, "image/png")
     found = program.get(f"{API}/{storage_id}")
     assert found.status_code == 200 and set(found.json) == FIELDS
@@ -102,7 +102,7 @@ def test_S_A6_the_metadata_are_exactly_five_fields(program: Program) -> None:
     assert abs(found.json["_creationTime"] - db.now_ms()) < 60_000
 
 
-def test_S_A7_a_token_that_is_missing_altered_or_late_stores_nothing(program: Program) -> None:
+def test_a_token_that_is_missing_altered_or_late_stores_nothing(program: Program) -> None:
     path = ticket(program)
     before = counted()
     refused(send(program, "/storage/upload", MIB), 400, "MISSING_TOKEN")
@@ -148,7 +148,7 @@ def test_no_byte_is_read_before_the_token_the_headers_and_the_length_are_judged(
     refused(too_long, 413, "FILE_TOO_LARGE")
 
 
-def test_S_A8_a_digest_is_verified(program: Program) -> None:
+def test_a_digest_is_verified(program: Program) -> None:
     def with_digest(value: str) -> Any:
         return send(program, ticket(program), MIB, headers={"Digest": value})
 
@@ -164,7 +164,7 @@ def test_S_A8_a_digest_is_verified(program: Program) -> None:
 
 
 @pytest.mark.parametrize("name", ["Repr-Digest", "Content-Digest"])
-def test_S_A9_so_are_the_headers_of_rfc_9530(program: Program, name: str) -> None:
+def test_so_are_the_headers_of_rfc_9530(program: Program, name: str) -> None:
     def with_digest(value: str) -> Any:
         return send(program, ticket(program), MIB, headers={name: value})
 
@@ -190,12 +190,12 @@ def test_the_hex_header_is_verified_and_headers_that_disagree_are_refused(progra
     assert counted() == before
 
 
-def test_S_A10_an_empty_body_is_a_file(program: Program) -> None:
+def test_an_empty_body_is_a_file(program: Program) -> None:
     found = program.get(f"{API}/{upload(program, b'')}").json
     assert (found["size"], found["sha256"]) == (0, EMPTY)
 
 
-def test_S_A11_a_body_that_breaks_off_leaves_nothing(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_breaks_off_leaves_nothing(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     cut = send(program, ticket(program), b"", environ_overrides=body_of(io.BytesIO(MIB[: 2**19]), 2**20))
     refused(cut, 400, "UPLOAD_INCOMPLETE")
     assert program.get(API).json["page"] == []
@@ -206,7 +206,7 @@ def test_S_A11_a_body_that_breaks_off_leaves_nothing(program: Program, monkeypat
     assert counted() == (0, 0, [])
 
 
-def test_S_A12_a_ticket_stores_one_file_and_may_be_repeated(program: Program) -> None:
+def test_a_ticket_stores_one_file_and_may_be_repeated(program: Program) -> None:
     path = ticket(program)
     first = send(program, path, MIB, "image/png")
     again = send(program, path, MIB, "image/png", "PUT")
@@ -232,7 +232,7 @@ def test_of_two_simultaneous_uploads_with_one_ticket_one_stores(
     assert len(objects()) == 1
 
 
-def test_S_A13_equal_bytes_uploaded_at_once_are_one_object(program: Program) -> None:
+def test_equal_bytes_uploaded_at_once_are_one_object(program: Program) -> None:
     paths = [ticket(program) for _ in range(20)]
     answers: list[Any] = together(20, lambda n: send(program, paths[n], MIB))
     assert [answer.status_code for answer in answers] == [200] * 20
@@ -249,7 +249,7 @@ def test_a_general_file_lies_under_its_hash(program: Program) -> None:
     assert objects() == [keys.general_key(hex_of(MIB))]
 
 
-def test_S_A25_a_direct_store_checks_its_digest_in_every_spelling(
+def test_a_direct_store_checks_its_digest_in_every_spelling(
     program: Program, client_for: ClientFor, olga: Actor
 ) -> None:
     data = os.urandom(3000)
@@ -268,7 +268,7 @@ def test_S_A25_a_direct_store_checks_its_digest_in_every_spelling(
     assert counted() == before
 
 
-def test_S_A33_the_limits_of_a_ticket_are_kept(program: Program) -> None:
+def test_the_limits_of_a_ticket_are_kept(program: Program) -> None:
     path = ticket(program, maxBytes=1000)
     refused(send(program, path, b"x" * 1001), 413, "FILE_TOO_LARGE")
     refused(send(program, path, b"", environ_overrides=body_of(io.BytesIO(b"x" * 1001))), 413, "FILE_TOO_LARGE")
@@ -346,7 +346,7 @@ def test_a_form_is_opaque_bytes_for_a_general_file(program: Program) -> None:
     assert program.get(f"{API}/{storage_id}/content").data == data
 
 
-def test_S_A36_pictures_that_nobody_claims_go_after_a_day_and_files_stay(
+def test_pictures_that_nobody_claims_go_after_a_day_and_files_stay(
     client_for: ClientFor, olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: Any
 ) -> None:
     client = client_for(olga)
@@ -384,7 +384,7 @@ def test_an_address_dies_with_whoever_asked_for_it(
 def test_an_address_dies_with_the_right_of_whoever_asked_for_it(
     program: Program, program_for: ProgramFor, client_for: ClientFor, olga: Actor, mo: Actor
 ) -> None:
-    """Scopes and roles count as they are when the bytes come (unification §4.2), and come back with them."""
+    """Scopes and roles count as they are when the bytes come, and come back with them."""
     master, key = program_for(new_key("master")), ApiKey.get(ApiKey.prefix == str(program.key)[:12])
     by_key = {purpose: ticket(program, purpose=purpose) for purpose in ("file", "image")}
     by_person = {purpose: ticket(client_for(olga), purpose=purpose) for purpose in ("file", "image")}
@@ -487,7 +487,7 @@ def test_an_internal_call_gives_an_address_that_works(program: Program, olga: Ac
     assert answer.status_code == 200
 
 
-def test_C4_tickets_and_direct_stores_of_one_content_share_the_blob_of_a_picture(
+def test_tickets_and_direct_stores_of_one_content_share_the_blob_of_a_picture(
     client_for: ClientFor, olga: Actor, run_jobs: Any
 ) -> None:
     client, data = client_for(olga), new_photo()

@@ -1,4 +1,4 @@
-"""What the four surfaces owe to one another: U1–U11 of unification §13, over HTTP, on both databases."""
+"""What the four interfaces owe to one another, over HTTP, on both databases."""
 
 import hashlib
 import re
@@ -67,7 +67,7 @@ def etag(answer: TestResponse) -> str:
     return str(answer.get_etag()[0])
 
 
-def test_U1_one_image_seen_from_every_surface(
+def test_one_image_seen_from_every_surface(
     manager: Program, owner: Browser, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -88,7 +88,7 @@ def test_U1_one_image_seen_from_every_surface(
     assert {etag(answer) for answer in (by_alias, by_file, full, content)} == {sha256}
 
 
-def test_U2_equal_bytes_are_four_ids_and_one_object(
+def test_equal_bytes_are_four_ids_and_one_object(
     manager: Program, owner: Browser, extension: Program, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -100,7 +100,7 @@ def test_U2_equal_bytes_are_four_ids_and_one_object(
     assert len([key for key in objects() if "/original/" in key or key.startswith(("files/", "staging/"))]) == 1
 
 
-def test_U3_deleting_one_copy_leaves_the_others(
+def test_deleting_one_copy_leaves_the_others(
     manager: Program, owner: Browser, extension: Program, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -114,7 +114,7 @@ def test_U3_deleting_one_copy_leaves_the_others(
     assert manager.get(f"{FILES}/{s}/content").data == data
 
 
-def test_U4_an_extension_upload_is_its_owners_until_the_owner_opens_it(
+def test_an_extension_upload_is_its_owners_until_the_owner_opens_it(
     manager: Program, owner: Browser, extension: Program, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -128,7 +128,7 @@ def test_U4_an_extension_upload_is_its_owners_until_the_owner_opens_it(
     assert visitor.get(f"/i/{image_id}").data == data
 
 
-def test_U5_a_move_by_drag_and_drop_releases_the_alias_and_says_so(
+def test_a_move_by_drag_and_drop_releases_the_alias_and_says_so(
     manager: Program, owner: Browser, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     image = upload_m(manager, new_photo(), alias="@hero")
@@ -143,7 +143,7 @@ def test_U5_a_move_by_drag_and_drop_releases_the_alias_and_says_so(
     assert there["projectId"] != image["projectId"] and there["alias"] is None
 
 
-def test_U6_one_path_two_representations(
+def test_one_path_two_representations(
     manager: Program, owner: Browser, extension: Program, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -162,7 +162,7 @@ def test_U6_one_path_two_representations(
         assert {"Accept", "Cookie", "Authorization", "X-API-Key"} <= set(small.vary)
 
 
-def test_U7_attribution_and_origin_are_two_things(
+def test_attribution_and_origin_are_two_things(
     manager: Program, owner: Browser, olga: Actor, run_jobs: RunJobs
 ) -> None:
     image_id = upload_m(manager, new_photo())["id"]
@@ -174,7 +174,7 @@ def test_U7_attribution_and_origin_are_two_things(
     assert good(manager.get(f"{IMAGES}/{image_id}"))["data"]["source"] == "generated"
 
 
-def test_U8_one_instant_in_three_spellings(
+def test_one_instant_in_three_spellings(
     manager: Program, owner: Browser, extension: Program, run_jobs: RunJobs
 ) -> None:
     image_id = upload_m(manager, new_photo())["id"]
@@ -187,7 +187,7 @@ def test_U8_one_instant_in_three_spellings(
     assert abs(db.now_ms() - g) < 60_000
 
 
-def test_U9_a_file_lives_as_long_as_its_image(manager: Program, run_jobs: RunJobs) -> None:
+def test_a_file_lives_as_long_as_its_image(manager: Program, run_jobs: RunJobs) -> None:
     data = new_photo()
     image_id = upload_m(manager, data)["id"]
     run_jobs()
@@ -198,7 +198,7 @@ def test_U9_a_file_lives_as_long_as_its_image(manager: Program, run_jobs: RunJob
 
 
 @pytest.mark.parametrize("surface", ["M", "G", "X", "reject"])
-def test_U10_after_a_purge_every_address_is_404(
+def test_after_a_purge_every_address_is_404(
     surface: str, manager: Program, owner: Browser, extension: Program, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
@@ -234,7 +234,7 @@ def test_U10_after_a_purge_every_address_is_404(
     assert ImageTag.select().where(ImageTag.image_id == image_id).count() == 0
 
 
-def test_U11_every_error_has_the_envelope_and_no_path_inside(
+def test_every_error_has_the_envelope_and_no_path_inside(
     manager: Program, owner: Browser, extension: Program, program_for: ProgramFor
 ) -> None:
     visitor = program_for(None)

@@ -178,7 +178,7 @@ def test_a_wide_profile_is_converted_so_that_colours_look_as_meant() -> None:
     plain = rendition(built(saved(red)))
     wide = rendition(built(saved(red, icc_profile=profile(*DISPLAY_P3))))
     assert average(plain) == pytest.approx([200, 60, 60], abs=3)
-    # Display P3 (200, 60, 60) is sRGB (218, 39, 51) by the matrices of the CSS colour specification.
+    # Display P3 (200, 60, 60) is sRGB (218, 39, 51) by the matrices of CSS Color 4.
     assert average(wide) == pytest.approx([218, 39, 51], abs=4)
     assert built(saved(red, icc_profile=profile(*DISPLAY_P3))).palette[0] != "#c83c3c"
 

@@ -61,7 +61,7 @@ def test_the_offline_describer_reads_the_name_and_the_colours(olga: Actor, run_j
     assert fresh(image).title == "Rainy alley"
     assert {"original", "rainy", "alley", "landscape"} <= set(ledger.tags_of(image.id))
     assert ledger.latest(image.id)["title"].program == "offline"
-    assert fresh(image).meta == {}  # that is a program's own (image-management-api §2)
+    assert fresh(image).meta == {}  # that is a program's own
 
 
 def test_a_title_that_a_person_gave_survives(olga: Actor, run_jobs: RunJobs, describer: Describer) -> None:

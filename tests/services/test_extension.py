@@ -96,7 +96,7 @@ def test_drafts_of_the_user_are_not_the_extensions_business(x: Actor, olga: Acto
 
 
 def test_only_extensions_are_owners(x: Actor, olga: Actor) -> None:
-    """A picture that a project's key brought has a maker as well, whom surface X does not tell."""
+    """A picture that a project's key brought has a maker as well, whom an extension is not told."""
     manager = keys.actor_of(keys.create("project", user_email=olga.email)[2])
     assert manager
     made = make_row(olga, client=manager.client_id)
@@ -105,7 +105,7 @@ def test_only_extensions_are_owners(x: Actor, olga: Actor) -> None:
 
 
 def test_page_and_total_are_one_snapshot(x: Actor, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """C6: an image that comes between the two reads is in neither."""
+    """An image that comes between the two reads is in neither."""
     for _ in range(3):
         make_row(olga)
     read = extension._read
@@ -215,7 +215,7 @@ def test_a_transaction_that_was_broken_off_is_answered_with_what_stayed(
 
 
 def test_an_upload_that_fails_leaves_no_answer_and_no_bytes(x: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """C1: the record and the answer under the key are of one transaction."""
+    """The record and the answer under the key are of one transaction."""
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError

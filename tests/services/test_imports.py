@@ -34,7 +34,7 @@ PICTURE = photo(mark="from elsewhere", size=(80, 60))
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[HostileServer]:
-    """A server that counts as public, by the setting for a team's own servers (decision 20)."""
+    """A server that counts as public, by the setting for a team's own servers."""
     with serving() as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""Keys are spelt as decision 6 says, and nothing that a client sends can bend them."""
+"""Keys have one spelling, and nothing that a client sends can bend them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

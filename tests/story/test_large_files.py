@@ -139,7 +139,7 @@ def download(caller: Caller, path: str, headers: dict[str, str]) -> tuple[int, s
     return size, digest.hexdigest()
 
 
-def test_S_A34_a_large_upload_does_not_grow_the_process(stack: Stack, key: str) -> None:
+def test_a_large_upload_does_not_grow_the_process(stack: Stack, key: str) -> None:
     warm(stack, key)
     caller = Caller(stack, key)
     with Watch(stack) as watch:
@@ -211,7 +211,7 @@ def _drafts(stack: Stack) -> int:
 
 
 @pytest.mark.parametrize("announced", ["Content-Length: 1000000", "Transfer-Encoding: chunked"])
-def test_S_A11_a_connection_that_is_cut_leaves_nothing(stack: Stack, key: str, announced: str) -> None:
+def test_a_connection_that_is_cut_leaves_nothing(stack: Stack, key: str, announced: str) -> None:
     caller = Caller(stack, key)
     with stack.bound():
         before = StoredFile.select().count()
@@ -279,7 +279,7 @@ def test_a_wrong_token_is_answered_before_the_body_comes(stack: Stack) -> None:
     assert answer.startswith(b"HTTP/1.1 401") and b"STORAGE_TOKEN_INVALID" in answer
 
 
-def test_S_A13_equal_bytes_through_several_processes_are_one_object(stack: Stack, key: str) -> None:
+def test_equal_bytes_through_several_processes_are_one_object(stack: Stack, key: str) -> None:
     data = PIECE[:100_000]
     paths = [Caller(stack, key).ticket() for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:
@@ -295,7 +295,7 @@ def test_S_A13_equal_bytes_through_several_processes_are_one_object(stack: Stack
         assert len(list(storage.current().list(f"files/{hashlib.sha256(data).hexdigest()[:2]}/"))) == 1
 
 
-def test_C7_one_ticket_in_several_processes_stores_one_file(stack: Stack, key: str) -> None:
+def test_one_ticket_in_several_processes_stores_one_file(stack: Stack, key: str) -> None:
     path = Caller(stack, key).ticket()
     with ThreadPoolExecutor(9) as pool:
         found = list(pool.map(lambda n: Caller(stack, key).ask("POST", path, b"number %d" % (n % 3)), range(9)))
@@ -304,7 +304,7 @@ def test_C7_one_ticket_in_several_processes_stores_one_file(stack: Stack, key: s
     assert {status for status, _ in found} == {200, 409}
 
 
-def test_S_A22_processes_delete_and_upload_the_same_bytes_at_once(stack: Stack, key: str) -> None:
+def test_processes_delete_and_upload_the_same_bytes_at_once(stack: Stack, key: str) -> None:
     """As in the test of one process, with a real worker that removes objects meanwhile."""
     data = PIECE[:5000]
     worker = stack.start_worker()
