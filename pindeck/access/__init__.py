@@ -8,6 +8,7 @@ from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
     LISTED,
+    LIVE,
     SHOWN,
     browsed,
     browsed_in,
@@ -23,6 +24,7 @@ from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_p
 
 __all__ = [
     "LISTED",
+    "LIVE",
     "NEVER",
     "RULES",
     "SHOWN",

@@ -100,7 +100,7 @@ def read_me() -> dict[str, Any]:
 def list_images(query: ListQuery) -> dict[str, Any]:
     """The user's images, newest first, whoever made them; filters combine with AND. Trashed ones never appear."""
     actor, size = _acting(query.userId), query.size
-    found, total = extension.list_images(actor, query.filters, limit=query.limit, offset=query.offset)
+    found, total = extension.list_images(actor, query.wanted, limit=query.limit, offset=query.offset)
     return {"data": [dto(picture, size) for picture in found], "total": total}
 
 
@@ -119,7 +119,7 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
     """The record, never bytes. Missing, foreign, trashed and filtered out are the same 404, with `data` null."""
     actor, size = _acting(query.userId), query.size
     try:
-        return dto(extension.get(actor, image_id, query.filters), size)
+        return dto(extension.get(actor, image_id, query.wanted), size)
     except NotFound as error:
         error.beside = {"data": None}
         raise

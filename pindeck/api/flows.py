@@ -31,7 +31,7 @@ from pindeck.api.shapes_m import (
     flow_shape,
 )
 from pindeck.api.types import check_uuid
-from pindeck.services import flows, projects
+from pindeck.services import filters, flows, projects
 
 bp = Blueprint("api_flows", __name__, url_prefix=f"{PREFIX}/flows")
 
@@ -90,7 +90,7 @@ def get_flow(flow_id: str) -> Any:
 def list_flow_images(flow_id: str, query: FlowImagesQuery) -> Any:
     """As the list of images, restricted to one flow."""
     flow = flows.find(g.actor, check_uuid(flow_id, "flow_id"))
-    return listing(flow.project_id, query, flow.id)
+    return listing(flow.project_id, query, {**query.wanted, filters.FLOW: flow.id})
 
 
 @bp.put("/<flow_id>/aliases")

@@ -38,6 +38,7 @@ from pindeck.api.shapes_m import (
     ManagedImage,
     NamedImage,
     OneQuery,
+    Pages,
     RefQuery,
     RestoredImage,
     SignedUrl,
@@ -49,8 +50,8 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
 from pindeck.models import Image
-from pindeck.services import aliases, arrivals, crops, delivery, extension, managed, projects, trash
-from pindeck.services.managed import Filters
+from pindeck.services import aliases, arrivals, crops, delivery, extension, managed, managed_list, projects, trash
+from pindeck.services.query import Wanted
 
 bp = Blueprint("api_images", __name__, url_prefix=f"{PREFIX}/images")
 
@@ -73,20 +74,13 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 )
 def list_images(query: ListQuery) -> Any:
     """The active images of a project that are not private, newest first. Filters combine with AND."""
-    project_id = projects.chosen(g.actor, query.project, query.flowId)
-    return listing(project_id, query, query.flowId)
+    return listing(projects.chosen(g.actor, query.project, query.flow_id), query, query.wanted)
 
 
-def listing(project_id: str, query: Any, flow_id: str | None) -> dict[str, Any]:
-    """A page under the filters of a query; flows list theirs with it."""
-    filters = Filters(
-        flow_id=flow_id,
-        generated=None if query.source is None else query.source == "generated",
-        alias=query.alias,
-        trashed=query.includeDeleted,
-    )
-    found, total = managed.list_images(g.actor, project_id, filters, limit=query.limit, offset=query.offset)
-    return page(images_shape(found), total=total, limit=query.limit, offset=query.offset)
+def listing(project_id: str, pages: Pages, wanted: Wanted) -> dict[str, Any]:
+    """A page of a project's images; flows list theirs with it."""
+    found, total = managed_list.list_images(g.actor, project_id, wanted, limit=pages.limit, offset=pages.offset)
+    return page(images_shape(found), total=total, limit=pages.limit, offset=pages.offset)
 
 
 @bp.get("/<ref>")

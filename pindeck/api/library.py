@@ -30,7 +30,7 @@ from pindeck.api.shapes_g import (
     record,
 )
 from pindeck.http import urls
-from pindeck.services import claims, imports, library, mending, moderation, tickets
+from pindeck.services import claims, imports, library, mending, moderation, own, tickets
 from pindeck.services.library import Entry
 from pindeck.states import AiStatus
 
@@ -55,35 +55,35 @@ def _told(entries: list[Entry]) -> list[dict[str, Any]]:
 def list_library(query: ListQuery) -> list[dict[str, Any]]:
     """Active images of the library, newest first. Visitors may look where the library is public; with `projectName`
     whoever works in the project also sees its unlisted images."""
-    return _told(library.list_images(g.actor, query.filters, limit=query.limit, offset=query.offset))
+    return _told(library.list_images(g.actor, query.wanted, limit=query.limit, offset=query.offset))
 
 
 @bp.get("/images/search")
 @operation("library.view", surface="G", summary="Search titles", query=SearchQuery, answers=LIST)
 def search_library(query: SearchQuery) -> list[dict[str, Any]]:
     """At most fifty images whose titles hold all the words, the closest titles first."""
-    return _told(library.search_images(g.actor, query.searchTerm, query.filters))
+    return _told(library.search_images(g.actor, query.wanted))
 
 
 @bp.get("/images/drafts")
 @operation("library.own", surface="G", summary="Own drafts", answers=LIST, faults=(USER_REQUIRED,))
 def list_drafts() -> list[dict[str, Any]]:
     """Uploads of the caller that are not published yet, newest first."""
-    return _told(library.drafts(g.actor))
+    return _told(own.drafts(g.actor))
 
 
 @bp.get("/images/pending")
 @operation("library.own", surface="G", summary="Own waiting imports", answers=LIST, faults=(USER_REQUIRED,))
 def list_pending() -> list[dict[str, Any]]:
     """Imports of the caller that wait for a person to keep or discard them, newest first."""
-    return _told(library.pending(g.actor))
+    return _told(own.pending(g.actor))
 
 
 @bp.get("/images/processing")
 @operation("library.own", surface="G", summary="Own images being described", answers=LIST, faults=(USER_REQUIRED,))
 def list_processing() -> list[dict[str, Any]]:
     """What a machine has been describing for less than eighteen hours, newest first."""
-    return _told(library.processing(g.actor))
+    return _told(own.processing(g.actor))
 
 
 @bp.get("/images/<image_id>")

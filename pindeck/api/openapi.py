@@ -249,7 +249,8 @@ def _parameters(place: Place, spelt: _Schemas) -> list[dict[str, Any]]:
 
 def _parameter(name: str, place: str, text: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
     described = {"name": name, "in": place, "required": required, "description": text, "schema": schema}
-    example = schema.get("default", schema["enum"][0] if "enum" in schema else NOT_GIVEN)
+    examples = schema.pop("examples", None)
+    example = examples[0] if examples else schema.get("default", schema["enum"][0] if "enum" in schema else NOT_GIVEN)
     if "enum" not in schema:
         example = parameters.EXAMPLES.get(name, example)
     return described if example is NOT_GIVEN else described | {"example": example}

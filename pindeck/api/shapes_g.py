@@ -6,16 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pindeck import config
-from pindeck.api.types import MAX_INT, Input, Int, Offset, Output, Query, QueryInt, Text
+from pindeck.api.filtering import Filtered, offers
+from pindeck.api.types import MAX_INT, Input, Int, Offset, Output, QueryInt, Text
 from pindeck.errors import Invalid
 from pindeck.fetching import FetchRefused
 from pindeck.fetching import urls as addresses_of_the_web
 from pindeck.http import urls
 from pindeck.models import Image
-from pindeck.services import imports
+from pindeck.services import filters, imports
 from pindeck.services.fields import MAX_COLOURS, spec_of
 from pindeck.services.imports import Candidate
-from pindeck.services.library import Entry, Filters
+from pindeck.services.library import Entry
 from pindeck.states import ImageStatus, Origin, PersistStatus
 
 ID = "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11"
@@ -202,14 +203,9 @@ def _limit(value: int) -> int:
     return min(value, 200) or 50
 
 
-class FilterQuery(Query):
-    category: Short | None = Field(None, description="Exactly this category.")
-    group: Short | None = Field(None, description="Exactly this type.")
-    projectName: Short | None = Field(None, description="This project, in any case.")
-
-    @property
-    def filters(self) -> Filters:
-        return Filters(self.category, self.group, self.projectName)
+@offers(*filters.OF_LIBRARY)
+class FilterQuery(Filtered):
+    pass
 
 
 class ListQuery(FilterQuery):
@@ -219,8 +215,9 @@ class ListQuery(FilterQuery):
     offset: Offset = 0
 
 
+@offers(filters.TITLE)
 class SearchQuery(FilterQuery):
-    searchTerm: Text = Field(max_length=500, description="Words of the title; the last one may be a beginning.")
+    pass
 
 
 class Words(Input):

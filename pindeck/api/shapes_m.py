@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from pindeck.api.filtering import Filtered, offers
 from pindeck.api.parameters import AT_LEAST_ONE
 from pindeck.api.types import Input, JsonObject, Offset, Output, Query, QueryFlag, QueryInt, Text, Uuid, limit_type
 from pindeck.errors import Invalid
 from pindeck.http import urls
 from pindeck.models import Project
-from pindeck.services import managed
+from pindeck.services import filters, managed
 from pindeck.services.flows import FlowView
 from pindeck.services.managed import Change, Record
 
@@ -184,14 +185,16 @@ class ProjectPages(InProject, Pages):
     pass
 
 
-class FlowImagesQuery(Pages):
-    source: Literal["generated", "uploaded"] | None = Field(None, description="Only what was made so.")
-    alias: Text | None = Field(None, description="Only the holder of this project alias.")
-    includeDeleted: QueryFlag = Field(False, description="Also what lies in the trash.")
+@offers(*filters.OF_FLOW, types={filters.ALIAS: Text})
+class FlowImagesQuery(Filtered, Pages):
+    pass
 
 
+@offers(filters.FLOW, types={filters.FLOW: FlowId})
 class ListQuery(InProject, FlowImagesQuery):
-    flowId: FlowId = Field(None, description="Only images of this flow.")
+    @property
+    def flow_id(self) -> str | None:
+        return self.wanted.get(filters.FLOW)
 
 
 class RefQuery(InProject):

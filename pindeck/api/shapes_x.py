@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pindeck.api import PREFIX
+from pindeck.api.filtering import Filtered, offers
 from pindeck.api.shapes import ErrorBody
-from pindeck.api.types import Input, Offset, Output, Query, QueryFlag, Text, limit_type
+from pindeck.api.types import Input, Offset, Output, Query, Text, limit_type
 from pindeck.errors import Invalid
-from pindeck.services.extension import Filters, Picture, clean_subject
+from pindeck.services import filters
+from pindeck.services.extension import Picture, clean_subject
 
 Specificity = Literal["full", "sm", "lg"]
 SPECIFICITIES = ("full", "sm", "lg")
@@ -114,18 +116,26 @@ def _not_blank(value: str) -> str:
     return value
 
 
-Subject = Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
+def _subject(name: str) -> Any:
+    """The type of a tag to filter by, read as tags are on their way in."""
+    return Annotated[
+        Text,
+        Field(min_length=1, max_length=500),
+        AfterValidator(_not_blank),
+        AfterValidator(lambda text: clean_subject(text, field=name)),
+    ]
 
 
 class For(Query):
     userId: Text | None = Field(None, max_length=200, description="Whom an operator extension acts for.")
 
 
-class FilterQuery(For):
+SUBJECTS = {filters.CHARACTER: _subject("characterId"), filters.CHAT: _subject("chatId")}
+
+
+@offers(*filters.OF_EXTENSION, types=SUBJECTS)
+class FilterQuery(Filtered, For):
     specificity: Text = Field("full", max_length=20, description="Size that `url` leads to: full, sm or lg.")
-    onlyOwned: QueryFlag = Field(False, description="Only what this extension made.")
-    characterId: Subject | None = Field(None, description="Only images tagged with it.")
-    chatId: Subject | None = Field(None, description="Only images tagged with it.")
 
     @property
     def size(self) -> str:
@@ -134,14 +144,6 @@ class FilterQuery(For):
             sentence = "Use full, sm or lg."
             raise Invalid(sentence, fields={"specificity": sentence}, code="INVALID_SPECIFICITY")
         return self.specificity
-
-    @property
-    def filters(self) -> Filters:
-        return Filters(
-            self.onlyOwned,
-            clean_subject(self.characterId, field="characterId"),
-            clean_subject(self.chatId, field="chatId"),
-        )
 
 
 class ListQuery(FilterQuery):

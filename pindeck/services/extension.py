@@ -6,18 +6,17 @@ The tag is set here and nowhere else; a caller cannot choose it.
 
 import json
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from peewee import JOIN, Expression, ModelSelect
+from peewee import JOIN
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
 from pindeck.imaging.extensions import extension_of
 from pindeck.models import Client, Image, User
-from pindeck.services import activity, idempotency, trash, uploads
+from pindeck.services import activity, filters, idempotency, query, trash, uploads
+from pindeck.services.query import NOTHING, Listing, Wanted
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
 from pindeck.text import can_be_id, clean_text
@@ -52,15 +51,6 @@ def acting(actor: Actor, user_id: str | None) -> Actor:
     return actor.acting_for(user.id)
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Each narrows; all of them combine with AND."""
-
-    only_owned: bool = False
-    character: str | None = None
-    chat: str | None = None
-
-
 class Picture(NamedTuple):
     """What an extension reads of an image. `owner` is the identifier of the extension that made it."""
 
@@ -76,20 +66,15 @@ class Picture(NamedTuple):
     created_at: int
 
 
-def _visible(actor: Actor, filters: Filters) -> Expression:
+def _visible(actor: Actor, _: frozenset[str]) -> tuple[access.Condition, ...]:
     """The images of the user: active ones, and whatever this extension made."""
-    parts: list[Any] = [access.found_by(actor).expression()]
-    if filters.only_owned:
-        parts.append(Image.client == actor.client_id)
-    if filters.character is not None:
-        parts.append(Image.subject_character == filters.character)
-    if filters.chat is not None:
-        parts.append(Image.subject_chat == filters.chat)
-    return reduce(and_, parts)
+    return (access.found_by(actor),)
 
 
-def _pictures() -> "ModelSelect[Image]":
-    return Image.select(
+PICTURES = Listing(
+    shown=_visible,
+    order=(Image.created_at, Image.id),
+    columns=(
         Image.id,
         Image.original_filename,
         Image.mime,
@@ -101,35 +86,36 @@ def _pictures() -> "ModelSelect[Image]":
         Image.subject_character,
         Image.subject_chat,
         Image.created_at,
-    ).join(Client, JOIN.LEFT_OUTER)
+    ),
+    join=lambda rows: rows.join(Client, JOIN.LEFT_OUTER),
+)
 
 
-def _read(rows: Any) -> list[Picture]:
+def _read(rows: list[tuple]) -> list[Picture]:
     found = []
-    for image_id, name, mime, width, height, stored, maker, kind, character, chat, at in rows.tuples():
+    for image_id, name, mime, width, height, stored, maker, kind, character, chat, at in rows:
         owner = maker if kind == ClientKind.EXTENSION else None
         found.append(Picture(image_id, name, mime, width, height, bool(stored), owner, character, chat, at))
     return found
 
 
-def list_images(actor: Actor, filters: Filters, *, limit: int, offset: int) -> tuple[list[Picture], int]:
+def list_images(actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int) -> tuple[list[Picture], int]:
     """A page, newest first, and how many match on all pages: both from one snapshot."""
     access.require(actor, "extension.read")
-    wanted = _visible(actor, filters)
-    rows = _pictures().where(wanted).order_by(Image.created_at.desc(), Image.id.desc())
     with db.reading():
-        return _read(rows.limit(limit).offset(offset)), Image.select().where(wanted).count()
+        found = _read(query.rows(PICTURES, actor, wanted, limit=limit, offset=offset))
+        return found, query.count(PICTURES, actor, wanted)
 
 
-def get(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
+def get(actor: Actor, image_id: str, wanted: Wanted = NOTHING) -> Picture:
     """Raises NotFound alike for what is missing, foreign, in the trash, or filtered out."""
     access.require(actor, "extension.read")
-    return _one(actor, image_id, filters)
+    return _one(actor, image_id, wanted)
 
 
-def _one(actor: Actor, image_id: str, filters: Filters = Filters()) -> Picture:
-    wanted = _visible(actor, filters) & (Image.id == image_id)
-    found = _read(_pictures().where(wanted)) if can_be_id(image_id) else []
+def _one(actor: Actor, image_id: str, wanted: Wanted = NOTHING) -> Picture:
+    known = can_be_id(image_id)
+    found = _read(query.rows(PICTURES, actor, {**wanted, filters.ONE: image_id}, limit=1)) if known else []
     if not found:
         raise no_image()
     return found[0]

@@ -1,15 +1,16 @@
-"""The library as programs read it: lists, search by title, one image, and one's own work. Reads only."""
+"""The library as programs read it: lists, search by title, one image. Reads only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pindeck import access, config, db
+from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
-from pindeck.models import Blob, Derivative, Image, Project, StoredFile
-from pindeck.services import gallery, ledger, projects, search
-from pindeck.states import GROUPS, AiStatus, ImageStatus, PersistStatus
+from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.services import facets, filters, gallery, ledger, projects, query, search
+from pindeck.services.query import NOTHING, Listing, Wanted
+from pindeck.states import GROUPS, PersistStatus
 
 RANKED = 2000  # newest hits that are ranked: more would cost more than they help
 FOUND = 50
@@ -73,54 +74,33 @@ def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
     return {file_id: Place(key, keys[blob_id]) for file_id, blob_id, key in found}
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Each is exact and all combine with AND; `project` is a name, in any case."""
-
-    category: str | None = None
-    group: str | None = None
-    project: str | None = None
-
-
-def _listed(actor: Actor, filters: Filters) -> Any:
+def _shown(actor: Actor, names: frozenset[str]) -> tuple[access.Condition, ...]:
     """Active images of the library; those of its project alone for a project key.
 
-    With a project named, its people and programs see its unlisted images as well.
+    Of a project that is named, whoever works in it also sees the unlisted ones.
     """
-    shown = access.browsed(actor)
-    if filters.project is not None:
-        named = Project.select(Project.id).where(Project.name_key == projects.name_key(filters.project)).scalar()
-        shown = access.browsed_in(actor) if named is not None else access.NEVER
-    rows = Image.select().where(shown.expression())
-    if filters.project is not None:
-        rows = rows.where(Image.project == named)
-    if filters.category:
-        rows = rows.where(Image.category == filters.category)
-    if filters.group:
-        rows = rows.where(Image.group == filters.group)
-    return rows
+    return (access.browsed_in(actor) if filters.PROJECT.name in names else access.browsed(actor),)
 
 
-def list_images(actor: Actor, filters: Filters = Filters(), *, limit: int = 50, offset: int = 0) -> list[Entry]:
+LIBRARY = Listing(shown=_shown, order=(Image.seq,), columns=query.everything())
+TITLES = replace(LIBRARY, columns=(Image.seq, Image.title))
+
+
+def list_images(actor: Actor, wanted: Wanted = NOTHING, *, limit: int = 50, offset: int = 0) -> list[Entry]:
     """Newest first."""
     access.require(actor, "library.view")
-    rows = _listed(actor, filters).order_by(Image.seq.desc()).limit(limit).offset(offset)
-    return entries(actor, list(rows))
+    return entries(actor, query.images(LIBRARY, actor, wanted, limit=limit, offset=offset))
 
 
-def search_images(actor: Actor, term: str, filters: Filters = Filters()) -> list[Entry]:
+def search_images(actor: Actor, wanted: Wanted) -> list[Entry]:
     """At most fifty images whose titles hold all words, the last one as a prefix; the closest titles first.
 
     The newest 2,000 hits are ranked, by how much of the title the words are, then by age: the same on both
     engines, whose own ranks differ.
     """
     access.require(actor, "library.view")
-    words = search.query(term)
-    if words is None:
-        return []
-    rows, newest = search.matching(_listed(actor, filters), words, titles_only=True)
-    hits: Any = rows.select(Image.seq, Image.title).order_by(newest.desc()).limit(RANKED).tuples()
-    asked = search.tokens(term)
+    hits = query.rows(TITLES, actor, wanted, limit=RANKED)
+    asked = search.tokens(wanted[filters.TITLE])
     ranked = sorted(hits, key=lambda hit: (-_closeness(asked, hit[1]), -hit[0]))[:FOUND]
     found = {image.seq: image for image in Image.select().where(Image.seq.in_([seq for seq, _ in ranked]))}
     return entries(actor, [found[seq] for seq, _ in ranked if seq in found])
@@ -149,32 +129,4 @@ def groups() -> list[str]:
 
 def categories(actor: Actor) -> list[str]:
     """The built-in ones and those in use, alphabetical."""
-    return gallery.facets(actor).categories
-
-
-# One's own work
-
-
-def _own(actor: Actor) -> Any:
-    person = access.require_person(actor)
-    rows = Image.select().where((Image.user == person) & Image.deleted_at.is_null())
-    return rows.where(Image.project == actor.project_id) if actor.project_id is not None else rows
-
-
-def drafts(actor: Actor) -> list[Entry]:
-    return _newest(actor, _own(actor).where(Image.status == ImageStatus.DRAFT))
-
-
-def pending(actor: Actor) -> list[Entry]:
-    return _newest(actor, _own(actor).where(Image.status == ImageStatus.PENDING))
-
-
-def processing(actor: Actor) -> list[Entry]:
-    """What a machine has been describing for less than STALE_HOURS."""
-    since = db.now_ms() - config.current().stale_hours * db.HOUR_MS
-    began = (Image.ai_started_at > since) | (Image.ai_started_at.is_null() & (Image.uploaded_at > since))
-    return _newest(actor, _own(actor).where((Image.ai_status == AiStatus.PROCESSING) & began))
-
-
-def _newest(actor: Actor, rows: Any) -> list[Entry]:
-    return entries(actor, list(rows.order_by(Image.seq.desc()).limit(1000)))
+    return facets.categories(actor)

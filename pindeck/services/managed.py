@@ -8,7 +8,6 @@ a history. A guarded update with the version and a row of `activity` keep what i
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pindeck import access, db
@@ -62,116 +61,6 @@ def record_of(image: Image) -> Record:
         updated_at=image.updated_at,
         deleted_at=image.deleted_at,
     )
-
-
-# Listing
-
-
-@dataclass(frozen=True)
-class Filters:
-    """`generated` tells the two sources apart; `alias` is a name as it is shown; `trashed` adds the trash."""
-
-    flow_id: str | None = None
-    generated: bool | None = None
-    alias: str | None = None
-    trashed: bool = False
-
-    @property
-    def is_of_project(self) -> bool:
-        """Whether only the source chooses among the images of the project."""
-        return self.flow_id is None and self.alias is None
-
-
-# The page is chosen first, from the indexes alone; only its rows are read whole and joined.
-_ROWS = """
-SELECT i.id, i.project_id, i.flow_id, CASE WHEN i.file_id IS NULL THEN i.external_url END,
-  i.mime, i.size, i.width, i.height, i.origin, '@' || a.name, i.focal_x, i.focal_y, i.meta,
-  i.created_at, i.updated_at, i.deleted_at
-FROM (
-  {chosen} ORDER BY 2 DESC, 3 DESC LIMIT {p} OFFSET {p}
-) page
-JOIN image i ON i.seq = page.seq
-LEFT JOIN alias a ON a.image_id = i.id AND a.project_id IS NOT NULL
-ORDER BY i.created_at DESC, i.id DESC
-"""
-_PAGE = "SELECT i.seq, i.created_at, i.id FROM {chosen}"
-_BEGINNING = "SELECT * FROM (" + _PAGE + " ORDER BY 2 DESC, 3 DESC LIMIT {p}) beginning"
-_COUNT = "SELECT count(*) FROM {chosen}"
-_LISTED = "SELECT n FROM project_count WHERE project_id = {p} AND kind = 'listed'"
-
-
-@lru_cache(maxsize=64)
-def _spelt(sql: str, chosen: str, postgres: bool) -> str:
-    """The query for one engine and one set of filters; there are few, so each is spelt once."""
-    return sql.replace("{chosen}", chosen).replace("{p}", "%s" if postgres else "?")
-
-
-def _chosen(actor: Actor, project_id: str, filters: Filters, *, trashed: bool = False) -> tuple[str, list[Any]]:
-    """Which images: tables and conditions, and their values. Those in the trash are chosen apart from the others."""
-    tables, where, given = "image i", ["i.project_id = {p}"], [project_id]
-    if filters.flow_id is not None:
-        # A flow's images are of its project, as a foreign key sees to. Asked like this, and not by project as
-        # well, SQLite reads the few images of the flow and not all of the project in their order.
-        where = ["i.flow_id = (SELECT f.id FROM flow f WHERE f.id = {p} AND f.project_id = {p})"]
-        given = [filters.flow_id, project_id]
-    condition = access.managed(actor, trashed=trashed)
-    where.append(condition.text("i").replace(":user_id", "{p}"))
-    given += condition.values.values()
-    if filters.generated is not None:
-        where.append("i.origin = 'ai'" if filters.generated else "i.origin <> 'ai'")
-    if filters.alias is not None:
-        tables += " JOIN alias a ON a.image_id = i.id AND a.project_id = i.project_id"
-        where.append("a.name_key = {p}")
-        given.append(aliases.key_of(aliases.check(filters.alias)))
-    return f"{tables} WHERE {' AND '.join(where)}", given
-
-
-def list_images(
-    actor: Actor, project_id: str, filters: Filters = Filters(), *, limit: int, offset: int
-) -> tuple[list[Record], int]:
-    """A page of a project's images, newest first, and how many there are; both from one snapshot.
-
-    The number of all comes from the counter of the project, that of a selection is counted.
-    """
-    access.require(actor, "image.list")
-    chosen, values = _page(actor, project_id, filters, limit=limit, offset=offset)
-    with db.reading():
-        rows = _ask(_ROWS, chosen, values)
-        total = _count(actor, project_id, filters)
-        if filters.trashed:
-            total += _number(_COUNT, *_chosen(actor, project_id, filters, trashed=True))
-    return [Record._make(row) for row in rows], total
-
-
-def _page(actor: Actor, project_id: str, filters: Filters, *, limit: int, offset: int) -> tuple[str, list[Any]]:
-    """The images a page is cut from, and all values. Those in the trash have an index of their own: of both no
-    more is read than the page may reach."""
-    chosen, values = _chosen(actor, project_id, filters)
-    if not filters.trashed:
-        return _PAGE.replace("{chosen}", chosen), [*values, limit, offset]
-    also, more = _chosen(actor, project_id, filters, trashed=True)
-    both = " UNION ALL ".join(_BEGINNING.replace("{chosen}", each) for each in (chosen, also))
-    return both, [*values, limit + offset, *more, limit + offset, limit, offset]
-
-
-def _count(actor: Actor, project_id: str, filters: Filters) -> int:
-    """How many images the filters show outside the trash. Pictures a machine made are the fewer ones in most
-    projects, so they are counted and the others follow."""
-    if filters.is_of_project and not filters.generated:
-        total = _number(_LISTED, "", [project_id])
-        if filters.generated is None:
-            return total
-        return total - _number(_COUNT, *_chosen(actor, project_id, Filters(generated=True)))
-    return _number(_COUNT, *_chosen(actor, project_id, filters))
-
-
-def _ask(sql: str, chosen: str, values: list[Any]) -> list[tuple]:
-    return db.database.execute_sql(_spelt(sql, chosen, db.is_postgres()), values).fetchall()  # type: ignore[no-any-return]
-
-
-def _number(sql: str, chosen: str, values: list[Any]) -> int:
-    found = _ask(sql, chosen, values)
-    return int(found[0][0]) if found else 0
 
 
 def source_of(origin: str) -> str:

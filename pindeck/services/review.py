@@ -22,24 +22,6 @@ class Published:
     stayed: int
 
 
-def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
-    """Own drafts, the newest first, and the id to go on from."""
-    access.require(actor, "upload")
-    rows = Image.select().where(access.drafts_of(actor).expression())
-    if after:
-        edge = Image.select(Image.seq).where(Image.id == after).scalar()
-        if edge is not None:
-            rows = rows.where(Image.seq < edge)
-    found = list(rows.order_by(Image.seq.desc()).limit(limit + 1))
-    return found[:limit], found[limit - 1].id if len(found) > limit else None
-
-
-def count_drafts(actor: Actor) -> tuple[int, int]:
-    """How many own drafts there are, and how many of them are still being prepared."""
-    mine = Image.select().where(access.drafts_of(actor).expression())
-    return mine.count(), mine.where(Image.persist_status == "pending").count()
-
-
 def own_images(actor: Actor, ids: list[str]) -> list[Image]:
     return list(Image.select().where(Image.id.in_(ids) & (Image.user_id == actor.user_id)))
 

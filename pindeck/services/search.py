@@ -88,8 +88,11 @@ def index_many(rows: list[tuple[Image, list[str], str | None]]) -> None:
     )
 
 
-def query(text: str) -> str | None:
-    """The AND of the tokens in the engine's words, the last one a prefix; None when nothing can be searched."""
+def query(text: str, *, titles_only: bool = False) -> str | None:
+    """The AND of the tokens in the engine's words, the last one a prefix; None when nothing can be searched.
+
+    With `titles_only` what `matching` looks for in titles.
+    """
     words = tokens(text)[:MAX_TOKENS]
     if not words:
         return None
@@ -98,28 +101,21 @@ def query(text: str) -> str | None:
         parts = [f"'{word}'" for word in words[:-1]] + [f"'{last}'" + (":*" if len(last) > 1 else "")]
         return " & ".join(parts)
     parts = [f'"{word}"' for word in words[:-1]] + [f'"{last}"' + (" *" if len(last) > 1 else "")]
-    return " AND ".join(parts)
-
-
-def narrow(rows: "ModelSelect[Image]", text: str, *, titles_only: bool = False) -> tuple["ModelSelect[Image]", Any]:
-    """Keep the images whose words contain all of the text; and what "newest first" orders by then.
-
-    On SQLite that is the row id of the search table, which it can walk backwards and stop after a page.
-    """
-    words = query(text)
-    if words is None:
-        return rows.where(SQL("1 = 0")), Image.seq
-    return matching(rows, words, titles_only=titles_only)
+    both = " AND ".join(parts)
+    return f"title : ({both})" if titles_only else both
 
 
 def matching(
     rows: "ModelSelect[Image]", words: str, *, titles_only: bool = False
 ) -> tuple["ModelSelect[Image]", Any]:
-    """`narrow` for what `query` has made of the text."""
+    """Keep the images with all of the words that `query` made; and what "newest first" orders by then.
+
+    On SQLite that is the row id of the search table, which it can walk backwards and stop after a page.
+    """
     if db.is_postgres():
         column = "title" if titles_only else "body"
         hits = SQL(f"(SELECT seq FROM image_search WHERE {column} @@ %s::tsquery)", (words,))
         return rows.where(Image.seq.in_(hits)), Image.seq
     found = Table("image_search")
-    match = Expression(found.c.image_search, "MATCH", ("title : (" + words + ")") if titles_only else words)
-    return rows.join(found, on=(found.c.rowid == Image.seq)).where(match), found.c.rowid
+    match = Expression(found.c.image_search, "MATCH", words)
+    return rows.switch(Image).join(found, on=(found.c.rowid == Image.seq)).where(match), found.c.rowid

@@ -124,20 +124,6 @@ def _refuse_used(image_id: str) -> None:
         raise Conflict("Something uses this image.", code="IN_USE")
 
 
-def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
-    """Trashed images, the last deleted first, and the id to go on from."""
-    access.require(actor, "upload")
-    rows = Image.select().where(access.trash_of(actor).expression())
-    if after:
-        edge = Image.select(Image.deleted_at, Image.seq).where(Image.id == after).tuples().first()
-        if edge:
-            rows = rows.where((Image.deleted_at < edge[0]) | ((Image.deleted_at == edge[0]) & (Image.seq < edge[1])))
-    found = list(rows.order_by(Image.deleted_at.desc(), Image.seq.desc()).limit(limit + 1))
-    return found[:limit], found[limit - 1].id if len(found) > limit else None
-
-
-def count_trash(actor: Actor) -> int:
-    return Image.select().where(access.trash_of(actor).expression()).count() if actor.is_signed_in else 0
 
 
 def empty(actor: Actor) -> int:

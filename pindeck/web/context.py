@@ -3,18 +3,10 @@
 from functools import cached_property
 
 from flask import Flask, g, request
-from peewee import fn
 
-from pindeck import access, db
-from pindeck.models import Image
-from pindeck.services import trash
+from pindeck.services import own
 from pindeck.web import tweaks
 from pindeck.web.navigation import VIEWS
-
-
-@db.per_engine
-def _count(shape: access.Condition) -> db.Spelt:
-    return db.Spelt.of(Image.select(fn.COUNT(Image.seq)).where(shape.expression()))
 
 
 class NavCounts:
@@ -22,12 +14,11 @@ class NavCounts:
 
     @cached_property
     def drafts(self) -> int:
-        drafts = access.drafts_of(g.actor)
-        return _count(drafts.shape).rows(**drafts.values)[0][0] if g.actor.is_signed_in else 0
+        return own.count_waiting(g.actor)
 
     @cached_property
     def trash(self) -> int:
-        return trash.count_trash(g.actor)
+        return own.count_trash(g.actor)
 
 
 def init_app(app: Flask) -> None:

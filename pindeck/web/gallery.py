@@ -1,17 +1,15 @@
 """The gallery: the library with its filters in the address."""
 
-from dataclasses import replace
-from urllib.parse import urlencode
-
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services import gallery
-from pindeck.services.gallery import GalleryFilter
+from pindeck.services import filters, gallery
+from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
+from pindeck.web.views import tiles_of
 
 bp = Blueprint("gallery", __name__)
 
@@ -19,47 +17,25 @@ bp = Blueprint("gallery", __name__)
 ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
 
 
-def filter_from_request() -> GalleryFilter:
-    """The address as a filter. What cannot be searched for finds nothing; it is no error."""
-    args = request.args
-    return GalleryFilter(
-        q=clean_query(args.get("q", "")),
-        category=clean_query(args.get("category", "")) or None,
-        group=clean_query(args.get("group", "")) or None,
-        color=clean_query(args.get("color", "")).lower() or None,
-        liked=args.get("liked") == "1" and g.actor.is_signed_in,
-        after=clean_query(args.get("after", "")) or None,
-    )
-
-
-def address_of(wanted: GalleryFilter, after: str | None = None, home: str | None = None) -> str:
-    """The address of a filter. `home` is that of the gallery, for a page that asks for many."""
-    parts = {"q": wanted.q, "category": wanted.category, "group": wanted.group, "color": wanted.color, "after": after}
-    kept = {name: value for name, value in parts.items() if value}
-    if wanted.liked:
-        kept["liked"] = "1"
-    return (home or url_for("gallery.index")) + ("?" + urlencode(kept) if kept else "")
-
-
 @bp.get("/")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
-    wanted = filter_from_request()
-    page = gallery.list_page(g.actor, wanted)
-    fragment = "gallery/_items.html" if wanted.after else "gallery/_results.html"
+    after = clean_query(request.args.get("after", "")) or None
+    bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
+    page = gallery.list_page(g.actor, bar.wanted, after=after)
+    fragment = "gallery/_items.html" if after else "gallery/_results.html"
     tweaks = Tweaks.parse(request.cookies.get(COOKIE))
-    home = url_for("gallery.index")
+    is_next = bool(after) and wants_fragment()
     return show(
         "gallery/page.html",
         fragment,
-        tiles=page.tiles,
-        next_url=address_of(wanted, page.next_after) if page.next_after else None,
-        filter=wanted,
-        facets=None if wanted.after and wants_fragment() else gallery.facets(g.actor),
-        address=lambda **changes: address_of(replace(wanted, after=None, **changes), home=home),
+        tiles=tiles_of(page),
+        next_url=bar.address(after=page.next_after) if page.next_after else None,
+        filter=bar,
+        rail=None if is_next else bar.rail(g.actor),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
-        library_empty=not page.tiles and gallery.is_empty(g.actor),
+        library_empty=not page.images and gallery.is_empty(g.actor),
     )
 
 

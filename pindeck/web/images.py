@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to, public
-from pindeck.services import analysis, gallery, images, ledger, trash, work
+from pindeck.services import analysis, facets, images, ledger, trash, work
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 
@@ -19,7 +19,7 @@ def page_of(image_id: str) -> str:
 @bp.get("/tags")
 @access_to("account")
 def tags() -> ResponseReturnValue:
-    found = gallery.tags_like(g.actor, clean_query(request.args.get("q", "")))
+    found = facets.tags_like(g.actor, clean_query(request.args.get("q", "")))
     return render_template("images/_tag_options.html", tags=found)
 
 

@@ -10,7 +10,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
-from pindeck.services import addresses, images, publishing, review, trash, work
+from pindeck.services import addresses, images, own, publishing, review, trash, work
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
@@ -62,8 +62,8 @@ def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
 
 def _page() -> dict[str, Any]:
     after = clean_query(request.values.get("after", "")) or None
-    drafts, next_after = review.list_drafts(g.actor, after=after)
-    count, busy = review.count_drafts(g.actor)
+    drafts, next_after = own.list_drafts(g.actor, after=after)
+    count, busy = own.count_drafts(g.actor)
     return {
         "cards": cards_for(g.actor, drafts),
         "next_url": url_for("review.index", after=next_after) if next_after else None,
@@ -105,7 +105,7 @@ def discard_one(image_id: str) -> ResponseReturnValue:
 def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
     """A card went: the counts follow, and after the last one the whole list."""
     back_to = back(url_for(".index"))
-    count, busy = review.count_drafts(g.actor)
+    count, busy = own.count_drafts(g.actor)
     if count or not wants_fragment():
         return done("review/_counts.html", back_to=back_to, toast=toast, undo=undo, count=count, busy=busy)
     answer = make_response(done("review/_list.html", back_to=back_to, toast=toast, undo=undo, **_page()))

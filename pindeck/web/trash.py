@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config, db
 from pindeck.http.auth import access_to
-from pindeck.services import addresses, trash
+from pindeck.services import addresses, own, trash
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show
 
@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
 
 def _page() -> dict[str, Any]:
     after = clean_query(request.args.get("after", "")) or None
-    found, next_after = trash.list_trash(g.actor, after=after)
+    found, next_after = own.list_trash(g.actor, after=after)
     days = config.current().trash_days
     names = trash.names_of({image.deleted_by or image.user_id for image in found})
     items = [

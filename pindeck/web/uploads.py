@@ -11,7 +11,7 @@ from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
-from pindeck.services import addresses, review, uploads, work
+from pindeck.services import addresses, own, review, uploads, work
 from pindeck.services.work import Preparation
 from pindeck.web.rendering import wants_fragment
 
@@ -67,7 +67,7 @@ def limits() -> dict[str, object]:
 @bp.get("/upload")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    drafts, _ = review.list_drafts(g.actor, limit=12)
+    drafts, _ = own.list_drafts(g.actor, limit=12)
     states = work.preparation_of(drafts)
     recent = [item_for(image, states[image.id]) for image in drafts]
     return render_template("uploads/page.html", limits=limits(), recent=recent)

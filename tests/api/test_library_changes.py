@@ -11,6 +11,7 @@ from pindeck.models import Activity, Alias, FieldEvent, Generation, Idempotency,
 from pindeck.services import (
     aliases,
     colours,
+    filters,
     gallery,
     images,
     keys,
@@ -20,7 +21,6 @@ from pindeck.services import (
     projects,
     publishing,
 )
-from pindeck.services.gallery import GalleryFilter
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, IMAGES, get, good
 from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
@@ -334,7 +334,7 @@ def test_a_row_is_in_the_ledger_and_taken_back_as_one(owner: Browser, olga: Acto
     assert (fresh(one).version, fresh(still).version) == (one.version + 1, before)
     found = {"searchTerm": "lamp", "projectName": "Blade"}
     assert good(owner.get(f"{IMAGES}/search", query_string=found))[0]["_id"] == two.id
-    assert [tile.id for tile in gallery.list_page(olga, GalleryFilter(q="blade lamp")).tiles] == [two.id]
+    assert [image.id for image in gallery.list_page(olga, filters.wanted(q="blade lamp")).images] == [two.id]
     shown = [(event.label, event.old, event.new) for event in ledger.history(olga, one.id)[:2]]
     assert sorted(shown) == [("Place in the row", "6", "2"), ("Project", "Alien", "Blade")]
     page = " ".join(owner.get(f"/images/{one.id}/history").text.split())
@@ -343,7 +343,7 @@ def test_a_row_is_in_the_ledger_and_taken_back_as_one(owner: Browser, olga: Acto
     assert [(projects.name_of(fresh(i).project_id), fresh(i).project_order) for i in (one, two, still)] == [
         ("Alien", 5), (None, None), ("Blade", 2),
     ]  # fmt: skip
-    assert gallery.list_page(olga, GalleryFilter(q="blade lamp")).tiles == []
+    assert gallery.list_page(olga, filters.wanted(q="blade lamp")).images == []
 
 
 def test_one_place_is_put_back_from_the_history(owner: Browser, olga: Actor) -> None:

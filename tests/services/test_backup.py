@@ -19,6 +19,7 @@ from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Derivative, Image, Job, Project, Session, UploadTicket
 from pindeck.services import backup as backups
 from pindeck.services import (
+    filters,
     gallery,
     images,
     keys,
@@ -163,7 +164,7 @@ def counted() -> list[tuple[object, ...]]:
 
 def searched(actor: Actor) -> list[list[str]]:
     words = ("night", "strasse", "neon wide", "nocturne", "film", "equal", "purged", "private")
-    return [[tile.id for tile in gallery.list_page(actor, gallery.GalleryFilter(q=word)).tiles] for word in words]
+    return [[image.id for image in gallery.list_page(actor, filters.wanted(q=word)).images] for word in words]
 
 
 def public_bytes() -> dict[str, bytes]:

@@ -1,6 +1,7 @@
 """Pictures that extensions keep for a user: for whom, what one call reads, and what a broken transaction leaves."""
 
 import threading
+from typing import Any
 
 import peewee
 import pytest
@@ -10,8 +11,8 @@ from pindeck import db, queue
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Client, Idempotency, Image, User
-from pindeck.services import extension, idempotency, keys, trash, uploads
-from pindeck.services.extension import Filters, Wish
+from pindeck.services import extension, filters, idempotency, keys, query, trash, uploads
+from pindeck.services.extension import Wish
 from tests.conftest import count_queries
 from tests.factories import fresh, make_draft, make_row, new_photo, objects, together
 
@@ -76,7 +77,7 @@ def test_people_and_other_programs_do_not_come_in_here(olga: Actor) -> None:
     ):
         staged = uploads.stage([new_photo()])
         for act in (
-            lambda who: extension.list_images(who, Filters(), limit=1, offset=0), lambda who: extension.get(who, "x"),
+            lambda who: extension.list_images(who, limit=1, offset=0), lambda who: extension.get(who, "x"),
             lambda who: extension.delete(who, "x"), lambda who: extension.delete_many(who, ["x"]),
             lambda who: extension.forget(who, "chat", "x"), lambda who: extension.take_in(who, staged, Wish()),  # noqa: B023
         ):  # fmt: skip
@@ -90,7 +91,7 @@ def test_people_and_other_programs_do_not_come_in_here(olga: Actor) -> None:
 
 def test_drafts_of_the_user_are_not_the_extensions_business(x: Actor, olga: Actor) -> None:
     draft = make_draft(olga)
-    assert extension.list_images(x, Filters(), limit=50, offset=0) == ([], 0)
+    assert extension.list_images(x, limit=50, offset=0) == ([], 0)
     with pytest.raises(NotFound):
         extension.get(x, draft.id)
 
@@ -101,7 +102,7 @@ def test_only_extensions_are_owners(x: Actor, olga: Actor) -> None:
     assert manager
     made = make_row(olga, client=manager.client_id)
     assert extension.get(x, made.id).owner is None
-    assert extension.list_images(x, Filters(only_owned=True), limit=50, offset=0) == ([], 0)
+    assert extension.list_images(x, filters.wanted(owned=True), limit=50, offset=0) == ([], 0)
 
 
 def test_page_and_total_are_one_snapshot(x: Actor, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,37 +124,36 @@ def test_page_and_total_are_one_snapshot(x: Actor, olga: Actor, monkeypatch: pyt
         db.close()
 
     monkeypatch.setattr(extension, "_read", slowly)
-    found, total = extension.list_images(x, Filters(), limit=50, offset=0)
+    found, total = extension.list_images(x, limit=50, offset=0)
     assert (len(found), total) == (3, 3)
     monkeypatch.undo()
-    assert extension.list_images(x, Filters(), limit=50, offset=0)[1] == 4
+    assert extension.list_images(x, limit=50, offset=0)[1] == 4
 
 
-@pytest.mark.parametrize("filters", [Filters(), Filters(True, "c1", "t1")])
-def test_a_page_is_two_queries_however_many_images_there_are(x: Actor, olga: Actor, filters: Filters) -> None:
+@pytest.mark.parametrize("wanted", [{}, {"owned": True, "character": "c1", "chat": "t1"}])
+def test_a_page_is_two_queries_however_many_images_there_are(x: Actor, olga: Actor, wanted: dict[str, Any]) -> None:
     for _ in range(3):
         bring(x, character="c1", chat="t1")
     with count_queries() as seen:
-        assert extension.list_images(x, filters, limit=50, offset=0)[1] == 3
+        assert extension.list_images(x, filters.wanted(**wanted), limit=50, offset=0)[1] == 3
     assert len(seen) == 2
 
 
 @pytest.mark.parametrize(
-    ("filters", "index"),
+    ("wanted", "index"),
     [
-        (Filters(), "image_of_user"), (Filters(only_owned=True), "image_of_client"),
-        (Filters(character="c7"), "image_of_character"), (Filters(chat="t7"), "image_of_chat"),
+        ({}, "image_of_user"), ({"owned": True}, "image_of_client"),
+        ({"character": "c7"}, "image_of_character"), ({"chat": "t7"}, "image_of_chat"),
     ],
 )  # fmt: skip
 def test_lists_are_read_from_their_own_indexes(
-    x: Actor, olga: Actor, sam: Actor, engine: str, filters: Filters, index: str
+    x: Actor, olga: Actor, sam: Actor, engine: str, wanted: dict[str, Any], index: str
 ) -> None:
     """Of a user's many images a page is read from the end of the index, and nothing of other users is looked at."""
     fill(olga, 400, x)
     fill(sam, 3000, None)
     db.database.execute_sql("ANALYZE")
-    rows = extension._pictures().where(extension._visible(x, filters))
-    sql, values = rows.order_by(Image.created_at.desc(), Image.id.desc()).limit(20).sql()
+    sql, values = query.statements(extension.PICTURES, x, filters.wanted(**wanted))[0]
     if engine == "postgres":
         plan = "\n".join(row[0] for row in db.database.execute_sql(f"EXPLAIN {sql}", values).fetchall())
         assert "Seq Scan on image" not in plan, plan

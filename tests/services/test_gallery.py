@@ -12,8 +12,8 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotSignedIn
 from pindeck.imaging import similar
 from pindeck.models import Image, ImageColour
-from pindeck.services import colours, gallery, images, trash
-from pindeck.services.gallery import GalleryFilter
+from pindeck.services import colours, facets, filters, gallery, images, trash
+from pindeck.states import CATEGORIES, GROUPS
 from tests.conftest import ChangeSettings, count_queries
 from tests.factories import make_active, make_row
 
@@ -27,8 +27,12 @@ HIDDEN = [
 ]
 
 
-def ids(actor: Actor, **wanted: object) -> list[str]:
-    return [tile.id for tile in gallery.list_page(actor, GalleryFilter(**wanted)).tiles]  # type: ignore[arg-type]
+def page_of(actor: Actor, *, after: str | None = None, limit: int = 50, **wanted: object) -> gallery.Page:
+    return gallery.list_page(actor, filters.wanted(**wanted), after=after, limit=limit)
+
+
+def ids(actor: Actor, **wanted: Any) -> list[str]:
+    return [image.id for image in page_of(actor, **wanted).images]
 
 
 def walk(actor: Actor, limit: int, between: Callable[[str], None] = lambda _: None, **wanted: object) -> list[str]:
@@ -36,8 +40,8 @@ def walk(actor: Actor, limit: int, between: Callable[[str], None] = lambda _: No
     seen: list[str] = []
     after = None
     while True:
-        page = gallery.list_page(actor, GalleryFilter(after=after, **wanted), limit=limit)  # type: ignore[arg-type]
-        seen += [tile.id for tile in page.tiles]
+        page = page_of(actor, after=after, limit=limit, **wanted)
+        seen += [image.id for image in page.images]
         after = page.next_after
         if after is None:
             return seen
@@ -108,8 +112,6 @@ def test_filters_narrow_and_combine(olga: Actor, sam: Actor) -> None:
     assert ids(olga, category="Art", group="Film") == [art.id]
     assert ids(olga, category="Art", group="TV Series") == []
     assert (ids(sam, liked=True), ids(olga, liked=True), ids(VISITOR, liked=True)) == ([film.id], [plain.id], [])
-    assert GalleryFilter().is_empty
-    assert not GalleryFilter(liked=True).is_empty
 
 
 def test_a_colour_finds_the_images_whose_palette_has_one_like_it(olga: Actor) -> None:
@@ -117,7 +119,6 @@ def test_a_colour_finds_the_images_whose_palette_has_one_like_it(olga: Actor) ->
     painted(olga, RUST, GREY)
     make_row(olga)
     assert ids(olga, color=TEAL) == [near.id, teal.id]
-    assert not GalleryFilter(color=TEAL).is_empty
 
 
 @pytest.mark.parametrize("code", ["#000000", "#ffffff", "#808080", "#00ff00", "#0000ff", "#ff00ff", TEAL, RUST])
@@ -207,7 +208,7 @@ def test_what_is_not_in_the_library_is_never_listed(
         assert ids(actor) == ids(actor, q="rain") == [shown.id]
         assert ids(actor, category="Texture") == ids(actor, group="Odd") == ids(actor, color=TEAL) == []
         assert hidden.id not in walk(actor, 1)
-    assert "Odd" not in gallery.facets(olga).groups
+    assert "Odd" not in facets.groups(olga)
     assert not gallery.is_empty(olga)
 
 
@@ -222,7 +223,7 @@ def test_a_private_library_is_closed_to_visitors(olga: Actor, gus: Actor, change
     assert ids(VISITOR) == [image.id]
     change_settings(public_library=False)
     with pytest.raises(NotSignedIn):
-        gallery.list_page(VISITOR, GalleryFilter())
+        gallery.list_page(VISITOR)
     assert ids(gus) == [image.id]
 
 
@@ -230,22 +231,23 @@ def test_facets_are_those_built_in_and_those_in_use(olga: Actor) -> None:
     make_row(olga, category="General", group="Film")
     make_row(olga, category="alleys", group="documentary")
     make_row(olga, category="Zoo", group="Animation")
-    facets = gallery.facets(olga)
-    assert facets.groups[:9] == list(gallery.GROUPS)
-    assert facets.groups[9:] == ["Animation", "documentary"]
-    assert {"General", "alleys", "Zoo", *gallery.CATEGORIES} == set(facets.categories)
-    assert facets.categories == sorted(facets.categories, key=str.casefold)
+    groups, categories = facets.groups(olga), facets.categories(olga)
+    assert groups[:9] == list(GROUPS)
+    assert groups[9:] == ["Animation", "documentary"]
+    assert {"General", "alleys", "Zoo", *CATEGORIES} == set(categories)
+    assert categories == sorted(categories, key=str.casefold)
 
 
-def test_a_tile_tells_what_a_grid_needs(olga: Actor, sam: Actor) -> None:
+def test_a_page_tells_what_a_grid_needs(olga: Actor, sam: Actor) -> None:
     image = make_active(olga, title="Rain", group="Film")
     images.toggle_like(sam, image.id)
-    (tile,) = gallery.list_page(sam, GalleryFilter()).tiles
-    assert (tile.id, tile.title, tile.width, tile.height, tile.ratio) == (image.id, "Rain", 64, 48, 1.333)
-    assert (tile.likes, tile.liked, tile.group, tile.url) == (1, True, "Film", f"/images/{image.id}")
-    assert len(tile.colors) == 5
-    assert tile.small.startswith("/media/") and tile.small.endswith("-w320.webp")
-    assert gallery.list_page(olga, GalleryFilter()).tiles[0].liked is False
+    page = gallery.list_page(sam)
+    (seen,) = page.images
+    assert (seen.id, seen.title, seen.width, seen.height) == (image.id, "Rain", 64, 48)
+    assert (seen.likes, page.liked, seen.group) == (1, {image.id}, "Film")
+    assert json.loads(seen.colors) == image.colors
+    assert seen.public_token == image.public_token
+    assert gallery.list_page(olga).liked == set()
 
 
 @pytest.mark.parametrize(
@@ -258,8 +260,8 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
 ) -> None:
     def cost(limit: int) -> int:
         with count_queries() as seen:
-            page = gallery.list_page(olga, GalleryFilter(**wanted), limit=limit)  # type: ignore[arg-type]
-        assert len(page.tiles) == limit
+            page = page_of(olga, limit=limit, **wanted)
+        assert len(page.images) == limit
         return len(seen)
 
     for _ in range(101):
@@ -290,7 +292,7 @@ def test_a_page_is_read_along_an_index(
     rows = [painted(olga, TEAL, title="Rain", category="Film", group="Film") for _ in range(30)]
     after = rows[20].id if later else None
     with count_queries() as seen:
-        gallery.list_page(VISITOR, GalleryFilter(after=after, **wanted), limit=10)  # type: ignore[arg-type]
+        page_of(VISITOR, after=after, limit=10, **wanted)
     statement = seen[-1]
     rows_of_plan = db.database.execute_sql(
         "EXPLAIN QUERY PLAN " + statement, [None] * statement.count("?")
@@ -321,12 +323,12 @@ def test_a_page_of_a_colour_is_read_along_its_index_on_postgresql(olga: Actor, e
     for _ in range(30):
         painted(olga, TEAL)
     with count_queries() as seen:
-        gallery.list_page(VISITOR, GalleryFilter(color=TEAL), limit=10)
+        page_of(VISITOR, color=TEAL, limit=10)
     with db.writing():  # thirty rows are quicker read at once; what counts is that a library need not be
         db.database.execute_sql("ANALYZE image, image_colour")
         db.database.execute_sql("SET LOCAL enable_sort = off")
         db.database.execute_sql("SET LOCAL enable_material = off")
-        found = db.database.execute_sql("EXPLAIN " + seen[-1], [True, similar.cell_of(TEAL), 11]).fetchall()
+        found = db.database.execute_sql("EXPLAIN " + seen[-1], [True, similar.cell_of(TEAL), 11, 0]).fetchall()
     plan = "\n".join(row[0] for row in found)
     assert "Backward using image_colour_pkey" in plan, plan
     assert "Sort" not in plan, plan

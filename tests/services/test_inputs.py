@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from pindeck.access import VISITOR
 from pindeck.config import Settings
 from pindeck.errors import Invalid
-from pindeck.models import Image, StoredFile
-from pindeck.services import extension, files, imports, search, uploads
+from pindeck.models import StoredFile
+from pindeck.services import extension, files, filters, gallery, imports, query, uploads
 from pindeck.services.fields import FIELDS, MAX_TAG, MAX_TAGS, FieldSpec, clean_tags
 
 ANY = st.text(max_size=300) | st.text(st.sampled_from("ab #,\n\t\x00\u0301\ud800/\\.'\"*:&|!()<>-"), max_size=60)
@@ -83,9 +84,8 @@ def test_a_subject_is_clean_or_none_at_all(raw: str | None) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY)
 def test_any_words_can_be_searched(database: Settings, text: str) -> None:
-    for titles_only in (False, True):
-        rows, order = search.narrow(Image.select(), text, titles_only=titles_only)
-        assert list(rows.order_by(order)) == []
+    for filter in (filters.WORDS, filters.TITLE):
+        assert query.rows(gallery.GALLERY, VISITOR, {filter: text}, limit=1) == []
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

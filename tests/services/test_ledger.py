@@ -8,9 +8,8 @@ from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Alias, FieldEvent, Image, ImageColour, ImageTag, Project
-from pindeck.services import gallery, ledger, projects, trash
+from pindeck.services import filters, gallery, ledger, projects, trash
 from pindeck.services.fields import FIELDS, LEDGER
-from pindeck.services.gallery import GalleryFilter
 from pindeck.services.ledger import Writer
 from pindeck.states import WriterKind
 from tests.conftest import ChangeSettings
@@ -78,9 +77,9 @@ def test_every_field_is_tried_above() -> None:
 def test_what_is_written_can_be_searched_at_once(olga: Actor) -> None:
     image = make_row(olga, title="Rain")
     ledger.edit(olga, image.id, "description", "A lighthouse")
-    assert [tile.id for tile in gallery.list_page(olga, GalleryFilter(q="lighthouse")).tiles] == [image.id]
+    assert [image.id for image in gallery.list_page(olga, filters.wanted(q="lighthouse")).images] == [image.id]
     ledger.edit(olga, image.id, "description", "")
-    assert gallery.list_page(olga, GalleryFilter(q="lighthouse")).tiles == []
+    assert gallery.list_page(olga, filters.wanted(q="lighthouse")).images == []
 
 
 def test_an_empty_field_goes_back_to_what_stands_for_empty(olga: Actor) -> None:
@@ -129,7 +128,7 @@ def test_a_place_is_written_and_counted_from_one_for_people(olga: Actor) -> None
     ledger.write(image.id, {"project_order": None}, ledger.person(olga))
     shown = [(event.label, event.old, event.new) for event in ledger.history(olga, image.id)[:4]]
     assert shown == [("Place in the row", *pair) for pair in (("1", ""), ("4", "1"), ("1", "4"), ("", "1"))]
-    assert [tile.id for tile in gallery.list_page(olga, GalleryFilter(q="lamp")).tiles] == [image.id]
+    assert [image.id for image in gallery.list_page(olga, filters.wanted(q="lamp")).images] == [image.id]
 
 
 def test_nobody_edits_them_in_a_form(olga: Actor) -> None:

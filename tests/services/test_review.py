@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Image
-from pindeck.services import ledger, review, trash
+from pindeck.services import ledger, own, review
 from tests.conftest import RunJobs
 from tests.factories import fresh, make_draft, make_row
 
@@ -17,15 +17,15 @@ def draft(actor: Actor, **columns: object) -> Image:
 def test_only_ones_own_drafts_are_listed_the_newest_first(olga: Actor, sam: Actor, mo: Actor) -> None:
     first, second = draft(olga), draft(olga)
     draft(sam), make_row(olga), draft(olga, deleted_at=1), make_row(olga, status="pending")
-    assert [image.id for image in review.list_drafts(olga)[0]] == [second.id, first.id]
-    assert review.list_drafts(mo) == ([], None)
+    assert [image.id for image in own.list_drafts(olga)[0]] == [second.id, first.id]
+    assert own.list_drafts(mo) == ([], None)
 
 
 def test_drafts_are_read_page_by_page(olga: Actor) -> None:
     rows = [draft(olga) for _ in range(5)]
-    first, after = review.list_drafts(olga, limit=2)
-    second, later = review.list_drafts(olga, after=after, limit=2)
-    third, end = review.list_drafts(olga, after=later, limit=2)
+    first, after = own.list_drafts(olga, limit=2)
+    second, later = own.list_drafts(olga, after=after, limit=2)
+    third, end = own.list_drafts(olga, after=later, limit=2)
     assert [image.id for image in [*first, *second, *third]] == [row.id for row in reversed(rows)]
     assert end is None
 
@@ -34,15 +34,15 @@ def test_drafts_are_counted_with_those_still_being_prepared(olga: Actor, run_job
     make_draft(olga)
     run_jobs()
     make_draft(olga)
-    assert review.count_drafts(olga) == (2, 1)
-    assert review.count_drafts(VISITOR) == (0, 0)
+    assert own.count_drafts(olga) == (2, 1)
+    assert own.count_drafts(VISITOR) == (0, 0)
 
 
 def test_visitors_and_guests_have_no_drafts(gus: Actor) -> None:
     with pytest.raises(NotSignedIn):
-        review.list_drafts(VISITOR)
+        own.list_drafts(VISITOR)
     with pytest.raises(Forbidden):
-        review.list_drafts(gus)
+        own.list_drafts(gus)
 
 
 def test_one_value_for_all_chosen_is_one_action(olga: Actor) -> None:
@@ -83,10 +83,10 @@ def test_a_discard_can_be_taken_back(olga: Actor, sam: Actor) -> None:
     rows = [draft(olga) for _ in range(3)]
     gone = review.discard(olga, [row.id for row in rows[:2]])
     assert gone == [row.id for row in rows[:2]]
-    assert trash.count_trash(olga) == 2
+    assert own.count_trash(olga) == 2
     assert review.restore_many(sam, gone) == 0
     assert review.restore_many(olga, gone) == 2
-    assert review.count_drafts(olga)[0] == 3
+    assert own.count_drafts(olga)[0] == 3
 
 
 def test_something_and_not_too_much_must_be_chosen(olga: Actor) -> None:

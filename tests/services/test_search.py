@@ -5,8 +5,8 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import gallery, ledger, projects, search
-from pindeck.services.gallery import GalleryFilter
+from pindeck.services import filters, gallery, ledger, projects, query, search
+from pindeck.services import library as lists
 from tests.factories import make_row
 
 LIBRARY = (
@@ -111,8 +111,8 @@ def library(olga: Actor) -> Actor:
     return olga
 
 
-def found(actor: Actor, text: str, **filters: str) -> list[str]:
-    return [tile.title for tile in gallery.list_page(actor, GalleryFilter(q=text, **filters)).tiles]  # type: ignore[arg-type]
+def found(actor: Actor, text: str, **more: str) -> list[str]:
+    return [image.title for image in gallery.list_page(actor, filters.wanted(q=filters.WORDS.read(text), **more)).images]
 
 
 def test_the_same_words_find_the_same_images_on_both_databases(library: Actor) -> None:
@@ -153,10 +153,9 @@ def test_many_rows_written_at_once_find_the_same(library: Actor) -> None:
     test_the_same_words_find_the_same_images_on_both_databases(library)
 
 
-def test_titles_alone_can_be_searched(library: Actor) -> None:
+def test_titles_alone_can_be_searched(library: Actor, olga: Actor) -> None:
     def titles(text: str) -> list[str]:
-        rows, newest = search.narrow(Image.select(Image.title), text, titles_only=True)
-        return [row.title for row in rows.order_by(newest.desc())]
+        return [title for _, title in query.rows(lists.TITLES, olga, {filters.TITLE: text}, limit=9)]
 
     assert titles("cafe") == ["Café in Orléans"]
     assert titles("neon") == []
@@ -174,8 +173,8 @@ def test_long_words_are_found_by_their_beginning(olga: Actor) -> None:
 
 
 def test_words_that_are_taken_back_are_not_found_any_more(library: Actor) -> None:
-    (tile,) = gallery.list_page(library, GalleryFilter(q="cafe")).tiles
-    ledger.edit(library, tile.id, "title", "Bar")
+    (image,) = gallery.list_page(library, filters.wanted(q="cafe")).images
+    ledger.edit(library, image.id, "title", "Bar")
     assert found(library, "cafe") == []
     assert found(library, "bar neon") == ["Bar"]
 

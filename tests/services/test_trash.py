@@ -19,7 +19,7 @@ from pindeck.models import (
     Like,
     StoredFile,
 )
-from pindeck.services import aliases, generations, images, keys, projects, trash
+from pindeck.services import aliases, generations, images, keys, own, projects, trash
 from tests import invariants
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
@@ -157,13 +157,13 @@ def test_the_list_shows_ones_own_trash_and_an_administrator_everything(
     for number, image in enumerate(rows):
         gone_for(image, 10 - number)
     make_row(olga)
-    assert [image.id for image in trash.list_trash(olga)[0]] == [rows[1].id, rows[0].id]
-    assert [image.id for image in trash.list_trash(mo)[0]] == [rows[2].id, rows[1].id, rows[0].id]
-    assert [trash.count_trash(actor) for actor in (olga, sam, mo, gus, VISITOR)] == [2, 1, 3, 0, 0]
+    assert [image.id for image in own.list_trash(olga)[0]] == [rows[1].id, rows[0].id]
+    assert [image.id for image in own.list_trash(mo)[0]] == [rows[2].id, rows[1].id, rows[0].id]
+    assert [own.count_trash(actor) for actor in (olga, sam, mo, gus, VISITOR)] == [2, 1, 3, 0, 0]
     with pytest.raises(NotSignedIn):
-        trash.list_trash(VISITOR)
+        own.list_trash(VISITOR)
     with pytest.raises(Forbidden):
-        trash.list_trash(gus)
+        own.list_trash(gus)
 
 
 def test_the_list_is_read_page_by_page_and_misses_nothing(olga: Actor) -> None:
@@ -173,7 +173,7 @@ def test_the_list_is_read_page_by_page_and_misses_nothing(olga: Actor) -> None:
     seen: list[str] = []
     after = None
     while True:
-        page, after = trash.list_trash(olga, after=after, limit=2)
+        page, after = own.list_trash(olga, after=after, limit=2)
         seen += [image.id for image in page]
         if after is None:
             break

@@ -37,7 +37,7 @@ def test_a_colour_in_the_address_filters_and_can_be_taken_away(
     assert chip and chip.groups() == ("/?category=Film", "teal")
     assert 'href="/?color=%231f6f78" hx-get="/?color=%231f6f78"><svg' not in page.text
     assert re.search(r'<a class="chip" href="/\?color=%231f6f78" hx-get="/\?color=%231f6f78">Film', page.text)
-    assert 'href="/?category=Film&amp;group=Film&amp;color=%231f6f78"' in page.text
+    assert 'href="/?group=Film&amp;category=Film&amp;color=%231f6f78"' in page.text
 
 
 def test_the_search_form_keeps_the_colour(client_for: ClientFor, olga: Actor) -> None:

@@ -1,0 +1,111 @@
+"""The filters of a page: read from its address, and shown as chips, as links of the rail and as fields of its form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from pindeck.access import Actor
+from pindeck.services.query import Filter, Wanted
+from pindeck.web.params import clean_query
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on; the address is that of the page without it."""
+
+    text: str
+    url: str
+    lead: str = ""
+    swatch: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of a filter; the address is that of the page with it, or without it where it is on."""
+
+    text: str
+    url: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A filter as the rail shows it: a `toggle`, a `list`, or `pills`."""
+
+    label: str
+    style: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class FilterBar:
+    """What an address says, under the filters that a page offers, and the addresses that it leads to."""
+
+    home: str
+    offered: tuple[Filter, ...]
+    wanted: Wanted
+
+    @classmethod
+    def read(cls, home: str, offered: tuple[Filter, ...], args: Mapping[str, str], actor: Actor) -> "FilterBar":
+        """What cannot be searched for finds nothing; it is no error."""
+        open_to = [filter for filter in offered if actor.is_signed_in or not filter.needs_person]
+        read = {filter: filter.read(clean_query(args.get(filter.name, ""))) for filter in open_to}
+        return cls(home, offered, {filter: value for filter, value in read.items() if value is not None})
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.wanted
+
+    @property
+    def q(self) -> str:
+        """What the field of the search shows."""
+        return next((filter.write(value) for filter, value in self.wanted.items() if filter.style == "search"), "")
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names and values that the form of the search sends along."""
+        return [(filter.name, filter.write(value)) for filter, value in self._in_order() if filter.style != "search"]
+
+    def address(self, changes: Wanted | None = None, *, after: str | None = None) -> str:
+        """The address with some filters changed; None takes one away. `after` goes on after an image."""
+        wanted = {**self.wanted, **changes} if changes else self.wanted
+        parts = {
+            filter.name: filter.write(wanted[filter])
+            for filter in self.offered
+            if wanted.get(filter) is not None
+        }  # fmt: skip
+        if after:
+            parts["after"] = after
+        return self.home + ("?" + urlencode(parts) if parts else "")
+
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(
+                filter.chip(value),
+                self.address({filter: None}),
+                lead=filter.label if filter.style == "swatch" else "",
+                swatch=filter.swatch(value),
+            )
+            for filter, value in self._in_order()
+        ]
+
+    def rail(self, actor: Actor) -> list[Group]:
+        """Toggles first, then what has values to choose from."""
+        toggles = [
+            Group(filter.label, "toggle", [self._choice(filter, True, filter.label)])
+            for filter in self.offered
+            if filter.style == "toggle" and (actor.is_curator or not filter.needs_person)
+        ]
+        return toggles + [
+            Group(filter.label, filter.style, [self._choice(filter, value, value) for value in filter.choices(actor)])
+            for filter in self.offered
+            if filter.choices
+        ]
+
+    def _choice(self, filter: Filter, value: Any, text: str) -> Choice:
+        is_on = self.wanted.get(filter) == value
+        return Choice(text, self.address({filter: None if is_on else value}), is_on)
+
+    def _in_order(self) -> list[tuple[Filter, Any]]:
+        return [(filter, self.wanted[filter]) for filter in self.offered if filter in self.wanted]

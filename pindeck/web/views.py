@@ -1,0 +1,68 @@
+"""What templates show of an image, made from what services return."""
+
+import json
+from functools import lru_cache
+from typing import NamedTuple
+
+from pindeck.services import addresses
+from pindeck.services.gallery import Page, Seen
+
+
+class Tile(NamedTuple):
+    """One picture in a grid. Sizes are those of the renditions, in pixels.
+
+    `style` and `srcset` are spelt here, because a template takes three times as long to put them together.
+    """
+
+    id: str
+    title: str
+    width: int
+    height: int
+    ratio: float
+    small: str
+    dominant: str
+    thumbhash: str
+    colors: list[str]
+    style: str
+    srcset: str
+    likes: int
+    liked: bool
+    url: str
+
+
+@lru_cache(maxsize=4096)
+def _width_at(width: int, height: int, limit: int) -> int:
+    """Width of the rendition that is at most `limit` wide; WebP allows 16383 pixels a side."""
+    scale = min(1.0, limit / width, 16383 / width, 16383 / height)
+    return max(1, round(width * scale))
+
+
+def tiles_of(page: Page) -> list[Tile]:
+    return [tile_of(image, image.id in page.liked) for image in page.images]
+
+
+def tile_of(image: Seen, liked: bool) -> Tile:
+    width, height = image.width or 4, image.height or 3
+    ratio = round(width / height, 3)
+    palette = json.loads(image.colors) if image.colors else []
+    small = addresses.rendition(image.id, image.public_token, "small")
+    medium = addresses.rendition(image.id, image.public_token, "medium")
+    small_w, medium_w = _width_at(width, height, 320), _width_at(width, height, 768)
+    # Very wide and very tall pictures keep a tile that can be seen and hit.
+    shape = f"--r:{min(max(ratio, 0.4), 5)}"
+    return Tile(
+        id=image.id,
+        title=image.title,
+        width=width,
+        height=height,
+        ratio=ratio,
+        small=small,
+        dominant=image.dominant or "#16161a",
+        thumbhash=image.thumbhash or "",
+        colors=palette,
+        style=shape + "".join(map(";--{}:{}".format, "abcde", palette)),
+        srcset=f"{small} {small_w}w, {medium} {medium_w}w" if medium_w > small_w else "",
+        likes=image.likes,
+        liked=liked,
+        url=f"/images/{image.id}",
+    )

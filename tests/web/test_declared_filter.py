@@ -1,0 +1,113 @@
+"""A filter that is declared once is known to the address, the form, the chips, the rail, the condition and the
+document of the API. The one of this file is declared here and nowhere else."""
+
+import re
+
+import pytest
+from flask import Flask
+from peewee import SQL
+
+from pindeck.access import Actor
+from pindeck.api.filtering import Filtered, offers
+from pindeck.api.operations import Answer, operation
+from pindeck.models import Image
+from pindeck.services import filters, gallery, query
+from pindeck.services.query import Filter
+from tests.conftest import HTMX, ClientFor
+from tests.factories import make_row
+
+SHOT = Filter(
+    "shot",
+    "Exactly this kind of shot.",
+    lambda rows, value: rows.where(Image.shot == value),
+    label="Shot",
+    param="shotKind",
+    example="Close-up",
+    chip=lambda value: f"Shot: {value}",
+    choices=lambda actor: ["Close-up", "Wide"],
+    style="pills",
+)
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "OF_GALLERY", (*filters.OF_GALLERY, SHOT))
+
+
+def shown(text: str) -> list[str]:
+    return re.findall(r'<a href="/images/([^"]+)">\s*<img', text)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_the_page_knows_it(declared: None, client_for: ClientFor, olga: Actor, headers: dict[str, str]) -> None:
+    wide = make_row(olga, shot="Wide", category="Film")
+    make_row(olga, shot="Close-up", category="Film")
+    make_row(olga)
+    page = client_for(None).get("/?shot=Wide&category=Film", headers=headers).text
+    assert shown(page) == [wide.id]
+    # The chip takes it away, the links of the rail set it, take it away, and keep it beside others.
+    assert re.search(r'<a class="chip" href="/\?category=Film" hx-get="/\?category=Film">Shot: Wide', page)
+    assert '<a href="/?category=Film" hx-get="/?category=Film" aria-current="true">Wide</a>' in page
+    both = "/?category=Film&amp;shot=Close-up"
+    assert f'<a href="{both}" hx-get="{both}">Close-up</a>' in page
+    assert re.search(r'<a href="/\?category=(Art|Abstract)&amp;shot=Wide"', page)
+    assert '<span class="label">Shot</span>' in page
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_the_form_of_the_search_keeps_it(
+    declared: None, client_for: ClientFor, olga: Actor, headers: dict[str, str]
+) -> None:
+    page = client_for(None).get("/?shot=Wide", headers=headers).text
+    assert '<input type="hidden" name="shot" value="Wide">' in page
+
+
+def test_the_next_page_keeps_it(declared: None, client_for: ClientFor, olga: Actor) -> None:
+    expected = [make_row(olga, shot="Wide").id for _ in range(60)][::-1]
+    make_row(olga, shot="Close-up")
+    client = client_for(None)
+    first = client.get("/?shot=Wide").text
+    following = re.search(r'<a class="next" href="([^"]+)"', first)
+    assert following and following[1].startswith("/?shot=Wide&amp;after=")
+    rest = client.get(following[1].replace("&amp;", "&"), headers=HTMX).text
+    assert shown(first) + shown(rest) == expected
+
+
+def test_without_the_declaration_the_page_does_not_know_it(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, shot="Wide"), make_row(olga)
+    page = client_for(None).get("/?shot=Wide").text
+    assert len(shown(page)) == 2
+    assert not re.search(r"[?;]shot=|name=.shot|Wide", page.partition("<body")[2].replace("/?shot=Wide", ""))
+
+
+def test_an_operation_and_its_document_know_it(app: Flask, client_for: ClientFor, olga: Actor) -> None:
+    @offers(SHOT)
+    class ShotQuery(Filtered):
+        pass
+
+    @operation("library.view", surface="G", summary="Shots", query=ShotQuery, answers=Answer(list[str], example=[]))
+    def list_shots(query: ShotQuery) -> list[str]:
+        """Images of one kind of shot."""
+        return [image.id for image in gallery.list_page(olga, query.wanted).images]
+
+    app.add_url_rule("/api/v1/library/shots", view_func=list_shots)
+    wide = make_row(olga, shot="Wide")
+    make_row(olga)
+    client = client_for(None)
+    assert client.get("/api/v1/library/shots?shotKind=Wide").get_json() == [wide.id]
+    assert len(client.get("/api/v1/library/shots").get_json()) == 2
+    assert client.get("/api/v1/library/shots?shotKind=" + "x" * 501).status_code == 400
+    described = client.get("/api/v1/openapi.json").get_json()["paths"]["/api/v1/library/shots"]["get"]["parameters"]
+    assert described == [
+        {
+            "name": "shotKind", "in": "query", "required": False, "description": "Exactly this kind of shot.",
+            "schema": {"type": "string", "maxLength": 500}, "example": "Close-up",
+        }
+    ]  # fmt: skip
+
+
+def test_a_literal_filter_is_spelt_for_each_of_its_values(olga: Actor) -> None:
+    """For a handful of values that an index speaks of; a slot would hide the index."""
+    literal = Filter("kind", "", lambda rows, value: rows.where(Image.shot == SQL(f"'{value}'")), is_literal=True)
+    (sql, values), *_ = query.statements(gallery.GALLERY, olga, {literal: "Wide"})
+    assert "= 'Wide'" in sql and "Wide" not in values
