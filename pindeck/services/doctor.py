@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pindeck import config, db, storage
+from pindeck import access, config, db, storage
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
@@ -145,10 +145,10 @@ def _likes_differ() -> bool:
 
 
 def _counts_differ() -> bool:
-    sql = """SELECT 1 FROM project p
+    sql = f"""SELECT 1 FROM project p
              LEFT JOIN project_count c ON c.project_id = p.id AND c.kind = 'listed'
              LEFT JOIN (SELECT project_id, count(*) AS n FROM image
-                        WHERE status = 'active' AND visibility <> 'private' AND deleted_at IS NULL
+                        WHERE {access.SHOWN.text()}
                         GROUP BY project_id) r ON r.project_id = p.id
              WHERE coalesce(c.n, 0) <> coalesce(r.n, 0) LIMIT 1"""
     return db.sql(sql).fetchone() is not None

@@ -23,7 +23,7 @@ class Published:
 
 
 def own_images(actor: Actor, ids: list[str]) -> list[Image]:
-    return list(Image.select().where(Image.id.in_(ids) & (Image.user_id == actor.user_id)))
+    return list(Image.select().where(Image.id.in_(ids) & access.owned_by(actor).expression()))
 
 
 def check_ids(ids: list[str]) -> list[str]:
