@@ -45,6 +45,11 @@ class Invalid(PindeckError):
         self.fields = fields or {}
 
 
+def invalid(field: str, sentence: str) -> Invalid:
+    """One field at fault, and a sentence that says what to send instead."""
+    return Invalid(sentence, fields={field: sentence})
+
+
 class NotSignedIn(PindeckError):
     """Nobody asks, or somebody with a key or token that is not good. `may_sign_in`: doing so would help."""
 

@@ -11,7 +11,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.shapes import Data, Success, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import ApiKey
-from pindeck.services import clients
+from pindeck.services import clients, keys
 from pindeck.services.clients import ClientView
 
 bp = Blueprint("api_clients", __name__, url_prefix=f"{PREFIX}/admin")
@@ -163,14 +163,16 @@ def create_client(body: ClientInput) -> Reply:
     return _new(
         *clients.create(
             g.actor,
-            body.kind,
-            name=body.name,
-            project=body.project,
-            identifier=body.identifier,
-            install_scope=body.installScope,
-            user_email=body.user,
-            scopes=tuple(body.scopes),
-            expires_in_days=body.expiresInDays,
+            keys.NewClient(
+                body.kind,
+                name=body.name,
+                project=body.project,
+                identifier=body.identifier,
+                install_scope=body.installScope,
+                user_email=body.user,
+                scopes=tuple(body.scopes),
+                expires_in_days=body.expiresInDays,
+            ),
         )
     )
 

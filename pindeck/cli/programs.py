@@ -1,6 +1,7 @@
 """`pindeck key …` and `pindeck client …`: what programs may do."""
 
 import json
+from typing import Any
 
 import click
 
@@ -23,17 +24,7 @@ def key() -> None:
 @click.option("--scopes", metavar="A,B")
 @click.option("--expires-in", metavar="90d")
 @with_settings
-def key_create(
-    settings: Settings,
-    kind: str,
-    name: str,
-    project: str | None,
-    identifier: str | None,
-    install_scope: str | None,
-    user_email: str | None,
-    scopes: str | None,
-    expires_in: str | None,
-) -> None:
+def key_create(settings: Settings, scopes: str | None, expires_in: str | None, **asked: Any) -> None:
     """Make a key and print it, and only it, on standard output. It is shown this once."""
     from pindeck.services import keys
 
@@ -42,16 +33,8 @@ def key_create(
         if not expires_in.endswith("d") or not expires_in[:-1].isdigit() or int(expires_in[:-1]) < 1:
             raise click.BadParameter("Give a number of days, such as 90d.", param_hint="--expires-in")
         days = int(expires_in[:-1])
-    _, _, text = keys.create(
-        kind,
-        name=name,
-        project=project,
-        identifier=identifier,
-        install_scope=install_scope,
-        user_email=user_email,
-        scopes=tuple(s.strip() for s in scopes.split(",") if s.strip()) if scopes else (),
-        expires_in_days=days,
-    )
+    allowed = tuple(s.strip() for s in scopes.split(",") if s.strip()) if scopes else ()
+    _, _, text = keys.create(keys.NewClient(**asked, scopes=allowed, expires_in_days=days))
     click.echo(text)
 
 

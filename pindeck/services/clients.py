@@ -1,6 +1,6 @@
 """What administrators do with programs: clients, their permissions and their keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -73,31 +73,20 @@ def _client(actor: Actor, client_id: str) -> Client:
     return client
 
 
-def create(
-    actor: Actor,
-    kind: str,
-    *,
-    name: str = "",
-    project: str | None = None,
-    identifier: str | None = None,
-    install_scope: str | None = None,
-    user_email: str | None = None,
-    scopes: tuple[str, ...] = (),
-    expires_in_days: int | None = None,
-) -> tuple[ClientView, ApiKey, str]:
-    """A client with its first key, whose text is returned this once. Raises Invalid naming the field at fault."""
+def create(actor: Actor, asked: keys.NewClient) -> tuple[ClientView, ApiKey, str]:
+    """A client with its first key, whose text is returned this once. Raises Invalid naming the field at fault.
+
+    A form sends all of its fields, so what another kind would have, and what is empty, counts as not asked for.
+    """
     access.require(actor, "admin")
-    client, key, text = keys.create(
-        kind,
-        name=name,
-        project=project if kind == ClientKind.PROJECT else None,
-        identifier=identifier or None,
-        install_scope=install_scope if kind == ClientKind.EXTENSION else None,
-        user_email=user_email or None,
-        scopes=scopes,
-        expires_in_days=expires_in_days,
-        by=actor,
+    meant = replace(
+        asked,
+        project=asked.project if asked.kind == ClientKind.PROJECT else None,
+        identifier=asked.identifier or None,
+        install_scope=asked.install_scope if asked.kind == ClientKind.EXTENSION else None,
+        user_email=asked.user_email or None,
     )
+    client, key, text = keys.create(meant, by=actor)
     return _views([client])[0], key, text
 
 

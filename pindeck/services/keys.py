@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 import secrets
+from dataclasses import dataclass, replace
 
 from peewee import IntegrityError
 
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.access.scopes import ALLOWED_SCOPES, DEFAULT_SCOPES, IMAGE_SCOPES, SCOPES, effective_scopes
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import NotFound, invalid
 from pindeck.models import ApiKey, Client, Project, User
 from pindeck.services import accounts, activity
 from pindeck.states import ClientKind, Role
@@ -35,10 +36,6 @@ def _hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _wrong(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: sentence})
-
-
 def clean_scopes(kind: str, scopes: tuple[str, ...]) -> list[str]:
     """`images` is short for the four image scopes. Raises Invalid for a scope that this kind may not hold."""
     chosen: list[str] = []
@@ -46,44 +43,46 @@ def clean_scopes(kind: str, scopes: tuple[str, ...]) -> list[str]:
         if scope != "images" and scope not in ALLOWED_SCOPES[kind]:
             problem = f"{_LIMIT[kind]} and may not hold" if scope in SCOPES else "There is no scope"
             allowed = ", ".join(ALLOWED_SCOPES[kind])
-            raise _wrong("scopes", f"{problem} “{scope}”. Choose from: images, {allowed}.")
+            raise invalid("scopes", f"{problem} “{scope}”. Choose from: images, {allowed}.")
         chosen += IMAGE_SCOPES if scope == "images" else (scope,)
     return list(dict.fromkeys(chosen))
 
 
-def create(
-    kind: str,
-    *,
-    name: str = "",
-    project: str | None = None,
-    identifier: str | None = None,
-    install_scope: str | None = None,
-    user_email: str | None = None,
-    scopes: tuple[str, ...] = (),
-    expires_in_days: int | None = None,
-    by: Actor = VISITOR,
-) -> tuple[Client, ApiKey, str]:
+@dataclass(frozen=True)
+class NewClient:
+    """A client as somebody asks for it. `project` is a slug; without `scopes` it may do what is usual for its kind."""
+
+    kind: str
+    name: str = ""
+    project: str | None = None
+    identifier: str | None = None
+    install_scope: str | None = None
+    user_email: str | None = None
+    scopes: tuple[str, ...] = ()
+    expires_in_days: int | None = None
+
+
+def create(asked: NewClient, *, by: Actor = VISITOR) -> tuple[Client, ApiKey, str]:
     """A new key, and its client if the identifier is new. The key text is returned this once.
 
     Who makes it stands in the activity trail, nobody for the command line. Raises Invalid naming the option at fault.
     """
-    if kind not in DEFAULT_SCOPES:
-        raise _wrong("kind", "Choose master, project or extension.")
-    user = _user(user_email)
-    target = _project(project, kind)
-    if kind == "extension":
-        _check_extension(identifier, install_scope, user)
-    days = clean_days(expires_in_days, kind)
-    allowed = clean_scopes(kind, scopes)
-    label = clean_text(name, field="name", max_length=120)
-    known = _known(identifier, kind, target, install_scope, user)
-    now = db.now_ms()
+    if asked.kind not in DEFAULT_SCOPES:
+        raise invalid("kind", "Choose master, project or extension.")
+    user = _user(asked.user_email)
+    project = _project(asked.project, asked.kind)
+    if asked.kind == "extension":
+        _check_extension(asked, user)
+    days = clean_days(asked.expires_in_days, asked.kind)
+    allowed = clean_scopes(asked.kind, asked.scopes)
+    asked = replace(asked, name=clean_text(asked.name, field="name", max_length=120))
+    known = _known(asked, project, user)
     with db.writing():
         if known is None:
-            client = _client(kind, identifier, label, target, install_scope, user, allowed, now)
+            client = _client(asked, project, user, allowed)
         else:
             client = known
-            if scopes:
+            if asked.scopes:
                 Client.update(permissions=allowed).where(Client.id == known.id).execute()
                 client = Client.get_by_id(known.id)
                 note(by, "client.scopes", client.id, scopes=allowed)
@@ -94,7 +93,7 @@ def create(
 def clean_days(days: int | None, kind: str) -> int | None:
     """How long a key lasts: what was asked, else 90 days for a project's, else without end. Raises Invalid."""
     if days is not None and not 1 <= days <= 3650:
-        raise _wrong("expires-in", "Give between 1 and 3650 days.")
+        raise invalid("expires-in", "Give between 1 and 3650 days.")
     return days or (PROJECT_DAYS if kind == ClientKind.PROJECT else None)
 
 
@@ -123,67 +122,56 @@ def _user(email: str | None) -> User | None:
         return None
     user = accounts.find_by_email(email)
     if user is None or user.disabled_at is not None:
-        raise _wrong("user", f"There is no account {email}.")
+        raise invalid("user", f"There is no account {email}.")
     return user
 
 
 def _project(slug: str | None, kind: str) -> Project | None:
     if kind != "project":
         if slug:
-            raise _wrong("project", "Only a project key names a project.")
+            raise invalid("project", "Only a project key names a project.")
         return None
     found = Project.get_or_none(Project.slug == (slug or "library"))
     if found is None:
-        raise _wrong("project", f"There is no project “{slug}”.")
+        raise invalid("project", f"There is no project “{slug}”.")
     return found
 
 
-def _check_extension(identifier: str | None, install_scope: str | None, user: User | None) -> None:
-    if not identifier or not re.fullmatch(r"[A-Za-z0-9._-]{1,120}", identifier):
-        raise _wrong("identifier", "An extension key needs an identifier of letters, digits, dot, - and _.")
-    if install_scope not in ("user", "operator"):
-        raise _wrong("install-scope", "Choose user or operator.")
-    if install_scope == "user" and user is None:
-        raise _wrong("user", "An extension for one person needs that person's e-mail address.")
+def _check_extension(asked: NewClient, user: User | None) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,120}", asked.identifier or ""):
+        raise invalid("identifier", "An extension key needs an identifier of letters, digits, dot, - and _.")
+    if asked.install_scope not in ("user", "operator"):
+        raise invalid("install-scope", "Choose user or operator.")
+    if asked.install_scope == "user" and user is None:
+        raise invalid("user", "An extension for one person needs that person's e-mail address.")
 
 
-def _known(
-    identifier: str | None, kind: str, project: Project | None, install_scope: str | None, user: User | None
-) -> Client | None:
+def _known(asked: NewClient, project: Project | None, user: User | None) -> Client | None:
     """The client that has this identifier already. Raises Invalid if it is another one."""
-    known = Client.get_or_none(Client.identifier == identifier) if identifier else None
+    known = Client.get_or_none(Client.identifier == asked.identifier) if asked.identifier else None
     if known is None:
         return None
-    asked = (kind, project.id if project else None, install_scope, user.id if user else None)
-    if (known.kind, known.project_id, known.install_scope, known.user_id) != asked:
-        raise _wrong("identifier", "This identifier belongs to another client already.")
+    wanted = (asked.kind, project.id if project else None, asked.install_scope, user.id if user else None)
+    if (known.kind, known.project_id, known.install_scope, known.user_id) != wanted:
+        raise invalid("identifier", "This identifier belongs to another client already.")
     return known
 
 
-def _client(
-    kind: str,
-    identifier: str | None,
-    name: str,
-    project: Project | None,
-    install_scope: str | None,
-    user: User | None,
-    scopes: list[str],
-    now: int,
-) -> Client:
+def _client(asked: NewClient, project: Project | None, user: User | None, scopes: list[str]) -> Client:
     try:
         return Client.create(
             id=db.new_id(),
-            kind=kind,
-            identifier=identifier or f"{kind}-{db.new_token()[:12]}",
-            name=name,
+            kind=asked.kind,
+            identifier=asked.identifier or f"{asked.kind}-{db.new_token()[:12]}",
+            name=asked.name,
             project=project.id if project else None,
-            install_scope=install_scope,
+            install_scope=asked.install_scope,
             user=user.id if user else None,
             permissions=scopes,
-            created_at=now,
+            created_at=db.now_ms(),
         )
     except IntegrityError as error:
-        raise _wrong("identifier", "This identifier belongs to another client already.") from error
+        raise invalid("identifier", "This identifier belongs to another client already.") from error
 
 
 def list_keys() -> list[ApiKey]:
@@ -270,7 +258,7 @@ def revoke(prefix_or_key: str) -> ApiKey:
     if not found:
         raise NotFound("There is no such key.")
     if len(found) > 1:
-        raise _wrong("key", "More than one key begins like this; give the whole key.")
+        raise invalid("key", "More than one key begins like this; give the whole key.")
     return end(found[0])
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
-from pindeck.services import clients
+from pindeck.services import clients, keys
 from pindeck.web.rendering import ListPage
 
 bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
@@ -44,14 +44,16 @@ def create() -> ResponseReturnValue:
     try:
         view, _, text = clients.create(
             g.actor,
-            form.get("kind", ""),
-            name=form.get("name", ""),
-            project=form.get("project") or None,
-            identifier=form.get("identifier"),
-            install_scope=form.get("install_scope"),
-            user_email=form.get("user"),
-            scopes=tuple(form.getlist("scopes")),
-            expires_in_days=_days(form.get("days", "")),
+            keys.NewClient(
+                form.get("kind", ""),
+                name=form.get("name", ""),
+                project=form.get("project") or None,
+                identifier=form.get("identifier"),
+                install_scope=form.get("install_scope"),
+                user_email=form.get("user"),
+                scopes=tuple(form.getlist("scopes")),
+                expires_in_days=_days(form.get("days", "")),
+            ),
         )
     except Invalid as error:
         return PAGE.show(422, errors=error.fields, form=form)

@@ -64,7 +64,7 @@ def program_for(app: Flask) -> ProgramFor:
 def new_key(kind: str = "project", *, project: str | None = None, actor: Actor | None = None, **options: Any) -> str:
     """The text of a new key. `project` is the name of its project, made if it is new; `actor` whom it is bound to."""
     slug = projects.find_or_create(project).slug if kind == "project" else None
-    return keys.create(kind, project=slug, user_email=actor.email if actor else None, **options)[2]
+    return keys.create(keys.NewClient(kind, project=slug, user_email=actor.email if actor else None, **options))[2]
 
 
 def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def private_upload(stack: Stack) -> tuple[str, dict[str, dict[str, str]]]:
     with stack.bound():
         person = add_person(stack.settings, Role.CURATOR, f"U{uuid.uuid4().hex}")
         options = {"identifier": f"x.{uuid.uuid4().hex}", "install_scope": "user", "user_email": person.email}
-        key = keys.create("extension", **options)[2]  # type: ignore[arg-type]
+        key = keys.create(keys.NewClient("extension", **options))[2]  # type: ignore[arg-type]
         actor = keys.actor_of(key)
         assert actor is not None
         staged = uploads.stage(BytesIO(new_photo(size=(4000, 3000))))

@@ -120,7 +120,7 @@ def test_what_is_not_there(master: Program) -> None:
 def test_only_administrators_and_master_keys(
     program_for: ProgramFor, client_for: ClientFor, mo: Actor, olga: Actor, gus: Actor
 ) -> None:
-    client, key, text = keys.create("master", scopes=("images",))
+    client, key, text = keys.create(keys.NewClient("master", scopes=("images",)))
     calls = [
         ("GET", CLIENTS, None),
         ("POST", CLIENTS, {"kind": "master"}),

@@ -101,7 +101,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     aliases.add(olga, ALIAS, image.id, project_id=project.id)
     aliases.add(olga, "inflow", image.id, flow_id=flow.id)
     Image.update(subject_character="c1", subject_chat="t1", flow_id=flow.id).where(Image.id == image.id).execute()
-    client, key, text = keys.create("master")
+    client, key, text = keys.create(keys.NewClient("master"))
     file = StoredFile.get(StoredFile.id == Image.get(Image.id == image.id).file_id)
     # As one has it that a key of the project brought, before the owner made it private.
     StoredFile.update(project=project.id).where(StoredFile.id == file.id).execute()

@@ -44,7 +44,7 @@ def people(stack: Stack) -> Iterator[list[str]]:
                     "created_at": 1,
                 },
             )
-            made.append(keys.create("master", user_email=user.email)[2])
+            made.append(keys.create(keys.NewClient("master", user_email=user.email))[2])
         yield made
 
 

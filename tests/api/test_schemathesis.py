@@ -79,7 +79,7 @@ def environ() -> dict[str, str]:
 def names_of_what_exists(olga: Actor) -> dict[str, str]:
     """By path parameter: the id of something that is there."""
     image = make_active(olga)
-    client, key, _ = keys.create("master")  # which no generated call needs for itself
+    client, key, _ = keys.create(keys.NewClient("master"))  # which no generated call needs for itself
     file = StoredFile.get()
     return {
         "ref": image.id,

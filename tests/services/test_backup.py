@@ -66,7 +66,7 @@ def fill(olga: Actor, sam: Actor, mo: Actor) -> None:
     images.toggle_like(sam, first.id)
     images.toggle_like(mo, first.id)
     ledger.write(first.id, {"title": "Neon alley, wide", "group": "Film"}, ledger.person(sam))
-    keys.create("project", name="Site", project="library")
+    keys.create(keys.NewClient("project", name="Site", project="library"))
     now = db.now_ms()
 
     def insert(table: str, **values: object) -> None:

@@ -20,7 +20,7 @@ from tests.factories import fresh, make_draft, make_row, new_photo, objects, tog
 def install(identifier: str, actor: Actor | None = None, scopes: tuple[str, ...] = ()) -> Actor:
     scope = "user" if actor else "operator"
     email = actor.email if actor else None
-    key = keys.create("extension", identifier=identifier, install_scope=scope, user_email=email, scopes=scopes)[2]
+    key = keys.create(keys.NewClient("extension", identifier=identifier, install_scope=scope, user_email=email, scopes=scopes))[2]
     found = keys.actor_of(key)
     assert found
     return found
@@ -98,7 +98,7 @@ def test_drafts_of_the_user_are_not_the_extensions_business(x: Actor, olga: Acto
 
 def test_only_extensions_are_owners(x: Actor, olga: Actor) -> None:
     """A picture that a project's key brought has a maker as well, whom an extension is not told."""
-    manager = keys.actor_of(keys.create("project", user_email=olga.email)[2])
+    manager = keys.actor_of(keys.create(keys.NewClient("project", user_email=olga.email))[2])
     assert manager
     made = make_row(olga, client=manager.client_id)
     assert extension.get(x, made.id).owner is None

@@ -169,7 +169,7 @@ def test_a_failed_one_can_be_tried_again_by_its_owner(
 def test_an_import_does_not_outlive_its_key(
     web: HostileServer, olga: Actor, run_jobs: RunJobs, how: str
 ) -> None:
-    _, _, text = keys.create("master", name="Tool", user_email=olga.email)
+    _, _, text = keys.create(keys.NewClient("master", name="Tool", user_email=olga.email))
     program = keys.actor_of(text)
     assert program
     image = get(imports.create_external(program, Candidate(f"{web.base}/alley.jpg", {"title": "Alley"})))
@@ -194,7 +194,7 @@ def test_an_import_does_not_outlive_its_key(
 def test_a_job_whose_key_ended_after_it_had_brought_the_bytes_takes_nothing_away(
     web: HostileServer, olga: Actor, run_jobs: RunJobs
 ) -> None:
-    _, _, text = keys.create("master", name="Tool", user_email=olga.email)
+    _, _, text = keys.create(keys.NewClient("master", name="Tool", user_email=olga.email))
     program = keys.actor_of(text)
     assert program
     image = get(imports.create_external(program, Candidate(f"{web.base}/alley.jpg", {"title": "Alley"})))

@@ -18,7 +18,7 @@ from tests.factories import together
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(database: Settings) -> None:
-    client, key, text = keys.create("master", name="Backup")
+    client, key, text = keys.create(keys.NewClient("master", name="Backup"))
     assert text.startswith("pd_m_") and len(text) > 40
     stored = str(ApiKey.select().dicts().get()) + str(Client.select().dicts().get()) + str(Activity.get().detail)
     assert text not in stored
@@ -27,21 +27,21 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(database: Settings) -> None:
 
 
 def test_two_keys_are_never_the_same(database: Settings) -> None:
-    assert len({keys.create("master")[2] for _ in range(20)}) == 20
+    assert len({keys.create(keys.NewClient("master"))[2] for _ in range(20)}) == 20
 
 
 @pytest.mark.parametrize("kind", ["master", "project"])
 def test_kinds_have_their_scopes(database: Settings, kind: str) -> None:
-    assert tuple(keys.create(kind)[0].permissions) == DEFAULT_SCOPES[kind]
+    assert tuple(keys.create(keys.NewClient(kind))[0].permissions) == DEFAULT_SCOPES[kind]
 
 
 def test_images_is_short_for_the_scopes_of_images(database: Settings) -> None:
-    assert keys.create("master", scopes=("images", "images:read", "generate"))[0].permissions == [
+    assert keys.create(keys.NewClient("master", scopes=("images", "images:read", "generate")))[0].permissions == [
         *IMAGE_SCOPES,
         "generate",
     ]
     with pytest.raises(Invalid) as caught:
-        keys.create("master", scopes=("images:read", "root"))
+        keys.create(keys.NewClient("master", scopes=("images:read", "root")))
     assert list(caught.value.fields) == ["scopes"]
 
 
@@ -59,7 +59,7 @@ def test_images_is_short_for_the_scopes_of_images(database: Settings) -> None:
 def test_a_key_may_not_hold_more_than_its_kind(database: Settings, kind: str, scope: str, why: str) -> None:
     options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
     with pytest.raises(Invalid) as caught:
-        keys.create(kind, scopes=("images:read", scope), **options)
+        keys.create(keys.NewClient(kind, scopes=("images:read", scope), **options))
     assert list(caught.value.fields) == ["scopes"]
     assert why in caught.value.message and f"“{scope}”" in caught.value.message
     assert Client.select().count() == 0
@@ -74,9 +74,9 @@ def test_the_scopes_of_a_kind_are_among_those_it_may_hold(kind: str) -> None:
 
 def test_what_a_row_holds_beyond_its_kind_does_not_count(mo: Actor) -> None:
     """Rows from a time when nobody looked, of keys that act for an administrator."""
-    project = keys.create("project", user_email=mo.email)[2]
-    extension = keys.create("extension", identifier="ext", install_scope="user", user_email=mo.email)[2]
-    master = keys.create("master", user_email=mo.email)[2]
+    project = keys.create(keys.NewClient("project", user_email=mo.email))[2]
+    extension = keys.create(keys.NewClient("extension", identifier="ext", install_scope="user", user_email=mo.email))[2]
+    master = keys.create(keys.NewClient("master", user_email=mo.email))[2]
     Client.update(permissions=list(SCOPES)).execute()
     for text, kind in ((project, "project"), (extension, "extension"), (master, "master")):
         actor = keys.actor_of(text)
@@ -93,10 +93,10 @@ def test_no_project_or_extension_is_an_administrator(kind: str) -> None:
 
 def test_who_makes_and_revokes_a_key_is_noted(mo: Actor) -> None:
     """The actor may be a person, a program, or the command line; the client it is about stands in the detail."""
-    master = keys.create("master", identifier="office")
+    master = keys.create(keys.NewClient("master", identifier="office"))
     program = keys.actor_of(master[2])
     assert program
-    view, key, _ = clients.create(mo, "project", identifier="site")
+    view, key, _ = clients.create(mo, keys.NewClient("project", identifier="site"))
     clients.add_key(program, view.client.id)
     clients.revoke(program, key.id)
     clients.set_scopes(program, view.client.id, ("images:read",))
@@ -117,28 +117,28 @@ def test_who_makes_and_revokes_a_key_is_noted(mo: Actor) -> None:
 
 
 def test_keys_expire_when_asked_and_project_keys_after_ninety_days(database: Settings) -> None:
-    assert keys.create("master")[1].expires_at is None
-    for key, days in ((keys.create("project")[1], 90), (keys.create("master", expires_in_days=7)[1], 7)):
+    assert keys.create(keys.NewClient("master"))[1].expires_at is None
+    for key, days in ((keys.create(keys.NewClient("project"))[1], 90), (keys.create(keys.NewClient("master", expires_in_days=7))[1], 7)):
         assert key.expires_at - key.created_at == days * db.DAY_MS
     for days in (0, -1, 3651):
         with pytest.raises(Invalid):
-            keys.create("master", expires_in_days=days)
+            keys.create(keys.NewClient("master", expires_in_days=days))
 
 
 def test_a_project_key_names_a_project(database: Settings) -> None:
     project = projects.find_or_create("Blade Runner")
-    assert keys.create("project", project="blade-runner")[0].project_id == project.id
-    assert keys.create("project")[0].project_id == projects.DEFAULT_ID
+    assert keys.create(keys.NewClient("project", project="blade-runner"))[0].project_id == project.id
+    assert keys.create(keys.NewClient("project"))[0].project_id == projects.DEFAULT_ID
     for kind, slug in (("project", "missing"), ("master", "blade-runner")):
         with pytest.raises(Invalid) as caught:
-            keys.create(kind, project=slug)
+            keys.create(keys.NewClient(kind, project=slug))
         assert list(caught.value.fields) == ["project"]
 
 
 def test_an_extension_needs_identifier_scope_and_user(olga: Actor) -> None:
-    client, _, _ = keys.create("extension", identifier="ext.1", install_scope="user", user_email="OLGA@example.org")
+    client, _, _ = keys.create(keys.NewClient("extension", identifier="ext.1", install_scope="user", user_email="OLGA@example.org"))
     assert (client.user_id, client.permissions) == (olga.user_id, list(IMAGE_SCOPES))
-    assert keys.create("extension", identifier="ext.2", install_scope="operator")[0].user_id is None
+    assert keys.create(keys.NewClient("extension", identifier="ext.2", install_scope="operator"))[0].user_id is None
     for options, field in (
         ({}, "identifier"),
         ({"identifier": "a b"}, "identifier"),
@@ -148,22 +148,22 @@ def test_an_extension_needs_identifier_scope_and_user(olga: Actor) -> None:
         ({"identifier": "x", "install_scope": "user", "user_email": "nobody@example.org"}, "user"),
     ):
         with pytest.raises(Invalid) as caught:
-            keys.create("extension", **options)
+            keys.create(keys.NewClient("extension", **options))
         assert list(caught.value.fields) == [field]
 
 
 def test_the_same_identifier_gets_another_key_of_the_same_client(database: Settings) -> None:
-    one, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
-    two, _, _ = keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
+    one, _, _ = keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator"))
+    two, _, _ = keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator", scopes=("images:read",)))
     assert one == two
     assert two.permissions == ["images:read"]
     assert (Client.select().count(), ApiKey.select().count()) == (1, 2)
     with pytest.raises(Invalid):
-        keys.create("master", identifier="ext")
+        keys.create(keys.NewClient("master", identifier="ext"))
 
 
 def test_the_same_new_identifier_from_several_at_once_is_one_client(database: Settings) -> None:
-    results = together(4, lambda _: keys.create("extension", identifier="ext", install_scope="operator"))
+    results = together(4, lambda _: keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator")))
     assert {type(result) for result in results} <= {tuple, Invalid}
     assert any(isinstance(result, tuple) for result in results)
     assert Client.select().count() == 1
@@ -172,12 +172,12 @@ def test_the_same_new_identifier_from_several_at_once_is_one_client(database: Se
 
 def test_a_kind_that_does_not_exist_is_refused(database: Settings) -> None:
     with pytest.raises(Invalid):
-        keys.create("root")
+        keys.create(keys.NewClient("root"))
     assert Client.select().count() == 0
 
 
 def test_a_key_is_revoked_by_its_prefix_or_by_itself(database: Settings) -> None:
-    texts = [keys.create("master")[2] for _ in range(3)]
+    texts = [keys.create(keys.NewClient("master"))[2] for _ in range(3)]
     assert keys.revoke(texts[0]).revoked_at is not None
     assert keys.revoke(texts[1][:12]).revoked_at is not None
     revoked = {key.hash: key.revoked_at is not None for key in ApiKey.select()}
@@ -188,14 +188,14 @@ def test_a_key_is_revoked_by_its_prefix_or_by_itself(database: Settings) -> None
 
 
 def test_revoking_twice_keeps_the_first_time(database: Settings) -> None:
-    text = keys.create("master")[2]
+    text = keys.create(keys.NewClient("master"))[2]
     keys.revoke(text)
     ApiKey.update(revoked_at=1000).execute()
     assert keys.revoke(text).revoked_at == 1000
 
 
 def test_a_prefix_of_two_keys_revokes_none(database: Settings) -> None:
-    texts = [keys.create("master")[2] for _ in range(2)]
+    texts = [keys.create(keys.NewClient("master"))[2] for _ in range(2)]
     ApiKey.update(prefix="pd_m_same_12").execute()
     with pytest.raises(Invalid):
         keys.revoke("pd_m_same_12")
@@ -205,13 +205,13 @@ def test_a_prefix_of_two_keys_revokes_none(database: Settings) -> None:
 
 def test_keys_are_listed_with_their_clients_the_newest_first(database: Settings) -> None:
     for number in range(3):
-        key = keys.create("master", name=f"K{number}")[1]
+        key = keys.create(keys.NewClient("master", name=f"K{number}"))[1]
         ApiKey.update(created_at=db.now_ms() + number).where(ApiKey.id == key.id).execute()
     assert [key.client.name for key in keys.list_keys()] == ["K2", "K1", "K0"]
 
 
 def test_a_good_key_is_found_with_its_client(database: Settings) -> None:
-    client, key, text = keys.create("master")
+    client, key, text = keys.create(keys.NewClient("master"))
     found = keys.actor_of(text)
     assert found and (found.client_id, found.client_kind, found.scopes) == (client.id, "master", {*SCOPES})
     for wrong in ("", text[:-1], text + "x", key.prefix, key.hash, "\x00", "\ud800"):
@@ -219,7 +219,7 @@ def test_a_good_key_is_found_with_its_client(database: Settings) -> None:
 
 
 def test_a_key_is_not_good_once_it_is_revoked_or_expired(database: Settings) -> None:
-    revoked, expired = keys.create("master")[2], keys.create("master", expires_in_days=1)[2]
+    revoked, expired = keys.create(keys.NewClient("master"))[2], keys.create(keys.NewClient("master", expires_in_days=1))[2]
     keys.revoke(revoked)
     assert keys.actor_of(expired)
     ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == keys._hash(expired)).execute()
@@ -228,7 +228,7 @@ def test_a_key_is_not_good_once_it_is_revoked_or_expired(database: Settings) -> 
 
 
 def test_a_key_is_not_good_while_its_client_or_its_person_is_disabled(olga: Actor) -> None:
-    text = keys.create("extension", identifier="ext", install_scope="user", user_email=olga.email)[2]
+    text = keys.create(keys.NewClient("extension", identifier="ext", install_scope="user", user_email=olga.email))[2]
     for model in (Client, User):
         model.update(disabled_at=1).execute()
         assert keys.actor_of(text) is None
@@ -237,7 +237,7 @@ def test_a_key_is_not_good_while_its_client_or_its_person_is_disabled(olga: Acto
 
 
 def test_the_use_of_a_key_is_noted_at_most_once_a_minute(database: Settings) -> None:
-    text = keys.create("master")[2]
+    text = keys.create(keys.NewClient("master"))[2]
     for last_used, is_noted in ((None, True), (db.now_ms() - 30_000, False), (db.now_ms() - 61_000, True)):
         ApiKey.update(last_used_at=last_used).execute()
         keys.actor_of(text)
@@ -248,7 +248,7 @@ def test_the_use_of_a_key_is_noted_at_most_once_a_minute(database: Settings) -> 
 @pytest.mark.parametrize("has_turn", [True, False])
 def test_a_key_is_good_at_once_while_somebody_writes(database: Settings, has_turn: bool) -> None:
     """Whether the writer has the turn or never asked for one. The use is noted when it is free again."""
-    text = keys.create("master")[2]
+    text = keys.create(keys.NewClient("master"))[2]
     writes, is_over = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -273,13 +273,13 @@ def test_a_key_is_good_at_once_while_somebody_writes(database: Settings, has_tur
 
 
 def test_another_key_without_scopes_leaves_those_of_the_client(database: Settings) -> None:
-    keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
-    client, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
+    keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator", scopes=("images:read",)))
+    client, _, _ = keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator"))
     assert client.permissions == ["images:read"]
 
 
 def test_a_key_is_found_by_its_text_and_its_use_is_noted(database: Settings) -> None:
-    _, key, text = keys.create("master")
+    _, key, text = keys.create(keys.NewClient("master"))
     keys.actor_of(text)
     used = ApiKey.get_by_id(key.id).last_used_at
     assert used is not None
@@ -291,7 +291,7 @@ def test_a_key_is_found_by_its_text_and_its_use_is_noted(database: Settings) -> 
 
 def test_a_key_that_is_over_is_found_no_more(database: Settings, olga: Actor) -> None:
     def made() -> tuple[Client, str]:
-        client, _, text = keys.create("master", user_email=olga.email)
+        client, _, text = keys.create(keys.NewClient("master", user_email=olga.email))
         assert keys.actor_of(text)
         return client, text
 
@@ -310,6 +310,6 @@ def test_a_key_that_is_over_is_found_no_more(database: Settings, olga: Actor) ->
 
 
 def test_another_key_keeps_the_scopes_of_its_client_unless_it_names_them(database: Settings) -> None:
-    keys.create("extension", identifier="ext", install_scope="operator", scopes=("images:read",))
-    again, _, _ = keys.create("extension", identifier="ext", install_scope="operator")
+    keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator", scopes=("images:read",)))
+    again, _, _ = keys.create(keys.NewClient("extension", identifier="ext", install_scope="operator"))
     assert again.permissions == ["images:read"]

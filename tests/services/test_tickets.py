@@ -105,7 +105,7 @@ def test_visitors_and_guests_get_no_ticket(gus: Actor) -> None:
 
 
 def test_a_ticket_of_a_key_leads_to_a_file_of_its_client_and_project(database: Settings) -> None:
-    actor = keys.actor_of(keys.create("project")[2])
+    actor = keys.actor_of(keys.create(keys.NewClient("project"))[2])
     assert actor is not None
     file = StoredFile.get_by_id(redeem(tickets.mint(actor).token, [b"x"]))
     assert (file.user_id, file.client_id, file.project_id) == (None, actor.client_id, actor.project_id)

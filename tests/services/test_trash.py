@@ -244,7 +244,7 @@ def test_what_something_uses_stays_when_asked_for(olga: Actor) -> None:
 
 
 def test_a_program_is_written_down_with_what_it_did(olga: Actor) -> None:
-    client, _, text = keys.create("master")
+    client, _, text = keys.create(keys.NewClient("master"))
     program = keys.actor_of(text)
     assert program
     image = make_row(olga)

@@ -31,7 +31,7 @@ def browser(client_for: ClientFor, olga: Actor) -> Browser:
 
 @pytest.fixture
 def program(browser: Browser) -> Program:
-    return Program(browser.application.test_client(), keys_of.create("master")[2])
+    return Program(browser.application.test_client(), keys_of.create(keys_of.NewClient("master"))[2])
 
 
 def send(browser: Browser, *files: bytes) -> tuple[int, str, str | None]:

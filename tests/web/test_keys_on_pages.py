@@ -21,7 +21,7 @@ FOREIGN = [
 
 
 def ours(kind: str = "master") -> str:
-    return keys.create(kind, name="Tool")[2]
+    return keys.create(keys.NewClient(kind, name="Tool"))[2]
 
 
 def key_headers(key: str) -> list[dict[str, str]]:

@@ -82,7 +82,7 @@ def test_scopes_disabling_and_revoking_act_at_once(admin: Browser) -> None:
 
 
 def test_another_key_has_its_own_end(admin: Browser) -> None:
-    client, first, _ = keys.create("project", name="Site")
+    client, first, _ = keys.create(keys.NewClient("project", name="Site"))
     path = f"{PAGE}/{client.id}/key"
     assert admin.post(path, data={"days": " 7 "}).status_code == 200
     assert admin.post(path, data={"days": ""}, headers=HTMX).status_code == 200
@@ -97,8 +97,8 @@ def test_another_key_has_its_own_end(admin: Browser) -> None:
 def test_what_is_wrong_with_another_key_stands_at_its_program(
     admin: Browser, days: str, says: str, headers: dict[str, str]
 ) -> None:
-    client, _, _ = keys.create("project", name="Site")
-    keys.create("master", name="Other")
+    client, _, _ = keys.create(keys.NewClient("project", name="Site"))
+    keys.create(keys.NewClient("master", name="Other"))
     answer = admin.post(f"{PAGE}/{client.id}/key", data={"days": days}, headers=headers)
     assert answer.status_code == 422
     assert re.search(rf'id="days-{client.id}"[^>]*value="{days}" aria-invalid="true"', answer.text)
@@ -111,7 +111,7 @@ def test_a_program_is_offered_what_its_kind_may_hold(admin: Browser) -> None:
     """Not even what an old row holds beyond that is shown as if it counted."""
     for kind in ("project", "extension", "master"):
         options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
-        client, _, _ = keys.create(kind, **options)
+        client, _, _ = keys.create(keys.NewClient(kind, **options))
         Client.update(permissions=list(SCOPES)).where(Client.id == client.id).execute()
         card = admin.get(PAGE).text.partition(f'id="client-{client.id}"')[2].partition("</section>")[0]
         assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(ALLOWED_SCOPES[kind])
@@ -134,7 +134,7 @@ def test_a_new_program_is_not_offered_what_its_kind_may_not_hold(admin: Browser)
 
 
 def test_only_administrators_come_in(client_for: ClientFor, mo: Actor, olga: Actor, gus: Actor) -> None:
-    client, key, text = keys.create("master")
+    client, key, text = keys.create(keys.NewClient("master"))
     paths = [f"{PAGE}/create", f"{PAGE}/keys/{key.id}/revoke"]
     paths += [f"{PAGE}/{client.id}/{verb}" for verb in ("key", "scopes", "disable", "enable")]
     for actor, status in ((None, 303), (gus, 403), (olga, 403)):
@@ -153,12 +153,12 @@ def test_a_client_or_key_that_is_not_there(admin: Browser) -> None:
 
 
 def test_the_list_costs_the_same_for_more_programs(admin: Browser) -> None:
-    keys.create("master")
+    keys.create(keys.NewClient("master"))
     admin.get(PAGE)
     with count_queries() as few:
         admin.get(PAGE)
     for number in range(8):
-        keys.create("extension", identifier=f"ext{number}", install_scope="operator")
+        keys.create(keys.NewClient("extension", identifier=f"ext{number}", install_scope="operator"))
     with count_queries() as many:
         assert "ext7" in admin.get(PAGE).text
     assert len(many) == len(few)
