@@ -45,9 +45,14 @@ class Invalid(PindeckError):
         self.fields = fields or {}
 
 
-def invalid(field: str, sentence: str) -> Invalid:
-    """One field at fault, and a sentence that says what to send instead."""
-    return Invalid(sentence, fields={field: sentence})
+def invalid(
+    field: str, sentence: str, *, named: bool = False, code: str | None = None, status: int | None = None
+) -> Invalid:
+    """One field at fault, and a sentence that says what to send instead.
+
+    With `named` the message begins with the name of the field, for programs that show the message alone.
+    """
+    return Invalid(f"{field}: {sentence}" if named else sentence, fields={field: sentence}, code=code, status=status)
 
 
 class NotSignedIn(PindeckError):

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from pindeck.errors import Invalid
+from pindeck.errors import invalid
 
 
 def clean_text(value: object, *, field: str, max_length: int, required: bool = False, multiline: bool = False) -> str:
@@ -12,25 +12,21 @@ def clean_text(value: object, *, field: str, max_length: int, required: bool = F
     `max_length` characters, or is empty though required.
     """
     if not isinstance(value, str):
-        raise _invalid(field, "This must be text.")
+        raise invalid(field, "This must be text.")
     if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-        raise _invalid(field, "This holds characters that cannot be stored. Type it again.")
+        raise invalid(field, "This holds characters that cannot be stored. Type it again.")
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     if not multiline:
         text = " ".join(text.split("\n"))
     kept = "".join(c for c in text if c == "\n" or c == "\t" or unicodedata.category(c) != "Cc")
     text = unicodedata.normalize("NFC", kept).strip()
     if len(text) > max_length:
-        raise _invalid(field, f"This is too long: {len(text)} characters, and {max_length} fit.")
+        raise invalid(field, f"This is too long: {len(text)} characters, and {max_length} fit.")
     if required and not text:
-        raise _invalid(field, "This cannot be empty.")
+        raise invalid(field, "This cannot be empty.")
     return text
 
 
 def can_be_id(value: str) -> bool:
     """Whether a text from outside can name anything of ours: all names are plain ASCII, and databases refuse some others."""
     return value.isascii() and value.isprintable()
-
-
-def _invalid(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: sentence})

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from pindeck import config
-from pindeck.api.operations import invalid, parse_json
+from pindeck.api.operations import invalid_input, parse_json
 from pindeck.api.shapes_x import BatchWish, UploadQuery
-from pindeck.errors import Invalid, TooLarge
+from pindeck.errors import Invalid, TooLarge, invalid
 from pindeck.http import bodies
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services import extension, uploads
@@ -131,12 +131,12 @@ def _form(query: UploadQuery) -> Upload:
             for part in incoming:
                 if isinstance(part, FilePart) and part.name == "data":
                     if staged:
-                        raise _wrong("data", "Send one picture only, or use the batch.")
+                        raise invalid("data", "Send one picture only, or use the batch.")
                     staged, filename = uploads.stage(part.chunks), part.filename
                 elif isinstance(part, FieldPart) and part.name in FIELDS:
                     fields[part.name] = part.value
         if staged is None:
-            raise _wrong("data", "Send the picture as the form's file part data.")
+            raise invalid("data", "Send the picture as the form's file part data.")
         words = _read({"filename": filename or None, **query.model_dump(exclude_none=True), **fields}, UploadQuery)
         return Upload(staged, _wish(words), words.userId)
     except BaseException:
@@ -150,7 +150,7 @@ def _read(given: Any, model: type[M]) -> M:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid_input(error) from error
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def _parts(files: int) -> Iterator[Iterator[FilePart | FieldPart]]:
     try:
         yield parts(request, files=files)
     except BadRequest as error:
-        raise _wrong("body", error.description or "The body must be multipart/form-data.") from error
+        raise invalid("body", error.description or "The body must be multipart/form-data.") from error
 
 
 @contextmanager
@@ -186,15 +186,15 @@ def _batch(found: list[Upload | str]) -> Batch:
                 items = _items(part)
             elif isinstance(part, FilePart) and part.name == "data":
                 if len(found) == MAX_BATCH:
-                    raise _wrong("data", f"A batch holds at most {MAX_BATCH} pictures.")
+                    raise invalid("data", f"A batch holds at most {MAX_BATCH} pictures.")
                 found.append(_staged(part))
                 names.append(part.filename)
             elif isinstance(part, FieldPart) and part.name == "userId":
                 user_id = _read({"userId": part.value}, UploadQuery).userId
     if not found:
-        raise _wrong("data", "Send at least one file part data.")
+        raise invalid("data", "Send at least one file part data.")
     if items is not None and len(items) != len(found):
-        raise _wrong("items", f"There are {len(items)} items and {len(found)} pictures.")
+        raise invalid("items", f"There are {len(items)} items and {len(found)} pictures.")
     described = zip(found, names, items or [{}] * len(found), strict=True)
     return Batch([_entry(*each) for each in described], user_id)
 
@@ -224,7 +224,7 @@ def _items(part: FilePart | FieldPart) -> list[Any]:
     try:
         found: list[Any] = parse_json(text, list[Any])
     except Invalid as error:
-        raise _wrong("items", "This must be a JSON array with an object for each picture.") from error
+        raise invalid("items", "This must be a JSON array with an object for each picture.") from error
     return found
 
 
@@ -233,9 +233,5 @@ def _short(part: FilePart) -> bytes:
     for chunk in part.chunks:
         text += chunk
         if len(text) > 1_000_000:
-            raise _wrong("items", "This is longer than a megabyte.")
+            raise invalid("items", "This is longer than a megabyte.")
     return bytes(text)
-
-
-def _wrong(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: sentence})

@@ -46,7 +46,7 @@ from pindeck.api.shapes_m import (
     images_shape,
 )
 from pindeck.api.shapes_s import RANGE_HEADERS
-from pindeck.errors import Conflict, Invalid
+from pindeck.errors import Conflict, invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
 from pindeck.models import Image
@@ -316,7 +316,7 @@ def restore_image(ref: str) -> Any:
     `lostAlias` says which."""
     if ref.startswith("@"):
         sentence = "Name the image by its UUID: what lies in the trash has no alias."
-        raise Invalid(sentence, fields={"ref": sentence})
+        raise invalid("ref", sentence)
     image = managed.find(g.actor, ref, trashed=True)
     back = trash.bring_back(g.actor, image.id)
     told = {"restoredAlias": back.restored_alias, "lostAlias": back.lost_alias}

@@ -204,7 +204,7 @@ def parse_query(model: type[M]) -> M:
     try:
         return model.model_validate(request.args.to_dict(), strict=False)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid_input(error) from error
 
 
 def _room_for(body: JsonBody | StreamBody | None) -> AbstractContextManager[None]:
@@ -245,7 +245,7 @@ def parse_json(raw: bytes | str, model: Any) -> Any:
     try:
         return TypeAdapter(model).validate_python(data)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid_input(error) from error
 
 
 def _no_json() -> Invalid:
@@ -256,7 +256,7 @@ def _no_such_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def invalid(error: ValidationError) -> Invalid:
+def invalid_input(error: ValidationError) -> Invalid:
     """What pydantic found, a sentence for each field."""
     fields: dict[str, str] = {}
     for fault in error.errors(include_url=False, include_context=False, include_input=False):

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from pindeck import config
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.types import MAX_INT, Input, Int, Offset, Output, QueryInt, Text
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, invalid
 from pindeck.fetching import FetchRefused
 from pindeck.fetching import urls as addresses_of_the_web
 from pindeck.http import urls
@@ -247,7 +247,7 @@ class Words(Input):
                     found[name] = spec_of(name).clean(getattr(self, outside))
                 except Invalid as error:
                     sentence = next(iter(error.fields.values()), error.message)
-                    raise Invalid(f"{outside}: {sentence}", fields={outside: sentence}) from error
+                    raise invalid(outside, sentence, named=True) from error
         return found
 
 

@@ -8,7 +8,7 @@ from pindeck.api import PREFIX
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.shapes import ErrorBody
 from pindeck.api.types import Input, Offset, Output, Query, Text, limit_type
-from pindeck.errors import Invalid
+from pindeck.errors import invalid
 from pindeck.services import filters
 from pindeck.services.extension import Picture, clean_subject
 
@@ -142,7 +142,7 @@ class FilterQuery(Filtered, For):
         """Raises Invalid `INVALID_SPECIFICITY`."""
         if self.specificity not in SPECIFICITIES:
             sentence = "Use full, sm or lg."
-            raise Invalid(sentence, fields={"specificity": sentence}, code="INVALID_SPECIFICITY")
+            raise invalid("specificity", sentence, code="INVALID_SPECIFICITY")
         return self.specificity
 
 

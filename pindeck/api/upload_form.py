@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from pindeck.api.operations import parse_json
 from pindeck.api.types import JsonObject
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, invalid
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services import aliases, managed, uploads
 from pindeck.services.arrivals import Wishes
@@ -50,9 +50,9 @@ def read() -> tuple[Staged, str, Wishes]:
                 _take(form, part)
         except BadRequest as error:
             sentence = error.description or "The body must be multipart/form-data."
-            raise _wrong("body", sentence) from error
+            raise invalid("body", sentence, named=True) from error
         if form.staged is None:
-            raise _wrong("file", "Send the picture as the form's file, with a file name.")
+            raise invalid("file", "Send the picture as the form's file, with a file name.", named=True)
         wishes = _wishes(form.fields)
     except BaseException:
         if form.staged:
@@ -67,12 +67,12 @@ def _take(form: Form, part: FilePart | FieldPart) -> None:
         if part.name != "file":
             return
         if form.staged:
-            raise _wrong("file", "Send one file only.")
+            raise invalid("file", "Send one file only.", named=True)
         form.staged = uploads.stage(part.chunks)
         form.filename = part.filename
     elif part.name in FIELDS:
         if part.name in form.fields:
-            raise _wrong(part.name, "This is given twice.")
+            raise invalid(part.name, "This is given twice.", named=True)
         form.fields[part.name] = _value(part.name, part.value)
 
 
@@ -81,26 +81,22 @@ def _value(name: str, text: str) -> Any:
         try:
             return parse_json(text, JsonObject)
         except Invalid as error:
-            raise _wrong("meta", next(iter(error.fields.values()), error.message)) from error
+            raise invalid("meta", next(iter(error.fields.values()), error.message), named=True) from error
     if name == "flowId":
         if text in ("", "null"):  # absent and null are alike
             return None
         if not managed.UUID.fullmatch(text):
-            raise _wrong("flowId", "This is no UUID.")
+            raise invalid("flowId", "This is no UUID.", named=True)
         return text.lower()
     return aliases.check_new(text, field=name)
 
 
 def _wishes(fields: dict[str, Any]) -> Wishes:
     if fields.get("flowAlias") is not None and fields.get("flowId") is None:
-        raise _wrong("flowAlias", "A name in a flow needs flowId.")
+        raise invalid("flowAlias", "A name in a flow needs flowId.", named=True)
     return Wishes(
         flow_id=fields.get("flowId"),
         alias=fields.get("alias"),
         flow_alias=fields.get("flowAlias"),
         meta=fields.get("meta", {}),
     )
-
-
-def _wrong(name: str, sentence: str) -> Invalid:
-    return Invalid(f"{name}: {sentence}", fields={name: sentence})

@@ -8,7 +8,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from werkzeug.wrappers import Request
 
 from pindeck import config
-from pindeck.errors import Invalid, PindeckError
+from pindeck.errors import Invalid, PindeckError, invalid
 from pindeck.http import bodies
 
 MAX_PARTS = 1000
@@ -92,7 +92,7 @@ def _field(raw: _Raw) -> FieldPart:
 
 
 def _wrong(name: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={name[:100] or "body": sentence})
+    return invalid(name[:100] or "body", sentence)
 
 
 def _events(decoder: MultipartDecoder, request: Request, most: int) -> Iterator[object]:

@@ -10,7 +10,7 @@ from peewee import IntegrityError
 
 from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Forbidden, Invalid
+from pindeck.errors import Forbidden, Invalid, invalid
 from pindeck.models import Image, Invite, Setup, User
 from pindeck.services import activity, attempts, known_browsers, passwords, sessions
 from pindeck.services.guesses import Guess
@@ -70,7 +70,7 @@ def clean_email(raw: object) -> str:
     email = clean_text(raw, field="email", max_length=254, required=True).lower()
     if not re.fullmatch(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}", email):
         sentence = "This is not an e-mail address."
-        raise Invalid(sentence, fields={"email": sentence})
+        raise invalid("email", sentence)
     return email
 
 
@@ -106,7 +106,7 @@ def _check_code(given: str, origin: Origin) -> None:
         attempts.take("code", origin.network, config.current().sign_in_rate, "Too many tries. Try again {wait}.")
     if not hmac.compare_digest(code.encode(), given.strip().encode("utf-8", "replace")):
         sentence = "This is not the code that was printed when Pindeck started."
-        raise Invalid(sentence, fields={"code": sentence})
+        raise invalid("code", sentence)
     attempts.forget("code", origin.network)
 
 
@@ -159,7 +159,7 @@ def create(
 
 def _taken() -> Invalid:
     sentence = "There is an account with this e-mail address already. Sign in instead."
-    return Invalid(sentence, fields={"email": sentence})
+    return invalid("email", sentence)
 
 
 def _claim_first() -> bool:
@@ -263,7 +263,7 @@ def sign_in(email: object, password: object, origin: Origin) -> tuple[User, str]
 
 def _no_match() -> Invalid:
     sentence = "E-mail and password do not match an account."
-    return Invalid(sentence, fields={"password": sentence})
+    return invalid("password", sentence)
 
 
 def start_session(user: User, origin: Origin) -> str:
@@ -316,7 +316,7 @@ def change_password(actor: Actor, current: object, new: object) -> None:
             attempts.take(*limit)
         if not passwords.fits(current if isinstance(current, str) else "", user.password_hash):
             sentence = "This is not your present password."
-            raise Invalid(sentence, fields={"current": sentence})
+            raise invalid("current", sentence)
         attempts.forget("password", user.id)
         hashed = passwords.hashed(new, field="new")
     store_password(user.id, hashed, but=actor.session_id)

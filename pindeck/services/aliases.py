@@ -12,7 +12,7 @@ from peewee import IntegrityError
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound, no_image
+from pindeck.errors import Conflict, Invalid, NotFound, invalid, no_image
 from pindeck.models import Alias, Flow, Image, Project
 from pindeck.services import activity
 from pindeck.states import Origin
@@ -31,7 +31,7 @@ def check(text: str, *, field: str = "alias") -> str:
     sentence = (
         "An alias is @ and 1 to 63 letters, digits, hyphens or underscores, the first of them a letter or digit."
     )
-    raise Invalid(sentence, fields={field: sentence})
+    raise invalid(field, sentence)
 
 
 def check_new(text: str, *, field: str = "alias") -> str:
@@ -39,7 +39,7 @@ def check_new(text: str, *, field: str = "alias") -> str:
     name = check(text, field=field)
     if key_of(name) in TECHNICAL:
         sentence = f"@{name} is reserved: @last, @first and @upload are computed from a flow."
-        raise Invalid(sentence, fields={field: sentence})
+        raise invalid(field, sentence)
     return name
 
 

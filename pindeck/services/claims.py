@@ -2,7 +2,7 @@
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import ledger, uploads
 from pindeck.services.fields import clean_tags, kept_spec_of
@@ -21,7 +21,7 @@ def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
     check_may(actor)
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
         message = f"Send between 1 and {MAX_ITEMS} uploads."
-        raise Invalid(message, fields={"uploads": message})
+        raise invalid("uploads", message)
     prepared = [(item, _words(item, f"uploads.{number}")) for number, item in enumerate(items)]
     return db.retried(lambda: [_claim(actor, item, words) for item, words in prepared])
 
@@ -49,7 +49,7 @@ def _words(item: dict[str, object], place: str) -> dict[str, object]:
             except Invalid as error:
                 sentence = next(iter(error.fields.values()), error.message)
                 spelt = f"{place}.{outside}"
-                raise Invalid(f"{spelt}: {sentence}", fields={spelt: sentence}) from error
+                raise invalid(spelt, sentence, named=True) from error
     return words
 
 

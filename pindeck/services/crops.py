@@ -15,7 +15,7 @@ from functools import cache
 from urllib.parse import quote, urlencode
 
 from pindeck import config
-from pindeck.errors import Forbidden, Invalid, SettingError
+from pindeck.errors import Forbidden, Invalid, SettingError, invalid
 from pindeck.imaging.framing import FITS, Fit
 
 LONGEST_PX = 4000
@@ -111,7 +111,7 @@ def check_pixels(width: int | None, height: int | None) -> None:
 
 
 def _wrong(name: str, sentence: str) -> Invalid:
-    return Invalid(f"{name}: {sentence}", fields={name: sentence}, status=400)
+    return invalid(name, sentence, named=True, status=400)
 
 
 def presets() -> Mapping[str, Wish]:

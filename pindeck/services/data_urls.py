@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, invalid
 
 # Parameters before `;base64` are accepted; the type is a claim and not believed.
 _HEAD = re.compile(r"data:([a-z0-9.+-]+/[a-z0-9.+-]+)?((?:;[a-z0-9.+_-]+=[^;,\s]*)*);base64\Z", re.IGNORECASE)
@@ -51,4 +51,4 @@ def parse(text: str) -> DataUrl:
 
 
 def _wrong(sentence: str) -> Invalid:
-    return Invalid(sentence, fields={"dataUrl": sentence}, code="INVALID_DATA_URL")
+    return invalid("dataUrl", sentence, code="INVALID_DATA_URL")

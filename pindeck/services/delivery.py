@@ -10,7 +10,7 @@ from peewee import JOIN
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Invalid, NotFound, no_image
+from pindeck.errors import Invalid, NotFound, invalid, no_image
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import aliases, file_addresses, projects, publishing, renditions
@@ -61,7 +61,7 @@ def sized(actor: Actor, image: Image, size: str | None) -> Delivery:
 def check_size(size: str | None) -> None:
     if size is not None and size != "full" and size not in SIZES:
         sentence = f"There is no size “{size[:20]}”. Use one of: full, {', '.join(SIZES)}."
-        raise Invalid(sentence, fields={"size": sentence}, code="INVALID_SIZE", status=400)
+        raise invalid("size", sentence, code="INVALID_SIZE", status=400)
 
 
 def find(actor: Actor, ref: str, *, project: str | None = None) -> Image:

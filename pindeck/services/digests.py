@@ -8,7 +8,7 @@ import binascii
 import re
 from typing import Protocol
 
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, invalid
 
 HEADERS = ("Digest", "Repr-Digest", "Content-Digest", "X-Content-SHA256")
 
@@ -116,4 +116,4 @@ def essence(value: str | None) -> str:
 
 
 def bad(name: str, sentence: str) -> Invalid:
-    return Invalid(f"{name}: {sentence}", fields={name: sentence}, code="BAD_HEADER", status=400)
+    return invalid(name, sentence, named=True, code="BAD_HEADER", status=400)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pindeck import states
-from pindeck.errors import Invalid, NotFound
+from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.text import clean_text
 
 Value = str | list[str] | None
@@ -105,14 +105,14 @@ def clean_tags(raw: object) -> list[str]:
         tag = " ".join(clean_text(part, field="tags", max_length=10_000).split()).lower().strip("#").strip()
         if len(tag) > MAX_TAG:
             message = f"“{tag[:20]}…” is too long: a tag has at most {MAX_TAG} characters."
-            raise Invalid(message, fields={"tags": message})
+            raise invalid("tags", message)
         if tag:
             tags.append(tag)
     tags = list(dict.fromkeys(tags))
     count = len(tags) - ("original" in tags)  # which is ours, and joins those that were sent
     if count > MAX_TAGS:
         message = f"That are {count} tags; the most is {MAX_TAGS}."
-        raise Invalid(message, fields={"tags": message})
+        raise invalid("tags", message)
     return tags
 
 
@@ -123,7 +123,7 @@ def clean_colours(raw: object) -> list[str]:
     given = [each for each in raw if isinstance(each, str)] if isinstance(raw, (list, tuple)) else []
     if given != raw or len(given) > MAX_COLOURS or not all(COLOUR.fullmatch(code) for code in given):
         message = f"These must be at most {MAX_COLOURS} colours like #1a2b3c."
-        raise Invalid(message, fields={"colors": message})
+        raise invalid("colors", message)
     return given
 
 
@@ -133,5 +133,5 @@ def clean_place(raw: object) -> int | None:
         return None
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= MOST:
         message = "This must be a place in the row, from 0."
-        raise Invalid(message, fields={"project_order": message})
+        raise invalid("project_order", message)
     return raw

@@ -15,7 +15,7 @@ from peewee import JOIN, Expression, ModelSelect, fn
 
 from pindeck import access, db, storage
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
+from pindeck.errors import Conflict, Forbidden, NotFound, invalid
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import activity, blobs, publishing
 from pindeck.states import ImageStatus, PersistStatus
@@ -33,7 +33,7 @@ def check_id(text: str) -> str:
     """A storage id in lower case. Raises Invalid `INVALID_STORAGE_ID` for what cannot be one."""
     if not _UUID.fullmatch(text):
         sentence = "This is no storage id."
-        raise Invalid(sentence, fields={"storageId": sentence}, code="INVALID_STORAGE_ID", status=400)
+        raise invalid("storageId", sentence, code="INVALID_STORAGE_ID", status=400)
     return text.lower()
 
 
@@ -133,7 +133,7 @@ def _beyond(cursor: str, newest_first: bool) -> Expression:
     place = _POSITION.fullmatch(text)
     if place is None:
         sentence = "This is no cursor that a list gave."
-        raise Invalid(f"cursor: {sentence}", fields={"cursor": sentence})
+        raise invalid("cursor", sentence, named=True)
     at, storage_id = int(place[1]), place[2]
     time, name = StoredFile.created_at, StoredFile.id
     if newest_first:
@@ -191,7 +191,7 @@ def delete_many(actor: Actor, storage_ids: Iterable[str], *, force: bool = False
     wanted = sorted({check_id(storage_id) for storage_id in storage_ids})
     if len(wanted) > MOST_AT_ONCE:
         sentence = f"Name at most {MOST_AT_ONCE} files."
-        raise Invalid(f"storageIds: {sentence}", fields={"storageIds": sentence})
+        raise invalid("storageIds", sentence, named=True)
     db.retried(lambda: _delete(actor, wanted, force))
 
 

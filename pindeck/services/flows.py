@@ -7,7 +7,7 @@ from peewee import SQL, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Forbidden, Invalid, NotFound
+from pindeck.errors import Forbidden, NotFound, invalid
 from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services import activity, aliases, publishing, trash
 
@@ -92,7 +92,7 @@ def set_aliases(actor: Actor, flow_id: str, wanted: dict[str, str]) -> FlowView:
         name = aliases.check_new(text, field=f"aliases.{text[:70]}")
         if aliases.key_of(name) in names:
             sentence = f"@{name} is named twice; case does not tell aliases apart."
-            raise Invalid(sentence, fields={f"aliases.{text}": sentence})
+            raise invalid(f"aliases.{text}", sentence)
         names[aliases.key_of(name)] = (name, image_id.lower())
     if names:
         db.retried(lambda: _set_aliases(actor, flow, names))

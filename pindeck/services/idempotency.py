@@ -11,7 +11,7 @@ from peewee import IntegrityError
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid
+from pindeck.errors import Conflict, invalid
 from pindeck.models import Idempotency
 
 HOURS = 24
@@ -61,7 +61,7 @@ def request(actor: Actor, key: str | None, *content: str | None) -> Request | No
         return None
     if not 1 <= len(key) <= LONGEST or not key.isascii() or not key.isprintable():
         sentence = f"Idempotency-Key must have 1 to {LONGEST} printable ASCII characters."
-        raise Invalid(sentence, fields={"Idempotency-Key": sentence})
+        raise invalid("Idempotency-Key", sentence)
     return Request(_hash(str(actor.client_id or actor.user_id), key), _hash(*(part or "" for part in content)))
 
 

@@ -13,7 +13,7 @@ from peewee import JOIN, IntegrityError
 
 from pindeck import access, config, db, exclusive, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid
+from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.models import Derivative, Image, ImportBatch, StoredFile
 from pindeck.services import activity, blobs, colours, ledger, projects, publishing, uploads, work
 from pindeck.services.fields import FIELDS, clean_tags
@@ -106,7 +106,7 @@ def _count(person: str, batch_id: str | None, *, created: bool) -> None:
     mine = (ImportBatch.id == batch_id) & (ImportBatch.user == person)
     if not ImportBatch.update({column: column + 1}).where(mine).execute():
         sentence = "There is no such import of yours."
-        raise Invalid(f"importBatchId: {sentence}", fields={"importBatchId": sentence})
+        raise invalid("importBatchId", sentence, named=True)
 
 
 def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
@@ -170,7 +170,7 @@ def _insert(
     for name, path in candidate.size_paths.items():
         if not _is_own_object(actor, person, path):
             sentence = "There is no stored object of yours at this path."
-            raise Invalid(f"{name}: {sentence}", fields={name: sentence})
+            raise invalid(name, sentence, named=True)
     image = Image.create(
         **{
             "id": db.new_id(),
@@ -236,7 +236,7 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
     own = _own_picture(actor, blob.id, person) if blob else None
     if blob is None or own is None:
         sentence = "There is no stored picture of yours at this path."
-        raise Invalid(f"storagePath: {sentence}", fields={"storagePath": sentence})
+        raise invalid("storagePath", sentence, named=True)
     file = uploads.add_file(actor, person, blob, own.filename, own.measured_type)
     twin = (
         Image.select()

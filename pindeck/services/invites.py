@@ -6,7 +6,7 @@ from peewee import Expression
 
 from pindeck import access, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Forbidden, Invalid, NotFound
+from pindeck.errors import Forbidden, NotFound, invalid
 from pindeck.models import Invite, User
 from pindeck.services import accounts, activity, passwords
 from pindeck.states import Role
@@ -47,7 +47,7 @@ def make_invite(actor: Actor, role: str, *, registration: str = "invite") -> str
     _check_open(registration)
     if role not in (Role.ADMIN, Role.CURATOR):
         sentence = "Choose administrator or curator."
-        raise Invalid(sentence, fields={"role": sentence})
+        raise invalid("role", sentence)
     return _make("invite", role=role, by=actor.user_id)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
+from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
 from pindeck.models import Image, Project
 from pindeck.services import activity, images, imports, ledger, projects, publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
@@ -124,7 +124,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
     access.require_person(actor)
     if len(image_ids) > MOST:
         sentence = f"Send at most {MOST} images."
-        raise Invalid(f"imageIds: {sentence}", fields={"imageIds": sentence})
+        raise invalid("imageIds", sentence, named=True)
     _stay_inside(actor, project_name)
     places = {image_id: n for n, image_id in enumerate(image_ids)}  # named twice, the later place counts
     wanted = Image.id.in_(_ids(list(places))) & Image.deleted_at.is_null()

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pindeck import db
-from pindeck.errors import Busy, Invalid
+from pindeck.errors import Busy, invalid
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200
@@ -87,10 +87,10 @@ def cleaned(raw: object, *, field: str = "password") -> str:
     """Raises Invalid for one that is too short or too long."""
     if not isinstance(raw, str) or len(raw) < MIN_LENGTH:
         sentence = f"A password has at least {MIN_LENGTH} characters."
-        raise Invalid(sentence, fields={field: sentence})
+        raise invalid(field, sentence)
     if len(raw) > MAX_LENGTH or "\x00" in raw or any(0xD800 <= ord(c) <= 0xDFFF for c in raw):
         sentence = f"A password has at most {MAX_LENGTH} characters that can be typed."
-        raise Invalid(sentence, fields={field: sentence})
+        raise invalid(field, sentence)
     return raw
 
 

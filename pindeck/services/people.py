@@ -2,7 +2,7 @@
 
 from pindeck import access, db, exclusive
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import Session, User
 from pindeck.services import activity, sessions
 from pindeck.states import Role
@@ -33,7 +33,7 @@ def set_role(actor: Actor, user_id: str, role: str) -> User:
     user = _other(actor, user_id)
     if role not in (Role.ADMIN, Role.CURATOR):
         sentence = "Choose administrator or curator."
-        raise Invalid(sentence, fields={"role": sentence})
+        raise invalid("role", sentence)
     with db.writing():
         _lock_people()
         if role != Role.ADMIN:

@@ -8,7 +8,7 @@ from peewee import Expression, IntegrityError, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import Flow, Image, Project
 from pindeck.text import clean_text
 
@@ -116,7 +116,7 @@ def create(actor: Actor, name: str, slug: str | None = None) -> Project:
     slug = slug_for(name) if slug is None else slug
     if not SLUG.fullmatch(slug) or UUID.fullmatch(slug):
         sentence = "A slug is 1 to 60 small letters, digits and hyphens, and no id; no hyphen stands at an end."
-        raise Invalid(sentence, fields={"slug": sentence})
+        raise invalid("slug", sentence)
     try:
         with db.writing():
             return Project.create(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Invalid, PindeckError
+from pindeck.errors import PindeckError, invalid
 from pindeck.models import Job, Setup, UploadTicket
 from pindeck.services import accounts, analysis, attempts, idempotency, publishing, sessions, trash, upkeep, work
 
@@ -89,7 +89,7 @@ def _check(names: Collection[str]) -> None:
     unknown = sorted(set(names) - set(SWEEPS))
     if unknown:
         sentence = f"There is no sweep “{unknown[0]}”. There are: {', '.join(SWEEPS)}."
-        raise Invalid(sentence, fields={"names": sentence})
+        raise invalid("names", sentence)
 
 
 def ask(actor: Actor, names: Collection[str] = ()) -> Job:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge
+from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge, invalid
 from pindeck.models import Blob, StoredFile, UploadTicket, User
 from pindeck.services import blobs, digests, filing, healing, keys, uploads
 from pindeck.services.filing import Owner
@@ -121,7 +121,7 @@ def check(ticket: UploadTicket, *, content_type: str | None, length: int | None)
 
 
 def _unsupported(sentence: str) -> Invalid:
-    return Invalid(sentence, fields={"Content-Type": sentence}, code="UNSUPPORTED_FILE_TYPE", status=415)
+    return invalid("Content-Type", sentence, code="UNSUPPORTED_FILE_TYPE", status=415)
 
 
 def fill(

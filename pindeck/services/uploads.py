@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
-from pindeck.errors import Invalid, PindeckError
+from pindeck.errors import Invalid, PindeckError, invalid
 from pindeck.imaging import confined
 from pindeck.imaging.errors import BadImage, NotAPicture
 from pindeck.models import Blob, Image, StoredFile
@@ -84,7 +84,7 @@ def stage(
         ) from error
     except BadImage as error:
         drop(key)
-        raise Invalid(error.reason, fields={"file": error.reason}, code="IMAGE_UNDECODABLE", status=422) from error
+        raise invalid("file", error.reason, code="IMAGE_UNDECODABLE", status=422) from error
     except BaseException:
         drop(key)
         raise

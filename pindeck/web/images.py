@@ -3,7 +3,7 @@
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck.errors import Invalid
+from pindeck.errors import invalid
 from pindeck.http.auth import access_to, public
 from pindeck.services import analysis, facets, images, ledger, trash, work
 from pindeck.web.params import clean_query
@@ -60,7 +60,7 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
     view, action = images.edit_field(g.actor, image_id, name, request.form.get("value", ""), based_on=based_on)
     if not wants_fragment():
         if view.error:
-            raise Invalid(view.error, fields={name: view.error})
+            raise invalid(name, view.error)
         undo = url_for(".undo", action_id=action) if action else None
         return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
     status = 200 if not view.error else 409 if view.theirs is not None else 422

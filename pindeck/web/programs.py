@@ -6,7 +6,7 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
-from pindeck.errors import Invalid
+from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
 from pindeck.services import clients, keys
 from pindeck.web.rendering import ListPage
@@ -65,7 +65,7 @@ def _days(text: str) -> int | None:
         return None
     if not text.strip().isdecimal() or len(text.strip()) > 5:
         sentence = "Give a number of days."
-        raise Invalid(sentence, fields={"expires-in": sentence})
+        raise invalid("expires-in", sentence)
     return int(text)
 
 
