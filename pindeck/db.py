@@ -18,15 +18,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import peewee
 from peewee import DatabaseProxy, SqliteDatabase
 
-from pindeck import data_folder, resources
+from pindeck import data_folder, locks, resources
 from pindeck.config import Settings
 from pindeck.disk import Ballast
-from pindeck.errors import NoSpace
+from pindeck.errors import Busy, NoSpace
 from pindeck.turns import Turns
 
 database = DatabaseProxy()
 
 TIMEOUT_S = 15
+LOOK_S = 0.02  # between two looks whether a lock is free
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",  # an acknowledged upload survives power loss
@@ -210,6 +211,41 @@ def locked(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> "peewee.M
     `FOR NO KEY UPDATE` lets those pass who only refer to the rows.
     """
     return query.for_update(how) if is_postgres() else query  # type: ignore[arg-type]
+
+
+def take_turn(name: str) -> None:
+    """Inside a transaction: whoever asks for the same name waits until it ends. On SQLite one writer waits anyway."""
+    if is_postgres():
+        sql("SELECT pg_advisory_xact_lock(:kind, hashtext(:name))", kind=locks.NAMES, name=name)
+
+
+@contextmanager
+def alone(number: int, file: Path, wait_s: float | None = None) -> Iterator[None]:
+    """Wait until nobody else is inside with this number, or with this file where the database is one of this machine.
+
+    The lock ends with whoever holds it. Not inside a transaction, and never twice in one thread. Raises Busy when it
+    takes longer than `wait_s`.
+    """
+    if not is_postgres():
+        with locks.opened(file) as opened:
+            _wait(lambda: locks.lock(opened, waits=wait_s is None), wait_s)
+            yield
+        return
+    take = "pg_advisory_lock(:number) IS NOT NULL" if wait_s is None else "pg_try_advisory_lock(:number)"
+    _wait(lambda: sql(f"SELECT {take}", number=number).fetchone()[0], wait_s)
+    try:
+        yield
+    finally:
+        sql("SELECT pg_advisory_unlock(:number)", number=number)
+
+
+def _wait(is_mine: Callable[[], bool], wait_s: float | None) -> None:
+    """Look again and again, because a wait inside the lock itself would have no end. Without a limit it may have none."""
+    until = time.monotonic() + (wait_s or 0)
+    while not is_mine():
+        if time.monotonic() > until:
+            raise Busy("Somebody else has been doing this for a long time.")
+        time.sleep(LOOK_S)
 
 
 def in_byte_order(column: peewee.Field) -> Any:

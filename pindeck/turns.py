@@ -10,7 +10,7 @@ import threading
 import weakref
 from pathlib import Path
 
-from pindeck import file_locks
+from pindeck import locks
 
 
 class Turns:
@@ -36,12 +36,12 @@ class Turns:
         with self._opening:
             if self._pid != os.getpid():  # a lock that is inherited through a fork would let both in
                 self._mine, self._holder, self._pid = threading.Lock(), None, os.getpid()
-                self._file = file_locks.open_file(self._path)
+                self._file = locks.open_file(self._path)
                 weakref.finalize(self, os.close, self._file).atexit = False
         if not self._mine.acquire(timeout=self._timeout_s if waits else 0):
             return False
         self._holder = threading.get_ident()
-        if not file_locks.lock(self._file, waits=waits):  # type: ignore[arg-type]
+        if not locks.lock(self._file, waits=waits):  # type: ignore[arg-type]
             self._holder = None
             self._mine.release()
             return False
@@ -51,5 +51,5 @@ class Turns:
         """Let the next one write. A thread that has not got the turn changes nothing."""
         if self._holder == threading.get_ident():
             self._holder = None
-            file_locks.unlock(self._file)  # type: ignore[arg-type]
+            locks.unlock(self._file)  # type: ignore[arg-type]
             self._mine.release()

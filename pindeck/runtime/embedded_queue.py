@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pindeck import file_locks
+from pindeck import locks
 from pindeck.config import Settings
 from pindeck.errors import SettingError
 from pindeck.runtime.processes import command_of, is_alive, stop
@@ -112,8 +112,8 @@ def _options(path: Path, log: Path) -> list[str]:
 
 
 def _lock(folder: Path) -> int:
-    lock = file_locks.open_file(folder / "lock")
-    if not file_locks.lock(lock, waits=False):
+    lock = locks.open_file(folder / "lock")
+    if not locks.lock(lock, waits=False):
         os.close(lock)
         raise SettingError(
             f"Pindeck already runs on {folder.parent}. Stop that one first, or choose another DATA_DIR."

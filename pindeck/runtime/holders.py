@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pindeck import file_locks
+from pindeck import locks
 
 ENDING = ".lock"
 
@@ -22,7 +22,7 @@ def take(folder: Path) -> str:
         name = uuid.uuid4().hex
         path = folder / f"{name}{ENDING}"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)  # closed by nobody but the kernel
-        file_locks.lock(lock)
+        locks.lock(lock)
         if path.exists():
             os.write(lock, _identity(lock))
             return name
@@ -43,7 +43,7 @@ def dead(folder: Path, *, is_shared: bool) -> Iterator[str]:
         with suppress(FileNotFoundError):
             lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
-                if not file_locks.lock(lock, waits=False):
+                if not locks.lock(lock, waits=False):
                     continue
                 if not (is_shared and _is_copy(lock)):
                     yield path.name.removesuffix(ENDING)

@@ -8,7 +8,7 @@ import math
 
 from peewee import fn
 
-from pindeck import db, exclusive
+from pindeck import db
 from pindeck.errors import TooMany
 from pindeck.models import Attempt
 
@@ -54,7 +54,7 @@ def record(kind: str, subject: str) -> int:
 def lock(*names: str) -> None:
     """Inside a transaction: whoever counts the same at the same time waits until it ends."""
     for name in sorted(set(names)):
-        exclusive.take_turn(name)
+        db.take_turn(name)
 
 
 def take(kind: str, subject: str, rate: str, message: str) -> None:

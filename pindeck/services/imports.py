@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from peewee import JOIN, IntegrityError
 
-from pindeck import access, config, db, exclusive, queue
+from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.models import Derivative, Image, ImportBatch, StoredFile
@@ -95,7 +95,7 @@ def _importer(actor: Actor) -> str:
 
 def _one_at_a_time(person: str) -> None:
     """On PostgreSQL two imports of one person could both miss the other; on SQLite one waits anyway."""
-    exclusive.take_turn(f"imports of {person}")
+    db.take_turn(f"imports of {person}")
 
 
 def _count(person: str, batch_id: str | None, *, created: bool) -> None:

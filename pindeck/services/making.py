@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pindeck import config, exclusive
+from pindeck import config, db, locks
 from pindeck.errors import Busy, Damaged, Invalid, NotFound, PindeckError, Unavailable
 from pindeck.imaging.errors import BadImage
 
@@ -103,5 +103,8 @@ def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
     Raises Busy when that takes longer than `wait_s`.
     """
     stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % STRIPES
-    with exclusive.making_picture(stripe, wait_s):
+    folder = config.current().data_dir / "making"
+    if not db.is_postgres():
+        folder.mkdir(0o700, exist_ok=True)
+    with db.alone(locks.PICTURES + stripe, folder / f"{stripe:02}", wait_s):
         yield

@@ -1,6 +1,6 @@
 """What administrators do with accounts: roles, disabling, signing out. There is always an administrator left."""
 
-from pindeck import access, db, exclusive
+from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import Session, User
@@ -72,4 +72,4 @@ def sign_out_everywhere(actor: Actor, user_id: str) -> int:
 
 def _lock_people() -> None:
     """On PostgreSQL two administrators could each take the other's role at once; one has to wait."""
-    exclusive.take_turn("roles of people")
+    db.take_turn("roles of people")

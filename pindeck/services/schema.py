@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playhouse.migrations import Runner
 
-from pindeck import db, exclusive
+from pindeck import db, locks
 from pindeck.config import Settings
 
 
@@ -19,7 +19,7 @@ def alone(settings: Settings) -> Iterator[None]:
     lock = settings.data_dir / "migrate.lock"
     if not settings.is_postgres:
         settings.make_data_dir()
-    with exclusive.migrating(lock):
+    with db.alone(locks.MIGRATIONS, lock):
         yield
 
 

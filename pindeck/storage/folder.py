@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pindeck import file_locks
+from pindeck import locks
 from pindeck.errors import NoSpace, NotFound, Upstream
 from pindeck.storage.base import ObjectInfo
 from pindeck.storage.keys import check_key, check_prefix, is_segment
@@ -40,7 +40,7 @@ class Draft:
         self.path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         # The lock goes with the process, so what `sweep` can lock belongs to nobody any more.
-        file_locks.lock(self._file)
+        locks.lock(self._file)
 
     def write(self, data: bytes) -> None:
         """Append all of `data`. Raises NoSpace, Upstream."""
@@ -202,7 +202,7 @@ class Folder:
         except FileNotFoundError:
             return
         try:
-            if file_locks.lock(file, waits=False):
+            if locks.lock(file, waits=False):
                 path.unlink(missing_ok=True)
         finally:
             os.close(file)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pindeck import file_locks
+from pindeck import locks
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.services.backup.objects import Fault, Stored, listed
 from pindeck.services.backup.rows import Row, from_line, to_line
@@ -55,9 +55,9 @@ class Archive:
             raise Invalid(f"{self.root} holds other things than a backup. Name a folder that is empty or new.")
         with disk_errors():
             Folder(self.root, shared=False).prepare()
-            lock = file_locks.open_file(self.root / ".lock")
+            lock = locks.open_file(self.root / ".lock")
         try:
-            if not file_locks.lock(lock, waits=False):
+            if not locks.lock(lock, waits=False):
                 raise Conflict(f"Another backup is being written to {self.root}.")
             yield
         finally:

@@ -1,6 +1,7 @@
-"""Locks on files: the kernel gives them back when the process that holds them ends, however it ends.
+"""Locks on files, and the numbers of locks in the database. Standard library only.
 
-A lock belongs to the open file, so a child that is forked shares it. Standard library only.
+The kernel gives a lock on a file back when the process that holds it ends, however it ends. A lock belongs to the open
+file, so a child that is forked shares it.
 """
 
 import fcntl
@@ -8,6 +9,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# PostgreSQL knows a lock by a number. All of ours stand here, so that no two are the same.
+MIGRATIONS = 0x50494E44  # of every version, because two of them may start at once
+PICTURES = 0x70696E << 32  # and the numbers after it, one for each of some pictures
+NAMES = 0x70696F  # goes with the hash of a name
 
 
 def open_file(path: Path) -> int:
