@@ -20,7 +20,10 @@ log = logging.getLogger("pindeck.queue")
 
 @dataclass(frozen=True)
 class JobSpec:
-    """`path` is a string because jobs import services, so services cannot import jobs."""
+    """`path` names what does the work, and `on_failed` what giving up means for the image, told why.
+
+    Both are texts because jobs import services, so services cannot import jobs.
+    """
 
     kind: str
     path: str
@@ -28,11 +31,22 @@ class JobSpec:
     timeout_s: int = 120
     retry_after_s: tuple[int, ...] = (2, 10, 60)
     label: str = ""
+    on_failed: str = ""
     waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
 
 
-PERSIST = JobSpec("persist", "pindeck.jobs.images.persist", "media", 300, label="Store and size", waits_for_room=True)
-ANALYSE = JobSpec("analyse", "pindeck.jobs.images.analyse", "ai", label="Describe")
+PERSIST = JobSpec(
+    "persist",
+    "pindeck.jobs.images.persist",
+    "media",
+    300,
+    label="Store and size",
+    on_failed="pindeck.jobs.images.not_stored",
+    waits_for_room=True,
+)
+ANALYSE = JobSpec(
+    "analyse", "pindeck.jobs.images.analyse", "ai", label="Describe", on_failed="pindeck.jobs.images.not_described"
+)
 PUBLISH = JobSpec("publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Publish")
 UNPUBLISH = JobSpec(
     "unpublish",
@@ -63,7 +77,13 @@ RESTORE_FILE = JobSpec(
 )
 SWEEP = JobSpec("sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep")
 FETCH_IMAGE = JobSpec(
-    "fetch_image", "pindeck.jobs.imports.fetch_image", "io", 300, retry_after_s=(5, 60, 600), label="Bring a picture"
+    "fetch_image",
+    "pindeck.jobs.imports.fetch_image",
+    "io",
+    300,
+    retry_after_s=(5, 60, 600),
+    label="Bring a picture",
+    on_failed="pindeck.jobs.images.not_stored",
 )
 
 SPECS: dict[str, JobSpec] = {

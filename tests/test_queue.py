@@ -9,6 +9,9 @@ def test_every_jobspec_resolves_to_a_function_of_one_job():
     for spec in queue.SPECS.values():
         function = jobs.function_of(spec.path)
         assert list(inspect.signature(function).parameters) == ["job"], spec.kind
+        if spec.on_failed:
+            given_up = jobs.function_of(spec.on_failed)
+            assert list(inspect.signature(given_up).parameters) == ["job", "message"], spec.kind
 
 
 def test_every_jobspec_is_listed_and_names_a_queue():

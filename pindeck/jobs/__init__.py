@@ -9,8 +9,8 @@ from pindeck import db
 from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
-from pindeck.queue import ANALYSE, FETCH_IMAGE, PERSIST, SPECS
-from pindeck.services import analysis, persist, work
+from pindeck.queue import SPECS
+from pindeck.services import work
 
 log = logging.getLogger("pindeck.jobs")
 
@@ -39,7 +39,8 @@ def run(job_id: str) -> None:
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
 
 
-def function_of(path: str) -> Callable[[Job], None]:
+def function_of(path: str) -> Callable[..., None]:
+    """The function that a JobSpec names."""
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
 
@@ -57,7 +58,6 @@ def reason(error: Exception) -> str:
 
 def on_failed(job: Job, message: str) -> None:
     """What giving up means for the image."""
-    if job.image_id and job.kind in (PERSIST.kind, FETCH_IMAGE.kind):
-        persist.fail(job.image_id, message)
-    elif job.image_id and job.kind == ANALYSE.kind:
-        analysis.fail(job.image_id, message)
+    path = SPECS[job.kind].on_failed
+    if path and job.image_id:
+        function_of(path)(job, message)

@@ -20,3 +20,11 @@ def publish(job: Job) -> None:
 
 def unpublish(job: Job) -> None:
     publishing.remove(job.payload["token"])
+
+
+def not_stored(job: Job, message: str) -> None:
+    persisting.fail(str(job.image_id), message)
+
+
+def not_described(job: Job, message: str) -> None:
+    analysing.fail(str(job.image_id), message)
