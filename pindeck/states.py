@@ -1,4 +1,4 @@
-"""Every status, the moves it allows, and the closed sets of words the product uses."""
+"""Every status, the moves it allows, and the other closed sets that columns hold."""
 
 from enum import StrEnum
 
@@ -124,67 +124,3 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
 def sources(new: StrEnum) -> list[StrEnum]:
     """The states from which `new` may be reached: the condition of a guarded update."""
     return [old for old, targets in MOVES[type(new)].items() if new in targets]
-
-
-# The nine production types, in the order pickers show them.
-GROUPS = (
-    "Commercial",
-    "Film",
-    "Moodboard",
-    "Spec Commercial",
-    "Spec Music Video",
-    "Music Video",
-    "TV Series",
-    "Web Series",
-    "Video Game Cinematic",
-)
-
-# The built-in categories. `General` is the default and joins the list once it is in use.
-CATEGORIES = (
-    "Abstract",
-    "Architecture",
-    "Art",
-    "Blockbuster Film",
-    "Character Design",
-    "Cinematic",
-    "Commercial",
-    "Design",
-    "Environment",
-    "Fashion",
-    "Film",
-    "Gaming",
-    "Headshot",
-    "Indy Film",
-    "Illustration",
-    "Interior",
-    "Landscape",
-    "Photography",
-    "Sci-Fi",
-    "Streetwear",
-    "Technology",
-    "Texture",
-    "UI/UX",
-    "Vintage",
-)
-DEFAULT_CATEGORY = "General"
-
-GENRES = ("Noir", "Sci-Fi", "Drama", "Horror", "Romance", "Action", "Doc")
-STYLES = ("35mm Film", "16mm", "VHS", "Digital", "Polaroid", "Super 8", "IMAX", "CGI")
-SHOTS = (
-    "Extreme Close-Up",
-    "Close-Up",
-    "Medium Close-Up",
-    "Medium Shot",
-    "Wide Shot",
-    "Extreme Wide Shot",
-    "Over-the-Shoulder",
-    "Point of View",
-    "Low Angle",
-    "High Angle",
-    "Bird's Eye",
-    "Dutch Angle",
-    "Profile",
-    "From Behind",
-    "Macro",
-)
-SYSTEM_TAGS = frozenset({"original", "generated", "variation", "discord", "imported", "pinterest"})

@@ -86,6 +86,7 @@ def check(settings: Settings, everything: bool, as_json: bool) -> None:
     """
     from pindeck import db
     from pindeck.services import damage, integrity
+    from pindeck.times import iso_day
 
     db.connect()
     wanted = integrity.EVERYTHING if everything else integrity.share()
@@ -102,5 +103,5 @@ def check(settings: Settings, everything: bool, as_json: bool) -> None:
         click.echo(f"{(wanted - reader.left) / 2**20:.1f} MiB were read.")
         for each in found:
             what = f"the size {each.preset}" if each.preset else _FOUND.get(each.problem or "", "the original")
-            click.echo(f"damaged: {each.name} ({each.key}), {what}, since {damage.day(each.since)}. {each.note or ''}")
+            click.echo(f"damaged: {each.name} ({each.key}), {what}, since {iso_day(each.since)}. {each.note or ''}")
     sys.exit(1 if found else 0)

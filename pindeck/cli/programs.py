@@ -44,7 +44,7 @@ def key_create(settings: Settings, scopes: str | None, expires_in: str | None, *
 def key_list(settings: Settings, as_json: bool) -> None:
     """All keys, by prefix; the keys themselves are not kept."""
     from pindeck.services import keys
-    from pindeck.web.filters import day
+    from pindeck.times import day
 
     rows = keys.list_keys()
     if as_json:

@@ -6,8 +6,9 @@ from pindeck.errors import Conflict
 from pindeck.models import Image, Job
 from pindeck.services import ledger
 from pindeck.services.ledger import Writer
-from pindeck.states import SYSTEM_TAGS, AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
+from pindeck.states import AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
+from pindeck.vocabulary import SYSTEM_TAGS
 
 _describer: Describer | None = None
 

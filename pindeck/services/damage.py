@@ -1,7 +1,6 @@
 """What was found damaged, as people see it: the list for administrators, the line of the doctor, a picture's notice."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from peewee import fn
 
@@ -157,8 +156,3 @@ def of_image(image: Image) -> tuple[int, str] | None:
     """Since when (ms) the original of a picture is known to be damaged, and what was found; None where it is whole."""
     row = _of_file().row(file=image.file_id) if image.file_id else None
     return None if row is None or row[0] is None else (row[0], row[1])
-
-
-def day(ms: int) -> str:
-    """A day as the doctor writes it, UTC."""
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}"

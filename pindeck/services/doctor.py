@@ -11,6 +11,7 @@ from pindeck.masking import masked
 from pindeck.models import Blob, Job, StoredFile
 from pindeck.services import backup_copies, damage, room, schema, stocktaking
 from pindeck.states import BlobState, JobStatus
+from pindeck.times import iso_day
 
 
 @dataclass(frozen=True)
@@ -170,11 +171,11 @@ def _objects() -> str:
         return "Store and database are compared every night; they were not yet."
     at, found = latest
     if found.since is None:
-        return f"Store and database agreed at the last comparison, on {_day(at)} ({found.objects} objects)."
+        return f"Store and database agreed at the last comparison, on {iso_day(at)} ({found.objects} objects)."
     text = (
         f"{'' if found.complete else 'At least '}{found.originals} originals and {found.renditions} renditions are "
-        f"missing from the store, and no row names {found.unnamed} objects: compared on {_day(at)}, so since "
-        f"{_day(found.since)}. For example {found.keys[0]}."
+        f"missing from the store, and no row names {found.unnamed} objects: compared on {iso_day(at)}, so since "
+        f"{iso_day(found.since)}. For example {found.keys[0]}."
     )
     if found.missing:
         raise Ill(text)
@@ -192,10 +193,10 @@ def _files() -> str:
     if found.oldest_check is None:
         return "No stored file is damaged: there is none."
     if found.read_by is None:
-        return f"No stored file is damaged; all were read after {_day(found.oldest_check)}, within 30 days."
+        return f"No stored file is damaged; all were read after {iso_day(found.oldest_check)}, within 30 days."
     return (
         f"No stored file is known to be damaged; {found.overdue_bytes / 2**20:.0f} MiB were not read since "
-        f"{_day(found.oldest_check)}, and will be by {_day(found.read_by)}."
+        f"{iso_day(found.oldest_check)}, and will be by {iso_day(found.read_by)}."
     )
 
 
@@ -203,10 +204,7 @@ def _backup() -> str:
     known = backup_copies.known()
     if known is None or known.taken_at is None:
         raise Ill(f"BACKUP_DIR: {known.trouble if known else 'it is not in use here'}")
-    return f"The backup in BACKUP_DIR was taken on {_day(known.taken_at)}."
-
-
-_day = damage.day
+    return f"The backup in BACKUP_DIR was taken on {iso_day(known.taken_at)}."
 
 
 def _queue(ping: Callable[[], bool]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, ImageTag
-from pindeck.states import CATEGORIES, GROUPS
+from pindeck.vocabulary import CATEGORIES, GROUPS
 
 
 def categories(actor: Actor) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pindeck import states
+from pindeck import vocabulary
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.text import clean_text
 
@@ -55,13 +55,13 @@ FIELDS: dict[str, FieldSpec] = {
         FieldSpec("tags", "Tags", "tags"),
         FieldSpec("project", "Project", "choice", placeholder="No project"),
         FieldSpec(
-            "category", "Category", "choice", column="category", if_empty=states.DEFAULT_CATEGORY,
-            suggestions=states.CATEGORIES,
+            "category", "Category", "choice", column="category", if_empty=vocabulary.DEFAULT_CATEGORY,
+            suggestions=vocabulary.CATEGORIES,
         ),
-        FieldSpec("group", "Type", "choice", column="group", suggestions=states.GROUPS),
-        FieldSpec("genre", "Genre", "choice", column="genre", suggestions=states.GENRES),
-        FieldSpec("shot", "Shot", "choice", column="shot", suggestions=states.SHOTS),
-        FieldSpec("style", "Style", "choice", column="style", suggestions=states.STYLES),
+        FieldSpec("group", "Type", "choice", column="group", suggestions=vocabulary.GROUPS),
+        FieldSpec("genre", "Genre", "choice", column="genre", suggestions=vocabulary.GENRES),
+        FieldSpec("shot", "Shot", "choice", column="shot", suggestions=vocabulary.SHOTS),
+        FieldSpec("style", "Style", "choice", column="style", suggestions=vocabulary.STYLES),
         FieldSpec("sref", "Style reference", max_length=500, column="sref", placeholder="--sref"),
         FieldSpec("moodboard", "Moodboard", column="moodboard"),
         FieldSpec("source", "Source", max_length=500, column="attribution", placeholder="Credit or address"),

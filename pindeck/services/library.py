@@ -10,7 +10,8 @@ from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services import facets, filters, gallery, ledger, projects, query, search
 from pindeck.services.query import NOTHING, Listing, Wanted
-from pindeck.states import GROUPS, PersistStatus
+from pindeck.states import PersistStatus
+from pindeck.vocabulary import GROUPS
 
 RANKED = 2000  # newest hits that are ranked: more would cost more than they help
 FOUND = 50

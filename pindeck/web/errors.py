@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from pindeck import db
 from pindeck.errors import Conflict, Invalid, NoSpace, NotSignedIn, PindeckError, TooMany, Unavailable, WrongHost
 from pindeck.http.auth import request_id
-from pindeck.web.rendering import toast_error, wants_fragment
+from pindeck.web.rendering import is_htmx, send_away, toast_error, wants_fragment
 
 log = logging.getLogger("pindeck.web")
 
@@ -37,7 +37,7 @@ def wants_json() -> bool:
     if request.path.startswith(BYTES_PATHS):
         return "text/html" not in request.headers.get("Accept", "")
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or (best == "application/json" and not request.headers.get("HX-Request"))
+    return request.path.startswith("/api/") or (best == "application/json" and not is_htmx())
 
 
 def answer(
@@ -71,9 +71,7 @@ def init_app(app: Flask) -> None:
             target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
             if not wants_fragment():
                 return redirect(target, 303)  # type: ignore[return-value]
-            away = toast_error("Your session has ended. Sign in again.", 401)
-            away.headers["HX-Redirect"] = target
-            return away
+            return send_away(toast_error("Your session has ended. Sign in again.", 401), target)
         details: dict[str, object] | None = None
         if isinstance(error, Invalid) and error.fields:
             details = {**error.fields}

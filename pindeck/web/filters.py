@@ -1,12 +1,12 @@
 """What templates may call: addresses of static files, sizes and times in words, permissions."""
 
 import time
-from datetime import UTC, datetime
 
 from flask import Flask, g
 
 from pindeck.access import can
 from pindeck.services.colours import is_colour, name_of
+from pindeck.times import day, iso
 from pindeck.web.assets import asset, stylesheet
 from pindeck.web.modules import first_module
 from pindeck.web.whitespace import NoIndentation
@@ -33,14 +33,6 @@ def ago(ms: int | None) -> str:
         if seconds < limit:
             return "just now" if limit == 60 and seconds < 10 else f"{int(seconds // size)} {word} ago"
     return day(ms)
-
-
-def day(ms: int | None) -> str:
-    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%-d %b %Y")
-
-
-def iso(ms: int | None) -> str:
-    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ from pindeck.http.auth import access_to, is_secure, public
 from pindeck.services import filters, gallery
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, show, wants_fragment
+from pindeck.web.rendering import back, is_htmx, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
 from pindeck.web.views import tiles_of
 
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 def tweak() -> ResponseReturnValue:
     """Theme, accent and density, kept in a cookie so that the first paint is right."""
     chosen = Tweaks.parse(request.cookies.get(COOKIE)).changed(request.form)
-    response = make_response("", 204) if request.headers.get("HX-Request") else redirect(back(url_for(".index")), 303)
+    response = make_response("", 204) if is_htmx() else redirect(back(url_for(".index")), 303)
     response.set_cookie(
         COOKIE,
         str(chosen),

@@ -8,6 +8,8 @@ from pindeck.http.auth import access_to, public
 from pindeck.services import analysis, facets, images, ledger, trash, work
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
+from pindeck.web.review import card_for
+from pindeck.web.uploads import tray_row
 
 bp = Blueprint("images", __name__, url_prefix="/images")
 
@@ -134,11 +136,7 @@ def _changed(image_id: str, toast: str) -> ResponseReturnValue:
     if not wants_fragment():
         return done(None, back_to=back(page_of(image_id)), toast=toast)
     if request.form.get("part") == "tray":
-        from pindeck.web.uploads import tray_row
-
         return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id), in_tray=True)
-    from pindeck.web.review import card_for
-
     return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))
 
 

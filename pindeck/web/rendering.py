@@ -22,6 +22,11 @@ def init_app(app: Flask) -> None:
         return response
 
 
+def is_htmx() -> bool:
+    """Whether htmx asks, for a fragment or for a page."""
+    return bool(getattr(request, "htmx", None))
+
+
 def wants_fragment() -> bool:
     """A history restore gets the whole page, and so does a boosted link that names no target."""
     htmx: Any = getattr(request, "htmx", None)
@@ -95,10 +100,14 @@ class ListPage:
 def go(back_to: str) -> ResponseReturnValue:
     """Send the browser elsewhere, from a form or from htmx."""
     if wants_fragment():
-        response = make_response("", 204)
-        response.headers["HX-Redirect"] = back_to
-        return response
+        return send_away(make_response("", 204), back_to)
     return redirect(back_to, 303)
+
+
+def send_away(response: Response, target: str) -> Response:
+    """Have htmx open another address as a page."""
+    response.headers["HX-Redirect"] = target
+    return response
 
 
 def toast_error(message: str, status: int, **context: object) -> Response:

@@ -8,7 +8,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services import search
-from pindeck.states import CATEGORIES, GROUPS
+from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import ALWAYS, BASE, IMAGES, OWNERS, SOMETIMES, get, good, ids
 from tests.conftest import Browser, ClientFor, RunJobs, count_queries

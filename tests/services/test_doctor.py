@@ -11,7 +11,8 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Blob, Image, Job
-from pindeck.services import backup, damage, doctor, inspection, stocktaking
+from pindeck.services import backup, doctor, inspection, stocktaking
+from pindeck.times import iso_day
 from tests.conftest import ChangeSettings, RunJobs, disconnect
 from tests.factories import blob_of, make_active, make_row, overwrite
 
@@ -134,7 +135,7 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
     assert told().ok and "there is none" in told().message
     image = make_active(olga, name="storm light.jpg")
     run_jobs(include_later=True)
-    today = damage.day(db.now_ms())
+    today = iso_day(db.now_ms())
     assert told().ok and f"all were read after {today}, within 30 days" in told().message
     Blob.update(checked_at=db.now_ms() - 31 * db.DAY_MS).execute()
     assert told().ok and "will be by " in told().message
@@ -149,7 +150,7 @@ def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path:
     assert "no finished backup" in ill()["backup"].message
     backup.backup(settings, tmp_path / "backup")
     (told,) = [finding for finding in doctor.examine(well) if finding.part == "backup"]
-    assert told.ok and damage.day(db.now_ms()) in told.message
+    assert told.ok and iso_day(db.now_ms()) in told.message
 
 
 def test_likes_that_do_not_count_what_is_there_are_found(olga: Actor, database: Settings) -> None:

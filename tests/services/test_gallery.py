@@ -13,7 +13,7 @@ from pindeck.errors import NotSignedIn
 from pindeck.imaging import similar
 from pindeck.models import Image, ImageColour
 from pindeck.services import colours, facets, filters, gallery, images, trash
-from pindeck.states import CATEGORIES, GROUPS
+from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.conftest import ChangeSettings, count_queries
 from tests.factories import make_active, make_row
 

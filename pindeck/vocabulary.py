@@ -1,0 +1,64 @@
+"""The words that pickers offer and that the product knows: types, categories, genres, styles and shots."""
+
+# The nine production types, in the order pickers show them.
+GROUPS = (
+    "Commercial",
+    "Film",
+    "Moodboard",
+    "Spec Commercial",
+    "Spec Music Video",
+    "Music Video",
+    "TV Series",
+    "Web Series",
+    "Video Game Cinematic",
+)
+
+# The built-in categories. `General` is the default and joins the list once it is in use.
+CATEGORIES = (
+    "Abstract",
+    "Architecture",
+    "Art",
+    "Blockbuster Film",
+    "Character Design",
+    "Cinematic",
+    "Commercial",
+    "Design",
+    "Environment",
+    "Fashion",
+    "Film",
+    "Gaming",
+    "Headshot",
+    "Indy Film",
+    "Illustration",
+    "Interior",
+    "Landscape",
+    "Photography",
+    "Sci-Fi",
+    "Streetwear",
+    "Technology",
+    "Texture",
+    "UI/UX",
+    "Vintage",
+)
+DEFAULT_CATEGORY = "General"
+
+GENRES = ("Noir", "Sci-Fi", "Drama", "Horror", "Romance", "Action", "Doc")
+STYLES = ("35mm Film", "16mm", "VHS", "Digital", "Polaroid", "Super 8", "IMAX", "CGI")
+SHOTS = (
+    "Extreme Close-Up",
+    "Close-Up",
+    "Medium Close-Up",
+    "Medium Shot",
+    "Wide Shot",
+    "Extreme Wide Shot",
+    "Over-the-Shoulder",
+    "Point of View",
+    "Low Angle",
+    "High Angle",
+    "Bird's Eye",
+    "Dutch Angle",
+    "Profile",
+    "From Behind",
+    "Macro",
+)
+SYSTEM_TAGS = frozenset({"original", "generated", "variation", "discord", "imported", "pinterest"})
