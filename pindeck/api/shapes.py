@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from pindeck.api.operations import Fault
 from pindeck.api.types import Output
+from pindeck.states import JobStatus
 
 T = TypeVar("T")
 
@@ -77,3 +78,11 @@ SERVER_BUSY = Fault(503, "SERVER_BUSY", "Too much is being read or drawn at once
 STORE_FULL = Fault(507, "STORE_FULL", "The store is full; nothing was kept.")
 USER_REQUIRED = Fault(403, "USER_REQUIRED", "The operation needs a person, and the key is bound to nobody.")
 UPLOAD_FAULTS = (FILE_TOO_LARGE, UNSUPPORTED_FILE_TYPE, IMAGE_UNDECODABLE, STORAGE_UNAVAILABLE, STORE_FULL)
+
+
+JOB_STATUS = {
+    JobStatus.QUEUED: "queued",
+    JobStatus.RUNNING: "running",
+    JobStatus.COMPLETED: "done",
+    JobStatus.FAILED: "failed",
+}

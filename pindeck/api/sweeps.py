@@ -7,10 +7,10 @@ from pydantic import Field
 
 from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, JsonBody, Reply, operation
-from pindeck.api.shapes import Data, data
+from pindeck.api.shapes import JOB_STATUS, Data, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import Job
-from pindeck.services import sweeps, work
+from pindeck.services import sweeps
 from pindeck.states import JobStatus
 
 bp = Blueprint("api_sweeps", __name__, url_prefix=f"{PREFIX}/admin/sweeps")
@@ -53,7 +53,7 @@ def _run(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "names": job.payload["names"],
-        "status": work.TOLD[JobStatus(job.status)],
+        "status": JOB_STATUS[JobStatus(job.status)],
         "askedAt": job.created_at,
         "endedAt": job.ended_at,
         "found": job.result["found"] if job.result else None,

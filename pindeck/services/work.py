@@ -208,13 +208,6 @@ def sweep() -> int:
 
 # What programs see of it
 
-TOLD = {
-    JobStatus.QUEUED: "queued",
-    JobStatus.RUNNING: "running",
-    JobStatus.COMPLETED: "done",
-    JobStatus.FAILED: "failed",
-}
-
 
 def asked_for(actor: Actor, job_id: str) -> Job:
     """A job of the actor's: of its client if it is a program, of the person otherwise. Raises NotFound."""
