@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     site_url: Site = Field(
         "",
-        description="Public address, such as `https://pindeck.example.org`, without a path. Only its host is served then, and those of `ALLOWED_HOSTS`. With https the cookies are `Secure`.",
+        description="Public address, such as `https://pindeck.example.org`, without a path. Then only its host and those of `ALLOWED_HOSTS` are served. With https the cookies are `Secure`.",
     )
     allowed_hosts: Hosts = Field(
         "", description="More hosts that are served, without ports, as `pins.example.org,10.0.0.5`."
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     )
 
     upload_idle_s: float = Field(
-        120, gt=0, le=3600, description="Seconds an upload through the API may bring nothing before it is broken off."
+        120, gt=0, le=3600, description="Seconds an upload through the API may stand still before it is broken off."
     )
     upload_total_s: float = Field(
         1800, gt=0, le=86400, description="Seconds an upload through the API may take, all in all."
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
     worker_queues: str = Field(
         "media,io,ai",
         pattern=r"^(media|io|ai)(,(media|io|ai))*$",
-        description="Queues a worker listens on, first ones first.",
+        description="Queues a worker listens on, the most important first.",
     )
     job_lease_s: int = Field(
         120,

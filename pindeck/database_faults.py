@@ -28,7 +28,7 @@ def sentence(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, (peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.NotSupportedError)):
         return None
     if not isinstance(driver, sqlite3.Error):
-        return f"The database does not answer ({said}). Is the server running, and is DATABASE_URL right?"
+        return f"The database does not answer ({said}). Check that the server is running and that DATABASE_URL is right."
     path = settings.sqlite_path
     if is_damage(error):
         return (
@@ -36,8 +36,8 @@ def sentence(error: BaseException, settings: Settings) -> str | None:
             "its name to another place, and load your backup: pindeck restore FOLDER"
         )
     return (
-        f"The database {path} cannot be used ({said}). May this user write to that folder, and has the disk room? "
-        "If another program holds the file, end it."
+        f"The database {path} cannot be used ({said}). Check that this user may write to that folder and that the disk has room. "
+        "If another program uses the file, stop it."
     )
 
 

@@ -20,7 +20,7 @@ def from_file(variable: str, path: str) -> str:
     except OSError as error:
         raise SettingError(f"{variable}_FILE: cannot read {shown} ({error.strerror}).") from None
     except ValueError:  # bytes that are no text
-        raise SettingError(f"{variable}_FILE: {shown} is no text.") from None
+        raise SettingError(f"{variable}_FILE: {shown} is not text.") from None
 
 
 def secrets_of(values: Mapping[str, str]) -> list[str]:

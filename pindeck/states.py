@@ -13,7 +13,7 @@ class ImageStatus(StrEnum):
 
 
 class AiStatus(StrEnum):
-    """Whether a machine is describing the image (3.2)."""
+    """Whether a machine is describing the image."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -22,7 +22,7 @@ class AiStatus(StrEnum):
 
 
 class PersistStatus(StrEnum):
-    """Whether the bytes are safe in their final place (3.3)."""
+    """Whether the bytes are safe in their final place."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"

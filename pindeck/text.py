@@ -14,14 +14,14 @@ def clean_text(value: object, *, field: str, max_length: int, required: bool = F
     if not isinstance(value, str):
         raise invalid(field, "This must be text.")
     if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-        raise invalid(field, "This holds characters that cannot be stored. Type it again.")
+        raise invalid(field, "This contains characters that cannot be stored. Type it again.")
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     if not multiline:
         text = " ".join(text.split("\n"))
     kept = "".join(c for c in text if c == "\n" or c == "\t" or unicodedata.category(c) != "Cc")
     text = unicodedata.normalize("NFC", kept).strip()
     if len(text) > max_length:
-        raise invalid(field, f"This is too long: {len(text)} characters, and {max_length} fit.")
+        raise invalid(field, f"This has {len(text)} characters; at most {max_length} are allowed.")
     if required and not text:
         raise invalid(field, "This cannot be empty.")
     return text

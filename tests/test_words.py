@@ -15,7 +15,7 @@ HERE = "tests/test_words.py"  # it spells what it looks for
 CITATIONS = re.compile(
     r"""\bdecisions?\ \d+ | (?<!RFC\ \d{4}\ )\u00a7 | \bsource\ 0\d\d\b | \bdocuments?\ 0\d\d\b | \bunification\b
     | \bsource\ documents?\b | \bfile-storage\b | \bimage-management\b | \bextension-images\b
-    | \bpindeck\ \d+\.\d+ | \bappendix\b | \bspecification\ \d | \bspec\ \d | \bedge\ case\ \d | \bissue\ \#?\d
+    | \bpindeck\ \d+\.\d+ | [a-z]\ \(\d\.\d+\)[.,:;] | \bappendix\b | \bspecification\ \d | \bspec\ \d | \bedge\ case\ \d | \bissue\ \#?\d
     | (?-i:\b[MGXS][-_ ]A\d+\b) | (?-i:\([ACIRU]\d+\b) | (?-i:^\W*[ACIRU]\d+(,|:\ |\ and\ |\ of\ |[–-][ACIRU]?\d))
     | \bsurface\ [MGXS]\b | (?-i:\b(an?|the)\ [MGXS]\ (list|upload|image|operation|surface)s?\b)
     | \b(layout|stack)-next\b | \bhouse-style\b | \bworktrees?\b | (?<![\w.])/work/""",
@@ -69,7 +69,7 @@ def test_every_page_that_is_named_is_there() -> None:
     "line",
     [
         "the outbox (decision 35)", "decisions 28 and 46", "file-storage §4.2", "§7", "source 000", "unification", "pindeck 3.2",
-        "pindeck appendix A 12", "specification 3.1", "surface M", "RFC 9110 and §14", "from one snapshot (C6)", '"""I2, and that',
+        "pindeck appendix A 12", "specification 3.1", "surface M", "RFC 9110 and §14", "from one snapshot (C6)", '"""I2, and that', "in their final place (3.3).",
         "# A28 of surface X", "Edge case 13: none", "an M upload", "M_A22 moves", "/work/notes", "see layout-next",
     ],
 )  # fmt: skip

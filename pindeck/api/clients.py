@@ -97,7 +97,7 @@ NEW_KEY_EXAMPLE = {
 }  # fmt: skip
 ONE = Answer(Data[ClientRecord], example={"success": True, "data": CLIENT_EXAMPLE})
 MADE = Answer(
-    Data[NewKey], 201, says="Made. The key is shown this once.", example={"success": True, "data": NEW_KEY_EXAMPLE}
+    Data[NewKey], 201, says="Made. The key is shown only once.", example={"success": True, "data": NEW_KEY_EXAMPLE}
 )
 
 

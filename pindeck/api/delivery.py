@@ -34,13 +34,13 @@ def _field(text: str, **spelling: Any) -> Any:
 
 
 class Download(Query):
-    download: str | None = _field("With any value the answer is to be saved and not shown.")
+    download: str | None = _field("With any value, browsers save the answer and do not show it.")
 
 
 class PictureQuery(Download):
     """A size, or a crop by its name, or a crop by its measures, which must be signed; the original without any."""
 
-    size: str | None = _field("The picture at this size; not beside a crop.", enum=["full", *delivery.SIZES])
+    size: str | None = _field("The picture at this size; not together with a crop.", enum=["full", *delivery.SIZES])
     crop: str | None = _field("A crop of the installation by its name; needs no signature.")
     w: str | None = _field("Width of a crop on the page, in pixels.", **LENGTH)
     h: str | None = _field("Height of a crop on the page, in pixels.", **LENGTH)
@@ -56,8 +56,8 @@ SHOWN: dict[str, Any] = dict(
     answers=(
         Answer(says="The picture.", media=("image/*",), headers=(*WHOLE, "X-Image-Id")),
         Answer(status=206, says="A part of it.", media=("image/*",), headers=(*PART, "X-Image-Id")),
-        Answer(status=302, says="The settings send whoever may see it to the store.", headers=("Location",)),
-        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=(*UNCHANGED, "X-Image-Id")),
+        Answer(status=302, says="The picture is at another address, where the settings say so.", headers=("Location",)),
+        Answer(status=304, says="It is still the version in `If-None-Match`.", headers=(*UNCHANGED, "X-Image-Id")),
     ),
     faults=(
         Fault(400, "INVALID_SIZE", "There is no such size."),
@@ -123,11 +123,11 @@ def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> Resp
     answers=(
         Answer(says="The bytes.", media=BYTES, headers=(*WHOLE, "Digest", "Repr-Digest")),
         Answer(status=206, says="A part of them.", media=BYTES, headers=(*PART, "Repr-Digest")),
-        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=UNCHANGED),
+        Answer(status=304, says="It is still the version in `If-None-Match`.", headers=UNCHANGED),
     ),
     faults=(
-        Fault(400, "INVALID_STORAGE_PATH", "This is no address of a file."),
-        Fault(401, "STORAGE_TOKEN_EXPIRED", "The address was signed for a time that is over."),
+        Fault(400, "INVALID_STORAGE_PATH", "This is not the address of a file."),
+        Fault(401, "STORAGE_TOKEN_EXPIRED", "The signed address has expired."),
         FILE_NOT_FOUND,
         RANGE_OUTSIDE,
         FILE_DAMAGED,

@@ -46,7 +46,7 @@ bp.record(lambda state: state.app.url_map.converters.update(opaque=Opaque))
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 WHOM = (
-    Fault(400, "USER_ID_REQUIRED", "An operator extension says for whom: `userId`."),
+    Fault(400, "USER_ID_REQUIRED", "An operator extension must name its user in `userId`."),
     Fault(403, "PERMISSION_DENIED", "The extension lacks the permission."),
     Fault(403, "USER_SCOPE_VIOLATION", "An extension of one user named another one."),
     Fault(404, "USER_NOT_FOUND", "There is no such user."),
@@ -201,7 +201,7 @@ def _record(actor: Actor, upload: Upload) -> Reply:
     faults=(
         *WHOM,
         replace(IMAGE_NOT_FOUND, body=NotDeletedBody),
-        Fault(403, "NOT_OWNER", "Another made it, and the permission is for own ones."),
+        Fault(403, "NOT_OWNER", "The extension did not make the image, and may delete only what it made."),
     ),
     bucket="write",
     doors=EXTENSIONS,

@@ -132,7 +132,7 @@ def remove_flow_alias(flow_id: str, alias: str) -> Any:
     summary="Delete a flow",
     path=PATH,
     answers=Answer(Deleted, example={"success": True, "deleted": True, "data": {"id": FLOW["id"]}}),
-    faults=(FLOW_NOT_FOUND, Fault(403, "FORBIDDEN", "An image would go that the caller may not delete.")),
+    faults=(FLOW_NOT_FOUND, Fault(403, "FORBIDDEN", "The caller may not delete one of the images that would go.")),
     bucket="write",
 )
 def delete_flow(flow_id: str) -> Any:

@@ -57,7 +57,7 @@ bp = Blueprint("api_images", __name__, url_prefix=f"{PREFIX}/images")
 
 REF = {"ref": "UUID of an image, or an alias with its @ (which may be percent-encoded)."}
 REF_FAULTS = (IMAGE_NOT_FOUND, ALIAS_NOT_FOUND, FLOW_NOT_FOUND, FLOW_ID_REQUIRED, PROJECT_NOT_FOUND)
-IMAGE_DELETED = Fault(409, "IMAGE_DELETED", "The image lies in the trash; restore it first.")
+IMAGE_DELETED = Fault(409, "IMAGE_DELETED", "The image is in the trash; restore it first.")
 PRECONDITION_FAILED = Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the image has.")
 ONE = Answer(Data[ManagedImage], example=data(IMAGE), headers=("ETag",))
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
@@ -99,13 +99,13 @@ def listing(project_id: str, pages: Pages, wanted: Wanted) -> dict[str, Any]:
             headers=(*COUNTED, *WHOLE, "X-Image-Id"),
         ),
         Answer(status=206, says="A part of the picture.", media=PICTURES, headers=(*PART, "X-Image-Id")),
-        Answer(status=302, says="The settings send whoever may see it to the store.", headers=("Location",)),
-        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=(*UNCHANGED, "X-Image-Id")),
+        Answer(status=302, says="The picture is at another address, where the settings say so.", headers=("Location",)),
+        Answer(status=304, says="It is still the version in `If-None-Match`.", headers=(*UNCHANGED, "X-Image-Id")),
     ),
     faults=(
         *REF_FAULTS,
         Fault(400, "INVALID_SIZE", "There is no such size."),
-        Fault(400, "USER_ID_REQUIRED", "An operator extension says for whom: `userId`."),
+        Fault(400, "USER_ID_REQUIRED", "An operator extension must name its user in `userId`."),
         Fault(403, "USER_SCOPE_VIOLATION", "An extension of one user named another one."),
         Fault(416, "REQUESTED_RANGE_NOT_SATISFIABLE", "The picture has no such bytes."),
         Fault(429, "RATE_LIMIT_EXCEEDED", "Records count as reads; pictures are not counted."),
@@ -118,7 +118,7 @@ def listing(project_id: str, pages: Pages, wanted: Wanted) -> dict[str, Any]:
     doors=ANYBODY,
     headers={
         "Accept": "JSON or an image type, where neither `format` nor `size` is given.",
-        "If-None-Match": "An ETag that is known already.",
+        "If-None-Match": "The ETag of a version that the caller has.",
         "Range": RANGE_HEADERS["Range"],
         "If-Range": RANGE_HEADERS["If-Range"],
     },
@@ -265,7 +265,7 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
     body=JsonBody(AliasInput, example={"alias": "@hero"}),
     path=REF,
     answers=Answer(Data[NamedImage], example=data({**IMAGE, "previousHolderId": None}), headers=("ETag",)),
-    faults=(*REF_FAULTS, Fault(409, "ALIAS_CONFLICT", "Somebody holds the name, and `override` is false.")),
+    faults=(*REF_FAULTS, Fault(409, "ALIAS_CONFLICT", "Another image has the name, and `override` is false.")),
     bucket="write",
 )
 def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
@@ -306,16 +306,16 @@ def delete_image(ref: str, query: DeleteQuery) -> Any:
     "images.delete",
     surface="M",
     summary="Restore an image from the trash",
-    path={"ref": "UUID of the image; what lies in the trash has no alias."},
+    path={"ref": "UUID of the image; an image in the trash has no alias."},
     answers=Answer(Data[RestoredImage], example=data({**IMAGE, "restoredAlias": "@hero"}), headers=("ETag",)),
-    faults=(IMAGE_NOT_FOUND, Fault(409, "NOT_DELETED", "It does not lie in the trash.")),
+    faults=(IMAGE_NOT_FOUND, Fault(409, "NOT_DELETED", "It is not in the trash.")),
     bucket="write",
 )
 def restore_image(ref: str) -> Any:
     """The image is back where it was. It has its alias again unless somebody holds that now: `restoredAlias` or
     `lostAlias` says which."""
     if ref.startswith("@"):
-        sentence = "Name the image by its UUID: what lies in the trash has no alias."
+        sentence = "Name the image by its UUID: an image in the trash has no alias."
         raise invalid("ref", sentence)
     image = managed.find(g.actor, ref, trashed=True)
     back = trash.bring_back(g.actor, image.id)

@@ -16,8 +16,8 @@ bp = Blueprint("api_jobs", __name__, url_prefix=f"{PREFIX}/jobs")
 @operation(
     "job.view",
     surface="jobs",
-    summary="Ask how a job goes",
-    path={"job_id": "The id that the call which made the job answered."},
+    summary="Get the state of a job",
+    path={"job_id": "The id that the call answered which asked for the job."},
     answers=Answer(JobState, example={"id": EXAMPLE_ID, "status": "done", "storageId": EXAMPLE_ID}),
     faults=(Fault(404, "JOB_NOT_FOUND", "There is no such job, or somebody else asked for it."),),
     doors=ANYBODY,

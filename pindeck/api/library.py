@@ -228,7 +228,7 @@ def finalize_uploads(body: ImageIds) -> None:
 @operation(
     "library.change",
     surface="G",
-    summary="Like, or take it back",
+    summary="Like, or take the like back",
     path=IMAGE,
     answers=Answer(bool, says="Whether it is liked now.", example=True),
     faults=(*GONE, Fault(409, "CONFLICT", "It was just deleted.")),

@@ -24,8 +24,8 @@ SURFACES = {
     "G": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
     "X": ("Extension images", "Pictures that an extension keeps for a user."),
     "S": ("Files", "Files of any kind with verified digests."),
-    "public": ("Public addresses", "Pictures and files at the addresses that pages show. Whoever asks for a page "
-               "(`Accept: text/html`) gets an error as one."),
+    "public": ("Public addresses", "Pictures and files at the addresses that pages show. A caller that asks for a page "
+               "(`Accept: text/html`) gets errors as pages."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
     "admin": ("Administration", "Clients, their permissions and their keys; the sweeps."),
     "jobs": ("Jobs", "Work that goes on in the background."),
@@ -34,7 +34,7 @@ SURFACES = {
 
 # What any operation may answer, whatever it does.
 COMMON = (
-    Fault(400, "VALIDATION_ERROR", "Something given is wrong; `details` names it."),
+    Fault(400, "VALIDATION_ERROR", "A value is wrong; `details` names it."),
     Fault(401, "UNAUTHORIZED", "No key or session, or one that is not known, has expired or was revoked."),
     Fault(403, "FORBIDDEN", "The key is of the wrong kind or lacks a scope; or a person may not do this."),
     Fault(503, "DATABASE", "The database is busy or away. Nothing was changed; try again."),
@@ -115,7 +115,7 @@ def build(app: Flask, base: str) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "pindeck_session",
-                    "description": "Changes also need X-CSRFToken, which GET /api/v1/session tells.",
+                    "description": "Changes also need X-CSRFToken, whose value GET /api/v1/session returns.",
                 },
             },
         },

@@ -253,7 +253,7 @@ def _no_json() -> Invalid:
 
 
 def _no_such_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def invalid_input(error: ValidationError) -> Invalid:

@@ -64,16 +64,16 @@ UNCHANGED = ("ETag", "Accept-Ranges", "Cache-Control")
 
 # Headers of answers: what they mean, the type of their value, and one.
 HEADERS: dict[str, tuple[str, str, Any]] = {
-    "X-Request-Id": ("The name of the request, which stands in the log; the caller's own if it is plain.", "string",
+    "X-Request-Id": ("The id of the request, which the log has too; the caller's own if it is plain text.", "string",
                      "nightly-sync.42"),
-    "X-RateLimit-Limit": ("Calls in the window.", "integer", 3000),
-    "X-RateLimit-Remaining": ("Calls left in it.", "integer", 2999),
-    "X-RateLimit-Reset": ("When it is over, Unix seconds.", "integer", 1795003600),
+    "X-RateLimit-Limit": ("Calls that are allowed in the window.", "integer", 3000),
+    "X-RateLimit-Remaining": ("Calls left in the window.", "integer", 2999),
+    "X-RateLimit-Reset": ("When the window ends, in Unix seconds.", "integer", 1795003600),
     "Retry-After": ("When to come back, in seconds; left out where nobody can know.", "integer", 30),
     "ETag": ("The version, for `If-None-Match`; of a record also for `If-Match`.", "string", _VERSION),
     "Location": ("Where to go.", "string", f"/api/v1/images/{_ID}"),
     "Cache-Control": ("For how long and by whom the answer may be kept.", "string", "private, no-cache"),
-    "Accept-Ranges": ("Parts may be asked for.", "string", "bytes"),
+    "Accept-Ranges": ("The caller may ask for parts.", "string", "bytes"),
     "Content-Range": ("Which bytes these are, and of how many.", "string", "bytes 0-99/482113"),
     "Content-Disposition": ("Whether to show or to save it, and under which name.", "string",
                             "inline; filename*=UTF-8''still.jpg"),

@@ -33,7 +33,7 @@ class Person(Output):
 
 class SessionState(Output):
     user: Person | None
-    csrfToken: str = Field(description="To be sent as X-CSRFToken with every change that this session makes.")
+    csrfToken: str = Field(description="Send it as X-CSRFToken with every change of this session.")
 
 
 class SignedOut(Output):
@@ -63,7 +63,7 @@ def _state(actor: Actor) -> dict[str, Any]:
 def read_session() -> dict[str, Any]:
     """The person behind the session cookie, and the token that changes with this session need."""
     if g.actor.is_program:
-        raise NotSignedIn("This is about sessions. Leave the key away.")
+        raise NotSignedIn("This is about sessions. Leave the key out.")
     return _state(g.actor)
 
 
@@ -77,7 +77,7 @@ def read_session() -> dict[str, Any]:
     faults=(
         Fault(401, "UNAUTHORIZED", "E-mail and password do not match an account."),
         Fault(429, "RATE_LIMIT_EXCEEDED", "Too many failed sign-ins; `Retry-After` says when to try again."),
-        Fault(503, "SERVER_BUSY", "Too many sign in at once; this one was not looked at."),
+        Fault(503, "SERVER_BUSY", "Too many people sign in at once; this sign-in was not checked."),
     ),
     bucket=None,  # sign-in has a limit of its own
     doors=("session",),

@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class ErrorDetail(Output):
-    code: str = Field(description="The word to switch on.", examples=["IMAGE_NOT_FOUND"])
+    code: str = Field(description="For programs: a word that never changes.", examples=["IMAGE_NOT_FOUND"])
     message: str = Field(description="A whole sentence for people.", examples=["There is no such image."])
     details: dict[str, Any] | None = Field(
-        None, description="By field: what is wrong with it, or what stands there now.", examples=[{"limit": "…"}]
+        None, description="By field: what is wrong with it, or its value now.", examples=[{"limit": "…"}]
     )
 
 
@@ -65,18 +65,18 @@ def page(items: list[Any], *, total: int, limit: int, offset: int) -> dict[str, 
 
 
 IMAGE_NOT_FOUND = Fault(404, "IMAGE_NOT_FOUND", "There is no such image, or the caller may not see it.")
-ALIAS_NOT_FOUND = Fault(404, "ALIAS_NOT_FOUND", "Nobody holds this alias where it was looked for.")
+ALIAS_NOT_FOUND = Fault(404, "ALIAS_NOT_FOUND", "No image has this alias in the project or the flow.")
 FLOW_NOT_FOUND = Fault(404, "FLOW_NOT_FOUND", "There is no such flow in the project.")
 FLOW_ID_REQUIRED = Fault(400, "FLOW_ID_REQUIRED", "@last, @first and @upload need a flowId.")
 PROJECT_NOT_FOUND = Fault(404, "PROJECT_NOT_FOUND", "There is no such project, or the key may not see it.")
 FILE_TOO_LARGE = Fault(413, "FILE_TOO_LARGE", "The body is larger than allowed.")
-UNSUPPORTED_FILE_TYPE = Fault(415, "UNSUPPORTED_FILE_TYPE", "The bytes are of no kind that is accepted.")
+UNSUPPORTED_FILE_TYPE = Fault(415, "UNSUPPORTED_FILE_TYPE", "The bytes are not of an accepted kind.")
 IMAGE_UNDECODABLE = Fault(422, "IMAGE_UNDECODABLE", "The bytes begin like a picture and cannot be decoded.")
 STORAGE_UNAVAILABLE = Fault(503, "STORAGE_UNAVAILABLE", "The store did not answer; nothing was kept. Try again.")
-FILE_DAMAGED = Fault(503, "FILE_DAMAGED", "The stored file is not what was stored; its sizes are served still.")
+FILE_DAMAGED = Fault(503, "FILE_DAMAGED", "The stored file is not what was stored; its sizes are still served.")
 SERVER_BUSY = Fault(503, "SERVER_BUSY", "Too much is being read or drawn at once. Nothing was kept; try again.")
 STORE_FULL = Fault(507, "STORE_FULL", "The store is full; nothing was kept.")
-USER_REQUIRED = Fault(403, "USER_REQUIRED", "The operation needs a person, and the key is bound to nobody.")
+USER_REQUIRED = Fault(403, "USER_REQUIRED", "The operation needs a person, and the key is not bound to one.")
 UPLOAD_FAULTS = (FILE_TOO_LARGE, UNSUPPORTED_FILE_TYPE, IMAGE_UNDECODABLE, STORAGE_UNAVAILABLE, STORE_FULL)
 
 

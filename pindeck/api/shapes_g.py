@@ -303,12 +303,12 @@ class ImportInput(Words):
     previewUrl: Address | None = None
     storagePath: Short | None = Field(None, description="A stored object of yours; relative, without traversal.")
     previewStoragePath: Short | None = Field(None, description=SIZE_PATH)
-    storageProvider: Short | None = Field(None, description="Accepted and not used: where it lies is measured.")
+    storageProvider: Short | None = Field(None, description="Accepted and not used: the server knows where it is.")
     storageBucket: Short | None = None
     derivativeUrls: ImportSizes | None = None
     derivativeStoragePaths: ImportPaths | None = Field(None, description=SIZE_PATH)
     colors: Colours | None = None
-    externalId: Short | None = Field(None, description="Whoever imports it again gets the first id.")
+    externalId: Short | None = Field(None, description="Importing it again answers the first id.")
     sourceType: Literal["upload", "discord", "pinterest", "ai"] | None = None
     sourceUrl: Address | None = None
     importBatchId: Id | None = None
@@ -380,11 +380,11 @@ class Hours(Input):
 
 
 class GenerationLimit(Input):
-    limit: Annotated[Int, _at_most(2000)] = Field(400, description="From 1 to 2000; what is beyond counts as that.")
+    limit: Annotated[Int, _at_most(2000)] = Field(400, description="From 1 to 2000; anything beyond counts as the nearer of the two.")
 
 
 class PersistenceLimit(Input):
-    limit: Annotated[Int, _at_most(200)] = Field(50, description="From 1 to 200; what is beyond counts as that.")
+    limit: Annotated[Int, _at_most(200)] = Field(50, description="From 1 to 200; anything beyond counts as the nearer of the two.")
 
 
 class Changed(Output):

@@ -72,12 +72,12 @@ class ManagedImage(Output):
 
 
 class NamedImage(ManagedImage):
-    previousHolderId: str | None = Field(description="The image that held the alias before, if it was another one.")
+    previousHolderId: str | None = Field(description="The image that had the alias before, if it was another one.")
 
 
 class RestoredImage(ManagedImage):
-    restoredAlias: str | None = Field(None, description="The alias the image has again; only there if it has.")
-    lostAlias: str | None = Field(None, description="The alias somebody else holds now; only there if one does.")
+    restoredAlias: str | None = Field(None, description="The alias that the image has again; left out if there is none.")
+    lostAlias: str | None = Field(None, description="The alias that another image has now; left out if there is none.")
 
 
 class OnlyId(Output):
@@ -92,7 +92,7 @@ class Deleted(Output):
 
 class SignedUrl(Output):
     url: str = Field(
-        description="Absolute address of the crop, for whoever may see the picture: the signature gives no right to."
+        description="Absolute address of the crop, for callers who may see the picture: the signature gives no right to."
     )
 
 
@@ -108,7 +108,7 @@ class FlowShape(Output):
 class ProjectShape(Output):
     id: str
     name: str
-    slug: str = Field(description="Stands in public addresses and in `project=`.")
+    slug: str = Field(description="Used in public addresses and in `project=`.")
 
 
 @lru_cache(maxsize=4096)
@@ -223,7 +223,7 @@ class CropQuery(RefQuery):
     )
     fit: Literal["cover", "contain", "inside"] = Field("cover", description="`cover` cuts around the focal point.")
     format: Literal["auto", "webp", "jpeg", "avif"] = Field(
-        "auto", description="Type of the crop; `auto` goes by the `Accept` of whoever fetches it."
+        "auto", description="Type of the crop; `auto` goes by the `Accept` of the request for it."
     )
     dpr: Literal["1", "1.5", "2", "2.5", "3"] = Field("1", description="Pixels of the result to one of the page.")
 
@@ -276,7 +276,7 @@ class ImageUpdate(Input):
 
 class AliasInput(Input):
     alias: Text | None = Field(description="@ and 1 to 63 letters, digits, - or _; null removes the alias.")
-    override: bool = Field(True, description="False refuses a name that another image holds.")
+    override: bool = Field(True, description="False refuses a name that another image has.")
 
 
 class FlowAliases(Input):

@@ -30,7 +30,7 @@ DIGEST_HEADERS = {
 RANGE_HEADERS = {
     "Range": "One range of bytes, such as `bytes=0-99` or `bytes=-10`.",
     "If-Range": "The ETag the range is meant for.",
-    "If-None-Match": "An ETag that is known already.",
+    "If-None-Match": "The ETag of a version that the caller has.",
 }
 
 FILE_NOT_FOUND = Fault(404, "FILE_NOT_FOUND", "There is no such file, or the caller may not see it.")
@@ -46,8 +46,8 @@ INCOMING_FAULTS = (
 )
 TICKET_FAULTS = (
     Fault(400, "MISSING_TOKEN", "The address has no token."),
-    Fault(400, "EMPTY_IMAGE", "The address takes pictures and nothing came."),
-    Fault(401, "STORAGE_TOKEN_INVALID", "The token is not known, or whoever asked for it may not upload any more."),
+    Fault(400, "EMPTY_IMAGE", "The address takes pictures, and the body was empty."),
+    Fault(401, "STORAGE_TOKEN_INVALID", "The token is not known, or the person or key that asked for it may no longer upload."),
     Fault(401, "STORAGE_TOKEN_EXPIRED", "The token is older than an hour."),
     Fault(409, "TICKET_USED", "The address has stored other bytes already."),
     Fault(415, "UNSUPPORTED_FILE_TYPE", "The address does not take files of this type."),
@@ -61,7 +61,7 @@ TICKET_FAULTS = (
 class FileDocument(Output):
     """What is known of a stored file. It never changes; names of files are not kept."""
 
-    id: str = Field(alias="_id", description="The storage id. It is no address and gives no right.")
+    id: str = Field(alias="_id", description="The storage id. It is not an address and gives no right.")
     creation_time: int = Field(alias="_creationTime", description="When it was stored, milliseconds since the epoch.")
     sha256: str = Field(description="64 lower-case hex digits.")
     size: int = Field(ge=0, description="Bytes.")
@@ -71,7 +71,7 @@ class FileDocument(Output):
 class FilePage(Output):
     page: list[FileDocument]
     is_done: bool = Field(alias="isDone", description="Whether this is the last page.")
-    continue_cursor: str | None = Field(alias="continueCursor", description="Where to go on; null at the end.")
+    continue_cursor: str | None = Field(alias="continueCursor", description="The cursor of the next page; null on the last one.")
 
 
 class FileStats(Output):
@@ -133,7 +133,7 @@ class TicketWish(Input):
         None, min_length=1, max_length=50, description="Types that are taken; parameters do not count."
     )
     purpose: Literal["file", "image"] = Field(
-        "file", description="`image` takes pictures only, which go after a day unless they are claimed."
+        "file", description="`image` takes pictures only, which are deleted after a day unless they are claimed."
     )
 
 
@@ -167,4 +167,4 @@ class AddressQuery(Query):
 
 
 class DeleteQuery(Query):
-    force: QueryFlag = Field(False, description="With an administrator's session: although an image uses it.")
+    force: QueryFlag = Field(False, description="With an administrator's session: delete it although an image uses it.")

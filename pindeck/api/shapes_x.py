@@ -70,7 +70,7 @@ class NotDeletedBody(ErrorBody):
 
 
 class DeletedMany(Output):
-    deleted: int = Field(description="How many went; unknown ids are skipped.")
+    deleted: int = Field(description="How many were deleted; unknown ids are skipped.")
 
 
 class Cleared(Output):

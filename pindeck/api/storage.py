@@ -244,7 +244,7 @@ def rotate_url(storage_id: str) -> dict[str, str]:
     answers=(
         Answer(says="The bytes.", media=BYTES, headers=(*WHOLE, "Digest", "Repr-Digest")),
         Answer(status=206, says="A part of them.", media=BYTES, headers=(*PART, "Repr-Digest")),
-        Answer(status=304, says="It is the version in `If-None-Match` still.", headers=UNCHANGED),
+        Answer(status=304, says="It is still the version in `If-None-Match`.", headers=UNCHANGED),
     ),
     faults=(*ONE_FAULTS, RANGE_OUTSIDE, FILE_DAMAGED, STORAGE_UNAVAILABLE),
     headers=RANGE_HEADERS,

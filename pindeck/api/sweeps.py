@@ -25,11 +25,11 @@ class SweepRun(Output):
     """One that was asked for. A worker also sweeps by itself, every ten minutes; that is not listed."""
 
     id: str
-    names: list[str] = Field(description="Which ones; all of them when it is empty.")
+    names: list[str] = Field(description="Names of sweeps; empty means all of them.")
     status: Literal["queued", "running", "done", "failed"]
     askedAt: int = Field(description="Milliseconds since the epoch, UTC.")
     endedAt: int | None
-    found: dict[str, int] | None = Field(description="How many each one set right, once it is done.")
+    found: dict[str, int] | None = Field(description="How many things each sweep put right, once it is done.")
     error: str | None
 
 
@@ -87,7 +87,7 @@ def list_sweeps() -> dict[str, Any]:
     summary="Sweep now",
     body=JsonBody(SweepInput, optional=True, example={"names": ["trash"]}),
     answers=Answer(
-        Data[SweepRun], 202, says="A worker does it. Ask the list how it went.", example={"success": True, "data": RUN}
+        Data[SweepRun], 202, says="A worker does it. The list of sweeps says how it went.", example={"success": True, "data": RUN}
     ),
     bucket="write",
 )

@@ -25,7 +25,7 @@ META_DEPTH = 8
 
 def _text(value: str) -> str:
     if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-        raise ValueError("it holds characters that cannot be stored")
+        raise ValueError("it contains characters that cannot be stored")
     return value
 
 
@@ -58,7 +58,7 @@ def check_uuid(text: str, name: str) -> str:
     try:
         return _UUID.validate_python(text).lower()
     except ValidationError as error:
-        raise Invalid(f"{name}: this is no UUID.", fields={name: "This is no UUID."}) from error
+        raise Invalid(f"{name}: this is not a UUID.", fields={name: "This is not a UUID."}) from error
 
 
 def lowered(most: int) -> AfterValidator:

@@ -21,7 +21,7 @@ SCHEMA: dict[str, Any] = {
         "required": ["file"],
         "properties": {
             "file": {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, GIF or AVIF."},
-            "alias": {"type": "string", "description": "A project alias; taken over if another image holds it."},
+            "alias": {"type": "string", "description": "A project alias; taken over if another image has it."},
             "flowId": {"type": "string", "format": "uuid", "description": "A flow of the project."},
             "flowAlias": {"type": "string", "description": "A name in that flow; needs flowId."},
             "meta": {"type": "string", "contentMediaType": "application/json", "description": "A JSON object."},
@@ -86,7 +86,7 @@ def _value(name: str, text: str) -> Any:
         if text in ("", "null"):  # absent and null are alike
             return None
         if not managed.UUID.fullmatch(text):
-            raise invalid("flowId", "This is no UUID.", named=True)
+            raise invalid("flowId", "This is not a UUID.", named=True)
         return text.lower()
     return aliases.check_new(text, field=name)
 

@@ -51,7 +51,7 @@ def in_sentences(settings: Settings | None = None) -> Iterator[None]:
         if settings is None or error.filename is None:
             raise
         raise click.ClickException(
-            f"{error.filename} cannot be used ({error.strerror}). May this user read and write there?"
+            f"{error.filename} cannot be used ({error.strerror}). Check that this user may read and write there."
         ) from error
 
 

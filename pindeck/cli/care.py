@@ -40,7 +40,7 @@ def doctor(as_json: bool) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("--list", "only_list", is_flag=True, help="Say which sweeps there are, and what they do.")
+@click.option("--list", "only_list", is_flag=True, help="List the sweeps and what they do.")
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def sweep(settings: Settings, names: tuple[str, ...], only_list: bool, as_json: bool) -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
-@click.option("--verify", is_flag=True, help="Read what lies there already and prove it too.")
-@click.option("--prune", is_flag=True, help="Remove pictures from the backup that the library has no more.")
+@click.option("--verify", is_flag=True, help="Also read and check what is there already.")
+@click.option("--prune", is_flag=True, help="Remove pictures from the backup that are no longer in the library.")
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def backup(settings: Settings, folder: Path | None, verify: bool, prune: bool, as_json: bool) -> None:
@@ -41,7 +41,7 @@ def backup(settings: Settings, folder: Path | None, verify: bool, prune: bool, a
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--verify", is_flag=True, help="Read every picture back from the store and prove it.")
+@click.option("--verify", is_flag=True, help="Read every picture back from the store and check it.")
 @click.option("--overwrite", is_flag=True, help="Replace other bytes that the store holds under the same key.")
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
@@ -59,7 +59,7 @@ def restore(settings: Settings, folder: Path, verify: bool, overwrite: bool, as_
 @click.option(
     "--store", type=click.Choice(["s3", "files"]), help="Move the pictures too: to MINIO_…, or to files on disk."
 )
-@click.option("--verify", is_flag=True, help="Read every picture back from the new store and prove it.")
+@click.option("--verify", is_flag=True, help="Read every picture back from the new store and check it.")
 @click.option("--overwrite", is_flag=True, help="Replace other bytes that the new store holds under the same key.")
 @click.option("--json", "as_json", is_flag=True)
 def move(url: str, store: str | None, verify: bool, overwrite: bool, as_json: bool) -> None:

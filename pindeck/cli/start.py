@@ -49,7 +49,7 @@ def _prepare(settings: Settings) -> str:
 @click.command()
 @click.option("--down", is_flag=True, help="Take back the last migration instead.")
 @click.option("--to", "target", help="With --down: take back all down to this one.")
-@click.option("--yes", is_flag=True, help="With --down: also if that loses data. It is named otherwise, and nothing done.")
+@click.option("--yes", is_flag=True, help="With --down: go on even if that loses data. Without this, the loss is named and nothing is done.")
 @with_settings
 def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> None:
     """Bring the database up to this version. Run by the `release` process on every deploy."""
@@ -57,7 +57,7 @@ def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> No
     from pindeck.services import accounts, schema, schema_down
 
     if target and not down:
-        raise click.UsageError("--to goes with --down.")
+        raise click.UsageError("--to needs --down.")
     if down:
         names = schema_down.migrate_down(settings, target, may_lose=yes)
         click.echo(f"Taken back: {', '.join(names) or 'nothing'}.")
@@ -72,7 +72,7 @@ def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> No
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
-@click.option("--replace", is_flag=True, help="Write over files there that say something else.")
+@click.option("--replace", is_flag=True, help="Overwrite files there that differ.")
 def procfile(folder: Path, replace: bool) -> None:
     """Write the Procfile and what its processes load into FOLDER, for where there is no checkout."""
     try:
@@ -81,7 +81,7 @@ def procfile(folder: Path, replace: bool) -> None:
         others = [name for name, text in texts.items() if _says_something_else(folder / name, text)]
         if others and not replace:
             raise click.ClickException(
-                f"{', '.join(others)} in {folder} would be lost: name another folder, or say --replace."
+                f"{', '.join(others)} in {folder} would be lost: name another folder, or add --replace."
             )
         for name, text in texts.items():
             (folder / name).write_bytes(text)

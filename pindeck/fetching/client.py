@@ -130,9 +130,9 @@ def _in_our_words() -> Iterator[None]:
         raise TookTooLong("The server did not answer in time.") from error
     except httpcore2.ConnectError as error:
         if isinstance(error.__cause__, ssl.SSLError):
-            raise FetchFailed("No secure connection to the server came about.") from error
+            raise FetchFailed("A secure connection to the server could not be made.") from error
         raise FetchFailed("The server cannot be reached.") from error
     except httpcore2.NetworkError as error:
         raise FetchFailed("The connection to the server broke off.") from error
     except httpcore2.ProtocolError as error:
-        raise FetchFailed("The answer of the server is incomplete or not understandable.") from error
+        raise FetchFailed("The answer of the server is incomplete or cannot be understood.") from error

@@ -51,7 +51,7 @@ def parse(url: str, *, longest: int = LONGEST) -> Place:
     if scheme not in DEFAULT_PORTS:
         raise FetchRefused("Pindeck fetches only addresses that begin with https:// or http://.")
     if "@" in shape["authority"]:
-        raise FetchRefused("The address holds a user name or a password. Leave them out.")
+        raise FetchRefused("The address contains a user name or a password. Leave them out.")
     authority = _AUTHORITY.fullmatch(shape["authority"])
     if not authority:
         raise FetchRefused("The address does not name a server that Pindeck can understand.")
@@ -113,4 +113,4 @@ def _target(text: str) -> str:
     try:
         return quote(text, safe="%/?:@!$&'()*+,;=~[]|^`{}")
     except UnicodeEncodeError as error:
-        raise FetchRefused("The address holds characters that cannot be sent.") from error
+        raise FetchRefused("The address contains characters that cannot be sent.") from error

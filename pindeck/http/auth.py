@@ -111,7 +111,7 @@ def init_app(app: Flask) -> None:
         elif request.headers.get("X-CSRFToken"):
             _check(request.headers["X-CSRFToken"])
         elif "csrf_token" not in session:
-            raise CSRFError("No page was asked for.")  # so no token can be right, and the body is not waited for
+            raise CSRFError("No page was opened before this form was sent.")  # so no token can be right, and the body is not waited for
         else:
             csrf.protect()
 

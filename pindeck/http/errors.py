@@ -60,7 +60,7 @@ def told(error: Exception) -> Told:
         return _plain(error)
     if isinstance(error, DataError | UnicodeEncodeError):
         # An id or a word with characters that no database keeps: nobody typed it.
-        return Told(400, "That request holds characters that cannot be used.", "BAD_TEXT")
+        return Told(400, "That request contains characters that cannot be used.", "BAD_TEXT")
     # Of the errors of a database this class itself means a damaged file; its other children are faults of ours.
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
         return _database(error)
@@ -85,7 +85,7 @@ def _ours(error: PindeckError) -> Told:
 def _forged() -> Told:
     message = "This page was open for too long. Reload it and try again."
     if request.path.startswith("/api/"):
-        message = "A change with a session needs the header X-CSRFToken; GET /api/v1/session tells the token."
+        message = "A change with a session needs the header X-CSRFToken; GET /api/v1/session returns the token."
     return Told(400, message, "CSRF")
 
 

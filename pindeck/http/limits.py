@@ -102,7 +102,7 @@ def spend(bucket: str) -> None:
     within, g.standing = counted
     if not within:
         wait_s = max(1, g.standing.reset_at - int(time.time()))
-        raise TooMany(f"This is more than {g.standing.limit} calls. Come back in {wait_s} s.", retry_after_s=wait_s)
+        raise TooMany(f"More than {g.standing.limit} calls were made. Try again in {wait_s} s.", retry_after_s=wait_s)
 
 
 def _counted_late() -> Standing | None:

@@ -103,7 +103,7 @@ def _events(decoder: MultipartDecoder, request: Request, most: int) -> Iterator[
         while True:
             event = decoder.next_event()
             if _outside_data(decoder, event) > HELD_BYTES:
-                raise BadRequest("More stands around the parts of this form than a form needs.")
+                raise BadRequest("This form has too much text between its parts.")
             if isinstance(event, NeedData):
                 decoder.receive_data(next(incoming, None))
             elif isinstance(event, Epilogue):

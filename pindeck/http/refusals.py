@@ -28,14 +28,14 @@ _SAYS = {
     400: ("Bad Request", "BAD_REQUEST", "That request could not be understood."),
     403: ("Forbidden", "FORBIDDEN", "That request came by a way that is not allowed."),
     414: ("URI Too Long", "REQUEST_URI_TOO_LONG", "That address is too long."),
-    417: ("Expectation Failed", "EXPECTATION_FAILED", "What that request expects is not known here."),
+    417: ("Expectation Failed", "EXPECTATION_FAILED", "The Expect header of that request is not known here."),
     431: (
         "Request Header Fields Too Large",
         "REQUEST_HEADER_FIELDS_TOO_LARGE",
         "The request's headers are too large.",
     ),
     500: ("Internal Server Error", "INTERNAL_ERROR", "Something went wrong on our side. Try again."),
-    501: ("Not Implemented", "NOT_IMPLEMENTED", "That encoding of a body is not known here."),
+    501: ("Not Implemented", "NOT_IMPLEMENTED", "The encoding of that request's body is not known here."),
 }
 
 

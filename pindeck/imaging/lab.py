@@ -19,7 +19,7 @@ def rgb_to_hex(rgb: Rgb) -> str:
 def hex_to_rgb(text: str) -> Rgb:
     """Channels 0–255 of `#rrggbb`. Raises ValueError for anything else."""
     if len(text) != 7 or text[0] != "#":
-        raise ValueError(f"{text!r} is no colour of the form #rrggbb.")
+        raise ValueError(f"{text!r} is not a colour of the form #rrggbb.")
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 

@@ -36,7 +36,7 @@ class EmbeddedQueue:
                 lines = log.read_text(errors="replace").splitlines() if log.exists() else []
                 raise SettingError(
                     f"The embedded queue did not start: {lines[-1] if lines else 'it said nothing'} "
-                    f"({log} has the rest). Mend that, or set REDIS_URL."
+                    f"({log} has the rest). Correct that, or set REDIS_URL."
                 )
             time.sleep(0.01)
 

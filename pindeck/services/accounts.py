@@ -315,7 +315,7 @@ def change_password(actor: Actor, current: object, new: object) -> None:
         with db.writing():
             attempts.take(*limit)
         if not passwords.fits(current if isinstance(current, str) else "", user.password_hash):
-            sentence = "This is not your present password."
+            sentence = "This is not your current password."
             raise invalid("current", sentence)
         attempts.forget("password", user.id)
         hashed = passwords.hashed(new, field="new")

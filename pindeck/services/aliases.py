@@ -85,7 +85,7 @@ def resolve(actor: Actor, text: str, project_id: str, flow_id: str | None) -> Im
         for image in found:
             if access.sees(actor, image) and not image.is_trashed:
                 return image
-    raise NotFound(f"Nobody holds the alias @{key} here.", code="ALIAS_NOT_FOUND")
+    raise NotFound(f"No image has the alias @{key} here.", code="ALIAS_NOT_FOUND")
 
 
 def _holders(key: str, project_id: str, flow_id: str | None) -> list[Image]:
@@ -187,8 +187,8 @@ def _take(actor: Actor, image: Image, name: str, override: bool) -> str | None:
     taken = holder is not None and holder.image_id != target.id
     known = _if_seen(actor, holder.image_id) if holder and taken else None
     if taken and not override:
-        details: dict[str, object] = {"alias": f"Another image holds @{name}.", "heldBy": known}
-        raise Conflict(f"Another image holds @{name} already.", details=details, code="ALIAS_CONFLICT")
+        details: dict[str, object] = {"alias": f"Another image has @{name}.", "heldBy": known}
+        raise Conflict(f"Another image has @{name} already.", details=details, code="ALIAS_CONFLICT")
     if holder and taken:
         if own:
             own.delete_instance()

@@ -63,7 +63,7 @@ def retry(actor: Actor, image_id: str) -> Image:
     """Describe an image again. Raises Conflict while its bytes are not ready."""
     image = access.image_for(actor, "image.retry", image_id)
     if image.persist_status != PersistStatus.SUCCEEDED:
-        raise Conflict("The picture is not ready yet; it is described once it is.")
+        raise Conflict("The picture is not ready yet. It is described as soon as it is.")
     with db.writing():
         start(image.id)
         queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=actor.user_id, dedupe_key=f"analyse:{image.id}")

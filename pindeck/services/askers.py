@@ -23,9 +23,9 @@ def check(job: Job, action: str) -> None:
         return
     actor = _asker(job)
     if actor is None:
-        raise Forbidden("Whoever asked for this may not do it any more: the key or account has ended.")
+        raise Forbidden("The person or key that asked for this may no longer do it: the key or account has ended.")
     if not access.can(actor, action):
-        raise Forbidden("Whoever asked for this may not do it any more: the right was taken back.")
+        raise Forbidden("The person or key that asked for this may no longer do it: the right was taken back.")
 
 
 def _asker(job: Job) -> Actor | None:

@@ -66,10 +66,10 @@ def asked(ref: str, given: Mapping[str, list[str]]) -> Wish | None:
             raise _wrong(name, "It is given twice.")
     words = {name: found[0] for name, found in values.items()}
     if "size" in given:
-        raise _wrong("size", "Ask for a size or for a crop.")
+        raise _wrong("size", "Ask for a size or for a crop, not for both.")
     if "crop" in words:
         if len(words) > 1:
-            raise _wrong("crop", "A named crop has its measures already.")
+            raise _wrong("crop", "A named crop has its measures already. Leave this out. Leave this out.")
         preset = presets().get(words["crop"])
         if preset is None:
             raise _wrong("crop", "There is no crop of this name.")

@@ -46,7 +46,7 @@ def parse(text: str) -> DataUrl:
         for _ in url.pieces():  # all of it is right before any of it is kept
             pass
     except ValueError as error:
-        raise _wrong("What follows the comma is not valid base64.") from error
+        raise _wrong("The text after the comma is not valid base64.") from error
     return url
 
 

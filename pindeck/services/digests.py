@@ -106,7 +106,7 @@ def media_type(value: str | None) -> str | None:
     if not value:
         return None
     if len(value) > LONGEST_TYPE or not value.isascii() or not _MEDIA_TYPE.fullmatch(value):
-        raise bad("Content-Type", f"This is no media type of at most {LONGEST_TYPE} plain characters.")
+        raise bad("Content-Type", f"This is not a media type of at most {LONGEST_TYPE} plain characters.")
     return value
 
 

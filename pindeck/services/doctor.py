@@ -41,7 +41,7 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
     if all(finding.ok for finding in database):
         found += _guard("schema", "Run: pindeck migrate", _schema)
         if found[-1].ok:
-            found += _guard("invariants", "Report this; nothing is changed by looking.", _invariants)
+            found += _guard("invariants", "Report this. The check changed nothing.", _invariants)
             mend = (
                 "Put what is missing back under its key, from a backup or the old store; the worker's log names it."
             )
@@ -55,7 +55,7 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
     )
-    found += _guard("store", "Is the store running, and are the MINIO_… settings right?", _store)
+    found += _guard("store", "Check that the store is running and that the MINIO_… settings are right.", _store)
     if settings.backup_dir:
         found += _guard("backup", "Run: pindeck backup", _backup)
     mend = "Delete pictures for good, free some space, move DATA_DIR, or lower DISK_RESERVE_MB."
@@ -80,7 +80,7 @@ def _address() -> list[Finding]:
 
 def _mend_database() -> str:
     if config.current().is_postgres:
-        return "Is the server running, and is DATABASE_URL right?"
+        return "Check that the server is running and that DATABASE_URL is right."
     return "Stop Pindeck, put the file of the database aside, and load your backup: pindeck restore FOLDER."
 
 
@@ -136,7 +136,7 @@ def _invariants() -> str:
         faults.append("the number of images of a project is wrong")
     if faults:
         raise Ill("; ".join(faults).capitalize() + ".")
-    return "The invariants hold."
+    return "Counts and references are right."
 
 
 def _likes_differ() -> bool:
@@ -160,7 +160,7 @@ def _work() -> str:
     failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - db.DAY_MS)).count()
     late = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at < now - 300_000)).count()
     if late:
-        raise Ill(f"{late} jobs wait for more than five minutes: is a worker running?")
+        raise Ill(f"{late} jobs have waited for more than five minutes. Check that a worker is running.")
     return f"No job is late; {failed} failed within a day."
 
 
@@ -168,7 +168,7 @@ def _objects() -> str:
     """What the last comparison of store and database found. What no row names only takes room."""
     latest = stocktaking.last()
     if latest is None:
-        return "Store and database are compared every night; they were not yet."
+        return "Store and database have not been compared yet; that is done every night."
     at, found = latest
     if found.since is None:
         return f"Store and database agreed at the last comparison, on {iso_day(at)} ({found.objects} objects)."
@@ -191,7 +191,7 @@ def _files() -> str:
             f"{', …' if found.originals + found.sizes > len(found.names) else ''}."
         )
     if found.oldest_check is None:
-        return "No stored file is damaged: there is none."
+        return "There is no stored file yet, so none is damaged."
     if found.read_by is None:
         return f"No stored file is damaged; all were read after {iso_day(found.oldest_check)}, within 30 days."
     return (

@@ -111,7 +111,7 @@ def clean_tags(raw: object) -> list[str]:
     tags = list(dict.fromkeys(tags))
     count = len(tags) - ("original" in tags)  # which is ours, and joins those that were sent
     if count > MAX_TAGS:
-        message = f"That are {count} tags; the most is {MAX_TAGS}."
+        message = f"These are {count} tags; an image has at most {MAX_TAGS}."
         raise invalid("tags", message)
     return tags
 
@@ -122,7 +122,7 @@ def clean_colours(raw: object) -> list[str]:
         return []
     given = [each for each in raw if isinstance(each, str)] if isinstance(raw, (list, tuple)) else []
     if given != raw or len(given) > MAX_COLOURS or not all(COLOUR.fullmatch(code) for code in given):
-        message = f"These must be at most {MAX_COLOURS} colours like #1a2b3c."
+        message = f"Give at most {MAX_COLOURS} colours like #1a2b3c."
         raise invalid("colors", message)
     return given
 
@@ -132,6 +132,6 @@ def clean_place(raw: object) -> int | None:
     if raw is None:
         return None
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= MOST:
-        message = "This must be a place in the row, from 0."
+        message = "Give the place in the row, a whole number from 0."
         raise invalid("project_order", message)
     return raw

@@ -47,11 +47,11 @@ def parse(address: str) -> Signed | None:
         return None
     found = _SIGNED.fullmatch(address)
     if found is None:
-        raise Invalid("This is no address of a file.", code="INVALID_STORAGE_PATH", status=400)
+        raise Invalid("This is not the address of a file.", code="INVALID_STORAGE_PATH", status=400)
     try:
         raw = base64.urlsafe_b64decode(found[1] + "==")
     except binascii.Error as error:
-        raise Invalid("This is no address of a file.", code="INVALID_STORAGE_PATH", status=400) from error
+        raise Invalid("This is not the address of a file.", code="INVALID_STORAGE_PATH", status=400) from error
     return Signed(str(uuid.UUID(bytes=raw[:16])), int.from_bytes(raw[16:], "big"), found[1], found[2])
 
 
@@ -64,7 +64,7 @@ def seconds_left(address: Signed) -> int:
     left = address.expires_at_s - db.now_ms() // 1000
     if left <= 0:
         raise PindeckError(
-            "This address was good for a while, which is over. Ask for a new one.",
+            "This address has expired. Ask for a new one.",
             code="STORAGE_TOKEN_EXPIRED",
             status=401,
         )

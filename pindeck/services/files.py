@@ -32,7 +32,7 @@ _POSITION = re.compile(r"(\d{1,15}):([0-9a-f-]{36})")
 def check_id(text: str) -> str:
     """A storage id in lower case. Raises Invalid `INVALID_STORAGE_ID` for what cannot be one."""
     if not _UUID.fullmatch(text):
-        sentence = "This is no storage id."
+        sentence = "This is not a storage id."
         raise invalid("storageId", sentence, code="INVALID_STORAGE_ID", status=400)
     return text.lower()
 
@@ -132,7 +132,7 @@ def _beyond(cursor: str, newest_first: bool) -> Expression:
         text = ""
     place = _POSITION.fullmatch(text)
     if place is None:
-        sentence = "This is no cursor that a list gave."
+        sentence = "This cursor is not one that a list gave. Begin again without it."
         raise invalid("cursor", sentence, named=True)
     at, storage_id = int(place[1]), place[2]
     time, name = StoredFile.created_at, StoredFile.id

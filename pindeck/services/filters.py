@@ -149,7 +149,7 @@ def _made(rows: Rows, source: str) -> Rows:
 
 
 SOURCE = Filter(
-    "source", "Only what was made so.", _made, type=Literal["generated", "uploaded"], is_literal=True
+    "source", "Only images of this source.", _made, type=Literal["generated", "uploaded"], is_literal=True
 )  # fmt: skip
 
 
@@ -161,13 +161,13 @@ def _named(rows: Rows, name_key: Any) -> Rows:
 
 ALIAS = Filter(
     "alias",
-    "Only the holder of this project alias.",
+    "Only the image that has this project alias.",
     _named,
     example="@hero",
     fill=lambda name, _: aliases.key_of(aliases.check(name)),
 )
 TRASHED = Filter(
-    "trashed", "Also what lies in the trash.", lambda rows, _: rows, param="includeDeleted", type=bool, default=False
+    "trashed", "Also images in the trash.", lambda rows, _: rows, param="includeDeleted", type=bool, default=False
 )
 
 # In which state it is

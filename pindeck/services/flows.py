@@ -91,7 +91,7 @@ def set_aliases(actor: Actor, flow_id: str, wanted: dict[str, str]) -> FlowView:
     for text, image_id in wanted.items():
         name = aliases.check_new(text, field=f"aliases.{text[:70]}")
         if aliases.key_of(name) in names:
-            sentence = f"@{name} is named twice; case does not tell aliases apart."
+            sentence = f"@{name} is named twice: aliases that differ only in case are the same."
             raise invalid(f"aliases.{text}", sentence)
         names[aliases.key_of(name)] = (name, image_id.lower())
     if names:

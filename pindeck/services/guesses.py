@@ -26,7 +26,7 @@ FAILURES_FOR_A_SECOND = 10  # so many more make everybody wait a second longer
 KNOCK_HOLDS_MS = 600_000
 
 USED_UP = "Too many failed sign-ins. Try again {wait}, or ask an administrator for a link that sets a new password."
-NOT_YET = "Many sign-ins have failed here, so this one was not looked at. Try again in {wait}."
+NOT_YET = "Many sign-ins have failed here, so this one was not checked. Try again in {wait}."
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Request:
             return None
         if row.request_hash != self.content:
             raise Conflict(
-                "This Idempotency-Key was used for another request. Take a new one for each.",
+                "This Idempotency-Key was used for another request. Use a new one for each request.",
                 code="IDEMPOTENCY_KEY_REUSED",
             )
         return row.body

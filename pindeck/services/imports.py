@@ -119,7 +119,7 @@ def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
         same = Image.external_id == candidate.external_id
         found = Image.select().where((Image.user == person) & same).first()
         if found is not None and actor.project_id not in (None, found.project_id):
-            raise Conflict("You used this externalId for a picture outside of the project of this key.")
+            raise Conflict("You used this externalId for a picture outside the project of this key.")
         if found is not None:
             return found
         others = list(Image.select().where(same & Image.deleted_at.is_null()).order_by(Image.seq))

@@ -68,7 +68,7 @@ def original(blob: Blob, beat: Beat) -> None:
 def not_judged(blob: Blob, error: Exception) -> None:
     """Reading an original ended with `error`, as when it outlasts the time of a job: it is told, and looked at again."""
     if _set_apart(blob, Fault(Damage.UNREADABLE)):
-        note = f"Reading it did not come to an end ({type(error).__name__}). It is tried again every night."
+        note = f"Reading it did not end ({type(error).__name__}). It is tried again every night."
         Blob.update(damage_note=note).where(_same(blob)).execute()
 
 
@@ -241,7 +241,7 @@ def _check_that_others_are_there(blob_id: str) -> None:
     others = Blob.select().where((Blob.state == BlobState.LIVE) & Blob.damaged_at.is_null() & (Blob.id != blob_id))
     found = list(others.order_by(Blob.checked_at.desc()).limit(OTHERS))
     if len(found) == OTHERS and not any(storage.current().stat(other.object_key) for other in found):
-        raise Upstream("None of several objects is in the store. Is it the right one, and is its disk mounted?")
+        raise Upstream("Several objects are all missing from the store. Check that it is the right store and that its disk is mounted.")
 
 
 def _read(opened: Callable[[], AbstractContextManager[Readable]], sha256: str, size: int, beat: Beat) -> Fault | None:

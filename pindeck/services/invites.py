@@ -12,7 +12,7 @@ from pindeck.services import accounts, activity, passwords
 from pindeck.states import Role
 
 DAYS = 7
-SPENT = "This link has been used, has expired or was taken back. Ask for a new one."
+SPENT = "This link has been used, has expired or was withdrawn. Ask for a new one."
 
 
 def _hash(token: str) -> str:

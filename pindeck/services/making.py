@@ -55,12 +55,12 @@ def once(name: str, find: Callable[[], T | None], make: Callable[[], T]) -> T:
             _check_failures(name)  # of whom it was waited for
             return _made(name, make)
     except Busy as error:
-        raise Unavailable("Too many pictures are wanted at once.", retry_after_s=BUSY_S) from error
+        raise Unavailable("Too many pictures are asked for at once. Try again.", retry_after_s=BUSY_S) from error
 
 
 def _check_failures(name: str) -> None:
     if _failed.get(name, 0) > time.monotonic():
-        raise Unavailable("This size could not be made a moment ago.", retry_after_s=REST_S)
+        raise Unavailable("This size could not be made a moment ago. Try again later.", retry_after_s=REST_S)
 
 
 def _made(name: str, make: Callable[[], T]) -> T:
@@ -73,7 +73,7 @@ def _made(name: str, make: Callable[[], T]) -> T:
         if len(_failed) >= MOST_FAILURES:
             _failed.clear()
         _failed[name] = time.monotonic() + REST_S
-        raise Unavailable("This size cannot be made now.", retry_after_s=REST_S) from error
+        raise Unavailable("This size cannot be made now. Try again later.", retry_after_s=REST_S) from error
 
 
 @contextmanager

@@ -122,7 +122,7 @@ def update(actor: Actor, image_id: str, change: Change, *, versions: frozenset[i
         if fresh.is_trashed:
             raise Conflict("This image is in the trash. Restore it first.", code="IMAGE_DELETED")
         if versions is not None and fresh.version not in versions:
-            raise Conflict("The image was changed since you read it.", code="PRECONDITION_FAILED", status=412)
+            raise Conflict("The image has changed since you read it. Read it again.", code="PRECONDITION_FAILED", status=412)
         columns = _columns(fresh, change)
         if columns:
             Image.change(**columns).where(Image.seq == fresh.seq).execute()

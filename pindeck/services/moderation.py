@@ -15,7 +15,7 @@ MOST = 500
 
 
 def like(actor: Actor, image_id: str) -> bool:
-    """Like, or take it back; whether it is liked now. Raises NotFound, Forbidden, or Conflict."""
+    """Like, or take the like back; whether it is liked now. Raises NotFound, Forbidden, or Conflict."""
     access.require_person(actor)
     return images.toggle_like(actor, image_id)[0]
 
@@ -48,7 +48,7 @@ def approve(actor: Actor, image_id: str) -> Image:
             return fresh
         target = _kept_as(fresh)
         if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
-            raise Conflict("It could not be stored yet. Try that again first, then approve it.")
+            raise Conflict("It could not be stored yet. Try to store it again first, then approve it.")
         if fresh.status != target:
             Image.change(status=target).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.approve", fresh.id, to=target)

@@ -24,7 +24,7 @@ MAX_LENGTH = 200
 AT_ONCE = 2
 WAITING = 4  # more would hold the threads that others need for pages
 WAIT_S = 3.0
-BUSY = "Many people are signing in at this moment, so this was not looked at. Try again in a few seconds."
+BUSY = "Many people are signing in at this moment, so this sign-in was not checked. Try again in a few seconds."
 
 # Argon2id as OWASP advises for servers; the memory is in KiB.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

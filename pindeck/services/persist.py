@@ -41,7 +41,7 @@ def run(image_id: str, progress: Progress) -> None:
     room.leave_the_last()
     blob = publishing.location(image)
     if blob.damaged_at is not None and blob.damage != Damage.UNREADABLE:
-        raise Damaged("The stored file is damaged, so no sizes are made of it. Sending the same file again mends it.")
+        raise Damaged("The stored file is damaged, so no sizes are made of it. Send the same file again to mend it.")
     progress("storing", 10)
     final = _file_away(image, blob)
     progress("sizing", 40)
@@ -187,7 +187,7 @@ def _take_back(blob: Blob, final: str, rows: list[dict[str, object]]) -> None:
     """
     living = Blob.get_or_none((Blob.sha256 == blob.sha256) & (Blob.state == BlobState.LIVE))
     if living is not None and living.id == blob.id:
-        raise Upstream("The same picture was being stored by another job. It is tried again.")
+        raise Upstream("Another job was storing the same picture. It is tried again.")
     if living is None:
         for key in [final, *(str(row["object_key"]) for row in rows)]:
             storage.current().delete(key)

@@ -115,7 +115,7 @@ def create(actor: Actor, name: str, slug: str | None = None) -> Project:
     name = " ".join(clean_text(name, field="name", max_length=120, required=True).split())
     slug = slug_for(name) if slug is None else slug
     if not SLUG.fullmatch(slug) or UUID.fullmatch(slug):
-        sentence = "A slug is 1 to 60 small letters, digits and hyphens, and no id; no hyphen stands at an end."
+        sentence = "A slug has 1 to 60 small letters, digits and hyphens. It begins and ends with a letter or digit, and is not an id."
         raise invalid("slug", sentence)
     try:
         with db.writing():

@@ -22,7 +22,7 @@ def publish(actor: Actor, image_id: str) -> Image:
     """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more."""
     image = access.image_for(actor, "image.publish", image_id)
     if image.persist_status == PersistStatus.FAILED:
-        raise Conflict("It could not be stored yet. Try that again first, then publish it.")
+        raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
     if not _activate(actor, image):
         raise Conflict(f"“{image.title}” is {image.status} already.")
     return Image.get_by_id(image.seq)

@@ -151,5 +151,5 @@ def damaged(blob: Blob) -> Damaged:
     """The error of whatever would need the bytes of a damaged original."""
     since = f"{datetime.fromtimestamp((blob.damaged_at or 0) / 1000, UTC):%Y-%m-%d}"
     return Damaged(
-        f"The stored file is damaged since {since}. Its sizes still exist; sending the same file again mends it."
+        f"The stored file has been damaged since {since}. Its sizes still exist. Send the same file again to mend it."
     )

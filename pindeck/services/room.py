@@ -90,13 +90,13 @@ def admit() -> None:
     if room is not None and room.is_short:
         raise NoSpace(
             f"The disk is almost full: {room.free // MIB} MiB are free and {room.reserve // MIB} MiB are kept back, so "
-            "nothing new is taken. Delete pictures for good, or ask whoever runs this for more room."
+            "uploads are refused. Delete pictures for good, or ask an administrator for more room."
         )
     left = storage.current().left()
     if left is not None and left <= 2 * _pending_bytes():
         raise NoSpace(
-            "The store is full up to what its waiting pictures need (STORE_QUOTA_MB), so nothing new is taken. "
-            "Delete pictures for good, or ask whoever runs this for more room."
+            "The store is full up to what its waiting pictures need (STORE_QUOTA_MB), so uploads are refused. "
+            "Delete pictures for good, or ask an administrator for more room."
         )
 
 

@@ -42,12 +42,12 @@ def migrate_down(settings: Settings, target: str | None = None, *, may_lose: boo
         kept = [f"{loss.count} {LIBRARY[loss.place]}" for loss in lost if loss.place in LIBRARY]
         if kept:
             raise Conflict(
-                f"Refused: this would remove the whole library ({' and '.join(kept)}). Whoever wants an empty Pindeck takes "
-                "a new DATA_DIR or database."
+                f"Refused: this would remove the whole library ({' and '.join(kept)}). For an empty Pindeck "
+                "use a new DATA_DIR or database."
             )
         if lost and not may_lose:
             named = ", ".join(f"{loss.count} of {loss.place}" for loss in lost)
-            raise Conflict(f"This loses data: {named}. Make a backup (pindeck backup FOLDER), then say --yes.")
+            raise Conflict(f"This loses data: {named}. Make a backup (pindeck backup FOLDER), then add --yes.")
         with db.database.atomic():
             return _down(target)
 

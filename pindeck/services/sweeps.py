@@ -37,22 +37,22 @@ SWEEPS: dict[str, Sweep] = {
         lambda: analysis.sweep_stale(hours=config.current().stale_hours),
     ),
     "trash": Sweep(
-        "What lay in the trash for too long goes for good.", lambda: trash.sweep(days=config.current().trash_days)
+        "Images that were in the trash for too long are deleted for good.", lambda: trash.sweep(days=config.current().trash_days)
     ),
-    "sessions": Sweep("Sessions that ran out are forgotten.", sessions.sweep),
-    "guests": Sweep("Guests who own nothing and were away for thirty days are forgotten.", accounts.sweep_guests),
-    "tickets": Sweep("Upload tickets that ran out a day ago are forgotten.", _tickets),
-    "attempts": Sweep("Counts of failed sign-ins that are too old to matter are forgotten.", attempts.sweep),
-    "unclaimed_files": Sweep("Uploads that became no image within a day go.", upkeep.sweep_unclaimed),
-    "staging": Sweep("What broken uploads left in the store goes after an hour.", upkeep.sweep_staging),
-    "crops": Sweep("Crops that no row names, and those beyond what is kept, go.", upkeep.sweep_crops),
-    "blobs": Sweep("Bytes that no file names go; deletions that stopped go on.", upkeep.sweep_orphaned_blobs),
+    "sessions": Sweep("Sessions that expired are deleted.", sessions.sweep),
+    "guests": Sweep("Guests who own nothing and were away for thirty days are deleted.", accounts.sweep_guests),
+    "tickets": Sweep("Upload tickets that expired a day ago are deleted.", _tickets),
+    "attempts": Sweep("Counts of failed sign-ins that are too old to matter are deleted.", attempts.sweep),
+    "unclaimed_files": Sweep("Uploads that did not become an image within a day are deleted.", upkeep.sweep_unclaimed),
+    "staging": Sweep("What broken uploads left in the store is deleted after an hour.", upkeep.sweep_staging),
+    "crops": Sweep("Crops that nothing uses, and those beyond what is kept, are deleted.", upkeep.sweep_crops),
+    "blobs": Sweep("Bytes that no file uses are deleted; deletions that stopped are continued.", upkeep.sweep_orphaned_blobs),
     "publishing": Sweep(
         "Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep
     ),
-    "public": Sweep("Objects in the public place that no image names go.", upkeep.sweep_public),
-    "idempotency": Sweep("Remembered answers of repeated calls are forgotten in time.", idempotency.sweep),
-    "jobs": Sweep("Work that ended a month ago is forgotten.", work.sweep),
+    "public": Sweep("Public copies that no image uses are deleted.", upkeep.sweep_public),
+    "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
+    "jobs": Sweep("The records of work that ended a month ago are deleted.", work.sweep),
 }
 
 

@@ -82,11 +82,11 @@ def present(token: str) -> UploadTicket:
     Raises PindeckError: `MISSING_TOKEN` (400), `STORAGE_TOKEN_INVALID` and `STORAGE_TOKEN_EXPIRED` (401).
     """
     if not token:
-        raise PindeckError("The address of an upload has a token.", code="MISSING_TOKEN", status=400)
+        raise PindeckError("This address has no token. Ask for an upload address.", code="MISSING_TOKEN", status=400)
     ticket = UploadTicket.get_or_none(UploadTicket.token_hash == _hash(token))
     if ticket is None or not _may_store(_asker(ticket), ticket.purpose):
         raise PindeckError(
-            "This upload address is not known here, or whoever asked for it may not upload any more.",
+            "This upload address is not known here, or the person or key that asked for it may no longer upload.",
             code="STORAGE_TOKEN_INVALID",
             status=401,
         )

@@ -194,4 +194,4 @@ def check_by_writing(store: ObjectStore) -> None:
     except PindeckError as error:
         raise Upstream(error.message) from error
     if received != sent:
-        raise Upstream("The object store answers other bytes than were written.")
+        raise Upstream("The object store returns other bytes than were written.")

@@ -34,14 +34,14 @@ def index() -> ResponseReturnValue:
 @access_to("admin")
 def check(blob_id: str) -> ResponseReturnValue:
     damage.check_again(g.actor, blob_id)
-    return PAGE.changed("It is being read again. Load this page again in a moment.")
+    return PAGE.changed("It is being read again. Reload this page in a moment.")
 
 
 @bp.post("/<blob_id>/from-backup")
 @access_to("admin")
 def restore(blob_id: str) -> ResponseReturnValue:
     damage.restore(g.actor, blob_id)
-    return PAGE.changed("The backup is being asked for it. Load this page again in a moment.")
+    return PAGE.changed("It is being restored from the backup. Reload this page in a moment.")
 
 
 @bp.post("/read")

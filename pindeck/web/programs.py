@@ -84,21 +84,21 @@ def add_key(client_id: str) -> ResponseReturnValue:
 @access_to("admin")
 def set_scopes(client_id: str) -> ResponseReturnValue:
     clients.set_scopes(g.actor, client_id, tuple(request.form.getlist("scopes")))
-    return PAGE.changed("Saved. It holds from the next request on.")
+    return PAGE.changed("Saved. It applies from the next request on.")
 
 
 @bp.post("/<client_id>/disable")
 @access_to("admin")
 def disable(client_id: str) -> ResponseReturnValue:
     clients.set_disabled(g.actor, client_id, True)
-    return PAGE.changed("Its keys open nothing any more. What it brought in stays.")
+    return PAGE.changed("Its keys no longer work. Its pictures stay.")
 
 
 @bp.post("/<client_id>/enable")
 @access_to("admin")
 def enable(client_id: str) -> ResponseReturnValue:
     clients.set_disabled(g.actor, client_id, False)
-    return PAGE.changed("Its keys are good again.")
+    return PAGE.changed("Its keys work again.")
 
 
 @bp.post("/keys/<key_id>/revoke")

@@ -32,7 +32,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!form.matches("[data-door]") || ![429, 503].includes(xhr.status) || !(wait > 0 && wait <= LONGEST_S)) return;
   event.preventDefault();
   waiting.add(form);
-  say(form, `Many are signing in or have failed to. Trying again in ${wait === 1 ? "a second" : `${wait} seconds`}…`);
+  say(form, `Many people are signing in. Trying again in ${wait === 1 ? "a second" : `${wait} seconds`}…`);
   // A little apart, so that those who were sent away together do not come back together.
   setTimeout(() => {
     waiting.delete(form);

@@ -224,7 +224,7 @@ def test_a_fetch_does_not_outlive_its_key(
     run_jobs()
     (job,) = jobs_of(queue.FETCH_FILE.kind)
     assert (job.status, job.attempts) == ("failed", 1), "it is not tried again"
-    assert "may not do it any more" in job.error
+    assert "may no longer do it" in job.error
     assert ("right was taken back" in job.error) is (what == "without the scope")
     assert StoredFile.select().count() == 0
 

@@ -51,5 +51,5 @@ def test_without_scripts_a_sentence_says_when(open_page, stack) -> None:
     page = open_page(javascript=False)
     page.goto("/sign-in")
     fill(page, PASSWORD)
-    expect(page.locator("#e-password")).to_contain_text("so this one was not looked at. Try again in")
+    expect(page.locator("#e-password")).to_contain_text("so this one was not checked. Try again in")
     expect(page.locator('[name="email"]')).to_have_value(EMAIL)

@@ -65,7 +65,7 @@ def upload_until_refused(living: Living, person: Person) -> int:
         if answer.status != 200:
             assert answer.status == 422, answer.status
             text = answer.data.decode()
-            assert "The disk is almost full" in text and "nothing new is taken" in text, text
+            assert "The disk is almost full" in text and "uploads are refused" in text, text
             assert free(living) > 30 * MIB, "the reserve is not touched"
             assert n >= 3, "it was refused too early"
             return n

@@ -72,7 +72,7 @@ def test_the_procfile_replaces_nothing_of_somebody_else_unless_told(installed: I
     (tmp_path / "app.py").write_text("print('mine')\n")
     done = installed.run("pindeck", "procfile", ".", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr == "Error: app.py in . would be lost: name another folder, or say --replace.\n"
+    assert done.stderr == "Error: app.py in . would be lost: name another folder, or add --replace.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["app.py"]
     assert installed.run("pindeck", "procfile", "--replace", cwd=tmp_path).returncode == 0
     assert (tmp_path / "app.py").read_bytes() == (ROOT / "app.py").read_bytes()

@@ -329,7 +329,7 @@ def stop_after(count: int) -> Callable[[str, int, int], None]:
 def test_an_interrupted_backup_is_none_and_goes_on(library: Settings, folder: Path, place_on: PlaceOn) -> None:
     with pytest.raises(Interrupted):
         backups.backup(library, folder, progress=stop_after(5))
-    with pytest.raises(NotFound, match="no finished backup"):
+    with pytest.raises(NotFound, match="not a finished backup"):
         backups.restore(library, folder)
     there = {path: path.stat().st_ino for path in (folder / "objects").rglob("?" * 64)}
     assert len(there) >= 5
@@ -615,8 +615,8 @@ def assert_nothing_came(place: Settings) -> None:
     [
         ({"format": 2}, Invalid, "format"),
         ({"schema": ["0001_initial", "9999_later"]}, Conflict, "newer Pindeck"),
-        ({"tables": {"../../etc": [1, "x"]}}, Invalid, "names that are none"),
-        ({"id": "../../../etc"}, Invalid, "names that are none"),
+        ({"tables": {"../../etc": [1, "x"]}}, Invalid, "names that are not valid"),
+        ({"id": "../../../etc"}, Invalid, "names that are not valid"),
         ({"tables": {}}, Invalid, "damaged"),
         ({"faults": [{"problem": "gone"}]}, Invalid, "damaged"),
     ],

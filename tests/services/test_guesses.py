@@ -132,7 +132,7 @@ def test_an_account_that_many_guess_at_lets_its_owner_in_after_a_wait(first: Use
     refused = refusal(FAR)
     assert waits(refused, 41)
     assert refused.message == (
-        f"Many sign-ins have failed here, so this one was not looked at. Try again in {refused.retry_after_s} seconds."
+        f"Many sign-ins have failed here, so this one was not checked. Try again in {refused.retry_after_s} seconds."
     )
     later(41_000)
     assert enter(FAR) == first

@@ -81,7 +81,7 @@ def read_all() -> int:
 
 
 def stored(data: bytes) -> Blob:
-    """A file of no picture."""
+    """A file without a picture."""
     file = StoredFile.get_by_id(filing.store(filing.Owner(), data))
     return Blob.get_by_id(file.blob_id)
 

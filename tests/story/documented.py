@@ -86,7 +86,7 @@ class Expected:
         try:
             real = json.loads(answer)
         except ValueError:
-            return "It is no JSON."
+            return "It is not JSON."
         return self._value(json.loads(shown), real, "")
 
     def _value(self, shown: Any, real: Any, at: str) -> str | None:

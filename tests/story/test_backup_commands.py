@@ -110,7 +110,7 @@ def test_what_is_no_backup_is_said_in_a_sentence(tmp_path):
     empty.mkdir()
     answer = pindeck(tmp_path / "data", "restore", str(empty))
     assert (answer.returncode, answer.stdout) == (1, "")
-    assert "is no finished backup" in answer.stderr
+    assert "is not a finished backup" in answer.stderr
     nowhere = pindeck(tmp_path / "data", "move", "--to", "postgresql://nobody@127.0.0.1:1/none", "--store", "s3")
     assert "Set MINIO_ENDPOINT" in nowhere.stderr
     assert "Traceback" not in nowhere.stderr

@@ -133,7 +133,7 @@ def test_files_are_read_again_at_once_and_restored_from_the_folder_of_the_backup
     assert pindeck(folder, "import", str(pictures), "--user", "mo@example.org").returncode == 0
     nameless = pindeck(folder, "backup")
     assert nameless.returncode == 1 and "BACKUP_DIR" in nameless.stderr
-    assert "no finished backup" in pindeck(folder, "doctor", **copies).stdout
+    assert "not a finished backup" in pindeck(folder, "doctor", **copies).stdout
     assert pindeck(folder, "backup", **copies).returncode == 0
 
     (stored,) = (path for path in (folder / "files").rglob("*") if path.is_file())

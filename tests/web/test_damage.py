@@ -41,7 +41,7 @@ def test_the_list_names_each_with_its_picture_and_what_may_be_done(
     page = client_for(mo).get(PAGE)
     assert page.status_code == 200
     assert f'href="/images/{damaged.id}"' in page.text and "Storm light" in page.text
-    assert "holds other bytes" in page.text and blob_of(damaged).object_key in page.text
+    assert "has other bytes than were stored" in page.text and blob_of(damaged).object_key in page.text
     assert "Check again" in page.text and "Restore from backup" in page.text
     fragment = client_for(mo).get(PAGE, headers=HTMX)
     assert 'id="admin-files"' in fragment.text and "<html" not in fragment.text
@@ -114,7 +114,7 @@ def test_the_page_of_the_picture_says_it_and_offers_no_original(
     for actor in (None, olga):
         client = client_for(actor)
         page = client.get(f"/images/{damaged.id}").text
-        assert "is damaged since" in page and "its sizes still exist" in page
+        assert "has been damaged since" in page and "its sizes still exist" in page
         assert "Download the original" not in page
         assert ("Upload the same file again" in page) == (actor is olga)
         assert client.get(f"/i/{damaged.id}?size=large").status_code == 200

@@ -58,7 +58,7 @@ def test_mistakes_in_a_new_account_stand_at_their_fields(client_for: ClientFor, 
     for data, sentence in (
         ({**FORM, "email": "x"}, 'id="e-email">This is not an e-mail address.'),
         ({**FORM, "password": "short"}, 'id="e-password">A password has at least 10 characters.'),
-        ({**FORM, "name": "n" * 81}, 'id="e-name">This is too long: 81 characters, and 80 fit.'),
+        ({**FORM, "name": "n" * 81}, 'id="e-name">This has 81 characters; at most 80 are allowed.'),
     ):
         for headers in ({}, HTMX):
             response = client.post("/sign-up", data=data, headers=headers)

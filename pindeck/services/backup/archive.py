@@ -119,7 +119,7 @@ class Archive:
             with self.files.open(MANIFEST) as file:
                 said: Any = json.loads(file.read())
         except NotFound as error:
-            raise NotFound(f"{self.root} is no finished backup: it has no {MANIFEST}.") from error
+            raise NotFound(f"{self.root} is not a finished backup: it has no {MANIFEST}.") from error
         except ValueError as error:
             raise Invalid(f"The backup is damaged: {MANIFEST} cannot be read.") from error
         if not isinstance(said, dict) or said.get("format") != FORMAT:
@@ -138,7 +138,7 @@ class Archive:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Invalid(f"The backup is damaged: {MANIFEST} cannot be understood.") from error
         if not all(re.fullmatch(r"[a-z0-9_-]{1,60}", name) for name in (manifest.id, *manifest.tables)):
-            raise Invalid(f"The backup is damaged: {MANIFEST} has names that are none.")
+            raise Invalid(f"The backup is damaged: {MANIFEST} has names that are not valid.")
         return manifest
 
 

@@ -53,7 +53,7 @@ def restore(
     )
     begin(settings, manifest.schema)
     if {table.name for table in rows.tables()} != set(manifest.tables):
-        raise Invalid("The backup is damaged: it has not the tables of its schema.")
+        raise Invalid("The backup is damaged: it does not have the tables of its schema.")
     absent = {(fault.stored.table, fault.stored.id) for fault in manifest.faults}
     present = (stored for stored in archive.stored(manifest) if (stored.table, stored.id) not in absent)
     faults = copier.run(present, lambda done: progress("Pictures", done, manifest.objects - len(absent)))
@@ -133,7 +133,7 @@ def load(archive: Archive, manifest: Manifest, faults: list[Fault], progress: Pr
         for table in tables:
             count = rows.load(table, archive.read_rows(manifest, table.name))
             if count != manifest.tables[table.name][0]:
-                raise Invalid(f"The backup is damaged: {table.name} has not as many rows as were written.")
+                raise Invalid(f"The backup is damaged: {table.name} does not have as many rows as were written.")
             done += count
             progress("Rows", done, total)
         Setup.delete().where(Setup.name == MARK).execute()

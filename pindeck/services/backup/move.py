@@ -34,7 +34,7 @@ def move(
     is a library at the target already, Invalid when the target is the source.
     """
     if _database_of(settings) == _database_of(target):
-        raise Invalid("The database to move to is the one that is in use.")
+        raise Invalid("This database is the one in use. Name another one to move to.")
     take.check_schema()
     moves_bytes = _store_of(settings) != _store_of(target)
     source_store = storage.current()

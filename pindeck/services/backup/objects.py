@@ -71,7 +71,7 @@ def listed(read: ReadTable, tables: Collection[str]) -> Iterator[Stored]:
 def _stored(table: str, row: Row, blob_id: Value, size: Value, mime: Value) -> Stored:
     sha256 = str(row["sha256"])
     if not isinstance(size, int) or not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise Invalid("The backup is damaged: the size or the SHA-256 of an object is none.")
+        raise Invalid("The backup is damaged: the size or the SHA-256 of an object is not valid.")
     return Stored(table, str(row["id"]), str(blob_id), check_key(str(row["object_key"])), sha256, size, str(mime))
 
 
@@ -154,7 +154,7 @@ class Copier:
         except Invalid:  # the key was checked when the object was listed
             return Fault(stored, DAMAGED, "Its bytes are not those that were stored.")
         if self._verify and self._digest(target) != stored.sha256:
-            return Fault(stored, DAMAGED, "The target answers other bytes than were written.")
+            return Fault(stored, DAMAGED, "The target returns other bytes than were written.")
         self._right.add((stored.key, stored.sha256))
         self.copied += 1
         self.copied_bytes += stored.size
