@@ -39,7 +39,7 @@ def touch(path: Path) -> None:
 
 
 def write_once(path: Path, text: str) -> None:
-    """Write a private file unless it is there. Of processes that start together one wins, and none reads half of it."""
+    """Write a private file unless it is there. When processes start together, one wins and none reads half of it."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
         file.write(text)

@@ -11,7 +11,7 @@ HIDDEN = "…"
 SHORTEST = 8  # a shorter secret would tear up ordinary words, and is masked within its address alone
 
 _known: frozenset[str] = frozenset()
-# Whoever forgets to escape a password writes @, / and # in it, so all up to the last @ of the word goes. An
+# A password that was not escaped may have @, / and # in it, so all up to the last @ of the word is masked. An
 # address of the web may have an @ in its path, as names of pictures do, and that is no secret.
 _IN_WEB_ADDRESS = re.compile(r"(?<=http://|ttps://)[^\s/?#'\"]*@")
 _IN_ADDRESS = re.compile(r"\b(?!https?:)([a-z][a-z0-9+.-]*:/{1,2}[^\s'\":@]*):[^\s'\"]*@", re.IGNORECASE)

@@ -138,8 +138,8 @@ def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> Resp
     headers=RANGE_HEADERS,
 )
 def stored_file(file_key: str, query: Download) -> ResponseReturnValue:
-    """Whoever has the address may fetch the file, from any page of any site. It is an address
-    that `GET /api/v1/storage/{storage_id}/url` told. The file of an image answers whoever may see the image."""
+    """A caller with the address may fetch the file, from any page of any site. It is an address
+    that `GET /api/v1/storage/{storage_id}/url` returned. The file of an image is for callers who may see the image."""
     response: Any = send_stored(delivery.stored_file(g.actor, file_key), download=query.download is not None)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     del response.headers["Vary"]

@@ -35,7 +35,7 @@ from pindeck.services import data_urls, extension, idempotency, uploads
 
 
 class Opaque(PathConverter):
-    """The rest of an address as it is. Of a tag that begins with a slash none may be merged away: it is another."""
+    """The rest of an address as it is. No slash of it is merged away: a tag that begins with one is another tag."""
 
     regex = ".+?"
     part_isolating = False

@@ -72,7 +72,7 @@ BATCH_EXAMPLE = {"data": [BYTES, BYTES], "items": '[{"owner_chat_id": "chat-7"},
 
 @dataclass
 class Upload:
-    """Staged bytes and what was said of them. Whoever takes the bytes records or drops them."""
+    """Staged bytes and what was said of them. The code that takes the bytes records or drops them."""
 
     staged: Staged | None
     wish: Wish

@@ -208,7 +208,7 @@ def parse_query(model: type[M]) -> M:
 
 
 def _room_for(body: JsonBody | StreamBody | None) -> AbstractContextManager[None]:
-    """Of JSON that may be large little is held in memory at once; it is there until the view is done with it."""
+    """Limit how many large JSON bodies are in memory, each until the view is done with it."""
     if not isinstance(body, JsonBody) or not body.with_picture:
         return nullcontext()
     length = request.content_length

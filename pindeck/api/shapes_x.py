@@ -152,7 +152,7 @@ class ListQuery(FilterQuery):
 
 
 class UploadQuery(For):
-    """Of a raw upload; a form has the same names as fields."""
+    """What a raw upload says in headers and address; a form has the same names as fields."""
 
     filename: Text | None = Field(None, max_length=1000, description="Default image.png.")
     mime_type: Text | None = Field(None, max_length=255, description="A claim; the bytes decide.")

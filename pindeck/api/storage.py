@@ -67,7 +67,7 @@ ONE_FAULTS = (INVALID_STORAGE_ID, FILE_NOT_FOUND)
     bucket="write",
 )
 def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
-    """Whoever has the address may store one file, without any credential, until it expires an hour from now.
+    """A caller with the address may store one file, without any credential, until it expires an hour from now.
     Two calls give different addresses."""
     wish = body or TicketWish.model_validate({})
     minted = tickets.mint(g.actor, purpose=wish.purpose, max_bytes=wish.maxBytes, content_types=wish.contentTypes)
@@ -161,7 +161,7 @@ def list_files(query: ListQuery) -> dict[str, object]:
     answers=Answer(FileStats, example={"count": 3, "bytes": 3145728, "uniqueBytes": 2097152}),
 )
 def stats() -> dict[str, int]:
-    """Of the files that the caller may list."""
+    """Count the files that the caller may list."""
     found = files.stats(g.actor)
     return {"count": found.count, "bytes": found.bytes, "uniqueBytes": found.unique_bytes}
 
@@ -209,7 +209,7 @@ def delete(storage_id: str, query: DeleteQuery) -> dict[str, bool]:
     faults=(INVALID_STORAGE_ID,),
 )
 def url(storage_id: str, query: AddressQuery) -> dict[str, str | None]:
-    """Whoever has the address can fetch the file, without a credential; it stays the same until it is rotated.
+    """A caller with the address can fetch the file, without a credential; it stays the same until it is rotated.
     With `expiresIn` it stops working after so many seconds. Null when there is no such file."""
     try:
         file = files.find(g.actor, storage_id)

@@ -56,7 +56,7 @@ def in_sentences(settings: Settings | None = None) -> Iterator[None]:
 
 
 def operator() -> "Actor":
-    """Whoever has a shell on the server is an administrator without an account."""
+    """The actor of the command line: an administrator without an account."""
     from pindeck.access import Actor
 
     return Actor(role="admin", name="command line")

@@ -38,7 +38,7 @@ ANONYMOUS = (
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")
-# Of these, what pages show as well: a single-sign-on proxy adds its own header to them, too.
+# Those of them that pages show as well: a single-sign-on proxy adds its own header to them, too.
 BYTES_PATHS = ("/i/", "/storage/")
 HEALTH_PATHS = ("/healthz", "/readyz")
 

@@ -152,7 +152,7 @@ def _body_of(request: Request) -> Body:
 
 
 def too_large(max_bytes: int) -> PindeckError:
-    """Of a whole request. One file of it that is too large is `TooLarge`, and the others may be kept."""
+    """The error of a whole request. A single file that is too large is `TooLarge`, and the others may be kept."""
     sentence = f"This may have at most {max_bytes // 2**20} MB in all."
     return PindeckError(sentence, code="FILE_TOO_LARGE", status=413)
 

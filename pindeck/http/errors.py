@@ -61,7 +61,7 @@ def told(error: Exception) -> Told:
     if isinstance(error, DataError | UnicodeEncodeError):
         # An id or a word with characters that no database keeps: nobody typed it.
         return Told(400, "That request contains characters that cannot be used.", "BAD_TEXT")
-    # Of the errors of a database this class itself means a damaged file; its other children are faults of ours.
+    # This class itself means a damaged file; its other children are faults of ours.
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
         return _database(error)
     reference = request_id()[:8]

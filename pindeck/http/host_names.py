@@ -17,7 +17,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse_other_hosts() -> None:
-        # Whoever watches over a process asks it by the number of its machine.
+        # A program that watches over this process asks by the number of its machine.
         if request.path not in HEALTH_PATHS and not served.serves(request.host, request.path):
             raise WrongHost(
                 "This server does not answer under this name. If it should, its operator adds the name to "

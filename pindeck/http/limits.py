@@ -106,7 +106,7 @@ def spend(bucket: str) -> None:
 
 
 def _counted_late() -> Standing | None:
-    """Of a call that was refused before its operation began, such as one with an unknown key: it counts as well."""
+    """Count a call that was refused before its operation began, such as one with an unknown key."""
     operation = getattr(current_app.view_functions.get(request.endpoint or ""), "operation", None)
     if operation is None or not operation.bucket or "actor" not in g:
         return None

@@ -166,7 +166,7 @@ _DEEDS: dict[str, Callable[..., Answer]] = {
 
 
 def main() -> None:
-    # Whoever stops a whole group of processes means the web process, which may still want its last pictures.
+    # A signal to the whole group is meant for the web process, which may still want its last pictures.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError):

@@ -68,7 +68,7 @@ def check_size(size: tuple[int, int], max_megapixels: int) -> None:
         raise BadImage("This picture has no pixels.")
     if width * height > max_megapixels * 1_000_000:
         megapixels = -(-width * height // 100_000) / 10
-        raise BadImage(f"This picture has {megapixels:g} megapixels; at most {max_megapixels} are allowed.")
+        raise BadImage(f"This picture has {megapixels:g} megapixels; the most is {max_megapixels}.")
 
 
 def _jpeg(file: BinaryIO) -> Outline:

@@ -82,5 +82,5 @@ def _is_kept(conn: Connection) -> bool:
 
 
 def _is_waited_for(conn: Connection) -> bool:
-    """Who was answered has a moment to close as well."""
+    """A client that was answered has a moment to close, too."""
     return conn.stage is not Stage.FAREWELL or time.monotonic() < conn.since + PARTING_S

@@ -63,7 +63,7 @@ def of_image(image_id: str) -> str | None:
 
 
 def find(project_id: str, text: str) -> str | None:
-    """The id of the image that holds a project alias, by any spelling; None when nobody does. Who may see it is
+    """The id of the image that holds a project alias, by any spelling; None when no image does. Who may see it is
     the caller's question."""
     held = (Alias.project_id == project_id) & (Alias.name_key == key_of(check(text)))
     return Alias.select(Alias.image_id).where(held).scalar()
@@ -161,7 +161,7 @@ def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str
 
 
 def take(actor: Actor, image: Image, name: str, *, override: bool = True) -> str | None:
-    """Inside a transaction: the name goes to this image, whoever held it. Who that was, if the actor may know.
+    """Inside a transaction: the name goes to this image. Returns the image that had it, if the actor may know.
 
     Tried again when a restored image took its name back in the same moment, which the unique index tells.
     """
@@ -250,7 +250,7 @@ def _point(actor: Actor, alias: Alias, name: str, image_id: str) -> None:
 
 
 def set_by(actor: Actor) -> str:
-    """Who is written down for a name: the client, or the person."""
+    """The client or person that is recorded for a name."""
     return actor.client_id or actor.user_id or ""
 
 

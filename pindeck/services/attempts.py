@@ -1,7 +1,7 @@
 """Limits counted in the database: they hold across processes and machines, and without the queue.
 
-An attempt is written down before it is looked at, and taken back when it was no failure. Whoever asks a hundred times
-at once therefore gets no more answers than whoever asks one by one, and what a dying process leaves behind counts.
+An attempt is written down before it is looked at, and taken back when it was no failure. A hundred tries
+at once therefore get no more answers than a hundred one by one, and what a dying process leaves behind counts.
 """
 
 import math

@@ -31,8 +31,8 @@ def live(sha256: str) -> Blob | None:
 def claim(sha256: str, size: int, object_key: str, bucket: str) -> tuple[Blob, bool]:
     """The live blob of these bytes, and whether it is new and therefore lies at `object_key`.
 
-    Runs inside the transaction that also writes the file which names the blob. Of two uploads of equal
-    bytes in the same moment one inserts; the other takes the winner's row. Raises Damaged.
+    Runs inside the transaction that also writes the file which names the blob. When two uploads bring equal
+    bytes in the same moment, one inserts; the other takes the winner's row. Raises Damaged.
     """
     for attempt in range(1, CLAIMS + 1):
         found = _whole(live(sha256))

@@ -40,7 +40,7 @@ def owner_of(actor: Actor) -> Owner:
 
 @dataclass(frozen=True)
 class Held:
-    """Bytes that are safe under a staging key. Whoever holds them drops them in the end."""
+    """Bytes that are safe under a staging key. The holder drops them in the end."""
 
     key: str
     written: Written

@@ -119,7 +119,7 @@ class Guess:
             )
 
     def _wait_of_account_ms(self) -> int:
-        """Whoever comes from a neighbourhood that has not failed yet waits since its own first knock: others, who come
+        """A stranger from a neighbourhood that has not failed yet waits since its own first try: others, who come
         again and again, cannot take that turn away."""
         wait_ms = _wait_ms(self.everywhere, ACCOUNT_MOST)
         if wait_ms <= 0 or attempts.standing(KIND, self.from_neighbourhood, db.HOUR_MS)[0]:

@@ -73,7 +73,7 @@ def _holds(images: access.Condition) -> Any:
 
 def _known_to(actor: Actor) -> Expression:
     """The condition of the projects whose names an actor may learn: an imported picture that is hidden may have
-    given its title to one. Who makes projects knows all; a project key its own one; everybody else those with a
+    given its title to one. An actor that makes projects knows all, a project key its own one, everybody else those with a
     picture that it sees."""
     if actor.project_id is not None:
         return Project.id == actor.project_id

@@ -102,7 +102,7 @@ def _may_store(actor: Actor, purpose: str) -> bool:
 
 
 def _asker(ticket: UploadTicket) -> Actor:
-    """Whoever asked for a ticket, as they are now; a visitor if they do not count any more."""
+    """The actor that asked for a ticket, with the rights it has now; a visitor if it has none left."""
     if ticket.client_id is not None:
         return keys.actor_of_id(ticket.api_key_id or "") or VISITOR
     user = User.get_or_none((User.id == ticket.user_id) & User.disabled_at.is_null())

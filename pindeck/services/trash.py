@@ -44,7 +44,7 @@ def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
 
 @dataclass(frozen=True)
 class Restored:
-    """An image that is back. Of the alias it had, at most one of the two is told, as it is shown."""
+    """An image that is back. At most one of the two names the alias it had, with its @."""
 
     image: Image
     restored_alias: str | None = None

@@ -97,7 +97,7 @@ def failed(
             lease_until=None,
         )
         if _goes_back(job, again) and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
-            # Whoever waits for the picture sees why, however long the next try is away.
+            # The person who waits for the picture sees why, however far off the next try is.
             waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
             Image.update(persist_error=message[:500]).where(waiting).execute()
 

@@ -74,7 +74,7 @@ def disable(user_id: str) -> ResponseReturnValue:
 
 
 def _changed_perhaps_oneself(user: User, text: str) -> ResponseReturnValue:
-    """Who is no administrator any more may not see this page again."""
+    """A person who stopped being an administrator may not see this page again."""
     if user.id == g.actor.user_id and not (user.is_admin and user.disabled_at is None):
         return go("/")
     return PAGE.changed(text)
