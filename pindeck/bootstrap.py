@@ -25,7 +25,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
     confined.work_in_place(False)
-    crops.presets()  # a wrong one is said at the start, and not to whoever asks for it
+    crops.presets()  # a wrong one is said at the start, and not to the caller that asks for it
     return carrier
 
 

@@ -214,7 +214,7 @@ def locked(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> "peewee.M
 
 
 def take_turn(name: str) -> None:
-    """Inside a transaction: whoever asks for the same name waits until it ends. On SQLite one writer waits anyway."""
+    """Inside a transaction: others that ask for the same name wait until it ends. On SQLite one writer waits anyway."""
     if is_postgres():
         sql("SELECT pg_advisory_xact_lock(:kind, hashtext(:name))", kind=locks.NAMES, name=name)
 
@@ -223,7 +223,7 @@ def take_turn(name: str) -> None:
 def alone(number: int, file: Path, wait_s: float | None = None) -> Iterator[None]:
     """Wait until nobody else is inside with this number, or with this file where the database is one of this machine.
 
-    The lock ends with whoever holds it. Not inside a transaction, and never twice in one thread. Raises Busy when it
+    The lock ends with its holder. Not inside a transaction, and never twice in one thread. Raises Busy when it
     takes longer than `wait_s`.
     """
     if not is_postgres():
@@ -331,7 +331,7 @@ class Spelt:
 
 
 def migrations_dir() -> Path:
-    """Where the migrations lie. Raises SettingError where there are none."""
+    """The folder of the migrations. Raises SettingError where there are none."""
     return resources.folder("migrations", holding="[0-9]*.py")
 
 

@@ -2,7 +2,7 @@
 
 SQLite lets a waiting writer sleep and look again, a tenth of a second at a time once it has waited for a while; with
 eight clients that is where the slowest twentieth of all changes spend their time. A lock of the operating system wakes
-the next one at once. It is a courtesy only: whoever does not ask is kept out by SQLite itself.
+the next one at once. It is a courtesy only: a writer that does not ask is kept out by SQLite itself.
 """
 
 import os

@@ -84,7 +84,7 @@ SHOWN: dict[str, Any] = dict(
     **SHOWN,
 )
 def picture(ref: str, query: PictureQuery) -> ResponseReturnValue:
-    """The original, a size or a crop, for whoever may see the image: anybody if it is published. What lies behind
+    """The original, a size or a crop, for callers who may see the image: anybody if it is published. What is behind
     an id never changes; a name leads to another picture as soon as it is moved."""
     return _shown(ref, query)
 

@@ -98,7 +98,7 @@ def read_me() -> dict[str, Any]:
     doors=EXTENSIONS,
 )
 def list_images(query: ListQuery) -> dict[str, Any]:
-    """The user's images, newest first, whoever made them; filters combine with AND. Trashed ones never appear."""
+    """The user's images, newest first, regardless of who made them; filters combine with AND. Trashed ones never appear."""
     actor, size = _acting(query.userId), query.size
     found, total = extension.list_images(actor, query.wanted, limit=query.limit, offset=query.offset)
     return {"data": [dto(picture, size) for picture in found], "total": total}

@@ -269,7 +269,7 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
     bucket="write",
 )
 def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
-    """The image gets the name, whoever held it before, and lets go of another one it had; in one transaction, so
+    """The image gets the name, also from another image, and lets go of another name it had; in one transaction, so
     that no reader sees two holders or none. null removes the alias. Repeating is no error."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
     image, before = aliases.assign(g.actor, image.id, body.alias, override=body.override)

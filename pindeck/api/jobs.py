@@ -1,4 +1,4 @@
-"""The state of a job, for whoever asked for it."""
+"""The state of a job, for the caller that asked for it."""
 
 from flask import Blueprint, g
 

@@ -54,7 +54,7 @@ def _told(entries: list[Entry]) -> list[dict[str, Any]]:
 @operation("library.view", surface="G", summary="Browse the library", query=ListQuery, answers=LIST)
 def list_library(query: ListQuery) -> list[dict[str, Any]]:
     """Active images of the library, newest first. Visitors may look where the library is public; with `projectName`
-    whoever works in the project also sees its unlisted images."""
+    callers that work in the project also see its unlisted images."""
     return _told(library.list_images(g.actor, query.wanted, limit=query.limit, offset=query.offset))
 
 

@@ -62,7 +62,7 @@ def check_uuid(text: str, name: str) -> str:
 
 
 def lowered(most: int) -> AfterValidator:
-    """A page size above the most is lowered to it, and not refused: whoever asks for more than a page gets a page."""
+    """A page size above the most is lowered to it, and not refused: a caller that asks for more gets a full page."""
     return AfterValidator(lambda value: min(value, most))
 
 

@@ -78,7 +78,7 @@ def _answer(place: urls.Place, policy: Policy, deadline: Deadline) -> Iterator[h
 
 
 def _fetched(answer: httpcore2.Response, place: urls.Place, max_bytes: int) -> Fetched:
-    """What is handed over. Raises Unfetchable, FetchFailed or TooLarge for an answer that is no file of ours."""
+    """What is handed over. Raises Unfetchable, FetchFailed or TooLarge for an answer that cannot be a file here."""
     _check_status(answer.status)
     # Only what was not asked for could be compressed, and a small body could then become an endless one.
     encoding = _header(answer, b"content-encoding")

@@ -1,7 +1,7 @@
 """What can go wrong when something is fetched from the web.
 
 Invalid and TooLarge stay so however often they are tried; Upstream may pass. No message names an address
-that was looked up: whoever asks must not learn what lies inside the network.
+that was looked up: the person who asks must not learn what is inside the network.
 """
 
 from pindeck.errors import Invalid, Upstream

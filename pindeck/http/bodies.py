@@ -129,7 +129,7 @@ class Body:
 
 
 class _Patient:
-    """Puts a `Body` in the place of every body, whoever reads it: a view, the forms of Flask, the check of tokens."""
+    """Puts a `Body` in the place of every body, so that every reader gets it: a view, the forms of Flask, the check of tokens."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app

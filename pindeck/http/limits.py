@@ -95,7 +95,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def spend(bucket: str) -> None:
-    """Count one call of whoever is asking. Raises TooMany when the bucket is empty."""
+    """Count one call of the caller. Raises TooMany when the bucket is empty."""
     counted = current_app.extensions[EXTENSION].count(bucket, _caller())
     if counted is None:
         return

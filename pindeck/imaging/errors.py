@@ -1,4 +1,4 @@
-"""Why a file is no picture that can be kept."""
+"""Why a file cannot be kept as a picture."""
 
 CUT_OFF = "This file is cut off: only part of the picture arrived."
 DAMAGED = "This file is damaged and cannot be read as a picture."
@@ -10,7 +10,7 @@ TOO_MANY_PASSES = "This JPEG is built from too many passes; save it again as a p
 
 
 class BadImage(Exception):
-    """The file cannot be used as a picture. `reason` is a plain sentence for whoever uploaded it."""
+    """The file cannot be used as a picture. `reason` is a plain sentence for the person who uploaded it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

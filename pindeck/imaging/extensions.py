@@ -7,5 +7,5 @@ EXTENSIONS = {
 
 
 def extension_of(mime: str | None) -> str:
-    """`bin` for what is no picture."""
+    """`bin` for a type that is not a picture."""
     return EXTENSIONS.get(mime or "", "bin")

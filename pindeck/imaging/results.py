@@ -1,4 +1,4 @@
-"""What reading and drawing give. Knows nothing of decoders, so that whoever only asks loads none."""
+"""What reading and drawing give. Knows nothing of decoders, so that a process that only asks loads none."""
 
 from dataclasses import dataclass
 

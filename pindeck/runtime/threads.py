@@ -57,7 +57,7 @@ class PatientWorker(RetiringWorker):
 
     def get_thread_pool(self) -> Executor:
         self._alone = {path: ThreadPoolExecutor(1) for path in ALONE}
-        return ThreadPoolExecutor(max(2, self.cfg.threads))  # with one thread, whoever is slow waits in a second
+        return ThreadPoolExecutor(max(2, self.cfg.threads))  # with one thread, a slow client waits in a second
 
     def load_wsgi(self) -> None:
         super().load_wsgi()

@@ -75,7 +75,7 @@ def clean_email(raw: object) -> str:
 
 
 def find_by_email(raw: object) -> User | None:
-    """The account with this address, however it is written; None for one that is no address."""
+    """The account with this address, however it is written; None for a text that is not an address."""
     try:
         return User.get_or_none(User.email == clean_email(raw))
     except Invalid:
@@ -90,7 +90,7 @@ def first_account_exists() -> bool:
 
 
 def first_account_code() -> str | None:
-    """The one-time code the first account needs; None on loopback, where whoever asks is at the machine."""
+    """The one-time code the first account needs; None on loopback, where the person who asks is at the machine."""
     if config.current().listens_on_loopback or first_account_exists():
         return None
     Setup.insert(name=CODE, value=f"{secrets.randbelow(10**8):08d}").on_conflict_ignore().execute()
@@ -125,7 +125,7 @@ def create(
 ) -> User:
     """Make an account, from the command line or after the doors checked who may. Raises Invalid.
 
-    The very first account is always an administrator, whoever makes it: one insert of a unique row decides.
+    The very first account is always an administrator, regardless of who makes it: one insert of a unique row decides.
     With `first_only` the loser of that race gets Forbidden. What a `guest` has becomes the account's. `also`
     runs in the same transaction; if it raises, there is no account.
     """

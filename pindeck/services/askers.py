@@ -15,7 +15,7 @@ def told(actor: Actor) -> dict[str, Any]:
 
 
 def check(job: Job, action: str) -> None:
-    """Raises Forbidden when whoever asked may not do this any more: key, client or account ended, or the right did.
+    """Raises Forbidden when the actor that asked may no longer do this: key, client or account ended, or the right did.
 
     A job that nobody asked for, such as a sweep's, may go on.
     """

@@ -52,7 +52,7 @@ def record(kind: str, subject: str) -> int:
 
 
 def lock(*names: str) -> None:
-    """Inside a transaction: whoever counts the same at the same time waits until it ends."""
+    """Inside a transaction: others that count the same wait until it ends."""
     for name in sorted(set(names)):
         db.take_turn(name)
 

@@ -146,7 +146,7 @@ FILE_SECONDS = 3600  # long enough to spare requests, short enough to forget wha
 
 
 def stored_file(actor: Actor, address: str) -> Delivery:
-    """The file behind a `/storage` address: whoever has the address may read it, a picture's while it is seen.
+    """The file behind a `/storage` address: a caller with the address may read it; that of a picture, while the picture is seen.
 
     Raises Invalid `INVALID_STORAGE_PATH` for what cannot be an address, NotFound for one that leads nowhere (any
     more), and PindeckError `STORAGE_TOKEN_EXPIRED` for one that was signed for a time that is over.
@@ -181,7 +181,7 @@ def _no_file() -> NotFound:
 
 
 def of_file(file: StoredFile, *, seconds: int = FILE_SECONDS) -> Delivery:
-    """A file with its blob; an answer may be kept for so many seconds by whoever asked. Raises Damaged."""
+    """A file with its blob; an answer may be kept for so many seconds by the caller. Raises Damaged."""
     _whole(file.blob)
     return Delivery(
         file.blob.object_key,

@@ -1,4 +1,4 @@
-"""Files fetched from the web by a job, in the name of whoever asked."""
+"""Files fetched from the web by a job, in the name of the actor that asked."""
 
 from pindeck import access, config, db, fetching, queue
 from pindeck.access import Actor

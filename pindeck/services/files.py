@@ -212,7 +212,7 @@ def _delete(actor: Actor, wanted: list[str], force: bool) -> None:
 
 
 def _in_use(actor: Actor, image: Image) -> Conflict:
-    """The claimant is named to whoever may see it."""
+    """The claimant is named to actors that may see it."""
     details: dict[str, object] = {"storageId": image.file_id}
     if access.can(actor, "image.view", image):
         details["imageId"] = image.id

@@ -218,7 +218,7 @@ OF_EXTENSION: tuple[Filter, ...] = (OWNED, CHARACTER, CHAT)
 
 
 def wanted(**values: Any) -> Wanted:
-    """Filters by their names, for whoever asks from code. Raises KeyError for one that there is not."""
+    """Filters by their names, for code that asks. Raises KeyError for one that there is not."""
     return {NAMED[name]: value for name, value in values.items()}
 
 

@@ -31,7 +31,7 @@ NOT_YET = "Many sign-ins have failed here, so this one was not checked. Try agai
 
 @dataclass(frozen=True)
 class Guess:
-    """One try. `account` is an e-mail address, whether it has an account or not; empty for what is no address.
+    """One try. `account` is an e-mail address, whether it has an account or not; empty for a text that is not an address.
 
     `browser` names a browser that was signed in to this account before.
     """

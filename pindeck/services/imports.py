@@ -158,7 +158,7 @@ def _insert(
 ) -> Image:
     """Inside a transaction: the image, its words, and the job that brings its bytes or makes them safe.
 
-    Defaults are written as rule, so that analysis may replace them; what was given by whoever gave it.
+    Defaults are written as rule, so that analysis may replace them; given words are written as those of the giver.
     `project` is the default one's name; a key brings pictures into its own project, whatever they say.
     """
     now = db.now_ms()

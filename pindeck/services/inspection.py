@@ -26,7 +26,7 @@ LOOK_AGAIN_S = 0.5
 OTHERS = 5
 
 Beat = Callable[[], None]
-"""Called while bytes are read, so that whoever waits knows that somebody is at work."""
+"""Called while bytes are read, so that the one that waits knows that somebody is at work."""
 
 
 @dataclass(frozen=True)

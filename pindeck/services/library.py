@@ -78,7 +78,7 @@ def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
 def _shown(actor: Actor, names: frozenset[str]) -> tuple[access.Condition, ...]:
     """Active images of the library; those of its project alone for a project key.
 
-    Of a project that is named, whoever works in it also sees the unlisted ones.
+    Where a project is named, actors that work in it also see its unlisted ones.
     """
     return (access.browsed_in(actor) if filters.PROJECT.name in names else access.browsed(actor),)
 

@@ -24,7 +24,7 @@ from pindeck.imaging.errors import BadImage
 log = logging.getLogger("pindeck.making")
 
 STRIPES = 64
-REST_S = 30  # what just failed is not tried again for so long, whoever asks
+REST_S = 30  # what just failed is not tried again for so long, regardless of who asks
 MOST_FAILURES = 1000
 WAIT_S = 15.0  # for another maker, and for a turn to decode
 JOIN_S = 5.0

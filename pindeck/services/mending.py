@@ -15,7 +15,7 @@ TEMPLATE = "fal-image-generation"
 def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
     """Own images whose description began longer ago and never ended count as failed; returns how many.
 
-    Whoever asks has seen that it hangs, so work that still waits for a worker counts as well: it ends at once then.
+    The person has seen that it hangs, so work that still waits for a worker counts as well: it ends at once then.
     """
     person = access.require_person(actor)
     hours = max(1.0, older_than_hours)

@@ -6,7 +6,7 @@ import ipaddress
 def network_of(address: str) -> str:
     """The network of one household or office: the address itself for IPv4, its /64 for IPv6.
 
-    Whoever has IPv6 has a /64 of addresses to come from. What is no address stays as it is.
+    A household with IPv6 has a /64 of addresses to come from. A text that is not an address stays as it is.
     """
     return _network(address, 32, 64)
 

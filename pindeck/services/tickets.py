@@ -1,7 +1,7 @@
 """Upload tickets: the right to store one file within an hour.
 
 The token is random and only its hash is kept, so that a changed one is unknown. Authority is judged once, when
-the headers have arrived and before a byte of the body is read: that of whoever asked, as it is then.
+the headers have arrived and before a byte of the body is read: that of the actor that asked, as it is then.
 """
 
 import hashlib

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
 
 
 def answer(error: Exception) -> Response:
-    """Whatever was raised, in the words of whoever asks."""
+    """The answer to whatever was raised: a page, a toast or JSON, as the caller reads it."""
     if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
         return error.get_response()  # type: ignore[return-value]
     found = told(error)
