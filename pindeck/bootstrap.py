@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from pindeck.http import auth, bodies, host_names, limits
     from pindeck.web import (
         accounts,
+        actions,
         admin,
         assets,
         context,
@@ -103,7 +104,21 @@ def create_app(settings: Settings | None = None) -> "Flask":
     filters.init_app(app)
     context.init_app(app)
     Compress(app)
-    for area in (gallery, images, upload_doors, review, trash, accounts, admin, programs, damage, health, assets, modules):
+    for area in (
+        gallery,
+        images,
+        upload_doors,
+        review,
+        trash,
+        actions,
+        accounts,
+        admin,
+        programs,
+        damage,
+        health,
+        assets,
+        modules,
+    ):
         app.register_blueprint(area.bp)
     for blueprint in api.blueprints():
         app.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import IntegrityError
+from peewee import IntegrityError, chunked
 
 from pindeck import db
 from pindeck.models import Job
@@ -88,7 +88,19 @@ FETCH_IMAGE = JobSpec(
 
 SPECS: dict[str, JobSpec] = {
     spec.kind: spec
-    for spec in (PERSIST, ANALYSE, PUBLISH, UNPUBLISH, DELETE_OBJECTS, FETCH_FILE, FETCH_IMAGE, CHECK_FILES, READ_FILES, RESTORE_FILE, SWEEP)
+    for spec in (
+        PERSIST,
+        ANALYSE,
+        PUBLISH,
+        UNPUBLISH,
+        DELETE_OBJECTS,
+        FETCH_FILE,
+        FETCH_IMAGE,
+        CHECK_FILES,
+        READ_FILES,
+        RESTORE_FILE,
+        SWEEP,
+    )
 }
 
 Push = Callable[[JobSpec, str, int], None]
@@ -122,7 +134,46 @@ def enqueue(
     """
     now = db.now_ms()
     job_id = db.new_id()
-    row = dict(
+    row = _row(spec, job_id, now, delay_s, image_id, user_id, client_id, payload, dedupe_key)
+    try:
+        with db.database.atomic():
+            Job.insert(**row).execute()
+    except IntegrityError:
+        waiting = (Job.dedupe_key == dedupe_key) & (Job.status == JobStatus.QUEUED)
+        if dedupe_key and Job.select().where(waiting).exists():
+            return None
+        raise
+    if not delay_s:
+        db.database.after_commit(lambda: push(spec, job_id, 1))
+    return job_id
+
+
+def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
+    """The same for many jobs of a kind, in one statement for 250: `image_id`, `payload`, `dedupe_key` of each."""
+    now = db.now_ms()
+    rows = [
+        _row(spec, db.new_id(), now, 0, job.get("image_id"), None, None, job.get("payload"), job.get("dedupe_key"))
+        for job in jobs
+    ]
+    ids: list[str] = []
+    for part in chunked(rows, 250):  # what waits already is not written again
+        ids += [job.id for job in Job.insert_many(part).on_conflict_ignore().returning(Job.id).execute()]
+    if ids:
+        db.database.after_commit(lambda: [push(spec, job_id, 1) for job_id in ids])
+
+
+def _row(
+    spec: JobSpec,
+    job_id: str,
+    now: int,
+    delay_s: float,
+    image_id: str | None,
+    user_id: str | None,
+    client_id: str | None,
+    payload: dict[str, Any] | None,
+    dedupe_key: str | None,
+) -> dict[str, Any]:
+    return dict(
         id=job_id,
         kind=spec.kind,
         queue=spec.queue,
@@ -135,17 +186,6 @@ def enqueue(
         pushed_at=None if delay_s else now,
         created_at=now,
     )
-    try:
-        with db.database.atomic():
-            Job.insert(**row).execute()
-    except IntegrityError:
-        waiting = (Job.dedupe_key == dedupe_key) & (Job.status == JobStatus.QUEUED)
-        if dedupe_key and Job.select().where(waiting).exists():
-            return None
-        raise
-    if not delay_s:
-        db.database.after_commit(lambda: push(spec, job_id, 1))
-    return job_id
 
 
 def push(spec: JobSpec, job_id: str, attempt: int) -> bool:

@@ -36,6 +36,14 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class ActionStatus(StrEnum):
+    """`running` until its last part is written; `undone` once all of it is taken back."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
+
+
 class BlobState(StrEnum):
     LIVE = "live"
     DELETING = "deleting"
@@ -112,6 +120,11 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.QUEUED}),
         JobStatus.COMPLETED: frozenset(),
         JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    },
+    ActionStatus: {
+        ActionStatus.RUNNING: frozenset({ActionStatus.DONE}),
+        ActionStatus.DONE: frozenset({ActionStatus.UNDONE}),
+        ActionStatus.UNDONE: frozenset(),
     },
     BlobState: {
         BlobState.LIVE: frozenset({BlobState.DELETING}),

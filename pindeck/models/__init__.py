@@ -1,13 +1,13 @@
 """Tables as classes. The schema itself, with its constraints, is in `migrations/`."""
 
 from pindeck.models.clients import ApiKey, Client
-from pindeck.models.events import Activity, FieldEvent, Idempotency, Job
+from pindeck.models.events import Action, ActionStep, Activity, FieldEvent, Idempotency, Job
 from pindeck.models.files import Blob, Crop, Derivative, StoredFile, UploadTicket
 from pindeck.models.image import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Viewing
 from pindeck.models.people import Attempt, Invite, Session, Setup, User
 from pindeck.models.project import Flow, Generation, GenerationInput, Project
 
 __all__ = [
-    "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",
+    "Action", "ActionStep", "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",
     "GenerationInput", "Idempotency", "Image", "ImageColour", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
 ]  # fmt: skip

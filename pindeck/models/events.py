@@ -1,9 +1,9 @@
-"""What happened: the ledger of fields, the list of work, and the activity trail."""
+"""What happened: the ledger of fields, the log of actions, the list of work, and the activity trail."""
 
 from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
 from pindeck.models.base import BaseModel, JsonField
-from pindeck.states import JobStatus
+from pindeck.states import ActionStatus, JobStatus
 
 
 class FieldEvent(BaseModel):
@@ -21,9 +21,45 @@ class FieldEvent(BaseModel):
     action_id = TextField()
     reverts_id = BigIntegerField(null=True)
     at = BigIntegerField()
+    undone_at = BigIntegerField(null=True)  # taken back, or what took one back: neither counts as a change any more
 
     class Meta:
         table_name = "field_event"
+
+
+class Action(BaseModel):
+    """What somebody did, with one picture or many. `undoes_id` names the action that this one takes back."""
+
+    id = TextField(primary_key=True)
+    verb = TextField()
+    user_id = TextField(null=True)
+    client_id = TextField(null=True)
+    status = TextField(default=ActionStatus.DONE)
+    total = IntegerField()
+    done = IntegerField()
+    detail = JsonField(default=dict)
+    undoes_id = TextField(null=True)
+    created_at = BigIntegerField()
+    ended_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "action"
+
+
+class ActionStep(BaseModel):
+    """What an action did to one picture, in one respect: how it was `before` and `after`. Words are in `FieldEvent`."""
+
+    id = AutoField()
+    action_id = TextField()
+    image_id = TextField()
+    kind = TextField()
+    key = TextField(default="")
+    before = JsonField(null=True)
+    after = JsonField(null=True)
+    undone_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "action_step"
 
 
 class Job(BaseModel):

@@ -37,6 +37,7 @@ GUEST_HAS = (
     ("import_batch", "user_id"),
     ("generation", "user_id"),
     ("field_event", "user_id"),
+    ("action", "user_id"),
     ("job", "user_id"),
     ("activity", "user_id"),
 )

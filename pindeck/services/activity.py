@@ -1,5 +1,7 @@
 """The trail of what was done: who did what, to which image, with what came before."""
 
+from peewee import chunked
+
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Activity
@@ -19,3 +21,22 @@ def note(actor: Actor | None, verb: str, image_id: str | None = None, /, **detai
         image=image_id,
         detail=Activity.detail.db_value(detail),
     )
+
+
+def note_many(actor: Actor, verb: str, image_ids: list[str], /, **detail: object) -> None:
+    """The same for several images, in one statement for 250."""
+    if actor.is_extension:
+        detail = {"extension": actor.identifier, **detail}
+    rows = [
+        dict(
+            at=db.now_ms(),
+            user_id=actor.user_id,
+            client_id=actor.client_id,
+            verb=verb,
+            image_id=image_id,
+            detail=detail,
+        )
+        for image_id in image_ids
+    ]
+    for part in chunked(rows, 250):
+        Activity.insert_many(part).execute()

@@ -14,10 +14,13 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound, invalid, no_image
 from pindeck.models import Alias, Flow, Image, Project
-from pindeck.services import activity
+from pindeck.services import activity, names
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 from pindeck.states import Origin
 
 NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+ALIAS = "alias"  # the kind of step
 TECHNICAL = frozenset({"last", "first", "upload"})
 
 
@@ -154,10 +157,27 @@ def assign(actor: Actor, image_id: str, text: str | None, *, override: bool = Tr
 
 
 def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str | None:
+    lock_project(image.project_id)
+    holder = None if name is None else _holder(image.project_id, name)
+    ids = list({image.id, *([holder.image_id] if holder else [])})
+    _lock_images(set(ids))
+    held = _project_rows(ids)
     if name is None:
+        before = None
         _release(actor, image)
-        return None
-    return take(actor, image, name, override=override)
+    else:
+        before = take(actor, image, name, override=override)
+    after = _project_rows(ids)
+    steps = [Step(ALIAS, i, held.get(i), after.get(i)) for i in ids if held.get(i) != after.get(i)]
+    if steps:
+        log.record(actor, "image.alias", steps, images=1)
+    return before
+
+
+def _project_rows(image_ids: list[str]) -> dict[str, names.Row]:
+    """The aliases of images in their project, as steps keep them, by image id."""
+    held = names.held_by(image_ids)
+    return {i: row for i, rows in held.items() for row in rows if row["project_id"]}
 
 
 def take(actor: Actor, image: Image, name: str, *, override: bool = True) -> str | None:

@@ -3,21 +3,33 @@
 import colorsys
 import math
 import re
+from collections.abc import Mapping
+
+from peewee import chunked
 
 from pindeck.imaging import similar
 from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
 from pindeck.models import ImageColour
 from pindeck.vision.offline import HUES
 
+ROWS = 10_000  # of two values each, in one statement
+
 
 def write(seq: int, palette: list[str]) -> None:
     """Inside a transaction: keep the image under the colours it has now, and under no others."""
-    ImageColour.delete().where(ImageColour.seq == seq).execute()
-    cells = set().union(*map(similar.cells_around, palette)) if palette else set()
-    if cells:
-        ImageColour.insert_many(
-            [(cell, seq) for cell in sorted(cells)], [ImageColour.cell, ImageColour.seq]
-        ).execute()
+    write_many({seq: palette})
+
+
+def write_many(palettes: Mapping[int, list[str]]) -> None:
+    """The same for several images, by `seq`."""
+    ImageColour.delete().where(ImageColour.seq.in_(list(palettes))).execute()
+    rows = [
+        (cell, seq)
+        for seq, palette in palettes.items()
+        for cell in sorted(set().union(*map(similar.cells_around, palette)) if palette else ())
+    ]
+    for part in chunked(rows, ROWS):
+        ImageColour.insert_many(part, [ImageColour.cell, ImageColour.seq]).execute()
 
 
 def wanted_cell(code: str) -> int | None:

@@ -4,19 +4,26 @@ A person outranks a rule, a rule an import, an import a machine; that binds auto
 Nothing else updates these columns.
 """
 
-import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import JOIN, Case, IntegrityError, chunked, fn
+from peewee import IntegrityError, chunked, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, no_image
-from pindeck.models import Alias, FieldEvent, Image, ImageTag, Project, StoredFile, User
-from pindeck.services import colours, projects, search
+from pindeck.models import FieldEvent, Image
+from pindeck.services import moving, projects, search, word_store
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 from pindeck.services.fields import FIELDS, LEDGER, Kept, Value, clean_tags, kept_spec_of, spec_of
 from pindeck.states import WriterKind
+
+tags_of = word_store.tags_of
+tags_of_many = word_store.tags_of_many
+EVENTS = 2_000  # rows in one statement
 
 
 @dataclass(frozen=True)
@@ -39,26 +46,15 @@ RULE = Writer(WriterKind.RULE, program="default")
 
 @dataclass(frozen=True)
 class Written:
-    """`skipped` are the fields an automatic writer may not touch; `released` the alias a move let go."""
+    """`events` are the ids of the last events by field, `image_ids` the images that changed, `skipped` the fields
+    an automatic writer may not touch, `released` the aliases that moves let go, `steps` what moves left behind."""
 
     action_id: str
     events: dict[str, int] = field(default_factory=dict)
+    image_ids: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    released: str | None = None
-
-
-def tags_of(image_id: str) -> list[str]:
-    rows = ImageTag.select(ImageTag.tag).where(ImageTag.image_id == image_id).order_by(ImageTag.position)
-    return [row.tag for row in rows]
-
-
-def tags_of_many(image_ids: list[str]) -> dict[str, list[str]]:
-    """By image id, in one query."""
-    tags: dict[str, list[str]] = {image_id: [] for image_id in image_ids}
-    rows = ImageTag.select().where(ImageTag.image_id.in_(image_ids)).order_by(ImageTag.position)
-    for row in rows:
-        tags[row.image_id].append(row.tag)
-    return tags
+    released: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
 
 def values_of(image: Image, names: list[str] | None = None) -> dict[str, Value]:
@@ -100,7 +96,7 @@ def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
         .where(FieldEvent.image_id.in_(image_ids))
         .group_by(FieldEvent.image_id, FieldEvent.field)
     )
-    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, FieldEvent.writer)
+    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, FieldEvent.writer, FieldEvent.program)
     found: dict[str, dict[str, FieldEvent]] = {image_id: {} for image_id in image_ids}
     for event in FieldEvent.select(*columns).where(FieldEvent.id.in_(last)):
         found[event.image_id][event.field] = event
@@ -109,15 +105,13 @@ def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
 
 def write_new(image: Image, tags: list[str], project: str | None, writer: Writer) -> None:
     """Record the first words of an image that was just inserted, inside its transaction."""
-    _set_tags(image.id, tags)
+    word_store.set_tags({image.id: tags})
     values = {name: v for name, v in values_of(image, _columns()).items() if v is not None}
     values["tags"] = tags
     if project:
         values["project"] = project
     now, action = db.now_ms(), db.new_id()
-    FieldEvent.insert_many(
-        [_row(image.id, name, None, value, writer, action, now) for name, value in values.items()]
-    ).execute()
+    insert([row(image.id, name, None, value, writer, action, now) for name, value in values.items()])
     search.index(image, tags, project, is_new=True)
 
 
@@ -134,16 +128,31 @@ def write(
 
     `based_on` holds, per field, the id of the last event the writer had seen; a person's newer change
     raises Conflict with both values. Raises Invalid for a value that cannot be kept, NotFound when the
-    image is gone. A field that stays the same leaves no event.
+    image is gone. A field that stays the same leaves no event. Who did it is not written in the log of actions:
+    the caller does that with what is `written`.
     """
     cleaned = {name: kept_spec_of(name).clean(raw) for name, raw in changes.items()}
-    action = action_id or db.new_id()
+    with _told_apart(), db.writing():
+        image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
+        if image is None:
+            raise no_image()
+        action = action_id or db.new_id()
+        return _write([image], {image.id: cleaned}, writer, action, based_on=based_on, reverts=reverts)
+
+
+def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str) -> Written:
+    """Inside a transaction that locked the images: clean values by image id and field. At most 250 images.
+
+    The number of statements does not grow with them. Raises Conflict for a unique id that another image has.
+    """
+    with _told_apart():
+        return _write(images, changes, writer, action_id)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
     try:
-        with db.writing():
-            image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
-            if image is None:
-                raise no_image()
-            return _write(image, cleaned, writer, action, based_on or {}, reverts or {})
+        yield
     except IntegrityError as error:
         if "unique_tag" in str(error):
             raise Conflict("Another image has this unique id already. Choose a different one.") from error
@@ -151,43 +160,75 @@ def write(
 
 
 def _write(
-    image: Image,
-    cleaned: dict[str, Kept],
+    images: list[Image],
+    wanted: dict[str, dict[str, Kept]],
     writer: Writer,
     action: str,
-    based_on: dict[str, int],
-    reverts: dict[str, int],
+    *,
+    based_on: dict[str, int] | None = None,
+    reverts: dict[str, int] | None = None,
 ) -> Written:
-    names = list(cleaned)
-    old = values_of(image, names)
-    last = latest(image.id, names)
-    skipped, changed = [], {}
-    for name, new in cleaned.items():
-        before = last.get(name)
-        if name in based_on and before and before.id > based_on[name] and before.writer == WriterKind.PERSON:
-            raise Conflict(
-                f"Someone else changed “{LEDGER[name].label}” while you were writing.",
-                details={"field": name, "theirs": old[name], "yours": new, "based_on": before.id},
-            )
-        if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before, name):
-            skipped.append(name)
-        elif new != old[name]:
-            changed[name] = new
+    names = list(dict.fromkeys(name for of_image in wanted.values() for name in of_image))
+    old = values_of_many(images, names)
+    written = Written(action)
+    if based_on or writer.kind != WriterKind.PERSON:  # a person yields to nobody
+        wanted = _allowed(images, wanted, old, writer, based_on or {}, written)
+    changed = {i: {name: new for name, new in of.items() if new != old[i][name]} for i, of in wanted.items()}
+    columns = _move(images, changed, written)
+    changed = {i: of for i, of in changed.items() if of}
     if not changed:
-        return Written(action, skipped=skipped)
-    released = _apply(image, changed)
+        return written
+    touched = [image for image in images if image.id in changed]
+    written.image_ids.extend(changed)
+    word_store.put(touched, changed, columns)
     now = db.now_ms()
-    events = {}
-    for name, new in changed.items():
-        row = _row(image.id, name, old[name], new, writer, action, now, reverts.get(name))
-        events[name] = FieldEvent.insert(**row).execute()
-    if changed.keys() & FIELDS.keys():  # nothing else can be searched for
-        tags = changed["tags"] if "tags" in changed else tags_of(image.id)
-        search.index(image, tags, projects.name_of(image.project_id))  # type: ignore[arg-type]
-    return Written(action, events, skipped, released)
+    rows = [
+        row(i, name, old[i][name], new, writer, action, now, (reverts or {}).get(name))
+        for i, of in changed.items()
+        for name, new in of.items()
+    ]
+    written.events.update(insert(rows))
+    return written
 
 
-def _may_replace(writer: Writer, before: FieldEvent, name: str) -> bool:
+def insert(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Inside a transaction: write events; the id of the last one of each field."""
+    events: dict[str, int] = {}
+    for part in chunked(rows, EVENTS):
+        made = FieldEvent.insert_many(part).returning(FieldEvent.id, FieldEvent.field).execute()
+        events.update({event.field: event.id for event in made})
+    return events
+
+
+def _allowed(
+    images: list[Image],
+    wanted: dict[str, dict[str, Kept]],
+    old: dict[str, dict[str, Value]],
+    writer: Writer,
+    based_on: dict[str, int],
+    written: Written,
+) -> dict[str, dict[str, Kept]]:
+    """What the writer may write. Raises Conflict when a person changed a field that was read before."""
+    last = latest_of_many([image.id for image in images])
+    allowed: dict[str, dict[str, Kept]] = {image.id: {} for image in images}
+    for image_id, of_image in wanted.items():
+        for name, new in of_image.items():
+            before = last[image_id].get(name)
+            if name in based_on and before and before.id > based_on[name] and before.writer == WriterKind.PERSON:
+                raise Conflict(
+                    f"Someone else changed “{LEDGER[name].label}” while you were writing.",
+                    details={
+                        "field": name, "theirs": old[image_id][name], "yours": new, "based_on": before.id
+                    },
+                )  # fmt: skip
+            if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before):
+                written.skipped.append(name)
+            else:
+                allowed[image_id][name] = new
+    return allowed
+
+
+def _may_replace(writer: Writer, before: FieldEvent) -> bool:
     """Automatic writers yield to more authority; defaults written by rule are there to be replaced."""
     held = WriterKind(before.writer)
     if held == WriterKind.RULE and before.program == "default":
@@ -195,111 +236,36 @@ def _may_replace(writer: Writer, before: FieldEvent, name: str) -> bool:
     return writer.kind.authority >= held.authority
 
 
-def _apply(image: Image, changed: dict[str, Kept]) -> str | None:
-    """Update the columns, column by column, with the version; returns the alias a move released."""
-    columns: dict[str, Any] = {}
-    released = None
-    for name, new in changed.items():
-        if name == "tags":
-            _set_tags(image.id, new)  # type: ignore[arg-type]
-        elif name == "project":
-            project = projects.find_or_create(new)  # type: ignore[arg-type]
-            if project.id != image.project_id:
-                released = next(iter(_leave_projects([image])), None)
-                _take_files_along([image], project.id)
-                columns["project_id"] = project.id
-                columns["flow_id"] = None
-        else:
-            columns[str(LEDGER[name].column)] = new
-    for column, value in columns.items():
-        setattr(image, column, value)
-    image.updated_at = max(db.now_ms(), image.updated_at + 1)
-    Image.change(now=image.updated_at, **columns).where(Image.seq == image.seq).execute()
-    if "colors" in changed:
-        colours.write(image.seq, changed["colors"])  # type: ignore[arg-type]
-    return released
+def _move(images: list[Image], changed: dict[str, dict[str, Kept]], written: Written) -> dict[str, dict[str, Any]]:
+    """Let go of what images leave behind that change their project; the columns that change with it, by image id.
 
-
-ROW_CHUNK = 250  # images in one statement: far from what either engine takes at most
-
-
-def write_row(images: list[Image], project_name: str, places: dict[str, int], writer: Writer) -> list[str]:
-    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
-
-    What `write` would do for each, as one action, in few statements however many there are. Only for people and
-    the programs that act for them, who yield to nobody. Returns the aliases that moves released.
+    Names become those that the projects have: one that differs in case alone is no change.
     """
-    if not images:
-        return []
-    project = projects.find_or_create(kept_spec_of("project").clean(project_name))  # type: ignore[arg-type]
-    action, released = db.new_id(), []
-    for part in chunked(images, ROW_CHUNK):
-        released += _write_part(part, project, places, writer, action)
-    return released
-
-
-def _write_part(
-    images: list[Image], project: Project, places: dict[str, int], writer: Writer, action: str
-) -> list[str]:
-    moved = [image for image in images if image.project_id != project.id]
-    placed = [image for image in images if image.project_order != places[image.id]]
-    if not moved and not placed:
-        return []
-    new_name = None if project.is_default else project.name
-    old_names = projects.names_of({image.project_id for image in moved})
-    now = db.now_ms()
-    events = [
-        _row(image.id, "project", old_names.get(image.project_id), new_name, writer, action, now) for image in moved
-    ]
-    events += [
-        _row(image.id, "project_order", image.project_order, places[image.id], writer, action, now)
-        for image in placed
-    ]
-    FieldEvent.insert_many(events).execute()
-    released = _leave_projects(moved)
-    _take_files_along(moved, project.id)
-    Image.update(project=project.id, flow_id=None).where(Image.seq.in_([image.seq for image in moved])).execute()
-    changed = {image.seq: places[image.id] for image in (*moved, *placed)}
-    Image.change(now=now, project_order=Case(Image.seq, list(changed.items()))).where(
-        Image.seq.in_(list(changed))
-    ).execute()
-    tags = tags_of_many([image.id for image in moved])
-    search.index_many([(image, tags[image.id], new_name) for image in moved])
-    return released
-
-
-def _leave_projects(images: list[Image]) -> list[str]:
-    """Take the aliases of moved images, in the project and in its flows: a name belongs to its project.
-
-    Returns those of the project, of which an image has one at most.
-    """
-    theirs = Alias.image_id.in_([image.id for image in images])
-    held = Alias.select(Alias.name).where(theirs & Alias.project_id.is_null(False)).order_by(Alias.name)
-    names = [alias.name for alias in held]
-    Alias.delete().where(theirs).execute()
-    return names
-
-
-def _take_files_along(images: list[Image], project_id: str) -> None:
-    """A file that is a project's goes where its image goes. One that a person brought is that person's."""
-    files = [image.file_id for image in images if image.file_id]
-    of_project = StoredFile.id.in_(files) & StoredFile.project.is_null(False)
-    StoredFile.update(project=project_id).where(of_project).execute()
-
-
-def _set_tags(image_id: str, tags: list[str]) -> None:
-    ImageTag.delete().where(ImageTag.image_id == image_id).execute()
-    if tags:
-        ImageTag.insert_many(
-            [{"image_id": image_id, "tag": tag, "position": n} for n, tag in enumerate(tags)]
-        ).execute()
+    columns: dict[str, dict[str, Any]] = {}
+    going: dict[Kept, list[Image]] = {}
+    for image in images:
+        if "project" in changed.get(image.id, {}):
+            going.setdefault(changed[image.id]["project"], []).append(image)  # type: ignore[arg-type]
+    for name, of_name in going.items():
+        project, is_new = projects.found_or_made(name)  # type: ignore[arg-type]
+        moved = [image for image in of_name if image.project_id != project.id]
+        for image in of_name:
+            if image in moved:
+                changed[image.id]["project"] = None if project.is_default else project.name
+            else:
+                del changed[image.id]["project"]
+        left, steps, released = moving.leave(moved, project.id)
+        columns |= left
+        written.steps.extend([*steps, *([moving.made(project)] if is_new else [])])
+        written.released.extend(released)
+    return columns
 
 
 def _columns() -> list[str]:
     return [name for name, spec in FIELDS.items() if spec.column]
 
 
-def _row(
+def row(
     image_id: str,
     name: str,
     old: Kept,
@@ -309,6 +275,7 @@ def _row(
     now: int,
     reverts: int | None = None,
 ) -> dict[str, Any]:
+    """An event as its table keeps it."""
     return dict(
         image_id=image_id,
         field=name,
@@ -324,7 +291,20 @@ def _row(
     )
 
 
-# What people do with the ledger
+# What people do with the ledger: each is an action that can be taken back
+
+
+def note(actor: Actor, verb: str, written: Written, *names: str) -> Written:
+    """Inside the transaction that wrote: keep it in the log of actions, if anything changed."""
+    if written.image_ids:
+        images = len(written.image_ids)
+        log.record(actor, verb, written.steps, images=images, action_id=written.action_id, fields=labels(names))
+    return written
+
+
+def labels(names: Iterable[str]) -> list[str]:
+    """What people call these fields."""
+    return [LEDGER[name].label for name in names]
 
 
 def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int | None = None) -> Written:
@@ -332,73 +312,59 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
     access.image_for(actor, "image.edit", image_id)
     spec_of(name)
     basis = None if based_on is None else {name: based_on}
-    return write(image_id, {name: raw}, person(actor), based_on=basis)
-
-
-def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> Written:
-    """The same value for several images, as one action that one undo takes back. Tags are added to those there are."""
-    spec_of(name).clean(raw)
-    action = db.new_id()
-    for image_id in image_ids:
-        access.image_for(actor, "image.edit", image_id)
     with db.writing():
-        for image_id in sorted(image_ids):  # one order for all, so that two edits at once cannot deadlock
-            value = [*tags_of(image_id), *clean_tags(raw)] if name == "tags" else raw
-            write(image_id, {name: value}, person(actor), action_id=action)
-    return Written(action)
+        return note(actor, "image.edit", write(image_id, {name: raw}, person(actor), based_on=basis), name)
 
 
-@dataclass(frozen=True)
-class EventView:
-    id: int
-    field: str
-    label: str
-    old: str
-    new: str
-    who: str
-    when: int
-    writer: str
-    can_revert: bool
+def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
+    """The same value for several images: the id of the action, if anything changed. Tags are added to those there are.
+
+    Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
+    """
+    if not access.has_scope(actor, "image.edit"):
+        access.require(actor, "image.edit")
+    value = spec_of(name).clean(raw)
+    ids = sorted(set(image_ids))  # one order for all, so that two edits at once cannot deadlock
+    for part in chunked(ids, log.PART):
+        _editable(actor, list(Image.select().where(Image.id.in_(part))), part)
+
+    def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
+        images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.id)))
+        _editable(actor, images, part)
+        wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in part}
+        if name == "tags":
+            kept = tags_of_many(part)
+            wanted = {i: {name: clean_tags([*kept[i], *value])} for i in part}  # type: ignore[misc]
+        written = write_many(images, wanted, person(actor), action_id)
+        return written.steps, len(written.image_ids)
+
+    return log.in_parts(actor, "image.set", ids, work, fields=labels([name]))
 
 
-def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]:
-    """The last changes of an image, newest first."""
-    image = access.image_for(actor, "image.history", image_id)
-    rows: Any = (
-        FieldEvent.select(FieldEvent, User.name.alias("person"), User.email.alias("email"))
-        .join(User, JOIN.LEFT_OUTER, on=(FieldEvent.user_id == User.id))
-        .where(FieldEvent.image_id == image.id)
-        .order_by(FieldEvent.id.desc())
-        .limit(limit)
-        .objects()
-    )
-    may_edit = access.can(actor, "image.edit", image)
-    return [
-        EventView(
-            id=row.id,
-            field=row.field,
-            label=LEDGER[row.field].label if row.field in LEDGER else row.field,
-            old=_shown(row.old),
-            new=_shown(row.new),
-            who=row.person or (row.email or "").split("@")[0] or _program(row),
-            when=row.at,
-            writer=row.writer,
-            can_revert=may_edit and row.field in LEDGER,
-        )
-        for row in rows
-    ]
+def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
+    """Raises NotFound when one of them is not there for the actor, Forbidden when it may not edit it."""
+    if len(images) < len(ids) or any(image.is_trashed or not access.sees(actor, image) for image in images):
+        raise no_image()
+    for image in images:
+        access.require(actor, "image.edit", image)
 
 
-def _shown(value: Kept) -> str:
-    if isinstance(value, int):
-        return str(value + 1)  # people count places from one
-    return ", ".join(value) if isinstance(value, list) else value or ""
+def write_row(images: list[Image], project_name: str, places: dict[str, int], actor: Actor) -> list[str]:
+    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
 
-
-def _program(event: FieldEvent) -> str:
-    if event.writer == WriterKind.RULE:
-        return "On arrival"
-    return {"offline": "Offline analysis"}.get(event.program or "", event.program or "Someone")
+    One action, in a number of statements that grows by parts of 250 images. Returns the aliases that moves released.
+    """
+    action, count = db.new_id(), 0
+    steps: list[Step] = []
+    released: list[str] = []
+    project = kept_spec_of("project").clean(project_name)
+    for part in chunked(images, log.PART):
+        wanted = {image.id: {"project": project, "project_order": places[image.id]} for image in part}
+        written = write_many(part, wanted, person(actor), action)
+        steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
+    if count:
+        log.record(actor, "image.order", steps, images=count, action_id=action)
+    return released
 
 
 def revert(actor: Actor, image_id: str, event_id: int) -> Written:
@@ -407,32 +373,6 @@ def revert(actor: Actor, image_id: str, event_id: int) -> Written:
     event = FieldEvent.get_or_none((FieldEvent.id == event_id) & (FieldEvent.image_id == image_id))
     if event is None or event.field not in LEDGER:
         raise NotFound("There is no such change.")
-    return write(image_id, {event.field: event.old}, person(actor), reverts={event.field: event.id})
-
-
-UNDO_WITHIN_S = 24 * 3600
-
-
-def undo(actor: Actor, action_id: str) -> tuple[list[str], int]:
-    """Take back an action of this person: the image ids, and how many fields had been changed again since.
-
-    Raises NotFound when there is no such action of theirs within a day.
-    """
-    since = int((time.time() - UNDO_WITHIN_S) * 1000)
-    mine = (FieldEvent.action_id == action_id) & (FieldEvent.user_id == actor.user_id) & (FieldEvent.at > since)
-    events = list(FieldEvent.select().where(mine).order_by(FieldEvent.id))
-    if not events or not actor.is_signed_in:
-        raise NotFound("There is nothing to take back.")
-    action, left = db.new_id(), 0
     with db.writing():
-        for event in events:
-            last = latest(event.image_id, [event.field]).get(event.field)
-            if last is None or last.id != event.id:
-                left += 1
-                continue
-            access.image_for(actor, "image.edit", event.image_id)
-            write(
-                event.image_id, {event.field: event.old}, person(actor),
-                action_id=action, reverts={event.field: event.id},
-            )  # fmt: skip
-    return list(dict.fromkeys(event.image_id for event in events)), left
+        written = write(image_id, {event.field: event.old}, person(actor), reverts={event.field: event.id})
+        return note(actor, "image.revert", written, event.field)

@@ -1,8 +1,8 @@
 """Images as programs manage them: list, find by id or alias, focal point and metadata.
 
 Focal point and `meta` are no words of the ledger. The ledger holds what people correct in forms, field by field,
-with undo; these two are a program's values, no form shows them, and a document of 16 KiB is no word to quote in
-a history. A guarded update with the version and a row of `activity` keep what is needed.
+and quotes it in a history; these two are a program's values, no form shows them, and a document of 16 KiB is no word
+to quote. A guarded update with the version, a row of `activity` and a step of an action keep what is needed.
 """
 
 import json
@@ -15,6 +15,8 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image
 from pindeck.services import activity, aliases, projects
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 from pindeck.states import Origin
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -127,6 +129,7 @@ def update(actor: Actor, image_id: str, change: Change, *, versions: frozenset[i
         if columns:
             Image.change(**columns).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.update", fresh.id, **_before(fresh, columns))
+            log.record(actor, "image.update", _steps(fresh, columns), images=1)
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)
@@ -150,6 +153,16 @@ def _columns(image: Image, change: Change) -> dict[str, Any]:
         if json.dumps(meta) != json.dumps(image.meta):  # as JSON, where 1, 1.0 and true are three values
             columns["meta"] = meta
     return columns
+
+
+def _steps(image: Image, columns: dict[str, Any]) -> list[Step]:
+    steps = []
+    if "focal_x" in columns:
+        point = [columns["focal_x"], columns["focal_y"]]
+        steps.append(Step("focal", image.id, [image.focal_x, image.focal_y], point))
+    if "meta" in columns:
+        steps.append(Step("meta", image.id, image.meta, columns["meta"]))
+    return steps
 
 
 def _before(image: Image, columns: dict[str, Any]) -> dict[str, Any]:

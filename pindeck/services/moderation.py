@@ -7,6 +7,8 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
 from pindeck.models import Image, Project
 from pindeck.services import activity, images, imports, ledger, projects, publishing, trash
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
 
@@ -52,6 +54,7 @@ def approve(actor: Actor, image_id: str) -> Image:
         if fresh.status != target:
             Image.change(status=target).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.approve", fresh.id, to=target)
+            log.record(actor, "image.approve", [Step("status", fresh.id, fresh.status, target)], images=1)
             publishing.request(fresh.id)
         if fresh.ai_status == AiStatus.QUEUED:
             _describe(fresh)
@@ -133,7 +136,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
         # One order for all, so that two rows at once wait for each other and do not block.
         found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
         row = [image for image in found if access.can(actor, "image.edit", image)]
-        released = ledger.write_row(row, project_name, places, ledger.person(actor))
+        released = ledger.write_row(row, project_name, places, actor)
         activity.note(actor, "project.order", project=project_name, images=len(places))
         return [f"@{name}" for name in released]
 
@@ -166,15 +169,22 @@ def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: s
     if "project" in fields:
         _stay_inside(actor, fields["project"])
 
-    def work() -> tuple[str | None, str | None]:
+    def work() -> tuple[list[str], str | None]:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None or fresh.is_trashed:
             raise no_image()
         written = ledger.write(image.id, fields, ledger.person(actor))
-        if visibility is None or visibility == fresh.visibility:
-            return written.released, None
-        return written.released, publishing.show_to(actor, image, visibility)
+        steps: list[Step] = []
+        token = None
+        if visibility is not None and visibility != fresh.visibility:
+            steps, token = publishing.show_to(actor, image, visibility)
+        if steps or written.image_ids:
+            log.record(
+                actor, "image.edit", [*written.steps, *steps], images=1, action_id=written.action_id,
+                fields=[*ledger.labels(written.events), *(["Visibility"] if steps else [])],
+            )  # fmt: skip
+        return written.released, token
 
     released, token = db.retried(work)
     publishing.remove_now(token)
-    return f"@{released}" if released else None
+    return f"@{released[0]}" if released else None

@@ -28,22 +28,29 @@ def slug_for(name: str) -> str:
 
 def find_or_create(name: str | None) -> Project:
     """The project of that name (case-insensitive, trimmed), made if there is none; no name is the default one."""
+    return found_or_made(name)[0]
+
+
+def found_or_made(name: str | None) -> tuple[Project, bool]:
+    """The same, and whether it was made now. Inside a transaction nobody removes it before that ends."""
     if not name or not name.strip():
-        return Project.get_by_id(DEFAULT_ID)
+        return Project.get_by_id(DEFAULT_ID), False
     name = " ".join(name.split())
-    found = Project.get_or_none(Project.name_key == name_key(name))
+    named = Project.select().where(Project.name_key == name_key(name))
+    found = db.locked(named, "FOR KEY SHARE").get_or_none()  # a project that is empty may be going
     if found:
-        return found
+        return found, False
     slug = slug_for(name)
     if Project.select().where(Project.slug == slug).exists():
         slug = f"{slug}-{db.new_token()[:6]}"
     try:
         with db.database.atomic():
-            return Project.create(
+            made = Project.create(
                 id=db.new_id(), slug=slug, name=name, name_key=name_key(name), created_at=db.now_ms()
             )
+            return made, True
     except IntegrityError:  # somebody made it in the same moment
-        return Project.get(Project.name_key == name_key(name))
+        return db.locked(named, "FOR KEY SHARE").get(), False
 
 
 def name_of(project_id: str) -> str | None:

@@ -4,69 +4,102 @@ Public is a place: copies lie under an address of 128 random bits, new at every 
 job, and taken away before the answer when an image leaves, with a job behind it in case that fails.
 """
 
-import logging
 from contextlib import suppress
+from dataclasses import dataclass
 
 from pindeck import access, db, queue, storage
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, NotFound, PindeckError, no_image
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import activity, addresses, blobs
+from pindeck.services import activity, addresses, blobs, word_store
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 from pindeck.states import ImageStatus, PersistStatus, sources
 from pindeck.storage import keys
 
-log = logging.getLogger("pindeck.publishing")
+
+@dataclass(frozen=True)
+class Published:
+    """An image that became part of the library, and the action that did it."""
+
+    image: Image
+    action_id: str | None
 
 
-def publish(actor: Actor, image_id: str) -> Image:
+def publish(actor: Actor, image_id: str) -> Published:
     """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more."""
     image = access.image_for(actor, "image.publish", image_id)
     if image.persist_status == PersistStatus.FAILED:
         raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
-    if not _activate(actor, image):
+    action_id = log.in_parts(actor, "image.publish", [image.id], lambda ids, _: _activate(actor, ids))
+    if action_id is None:
         raise Conflict(f"“{image.title}” is {image.status} already.")
-    return Image.get_by_id(image.seq)
+    return Published(Image.get_by_id(image.seq), action_id)
 
 
-def publish_many(actor: Actor, image_ids: list[str] | None = None) -> list[str]:
-    """Publish own drafts, all of them or those named; others are left alone."""
-    drafts = Image.select().where(access.drafts_of(actor).expression())
+def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list[str], str | None]:
+    """Publish own drafts, all of them or those named; others are left alone.
+
+    Their ids, and the action that did it if there were any.
+    """
+    drafts = Image.select(Image.id).where(access.drafts_of(actor).expression())
     if image_ids is not None:
         drafts = drafts.where(Image.id.in_(image_ids))
-    # Read to the end first: a transaction that begins while a query is open writes on an old snapshot.
-    found = list(drafts.order_by(Image.seq))
-    return [image.id for image in found if _activate(actor, image)]
+    published: dict[str, None] = {}
+
+    def work(ids: list[str], _: str) -> tuple[list[Step], int]:
+        steps, count = _activate(actor, ids)
+        published.update(dict.fromkeys(step.image_id for step in steps))
+        return steps, count
+
+    wanted = [image.id for image in drafts.order_by(Image.seq)]
+    action_id = log.in_parts(actor, "image.publish", wanted, work)
+    return list(published), action_id
 
 
-def _activate(actor: Actor, image: Image) -> bool:
-    with db.writing():
-        move = Image.change(status=ImageStatus.ACTIVE).where(
-            (Image.seq == image.seq)
-            & Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
-            & Image.deleted_at.is_null()
-            & (Image.persist_status != PersistStatus.FAILED)
-        )
-        if not move.execute():
-            return False
-        activity.note(actor, "image.publish", image.id)
-        request(image.id)
-    return True
+def _activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
+    """Inside a transaction: those of the images that can still become part of the library do; a step for each."""
+    can_be = Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
+    wanted = Image.id.in_(ids) & can_be & Image.deleted_at.is_null() & (Image.persist_status != PersistStatus.FAILED)
+    images = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
+    if not images:
+        return [], 0
+    steps = [Step("status", image.id, image.status, ImageStatus.ACTIVE) for image in images]
+    word_store.write_columns(images, {image.id: {"status": ImageStatus.ACTIVE} for image in images})
+    activity.note_many(actor, "image.publish", [image.id for image in images])
+    request_many(images)
+    return steps, len(images)
 
 
 def request(image_id: str) -> None:
-    """Inside a transaction: ask for public copies if the image is visible and its renditions exist.
+    """Inside a transaction: ask for public copies if the image is visible and its renditions exist."""
+    request_many([Image.get(Image.id == image_id)])
+
+
+def request_many(images: list[Image]) -> None:
+    """The same for several images, as they are now.
 
     The token is chosen here, so that the job writes the same addresses however often it runs.
     """
-    image = Image.get(Image.id == image_id)
-    ready = image.persist_status == PersistStatus.SUCCEEDED
-    if ready and image.public_token is None and addresses.is_published(image):
-        queue.enqueue(
-            queue.PUBLISH,
-            image_id=image.id,
-            payload={"token": db.new_token()},
-            dedupe_key=f"publish:{image.id}",
-        )
+    queue.enqueue_many(
+        queue.PUBLISH,
+        [
+            {"image_id": image.id, "payload": {"token": db.new_token()}, "dedupe_key": f"publish:{image.id}"}
+            for image in images
+            if image.persist_status == PersistStatus.SUCCEEDED
+            and image.public_token is None
+            and addresses.is_published(image)
+        ],
+    )
+
+
+def follow(images: list[Image]) -> list[str]:
+    """Inside a transaction that changed who sees images: public copies are asked for, or told to go.
+
+    Returns the public tokens to take away after the commit.
+    """
+    request_many(images)
+    return withdraw_many([image for image in images if not addresses.is_published(image)])
 
 
 def copy_out(image_id: str, token: str) -> None:
@@ -100,12 +133,16 @@ def copy_out(image_id: str, token: str) -> None:
 
 def withdraw(image: Image) -> str | None:
     """Inside the transaction that hides an image: forget its address and see to it that the copies go."""
-    token = image.public_token
-    if token is None:
-        return None
-    Image.update(public_token=None).where(Image.seq == image.seq).execute()
-    queue.enqueue(queue.UNPUBLISH, payload={"token": token})
-    return token
+    return next(iter(withdraw_many([image])), None)
+
+
+def withdraw_many(images: list[Image]) -> list[str]:
+    """The same for several images; their public tokens."""
+    tokens = {image.seq: str(image.public_token) for image in images if image.public_token}
+    if tokens:
+        Image.update(public_token=None).where(Image.seq.in_(list(tokens))).execute()
+        queue.enqueue_many(queue.UNPUBLISH, [{"payload": {"token": token}} for token in tokens.values()])
+    return list(tokens.values())
 
 
 def remove(token: str) -> None:
@@ -144,17 +181,17 @@ def sweep(limit: int = 500) -> int:
     return count + len(missing)
 
 
-def show_to(actor: Actor, image: Image, visibility: str) -> str | None:
-    """Inside a transaction: change who sees an image. Returns the public token to take away after the commit."""
+def show_to(actor: Actor, image: Image, visibility: str) -> tuple[list[Step], str | None]:
+    """Inside a transaction: change who sees an image. The step if it did, and the public token to take away after
+    the commit."""
     fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
     if fresh is None:
         raise no_image()
-    before, fresh.visibility = fresh.visibility, visibility
-    Image.change(visibility=visibility).where(Image.seq == image.seq).execute()
-    token = None if addresses.is_published(fresh) else withdraw(fresh)
-    request(image.id)
+    before = fresh.visibility
+    word_store.write_columns([fresh], {fresh.id: {"visibility": visibility}})
+    token = next(iter(follow([fresh])), None)
     activity.note(actor, "image.visibility", image.id, before=before, to=visibility)
-    return token
+    return [Step("visibility", image.id, before, visibility)] if before != visibility else [], token
 
 
 def location(image: Image) -> Blob:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid
+from pindeck.errors import Invalid
 from pindeck.models import Image
 from pindeck.services import ledger, publishing, trash
-from pindeck.services.ledger import Written
 from pindeck.states import PersistStatus
 from pindeck.text import can_be_id
 
@@ -16,10 +15,11 @@ MAX_IDS = 500
 
 @dataclass(frozen=True)
 class Published:
-    """The ids that became part of the library, and how many stayed because they could not be stored."""
+    """The ids that became part of the library, how many stayed because they could not be stored, and the action."""
 
     ids: list[str]
     stayed: int
+    action_id: str | None = None
 
 
 def own_images(actor: Actor, ids: list[str]) -> list[Image]:
@@ -43,37 +43,24 @@ def _chosen(actor: Actor, ids: list[str] | None) -> list[str]:
     return [image.id for image in Image.select(Image.id).where(access.drafts_of(actor).expression())]
 
 
-def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> Written:
-    """One value for the chosen drafts, or for all, as one action; other people's pictures are refused."""
+def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> str | None:
+    """One value for the chosen drafts, or for all, as one action; other people's pictures are refused.
+
+    The id of the action, if anything changed.
+    """
     return ledger.edit_many(actor, _chosen(actor, ids), name, raw)
 
 
 def publish(actor: Actor, ids: list[str] | None) -> Published:
     """Publish the chosen drafts, or all of them that could be stored."""
     chosen = None if ids is None else check_ids(ids)
-    published = publishing.publish_many(actor, chosen)
+    published, action_id = publishing.publish_many(actor, chosen)
     failed = access.drafts_of(actor).expression() & (Image.persist_status == PersistStatus.FAILED)
     stayed = Image.select().where(failed if chosen is None else failed & Image.id.in_(chosen)).count()
-    return Published(published, stayed)
+    return Published(published, stayed, action_id)
 
 
-def discard(actor: Actor, ids: list[str] | None) -> list[str]:
-    """Move the chosen drafts to the trash, or all; the ids that went."""
-    gone = []
-    chosen = list(Image.select().where(access.drafts_of(actor).expression() & Image.id.in_(_chosen(actor, ids))))
-    for image in chosen:
-        try:
-            trash.trash(actor, image.id)
-        except Conflict:  # somebody else was first
-            continue
-        gone.append(image.id)
-    return gone
-
-
-def restore_many(actor: Actor, ids: list[str]) -> int:
-    """Take back a discard; how many came back."""
-    mine = Image.id.in_(check_ids(ids)) & access.trash_of(actor).expression()
-    found = [image.id for image in Image.select(Image.id).where(mine)]
-    for image_id in found:
-        trash.restore(actor, image_id)
-    return len(found)
+def discard(actor: Actor, ids: list[str] | None) -> tuple[list[str], str | None]:
+    """Move the chosen drafts to the trash, or all; the ids that went, and the action that took them there."""
+    mine = access.drafts_of(actor).expression() & Image.id.in_(_chosen(actor, ids))
+    return trash.trash_many(actor, list(Image.select().where(mine).order_by(Image.seq)))

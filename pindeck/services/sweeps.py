@@ -13,6 +13,7 @@ from pindeck.access import Actor
 from pindeck.errors import PindeckError, invalid
 from pindeck.models import Job, Setup, UploadTicket
 from pindeck.services import accounts, analysis, attempts, idempotency, publishing, sessions, trash, upkeep, work
+from pindeck.services.actions import sweep as forgetting
 
 log = logging.getLogger("pindeck.sweeps")
 
@@ -51,6 +52,7 @@ SWEEPS: dict[str, Sweep] = {
         "Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep
     ),
     "public": Sweep("Public copies that no image uses are deleted.", upkeep.sweep_public),
+    "actions": Sweep("Actions older than thirty days are deleted: they cannot be undone any more.", forgetting.sweep),
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", work.sweep),
 }

@@ -1,45 +1,91 @@
 """Out of sight, and out for good: the trash, restoring from it, and the one purge."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, no_image
-from pindeck.models import Alias, Image, StoredFile, User
-from pindeck.services import activity, aliases, blobs, generations, publishing
+from pindeck.models import Image, StoredFile, User
+from pindeck.services import activity, aliases, blobs, generations, names, publishing, word_store
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
 
+TRASH = "trash"  # the kind of step
 SYSTEM = Actor()  # the sweep: nobody asked
 
 
-def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Image:
+@dataclass(frozen=True)
+class Trashed:
+    """An image that went to the trash, and the action that took it there."""
+
+    image: Image
+    action_id: str | None
+
+
+def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Trashed:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
     Likes, tags and lineage stay. Raises Conflict when it lies there already, and `IN_USE` with
     `unused` when something refers to it.
     """
     image = access.image_for(actor, "image.trash", image_id)
+    gone, action_id = _trash(actor, [image.id], unused=unused)
+    if not gone:
+        raise Conflict("It is in the trash already.")
+    return Trashed(Image.get_by_id(image.seq), action_id)
 
-    def work() -> tuple[Image, str | None]:
+
+def trash_many(actor: Actor, images: list[Image]) -> tuple[list[str], str | None]:
+    """The same for several, as one action: the ids that went, and its id. Those are passed over that the actor may
+    not remove, and those that are gone already."""
+    return _trash(actor, [image.id for image in images if access.can(actor, "image.trash", image)])
+
+
+def _trash(actor: Actor, wanted: list[str], *, unused: bool = False) -> tuple[list[str], str | None]:
+    gone: dict[str, None] = {}
+    tokens: dict[str, None] = {}
+
+    def work(ids: list[str], _: str) -> tuple[list[Step], int]:
         if unused:
-            _refuse_used(image.id)
-        now = db.now_ms()
-        own = (Alias.image_id == image.id) & Alias.project_id.is_null(False)
-        gone = Image.change(deleted_at=now, deleted_by=actor.user_id).where(
-            (Image.seq == image.seq) & Image.deleted_at.is_null()
-        )
-        if not gone.execute():
-            raise Conflict("It is in the trash already.")
-        # Read after the row is locked: a name that came in between is released and remembered like any other.
-        Image.update(last_alias=Alias.select(Alias.name).where(own).scalar()).where(Image.seq == image.seq).execute()
-        Alias.delete().where(Alias.image_id == image.id).execute()
-        trashed = Image.get_by_id(image.seq)
-        token = publishing.withdraw(trashed)
-        activity.note(actor, "image.trash", image.id)
-        return trashed, token
+            _refuse_used(ids[0])
+        steps, taken = _put_in(actor, ids)
+        gone.update(dict.fromkeys(step.image_id for step in steps))
+        tokens.update(dict.fromkeys(taken))
+        return steps, len(steps)
 
-    trashed, token = db.retried(work)
-    publishing.remove_now(token)
-    return trashed
+    action_id = log.in_parts(actor, "image.trash", wanted, work)
+    for token in tokens:
+        publishing.remove_now(token)
+    return list(gone), action_id
+
+
+def _put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
+    """Inside a transaction: those of the images that are not there yet. Their steps, and public tokens to take away."""
+    live = Image.id.in_(ids) & Image.deleted_at.is_null()
+    images = list(db.locked(Image.select().where(live).order_by(Image.seq)))
+    if not images:
+        return [], []
+    # Read after the rows are locked: a name that came in between is released and remembered like any other.
+    held, now = names.held_by([image.id for image in images]), db.now_ms()
+    steps = [Step(TRASH, image.id, state_of(image, held), {"at": now, "names": []}) for image in images]
+    names.release([image.id for image in images])
+    columns = {
+        image.id: {
+            "deleted_at": now,
+            "deleted_by": actor.user_id,
+            "last_alias": names.project_name(held[image.id]),
+        }
+        for image in images
+    }
+    word_store.write_columns(images, columns)
+    activity.note_many(actor, "image.trash", [image.id for image in images])
+    return steps, publishing.withdraw_many(images)
+
+
+def state_of(image: Image, held: dict[str, list[names.Row]]) -> dict[str, Any]:
+    """Where an image lies, as a step keeps it."""
+    return {"at": image.deleted_at, "by": image.deleted_by, "last": image.last_alias, "names": held[image.id]}
 
 
 @dataclass(frozen=True)
@@ -64,11 +110,14 @@ def bring_back(actor: Actor, image_id: str) -> Restored:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None or not fresh.is_trashed:
             raise Conflict("It is not in the trash.", code="NOT_DELETED")
+        before = state_of(fresh, {fresh.id: []})
         Image.change(deleted_at=None, deleted_by=None, last_alias=None).where(Image.seq == fresh.seq).execute()
         name = fresh.last_alias
         kept = name is not None and aliases.give_back(actor, image, name)
         publishing.request(image.id)
         activity.note(actor, "image.restore", image.id)
+        held = names.held_by([fresh.id])[fresh.id] if kept else []
+        log.record(actor, "image.restore", [Step(TRASH, fresh.id, before, {"at": None, "names": held})], images=1)
         shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
         return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
 

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import invalid
 from pindeck.http.auth import access_to, public
-from pindeck.services import analysis, facets, images, ledger, trash, work
+from pindeck.services import analysis, facets, images, ledger, trash, word_history, work
+from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 from pindeck.web.review import card_for
@@ -63,18 +64,17 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
     if not wants_fragment():
         if view.error:
             raise invalid(name, view.error)
-        undo = url_for(".undo", action_id=action) if action else None
-        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
+        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo_url(action))
     status = 200 if not view.error else 409 if view.theirs is not None else 422
-    undo = url_for(".undo", action_id=action) if action else None
     prefix = "card" if request.form.get("prefix") == "card" else None
+    undo = undo_url(action)
     return render_template("images/_field.html", image_id=image_id, field=view, prefix=prefix, undo=undo), status
 
 
 @bp.get("/<image_id>/history")
 @access_to("account")
 def history(image_id: str) -> ResponseReturnValue:
-    events = ledger.history(g.actor, image_id)
+    events = word_history.history(g.actor, image_id)
     return show("images/history.html", "images/_history.html", image_id=image_id, events=events)
 
 
@@ -83,17 +83,9 @@ def history(image_id: str) -> ResponseReturnValue:
 def revert(image_id: str, event_id: int) -> ResponseReturnValue:
     written = ledger.revert(g.actor, image_id, event_id)
     if not wants_fragment():
-        undo = url_for(".undo", action_id=written.action_id) if written.events else None
+        undo = undo_url(written.action_id if written.events else None)
         return done(None, back_to=back(page_of(image_id)), toast="Put back.", undo=undo)
     return index(image_id)
-
-
-@bp.post("/undo/<action_id>")
-@access_to("account")
-def undo(action_id: str) -> ResponseReturnValue:
-    image_ids, left = ledger.undo(g.actor, action_id)
-    toast = "Taken back." if not left else f"Taken back, except {left} that changed again since."
-    return done(None, back_to=back(page_of(image_ids[0])), toast=toast, changes_page=True)
 
 
 @bp.get("/<image_id>/place")
@@ -143,12 +135,12 @@ def _changed(image_id: str, toast: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/trash")
 @access_to("upload")
 def discard(image_id: str) -> ResponseReturnValue:
-    image = trash.trash(g.actor, image_id)
+    gone = trash.trash(g.actor, image_id)
     return done(
         None,
         back_to=back(url_for("gallery.index")),
-        toast=f"“{image.title[:60]}” is in the trash.",
-        undo=url_for(".restore", image_id=image_id),
+        toast=f"“{gone.image.title[:60]}” is in the trash.",
+        undo=undo_url(gone.action_id),
     )
 
 

@@ -15,6 +15,7 @@ from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS
 from pindeck.services.images import FieldView
 from pindeck.services.work import Preparation
+from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, retarget, show, wants_fragment
 
@@ -90,16 +91,15 @@ def card(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/publish")
 @access_to("upload")
 def publish_one(image_id: str) -> ResponseReturnValue:
-    image = publishing.publish(g.actor, image_id)
-    return _one_less(f"“{image.title[:60]}” is in the library.")
+    published = publishing.publish(g.actor, image_id)
+    return _one_less(f"“{published.image.title[:60]}” is in the library.", undo=undo_url(published.action_id))
 
 
 @bp.post("/<image_id>/discard")
 @access_to("upload")
 def discard_one(image_id: str) -> ResponseReturnValue:
-    image = trash.trash(g.actor, image_id)
-    undo = url_for("images.restore", image_id=image_id)
-    return _one_less(f"“{image.title[:60]}” is in the trash.", undo=undo)
+    gone = trash.trash(g.actor, image_id)
+    return _one_less(f"“{gone.image.title[:60]}” is in the trash.", undo=undo_url(gone.action_id))
 
 
 def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
@@ -125,40 +125,31 @@ def publish() -> ResponseReturnValue:
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
     if stayed:
         toast = f"{count or 'None'} published, {stayed} could not be stored and {'stays' if stayed == 1 else 'stay'} here."
-    return _again(toast)
+    return _again(toast, undo=undo_url(published.action_id))
 
 
 @bp.post("/set")
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
     name = request.form.get("field", "")
-    written = review.set_field(g.actor, _ids(), name, request.form.get("value", ""))
-    undo = url_for("images.undo", action_id=written.action_id)
-    return _again(f"{FIELDS[name].label} set.", undo=undo)
+    action_id = review.set_field(g.actor, _ids(), name, request.form.get("value", ""))
+    return _again(f"{FIELDS[name].label} set.", undo=undo_url(action_id))
 
 
 @bp.post("/discard")
 @access_to("upload")
 def discard() -> ResponseReturnValue:
-    gone = review.discard(g.actor, _ids())
+    gone, action_id = review.discard(g.actor, _ids())
     count = len(gone)
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
-    return _again(toast, undo=url_for(".bring_back", ids=",".join(gone)) if 0 < len(gone) <= 100 else None)
+    return _again(toast, undo=undo_url(action_id))
 
 
-@bp.post("/bring-back")
-@access_to("upload")
-def bring_back() -> ResponseReturnValue:
-    count = review.restore_many(g.actor, request.args.get("ids", "").split(","))
-    return _again(f"{count} {'picture is' if count == 1 else 'pictures are'} back.", changes_page=True)
-
-
-def _again(toast: str, undo: str | None = None, *, changes_page: bool = False) -> ResponseReturnValue:
+def _again(toast: str, undo: str | None = None) -> ResponseReturnValue:
     return done(
         "review/_list.html",
         back_to=back(url_for(".index")),
         toast=toast,
         undo=undo,
-        changes_page=changes_page,
         **_page(),
     )

@@ -51,11 +51,24 @@ const arrow = (event, tile) => {
   }
 };
 
+// In a field it is the browser's. Else it presses the Undo that is offered, or takes back the last thing that was done.
+const undo = (event) => {
+  if (isField(event.target) || document.querySelector("dialog[open]")) return;
+  const offered = [...document.querySelectorAll(".toast form")].at(-1) ?? document.getElementById("undo");
+  if (!offered) return;
+  event.preventDefault();
+  offered.requestSubmit();
+};
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if ((event.metaKey || event.ctrlKey) && key.toLowerCase() === "k") {
     event.preventDefault();
     search();
+    return;
+  }
+  if ((event.metaKey || event.ctrlKey) && !event.shiftKey && key.toLowerCase() === "z") {
+    undo(event);
     return;
   }
   if (key === "Escape") escape(target);

@@ -184,7 +184,7 @@ def test_a_move_between_projects_leaves_every_name_behind(
     one = upload(world.k, alias="@hero", flowId=flow, flowAlias="@scene")["id"]
     from pindeck.services import ledger
 
-    assert ledger.edit(olga, one, "project", "Q").released == "hero"
+    assert ledger.edit(olga, one, "project", "Q").released == ["hero"]
     refused(world.k.get(f"{IMAGES}/@hero"), 404, "ALIAS_NOT_FOUND")
     refused(world.k.get(f"{IMAGES}/{one}"), 404, "IMAGE_NOT_FOUND")
     assert world.k.get(f"{FLOWS}/{flow}").get_json()["data"]["aliases"] == {}

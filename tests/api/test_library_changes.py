@@ -20,6 +20,8 @@ from pindeck.services import (
     moderation,
     projects,
     publishing,
+    undoing,
+    word_history,
 )
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, IMAGES, get, good
@@ -98,7 +100,7 @@ def test_colours_can_be_put_back_and_cleared(owner: Browser, other: Browser, olg
     assert get(owner, image.id)["colors"] == palette and found_by(image, palette[0])
     assert good(owner.patch(f"{IMAGES}/{image.id}", json={"colors": None})) == {"success": True}
     assert "colors" not in get(owner, image.id) and not found_by(image, palette[0])
-    shown = ledger.history(olga, image.id)[0]
+    shown = word_history.history(olga, image.id)[0]
     assert (shown.label, shown.old, shown.new) == ("Colours", ", ".join(palette), "")
 
 
@@ -118,7 +120,7 @@ def test_a_correction_is_one_transaction(
 
     body = {"title": "New", "colors": [], "visibility": "private"}
     with monkeypatch.context() as patched:
-        patched.setattr(publishing, "withdraw", fails)
+        patched.setattr(publishing, "withdraw_many", fails)
         refused(owner.patch(f"{IMAGES}/{image.id}", json=body), 409, "CONFLICT")
     assert (fresh(image).title, fresh(image).visibility, fresh(image).version) == ("Kept", "library", image.version)
     assert public_objects() == published(image) and fresh(image).colors
@@ -335,11 +337,11 @@ def test_a_row_is_in_the_ledger_and_taken_back_as_one(owner: Browser, olga: Acto
     found = {"searchTerm": "lamp", "projectName": "Blade"}
     assert good(owner.get(f"{IMAGES}/search", query_string=found))[0]["_id"] == two.id
     assert [image.id for image in gallery.list_page(olga, filters.wanted(q="blade lamp")).images] == [two.id]
-    shown = [(event.label, event.old, event.new) for event in ledger.history(olga, one.id)[:2]]
+    shown = [(event.label, event.old, event.new) for event in word_history.history(olga, one.id)[:2]]
     assert sorted(shown) == [("Place in the row", "6", "2"), ("Project", "Alien", "Blade")]
     page = " ".join(owner.get(f"/images/{one.id}/history").text.split())
     assert "Place in the row: <del>6</del> → <ins>2</ins>" in page
-    assert set(ledger.undo(olga, action)[0]) == {one.id, two.id}
+    assert set(undoing.undo(olga, action).image_ids) == {one.id, two.id}
     assert [(projects.name_of(fresh(i).project_id), fresh(i).project_order) for i in (one, two, still)] == [
         ("Alien", 5), (None, None), ("Blade", 2),
     ]  # fmt: skip

@@ -49,3 +49,43 @@ def test_04_who_publishes_one_by_one_gets_the_next(open_page, state):
         expect(page.locator("#review-count")).to_contain_text(str(left))
     page.locator(".card").first.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_05_keys_and_the_history_take_back_what_was_done(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/history")
+    acts = page.locator(".history li")
+    expect(acts.first).to_contain_text("Published" if width == 1440 else "Moved to the trash")
+    page.locator("#main").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast").last).to_contain_text("Taken back: published.")
+    taken = acts.filter(has_text="taken back")
+    expect(taken).to_have_count(1 if width == 1440 else 3)
+    acts.filter(has=page.get_by_role("button", name="Undo")).first.get_by_role("button", name="Undo").press("Enter")
+    expect(taken).to_have_count(2 if width == 1440 else 4)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    assert serious_faults(page) == []
+    if width == 1440:
+        expect(page.locator("#nav-drafts")).to_have_text("2")
+        page.goto("/review/")
+        expect(page.locator(".card")).to_have_count(2)
+        page.locator("#q").fill("a word")
+        page.keyboard.press("Control+z")  # in a field it is the browser's
+        expect(page.locator(".toast")).to_have_count(0)
+        page.locator(".card").first.get_by_role("button", name="Discard").click()
+        expect(page.locator(".card")).to_have_count(1)
+        page.locator("#main").focus()
+        page.keyboard.press("Control+z")
+        expect(page.locator(".card")).to_have_count(2)
+
+
+def test_06_without_scripts_the_history_takes_back_too(open_page, state):
+    page = open_page(390, javascript=False, state=state)
+    page.goto("/history")
+    offered = page.locator(".history").get_by_role("button", name="Undo")
+    count = offered.count()
+    offered.first.click()
+    page.wait_for_url("**/history")
+    expect(page.locator(".toast")).to_contain_text("Taken back")
+    expect(offered).to_have_count(count - 1)

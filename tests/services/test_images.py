@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
 from pindeck.models import Like
-from pindeck.services import images, ledger, projects
+from pindeck.services import images, ledger, projects, undoing
 from pindeck.services.fields import FIELDS
 from tests import invariants
 from tests.conftest import ChangeSettings, count_queries
@@ -160,7 +160,7 @@ def test_an_edit_comes_back_saved_with_its_action(olga: Actor) -> None:
     image = make_row(olga, title="Rain")
     view, action = images.edit_field(olga, image.id, "title", "Snow", based_on=None)
     assert (view.value, view.saved, view.error, view.writer) == ("Snow", True, None, "person")
-    assert ledger.undo(olga, str(action)) == ([image.id], 0)
+    assert undoing.undo(olga, str(action)).image_ids == [image.id]
 
 
 def test_an_edit_that_changes_nothing_offers_no_undo(olga: Actor) -> None:

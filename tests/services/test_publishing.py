@@ -172,7 +172,7 @@ def test_strangers_do_not_see_a_draft_and_visitors_do_not_either(olga: Actor, sa
 
 
 def test_an_administrator_may_publish_the_draft_of_somebody_else(olga: Actor, mo: Actor) -> None:
-    assert publishing.publish(mo, make_draft(olga).id).status == ImageStatus.ACTIVE
+    assert publishing.publish(mo, make_draft(olga).id).image.status == ImageStatus.ACTIVE
 
 
 def test_only_owner_and_administrators_change_who_sees_an_image(
@@ -193,7 +193,7 @@ def test_a_draft_in_the_trash_is_not_published(olga: Actor) -> None:
     trash.trash(olga, image.id)
     with pytest.raises(NotFound):
         publishing.publish(olga, image.id)
-    assert publishing.publish_many(olga, [image.id]) == []
+    assert publishing.publish_many(olga, [image.id]) == ([], None)
     assert Image.get().status == ImageStatus.DRAFT
 
 

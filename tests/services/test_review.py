@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Image
-from pindeck.services import ledger, own, review
+from pindeck.services import own, review, undoing
 from tests.conftest import RunJobs
 from tests.factories import fresh, make_draft, make_row
 
@@ -47,9 +47,9 @@ def test_visitors_and_guests_have_no_drafts(gus: Actor) -> None:
 
 def test_one_value_for_all_chosen_is_one_action(olga: Actor) -> None:
     rows = [draft(olga), draft(olga)]
-    written = review.set_field(olga, [row.id for row in [*rows, rows[0]]], "project", "Blade")
+    action = review.set_field(olga, [row.id for row in [*rows, rows[0]]], "project", "Blade")
     assert {fresh(row).project.name for row in rows} == {"Blade"}
-    assert ledger.undo(olga, written.action_id) == ([row.id for row in rows], 0)
+    assert undoing.undo(olga, str(action)).image_ids == sorted(row.id for row in rows)
 
 
 def test_drafts_of_others_cannot_be_set_published_or_discarded(olga: Actor, sam: Actor) -> None:
@@ -57,7 +57,7 @@ def test_drafts_of_others_cannot_be_set_published_or_discarded(olga: Actor, sam:
     with pytest.raises(NotFound):
         review.set_field(olga, [mine.id, theirs.id], "genre", "Noir")
     assert fresh(mine).genre is None
-    assert review.publish(olga, [theirs.id]).ids == review.discard(olga, [theirs.id]) == []
+    assert review.publish(olga, [theirs.id]).ids == review.discard(olga, [theirs.id])[0] == []
     assert review.own_images(olga, [mine.id, theirs.id]) == [mine]
     assert (fresh(theirs).status, fresh(theirs).deleted_at) == ("draft", None)
 
@@ -81,17 +81,18 @@ def test_what_could_not_be_stored_stays_and_is_counted(olga: Actor, sam: Actor) 
 
 def test_a_discard_can_be_taken_back(olga: Actor, sam: Actor) -> None:
     rows = [draft(olga) for _ in range(3)]
-    gone = review.discard(olga, [row.id for row in rows[:2]])
+    gone, action = review.discard(olga, [row.id for row in rows[:2]])
     assert gone == [row.id for row in rows[:2]]
     assert own.count_trash(olga) == 2
-    assert review.restore_many(sam, gone) == 0
-    assert review.restore_many(olga, gone) == 2
+    with pytest.raises(NotFound):
+        undoing.undo(sam, str(action))
+    assert undoing.undo(olga, str(action)).image_ids == gone
     assert own.count_drafts(olga)[0] == 3
 
 
 def test_something_and_not_too_much_must_be_chosen(olga: Actor) -> None:
     for chosen in ([], ["x"] * (review.MAX_IDS + 1)):
-        for act in (review.publish, review.discard, review.restore_many):
+        for act in (review.publish, review.discard):
             with pytest.raises(Invalid) as caught:
                 act(olga, chosen)  # type: ignore[operator]
             assert list(caught.value.fields) == ["ids"]
@@ -102,6 +103,5 @@ def test_ids_that_never_were_are_ignored_or_not_found(olga: Actor, strange: str)
     mine = draft(olga)
     with pytest.raises(NotFound):
         review.set_field(olga, [mine.id, strange], "genre", "Noir")
-    assert review.discard(olga, [strange]) == []
-    assert review.restore_many(olga, [strange]) == 0
+    assert review.discard(olga, [strange]) == ([], None)
     assert review.publish(olga, [strange, mine.id]).ids == [mine.id]

@@ -1,0 +1,118 @@
+"""Write down what somebody does, in the transaction that does it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from peewee import chunked
+
+from pindeck import db
+from pindeck.models import Action, ActionStep
+from pindeck.services.actions.steps import Step
+from pindeck.states import ActionStatus
+
+PART = 250  # pictures in one transaction and in one statement: far from what either engine takes at most
+
+DAYS = 30  # for so long an action can be taken back
+
+
+def oldest() -> int:
+    """The moment (ms) before which actions are forgotten."""
+    return db.now_ms() - DAYS * db.DAY_MS
+
+
+class Who(Protocol):
+    """A person, the program that acts for one, or a program by itself."""
+
+    @property
+    def user_id(self) -> str | None: ...
+    @property
+    def client_id(self) -> str | None: ...
+
+
+def record(
+    who: Who, verb: str, steps: Sequence[Step], *, images: int, action_id: str | None = None, **detail: Any
+) -> str:
+    """Inside a transaction: an action that is done with it, in two statements; its id.
+
+    `images` is how many pictures it changed. Steps of words are written by the ledger, under the same `action_id`.
+    """
+    now, action_id = db.now_ms(), action_id or db.new_id()
+    _insert(who, verb, action_id, detail, status=ActionStatus.DONE, total=images, done=images, at=now, ended_at=now)
+    keep(action_id, steps)
+    return action_id
+
+
+def begin(who: Who, verb: str, *, images: int, **detail: Any) -> str:
+    """Inside a transaction: an action of several transactions. It runs until `end`, and cannot be undone before."""
+    action_id = db.new_id()
+    _insert(who, verb, action_id, detail, status=ActionStatus.RUNNING, total=images, done=0, at=db.now_ms())
+    return action_id
+
+
+def add(action_id: str, steps: Iterable[Step], *, images: int) -> None:
+    """Inside a transaction: the next part of an action that runs."""
+    Action.update(done=Action.done + images).where(Action.id == action_id).execute()
+    keep(action_id, steps)
+
+
+def end(action_id: str) -> None:
+    """The last part is written. An action that changed nothing is forgotten."""
+    with db.writing():
+        mine = (Action.id == action_id) & (Action.status == ActionStatus.RUNNING)
+        Action.delete().where(mine & (Action.done == 0)).execute()
+        Action.update(status=ActionStatus.DONE, total=Action.done, ended_at=db.now_ms()).where(mine).execute()
+
+
+def _insert(who: Who, verb: str, action_id: str, detail: Any, *, at: int, **columns: Any) -> None:
+    Action.insert(
+        id=action_id, verb=verb, user_id=who.user_id, client_id=who.client_id, detail=detail, created_at=at, **columns
+    ).execute()
+
+
+def keep(action_id: str, steps: Iterable[Step]) -> None:
+    rows = [
+        dict(
+            action_id=action_id,
+            image_id=step.image_id,
+            kind=step.kind,
+            key=step.key,
+            before=step.before,
+            after=step.after,
+        )
+        for step in steps
+    ]
+    for part in chunked(rows, 2 * PART):
+        ActionStep.insert_many(part).execute()
+
+
+Work = Callable[[list[str], str], tuple[list[Step], int]]
+
+
+def in_parts(who: Who, verb: str, ids: Sequence[str], work: Work, **detail: Any) -> str | None:
+    """Do something with many pictures: at once up to 250 of them, more in parts. The id, if anything changed.
+
+    `work` gets the ids of a part and the action's, inside the part's transaction, which may begin again; it returns
+    the steps, and how many pictures changed.
+    """
+    if len(ids) <= PART:
+        return db.retried(lambda: _at_once(who, verb, list(ids), work, detail))
+    with db.writing():
+        action_id = begin(who, verb, images=len(ids), **detail)
+    try:
+        for part in chunked(ids, PART):
+            db.retried(partial(_next, action_id, list(part), work))
+    finally:
+        end(action_id)  # what was done before something failed can be taken back
+    return action_id if Action.select().where(Action.id == action_id).exists() else None
+
+
+def _at_once(who: Who, verb: str, ids: list[str], work: Work, detail: dict[str, Any]) -> str | None:
+    action_id = db.new_id()
+    steps, images = work(ids, action_id)
+    return record(who, verb, steps, images=images, action_id=action_id, **detail) if images else None
+
+
+def _next(action_id: str, ids: list[str], work: Work) -> None:
+    steps, images = work(ids, action_id)
+    add(action_id, steps, images=images)

@@ -1,0 +1,168 @@
+"""Actions as people read them: the list of what can be taken back, and what an undo says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.models import Action, ActionStep, FieldEvent, Image, User
+from pindeck.services.actions import log, undo
+from pindeck.services.actions.steps import Left
+from pindeck.services.actions.undo import Undone
+from pindeck.states import ActionStatus
+
+VERBS = {
+    "image.edit": "Edited {field}",
+    "image.set": "Set {field}",
+    "image.revert": "Put {field} back",
+    "image.order": "Arranged a row",
+    "image.alias": "Changed the alias",
+    "image.visibility": "Changed who sees it",
+    "image.update": "Changed the focal point or data",
+    "image.publish": "Published",
+    "image.approve": "Approved",
+    "image.trash": "Moved to the trash",
+    "image.restore": "Restored",
+}
+
+
+@dataclass(frozen=True)
+class ActionView:
+    """`about` is the title of its picture, if it is one that the actor may see."""
+
+    id: str
+    what: str
+    who: str
+    when: int
+    images: int
+    about: str | None
+    image_id: str | None
+    is_undone: bool
+    can_undo: bool
+
+
+def what_of(action: Action) -> str:
+    """What an action did, as a few words."""
+    fields = action.detail.get("fields") or ["the fields"]
+    return VERBS.get(action.verb, action.verb).format(field=", ".join(fields))
+
+
+def list_actions(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[ActionView], str | None]:
+    """What the actor did in the last 30 days, newest first, and the id to go on from; for administrators everybody's.
+
+    Raises NotSignedIn or Forbidden.
+    """
+    access.require(actor, "account")
+    rows: Any = (
+        Action.select(Action, User.name.alias("person"), User.email.alias("email"), User.role.alias("role"))
+        .join(User, JOIN.LEFT_OUTER, on=(Action.user_id == User.id))
+        .where(Action.undoes_id.is_null() & (Action.created_at >= log.oldest()))
+        .order_by(Action.id.desc())
+        .limit(limit + 1)
+        .objects()
+    )
+    if not actor.is_admin:
+        rows = rows.where(Action.user_id == actor.user_id)
+    if after:
+        rows = rows.where(Action.id < after)
+    found = list(rows)
+    shown, more = found[:limit], len(found) > limit
+    pictures = _pictures(actor, [row.id for row in shown if row.total == 1])
+    views = [_view(row, pictures.get(row.id)) for row in shown]
+    return views, shown[-1].id if more else None
+
+
+def _view(row: Any, image: Image | None) -> ActionView:
+    return ActionView(
+        id=row.id,
+        what=what_of(row),
+        who=undo.name_of(row.person, row.email, row.role),
+        when=row.created_at,
+        images=row.total,
+        about=image.title if image else None,
+        image_id=image.id if image and not image.is_trashed else None,
+        is_undone=row.status == ActionStatus.UNDONE,
+        can_undo=row.status == ActionStatus.DONE,
+    )
+
+
+def _pictures(actor: Actor, action_ids: list[str]) -> dict[str, Image]:
+    """By action, for actions with one picture: that picture, if the actor sees it."""
+    named: dict[str, str] = {}
+    for table in (FieldEvent, ActionStep):
+        of_these: Any = table.select(table.action_id, table.image_id).where(table.action_id.in_(action_ids))
+        named.update({action_id: image_id for action_id, image_id in of_these.tuples() if image_id})
+    images = {image.id: image for image in Image.select().where(Image.id.in_(list(named.values())))}
+    return {
+        action_id: images[image_id]
+        for action_id, image_id in named.items()
+        if image_id in images and access.sees(actor, images[image_id])
+    }
+
+
+def last(actor: Actor) -> str | None:
+    """The id of the last action of the actor that can be taken back."""
+    if actor.user_id is None:
+        return None
+    mine = (Action.user_id == actor.user_id) & (Action.status == ActionStatus.DONE) & Action.undoes_id.is_null()
+    recent = Action.select(Action.id).where(mine & (Action.created_at >= log.oldest()))
+    return recent.order_by(Action.id.desc()).limit(1).scalar()  # type: ignore[no-any-return]
+
+
+def told(undone: Undone) -> str:
+    """What an undo says: what came back, and what did not and why."""
+    parts = [f"Taken back: {_lower(what_of(undone.action))}."]
+    if undone.left:
+        parts = [f"{_lost(undone)}{'' if not undone.image_ids else ' The rest was taken back.'}"]
+    return " ".join([*parts, *dict.fromkeys(undone.notices)])
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _lost(undone: Undone) -> str:
+    """Why steps were left, in one sentence."""
+    left = undone.left
+    pictures = {one.step.image_id for one in left}
+    reasons = list(dict.fromkeys(one.reason for one in left))
+    reason = reasons[0] if len(reasons) == 1 else "could not be taken back"
+    people = list(dict.fromkeys(one.who for one in left if one.who))
+    by = f" by {' and '.join(people[:3])}" if people else ""
+    if undone.action.total == 1:
+        return f"The picture {reason}{by}.{_now(left)}"
+    count = len(pictures)
+    if count == 1:
+        return f"One of {undone.action.total} pictures {reason}{by}."
+    return f"{count} of {undone.action.total} pictures {_plural(reason)}{by}."
+
+
+def _now(left: list[Left]) -> str:
+    """What stands there instead, where that is a word or two."""
+    for one in left:
+        if isinstance(one.now, str) and one.now:
+            return f" It is “{one.now[:60]}” now."
+    return ""
+
+
+def _plural(reason: str) -> str:
+    return {"is": "are", "was": "were"}.get(reason.split()[0], reason.split()[0]) + reason[len(reason.split()[0]) :]
+
+
+def details(undone: Undone) -> dict[str, object]:
+    """What was left, for programs: at most twenty steps."""
+    return {
+        "left": [
+            {
+                "image": one.step.image_id,
+                "kind": one.step.kind,
+                "field": one.step.key or None,
+                "reason": one.reason,
+                "by": one.who,
+                "now": one.now,
+            }
+            for one in undone.left[:20]
+        ]
+    }

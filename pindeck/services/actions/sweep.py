@@ -1,0 +1,20 @@
+"""Actions that are too old to be taken back are forgotten; those that were broken off end."""
+
+from pindeck import db
+from pindeck.models import Action
+from pindeck.services.actions import log
+from pindeck.states import ActionStatus
+
+BROKEN_OFF_MS = db.HOUR_MS  # each part of an action takes seconds at most
+
+
+def sweep() -> int:
+    """How many actions that were. What a process did before it died can be taken back from then on."""
+    due = [row.id for row in Action.select(Action.id).where(Action.created_at < log.oldest()).limit(1000)]
+    running = (Action.status == ActionStatus.RUNNING) & (Action.created_at < db.now_ms() - BROKEN_OFF_MS)
+    stopped = [row.id for row in Action.select(Action.id).where(running).limit(1000)]
+    if due:
+        Action.delete().where(Action.id.in_(due)).execute()
+    for action_id in stopped:
+        log.end(action_id)
+    return len(due) + len(stopped)

@@ -1,0 +1,95 @@
+"""What was done, as a page, and its one address to take it back: with scripts and without, for each kind of person."""
+
+import re
+
+import pytest
+
+from pindeck.services import ledger, trash
+from pindeck.services.actions import shown
+from tests.conftest import HTMX
+from tests.factories import fresh, make_draft, make_row
+
+
+def undo_of(text: str) -> str:
+    """The address of the first undo that a page offers."""
+    found = re.search(r'action="(/actions/[0-9a-f-]{36}/undo)"', text)
+    assert found, text
+    return found.group(1)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_the_page_lists_what_was_done_and_takes_it_back(client_for, olga, headers):
+    image = make_row(olga, title="Rain <b>")
+    ledger.edit(olga, image.id, "genre", "Noir")
+    client = client_for(olga)
+    page = client.get("/history", headers=headers)
+    assert "Edited Genre" in page.text and "Rain &lt;b&gt;" in page.text and f"/images/{image.id}" in page.text
+    assert ("<html" in page.text) == (not headers)
+    answer = client.post(undo_of(page.text), data={"next": "/history"}, headers=headers)
+    if headers:
+        assert "Taken back: edited Genre." in answer.text and answer.headers["HX-Trigger"] == "pindeck:changed"
+    else:
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/history")
+    assert fresh(image).genre is None
+    again = client.get("/history", headers=headers).text
+    assert "taken back" in again and "/undo" not in re.sub(r'action="/actions/last/undo"', "", again).replace(
+        'hx-post="/actions/last/undo"', ""
+    )
+
+
+def test_who_may_open_it(client_for, olga, sam, mo, gus):
+    image = make_row(olga)
+    action = ledger.edit(olga, image.id, "genre", "Noir").action_id
+    for actor, page, door in ((None, 302, 303), (gus, 403, 403), (sam, 200, 404)):
+        client = client_for(actor)
+        assert client.get("/history").status_code in (page, 303)
+        assert client.post(f"/actions/{action}/undo").status_code == door
+    assert fresh(image).genre == "Noir"
+    assert client_for(mo).post(f"/actions/{action}/undo").status_code == 303
+    assert client_for(olga).post(f"/actions/{action}/undo").status_code == 409
+    for strange in ("nothing", "%00", "x" * 3000):
+        assert client_for(olga).post(f"/actions/{strange}/undo").status_code == 404
+
+
+def test_the_last_one_is_taken_back_and_then_the_one_before(client_for, olga, sam):
+    image = make_row(olga, title="Rain")
+    ledger.edit(olga, image.id, "title", "Snow")
+    trash.trash(olga, image.id)
+    ledger.edit(sam, make_row(sam).id, "title", "Ice")
+    client = client_for(olga)
+    for state in ((None, "Snow"), (None, "Rain")):
+        assert "Taken back" in client.post("/actions/last/undo", headers=HTMX).text
+        assert (fresh(image).deleted_at, fresh(image).title) == state
+    answer = client.post("/actions/last/undo", headers=HTMX)
+    assert answer.status_code == 404 and "There is nothing to take back." in answer.text
+
+
+def test_a_refusal_is_a_toast_that_names_who_changed_what(client_for, olga, sam):
+    image = make_row(olga, title="Rain")
+    ledger.edit(olga, image.id, "title", "Snow")
+    ledger.edit(sam, image.id, "title", "Ice")
+    answer = client_for(olga).post("/actions/last/undo", headers=HTMX)
+    assert answer.status_code == 409 and "was changed since by Sam" in answer.text
+    assert answer.headers["HX-Retarget"] == "#toasts"
+
+
+@pytest.mark.parametrize("door", ["publish", "discard"])
+def test_the_toast_of_a_review_offers_it_without_scripts_too(client_for, olga, door):
+    draft = make_draft(olga)
+    client = client_for(olga)
+    page = client.post(f"/review/{draft.id}/{door}", follow_redirects=True)
+    back = client.post(undo_of(page.text), data={"next": "/review/"})
+    assert (back.status_code, back.headers["Location"]) == (303, "/review/")
+    assert (fresh(draft).status, fresh(draft).deleted_at) == ("draft", None)
+    assert shown.last(olga) is None
+
+
+def test_the_list_is_read_page_by_page(client_for, olga):
+    image = make_row(olga)
+    for number in range(52):
+        ledger.edit(olga, image.id, "title", f"Title {number}")
+    first = client_for(olga).get("/history").text
+    more = re.search(r'href="(/history\?after=[^"]+)"', first)
+    assert first.count("Edited Title") == 50 and more
+    assert client_for(olga).get(more.group(1)).text.count("Edited Title") == 2
+    assert client_for(olga).get("/history?after=%00").status_code == 200
