@@ -94,4 +94,4 @@ def lock_scopes(steps: list[Step]) -> None:
 
 def told_lost(rows: list[Row]) -> list[str]:
     """A sentence for each name that did not come back."""
-    return [f"The alias @{row['name']} is held by another picture now." for row in rows]
+    return [f"Another picture has the alias @{row['name']} now." for row in rows]

@@ -64,7 +64,7 @@ def test_one_that_runs_is_not_taken_back_and_ends_when_it_was_broken_off(olga: A
     rows = [make_row(olga, title="Rain") for _ in range(2)]
     action = str(ledger.edit_many(olga, [row.id for row in rows], "title", "Snow"))
     Action.update(status=ActionStatus.RUNNING, total=9).where(Action.id == action).execute()
-    with pytest.raises(Conflict, match="still being done"):
+    with pytest.raises(Conflict, match="still running"):
         undoing.undo(olga, action)
     assert shown.last(olga) is None
     assert sweep.sweep() == 0
@@ -164,7 +164,7 @@ def test_a_name_that_somebody_took_stays_there_and_is_told(olga: Actor, sam: Act
     action = trash.trash(olga, one.id).action_id
     aliases.assign(sam, two.id, "@Hero")
     undone = undoing.undo(olga, str(action))
-    assert shown.told(undone) == "Taken back: moved to the trash. The alias @hero is held by another picture now."
+    assert shown.told(undone) == "Taken back: moved to the trash. Another picture has the alias @hero now."
     assert (fresh(one).deleted_at, fresh(one).last_alias) == (None, None)
     assert aliases.of_image(two.id) == "@Hero"
 

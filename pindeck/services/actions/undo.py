@@ -69,7 +69,7 @@ def find(actor: Actor, action_id: str) -> Action:
     if action is None or not is_of(actor, action) or action.undoes_id or action.created_at < log.oldest():
         raise NotFound("There is nothing to take back.", code="ACTION_NOT_FOUND")
     if action.status == ActionStatus.RUNNING:
-        raise Conflict("This is still being done. Take it back when it has ended.", code="ACTION_RUNNING")
+        raise Conflict("This action is still running. Take it back when it has ended.", code="ACTION_RUNNING")
     if action.status == ActionStatus.UNDONE:
         raise Conflict("This was taken back already.", code="ALREADY_UNDONE")
     return action  # type: ignore[no-any-return]
