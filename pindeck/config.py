@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     fetch_max_mb: int = Field(50, ge=1, le=5120, description="The most one download may bring, in MiB.")
 
     # People
-    pinterest_moderated: Switch = Field(True, description="Imports from Pinterest wait for a person to keep them.")
+    pinterest_moderated: Switch = Field(True, description="Imports from Pinterest wait for a person to approve them.")
     public_library: Switch = Field(True, description="Visitors may browse the published pictures.")
     guest_access: MaybeSwitch = Field(None, description="Allow “continue as guest”. Defaults to `PUBLIC_LIBRARY`.")
     guest_uploads: Switch = Field(False, description="Guests may upload.")

@@ -7,7 +7,7 @@ class ImageStatus(StrEnum):
     """Who can see an image."""
 
     DRAFT = "draft"  # waiting for its owner to publish it
-    PENDING = "pending"  # imported, waiting for a person to keep or discard it
+    PENDING = "pending"  # imported, waiting for a person to approve or discard it
     ACTIVE = "active"  # in the library
     BROKEN = "broken"  # hidden, because its stored media cannot be used
 

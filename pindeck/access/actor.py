@@ -43,7 +43,7 @@ class Actor:
 
     @property
     def is_curator(self) -> bool:
-        """A person with an account, or a program that acts for one on the gallery's surface."""
+        """A person with an account, or a program that acts for one in the library."""
         return self.role in (Role.ADMIN, Role.CURATOR)
 
     @property

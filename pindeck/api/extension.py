@@ -75,7 +75,7 @@ def _acting(*user_ids: str | None) -> Actor:
 @bp.get("/me")
 @operation(
     "extension.read",
-    surface="X",
+    surface="extensions",
     summary="Who am I",
     answers=Answer(Me, example={"identifier": "gallery_helper", "scope": "user", "permissions": ["images:read"]}),
     faults=(WHOM[1],),
@@ -90,7 +90,7 @@ def read_me() -> dict[str, Any]:
 @bp.get("/images")
 @operation(
     "extension.read",
-    surface="X",
+    surface="extensions",
     summary="List images",
     query=ListQuery,
     answers=Answer(ImageList, example={"data": [DTO], "total": 1}),
@@ -107,7 +107,7 @@ def list_images(query: ListQuery) -> dict[str, Any]:
 @bp.get("/images/<image_id>")
 @operation(
     "extension.read",
-    surface="X",
+    surface="extensions",
     summary="Get one image",
     query=FilterQuery,
     path=IMAGE,
@@ -128,7 +128,7 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
 @bp.post("/images")
 @operation(
     "extension.write",
-    surface="X",
+    surface="extensions",
     summary="Upload a picture",
     query=UploadQuery,
     body=StreamBody(SCHEMAS, examples=EXAMPLES),
@@ -151,7 +151,7 @@ def upload_image(query: UploadQuery) -> Any:
 @bp.post("/images/data-url")
 @operation(
     "extension.write",
-    surface="X",
+    surface="extensions",
     summary="Upload a data URL",
     query=For,
     body=JsonBody(
@@ -193,7 +193,7 @@ def _record(actor: Actor, upload: Upload) -> Reply:
 @bp.delete("/images/<image_id>")
 @operation(
     "extension.delete",
-    surface="X",
+    surface="extensions",
     summary="Delete an image",
     query=For,
     path=IMAGE,
@@ -219,7 +219,7 @@ def delete_image(image_id: str, query: For) -> dict[str, Any]:
 @bp.post("/images/batch")
 @operation(
     "extension.write",
-    surface="X",
+    surface="extensions",
     summary="Upload several pictures",
     query=For,
     body=StreamBody(
@@ -256,7 +256,7 @@ def _one_of_batch(actor: Actor, upload: Upload) -> dict[str, Any]:
 @bp.post("/images/delete")
 @operation(
     "extension.delete",
-    surface="X",
+    surface="extensions",
     summary="Delete several images",
     query=For,
     body=JsonBody(IdsInput, example={"ids": [DTO["id"]]}),
@@ -273,7 +273,7 @@ def delete_images(query: For, body: IdsInput) -> dict[str, int]:
 @bp.delete("/owners/<any(character, chat):kind>/<opaque:subject_id>")
 @operation(
     "extension.write",
-    surface="X",
+    surface="extensions",
     summary="Forget a character or chat",
     query=For,
     path={"kind": "character or chat", "subject_id": "The tag's value"},

@@ -42,7 +42,7 @@ ONE = Answer(Data[FlowShape], example=data(FLOW))
 @bp.post("")
 @operation(
     "flow.edit",
-    surface="M",
+    surface="images",
     summary="Make a flow",
     query=InProject,
     answers=Answer(Data[FlowShape], status=201, says="The new flow.", example=data({**FLOW, "aliases": {}})),
@@ -57,7 +57,7 @@ def create_flow(query: InProject) -> Any:
 @bp.get("")
 @operation(
     "flow.view",
-    surface="M",
+    surface="images",
     summary="List flows",
     query=ProjectPages,
     answers=Answer(DataPage[FlowShape], example=page([FLOW], total=1, limit=20, offset=0)),
@@ -71,7 +71,7 @@ def list_flows(query: ProjectPages) -> Any:
 
 
 @bp.get("/<flow_id>")
-@operation("flow.view", surface="M", summary="Get a flow", path=PATH, answers=ONE, faults=(FLOW_NOT_FOUND,))
+@operation("flow.view", surface="images", summary="Get a flow", path=PATH, answers=ONE, faults=(FLOW_NOT_FOUND,))
 def get_flow(flow_id: str) -> Any:
     """One flow with its aliases. Counts leave the trash out."""
     return data(flow_shape(flows.get(g.actor, check_uuid(flow_id, "flow_id"))))
@@ -80,7 +80,7 @@ def get_flow(flow_id: str) -> Any:
 @bp.get("/<flow_id>/images")
 @operation(
     "image.list",
-    surface="M",
+    surface="images",
     summary="List the images of a flow",
     query=FlowImagesQuery,
     path=PATH,
@@ -96,7 +96,7 @@ def list_flow_images(flow_id: str, query: FlowImagesQuery) -> Any:
 @bp.put("/<flow_id>/aliases")
 @operation(
     "flow.edit",
-    surface="M",
+    surface="images",
     summary="Set aliases of a flow",
     body=JsonBody(FlowAliases, example={"aliases": {"@hero": ID}}),
     path=PATH,
@@ -113,7 +113,7 @@ def set_flow_aliases(flow_id: str, body: FlowAliases) -> Any:
 @bp.delete("/<flow_id>/aliases/<alias>")
 @operation(
     "flow.edit",
-    surface="M",
+    surface="images",
     summary="Remove an alias of a flow",
     path={**PATH, "alias": "The name with its @."},
     answers=ONE,
@@ -128,7 +128,7 @@ def remove_flow_alias(flow_id: str, alias: str) -> Any:
 @bp.delete("/<flow_id>")
 @operation(
     "flow.edit",
-    surface="M",
+    surface="images",
     summary="Delete a flow",
     path=PATH,
     answers=Answer(Deleted, example={"success": True, "deleted": True, "data": {"id": FLOW["id"]}}),

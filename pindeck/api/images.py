@@ -66,7 +66,7 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 @bp.get("")
 @operation(
     "image.list",
-    surface="M",
+    surface="images",
     summary="List images",
     query=ListQuery,
     answers=Answer(DataPage[ManagedImage], example=page([IMAGE], total=1, limit=20, offset=0)),
@@ -86,7 +86,7 @@ def listing(project_id: str, pages: Pages, wanted: Wanted) -> dict[str, Any]:
 @bp.get("/<ref>")
 @operation(
     "images.read",
-    surface="M",
+    surface="images",
     summary="Get one image, as a record or as a picture",
     query=OneQuery,
     path=REF,
@@ -172,7 +172,7 @@ def _told(
 @bp.get("/<ref>/url")
 @operation(
     "image.list",
-    surface="M",
+    surface="images",
     summary="Sign the address of a crop",
     query=CropQuery,
     path=REF,
@@ -192,7 +192,7 @@ def sign_crop(ref: str, query: CropQuery) -> Any:
 @bp.post("/upload")
 @operation(
     "images.write",
-    surface="M",
+    surface="images",
     summary="Upload an image",
     query=InProject,
     body=StreamBody(upload_form.SCHEMA, examples=upload_form.EXAMPLE),
@@ -230,7 +230,7 @@ def _versions(image: Image) -> frozenset[int] | None:
 
 
 UPDATE: dict[str, Any] = dict(
-    surface="M",
+    surface="images",
     query=RefQuery,
     body=JsonBody(ImageUpdate, example={"focalPoint": {"x": 0.25, "y": 0.75}, "meta": {"shot": 12}}),
     path=REF,
@@ -259,7 +259,7 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
 @bp.put("/<ref>/alias")
 @operation(
     "images.write",
-    surface="M",
+    surface="images",
     summary="Assign or remove an alias",
     query=RefQuery,
     body=JsonBody(AliasInput, example={"alias": "@hero"}),
@@ -279,7 +279,7 @@ def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
 @bp.delete("/<ref>")
 @operation(
     "images.delete",
-    surface="M",
+    surface="images",
     summary="Delete an image",
     query=DeleteQuery,
     path=REF,
@@ -304,7 +304,7 @@ def delete_image(ref: str, query: DeleteQuery) -> Any:
 @bp.post("/<ref>/restore")
 @operation(
     "images.delete",
-    surface="M",
+    surface="images",
     summary="Restore an image from the trash",
     path={"ref": "UUID of the image; an image in the trash has no alias."},
     answers=Answer(Data[RestoredImage], example=data({**IMAGE, "restoredAlias": "@hero"}), headers=("ETag",)),

@@ -51,7 +51,7 @@ def _told(entries: list[Entry]) -> list[dict[str, Any]]:
 
 
 @bp.get("/images")
-@operation("library.view", surface="G", summary="Browse the library", query=ListQuery, answers=LIST)
+@operation("library.view", surface="library", summary="Browse the library", query=ListQuery, answers=LIST)
 def list_library(query: ListQuery) -> list[dict[str, Any]]:
     """Active images of the library, newest first. Visitors may look where the library is public; with `projectName`
     callers that work in the project also see its unlisted images."""
@@ -59,28 +59,28 @@ def list_library(query: ListQuery) -> list[dict[str, Any]]:
 
 
 @bp.get("/images/search")
-@operation("library.view", surface="G", summary="Search titles", query=SearchQuery, answers=LIST)
+@operation("library.view", surface="library", summary="Search titles", query=SearchQuery, answers=LIST)
 def search_library(query: SearchQuery) -> list[dict[str, Any]]:
     """At most fifty images whose titles hold all the words, the closest titles first."""
     return _told(library.search_images(g.actor, query.wanted))
 
 
 @bp.get("/images/drafts")
-@operation("library.own", surface="G", summary="Own drafts", answers=LIST, faults=(USER_REQUIRED,))
+@operation("library.own", surface="library", summary="Own drafts", answers=LIST, faults=(USER_REQUIRED,))
 def list_drafts() -> list[dict[str, Any]]:
     """Uploads of the caller that are not published yet, newest first."""
     return _told(own.drafts(g.actor))
 
 
 @bp.get("/images/pending")
-@operation("library.own", surface="G", summary="Own waiting imports", answers=LIST, faults=(USER_REQUIRED,))
+@operation("library.own", surface="library", summary="Own waiting imports", answers=LIST, faults=(USER_REQUIRED,))
 def list_pending() -> list[dict[str, Any]]:
-    """Imports of the caller that wait for a person to keep or discard them, newest first."""
+    """Imports of the caller that wait for a person to approve or discard them, newest first."""
     return _told(own.pending(g.actor))
 
 
 @bp.get("/images/processing")
-@operation("library.own", surface="G", summary="Own images being described", answers=LIST, faults=(USER_REQUIRED,))
+@operation("library.own", surface="library", summary="Own images being described", answers=LIST, faults=(USER_REQUIRED,))
 def list_processing() -> list[dict[str, Any]]:
     """What a machine has been describing for less than eighteen hours, newest first."""
     return _told(own.processing(g.actor))
@@ -89,7 +89,7 @@ def list_processing() -> list[dict[str, Any]]:
 @bp.get("/images/<image_id>")
 @operation(
     "library.view",
-    surface="G",
+    surface="library",
     summary="Get one image",
     path=IMAGE,
     answers=Answer(
@@ -104,7 +104,7 @@ def get_library_image(image_id: str) -> dict[str, Any] | None:
 
 @bp.get("/groups")
 @operation(
-    "library.view", surface="G", summary="The nine types", answers=Answer(list[str], example=["Commercial", "Film"])
+    "library.view", surface="library", summary="The nine types", answers=Answer(list[str], example=["Commercial", "Film"])
 )
 def list_groups() -> list[str]:
     """The production types, in the order pickers show them."""
@@ -112,7 +112,7 @@ def list_groups() -> list[str]:
 
 
 @bp.get("/categories")
-@operation("library.view", surface="G", summary="Categories", answers=Answer(list[str], example=["Abstract", "Film"]))
+@operation("library.view", surface="library", summary="Categories", answers=Answer(list[str], example=["Abstract", "Film"]))
 def list_categories() -> list[str]:
     """The built-in categories and those in use, alphabetical."""
     return library.categories(g.actor)
@@ -124,7 +124,7 @@ def list_categories() -> list[str]:
 @bp.post("/images")
 @operation(
     "upload",
-    surface="G",
+    surface="library",
     summary="Record a hosted picture",
     body=JsonBody(
         CreateInput,
@@ -143,7 +143,7 @@ def create_image(body: CreateInput) -> str:
 @bp.post("/images/external")
 @operation(
     "upload",
-    surface="G",
+    surface="library",
     summary="Import a picture once",
     body=JsonBody(
         ImportInput,
@@ -168,7 +168,7 @@ def create_external_image(body: ImportInput) -> str:
 @bp.post("/upload-url")
 @operation(
     "upload",
-    surface="G",
+    surface="library",
     summary="An address to upload to",
     answers=Answer(
         str, says="The address, good for an hour and one file.", example="https://…/storage/upload?token=…"
@@ -185,7 +185,7 @@ def generate_upload_url() -> str:
 @bp.post("/uploads")
 @operation(
     "upload",
-    surface="G",
+    surface="library",
     summary="Make drafts of uploads",
     body=JsonBody(
         UploadsInput,
@@ -209,7 +209,7 @@ def upload_multiple(body: UploadsInput) -> list[str]:
 @bp.post("/uploads/finalize")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Publish drafts",
     body=JsonBody(ImageIds, example={"imageIds": [ID]}),
     answers=NOTHING,
@@ -227,7 +227,7 @@ def finalize_uploads(body: ImageIds) -> None:
 @bp.post("/images/<image_id>/like")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Like, or take the like back",
     path=IMAGE,
     answers=Answer(bool, says="Whether it is liked now.", example=True),
@@ -241,7 +241,7 @@ def toggle_like(image_id: str) -> bool:
 
 @bp.post("/images/<image_id>/view")
 @operation(
-    "library.own", surface="G", summary="Count a view", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write"
+    "library.own", surface="library", summary="Count a view", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write"
 )
 def increment_views(image_id: str) -> None:
     """To be called when an image was shown to somebody. It counts once for a session, and once a day for a key, which
@@ -255,7 +255,7 @@ def increment_views(image_id: str) -> None:
 @bp.post("/images/<image_id>/approve")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Keep",
     path=IMAGE,
     answers=NOTHING,
@@ -263,14 +263,14 @@ def increment_views(image_id: str) -> None:
     bucket="write",
 )
 def approve_image(image_id: str) -> None:
-    """A waiting picture is kept: from Discord it becomes a draft, from Pinterest as well if imports from there wait and
+    """Approve a waiting picture: from Discord it becomes a draft, from Pinterest as well if imports from there wait and
     it was not described yet, from anywhere else active. Describing begins if it waited for this. Twice changes
     nothing."""
     moderation.approve(g.actor, image_id)
 
 
 @bp.post("/images/<image_id>/reject")
-@operation("library.delete", surface="G", summary="Discard", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
+@operation("library.delete", surface="library", summary="Discard", path=IMAGE, answers=NOTHING, faults=GONE, bucket="write")
 def reject_image(image_id: str) -> None:
     """A waiting picture goes for good, with its stored bytes. For its owner and administrators."""
     moderation.remove(g.actor, image_id)
@@ -279,7 +279,7 @@ def reject_image(image_id: str) -> None:
 @bp.delete("/images/<image_id>")
 @operation(
     "library.delete",
-    surface="G",
+    surface="library",
     summary="Delete for good",
     path=IMAGE,
     answers=Answer(Success, example={"success": True}),
@@ -295,7 +295,7 @@ def remove_image(image_id: str) -> dict[str, bool]:
 @bp.patch("/images/<image_id>")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Correct an image",
     path=IMAGE,
     body=JsonBody(Change, example={"title": "Neon alley", "tags": ["neon"], "projectName": "Blade Runner"}),
@@ -313,7 +313,7 @@ def update_image_metadata(image_id: str, body: Change) -> dict[str, Any]:
 @bp.put("/images/<image_id>/ai-status")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Mark as described or failed",
     path=IMAGE,
     body=JsonBody(AiStatusInput, example={"status": "completed"}),
@@ -330,7 +330,7 @@ def set_ai_status(image_id: str, body: AiStatusInput) -> None:
 @bp.put("/projects/row-order")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Order a project row",
     body=JsonBody(RowOrder, example={"projectName": "Blade Runner", "imageIds": [ID]}),
     answers=replace(NOTHING, headers=("X-Released-Aliases",)),
@@ -350,7 +350,7 @@ def set_project_row_order(body: RowOrder) -> Reply:
 @bp.post("/maintenance/stale-processing")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Give up stale descriptions",
     body=JsonBody(Hours, optional=True, example={"olderThanHours": 18}),
     answers=Answer(int, says="How many.", example=0),
@@ -365,7 +365,7 @@ def clear_stale_processing(body: Hours | None) -> int:
 @bp.post("/maintenance/backfill-generations")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Record runs of made pictures",
     body=JsonBody(GenerationLimit, optional=True, example={"limit": 400}),
     answers=Answer(Backfilled, example={"scanned": 2, "inserted": 1, "skippedExisting": 1}),
@@ -380,7 +380,7 @@ def backfill_generations(body: GenerationLimit | None) -> dict[str, int]:
 @bp.post("/maintenance/backfill-persistence")
 @operation(
     "library.change",
-    surface="G",
+    surface="library",
     summary="Store failed uploads again",
     body=JsonBody(PersistenceLimit, optional=True, example={"limit": 50}),
     answers=Answer(Scheduled, example={"scheduled": 3}),

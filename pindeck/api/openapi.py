@@ -20,10 +20,10 @@ from pindeck.api.shapes import FILE_TOO_LARGE, SERVER_BUSY, ErrorBody
 REF = "#/components/schemas/{model}"
 
 SURFACES = {
-    "M": ("Images", "Manage a project's pictures by id or by alias: metadata, focal points, flows, uploads."),
-    "G": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
-    "X": ("Extension images", "Pictures that an extension keeps for a user."),
-    "S": ("Files", "Files of any kind with verified digests."),
+    "images": ("Images", "Manage a project's pictures by id or by alias: metadata, focal points, flows, uploads."),
+    "library": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
+    "extensions": ("Extension images", "Pictures that an extension keeps for a user."),
+    "files": ("Files", "Files of any kind with verified digests."),
     "public": ("Public addresses", "Pictures and files at the addresses that pages show. A caller that asks for a page "
                "(`Accept: text/html`) gets errors as pages."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
@@ -31,6 +31,9 @@ SURFACES = {
     "jobs": ("Jobs", "Work that goes on in the background."),
     "about": ("This document", "What the API can do."),
 }  # fmt: skip
+
+# What the ids of operations begin with, where programs that were generated from the document know them by another word.
+KNOWN_AS = {"images": "M", "library": "G", "extensions": "X", "files": "S"}
 
 # What any operation may answer, whatever it does.
 COMMON = (
@@ -83,6 +86,11 @@ def _places_of(app: Flask, rule: Rule) -> Iterator[Place]:
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield Place(method.lower(), path, operation)
+
+
+def operation_id(place: Place) -> str:
+    about = place.operation
+    return f"{KNOWN_AS.get(about.surface, about.surface)}_{about.name}_{place.method}"
 
 
 def build(app: Flask, base: str) -> dict[str, Any]:
@@ -216,7 +224,7 @@ def _headers(*names: str) -> dict[str, Any]:
 def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
     about = place.operation
     described: dict[str, Any] = {
-        "operationId": f"{about.surface}_{about.name}_{place.method}",
+        "operationId": operation_id(place),
         "tags": [SURFACES[about.surface][0]],
         "summary": about.summary,
         "description": about.description,

@@ -18,7 +18,7 @@ EXAMPLE = {"id": PROJECT, "name": "Blade Runner", "slug": "blade-runner"}
 @bp.post("")
 @operation(
     "admin",
-    surface="M",
+    surface="images",
     summary="Make a project",
     body=JsonBody(ProjectInput, example={"name": "Blade Runner", "slug": "blade-runner"}),
     answers=Answer(Data[ProjectShape], status=201, says="The new project.", example=data(EXAMPLE)),
@@ -33,7 +33,7 @@ def create_project(body: ProjectInput) -> Any:
 @bp.get("")
 @operation(
     "image.list",
-    surface="M",
+    surface="images",
     summary="List projects",
     query=Pages,
     answers=Answer(DataPage[ProjectShape], example=page([EXAMPLE], total=1, limit=20, offset=0)),
@@ -47,7 +47,7 @@ def list_projects(query: Pages) -> Any:
 @bp.get("/<project>")
 @operation(
     "image.list",
-    surface="M",
+    surface="images",
     summary="Read a project",
     answers=Answer(Data[ProjectShape], example=data(EXAMPLE)),
     path={"project": "The project's slug or id"},

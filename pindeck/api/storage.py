@@ -53,7 +53,7 @@ ONE_FAULTS = (INVALID_STORAGE_ID, FILE_NOT_FOUND)
 @bp.post("/upload-url")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Ask for an upload address",
     body=JsonBody(TicketWish, optional=True, example={"maxBytes": 1000000, "contentTypes": ["image/png"]}),
     answers=Answer(
@@ -77,7 +77,7 @@ def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
 @bp.post("")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Store a file",
     query=StoreQuery,
     body=StreamBody(UPLOAD, optional=True, examples=UPLOAD_EXAMPLE),
@@ -101,7 +101,7 @@ def store(query: StoreQuery) -> dict[str, str]:
 @bp.post("/fetch")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Fetch a file from the web",
     body=JsonBody(FetchWish, example={"url": "https://example.org/still.png", "maxBytes": 5000000}),
     answers=Answer(JobAsked, status=202, says="Asked for.", example={"jobId": EXAMPLE_ID}),
@@ -117,7 +117,7 @@ def fetch(body: FetchWish) -> Reply:
 @bp.post("/delete")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Delete several files",
     body=JsonBody(ManyFiles, example={"storageIds": [EXAMPLE_ID]}),
     answers=Answer(Success, example={"success": True}),
@@ -133,7 +133,7 @@ def delete_many(body: ManyFiles) -> dict[str, bool]:
 @bp.get("")
 @operation(
     "file.read",
-    surface="S",
+    surface="files",
     summary="List files",
     query=ListQuery,
     answers=Answer(FilePage, example={"page": [DOCUMENT], "isDone": True, "continueCursor": None}),
@@ -156,7 +156,7 @@ def list_files(query: ListQuery) -> dict[str, object]:
 @bp.get("/stats")
 @operation(
     "file.read",
-    surface="S",
+    surface="files",
     summary="Count files and bytes",
     answers=Answer(FileStats, example={"count": 3, "bytes": 3145728, "uniqueBytes": 2097152}),
 )
@@ -169,7 +169,7 @@ def stats() -> dict[str, int]:
 @bp.get("/<storage_id>")
 @operation(
     "file.read",
-    surface="S",
+    surface="files",
     summary="Read what is known of a file",
     path=ID,
     answers=Answer(FileDocument, example=DOCUMENT),
@@ -183,7 +183,7 @@ def metadata(storage_id: str) -> dict[str, object]:
 @bp.delete("/<storage_id>")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Delete a file",
     path=ID,
     query=DeleteQuery,
@@ -201,7 +201,7 @@ def delete(storage_id: str, query: DeleteQuery) -> dict[str, bool]:
 @bp.get("/<storage_id>/url")
 @operation(
     "file.read",
-    surface="S",
+    surface="files",
     summary="Get the download address of a file",
     path=ID,
     query=AddressQuery,
@@ -223,7 +223,7 @@ def url(storage_id: str, query: AddressQuery) -> dict[str, str | None]:
 @bp.post("/<storage_id>/rotate-url")
 @operation(
     "file.write",
-    surface="S",
+    surface="files",
     summary="Give a file a new download address",
     path=ID,
     answers=Answer(FileAddress, example={"url": ADDRESS}),
@@ -238,7 +238,7 @@ def rotate_url(storage_id: str) -> dict[str, str]:
 @bp.get("/<storage_id>/content")
 @operation(
     "file.read",
-    surface="S",
+    surface="files",
     summary="Read the bytes of a file",
     path=ID,
     answers=(

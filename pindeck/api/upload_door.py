@@ -44,7 +44,7 @@ class Ticket(Query):
 @bp.route("/storage/upload", methods=["POST", "PUT"], provide_automatic_options=False)
 @operation(
     "public",
-    surface="S",
+    surface="files",
     summary="Upload a file to an upload address",
     query=Ticket,
     body=StreamBody(UPLOAD, optional=True, examples=UPLOAD_EXAMPLE),

@@ -33,7 +33,7 @@ def count_view(actor: Actor, image_id: str) -> None:
 
 
 def approve(actor: Actor, image_id: str) -> Image:
-    """A waiting picture is kept: a draft, or part of the library, by where it came from. Twice is no error.
+    """Make a waiting picture a draft or part of the library, by where it came from. Twice is no error.
 
     Describing begins now if it waited for this. Raises Conflict for one whose bytes could not be stored, or is hidden.
     """
@@ -48,7 +48,7 @@ def approve(actor: Actor, image_id: str) -> Image:
             raise Conflict("This image is hidden because its picture is missing.")
         if fresh.status not in WAITING:
             return fresh
-        target = _kept_as(fresh)
+        target = _approved_as(fresh)
         if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
             raise Conflict("It could not be stored yet. Try to store it again first, then approve it.")
         if fresh.status != target:
@@ -63,7 +63,7 @@ def approve(actor: Actor, image_id: str) -> Image:
     return db.retried(work)
 
 
-def _kept_as(image: Image) -> ImageStatus:
+def _approved_as(image: Image) -> ImageStatus:
     """The status a waiting picture gets. A draft stays a draft where this rule makes drafts.
 
     One from Discord waits once more, for its owner to publish it. One from Pinterest does where Pinterest is

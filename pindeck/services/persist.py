@@ -167,7 +167,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
                 colours.write(image.seq, built.palette)
             publishing.request(image.id)
             # Describing begins now; however long the picture waited for a worker, it is not late. One that a person
-            # has to keep or discard first costs nothing until then.
+            # has to approve or discard first costs nothing until then.
             begun = Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
                 (Image.seq == image.seq)
                 & (Image.ai_status != AiStatus.COMPLETED)

@@ -278,7 +278,7 @@ def ask_to_store(image: Image, *, by: Actor) -> bool:
     False when that work waits already. The bytes are fetched only if `by` may still upload then. Describing, which had been given up with the bytes, is due again.
     """
     given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
-    waits = image.status == ImageStatus.PENDING  # for a person to keep it
+    waits = image.status == ImageStatus.PENDING  # for a person to approve it
     Image.update(
         ai_status=AiStatus.QUEUED if waits else AiStatus.PROCESSING,
         ai_started_at=None if waits else db.now_ms(),

@@ -141,7 +141,7 @@ def _check_body(document: dict[str, Any], content: dict[str, Any], command: Comm
 def test_what_a_command_sends_is_taken(app: Flask, commands: dict[str, list[Command]]) -> None:
     for place in openapi.places(app):
         about = place.operation
-        for command in commands[f"{about.surface}_{about.name}_{place.method}"]:
+        for command in commands[openapi.operation_id(place)]:
             if about.query is not None:
                 with app.test_request_context(command.address):
                     parse_query(about.query)

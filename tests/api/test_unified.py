@@ -197,26 +197,26 @@ def test_a_file_lives_as_long_as_its_image(manager: Program, run_jobs: RunJobs) 
     refused(manager.get(f"{FILES}/{file['_id']}"), 404, "FILE_NOT_FOUND")
 
 
-@pytest.mark.parametrize("surface", ["M", "G", "X", "reject"])
+@pytest.mark.parametrize("surface", ["images", "library", "extensions", "reject"])
 def test_after_a_purge_every_address_is_404(
     surface: str, manager: Program, owner: Browser, extension: Program, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     data = new_photo()
-    if surface == "X":
+    if surface == "extensions":
         image_id = upload_x(extension, data)["id"]
     elif surface == "reject":
         image_id = upload_g(owner, data)
     else:
         image_id = upload_m(manager, data, alias="@hero")["id"]
     run_jobs(include_later=True)
-    if surface == "M":
+    if surface == "images":
         good(manager.put(f"{IMAGES}/{image_id}", json={"focalPoint": {"x": 0.2, "y": 0.2}}))
     file_url = Image.get(Image.id == image_id).file.file_key
-    sized = [manager, owner][surface in ("X", "reject")]
+    sized = [manager, owner][surface in ("extensions", "reject")]
     sized.get(f"{IMAGES}/{image_id}", query_string={"size": "sm"})
-    if surface == "M":
+    if surface == "images":
         good(manager.delete(f"{IMAGES}/@hero"))
-    elif surface == "G":
+    elif surface == "library":
         assert good(owner.delete(f"{LIBRARY}/images/{image_id}")) == {"success": True}
     elif surface == "reject":
         good(owner.post(f"{LIBRARY}/images/{image_id}/reject"))

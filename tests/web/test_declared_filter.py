@@ -85,7 +85,7 @@ def test_an_operation_and_its_document_know_it(app: Flask, client_for: ClientFor
     class ShotQuery(Filtered):
         pass
 
-    @operation("library.view", surface="G", summary="Shots", query=ShotQuery, answers=Answer(list[str], example=[]))
+    @operation("library.view", surface="library", summary="Shots", query=ShotQuery, answers=Answer(list[str], example=[]))
     def list_shots(query: ShotQuery) -> list[str]:
         """Images of one kind of shot."""
         return [image.id for image in gallery.list_page(olga, query.wanted).images]
