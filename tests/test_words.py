@@ -1,7 +1,9 @@
 """The repository explains itself: no citation of what is not in it, and names of tests that say a sentence."""
 
+import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -106,3 +108,69 @@ def test_each_statement_names_tests_that_exist() -> None:
 def test_no_statement_is_without_a_test(interface: str, kind: str, count: int) -> None:
     rows = STATEMENT.findall((ROOT / "tests/README.md").read_text())
     assert [int(row[2]) for row in rows if row[:2] == (interface, kind)] == list(range(1, count + 1))
+
+
+# Sentences for people: what is raised, and what a toast says
+
+KEPT = {  # callers compare these to the letter, or they begin with the name of a field
+    "Image not found or not yours",
+    "Not authorized to delete this image",
+    "absolute paths not allowed",
+    "path traversal not allowed",
+    "userId is given twice and differs.",
+    "userId: This must not be blank.",
+    "meta: {}",
+}
+WHOLE = re.compile(r"([A-Z@“]|\{\}).*([.…}]|: pindeck [a-z ]+)$", re.DOTALL)
+UNLIKE_THE_VOICE = re.compile(
+    r"[!?] | \b(whoever|please|oops|sorry|lies|any\ more)\b | ^that\ are\b | (?<!there\ )\bis\ no\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _text(node: ast.expr | None) -> str:
+    """What is written, with `{}` for what is filled in; empty for what is not written in place."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(value) if isinstance(value, ast.Constant) else "{}" for value in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _said(call: ast.Call, kinds: set[str]) -> Iterator[str]:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name in kinds:
+        yield from map(_text, call.args[:1])
+    if name == "invalid":
+        yield from map(_text, call.args[1:2])
+    yield from (_text(keyword.value) for keyword in call.keywords if keyword.arg == "toast")
+
+
+def _sentences() -> list[str]:
+    trees = [
+        ast.parse(text) for name, text in _files().items() if name.startswith("pindeck/") and name.endswith(".py")
+    ]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    kinds = {"PindeckError"}
+    while (
+        more := {n.name for n in nodes if isinstance(n, ast.ClassDef) and kinds & {_name(base) for base in n.bases}}
+        - kinds
+    ):
+        kinds |= more
+    return [said for node in nodes if isinstance(node, ast.Call) for said in _said(node, kinds) if said]
+
+
+def _name(base: ast.expr) -> str:
+    return base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+
+
+def test_sentences_for_people_are_whole_and_say_what_to_do() -> None:
+    said = _sentences()
+    assert "It is in the trash already." in said and "Deleted for good." in said
+    assert [text for text in said if text not in KEPT and not WHOLE.match(text)] == []
+    assert [text for text in said if UNLIKE_THE_VOICE.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["That are 12 tags.", "This is no UUID.", "Is it running?", "Whoever asks.", "Done!"]
+)
+def test_another_voice_is_found(text: str) -> None:
+    assert UNLIKE_THE_VOICE.search(text)

@@ -90,7 +90,7 @@ class UploadAddress(Output):
 
 
 class FileAddress(Output):
-    url: str | None = Field(description="Absolute; null when there is no such file (any more).")
+    url: str | None = Field(description="Absolute; null when there is no such file.")
 
 
 class JobAsked(Output):

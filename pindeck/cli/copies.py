@@ -95,7 +95,7 @@ def _two_places(environ: Mapping[str, str], url: str, store: str | None) -> tupl
     loose = {"ALLOW_LOCAL_FILES": "1", "SECRET_KEY": settings.secret_key or "nothing is signed while moving"}
     target = config.load({**base, **database, **loose})
     if store == "s3" and not target.is_s3:
-        raise SettingError("Where is the object store? Set MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY.")
+        raise SettingError("The object store is not named. Set MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY.")
     changes = [f"{name}={masked(value) or '   (empty)'}" for name, value in database.items()]
     if store == "s3":
         changes.append(f"MINIO_ENDPOINT={target.minio_endpoint}   (and the other MINIO_… settings, as now)")

@@ -138,7 +138,7 @@ class Copier:
             if not (self._by_hash or self._overwrite):
                 raise Conflict(
                     f"The store holds other bytes under {target} already. "
-                    "Is it another library's? Use an empty store, or allow overwriting."
+                    "If it belongs to another library, use an empty store; if not, allow overwriting."
                 )
         return self._copied(stored, self._source_key(stored))
 
