@@ -333,7 +333,9 @@ def test_an_interrupted_backup_is_none_and_goes_on(library: Settings, folder: Pa
         backups.restore(library, folder)
     there = {path: path.stat().st_ino for path in (folder / "objects").rglob("?" * 64)}
     assert len(there) >= 5
-    assert backups.backup(library, folder).copied > 0
+    copied = backups.backup(library, folder).copied
+    left = len(list((folder / "objects").rglob("?" * 64))) - len(there)  # none, where the threads were quicker than the end
+    assert copied >= left
     assert {path: path.stat().st_ino for path in there} == there, "what lay there was not written again"
 
 
