@@ -346,9 +346,7 @@ class UploadItem(Words):
     tags: list[Text] = Field(max_length=200)
     originalFileName: Text | None = Field(None, max_length=1000)
     colors: Colours | None = None
-    variationCount: Annotated[int, Field(ge=0, le=12)] | None = Field(
-        None, description="Accepted; variations never start by themselves."
-    )
+    variationCount: Annotated[int, Field(ge=0, le=12)] | None = Field(None, description="Accepted; variations never start by themselves.")
 
 
 class UploadsInput(Input):
