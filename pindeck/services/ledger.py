@@ -329,7 +329,7 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
         _editable(actor, list(Image.select().where(Image.id.in_(part))), part)
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
-        images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.id)))
+        images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
         _editable(actor, images, part)
         wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in part}
         if name == "tags":
