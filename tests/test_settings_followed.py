@@ -29,8 +29,8 @@ from pindeck.services import (
     delivery,
     fetched_files,
     imports,
-    library,
     making,
+    own,
     persist,
     room,
     sweeps,
@@ -171,7 +171,7 @@ def still_described() -> tuple[int, int]:
     actor = person()
     began = db.now_ms() - 30 * HOUR_MS
     make_row(actor, ai_status=AiStatus.PROCESSING, ai_started_at=began)
-    return len(library.processing(actor)), sweeps.SWEEPS["stale_analyses"].run()
+    return len(own.processing(actor)), sweeps.SWEEPS["stale_analyses"].run()
 
 
 def evicted() -> int:

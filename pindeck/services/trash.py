@@ -159,6 +159,7 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
     file = StoredFile.get_or_none(StoredFile.id == image.file_id)
     Image.update(parent_id=None).where(Image.parent_id == image.id).execute()
     generations.forget(image.id)
+    log.forget(image.id)
     Image.delete().where(Image.seq == image.seq).execute()
     if file:
         StoredFile.delete().where(StoredFile.id == file.id).execute()

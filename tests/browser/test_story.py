@@ -150,7 +150,7 @@ def test_06_fields_are_edited_in_the_drawer_with_error_conflict_history_and_put_
     expect(drawer.get_by_label("Title")).to_have_value("Lighthouse at dusk")
     drawer.get_by_label("Title").fill("x" * 201)
     drawer.get_by_label("Title").press("Enter")
-    expect(drawer.locator(".under.error")).to_contain_text("too long")
+    expect(drawer.locator(".under.error")).to_contain_text("at most 200")
     drawer.get_by_label("Title").fill("Lighthouse before dawn")
     drawer.get_by_label("Title").press("Enter")
     expect(drawer.locator(".mark")).to_have_text("saved")

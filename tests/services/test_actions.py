@@ -124,6 +124,20 @@ def test_what_is_gone_hidden_or_in_the_trash_is_left_and_the_rest_comes_back(olg
     assert undoing.undo(olga, action).image_ids == [rows[0].id]  # what was left can be taken back later
 
 
+def test_nothing_is_kept_of_what_was_deleted_for_good(olga: Actor) -> None:
+    image, other = make_row(olga, meta={"secret": 1}), make_row(olga)
+    ledger.edit(olga, other.id, "title", "Snow")
+    before = last(olga)
+    managed.update(olga, image.id, Change(True, None, {}))
+    ledger.edit(olga, image.id, "title", "Ice")
+    trash.purge(olga, image.id)
+    assert {row.image_id for row in ActionStep.select()} == set()
+    for _ in range(2):
+        with pytest.raises(Conflict, match="deleted for good"):
+            undoing.undo(olga, last(olga))
+    assert last(olga) == before  # those that are about nothing stand in nobody's way
+
+
 def test_a_move_takes_back_all_that_it_let_go(olga: Actor) -> None:
     image = make_row(olga, project="Blade")
     blade = image.project_id

@@ -86,6 +86,11 @@ def keep(action_id: str, steps: Iterable[Step]) -> None:
         ActionStep.insert_many(part).execute()
 
 
+def forget(image_id: str) -> None:
+    """Inside the transaction that deletes an image for good: what the log keeps of it goes, too."""
+    ActionStep.delete().where(ActionStep.image_id == image_id).execute()
+
+
 Work = Callable[[list[str], str], tuple[list[Step], int]]
 
 

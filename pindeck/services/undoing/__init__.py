@@ -37,4 +37,6 @@ def undo(actor: Actor, action_id: str) -> Undone:
         publishing.remove_now(token)
     if undone.left and not undone.image_ids:
         raise Conflict(shown.told(undone), code="CHANGED_SINCE", details=shown.details(undone))
+    if not undone.image_ids:
+        raise Conflict("What was changed then has been deleted for good, so nothing is left to undo.", code="CHANGED_SINCE")
     return undone
