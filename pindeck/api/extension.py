@@ -31,7 +31,7 @@ from pindeck.api.shapes_x import (
     dto,
 )
 from pindeck.errors import Invalid, NotFound, PindeckError
-from pindeck.services import data_urls, extension, idempotency, uploads
+from pindeck.services import data_urls, extension, idempotency, staging, uploads
 
 
 class Opaque(PathConverter):
@@ -184,7 +184,7 @@ def _record(actor: Actor, upload: Upload) -> Reply:
             request.path, actor.user_id, staged.written.sha256, wish.filename, wish.character, wish.chat,
         )  # fmt: skip
     except PindeckError:
-        uploads.drop(staged.key)
+        staging.drop(staged.key)
         raise
     picture, _ = extension.take_in(actor, staged, wish, repeat=repeat)
     return Reply(dto(picture), 201)

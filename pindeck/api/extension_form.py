@@ -15,7 +15,7 @@ from pindeck.api.shapes_x import BatchWish, UploadQuery
 from pindeck.errors import Invalid, TooLarge, invalid
 from pindeck.http import bodies
 from pindeck.http.multipart import FieldPart, FilePart, parts
-from pindeck.services import extension, uploads
+from pindeck.services import extension, staging, uploads
 from pindeck.services.extension import Wish
 from pindeck.services.uploads import Staged
 
@@ -85,7 +85,7 @@ class Upload:
 
     def drop(self) -> None:
         if self.staged is not None:
-            uploads.drop(self.take().key)
+            staging.drop(self.take().key)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _form(query: UploadQuery) -> Upload:
         return Upload(staged, _wish(words), words.userId)
     except BaseException:
         if staged:
-            uploads.drop(staged.key)
+            staging.drop(staged.key)
         raise
 
 

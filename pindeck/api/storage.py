@@ -38,9 +38,8 @@ from pindeck.api.shapes_s import (
     document,
     file_page,
 )
-from pindeck.api.upload_door import incoming
 from pindeck.errors import NotFound, TooLarge
-from pindeck.http import urls
+from pindeck.http import bodies, urls
 from pindeck.http.sending import send_stored
 from pindeck.services import delivery, digests, fetched_files, file_addresses, files, filing, tickets
 
@@ -95,7 +94,7 @@ def store(query: StoreQuery) -> dict[str, str]:
     if (request.content_length or 0) > most:
         raise TooLarge(f"A file may have at most {most // 2**20} MiB.")
     owner = filing.owner_of(g.actor)
-    return {"storageId": filing.store(owner, incoming(), content_type, sha256=sha256)}
+    return {"storageId": filing.store(owner, bodies.incoming(request), content_type, sha256=sha256)}
 
 
 @bp.post("/fetch")

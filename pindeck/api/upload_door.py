@@ -1,7 +1,7 @@
 """The door of upload tickets: bytes come in by the right of the address alone."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -62,15 +62,7 @@ def upload(query: Ticket) -> dict[str, str]:
     content_type = digests.media_type(request.headers.get("Content-Type"))
     sha256 = digests.announced(request.headers, query.sha256)
     tickets.check(ticket, content_type=content_type, length=request.content_length)
-    return {"storageId": tickets.fill(ticket, incoming(), content_type=content_type, sha256=sha256)}
-
-
-def incoming() -> Any:
-    """The body of this request, for as long as the settings are patient."""
-    given = config.current()
-    return bodies.chunks(
-        request, idle_s=given.upload_idle_s, total_s=given.upload_total_s, max_bytes=given.max_file_bytes
-    )
+    return {"storageId": tickets.fill(ticket, bodies.incoming(request), content_type=content_type, sha256=sha256)}
 
 
 @bp.route("/storage/upload", methods=["OPTIONS"], provide_automatic_options=False)

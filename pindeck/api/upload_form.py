@@ -10,7 +10,7 @@ from pindeck.api.operations import parse_json
 from pindeck.api.types import JsonObject
 from pindeck.errors import Invalid, invalid
 from pindeck.http.multipart import FieldPart, FilePart, parts
-from pindeck.services import aliases, managed, uploads
+from pindeck.services import aliases, managed, staging, uploads
 from pindeck.services.arrivals import Wishes
 from pindeck.services.uploads import Staged
 
@@ -56,7 +56,7 @@ def read() -> tuple[Staged, str, Wishes]:
         wishes = _wishes(form.fields)
     except BaseException:
         if form.staged:
-            uploads.drop(form.staged.key)
+            staging.drop(form.staged.key)
         raise
     return form.staged, form.filename, wishes
 

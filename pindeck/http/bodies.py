@@ -9,6 +9,7 @@ from typing import IO, Any
 from flask import Flask, request
 from werkzeug.wrappers import Request
 
+from pindeck import config
 from pindeck.errors import Busy, Invalid, PindeckError
 from pindeck.http.connection import Client
 
@@ -162,4 +163,12 @@ def _upload_broken() -> PindeckError:
         "The upload broke off or is not what its headers announce.",
         code="UPLOAD_INCOMPLETE",
         status=400,
+    )
+
+
+def incoming(request: Request) -> Iterator[bytes]:
+    """The body of this request, for as long as the settings are patient."""
+    given = config.current()
+    return chunks(
+        request, idle_s=given.upload_idle_s, total_s=given.upload_total_s, max_bytes=given.max_file_bytes
     )

@@ -1,16 +1,16 @@
 """Jobs about objects in the store, and about what is left over."""
 
 from pindeck.models import Job
-from pindeck.services import sweeps, upkeep
+from pindeck.services import deletion, sweeps
 
 
 def delete_objects(job: Job) -> None:
     if "staging" in job.payload:
-        upkeep.drop_staging(job.payload["staging"])
+        deletion.drop_staging(job.payload["staging"])
     elif "object" in job.payload:
-        upkeep.drop_object(job.payload["object"])
+        deletion.drop_object(job.payload["object"])
     else:
-        upkeep.delete_blob(job.payload["blob_id"])
+        deletion.delete_blob(job.payload["blob_id"])
 
 
 def sweep(job: Job) -> None:

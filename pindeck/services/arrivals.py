@@ -8,7 +8,7 @@ from peewee import IntegrityError
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Flow, Image
-from pindeck.services import aliases, flows, uploads
+from pindeck.services import aliases, flows, staging, uploads
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ImageStatus, Visibility
 
@@ -32,7 +32,7 @@ def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes
         access.require(actor, "upload")
         flow = _flow(project_id, wishes.flow_id)
     except BaseException:
-        uploads.drop(staged.key)
+        staging.drop(staged.key)
         raise
     arrival = Arrival(
         status=ImageStatus.ACTIVE,

@@ -5,7 +5,8 @@ import secrets
 from peewee import IntegrityError
 
 from pindeck import db, queue
-from pindeck.models import Blob, Derivative, StoredFile
+from pindeck.errors import NotFound
+from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.text import can_be_id
@@ -131,3 +132,22 @@ def key_is_free(key: str, blob_id: str) -> bool:
 
 def derivatives_of(blob_id: str) -> dict[str, Derivative]:
     return {d.preset: d for d in Derivative.select().where(Derivative.blob_id == blob_id)}
+
+
+def original_of(image: Image) -> Blob:
+    """The blob of an image's original. Raises NotFound when there is none of ours."""
+    if image.file_id is None:
+        raise NotFound("This picture is not stored here.")
+    return Blob.select(Blob).join(StoredFile).where(StoredFile.id == image.file_id).get()
+
+
+@db.per_engine
+def _of_file() -> db.Spelt:
+    rows = Blob.select(Blob.damaged_at, Blob.damage).join(StoredFile).where(StoredFile.id == db.Slot("file"))
+    return db.Spelt.of(rows)
+
+
+def damage_of(image: Image) -> tuple[int, str] | None:
+    """Since when (ms) the original of a picture is known to be damaged, and what was found; None where it is whole."""
+    row = _of_file().row(file=image.file_id) if image.file_id else None
+    return None if row is None or row[0] is None else (row[0], row[1])

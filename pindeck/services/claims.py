@@ -4,7 +4,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import ledger, uploads
+from pindeck.services import ledger, staging, uploads
 from pindeck.services.fields import clean_tags, kept_spec_of
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.storage.base import Written
@@ -66,7 +66,7 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
         raise NotFound("Failed to get temporary image URL: there is no such uploaded file of yours.")
     StoredFile.update(claim_deadline=None).where(StoredFile.id == file.id).execute()
     blob = Blob.get_by_id(file.blob_id)
-    name = uploads.clean_filename(str(item.get("originalFileName") or file.filename or ""))
+    name = staging.clean_filename(str(item.get("originalFileName") or file.filename or ""))
     staged = Staged(
         blob.object_key, Written(blob.size, blob.sha256), file.measured_type or file.declared_type or "", 1, 1
     )

@@ -17,7 +17,7 @@ from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.framing import CENTRE, Frame, frame
 from pindeck.imaging.results import Drawn
 from pindeck.models import Blob, Crop, Image
-from pindeck.services import crops, delivery, making, persist, publishing, renditions, room
+from pindeck.services import blobs, crops, delivery, making, persist, renditions, room
 from pindeck.services.crops import Wish
 from pindeck.services.delivery import Delivery
 from pindeck.states import BlobState
@@ -38,7 +38,7 @@ def crop(actor: Actor, ref: str, wish: Wish, *, project: str | None = None, take
     Raises NotFound for what the actor may not see, Invalid for a crop of too many pixels, Unavailable.
     """
     image = delivery.find(actor, ref, project=project)
-    blob = publishing.location(image)
+    blob = blobs.original_of(image)
     form = wish.format if wish.format != "auto" else "webp" if takes_webp else "jpeg"
     focal = _focal(image)
     wanted = frame((image.width or 1, image.height or 1), wish.fit, wish.box, focal)

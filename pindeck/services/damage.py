@@ -146,13 +146,3 @@ def summary() -> Summary:
     )
 
 
-@db.per_engine
-def _of_file() -> db.Spelt:
-    rows = Blob.select(Blob.damaged_at, Blob.damage).join(StoredFile).where(StoredFile.id == db.Slot("file"))
-    return db.Spelt.of(rows)
-
-
-def of_image(image: Image) -> tuple[int, str] | None:
-    """Since when (ms) the original of a picture is known to be damaged, and what was found; None where it is whole."""
-    row = _of_file().row(file=image.file_id) if image.file_id else None
-    return None if row is None or row[0] is None else (row[0], row[1])

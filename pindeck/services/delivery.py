@@ -13,7 +13,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound, invalid, no_image
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import aliases, file_addresses, projects, publishing, renditions
+from pindeck.services import aliases, blobs, file_addresses, projects, renditions
 from pindeck.states import BlobState, Damage, ImageStatus
 
 SIZES = (*(preset.name for preset in EAGER), "sm", "lg")
@@ -80,7 +80,7 @@ def find(actor: Actor, ref: str, *, project: str | None = None) -> Image:
 def _sized(actor: Actor, image: Image, size: str | None) -> Delivery:
     open_to_all = is_open(image)
     if not size or size == "full":
-        blob = _whole(publishing.location(image))
+        blob = _whole(blobs.original_of(image))
         return Delivery(
             blob.object_key,
             blob.sha256,

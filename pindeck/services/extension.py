@@ -15,7 +15,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
 from pindeck.imaging.extensions import extension_of
 from pindeck.models import Client, Image, User
-from pindeck.services import activity, filters, idempotency, query, trash, uploads
+from pindeck.services import activity, filters, idempotency, query, staging, trash, uploads
 from pindeck.services.query import NOTHING, Listing, Wanted
 from pindeck.services.uploads import Arrival, Staged
 from pindeck.states import ClientKind, ImageStatus, Origin, Visibility
@@ -139,7 +139,7 @@ class Wish:
 def clean_wish(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> Wish:
     """`default` names the image when nothing is left of the name that was given. Raises Invalid naming the field."""
     return Wish(
-        uploads.clean_filename(filename or "", default=default),
+        staging.clean_filename(filename or "", default=default),
         clean_subject(character, field="owner_character_id"),
         clean_subject(chat, field="owner_chat_id"),
     )
@@ -158,10 +158,10 @@ def take_in(
         access.require(actor, "extension.write")
         known = repeat.answer() if repeat else None
     except BaseException:
-        uploads.drop(staged.key)
+        staging.drop(staged.key)
         raise
     if known is not None:
-        uploads.drop(staged.key)
+        staging.drop(staged.key)
         return Picture(**json.loads(known)), False
     made: list[Picture] = []
 

@@ -7,7 +7,7 @@ that dies: what is left then is a staging object that no row names, which the sw
 from pindeck import config, db, fetching, queue
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import blobs, healing, uploads
+from pindeck.services import blobs, files, healing, staging, uploads
 from pindeck.services.uploads import Staged
 from pindeck.states import PersistStatus
 
@@ -31,7 +31,7 @@ def bring(image_id: str) -> None:
         staged = uploads.stage(fetched.chunks, max_bytes=most)
     # Dropped only when it is known that nobody names it: a job that runs out of time may do so right after the commit.
     if not healing.retried(staged.key, lambda: _attach(image, staged)):
-        uploads.drop(staged.key)
+        staging.drop(staged.key)
 
 
 def _attach(image: Image, staged: Staged) -> bool:
@@ -41,7 +41,7 @@ def _attach(image: Image, staged: Staged) -> bool:
         return False
     blob, is_new = blobs.claim(staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket)
     owner = Actor(user_id=image.user_id, client_id=image.client_id)
-    file = uploads.add_file(owner, image.user_id, blob, image.original_filename, staged.mime)
+    file = files.add_file(owner, image.user_id, blob, image.original_filename, staged.mime)
     Image.change(
         file=file.id,
         mime=staged.mime,

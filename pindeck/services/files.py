@@ -236,3 +236,31 @@ def _lose_original(actor: Actor, image: Image) -> None:
     ).where(Image.seq == image.seq).execute()
     activity.note(actor, "file.force_delete", image.id, storage_id=image.file_id)
     db.database.after_commit(lambda: publishing.remove_now(token))
+
+
+def add_file(
+    actor: Actor,
+    owner: str | None,
+    blob: Blob,
+    name: str | None,
+    mime: str | None,
+    *,
+    purpose: str = "image",
+    project_id: str | None = None,
+    deadline: int | None = None,
+) -> StoredFile:
+    """The row of a stored file, inside a transaction that claimed its blob."""
+    return StoredFile.create(
+        id=db.new_id(),
+        file_key=db.new_token(),
+        blob=blob.id,
+        declared_type=mime,
+        measured_type=mime,
+        filename=name,
+        user=owner,
+        client=actor.client_id,
+        project=project_id,
+        purpose=purpose,
+        created_at=db.now_ms(),
+        claim_deadline=deadline,
+    )

@@ -13,7 +13,7 @@ from pindeck import config, db, storage
 from pindeck.access import Actor
 from pindeck.errors import PindeckError, Upstream
 from pindeck.models import Blob, StoredFile
-from pindeck.services import blobs, digests, healing, room, upkeep, uploads
+from pindeck.services import blobs, deletion, digests, healing, room, staging
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.storage.base import Measured, Written
@@ -99,7 +99,7 @@ def _settle(sha256: str, room: Blob | None, write: Callable[[Blob], T]) -> tuple
 def _give_back(room: Blob) -> None:
     """Remove a place that is not lived in: it went wrong, or somebody filed equal bytes first."""
     with suppress(PindeckError):  # the sweep does it later
-        upkeep.delete_blob(room.id)
+        deletion.delete_blob(room.id)
 
 
 def add_file(
@@ -158,4 +158,4 @@ def store(
     try:
         return keep(held, write)
     finally:
-        uploads.drop(held.key)
+        staging.drop(held.key)

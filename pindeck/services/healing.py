@@ -7,7 +7,7 @@ from typing import TypeVar
 from pindeck import db, storage
 from pindeck.errors import Upstream
 from pindeck.models import Blob
-from pindeck.services import activity, blobs, upkeep
+from pindeck.services import activity, blobs, deletion
 from pindeck.states import BlobState
 
 log = logging.getLogger("pindeck.integrity")
@@ -41,4 +41,4 @@ def heal(blob: Blob, staged_key: str) -> None:
     if is_healed:
         log.warning("the original %s was replaced by equal bytes that were sent again", blob.object_key)
     elif not Blob.select().where(same).exists():
-        upkeep.drop_object(blob.object_key)
+        deletion.drop_object(blob.object_key)

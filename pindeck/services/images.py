@@ -8,7 +8,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
-from pindeck.services import addresses, damage, idempotency, ledger, projects
+from pindeck.services import addresses, blobs, idempotency, ledger, projects
 from pindeck.services.addresses import Urls
 from pindeck.services.fields import FIELDS, Value
 
@@ -63,7 +63,7 @@ def get_detail(actor: Actor, image_id: str) -> Detail:
         fields=fields,
         previous_url=_neighbour(actor, image, newer=True),
         next_url=_neighbour(actor, image, newer=False),
-        damaged=damage.of_image(image),
+        damaged=blobs.damage_of(image),
     )
 
 

@@ -15,17 +15,23 @@ from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.models import Derivative, Image, ImportBatch, StoredFile
-from pindeck.services import activity, blobs, colours, ledger, projects, publishing, uploads, work
+from pindeck.services import (
+    activity,
+    blobs,
+    colours,
+    files,
+    ledger,
+    origins,
+    projects,
+    publishing,
+    staging,
+    work,
+)
 from pindeck.services.fields import FIELDS, clean_tags
 from pindeck.services.ledger import Writer
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
 
 UNTITLED = "Untitled"
-
-
-def is_moderated(origin: Origin | None) -> bool:
-    """Whether a picture from there waits for a person."""
-    return origin == Origin.DISCORD or (origin == Origin.PINTEREST and config.current().pinterest_moderated)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     writer = Writer(
         WriterKind.IMPORT, user_id=person, client_id=actor.client_id, program=candidate.origin or "import"
     )
-    waits = is_moderated(candidate.origin)
+    waits = origins.is_moderated(candidate.origin)
     status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
     ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
     title = candidate.words.get("title")
@@ -178,7 +184,7 @@ def _insert(
             "user": person,
             "client": actor.client_id,
             "external_url": candidate.image_url,
-            "original_filename": uploads.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
+            "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
             "title": UNTITLED,
             "status": status,
             "ai_status": ai,
@@ -237,7 +243,7 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
     if blob is None or own is None:
         sentence = "There is no stored picture of yours at this path."
         raise invalid("storagePath", sentence, named=True)
-    file = uploads.add_file(actor, person, blob, own.filename, own.measured_type)
+    file = files.add_file(actor, person, blob, own.filename, own.measured_type)
     twin = (
         Image.select()
         .where((Image.file == own.id) & (Image.user == person) & (Image.persist_status == PersistStatus.SUCCEEDED))

@@ -15,7 +15,7 @@ from pindeck import db, storage
 from pindeck.errors import NotFound, Unavailable, Upstream
 from pindeck.imaging.presets import PRESETS
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services import activity, backup_copies, renditions, upkeep
+from pindeck.services import activity, backup_copies, deletion, renditions
 from pindeck.states import BlobState, Damage
 from pindeck.storage import keys
 from pindeck.storage.base import CHUNK, Readable
@@ -81,7 +81,7 @@ def restore(blob: Blob) -> bool:
     if _is_whole(blob, "file.restored"):
         log.warning("the original %s was restored from the backup", blob.object_key)
         return True
-    upkeep.drop_object(blob.object_key)  # it was moved or deleted meanwhile
+    deletion.drop_object(blob.object_key)  # it was moved or deleted meanwhile
     return False
 
 

@@ -6,7 +6,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
 from pindeck.models import Image, Project
-from pindeck.services import activity, images, imports, ledger, projects, publishing, trash
+from pindeck.services import activity, images, ledger, origins, projects, publishing, trash
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
@@ -72,7 +72,7 @@ def _approved_as(image: Image) -> ImageStatus:
     if image.origin == Origin.DISCORD:
         return ImageStatus.DRAFT
     kept = image.status == ImageStatus.DRAFT or image.ai_status == AiStatus.QUEUED
-    if image.origin == Origin.PINTEREST and imports.is_moderated(Origin.PINTEREST) and kept:
+    if image.origin == Origin.PINTEREST and origins.is_moderated(Origin.PINTEREST) and kept:
         return ImageStatus.DRAFT
     return ImageStatus.ACTIVE
 

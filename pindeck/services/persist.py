@@ -39,7 +39,7 @@ def run(image_id: str, progress: Progress) -> None:
     if image is None or image.persist_status == PersistStatus.SUCCEEDED or image.file_id is None:
         return
     room.leave_the_last()
-    blob = publishing.location(image)
+    blob = blobs.original_of(image)
     if blob.damaged_at is not None and blob.damage != Damage.UNREADABLE:
         raise Damaged("The stored file is damaged, so no sizes are made of it. Send the same file again to mend it.")
     progress("storing", 10)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pindeck import access, db, queue, storage
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Conflict, NotFound, PindeckError, no_image
-from pindeck.models import Blob, Image, StoredFile
+from pindeck.errors import Conflict, PindeckError, no_image
+from pindeck.models import Image, StoredFile
 from pindeck.services import activity, addresses, blobs, word_store
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
@@ -192,10 +192,3 @@ def show_to(actor: Actor, image: Image, visibility: str) -> tuple[list[Step], st
     token = next(iter(follow([fresh])), None)
     activity.note(actor, "image.visibility", image.id, before=before, to=visibility)
     return [Step("visibility", image.id, before, visibility)] if before != visibility else [], token
-
-
-def location(image: Image) -> Blob:
-    """The blob of an image's original. Raises NotFound when there is none of ours."""
-    if image.file_id is None:
-        raise NotFound("This picture is not stored here.")
-    return Blob.select(Blob).join(StoredFile).where(StoredFile.id == image.file_id).get()

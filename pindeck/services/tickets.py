@@ -13,7 +13,7 @@ from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Invalid, PindeckError, TooLarge, invalid
 from pindeck.models import Blob, StoredFile, UploadTicket, User
-from pindeck.services import blobs, digests, filing, healing, keys, uploads
+from pindeck.services import blobs, digests, filing, healing, keys, staging, uploads
 from pindeck.services.filing import Owner
 from pindeck.storage.base import Written
 
@@ -153,7 +153,7 @@ def fill(
     except _Used:
         return _repeated(ticket, held.written)
     finally:
-        uploads.drop(held.key)
+        staging.drop(held.key)
 
 
 class _Used(Exception):
@@ -194,7 +194,7 @@ def _fill_with_picture(
             content_type,
             purpose="image",
             deadline=deadline,
-            filename=uploads.clean_filename(filename),
+            filename=staging.clean_filename(filename),
             measured=staged.mime,
         )
         return _bind(ticket, file), is_new
@@ -206,7 +206,7 @@ def _fill_with_picture(
         return _repeated(ticket, staged.written)
     finally:
         if not is_new:
-            uploads.drop(staged.key)
+            staging.drop(staged.key)
     return storage_id
 
 

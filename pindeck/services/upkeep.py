@@ -1,37 +1,10 @@
 """Keeping the store and the database in step: deletions that follow rows, and what looks for leftovers."""
 
 from pindeck import db, queue, storage
-from pindeck.models import Blob, Crop, Derivative, Image, Job, StoredFile
+from pindeck.models import Blob, Crop, Image, Job, StoredFile
 from pindeck.services import blobs, cropping
 from pindeck.states import BlobState, JobStatus
 from pindeck.storage import keys
-
-
-def drop_staging(key: str) -> None:
-    """Remove a staging object unless a blob still names it."""
-    if key.startswith(keys.STAGING_PREFIX) and not Blob.select().where(Blob.object_key == key).exists():
-        storage.current().delete(key)
-
-
-def drop_object(key: str) -> None:
-    """Remove an object that was replaced or fell out of the kept crops, unless a row names it."""
-    if not any(table.select().where(table.object_key == key).exists() for table in (Blob, Derivative, Crop)):
-        storage.current().delete(key)
-
-
-def delete_blob(blob_id: str) -> None:
-    """Objects first, row last, and only while the blob is being deleted."""
-    blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.DELETING))
-    if blob is None:
-        return
-    for made in [
-        *Derivative.select().where(Derivative.blob_id == blob.id),
-        *Crop.select().where(Crop.blob_id == blob.id),
-    ]:
-        storage.current().delete(made.object_key)
-    storage.current().delete(blob.object_key)
-    with db.writing():
-        Blob.delete().where((Blob.id == blob_id) & (Blob.state == BlobState.DELETING)).execute()
 
 
 def sweep_staging(*, older_than_ms: int = db.HOUR_MS) -> int:

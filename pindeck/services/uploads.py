@@ -5,20 +5,18 @@ staging object, which the sweep removes.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from pindeck import access, config, db, queue, storage
 from pindeck.access import Actor
-from pindeck.errors import Invalid, PindeckError, invalid
+from pindeck.errors import Invalid, invalid
 from pindeck.imaging import confined
 from pindeck.imaging.errors import BadImage, NotAPicture
 from pindeck.models import Blob, Image, StoredFile
-from pindeck.services import blobs, healing, ledger, projects, room
+from pindeck.services import blobs, files, healing, ledger, projects, room, staging
 from pindeck.services import keys as keys_of
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
@@ -78,15 +76,15 @@ def stage(
         with open(path, "rb") if path else _spooled(key) as file:
             probe = confined.check_upload(file, max_megapixels=config.current().max_image_megapixels)
     except NotAPicture as error:
-        drop(key)
+        staging.drop(key)
         raise Invalid(
             error.reason, fields={"file": error.reason}, code="UNSUPPORTED_FILE_TYPE", status=415
         ) from error
     except BadImage as error:
-        drop(key)
+        staging.drop(key)
         raise invalid("file", error.reason, code="IMAGE_UNDECODABLE", status=422) from error
     except BaseException:
-        drop(key)
+        staging.drop(key)
         raise
     return Staged(key, written, probe.mime, probe.width, probe.height)
 
@@ -137,7 +135,7 @@ def record(
     `then` runs inside it with the new image, for what must happen with the upload or not at all, such as
     taking an alias; whatever it raises undoes everything. `first` begins it, for the locks that takes.
     """
-    name = clean_filename(filename)
+    name = staging.clean_filename(filename)
     owner = keys_of.owner_for(actor)
 
     def work() -> tuple[Image, bool, str | None]:
@@ -146,7 +144,7 @@ def record(
         blob, is_new = blobs.claim(
             staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
         )
-        file = add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
+        file = files.add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
         already = None if is_new else _already(actor, blob)
         image = add_image(actor, owner, file, staged, name, arrival)
         if then:
@@ -157,45 +155,11 @@ def record(
     try:
         image, is_new, already = healing.retried(staged.key, work)
     except BaseException:
-        drop(staged.key)
+        staging.drop(staged.key)
         raise
     if not is_new:
-        drop(staged.key)
+        staging.drop(staged.key)
     return Accepted(image, already)
-
-
-def drop(key: str) -> None:
-    """Remove a staging object nobody names. If the store is away the sweep does it later."""
-    with suppress(PindeckError):
-        storage.current().delete(key)
-
-
-def add_file(
-    actor: Actor,
-    owner: str | None,
-    blob: Blob,
-    name: str | None,
-    mime: str | None,
-    *,
-    purpose: str = "image",
-    project_id: str | None = None,
-    deadline: int | None = None,
-) -> StoredFile:
-    """The row of a stored file, inside a transaction that claimed its blob."""
-    return StoredFile.create(
-        id=db.new_id(),
-        file_key=db.new_token(),
-        blob=blob.id,
-        declared_type=mime,
-        measured_type=mime,
-        filename=name,
-        user=owner,
-        client=actor.client_id,
-        project=project_id,
-        purpose=purpose,
-        created_at=db.now_ms(),
-        claim_deadline=deadline,
-    )
 
 
 def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: str, arrival: Arrival) -> Image:
@@ -240,16 +204,6 @@ def _already(actor: Actor, blob: Blob) -> str | None:
         .limit(20)
     )
     return next((other.id for other in others if access.can(actor, "image.view", other)), None)
-
-
-def clean_filename(name: str, *, default: str = "image") -> str:
-    """The last part of a name that came from outside, without control characters, at most 255 characters.
-
-    `default` stands for a name of which nothing is left, or dots alone.
-    """
-    last = re.split(r"[/\\]", name or "")[-1]
-    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()[:255].strip()
-    return kept if kept.strip(" .") else default
 
 
 def title_from(filename: str) -> str:

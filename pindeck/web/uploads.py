@@ -11,7 +11,7 @@ from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
-from pindeck.services import addresses, own, review, uploads, work
+from pindeck.services import addresses, own, review, staging, uploads, work
 from pindeck.services.work import Preparation
 from pindeck.web.rendering import wants_fragment
 
@@ -91,7 +91,7 @@ def create() -> ResponseReturnValue:
             items.append(_take(part))
         except Busy as error:
             busy.append(error)
-            items.append(_refused(uploads.clean_filename(part.filename), error.message))
+            items.append(_refused(staging.clean_filename(part.filename), error.message))
     if not items:
         raise Invalid("Choose at least one picture.", fields={"files": "Choose at least one picture."})
     if len(busy) == len(items):
@@ -105,7 +105,7 @@ def create() -> ResponseReturnValue:
 
 
 def _take(part: FilePart) -> UploadItem:
-    name = uploads.clean_filename(part.filename)
+    name = staging.clean_filename(part.filename)
     try:
         accepted = uploads.accept(g.actor, part.chunks, name)
     except TooLarge:

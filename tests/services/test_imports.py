@@ -12,12 +12,12 @@ from pindeck.models import Blob, FieldEvent, Image, ImportBatch, Job, StoredFile
 from pindeck.services import (
     blobs,
     fetched_images,
+    files,
     imports,
     keys,
     ledger,
     moderation,
     projects,
-    publishing,
     trash,
     uploads,
     work,
@@ -214,7 +214,7 @@ STEPS = [
     ("staging the bytes", uploads, "stage"),
     ("the transaction", db, "retried"),
     ("claiming the blob", blobs, "claim"),
-    ("writing the file", uploads, "add_file"),
+    ("writing the file", files, "add_file"),
     ("asking for the next job", queue, "enqueue"),
 ]
 
@@ -383,7 +383,7 @@ def test_an_own_object_is_adopted_with_what_is_known_of_it(
     invariants.check()
     trash.purge(olga, image.id)
     run_jobs(include_later=True)
-    assert publishing.location(fresh(adopted)).object_key in objects()
+    assert blobs.original_of(fresh(adopted)).object_key in objects()
 
 
 def test_nobody_adopts_what_somebody_else_stored(

@@ -14,7 +14,7 @@ from pindeck.access import VISITOR
 from pindeck.config import Settings
 from pindeck.errors import Invalid
 from pindeck.models import StoredFile
-from pindeck.services import extension, files, filters, gallery, imports, query, uploads
+from pindeck.services import extension, files, filters, gallery, imports, query, staging, uploads
 from pindeck.services.fields import FIELDS, MAX_TAG, MAX_TAGS, FieldSpec, clean_tags
 
 ANY = st.text(max_size=300) | st.text(st.sampled_from("ab #,\n\t\x00\u0301\ud800/\\.'\"*:&|!()<>-"), max_size=60)
@@ -62,10 +62,10 @@ def test_tags_are_small_words_without_repeats(value: object) -> None:
 @example("\u3000")
 @example("a" * 254 + " b")
 def test_a_file_name_is_one_part_without_control_characters(name: str) -> None:
-    found = uploads.clean_filename(name)
+    found = staging.clean_filename(name)
     assert 0 < len(found) <= 255 and not re.search(r"[/\\]", found)
     assert all(unicodedata.category(c)[0] != "C" for c in found)
-    assert uploads.clean_filename(found) == found
+    assert staging.clean_filename(found) == found
     assert uploads.title_from(found)
 
 

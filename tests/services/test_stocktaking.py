@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.jobs import files as file_jobs
 from pindeck.models import Activity, Blob, Crop, Derivative, Job, StoredFile
-from pindeck.services import stocktaking, upkeep
+from pindeck.services import deletion, stocktaking
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from pindeck.storage.base import ObjectInfo
@@ -131,7 +131,7 @@ def test_what_changes_while_it_compares_is_no_difference(
     def list_first(prefix: str) -> Iterator[ObjectInfo]:
         run_jobs(include_later=True)
         Blob.update(state=BlobState.DELETING).where(Blob.id == gone.id).execute()
-        upkeep.delete_blob(gone.id)
+        deletion.delete_blob(gone.id)
         return iter(listed)
 
     monkeypatch.setattr(storage.current(), "list", list_first)

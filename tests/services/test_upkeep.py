@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Attempt, Blob, Derivative, Image, Job, StoredFile, UploadTicket
-from pindeck.services import attempts, claims, sweeps, tickets, trash, upkeep
+from pindeck.services import attempts, claims, deletion, sweeps, tickets, trash, upkeep
 from pindeck.states import BlobState
 from pindeck.storage import keys
 from tests import invariants
@@ -53,10 +53,10 @@ def test_staged_objects_that_nobody_names_go_after_an_hour(olga: Actor, two_hour
 def test_a_staged_object_that_a_blob_names_is_not_dropped(olga: Actor, run_jobs: RunJobs) -> None:
     image = make_draft(olga)
     key = blob_of(image).object_key
-    upkeep.drop_staging(key)
+    deletion.drop_staging(key)
     assert objects() == [key]
     run_jobs()
-    upkeep.drop_staging(blob_of(image).object_key)
+    deletion.drop_staging(blob_of(image).object_key)
     assert blob_of(image).object_key in objects()
 
 
@@ -138,8 +138,8 @@ def test_a_live_blob_is_not_deleted(olga: Actor, run_jobs: RunJobs) -> None:
     image = make_active(olga)
     run_jobs(include_later=True)
     before = objects()
-    upkeep.delete_blob(blob_of(image).id)
-    upkeep.delete_blob("missing")
+    deletion.delete_blob(blob_of(image).id)
+    deletion.delete_blob("missing")
     assert objects() == before
     invariants.check()
 

@@ -8,7 +8,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooLarge
 from pindeck.models import Blob, FieldEvent, Image, ImageTag, Job, StoredFile
-from pindeck.services import claims, ledger, publishing, tickets, uploads
+from pindeck.services import claims, ledger, publishing, staging, tickets, uploads
 from pindeck.states import AiStatus, ImageStatus, PersistStatus, Visibility
 from pindeck.storage import keys
 from tests.conftest import ChangeSettings
@@ -155,7 +155,7 @@ def test_a_guest_can_upload_where_the_policy_allows_it(gus: Actor, change_settin
     ],
 )
 def test_file_names_are_cleaned(given: str, kept: str) -> None:
-    assert uploads.clean_filename(given) == kept
+    assert staging.clean_filename(given) == kept
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from pindeck import storage
 from pindeck.models import Blob, StoredFile
-from pindeck.services import upkeep
+from pindeck.services import deletion
 from tests.stack import Stack, on_either_database, wait_for
 
 pytestmark = [pytest.mark.timeout(400)]
@@ -179,7 +179,7 @@ def test_two_gigabytes_go_up_and_down_and_the_process_stays_as_it_is(stack: Stac
     assert caller.ask("DELETE", f"/api/v1/storage/{found['storageId']}")[0] == 200
     with stack.bound():
         for blob in list(Blob.select().where(Blob.state == "deleting")):
-            upkeep.delete_blob(blob.id)
+            deletion.delete_blob(blob.id)
 
 
 def raw(stack: Stack, head: str, body: bytes = b"") -> socket.socket:
