@@ -5,7 +5,7 @@ import resource
 import sys
 
 from pindeck.config import load
-from pindeck.database_faults import refuse_damaged
+from pindeck.db.faults import refuse_damaged
 from pindeck.errors import SettingError
 
 try:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench import corpus
 from pindeck.imaging import similar
-from pindeck.services import search
-from pindeck.services.projects import DEFAULT_ID, name_key, slug_for
+from pindeck.services.images import search
+from pindeck.services.images.projects import DEFAULT_ID, name_key, slug_for
 
 EMAIL, PASSWORD = "bench@example.org", "a long pass phrase for measuring"
 THUMBHASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"

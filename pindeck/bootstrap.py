@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from pindeck import config, data_folder, db, logs, queue, resources, storage, vision
 from pindeck.config import Settings
-from pindeck.delivery_queue import RedisQueue
 from pindeck.imaging import confined
-from pindeck.services import analysis, crops
+from pindeck.queue.redis import RedisQueue
+from pindeck.services.derivatives import crop_urls
+from pindeck.services.images import analysis
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,7 +26,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
     confined.work_in_place(False)
-    crops.presets()  # a wrong one is said at the start, and not to the caller that asks for it
+    crop_urls.presets()  # a wrong one is said at the start, and not to the caller that asks for it
     return carrier
 
 
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask import Flask
     from flask_compress import Compress
 
-    from pindeck import api
+    from pindeck import api, public
     from pindeck.http import auth, bodies, host_names, limits
     from pindeck.web import (
         accounts,
@@ -120,6 +121,6 @@ def create_app(settings: Settings | None = None) -> "Flask":
         modules,
     ):
         app.register_blueprint(area.bp)
-    for blueprint in api.blueprints():
+    for blueprint in (*api.blueprints(), *public.blueprints()):
         app.register_blueprint(blueprint)
     return app

@@ -18,16 +18,17 @@ from rq.job import Job as Delivery
 from rq.serializers import JSONSerializer
 from rq.worker.base import StopRequested
 
-from pindeck import database_faults, db
+from pindeck import db
 from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
-from pindeck.delivery_queue import RedisQueue
+from pindeck.db import faults
 from pindeck.errors import SettingError
+from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import holders
 from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
-from pindeck.services import work
+from pindeck.services import jobs
 
 log = logging.getLogger("pindeck.worker")
 
@@ -47,7 +48,7 @@ class PindeckWorker(Worker):
             connection=carrier.client,
             serializer=JSONSerializer,
             log_job_description=False,
-            job_monitoring_interval=max(1, min(30, int(work.renewal_s()))),
+            job_monitoring_interval=max(1, min(30, int(jobs.renewal_s()))),
         )
 
     def request_stop(self, signum: int, frame: Any) -> None:
@@ -115,7 +116,7 @@ def main(names: Sequence[str] = ()) -> int:
     """Run until a signal. Returns the exit code."""
     try:
         settings = load()
-        database_faults.refuse_damaged(settings)
+        faults.refuse_damaged(settings)
     except SettingError as error:
         print(error, flush=True)
         return 2
@@ -125,7 +126,7 @@ def main(names: Sequence[str] = ()) -> int:
     queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
     folder = settings.data_dir.absolute() / "workers"
     try:
-        work.bind_holder(holders.take(folder))
+        jobs.bind_holder(holders.take(folder))
     except OSError as error:  # then what it holds when it dies waits for the lease
         log.warning("%s cannot be used (%s)", folder, error.strerror)
     house = Housekeeping(settings.pump_interval_s, folder)
@@ -156,7 +157,7 @@ def _send_again() -> None:
     """A queue that was away may have come back empty."""
     try:
         db.connect()
-        work.doubt_pushes()
+        jobs.doubt_pushes()
     except Exception:  # the pump finds what is lost by itself, later
         log.exception("what waits could not be sent again")
     finally:

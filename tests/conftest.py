@@ -18,8 +18,9 @@ from itsdangerous import URLSafeTimedSerializer
 from pindeck import bootstrap, config, db, jobs, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
+from pindeck.db import migrate as schema
 from pindeck.models import Job, User
-from pindeck.services import passwords, schema, sessions
+from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Role
 from tests.servers.postgres import PostgresServer, start_postgres
 

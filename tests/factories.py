@@ -13,7 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.models import Blob, Image, Job, StoredFile
-from pindeck.services import ledger, projects, publishing, tickets, uploads
+from pindeck.services.images import ledger, projects, publishing
+from pindeck.services.ingest import tickets, uploads
 from pindeck.states import ImageStatus, PersistStatus
 from pindeck.storage import keys
 from tests.conftest import run_due_jobs

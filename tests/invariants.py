@@ -8,7 +8,7 @@ from PIL import ImageOps
 
 from pindeck import db, storage
 from pindeck.models import Alias, Blob, Derivative, Image, Like, StoredFile
-from pindeck.services import doctor
+from pindeck.services.maintenance import doctor
 from pindeck.states import BlobState, PersistStatus
 from pindeck.storage import keys
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pindeck import bootstrap, config, data_folder, db
-from pindeck.services import making, schema
+from pindeck.db import migrate
+from pindeck.services.derivatives import single_flight
 from tests.conftest import disconnect
 from tests.stack import ROOT
 
@@ -18,17 +19,18 @@ from pathlib import Path
 os.umask(0)
 from pindeck import config, db, storage
 from pindeck.bootstrap import connect_parts
-from pindeck.services import making, schema
+from pindeck.db import migrate
+from pindeck.services.derivatives import single_flight
 settings = config.load(os.environ)
 connect_parts(settings)
-schema.migrate(settings)
+migrate.migrate(settings)
 config.secret_key(settings)
 store = storage.current()
 store.prepare()
 store.put("staging/one", [b"secret"], content_type="image/png")
 store.publish("staging/one", "ab/" + "0" * 32 + "-w320.webp", content_type="image/webp")
 store.put("staging/two", [b"secret"], content_type="image/png")
-with db.writing(), making.alone("any"):
+with db.writing(), single_flight.alone("any"):
     db.database.execute_sql("INSERT INTO setup (name, value) VALUES ('x', 'y')")
 found = {".": settings.data_dir.stat().st_mode & 0o777}
 for path in settings.data_dir.rglob("*"):
@@ -80,12 +82,12 @@ def test_an_older_installation_is_closed_when_it_starts_and_its_folder_keeps_its
     bootstrap.connect_parts(settings)
     db.connect()
     try:
-        with db.writing(), making.alone("any"):
+        with db.writing(), single_flight.alone("any"):
             modes = {path.name: path.stat().st_mode & 0o777 for path in settings.data_dir.iterdir() if path.is_file()}
         assert set(modes) >= {"pindeck.sqlite3", "pindeck.sqlite3-wal", "secret-key", "migrate.lock"}
         assert set(modes.values()) == {0o600}
         assert settings.data_dir.stat().st_mode & 0o777 == 0o755
-        assert schema.pending() == []
+        assert migrate.pending() == []
     finally:
         disconnect()
 

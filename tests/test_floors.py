@@ -7,12 +7,20 @@ ROOT = Path(__file__).resolve().parent.parent / "pindeck"
 
 FLOORS = {
     "errors": 0, "masking": 0, "hosts": 0, "data_folder": 0, "locks": 0, "times": 0, "setting_types": 0.3, "setting_checks": 0.3, "logs": 0.5, "config": 0.5, "resources": 0.5,
-    "turns": 0.5, "disk": 0.5, "text": 1, "states": 1, "vocabulary": 1, "db": 1, "database_faults": 1, "storage": 1, "imaging": 1, "vision": 1, "fetching": 1,
+    "disk": 0.5, "text": 1, "states": 1, "vocabulary": 1, "db": 1, "storage": 1, "imaging": 1, "vision": 1, "fetching": 1,
     "models": 2,
-    "queue": 3, "delivery_queue": 4, "access": 3,
+    "queue": 3, "access": 3,
     "services": 5,
-    "http": 5.5, "web": 6, "api": 6, "jobs": 6,
+    "http": 5.5, "web": 6, "api": 6, "jobs": 6, "public": 6.5,
     "bootstrap": 7, "worker": 8, "cli": 8, "runtime": 7,
+}  # fmt: skip
+
+
+# Inside `services`: a package uses lower ones and itself.
+PACKAGES = {
+    "activity": -1, "actions": 0, "blobs": 0, "accounts": 0, "clients": 1, "jobs": 2,
+    "images": 3, "library": 4, "files": 4, "backup": 4,
+    "ingest": 5, "derivatives": 5, "maintenance": 6,
 }  # fmt: skip
 
 
@@ -45,6 +53,31 @@ def test_imports_only_go_down():
             if there != here and here != "__init__" and FLOORS[there] >= FLOORS[here]:
                 wrong.append(f"{path.relative_to(ROOT)} ({FLOORS[here]}) imports {there} ({FLOORS[there]})")
     assert wrong == []
+
+
+def services_of(path: Path) -> set[str]:
+    """The packages of services that a file of `services` imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pindeck.services"):
+            parts = (node.module or "").split(".")
+            found |= {parts[2]} if len(parts) > 2 else {alias.name for alias in node.names}
+    return found
+
+
+def test_the_packages_of_services_have_an_order():
+    rooms = {path.stem for path in (ROOT / "services").iterdir() if path.stem not in ("__init__", "__pycache__")}
+    assert rooms == set(PACKAGES)
+    arrows, wrong = set(), []
+    for path in (ROOT / "services").rglob("*.py"):
+        here = path.relative_to(ROOT / "services").parts[0].removesuffix(".py")
+        for there in services_of(path) - {here}:
+            arrows.add((here, there))
+            if PACKAGES[there] >= PACKAGES[here]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {there}")
+    between = {arrow for arrow in arrows if arrow[1] != "activity"}  # the one note of what was done is for all
+    assert wrong == []
+    assert len(rooms) <= 13 and len(between) <= 25, sorted(between)
 
 
 def test_services_know_nothing_of_requests_or_redis():

@@ -15,30 +15,25 @@ from flask import Flask, Response
 
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, vision
 from pindeck.access import VISITOR
-from pindeck.api import upload_door
 from pindeck.config import Settings
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
 from pindeck.models import Crop, Job
-from pindeck.services import (
-    accounts,
-    addresses,
-    askers,
-    backup_copies,
-    crops,
-    delivery,
-    fetched_files,
-    making,
-    origins,
-    own,
-    persist,
-    room,
-    sweeps,
-    uploads,
-    work,
-)  # fmt: skip
-from pindeck.services.cropping import evict
-from pindeck.services.crops import Wish
+from pindeck.public import upload_tickets
+from pindeck.services import jobs
+from pindeck.services.accounts import accounts
+from pindeck.services.backup import copies
+from pindeck.services.blobs import room
+from pindeck.services.clients import askers
+from pindeck.services.derivatives import build as persist
+from pindeck.services.derivatives import crop_urls, delivery, single_flight
+from pindeck.services.derivatives.crop_urls import Wish
+from pindeck.services.derivatives.crops import evict
+from pindeck.services.files import from_web
+from pindeck.services.images import image_urls, origins
+from pindeck.services.ingest import uploads
+from pindeck.services.library import own
+from pindeck.services.maintenance import sweeps  # fmt: skip
 from pindeck.states import AiStatus, Origin, Role
 from pindeck.worker import PindeckWorker, queues_of
 from tests.conftest import ChangeSettings, add_person
@@ -70,7 +65,7 @@ class Followed:
 def outcome(work: Callable[[], Any]) -> str:
     """What comes of it, be it an error."""
     try:
-        return repr(work())
+        return repr(jobs())
     except Exception as error:
         return type(error).__name__
 
@@ -78,7 +73,7 @@ def outcome(work: Callable[[], Any]) -> str:
 def seen(owner: Any, name: str, work: Callable[[], Any]) -> mock.Mock:
     """The call that `work` makes of a function; nothing after it happens."""
     with mock.patch.object(owner, name, side_effect=Enough) as called, suppress(Enough):
-        work()
+        jobs()
     return called.call_args
 
 
@@ -101,7 +96,7 @@ def store() -> str:
 def on_a_page(work: Callable[[], Any]) -> Callable[[], Any]:
     def read() -> Any:
         with Flask("here").test_request_context("/"):
-            return work()
+            return jobs()
 
     return read
 
@@ -113,7 +108,7 @@ def cookie() -> str:
 
 
 def incoming(name: str) -> Callable[[], Any]:
-    return lambda: seen(bodies, "chunks", upload_door.incoming).kwargs[name]
+    return lambda: seen(bodies, "chunks", upload_tickets.incoming).kwargs[name]
 
 
 def build(name: str) -> Callable[[], Any]:
@@ -151,7 +146,7 @@ def fetched() -> int:
         result=None, user_id=None, client_id=None, payload={"project_id": None, "max_bytes": None, "url": "http://x"}
     )
     with mock.patch.object(askers, "check"):
-        return seen(fetching, "fetch", lambda: fetched_files.run(job)).kwargs["max_bytes"]  # type: ignore[arg-type]
+        return seen(fetching, "fetch", lambda: from_web.run(job)).kwargs["max_bytes"]  # type: ignore[arg-type]
 
 
 def redirected() -> int:
@@ -189,7 +184,7 @@ def leased() -> int:
     now = db.now_ms()
     job = Job.create(id=db.new_id(), kind="analyse", queue="ai", due_at=now, created_at=now)
     with mock.patch.object(db, "now_ms", return_value=now):
-        claimed = work.claim(job.id)
+        claimed = jobs.claim(job.id)
     assert claimed is not None
     return claimed.lease_until - now
 
@@ -199,7 +194,7 @@ def admitted() -> str:
 
 
 def taken(work: Callable[[], Any]) -> Callable[[], str]:
-    return lambda: seen(accounts.attempts, "check", work).args[2]
+    return lambda: seen(accounts.attempts, "check", jobs).args[2]
 
 
 def signed_up() -> Any:
@@ -236,9 +231,9 @@ FOLLOWED: dict[str, Followed] = {
     "site_url": Followed("https://pins.example.org", on_a_page(urls.base)),
     "allowed_hosts": Followed("pins.example.org", served),
     "trusted_proxies": Followed(1, proxies),
-    "secret_key": Followed("another secret of these tests", lambda: crops.signature(ID, Wish(10, 10))),
+    "secret_key": Followed("another secret of these tests", lambda: crop_urls.signature(ID, Wish(10, 10))),
     "web_concurrency": Followed(5, gunicorn("workers")),
-    "web_threads": Followed(20, lambda: (gunicorn("threads")(), making._most())),
+    "web_threads": Followed(20, lambda: (gunicorn("threads")(), single_flight._most())),
     "database_url": Followed(POSTGRES["database_url"], lambda: db.make(config.current()).database),
     "redis_url": Followed("redis://queue", lambda: config.current().queue_url),
     "minio_endpoint": Followed("other:9000", store, S3),
@@ -251,10 +246,10 @@ FOLLOWED: dict[str, Followed] = {
     "upload_prefix": Followed("other", lambda: blob_of(make_active(person(), new_photo())).object_key.split("/")[0]),
     "storage_provider_name": Followed("rustfs", lambda: config.current().storage_provider, S3),
     "allow_local_files": Followed(False, lambda: outcome(lambda: setting_checks.check_together(config.current())), POSTGRES),
-    "backup_dir": Followed("/backups", lambda: backup_copies.known()),
+    "backup_dir": Followed("/backups", lambda: copies.known()),
     "store_quota_mb": Followed(100, lambda: storage.from_settings(config.current()).left() is None),
     "disk_reserve_mb": Followed(7, lambda: room.found().reserve),  # type: ignore[union-attr]
-    "media_base_url": Followed("https://cdn.example.org", lambda: addresses.rendition(ID, "ab" * 16, "small")),
+    "media_base_url": Followed("https://cdn.example.org", lambda: image_urls.rendition(ID, "ab" * 16, "small")),
     "cdn_base_url": Followed("https://pins.example.org", served),
     "private_redirect": Followed(True, on_a_page(redirected)),
     "max_upload_mb": Followed(1, lambda: multipart.most_bytes(1)),
@@ -263,12 +258,12 @@ FOLLOWED: dict[str, Followed] = {
     "max_files_per_upload": Followed(3, lambda: upload_limits()["max_files"]),
     "webp_method": Followed(3, build("webp_method")),
     "decode_margin": Followed(3.0, build("decode_margin")),
-    "crop_presets": Followed("square=10x10", lambda: str(crops.presets())),
+    "crop_presets": Followed("square=10x10", lambda: str(crop_urls.presets())),
     "crop_cache_mb": Followed(0, evicted),
     "job_memory_mb": Followed(300, memory),
     "upload_idle_s": Followed(3.0, incoming("idle_s")),
     "upload_total_s": Followed(3.0, incoming("total_s")),
-    "allowed_origins": Followed("https://one.example", lambda: upload_door._is_allowed("https://one.example")),
+    "allowed_origins": Followed("https://one.example", lambda: upload_tickets._is_allowed("https://one.example")),
     "worker_queues": Followed("io", lambda: queues_of(config.current())),
     "job_lease_s": Followed(7, leased),
     "pump_interval_s": Followed(

@@ -5,29 +5,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Blueprint
 
-PREFIX = "/api/v1"
-
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
-    from pindeck.api import (
-        clients,
-        delivery,
-        document,
-        extension,
-        flows,
-        images,
-        jobs,
-        library,
-        projects,
-        session,
-        storage,
-        sweeps,
-        upload_door,
-    )
+    from pindeck.api import clients, document, flows, jobs, projects, session, sweeps
+    from pindeck.api.extensions import routes as extensions_routes
+    from pindeck.api.files import routes as files_routes
+    from pindeck.api.images import routes as images_routes
+    from pindeck.api.library import routes as library_routes
 
     modules = (
-        images, flows, projects, library, extension, storage, upload_door, delivery, jobs, session, clients, sweeps,
+        images_routes, flows, projects, library_routes, extensions_routes, files_routes, jobs, session, clients, sweeps,
         document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -6,13 +6,13 @@ from flask import Blueprint, g
 from pydantic import Field
 
 from pindeck.access.scopes import ALLOWED_SCOPES
-from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
-from pindeck.api.shapes import Data, Success, data
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import Data, Success, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import ApiKey
-from pindeck.services import clients, keys
-from pindeck.services.clients import ClientView
+from pindeck.services.clients import api_keys, clients
+from pindeck.services.clients.clients import ClientView
 
 bp = Blueprint("api_clients", __name__, url_prefix=f"{PREFIX}/admin")
 
@@ -163,7 +163,7 @@ def create_client(body: ClientInput) -> Reply:
     return _new(
         *clients.create(
             g.actor,
-            keys.NewClient(
+            api_keys.NewClient(
                 body.kind,
                 name=body.name,
                 project=body.project,

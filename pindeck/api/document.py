@@ -6,9 +6,10 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pindeck import config
-from pindeck.api import PREFIX, openapi
+from pindeck.api import openapi
+from pindeck.api.docs_page import Reader
 from pindeck.api.operations import ANYBODY, Answer, operation
-from pindeck.api.reading import Reader
+from pindeck.api.prefix import PREFIX
 from pindeck.http.auth import public
 
 bp = Blueprint("api_document", __name__, url_prefix=PREFIX)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import AfterValidator, Field, create_model
 
 from pindeck.api.types import Query, QueryFlag, Text
-from pindeck.services.query import Filter, Wanted
+from pindeck.services.library.query import Filter, Wanted
 
 TYPES: dict[Any, Any] = {str: Annotated[Text, Field(max_length=500)], bool: QueryFlag}
 

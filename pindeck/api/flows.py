@@ -4,20 +4,8 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from pindeck.api import PREFIX
-from pindeck.api.images import listing
-from pindeck.api.operations import Answer, Fault, JsonBody, operation
-from pindeck.api.shapes import (
-    ALIAS_NOT_FOUND,
-    FLOW_NOT_FOUND,
-    IMAGE_NOT_FOUND,
-    PROJECT_NOT_FOUND,
-    Data,
-    DataPage,
-    data,
-    page,
-)
-from pindeck.api.shapes_m import (
+from pindeck.api.images.routes import listing
+from pindeck.api.images.schemas import (
     FLOW,
     ID,
     IMAGE,
@@ -30,8 +18,21 @@ from pindeck.api.shapes_m import (
     ProjectPages,
     flow_shape,
 )
+from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import (
+    ALIAS_NOT_FOUND,
+    FLOW_NOT_FOUND,
+    IMAGE_NOT_FOUND,
+    PROJECT_NOT_FOUND,
+    Data,
+    DataPage,
+    data,
+    page,
+)
 from pindeck.api.types import check_uuid
-from pindeck.services import filters, flows, projects
+from pindeck.services.images import flows, projects
+from pindeck.services.library import filters
 
 bp = Blueprint("api_flows", __name__, url_prefix=f"{PREFIX}/flows")
 

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, g
 
-from pindeck.api import PREFIX
+from pindeck.api.files.schemas import EXAMPLE_ID, JobState
 from pindeck.api.operations import ANYBODY, Answer, operation
-from pindeck.api.shapes import JOB_STATUS, Fault
-from pindeck.api.shapes_s import EXAMPLE_ID, JobState
-from pindeck.services import work
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import JOB_STATUS, Fault
+from pindeck.services import jobs
 from pindeck.states import JobStatus
 
 bp = Blueprint("api_jobs", __name__, url_prefix=f"{PREFIX}/jobs")
@@ -24,7 +24,7 @@ bp = Blueprint("api_jobs", __name__, url_prefix=f"{PREFIX}/jobs")
 )
 def job(job_id: str) -> dict[str, object]:
     """Queued, running, done or failed; only for the person or the client that asked for it."""
-    found = work.asked_for(g.actor, job_id)
+    found = jobs.asked_for(g.actor, job_id)
     state: dict[str, object] = {"id": found.id, "status": JOB_STATUS[JobStatus(found.status)]}
     if state["status"] == "done" and found.result and "storageId" in found.result:
         state["storageId"] = found.result["storageId"]

@@ -15,7 +15,7 @@ from pindeck import __version__
 from pindeck.api import parameters
 from pindeck.api.operations import NOT_GIVEN, Answer, Fault, JsonBody, Operation, StreamBody
 from pindeck.api.parameters import AT_LEAST_ONE
-from pindeck.api.shapes import FILE_TOO_LARGE, SERVER_BUSY, ErrorBody
+from pindeck.api.schemas import FILE_TOO_LARGE, SERVER_BUSY, ErrorBody
 
 REF = "#/components/schemas/{model}"
 

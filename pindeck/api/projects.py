@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from pindeck.api import PREFIX
+from pindeck.api.images.schemas import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
-from pindeck.api.shapes import PROJECT_NOT_FOUND, Data, DataPage, data, page
-from pindeck.api.shapes_m import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
-from pindeck.services import projects
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import PROJECT_NOT_FOUND, Data, DataPage, data, page
+from pindeck.services.images import projects
 
 bp = Blueprint("api_projects", __name__, url_prefix=f"{PREFIX}/projects")
 

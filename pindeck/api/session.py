@@ -8,13 +8,13 @@ from pydantic import Field
 
 from pindeck import config
 from pindeck.access import Actor
-from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.prefix import PREFIX
 from pindeck.api.types import Input, Output, Text
 from pindeck.errors import Invalid, NotSignedIn
 from pindeck.http.auth import clear_cookie, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
-from pindeck.services import accounts, sessions
+from pindeck.services.accounts import accounts, sessions
 
 bp = Blueprint("api_session", __name__, url_prefix=f"{PREFIX}/session")
 

@@ -5,12 +5,12 @@ from typing import Any, Literal
 from flask import Blueprint, g
 from pydantic import Field
 
-from pindeck.api import PREFIX
 from pindeck.api.operations import Answer, JsonBody, Reply, operation
-from pindeck.api.shapes import JOB_STATUS, Data, data
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import JOB_STATUS, Data, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import Job
-from pindeck.services import sweeps
+from pindeck.services.maintenance import sweeps
 from pindeck.states import JobStatus
 
 bp = Blueprint("api_sweeps", __name__, url_prefix=f"{PREFIX}/admin/sweeps")

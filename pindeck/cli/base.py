@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pindeck import config, database_faults
+from pindeck import config
 from pindeck.config import Settings
+from pindeck.db import faults
 from pindeck.errors import PindeckError, SettingError
 from pindeck.masking import masked
 
@@ -42,8 +43,8 @@ def in_sentences(settings: Settings | None = None) -> Iterator[None]:
         fields = getattr(error, "fields", {})
         lines = [message, *(f"{name}: {text}" for name, text in fields.items() if text != message)]
         raise click.ClickException(masked("\n".join(lines))) from error
-    except database_faults.ERRORS as error:
-        message = database_faults.sentence(error, settings) if settings else None
+    except faults.ERRORS as error:
+        message = faults.sentence(error, settings) if settings else None
         if message is None:
             raise
         raise click.ClickException(message) from error

@@ -16,7 +16,7 @@ from pindeck.errors import SettingError
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
     """Check settings, database, queue, store, versions and disk; say what is wrong and how to mend it."""
-    from pindeck.services import doctor as checks
+    from pindeck.services.maintenance import doctor as checks
 
     try:
         settings = config.load()
@@ -48,7 +48,7 @@ def sweep(settings: Settings, names: tuple[str, ...], only_list: bool, as_json: 
 
     The exit code is 1 when one of them failed.
     """
-    from pindeck.services import sweeps
+    from pindeck.services.maintenance import sweeps
 
     if only_list:
         _print({name: each.does for name, each in sweeps.SWEEPS.items()}, as_json=as_json)
@@ -85,7 +85,7 @@ def check(settings: Settings, everything: bool, as_json: bool) -> None:
     The exit code is 1 while anything is damaged.
     """
     from pindeck import db
-    from pindeck.services import damage, integrity
+    from pindeck.services.maintenance import damage, integrity
     from pindeck.times import iso_day
 
     db.connect()

@@ -21,7 +21,7 @@ def user() -> None:
 @with_settings
 def user_create(settings: Settings, email: str, role: str, name: str, password_stdin: bool) -> None:
     """Make an account."""
-    from pindeck.services import accounts
+    from pindeck.services.accounts import accounts
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt(
         "Password", hide_input=True, confirmation_prompt=True
@@ -35,8 +35,8 @@ def user_create(settings: Settings, email: str, role: str, name: str, password_s
 @with_settings
 def user_reset(settings: Settings, email: str) -> None:
     """Print a link that sets a new password, once, within seven days."""
-    from pindeck.services import invites
+    from pindeck.services.accounts import invitations
 
-    token = invites.make_reset_for_email(email)
+    token = invitations.make_reset_for_email(email)
     base = settings.site_url or f"http://localhost:{settings.port}"
     click.echo(f"{base}/reset/{token}")

@@ -22,7 +22,7 @@ def import_folder(
     settings: Settings, folder: Path, email: str, publish: bool, project: str | None, as_json: bool
 ) -> None:
     """Import every picture below FOLDER. Running it again skips what is there already."""
-    from pindeck.services import folder_import
+    from pindeck.services.ingest import folder as folder_import
 
     actor = folder_import.actor_for(email)
     files = folder_import.find_files(folder)

@@ -26,7 +26,7 @@ def key() -> None:
 @with_settings
 def key_create(settings: Settings, scopes: str | None, expires_in: str | None, **asked: Any) -> None:
     """Make a key and print it, and only it, on standard output. It is shown this once."""
-    from pindeck.services import keys
+    from pindeck.services.clients import api_keys
 
     days = None
     if expires_in:
@@ -34,7 +34,7 @@ def key_create(settings: Settings, scopes: str | None, expires_in: str | None, *
             raise click.BadParameter("Give a number of days, such as 90d.", param_hint="--expires-in")
         days = int(expires_in[:-1])
     allowed = tuple(s.strip() for s in scopes.split(",") if s.strip()) if scopes else ()
-    _, _, text = keys.create(keys.NewClient(**asked, scopes=allowed, expires_in_days=days))
+    _, _, text = api_keys.create(api_keys.NewClient(**asked, scopes=allowed, expires_in_days=days))
     click.echo(text)
 
 
@@ -43,10 +43,10 @@ def key_create(settings: Settings, scopes: str | None, expires_in: str | None, *
 @with_settings
 def key_list(settings: Settings, as_json: bool) -> None:
     """All keys, by prefix; the keys themselves are not kept."""
-    from pindeck.services import keys
+    from pindeck.services.clients import api_keys
     from pindeck.times import day
 
-    rows = keys.list_keys()
+    rows = api_keys.list_keys()
     if as_json:
         click.echo(json.dumps([
             {
@@ -67,9 +67,9 @@ def key_list(settings: Settings, as_json: bool) -> None:
 @with_settings
 def key_revoke(settings: Settings, prefix_or_key: str) -> None:
     """Make a key useless, at once."""
-    from pindeck.services import keys
+    from pindeck.services.clients import api_keys
 
-    keys.revoke(prefix_or_key)
+    api_keys.revoke(prefix_or_key)
     click.echo("The key is revoked.")
 
 
@@ -83,7 +83,7 @@ def client() -> None:
 @with_settings
 def client_list(settings: Settings, as_json: bool) -> None:
     """Every program, the newest first."""
-    from pindeck.services import clients
+    from pindeck.services.clients import clients
 
     views = clients.list_clients(operator())
     if as_json:
@@ -107,7 +107,7 @@ def client_list(settings: Settings, as_json: bool) -> None:
 @with_settings
 def client_scopes(settings: Settings, identifier: str, scopes: str) -> None:
     """Set what a program may do, from its next request on; `none` takes everything away."""
-    from pindeck.services import clients
+    from pindeck.services.clients import clients
 
     chosen = () if scopes == "none" else tuple(s.strip() for s in scopes.split(",") if s.strip())
     view = clients.set_scopes(operator(), clients.id_of(identifier), chosen)
@@ -119,7 +119,7 @@ def client_scopes(settings: Settings, identifier: str, scopes: str) -> None:
 @with_settings
 def client_disable(settings: Settings, identifier: str) -> None:
     """Make all keys of a program useless, at once. What it brought in stays."""
-    from pindeck.services import clients
+    from pindeck.services.clients import clients
 
     clients.set_disabled(operator(), clients.id_of(identifier), True)
     click.echo(f"{identifier} is disabled.")
@@ -130,7 +130,7 @@ def client_disable(settings: Settings, identifier: str) -> None:
 @with_settings
 def client_enable(settings: Settings, identifier: str) -> None:
     """Take a disabling back."""
-    from pindeck.services import clients
+    from pindeck.services.clients import clients
 
     clients.set_disabled(operator(), clients.id_of(identifier), False)
     click.echo(f"{identifier} is enabled.")

@@ -28,7 +28,8 @@ def _prepare(settings: Settings) -> str:
     """Create or migrate the database, make folders and buckets; returns how to begin."""
     from pindeck import db, storage
     from pindeck.bootstrap import connect_parts
-    from pindeck.services import accounts, schema
+    from pindeck.db import migrate as schema
+    from pindeck.services.accounts import accounts
 
     connect_parts(settings)
     config.secret_key(settings)
@@ -54,12 +55,14 @@ def _prepare(settings: Settings) -> str:
 def migrate(settings: Settings, down: bool, target: str | None, yes: bool) -> None:
     """Bring the database up to this version. Run by the `release` process on every deploy."""
     from pindeck import storage
-    from pindeck.services import accounts, schema, schema_down
+    from pindeck.db import migrate as schema
+    from pindeck.db import migrate_down
+    from pindeck.services.accounts import accounts
 
     if target and not down:
         raise click.UsageError("--to needs --down.")
     if down:
-        names = schema_down.migrate_down(settings, target, may_lose=yes)
+        names = migrate_down.migrate_down(settings, target, may_lose=yes)
         click.echo(f"Taken back: {', '.join(names) or 'nothing'}.")
         return
     names = schema.migrate(settings)

@@ -15,7 +15,8 @@ from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import NotSignedIn
-from pindeck.services import keys, sessions
+from pindeck.services.accounts import sessions
+from pindeck.services.clients import api_keys
 
 COOKIE = "pindeck_session"
 SMALL_FORM_BYTES = 1_000_000
@@ -159,7 +160,7 @@ def key_given() -> str | None:
         return None
     key = key.strip()
     asks_as_program = request.path.startswith("/api/") or (is_named and request.path.startswith(BYTES_PATHS))
-    return key if asks_as_program or keys.is_ours(key) else None
+    return key if asks_as_program or api_keys.is_ours(key) else None
 
 
 def _program(key: str) -> Actor:
@@ -167,7 +168,7 @@ def _program(key: str) -> Actor:
         if request.endpoint is None:  # there is no such page, whoever asks
             return VISITOR
         raise NotSignedIn("Keys open the API. Pages need a signed-in person.", may_sign_in=False)
-    found = keys.actor_of(key)
+    found = api_keys.actor_of(key)
     if found is None:
         raise NotSignedIn("This key is not known here, has expired, or was revoked.")
     return found

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, request
 
 from pindeck.config import Settings
 from pindeck.errors import TooMany
-from pindeck.services.networks import network_of
+from pindeck.services.accounts.networks import network_of
 
 if TYPE_CHECKING:
     from limits import RateLimitItem

@@ -13,8 +13,8 @@ from werkzeug.wsgi import wrap_file
 from pindeck import config, storage
 from pindeck.errors import NotFound
 from pindeck.http import ranges
-from pindeck.services import digests
-from pindeck.services.delivery import Delivery
+from pindeck.services.blobs import digests
+from pindeck.services.derivatives.delivery import Delivery
 from pindeck.storage.base import CHUNK
 
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response
 
 from pindeck.http.auth import is_secure
 from pindeck.models import User
-from pindeck.services import known_browsers
-from pindeck.services.accounts import Origin
+from pindeck.services.accounts import known_browsers
+from pindeck.services.accounts.accounts import Origin
 
 COOKIE = "pindeck_known"
 

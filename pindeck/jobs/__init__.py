@@ -10,7 +10,7 @@ from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, 
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
 from pindeck.queue import SPECS
-from pindeck.services import work
+from pindeck.services import jobs
 
 log = logging.getLogger("pindeck.jobs")
 
@@ -20,22 +20,22 @@ PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge)
 def run(job_id: str) -> None:
     """Do one job of the list: claim it, do it, end it. Never raises: the row tells what happened."""
     db.connect()
-    job = work.claim(job_id)
+    job = jobs.claim(job_id)
     if job is None:
         return
     began = time.monotonic()
     try:
         function_of(SPECS[job.kind].path)(job)
     except PERMANENT as error:
-        work.failed(job, reason(error), permanent=True, on_failed=on_failed)
+        jobs.failed(job, reason(error), permanent=True, on_failed=on_failed)
         log.info("%s %s failed for good: %s", job.kind, job.id, reason(error))
     except Exception as error:  # whatever else it is may pass: the network, the store, a bug that is mended
         if not isinstance(error, PindeckError):
             log.exception("%s %s failed", job.kind, job.id)
         is_full = isinstance(error, NoSpace) or db.is_full(error)
-        work.failed(job, reason(error), permanent=False, on_failed=on_failed, is_full=is_full)
+        jobs.failed(job, reason(error), permanent=False, on_failed=on_failed, is_full=is_full)
     else:
-        work.complete(job)
+        jobs.complete(job)
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
 
 

@@ -1,21 +1,23 @@
 """Jobs about stored files."""
 
 from pindeck.models import Job
-from pindeck.services import fetched_files, inspection, integrity, stocktaking, work
+from pindeck.services import jobs
+from pindeck.services.files import from_web
+from pindeck.services.maintenance import consistency, inspection, integrity
 
 
 def fetch(job: Job) -> None:
-    fetched_files.run(job)
+    from_web.run(job)
 
 
 def check(job: Job) -> None:
     integrity.begin_night()
-    if stocktaking.compare().missing:
+    if consistency.compare().missing:
         integrity.ask_at_once()
 
 
 def restore(job: Job) -> None:
-    inspection.restore_one(job.payload["blob_id"], lambda: work.progress(job, "restoring", 50))
+    inspection.restore_one(job.payload["blob_id"], lambda: jobs.progress(job, "restoring", 50))
 
 
 def read(job: Job) -> None:

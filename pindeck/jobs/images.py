@@ -1,13 +1,14 @@
 """Jobs about one image."""
 
 from pindeck.models import Job
-from pindeck.services import analysis as analysing
-from pindeck.services import persist as persisting
-from pindeck.services import publishing, work
+from pindeck.services import jobs
+from pindeck.services.derivatives import build as persisting
+from pindeck.services.images import analysis as analysing
+from pindeck.services.images import publishing
 
 
 def persist(job: Job) -> None:
-    persisting.run(str(job.image_id), lambda stage, percent: work.progress(job, stage, percent))
+    persisting.run(str(job.image_id), lambda stage, percent: jobs.progress(job, stage, percent))
 
 
 def analyse(job: Job) -> None:

@@ -1,10 +1,11 @@
 """Jobs about pictures from elsewhere."""
 
 from pindeck.models import Job
-from pindeck.services import askers, fetched_images
+from pindeck.services.clients import askers
+from pindeck.services.ingest import from_web
 
 
 def fetch_image(job: Job) -> None:
-    if fetched_images.is_wanted(str(job.image_id)):
+    if from_web.is_wanted(str(job.image_id)):
         askers.check(job, "upload")
-    fetched_images.bring(str(job.image_id))
+    from_web.bring(str(job.image_id))

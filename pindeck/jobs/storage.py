@@ -1,7 +1,8 @@
 """Jobs about objects in the store, and about what is left over."""
 
 from pindeck.models import Job
-from pindeck.services import deletion, sweeps
+from pindeck.services.blobs import deletion
+from pindeck.services.maintenance import sweeps
 
 
 def delete_objects(job: Job) -> None:

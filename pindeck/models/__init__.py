@@ -1,11 +1,11 @@
 """Tables as classes. The schema itself, with its constraints, is in `migrations/`."""
 
+from pindeck.models.accounts import Attempt, Invite, Session, Setup, User
+from pindeck.models.activity import Action, ActionStep, Activity, FieldEvent, Idempotency, Job
 from pindeck.models.clients import ApiKey, Client
-from pindeck.models.events import Action, ActionStep, Activity, FieldEvent, Idempotency, Job
 from pindeck.models.files import Blob, Crop, Derivative, StoredFile, UploadTicket
-from pindeck.models.image import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Viewing
-from pindeck.models.people import Attempt, Invite, Session, Setup, User
-from pindeck.models.project import Flow, Generation, GenerationInput, Project
+from pindeck.models.images import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Viewing
+from pindeck.models.projects import Flow, Generation, GenerationInput, Project
 
 __all__ = [
     "Action", "ActionStep", "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",

@@ -2,9 +2,9 @@
 
 from peewee import BigIntegerField, ForeignKeyField, TextField
 
+from pindeck.models.accounts import User
 from pindeck.models.base import BaseModel, JsonField
-from pindeck.models.people import User
-from pindeck.models.project import Project
+from pindeck.models.projects import Project
 
 
 class Client(BaseModel):

@@ -3,10 +3,10 @@
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
 from pindeck import db
+from pindeck.models.accounts import User
 from pindeck.models.base import BaseModel, JsonField
 from pindeck.models.clients import Client
-from pindeck.models.people import User
-from pindeck.models.project import Project
+from pindeck.models.projects import Project
 from pindeck.states import BlobState
 
 

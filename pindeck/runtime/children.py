@@ -16,7 +16,7 @@ from pindeck.imaging.limits import confine
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec
 from pindeck.runtime.processes import send, tied
-from pindeck.services import work
+from pindeck.services import jobs as work
 
 log = logging.getLogger("pindeck.worker")
 

@@ -11,7 +11,9 @@ from redis.exceptions import ConnectionError as RedisAway
 from pindeck import db, jobs
 from pindeck.queue import JobSpec
 from pindeck.runtime import holders
-from pindeck.services import integrity, room, sweeps, work
+from pindeck.services import jobs as work
+from pindeck.services.blobs import room
+from pindeck.services.maintenance import integrity, sweeps
 
 log = logging.getLogger("pindeck.worker")
 

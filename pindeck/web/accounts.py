@@ -9,7 +9,7 @@ from pindeck.errors import Busy, Invalid, TooMany
 from pindeck.http.auth import access_to, clear_cookie, public, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
-from pindeck.services import accounts, invites, sessions
+from pindeck.services.accounts import accounts, invitations, sessions
 from pindeck.web.rendering import done, go, retarget, safe_path, show
 
 bp = Blueprint("accounts", __name__)
@@ -136,7 +136,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.get("/invite/<token>")
 @public
 def invite(token: str) -> ResponseReturnValue:
-    found = invites.find(token, "invite")
+    found = invitations.find(token, "invite")
     return _door(mode="invite", role=found.role)
 
 
@@ -145,7 +145,7 @@ def invite(token: str) -> ResponseReturnValue:
 def invite_submit(token: str) -> ResponseReturnValue:
     form = request.form
     try:
-        user = invites.accept(
+        user = invitations.accept(
             token,
             form.get("email"),
             form.get("password"),
@@ -154,16 +154,16 @@ def invite_submit(token: str) -> ResponseReturnValue:
             registration=config.current().registration,
         )
     except Invalid as error:
-        return _door(422, mode="invite", errors=error.fields, role=invites.find(token, "invite").role)
+        return _door(422, mode="invite", errors=error.fields, role=invitations.find(token, "invite").role)
     except Busy as error:
-        return _later(error, mode="invite", role=invites.find(token, "invite").role)
+        return _later(error, mode="invite", role=invitations.find(token, "invite").role)
     return _welcome(user)
 
 
 @bp.get("/reset/<token>")
 @public
 def reset(token: str) -> ResponseReturnValue:
-    invites.find(token, "reset")
+    invitations.find(token, "reset")
     return _door(mode="reset")
 
 
@@ -171,7 +171,7 @@ def reset(token: str) -> ResponseReturnValue:
 @public
 def reset_submit(token: str) -> ResponseReturnValue:
     try:
-        user = invites.reset(token, request.form.get("password"))
+        user = invitations.reset(token, request.form.get("password"))
     except Invalid as error:
         return _door(422, mode="reset", errors=error.fields)
     except Busy as error:

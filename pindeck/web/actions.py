@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import NotFound
 from pindeck.http.auth import access_to
-from pindeck.services import own, undoing
 from pindeck.services.actions import log, shown
+from pindeck.services.images import undoing
+from pindeck.services.library import own
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from pindeck import config
 from pindeck.http.auth import access_to
 from pindeck.models import User
-from pindeck.services import invites, people, room
+from pindeck.services.accounts import administration, invitations
+from pindeck.services.blobs import room
 from pindeck.web.rendering import ListPage, go
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -16,8 +17,8 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 def _people() -> dict[str, Any]:
     return {
-        "users": people.list_users(g.actor),
-        "invites": invites.list_open(g.actor),
+        "users": administration.list_users(g.actor),
+        "invites": invitations.list_open(g.actor),
         "may_invite": config.current().registration != "closed",
         "room": room.shown(g.actor),
     }
@@ -40,28 +41,28 @@ def users() -> ResponseReturnValue:
 @bp.post("/users/invite")
 @access_to("admin")
 def invite() -> ResponseReturnValue:
-    token = invites.make_invite(g.actor, request.form.get("role", ""), registration=config.current().registration)
+    token = invitations.make_invite(g.actor, request.form.get("role", ""), registration=config.current().registration)
     return _shown_once(url_for("accounts.invite", token=token), "a new account")
 
 
 @bp.post("/users/<user_id>/reset")
 @access_to("admin")
 def reset(user_id: str) -> ResponseReturnValue:
-    token = invites.make_reset(g.actor, user_id)
+    token = invitations.make_reset(g.actor, user_id)
     return _shown_once(url_for("accounts.reset", token=token), "a new password")
 
 
 @bp.post("/users/invites/<invite_id>/withdraw")
 @access_to("admin")
 def withdraw(invite_id: str) -> ResponseReturnValue:
-    invites.withdraw(g.actor, invite_id)
+    invitations.withdraw(g.actor, invite_id)
     return PAGE.changed("The invitation is withdrawn.")
 
 
 @bp.post("/users/<user_id>/role")
 @access_to("admin")
 def set_role(user_id: str) -> ResponseReturnValue:
-    user = people.set_role(g.actor, user_id, request.form.get("role", ""))
+    user = administration.set_role(g.actor, user_id, request.form.get("role", ""))
     text = f"{user.display_name} is {'an administrator' if user.is_admin else 'a curator'} now."
     return _changed_perhaps_oneself(user, text)
 
@@ -69,7 +70,7 @@ def set_role(user_id: str) -> ResponseReturnValue:
 @bp.post("/users/<user_id>/disable")
 @access_to("admin")
 def disable(user_id: str) -> ResponseReturnValue:
-    user = people.disable(g.actor, user_id)
+    user = administration.disable(g.actor, user_id)
     return _changed_perhaps_oneself(user, f"{user.display_name} can no longer sign in.")
 
 
@@ -83,14 +84,14 @@ def _changed_perhaps_oneself(user: User, text: str) -> ResponseReturnValue:
 @bp.post("/users/<user_id>/enable")
 @access_to("admin")
 def enable(user_id: str) -> ResponseReturnValue:
-    user = people.enable(g.actor, user_id)
+    user = administration.enable(g.actor, user_id)
     return PAGE.changed(f"{user.display_name} can sign in again.")
 
 
 @bp.post("/users/<user_id>/sign-out")
 @access_to("admin")
 def sign_out(user_id: str) -> ResponseReturnValue:
-    count = people.sign_out_everywhere(g.actor, user_id)
+    count = administration.sign_out_everywhere(g.actor, user_id)
     if user_id == g.actor.user_id:
         return go("/")
     return PAGE.changed(f"Signed out in {count} {'place' if count == 1 else 'places'}.")

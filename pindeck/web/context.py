@@ -4,7 +4,7 @@ from functools import cached_property
 
 from flask import Flask, g, request
 
-from pindeck.services import own
+from pindeck.services.library import own
 from pindeck.web import tweaks
 from pindeck.web.navigation import VIEWS
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config
 from pindeck.http.auth import access_to
-from pindeck.services import damage
+from pindeck.services.maintenance import damage
 from pindeck.web.rendering import ListPage
 
 bp = Blueprint("damage", __name__, url_prefix="/admin/files")

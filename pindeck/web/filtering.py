@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
-from pindeck.services.query import Filter, Wanted
+from pindeck.services.library.query import Filter, Wanted
 from pindeck.web.params import clean_query
 
 

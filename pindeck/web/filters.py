@@ -5,7 +5,7 @@ import time
 from flask import Flask, g
 
 from pindeck.access import can
-from pindeck.services.colours import is_colour, name_of
+from pindeck.services.images.colours import is_colour, name_of
 from pindeck.times import day, iso
 from pindeck.web.assets import asset, stylesheet
 from pindeck.web.modules import first_module

@@ -4,7 +4,7 @@ from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services import filters, gallery
+from pindeck.services.library import filters, gallery
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, is_htmx, show, wants_fragment

@@ -5,7 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import invalid
 from pindeck.http.auth import access_to, public
-from pindeck.services import analysis, facets, images, ledger, trash, word_history, work
+from pindeck.services import jobs
+from pindeck.services.images import analysis, ledger, trash
+from pindeck.services.images import detail as images
+from pindeck.services.images import history as word_history
+from pindeck.services.library import facets
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
@@ -113,7 +117,7 @@ def like(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/retry")
 @access_to("upload")
 def retry(image_id: str) -> ResponseReturnValue:
-    work.retry(g.actor, image_id)
+    jobs.retry(g.actor, image_id)
     return _changed(image_id, "Trying again.")
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
-from pindeck.services import clients, keys
+from pindeck.services.clients import api_keys, clients
 from pindeck.web.rendering import ListPage
 
 bp = Blueprint("programs", __name__, url_prefix="/admin/programs")
@@ -44,7 +44,7 @@ def create() -> ResponseReturnValue:
     try:
         view, _, text = clients.create(
             g.actor,
-            keys.NewClient(
+            api_keys.NewClient(
                 form.get("kind", ""),
                 name=form.get("name", ""),
                 project=form.get("project") or None,

@@ -10,11 +10,13 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
-from pindeck.services import addresses, images, own, publishing, review, trash, work
-from pindeck.services.addresses import Urls
-from pindeck.services.fields import FIELDS
-from pindeck.services.images import FieldView
-from pindeck.services.work import Preparation
+from pindeck.services import jobs
+from pindeck.services.images import detail, image_urls, publishing, review, trash
+from pindeck.services.images.detail import FieldView
+from pindeck.services.images.fields import FIELDS
+from pindeck.services.images.image_urls import Urls
+from pindeck.services.jobs import Preparation
+from pindeck.services.library import own
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, retarget, show, wants_fragment
@@ -56,9 +58,9 @@ def card_for(actor: Actor, image_id: str) -> Card:
 
 def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
     """The same number of queries however many drafts."""
-    states = work.preparation_of(drafts)
-    fields = images.fields_of_many(actor, drafts)
-    return [Card(image, fields[image.id], addresses.urls_of(image), states[image.id]) for image in drafts]
+    states = jobs.preparation_of(drafts)
+    fields = detail.fields_of_many(actor, drafts)
+    return [Card(image, fields[image.id], image_urls.urls_of(image), states[image.id]) for image in drafts]
 
 
 def _page() -> dict[str, Any]:

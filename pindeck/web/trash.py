@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config, db
 from pindeck.http.auth import access_to
-from pindeck.services import addresses, own, trash
+from pindeck.services.images import image_urls, trash
+from pindeck.services.library import own
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show
 
@@ -28,7 +29,7 @@ def _page() -> dict[str, Any]:
     items = [
         {
             "image": image,
-            "urls": addresses.urls_of(image),
+            "urls": image_urls.urls_of(image),
             "deleted_at": image.deleted_at,
             "deleted_by_name": names.get(image.deleted_by or image.user_id, ""),
             "days_left": max(0, days - (db.now_ms() - (image.deleted_at or 0)) // db.DAY_MS),

@@ -11,8 +11,12 @@ from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
-from pindeck.services import addresses, own, review, staging, uploads, work
-from pindeck.services.work import Preparation
+from pindeck.services import jobs
+from pindeck.services.blobs import staging
+from pindeck.services.images import image_urls, review
+from pindeck.services.ingest import uploads
+from pindeck.services.jobs import Preparation
+from pindeck.services.library import own
 from pindeck.web.rendering import wants_fragment
 
 bp = Blueprint("uploads", __name__)
@@ -48,7 +52,7 @@ def item_for(image: Image, preparation: Preparation, *, already: str | None = No
         percent=preparation.percent,
         error=preparation.error if failed else None,
         url=url_for("images.index", image_id=image.id),
-        thumb=addresses.rendition(image.id, image.public_token, "small") if preparation.stage == "done" else None,
+        thumb=image_urls.rendition(image.id, image.public_token, "small") if preparation.stage == "done" else None,
         retry_url=url_for("images.retry", image_id=image.id) if failed else None,
         already=url_for("images.index", image_id=already) if already else None,
     )
@@ -68,7 +72,7 @@ def limits() -> dict[str, object]:
 @access_to("upload")
 def index() -> ResponseReturnValue:
     drafts, _ = own.list_drafts(g.actor, limit=12)
-    states = work.preparation_of(drafts)
+    states = jobs.preparation_of(drafts)
     recent = [item_for(image, states[image.id]) for image in drafts]
     return render_template("uploads/page.html", limits=limits(), recent=recent)
 
@@ -134,7 +138,7 @@ def tray_row(actor: Actor, image_id: str) -> UploadItem:
     found = review.own_images(actor, [image_id])
     if not found:
         raise no_image()
-    return item_for(found[0], work.preparation_of(found)[image_id])
+    return item_for(found[0], jobs.preparation_of(found)[image_id])
 
 
 @bp.get("/uploads/progress")
@@ -143,7 +147,7 @@ def progress() -> ResponseReturnValue:
     """The rows of own uploads, each in place of the one that the tray shows; those that are gone are taken away."""
     ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:MOST_ASKED]
     found = {image.id: image for image in review.own_images(g.actor, ids)}
-    states = work.preparation_of(list(found.values()))
+    states = jobs.preparation_of(list(found.values()))
     items = [item_for(image, states[image.id]) for image in found.values()]
     answer = make_response(render_template("uploads/_progress.html", items=items, gone=[i for i in ids if i not in found]))
     answer.headers["Cache-Control"] = "no-store"

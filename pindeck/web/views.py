@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 from typing import NamedTuple
 
-from pindeck.services import addresses
-from pindeck.services.gallery import Page, Seen
+from pindeck.services.images import image_urls
+from pindeck.services.library.gallery import Page, Seen
 
 
 class Tile(NamedTuple):
@@ -45,8 +45,8 @@ def tile_of(image: Seen, liked: bool) -> Tile:
     width, height = image.width or 4, image.height or 3
     ratio = round(width / height, 3)
     palette = json.loads(image.colors) if image.colors else []
-    small = addresses.rendition(image.id, image.public_token, "small")
-    medium = addresses.rendition(image.id, image.public_token, "medium")
+    small = image_urls.rendition(image.id, image.public_token, "small")
+    medium = image_urls.rendition(image.id, image.public_token, "medium")
     small_w, medium_w = _width_at(width, height, 320), _width_at(width, height, 768)
     # Very wide and very tall pictures keep a tile that can be seen and hit.
     shape = f"--r:{min(max(ratio, 0.4), 5)}"

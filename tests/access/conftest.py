@@ -10,7 +10,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.access.scopes import SCOPES
 from pindeck.config import Settings
 from pindeck.models import Blob, Client, Image, Project, StoredFile, User
-from pindeck.services.projects import DEFAULT_ID
+from pindeck.services.images.projects import DEFAULT_ID
 from pindeck.states import ClientKind, ImageStatus, Role, Visibility
 
 OWNERS = {"olga": Role.CURATOR, "sam": Role.CURATOR, "mo": Role.ADMIN, "gus": Role.GUEST}

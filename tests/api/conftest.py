@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.services import keys, projects
+from pindeck.services.clients import api_keys
+from pindeck.services.images import projects
 from tests.conftest import Browser, ClientFor
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def program_for(app: Flask) -> ProgramFor:
 def new_key(kind: str = "project", *, project: str | None = None, actor: Actor | None = None, **options: Any) -> str:
     """The text of a new key. `project` is the name of its project, made if it is new; `actor` whom it is bound to."""
     slug = projects.find_or_create(project).slug if kind == "project" else None
-    return keys.create(keys.NewClient(kind, project=slug, user_email=actor.email if actor else None, **options))[2]
+    return api_keys.create(api_keys.NewClient(kind, project=slug, user_email=actor.email if actor else None, **options))[2]
 
 
 def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:

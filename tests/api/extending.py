@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from pindeck.models import Client
-from pindeck.services import clients
+from pindeck.services.clients import clients
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.conftest import Browser

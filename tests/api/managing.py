@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from pindeck.models import Image
-from pindeck.services import generations, projects
+from pindeck.services.images import generations, projects
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.factories import new_photo
 

@@ -8,7 +8,8 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.access.scopes import ALLOWED_SCOPES, IMAGE_SCOPES, SCOPES
 from pindeck.models import Activity, ApiKey, Client
-from pindeck.services import keys, projects
+from pindeck.services.clients import api_keys
+from pindeck.services.images import projects
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
 
@@ -120,7 +121,7 @@ def test_what_is_not_there(master: Program) -> None:
 def test_only_administrators_and_master_keys(
     program_for: ProgramFor, client_for: ClientFor, mo: Actor, olga: Actor, gus: Actor
 ) -> None:
-    client, key, text = keys.create(keys.NewClient("master", scopes=("images",)))
+    client, key, text = api_keys.create(api_keys.NewClient("master", scopes=("images",)))
     calls = [
         ("GET", CLIENTS, None),
         ("POST", CLIENTS, {"kind": "master"}),

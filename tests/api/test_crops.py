@@ -10,8 +10,9 @@ from werkzeug.test import TestResponse
 from pindeck.access import Actor
 from pindeck.imaging import confined
 from pindeck.models import Crop, Image
-from pindeck.services import aliases, crops, managed, moderation, projects, trash
-from pindeck.services.managed import Change
+from pindeck.services.derivatives import crop_urls
+from pindeck.services.images import aliases, managed, moderation, projects, trash
+from pindeck.services.images.managed import Change
 from pindeck.states import Visibility
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor
@@ -51,7 +52,7 @@ def is_red(pixel: object) -> bool:
 
 
 def test_a_signed_crop_is_served_to_strangers_and_kept(client_for: ClientFor, still: Image) -> None:
-    address = crops.signed_path(still.id, w=100, h=100)
+    address = crop_urls.signed_path(still.id, w=100, h=100)
     answer = client_for().get(address, headers=WEBP)
     assert opened(answer).size == (100, 100) and answer.mimetype == "image/webp"
     assert answer.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
@@ -90,14 +91,14 @@ def test_auto_goes_by_accept_and_is_never_avif(client_for: ClientFor, still: Ima
 
 @pytest.mark.parametrize("form", ["webp", "jpeg", "avif"])
 def test_a_format_that_is_named_is_answered(client_for: ClientFor, still: Image, form: str) -> None:
-    answer = client_for().get(crops.signed_path(still.id, w=50, format=form))
+    answer = client_for().get(crop_urls.signed_path(still.id, w=50, format=form))
     assert (answer.mimetype, vary(answer)) == (f"image/{form}", set())
 
 
 def test_the_window_follows_the_focal_point_at_the_next_asking(
     client_for: ClientFor, olga: Actor, still: Image
 ) -> None:
-    address = crops.signed_path(still.id, w=100, h=100, format="jpeg")
+    address = crop_urls.signed_path(still.id, w=100, h=100, format="jpeg")
     middle = client_for().get(address)
     assert not is_red(opened(middle).getpixel((10, 50)))
     managed.update(olga, still.id, Change(has_focal=True, focal=(0.05, 0.5)))
@@ -108,7 +109,7 @@ def test_the_window_follows_the_focal_point_at_the_next_asking(
 
 def test_every_fit_has_its_size(client_for: ClientFor, still: Image) -> None:
     def size(**measures: object) -> tuple[int, int]:
-        return opened(client_for().get(crops.signed_path(still.id, **measures))).size  # type: ignore[arg-type]
+        return opened(client_for().get(crop_urls.signed_path(still.id, **measures))).size  # type: ignore[arg-type]
 
     assert size(w=100, h=100) == (100, 100)
     assert size(w=100, h=100, fit="contain") == (100, 100)
@@ -124,20 +125,20 @@ def test_names_lead_to_crops_and_are_asked_again(client_for: ClientFor, olga: Ac
     aliases.assign(olga, other.id, "@wide")
     slug = projects.find_or_create("Noir").slug
     for ref, image in (("@Wide", still), (f"{slug}/@wide", other)):
-        address = crops.signed_path(ref, w=40, h=40)
+        address = crop_urls.signed_path(ref, w=40, h=40)
         for spelling in (address, address.replace("@", "%40")):
             answer = client_for().get(spelling)
             assert opened(answer).size == (40, 40)
             assert answer.headers["Cache-Control"] == "public, no-cache"
             assert answer.headers["X-Image-Id"] == image.id
     # What was signed for one project is not signed for another.
-    mixed = crops.signed_path("@wide", w=40, h=40).replace("/i/@", f"/i/{slug}/@")
+    mixed = crop_urls.signed_path("@wide", w=40, h=40).replace("/i/@", f"/i/{slug}/@")
     refused(client_for().get(mixed), 403, "CROP_NOT_SIGNED")
     second = make_active(olga, photo((240, 240, 10), size=(300, 300)))
-    before = client_for().get(crops.signed_path("@wide", w=40, h=40))
+    before = client_for().get(crop_urls.signed_path("@wide", w=40, h=40))
     aliases.assign(olga, second.id, "@wide")
     after = client_for().get(
-        crops.signed_path("@wide", w=40, h=40), headers={"If-None-Match": before.headers["ETag"]}
+        crop_urls.signed_path("@wide", w=40, h=40), headers={"If-None-Match": before.headers["ETag"]}
     )
     assert (after.status_code, after.headers["X-Image-Id"]) == (200, second.id)
 
@@ -146,7 +147,7 @@ def test_unsigned_measures_are_refused_and_nothing_is_drawn(
     client_for: ClientFor, program_for: ProgramFor, olga: Actor, still: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confined, "draw", None)
-    signed = crops.signed_path(still.id, w=100, h=100)
+    signed = crop_urls.signed_path(still.id, w=100, h=100)
     wrong = [
         f"/i/{still.id}?w=100&h=100",
         f"/i/{still.id}?w=100&h=100&s=",
@@ -173,7 +174,7 @@ def test_unsigned_measures_are_refused_and_nothing_is_drawn(
 def test_hostile_measures_are_refused_and_name_their_field(client_for: ClientFor, still: Image, query: str) -> None:
     answer = client_for().get(f"/i/{still.id}?{query}")
     details = refused(answer, 400, "VALIDATION_ERROR")
-    assert len(details) == 1 and set(details) <= {*crops.FIELDS, "size"}
+    assert len(details) == 1 and set(details) <= {*crop_urls.FIELDS, "size"}
     page = client_for().get(f"/i/{still.id}?{query}", headers={"Accept": "text/html"})
     assert page.status_code == 400
 
@@ -182,13 +183,13 @@ def test_only_who_sees_the_picture_sees_its_crops(
     client_for: ClientFor, program_for: ProgramFor, olga: Actor, sam: Actor, still: Image
 ) -> None:
     moderation.update(olga, still.id, {}, visibility=Visibility.PRIVATE)
-    address = crops.signed_path(still.id, w=30, h=30)
+    address = crop_urls.signed_path(still.id, w=30, h=30)
     other = program_for(new_key(project="Elsewhere"))
     for who in (client_for(), client_for(sam), other):
         for hidden in (address, f"/i/{still.id}?crop=square"):
             refused(who.get(hidden), 404, "IMAGE_NOT_FOUND")
     missing = "01890000-0000-7000-8000-000000000000"
-    assert client_for().get(crops.signed_path(missing, w=30)).get_json() == client_for().get(address).get_json()
+    assert client_for().get(crop_urls.signed_path(missing, w=30)).get_json() == client_for().get(address).get_json()
     answer = client_for(olga).get(address)
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert vary(answer) == {"Cookie", "Authorization", "X-API-Key", "Accept"}
@@ -202,7 +203,7 @@ def test_addresses_that_mean_nothing_are_a_404(client_for: ClientFor, still: Ima
     for ref in ("@", "@!", "@last", "@nobody", "x", still.id[:-1], "nowhere/@hero", "library/@nobody", quote("ä/@x")):
         answer = client_for().get(f"/i/{ref}")
         assert answer.status_code == 404, ref
-        assert client_for().get(crops.signed_path(ref, w=10)).status_code == 404, ref
+        assert client_for().get(crop_urls.signed_path(ref, w=10)).status_code == 404, ref
     upper = client_for().get(f"/i/{still.id.upper()}")
     assert upper.headers["X-Image-Id"] == still.id
 

@@ -15,17 +15,19 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from pindeck.access import VISITOR, Actor
-from pindeck.api import extension_form, images, representation
-from pindeck.api.extension_form import Upload
+from pindeck.api import representation
+from pindeck.api.extensions import upload_form
+from pindeck.api.extensions.schemas import BatchWish
+from pindeck.api.extensions.upload_form import Upload
+from pindeck.api.images import routes
 from pindeck.api.operations import parse_json, parse_query
-from pindeck.api.shapes_x import BatchWish
 from pindeck.api.types import MAX_INT, META_BYTES, Input, JsonObject, Query, QueryFlag, QueryInt, Text, check_json
 from pindeck.errors import PindeckError
 from pindeck.http import auth, multipart
 from pindeck.http.multipart import FieldPart, FilePart
 from pindeck.models import Image
-from pindeck.services import keys
-from pindeck.services.extension import Wish
+from pindeck.services.clients import api_keys
+from pindeck.services.ingest.extensions import Wish
 
 # What can stand in a header: a server takes no line ends.
 HEADER = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=200)
@@ -103,13 +105,13 @@ def test_the_items_of_a_batch_are_a_list_or_refused(text: bytes) -> None:
         pass
     for part in wholes:
         found: list[Any] = []
-        if not refuses(lambda: found.append(extension_form._items(part))):  # noqa: B023 — called at once
+        if not refuses(lambda: found.append(upload_form._items(part))):  # noqa: B023 — called at once
             assert isinstance(found[0], list)
 
 
 @given(item=JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(BatchWish.model_fields, JSON)), name=st.text())
 def test_an_item_describes_its_picture_or_says_what_is_wrong(item: Any, name: str) -> None:
-    entry = extension_form._entry(Upload(None, Wish(), None), name, item)
+    entry = upload_form._entry(Upload(None, Wish(), None), name, item)
     if isinstance(entry, str):
         assert entry.endswith(".")
     else:
@@ -203,7 +205,7 @@ def test_a_key_is_read_from_any_headers(desk: Flask, key: str | None, authorizat
         elif found is not None:
             assert authorization is not None and authorization.lower().startswith("bearer")
     with desk.test_request_context("/", headers=headers):
-        assert auth.key_given() == (found if found is not None and keys.is_ours(found) else None)
+        assert auth.key_given() == (found if found is not None and api_keys.is_ours(found) else None)
 
 
 @given(
@@ -221,7 +223,7 @@ def test_any_accept_leads_to_one_of_the_two_answers(desk: Flask, accept: str) ->
 @given(HEADER | st.integers().map(lambda number: f'"{IMAGE_ID}-v{number}", W/"v3", *'))
 def test_any_precondition_is_a_set_of_versions_or_none(desk: Flask, tags: str) -> None:
     with desk.test_request_context(headers={"If-Match": tags, "If-None-Match": tags}):
-        versions = images._versions(Image(id=IMAGE_ID))
+        versions = routes._versions(Image(id=IMAGE_ID))
         assert versions is None or all(0 <= version < 10**15 for version in versions)
         assert request.if_none_match.contains_weak("v3") in (True, False)
 

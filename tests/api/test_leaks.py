@@ -22,19 +22,11 @@ from pindeck.api import openapi
 from pindeck.api.openapi import Place
 from pindeck.api.operations import JsonBody
 from pindeck.models import ApiKey, Flow, Image, Job, StoredFile
-from pindeck.services import (
-    aliases,
-    crops,
-    delivery,
-    file_addresses,
-    files,
-    filing,
-    keys,
-    ledger,
-    moderation,
-    projects,
-    trash,
-)
+from pindeck.services.blobs import signed_urls
+from pindeck.services.clients import api_keys
+from pindeck.services.derivatives import crop_urls, delivery
+from pindeck.services.files import intake, records
+from pindeck.services.images import aliases, ledger, moderation, projects, trash
 from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.conftest import ClientFor
@@ -101,11 +93,11 @@ def scene(app: Flask, olga: Actor) -> Scene:
     aliases.add(olga, ALIAS, image.id, project_id=project.id)
     aliases.add(olga, "inflow", image.id, flow_id=flow.id)
     Image.update(subject_character="c1", subject_chat="t1", flow_id=flow.id).where(Image.id == image.id).execute()
-    client, key, text = keys.create(keys.NewClient("master"))
+    client, key, text = api_keys.create(api_keys.NewClient("master"))
     file = StoredFile.get(StoredFile.id == Image.get(Image.id == image.id).file_id)
     # As one has it that a key of the project brought, before the owner made it private.
     StoredFile.update(project=project.id).where(StoredFile.id == file.id).execute()
-    beside = files.get(filing.store(filing.Owner(None, client.id, project.id), b"The secret project's notes"))
+    beside = records.get(intake.store(intake.Owner(None, client.id, project.id), b"The secret project's notes"))
     assert beside is not None
     job = Job.create(
         id=db.new_id(),
@@ -164,8 +156,8 @@ def callers(
     scene: Scene, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor
 ) -> Callers:
     revoked, expired = new_key("master"), new_key("master", expires_in_days=1)
-    keys.revoke(revoked)
-    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == keys._hash(expired)).execute()
+    api_keys.revoke(revoked)
+    ApiKey.update(expires_at=db.now_ms() - 1).where(ApiKey.hash == api_keys._hash(expired)).execute()
     other = new_key("project", project="Another project", actor=sam)
     unbound = new_key("project", project="Another project")
     reader = new_key("project", project="Secret project", scopes=READ_ONLY)
@@ -298,10 +290,10 @@ def byte_addresses(scene: Scene) -> list[str]:
     sizes = ("", "?download=1", *(f"?size={size}" for size in ("full", *delivery.SIZES)))
     return [
         *(f"/i/{ref}{size}" for ref in refs for size in sizes),
-        *(crops.signed_path(ref, w=20, h=20) for ref in refs),
-        *(f"/i/{ref}?crop={name}" for ref in refs for name in crops.presets()),
-        file_addresses.lasting(file),
-        file_addresses.signed(file, seconds=600),
+        *(crop_urls.signed_path(ref, w=20, h=20) for ref in refs),
+        *(f"/i/{ref}?crop={name}" for ref in refs for name in crop_urls.presets()),
+        signed_urls.lasting(file),
+        signed_urls.signed(file, seconds=600),
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Project
-from pindeck.services import projects
+from pindeck.services.images import projects
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
 from tests.factories import make_row, together

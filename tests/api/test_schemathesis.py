@@ -20,7 +20,7 @@ from pindeck import bootstrap, config
 from pindeck.access import Actor
 from pindeck.api import openapi, parameters
 from pindeck.models import ApiKey, Client, Job, StoredFile
-from pindeck.services import keys
+from pindeck.services.clients import api_keys
 from tests.api.conftest import new_key
 from tests.conftest import ClientFor
 from tests.factories import make_active
@@ -79,7 +79,7 @@ def environ() -> dict[str, str]:
 def names_of_what_exists(olga: Actor) -> dict[str, str]:
     """By path parameter: the id of something that is there."""
     image = make_active(olga)
-    client, key, _ = keys.create(keys.NewClient("master"))  # which no generated call needs for itself
+    client, key, _ = api_keys.create(api_keys.NewClient("master"))  # which no generated call needs for itself
     file = StoredFile.get()
     return {
         "ref": image.id,

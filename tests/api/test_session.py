@@ -6,7 +6,7 @@ from flask import Flask
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Session
-from pindeck.services import accounts
+from pindeck.services.accounts import accounts
 from tests.api.conftest import ProgramFor, new_key, refused
 
 PASSWORD = "a long pass phrase"

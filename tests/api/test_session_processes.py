@@ -11,7 +11,7 @@ import pytest
 import urllib3
 
 from pindeck.models import Attempt
-from pindeck.services import accounts
+from pindeck.services.accounts import accounts
 from tests.stack import Stack, on_either_database
 
 EMAIL = "ines@example.org"

@@ -5,7 +5,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, Job
-from pindeck.services import sweeps
+from pindeck.services.maintenance import sweeps
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_row

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Blob, Image, ImageTag
-from pindeck.services import ledger
+from pindeck.services.images import ledger
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import new_photo, objects

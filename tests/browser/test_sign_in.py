@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pindeck import db
 from pindeck.models import Attempt
-from pindeck.services import accounts, guesses
+from pindeck.services.accounts import accounts, sign_in_limits
 from tests.browser.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ def fill(page, password: str) -> None:
 
 
 def guessed(count: int) -> None:
-    rows = [{"kind": guesses.KIND, "subject": f"account:{EMAIL}", "at": db.now_ms()} for _ in range(count)]
+    rows = [{"kind": sign_in_limits.KIND, "subject": f"account:{EMAIL}", "at": db.now_ms()} for _ in range(count)]
     Attempt.insert_many(rows).execute()
 
 

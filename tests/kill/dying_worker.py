@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from pindeck import storage, worker  # noqa: E402
 from pindeck.bootstrap import create_worker_parts  # noqa: E402
-from pindeck.services import persist, publishing, work  # noqa: E402
+from pindeck.services import jobs
+from pindeck.services.derivatives import build
+from pindeck.services.images import publishing  # noqa: E402
 
 STEPS = (
     "claimed", "filed", "built", "put-1", "put-2", "put-3", "put-4", "before-finish", "finished", "completed",
@@ -63,11 +65,11 @@ def main() -> None:
         return carrier
 
     worker.create_worker_parts = wrapped_parts  # type: ignore[assignment]
-    around(work, "claim", after="claimed")
-    around(persist, "_file_away", after="filed")
-    around(persist, "_build", after="built")
-    around(persist, "_finish", before="before-finish", after="finished")
-    around(work, "complete", after="completed")
+    around(jobs, "claim", after="claimed")
+    around(build, "_file_away", after="filed")
+    around(build, "_build", after="built")
+    around(build, "_finish", before="before-finish", after="finished")
+    around(jobs, "complete", after="completed")
     around(publishing, "copy_out", after="announced")
     worker.main()
 

@@ -14,7 +14,7 @@ import urllib3
 from pindeck import storage
 from pindeck.imaging.errors import TOO_MANY_PARTS, TOO_MANY_PASSES, TOO_MUCH_TEXT
 from pindeck.models import Image
-from pindeck.services import crops
+from pindeck.services.derivatives import crop_urls
 from pindeck.states import ImageStatus
 from pindeck.storage import keys
 from tests.factories import photo
@@ -107,7 +107,7 @@ def test_no_upload_and_no_crop_makes_a_web_process_large_or_busy(tmp_path: Path)
             assert set(ids) == {"first.jpg", *(name for name, (_, refused) in UPLOADS.items() if not refused)}
             staged = {each.key for each in storage.current().list(keys.STAGING_PREFIX)}
             assert len(staged) == len(ids), "something is left of what was refused"
-            signed = {name: crops.signed_path(ids[name], w=4000, h=4000, format="jpeg") for name in ids}
+            signed = {name: crop_urls.signed_path(ids[name], w=4000, h=4000, format="jpeg") for name in ids}
         # No worker has been there, so everything is drawn from the originals.
         for name, path in {
             "size of noise.jpg": f"/i/{ids['noise.jpg']}?size=large",

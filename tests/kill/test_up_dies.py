@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from pindeck.models import Image, Job
-from pindeck.services import work
+from pindeck.services import jobs
 from pindeck.states import JobStatus, PersistStatus
 from tests import invariants
 from tests.kill.living import Living
@@ -73,8 +73,8 @@ def test_what_ran_when_everything_was_killed_is_taken_up_again_without_its_lease
     with living.bound():
         # As if a child of the suspended worker had just begun.
         job = Job.get((Job.kind == "persist") & (Job.status == JobStatus.QUEUED))
-        work.bind_holder(Job.get((Job.kind == "persist") & (Job.status == JobStatus.COMPLETED)).holder)
-        assert work.claim(job.id)
+        jobs.bind_holder(Job.get((Job.kind == "persist") & (Job.status == JobStatus.COMPLETED)).holder)
+        assert jobs.claim(job.id)
         assert Job.get_by_id(job.id).lease_until > job.created_at + 3_000_000
     for process in living.processes():
         process.kill()

@@ -13,7 +13,7 @@ import urllib3
 from pindeck import db, storage
 from pindeck.imaging.errors import TOO_LARGE
 from pindeck.models import Blob, Image, Job, StoredFile
-from pindeck.services import upkeep
+from pindeck.services.maintenance import cleanup
 from pindeck.states import AiStatus, PersistStatus
 from tests import invariants
 from tests.kill.test_worker_dies import photo
@@ -101,7 +101,7 @@ def test_the_web_process_killed_during_an_upload_leaves_nothing_half_done(stack)
     with stack.bound():
         invariants.check()
         assert Image.select().count() == 1
-        upkeep.sweep_staging(older_than_ms=-1000)
+        cleanup.sweep_staging(older_than_ms=-1000)
         named = {blob.object_key for blob in Blob.select()}
         assert {o.key for o in storage.current().list("staging/")} <= named
         wait_for(all_safe, 60, "the first picture to be safe", stack.log)

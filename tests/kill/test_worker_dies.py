@@ -8,7 +8,8 @@ from PIL import Image as Picture
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Blob, Derivative, Image, Job, User
-from pindeck.services import publishing, uploads
+from pindeck.services.images import publishing
+from pindeck.services.ingest import uploads
 from pindeck.states import AiStatus, JobStatus, PersistStatus
 from tests import invariants
 from tests.kill.dying_worker import STEPS

@@ -15,11 +15,12 @@ from rq.serializers import JSONSerializer
 from pindeck import db
 from pindeck import queue as jobs_queue
 from pindeck.config import Settings
-from pindeck.delivery_queue import RedisQueue
 from pindeck.models import Job
+from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import children
 from pindeck.runtime.housekeeping import Housekeeping
-from pindeck.services import sweeps, work
+from pindeck.services import jobs
+from pindeck.services.maintenance import sweeps
 from pindeck.states import JobStatus
 from pindeck.worker import PindeckWorker
 from tests.servers.valkey import start_valkey
@@ -44,7 +45,7 @@ def worker(database: Settings, tmp_path: Path, queue_server: tuple[str, Callable
 def claimed(**columns: object) -> Job:
     """A job that this worker holds."""
     job_id = jobs_queue.enqueue(jobs_queue.RESTORE_FILE, payload={"blob_id": "none"})
-    job = work.claim(str(job_id))
+    job = jobs.claim(str(job_id))
     assert job is not None
     Job.update(started_at=1, **columns).where(Job.id == job.id).execute()
     db.close()
@@ -105,7 +106,7 @@ def test_without_a_queue_a_job_keeps_its_lease_as_well(
         lives(job_id)
         go_on.touch()
 
-    monkeypatch.setattr(work, "renewal_s", lambda: 0.0)
+    monkeypatch.setattr(jobs, "renewal_s", lambda: 0.0)
     monkeypatch.setattr(children, "child_lives", then_go_on)
     rows = children.RowWorker(database, ["io"], lambda: False, lambda: None)
     assert rows._wait(waiting_child(go_on), job.id, PATIENCE_S) == 0
@@ -167,7 +168,7 @@ def test_no_step_of_housekeeping_keeps_another_from_running(
     def fails(*_: object) -> int:
         raise ArithmeticError
 
-    monkeypatch.setattr(work, "reclaim", fails)
+    monkeypatch.setattr(jobs, "reclaim", fails)
     monkeypatch.setitem(sweeps.SWEEPS, "stale_analyses", sweeps.Sweep("Fails.", fails))
     Housekeeping(1.0, tmp_path / "workers").keep(None)
     db.connect()

@@ -8,19 +8,10 @@ from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action, ActionStep, Alias, FieldEvent, Image, Job, Project, StoredFile
-from pindeck.services import (
-    aliases,
-    ledger,
-    managed,
-    moderation,
-    moving,
-    projects,
-    review,
-    trash,
-    undoing,
-)
-from pindeck.services.actions import log, shown, sweep
-from pindeck.services.managed import Change
+from pindeck.services.actions import log, shown
+from pindeck.services.images import aliases, ledger, managed, moderation, moving, projects, review, trash, undoing
+from pindeck.services.images.managed import Change
+from pindeck.services.images.undoing import forgetting
 from pindeck.states import ActionStatus, ImageStatus
 from tests.conftest import count_queries
 from tests.factories import fresh, make_active, make_row, public_objects, together
@@ -54,7 +45,7 @@ def test_after_thirty_days_it_is_forgotten_and_the_history_of_the_words_stays(ol
     Action.update(created_at=db.now_ms() - log.DAYS * db.DAY_MS - 1000).where(Action.id == old).execute()
     with pytest.raises(NotFound):
         undoing.undo(olga, old)
-    assert sweep.sweep() == 1
+    assert forgetting.sweep() == 1
     assert [row.id for row in Action.select()] == [young]
     assert {row.action_id for row in ActionStep.select()} == {young}
     assert FieldEvent.select().where(FieldEvent.action_id == old).count() == 1
@@ -67,9 +58,9 @@ def test_one_that_runs_is_not_taken_back_and_ends_when_it_was_broken_off(olga: A
     with pytest.raises(Conflict, match="still running"):
         undoing.undo(olga, action)
     assert shown.last(olga) is None
-    assert sweep.sweep() == 0
-    Action.update(created_at=db.now_ms() - sweep.BROKEN_OFF_MS - 1000).where(Action.id == action).execute()
-    assert sweep.sweep() == 1
+    assert forgetting.sweep() == 0
+    Action.update(created_at=db.now_ms() - forgetting.BROKEN_OFF_MS - 1000).where(Action.id == action).execute()
+    assert forgetting.sweep() == 1
     assert Action.get_by_id(action).total == 2
     assert len(undoing.undo(olga, action).image_ids) == 2
 

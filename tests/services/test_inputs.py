@@ -14,8 +14,11 @@ from pindeck.access import VISITOR
 from pindeck.config import Settings
 from pindeck.errors import Invalid
 from pindeck.models import StoredFile
-from pindeck.services import extension, files, filters, gallery, imports, query, staging, uploads
-from pindeck.services.fields import FIELDS, MAX_TAG, MAX_TAGS, FieldSpec, clean_tags
+from pindeck.services.blobs import staging
+from pindeck.services.files import records
+from pindeck.services.images.fields import FIELDS, MAX_TAG, MAX_TAGS, FieldSpec, clean_tags
+from pindeck.services.ingest import extensions, external, uploads
+from pindeck.services.library import filters, gallery, query
 
 ANY = st.text(max_size=300) | st.text(st.sampled_from("ab #,\n\t\x00\u0301\ud800/\\.'\"*:&|!()<>-"), max_size=60)
 VALUE = st.none() | ANY | st.integers() | st.lists(ANY | st.integers(), max_size=8)
@@ -71,14 +74,14 @@ def test_a_file_name_is_one_part_without_control_characters(name: str) -> None:
 
 @given(ANY)
 def test_a_path_in_the_store_stays_in_the_store(path: str) -> None:
-    for found in taken(lambda: imports.check_path(path, name="storagePath")):
+    for found in taken(lambda: external.check_path(path, name="storagePath")):
         assert not found.startswith(("/", "\\")) and ".." not in re.split(r"[/\\]", found)
 
 
 @given(st.none() | ANY)
 def test_a_subject_is_clean_or_none_at_all(raw: str | None) -> None:
-    for found in taken(lambda: extension.clean_subject(raw, field="characterId")):
-        assert found is None or (is_clean(found) and 0 < len(found) <= extension.MAX_SUBJECT)
+    for found in taken(lambda: extensions.clean_subject(raw, field="characterId")):
+        assert found is None or (is_clean(found) and 0 < len(found) <= extensions.MAX_SUBJECT)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,11 +94,11 @@ def test_any_words_can_be_searched(database: Settings, text: str) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=ANY | st.binary(max_size=60).map(lambda raw: raw.hex()))
 def test_any_cursor_is_a_place_or_refused(database: Settings, cursor: str) -> None:
-    for place in taken(lambda: files._beyond(cursor, newest_first=True)):
+    for place in taken(lambda: records._beyond(cursor, newest_first=True)):
         assert list(StoredFile.select().where(place)) == []
 
 
 @given(at=st.integers(0, 10**15 - 1), file_id=st.uuids().map(str))
 def test_a_cursor_leads_to_the_place_it_was_made_of(at: int, file_id: str) -> None:
-    cursor = files._cursor_after(StoredFile(id=file_id, created_at=at))
-    assert taken(lambda: files._beyond(cursor, newest_first=False))
+    cursor = records._cursor_after(StoredFile(id=file_id, created_at=at))
+    assert taken(lambda: records._beyond(cursor, newest_first=False))

@@ -15,7 +15,8 @@ import urllib3
 from pindeck import storage
 from pindeck.access import Actor
 from pindeck.config import Settings
-from pindeck.services import filing, moderation, trash
+from pindeck.services.files import intake
+from pindeck.services.images import moderation, trash
 from pindeck.storage import keys
 from tests.conftest import ClientFor, run_due_jobs
 from tests.factories import (
@@ -54,7 +55,7 @@ def test_strangers_read_public_copies_and_nothing_else(olga: Actor, database: Se
     draft = make_draft(olga)
     run_due_jobs()
     shown, hidden, thrown = (make_active(olga, name=f"{name}.jpg") for name in ("shown", "hidden", "thrown"))
-    filing.store(filing.owner_of(olga), b"a file that is no picture")
+    intake.store(intake.owner_of(olga), b"a file that is no picture")
     overwrite(f"{keys.STAGING_PREFIX}on-its-way", b"an upload that has not ended")
 
     everything = objects()

@@ -9,8 +9,8 @@ import pytest
 import urllib3
 
 from pindeck.models import Image
-from pindeck.services import crops
 from pindeck.services.backup import objects, rows
+from pindeck.services.derivatives import crop_urls
 from tests import invariants
 from tests.kill.test_web_queue_and_disk import PASSWORD, Person, all_safe
 from tests.servers.postgres import start_postgres
@@ -128,7 +128,7 @@ def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
         with old.bound():
             wait_for(all_safe, 60, "the picture to be safe", old.log)
         with old.bound():
-            address = crops.signed_path(image_id, w=100, h=100)
+            address = crop_urls.signed_path(image_id, w=100, h=100)
         shown = urllib3.request("GET", old.base + address)
         assert shown.status == 200
         home = tmp_path / "home"

@@ -16,7 +16,7 @@ import pytest
 
 from pindeck import storage
 from pindeck.models import Blob, StoredFile
-from pindeck.services import deletion
+from pindeck.services.blobs import deletion
 from tests.stack import Stack, on_either_database, wait_for
 
 pytestmark = [pytest.mark.timeout(400)]

@@ -9,7 +9,7 @@ import urllib3
 
 from pindeck import storage
 from pindeck.models import Blob, Image
-from pindeck.services import doctor
+from pindeck.services.maintenance import doctor
 from tests import invariants
 from tests.installing import install
 from tests.kill.test_web_queue_and_disk import Person, all_safe

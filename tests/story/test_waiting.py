@@ -16,8 +16,8 @@ import urllib3
 
 from pindeck.http import bodies
 from pindeck.runtime import threads
-from pindeck.services import uploads
-from pindeck.services.uploads import Arrival
+from pindeck.services.ingest import uploads
+from pindeck.services.ingest.uploads import Arrival
 from pindeck.states import ImageStatus, Role, Visibility
 from tests.conftest import add_person
 from tests.factories import new_photo

@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.config import Settings
 from pindeck.models import User
-from pindeck.services import accounts
+from pindeck.services.accounts import accounts
 from tests.web.doors import PASSWORD
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from pindeck.http import auth
-from pindeck.services import sessions
+from pindeck.services.accounts import sessions
 from tests.conftest import Browser
 
 PASSWORD = "correct horse battery"

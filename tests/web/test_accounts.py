@@ -6,7 +6,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Session, User
-from pindeck.services import people, sessions
+from pindeck.services.accounts import administration, sessions
 from tests.conftest import HTMX, Browser, ClientFor
 from tests.web.doors import PASSWORD
 
@@ -131,7 +131,7 @@ def test_a_role_that_changes_and_an_account_that_is_disabled_count_at_once(
 ) -> None:
     client = client_for(olga)
     assert client.get("/admin/users").status_code == 403
-    people.set_role(mo, str(olga.user_id), "admin")
+    administration.set_role(mo, str(olga.user_id), "admin")
     assert client.get("/admin/users").status_code == 200
     User.update(disabled_at=1).where(User.id == olga.user_id).execute()
     assert client.get("/admin/users").status_code == 303

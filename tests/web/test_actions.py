@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pindeck.services import ledger, trash
 from pindeck.services.actions import shown
+from pindeck.services.images import ledger, trash
 from tests.conftest import HTMX
 from tests.factories import fresh, make_draft, make_row
 

@@ -7,7 +7,7 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Invite, Session, User
-from pindeck.services import accounts, invites, people
+from pindeck.services.accounts import accounts, administration, invitations
 from pindeck.states import Role
 from tests.conftest import HTMX, Browser, ClientFor, add_person, count_queries
 
@@ -21,7 +21,7 @@ def admin(client_for: ClientFor, mo: Actor, olga: Actor) -> Browser:
 
 
 def test_people_and_open_invitations_are_listed(admin: Browser, mo: Actor, gus: Actor) -> None:
-    invites.make_invite(mo, "admin")
+    invitations.make_invite(mo, "admin")
     page = admin.get("/admin/users")
     assert page.status_code == 200
     assert "olga@example.org" in page.text and "mo@example.org" in page.text
@@ -95,8 +95,8 @@ class TestWithASiteAddress:
 
 
 def test_an_invitation_is_withdrawn(admin: Browser, mo: Actor, client_for: ClientFor) -> None:
-    token = invites.make_invite(mo, "curator")
-    path = f"/admin/users/invites/{invites.find(token, 'invite').id}/withdraw"
+    token = invitations.make_invite(mo, "curator")
+    path = f"/admin/users/invites/{invitations.find(token, 'invite').id}/withdraw"
     response = admin.post(path)
     assert (response.status_code, response.location) == (303, "/admin/users")
     assert "The invitation is withdrawn." in admin.get("/admin/users").text
@@ -148,7 +148,7 @@ def test_the_last_administrator_stays_one(admin: Browser, mo: Actor, olga: Actor
 
 @pytest.mark.parametrize("verb", ["role", "disable", "sign-out"])
 def test_whoever_gives_up_the_office_leaves_the_page(admin: Browser, mo: Actor, olga: Actor, verb: str) -> None:
-    people.set_role(mo, str(olga.user_id), "admin")
+    administration.set_role(mo, str(olga.user_id), "admin")
     response = admin.post(f"/admin/users/{mo.user_id}/{verb}", data={"role": "curator"})
     assert (response.status_code, response.location) == (303, "/")
     assert admin.get("/admin/users").status_code == (403 if verb == "role" else 303)

@@ -7,7 +7,8 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Blob, Image, Job
-from pindeck.services import backup, damage, inspection
+from pindeck.services import backup
+from pindeck.services.maintenance import damage, inspection
 from tests.conftest import HTMX, ChangeSettings, ClientFor, RunJobs
 from tests.factories import blob_of, make_active, overwrite
 

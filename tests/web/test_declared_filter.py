@@ -11,8 +11,8 @@ from pindeck.access import Actor
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.operations import Answer, operation
 from pindeck.models import Image
-from pindeck.services import filters, gallery, query
-from pindeck.services.query import Filter
+from pindeck.services.library import filters, gallery, query
+from pindeck.services.library.query import Filter
 from tests.conftest import HTMX, ClientFor
 from tests.factories import make_row
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image as Picture
 
 from pindeck.models import StoredFile
-from pindeck.services import filing, moderation, trash
+from pindeck.services.files import intake
+from pindeck.services.images import moderation, trash
 from tests.factories import fresh, make_active, make_draft, new_photo
 
 OFFSET = 10
@@ -121,7 +122,7 @@ def test_the_original_downloads_under_its_own_name(client_for, olga, run_jobs):
 
 
 def test_the_storage_address_is_itself_the_right_to_read(client_for, olga, public, data):
-    loose = StoredFile.get_by_id(filing.store(filing.owner_of(olga), data))
+    loose = StoredFile.get_by_id(intake.store(intake.owner_of(olga), data))
     for file in (loose, StoredFile.get_by_id(public.file_id)):
         answer = client_for().get(f"/storage/{file.file_key}")
         assert (answer.status_code, answer.data) == (200, data)

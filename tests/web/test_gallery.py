@@ -7,7 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import colours
+from pindeck.services.images import colours
 from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import make_row
 

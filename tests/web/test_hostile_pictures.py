@@ -10,7 +10,7 @@ from pindeck.errors import Busy
 from pindeck.imaging import confined, courier
 from pindeck.imaging.errors import TOO_LARGE, TOO_MANY_PARTS
 from pindeck.models import Image
-from pindeck.services import keys as keys_of
+from pindeck.services.clients import api_keys as keys_of
 from pindeck.storage import keys
 from tests.api.conftest import Program
 from tests.api.managing import send as send_by

@@ -6,7 +6,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import FieldEvent, Image
-from pindeck.services import ledger
+from pindeck.services.images import ledger
 from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, photo
 

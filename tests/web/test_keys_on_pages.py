@@ -5,7 +5,7 @@ from flask import Flask
 
 from pindeck.access import Actor
 from pindeck.models import User
-from pindeck.services import keys
+from pindeck.services.clients import api_keys
 from tests.conftest import HTMX, ClientFor, RunJobs, count_queries
 from tests.factories import make_draft
 
@@ -21,7 +21,7 @@ FOREIGN = [
 
 
 def ours(kind: str = "master") -> str:
-    return keys.create(keys.NewClient(kind, name="Tool"))[2]
+    return api_keys.create(api_keys.NewClient(kind, name="Tool"))[2]
 
 
 def key_headers(key: str) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import User
-from pindeck.services import invites, sessions
+from pindeck.services.accounts import invitations, sessions
 from pindeck.states import Role
 from tests.conftest import ClientFor
 from tests.factories import make_row
@@ -12,7 +12,7 @@ from tests.web.doors import FORM, PASSWORD, who
 
 
 def test_an_invitation_makes_an_account_once(client_for: ClientFor, mo: Actor, first: User) -> None:
-    token = invites.make_invite(mo, "admin")
+    token = invitations.make_invite(mo, "admin")
     client = client_for()
     assert "you will be an administrator" in client.get(f"/invite/{token}").text
     wrong = client.post(f"/invite/{token}", data={"email": "n@example.org", "password": "short"})
@@ -30,7 +30,7 @@ def test_an_invitation_makes_an_account_once(client_for: ClientFor, mo: Actor, f
 def test_a_guest_who_is_invited_keeps_its_pictures(client_for: ClientFor, mo: Actor, gus: Actor, first: User) -> None:
     image = make_row(gus)
     client = client_for(gus)
-    token = invites.make_invite(mo, "curator")
+    token = invitations.make_invite(mo, "curator")
     client.post(f"/invite/{token}", data={"email": "gus@example.org", "password": PASSWORD})
     assert User.get(User.email == "gus@example.org").id == who(client)
     assert User.get_or_none(User.id == gus.user_id) is None
@@ -39,7 +39,7 @@ def test_a_guest_who_is_invited_keeps_its_pictures(client_for: ClientFor, mo: Ac
 
 def test_a_reset_link_sets_a_password_once_and_signs_in(client_for: ClientFor, mo: Actor, first: User) -> None:
     elsewhere = sessions.start(first, days=30)
-    used, spare = invites.make_reset(mo, first.id), invites.make_reset(mo, first.id)
+    used, spare = invitations.make_reset(mo, first.id), invitations.make_reset(mo, first.id)
     client = client_for()
     assert 'autocomplete="new-password"' in client.get(f"/reset/{used}").text
     assert client.post(f"/reset/{used}", data={"password": "short"}).status_code == 422

@@ -8,7 +8,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
 from pindeck.models import ApiKey, Client
-from pindeck.services import keys
+from pindeck.services.clients import api_keys
 from tests.conftest import HTMX, Browser, ClientFor, count_queries
 
 PAGE = "/admin/programs"
@@ -34,7 +34,7 @@ def test_a_key_is_shown_once(admin: Browser, headers: dict[str, str]) -> None:
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert ("<html" in answer.text) == (not headers)
     text = re.search(r"<code>(pd_p_[^<]+)</code>", answer.text).group(1)  # type: ignore[union-attr]
-    assert keys.actor_of(text)
+    assert api_keys.actor_of(text)
     page = admin.get(PAGE)
     assert text not in page.text and text[:12] in page.text and "Film site" in page.text
 
@@ -67,22 +67,22 @@ def test_scopes_disabling_and_revoking_act_at_once(admin: Browser) -> None:
     text = make(admin, name="Bot")
     client, key = Client.get(), ApiKey.get()
     admin.post(f"{PAGE}/{client.id}/scopes", data={"scopes": ["images:read"]})
-    assert keys.actor_of(text).scopes == {"images:read"}  # type: ignore[union-attr]
+    assert api_keys.actor_of(text).scopes == {"images:read"}  # type: ignore[union-attr]
     admin.post(f"{PAGE}/{client.id}/scopes", data={})
-    assert keys.actor_of(text).scopes == frozenset()  # type: ignore[union-attr]
+    assert api_keys.actor_of(text).scopes == frozenset()  # type: ignore[union-attr]
     assert admin.post(f"{PAGE}/{client.id}/disable").status_code == 303
-    assert keys.actor_of(text) is None
+    assert api_keys.actor_of(text) is None
     admin.post(f"{PAGE}/{client.id}/enable")
-    assert keys.actor_of(text)
+    assert api_keys.actor_of(text)
     other = admin.post(f"{PAGE}/{client.id}/key")
     second = re.search(r"<code>(pd_m_[^<]+)</code>", other.text).group(1)  # type: ignore[union-attr]
     answer = admin.post(f"{PAGE}/keys/{key.id}/revoke", headers=HTMX)
     assert answer.status_code == 200 and "revoked" in answer.text
-    assert keys.actor_of(text) is None and keys.actor_of(second)
+    assert api_keys.actor_of(text) is None and api_keys.actor_of(second)
 
 
 def test_another_key_has_its_own_end(admin: Browser) -> None:
-    client, first, _ = keys.create(keys.NewClient("project", name="Site"))
+    client, first, _ = api_keys.create(api_keys.NewClient("project", name="Site"))
     path = f"{PAGE}/{client.id}/key"
     assert admin.post(path, data={"days": " 7 "}).status_code == 200
     assert admin.post(path, data={"days": ""}, headers=HTMX).status_code == 200
@@ -97,8 +97,8 @@ def test_another_key_has_its_own_end(admin: Browser) -> None:
 def test_what_is_wrong_with_another_key_stands_at_its_program(
     admin: Browser, days: str, says: str, headers: dict[str, str]
 ) -> None:
-    client, _, _ = keys.create(keys.NewClient("project", name="Site"))
-    keys.create(keys.NewClient("master", name="Other"))
+    client, _, _ = api_keys.create(api_keys.NewClient("project", name="Site"))
+    api_keys.create(api_keys.NewClient("master", name="Other"))
     answer = admin.post(f"{PAGE}/{client.id}/key", data={"days": days}, headers=headers)
     assert answer.status_code == 422
     assert re.search(rf'id="days-{client.id}"[^>]*value="{days}" aria-invalid="true"', answer.text)
@@ -111,7 +111,7 @@ def test_a_program_is_offered_what_its_kind_may_hold(admin: Browser) -> None:
     """Not even what an old row holds beyond that is shown as if it counted."""
     for kind in ("project", "extension", "master"):
         options = {"identifier": "ext", "install_scope": "operator"} if kind == "extension" else {}
-        client, _, _ = keys.create(keys.NewClient(kind, **options))
+        client, _, _ = api_keys.create(api_keys.NewClient(kind, **options))
         Client.update(permissions=list(SCOPES)).where(Client.id == client.id).execute()
         card = admin.get(PAGE).text.partition(f'id="client-{client.id}"')[2].partition("</section>")[0]
         assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(ALLOWED_SCOPES[kind])
@@ -134,7 +134,7 @@ def test_a_new_program_is_not_offered_what_its_kind_may_not_hold(admin: Browser)
 
 
 def test_only_administrators_come_in(client_for: ClientFor, mo: Actor, olga: Actor, gus: Actor) -> None:
-    client, key, text = keys.create(keys.NewClient("master"))
+    client, key, text = api_keys.create(api_keys.NewClient("master"))
     paths = [f"{PAGE}/create", f"{PAGE}/keys/{key.id}/revoke"]
     paths += [f"{PAGE}/{client.id}/{verb}" for verb in ("key", "scopes", "disable", "enable")]
     for actor, status in ((None, 303), (gus, 403), (olga, 403)):
@@ -144,7 +144,7 @@ def test_only_administrators_come_in(client_for: ClientFor, mo: Actor, olga: Act
             assert browser.post(path, data={"kind": "master"}).status_code == status
     nobody = client_for(mo, csrf=False)
     assert {nobody.post(path, data={"kind": "master"}).status_code for path in paths} == {400}
-    assert ApiKey.select().count() == 1 and keys.actor_of(text)
+    assert ApiKey.select().count() == 1 and api_keys.actor_of(text)
 
 
 def test_a_client_or_key_that_is_not_there(admin: Browser) -> None:
@@ -153,12 +153,12 @@ def test_a_client_or_key_that_is_not_there(admin: Browser) -> None:
 
 
 def test_the_list_costs_the_same_for_more_programs(admin: Browser) -> None:
-    keys.create(keys.NewClient("master"))
+    api_keys.create(api_keys.NewClient("master"))
     admin.get(PAGE)
     with count_queries() as few:
         admin.get(PAGE)
     for number in range(8):
-        keys.create(keys.NewClient("extension", identifier=f"ext{number}", install_scope="operator"))
+        api_keys.create(api_keys.NewClient("extension", identifier=f"ext{number}", install_scope="operator"))
     with count_queries() as many:
         assert "ext7" in admin.get(PAGE).text
     assert len(many) == len(few)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pindeck.models import Image
-from pindeck.services import ledger
+from pindeck.services.images import ledger
 from tests.conftest import HTMX
 from tests.factories import fresh, make_draft
 

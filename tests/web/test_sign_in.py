@@ -16,7 +16,7 @@ from pindeck.config import Settings
 from pindeck.errors import Busy
 from pindeck.http import auth, sign_in
 from pindeck.models import Attempt, Session, User
-from pindeck.services import accounts, invites, passwords, people, sessions
+from pindeck.services.accounts import accounts, administration, invitations, passwords, sessions
 from tests.conftest import HTMX, ClientFor
 from tests.web.doors import FORM, PASSWORD, cookie, token_of, who
 
@@ -173,7 +173,7 @@ def test_what_is_wrong_stands_at_its_field_and_the_address_stays(client_for: Cli
 
 def test_the_answer_does_not_tell_who_has_an_account(client_for: ClientFor, first: User, mo: Actor) -> None:
     accounts.create("gone@example.org", PASSWORD)
-    people.disable(mo, User.get(User.email == "gone@example.org").id)
+    administration.disable(mo, User.get(User.email == "gone@example.org").id)
     seen = set()
     for email, password in (
         ("first@example.org", "wrong password"),
@@ -203,9 +203,9 @@ def test_whoever_was_in_is_known_by_a_cookie_of_its_own(
     assert known(client_for().post("/guest")) is None
     answers = [
         client.post("/sign-in", data=FORM),
-        client_for().post(f"/reset/{invites.make_reset(mo, first.id)}", data={"password": PASSWORD}),
+        client_for().post(f"/reset/{invitations.make_reset(mo, first.id)}", data={"password": PASSWORD}),
         client_for().post(
-            f"/invite/{invites.make_invite(mo, 'curator')}", data={"email": "new@example.org", "password": PASSWORD}
+            f"/invite/{invitations.make_invite(mo, 'curator')}", data={"email": "new@example.org", "password": PASSWORD}
         ),
         app.test_client().post("/api/v1/session", json=FORM),
     ]
@@ -245,7 +245,7 @@ def test_who_finds_no_place_sees_the_form_again(
         yield
 
     monkeypatch.setattr(passwords, "place", full)
-    reset, invite = invites.make_reset(mo, first.id), invites.make_invite(mo, "curator")
+    reset, invite = invitations.make_reset(mo, first.id), invitations.make_invite(mo, "curator")
     data = {**FORM, "email": "new@example.org"}
     for path in ("/sign-in", f"/reset/{reset}", f"/invite/{invite}"):
         for headers in ({}, HTMX):
@@ -295,8 +295,8 @@ def test_no_input_breaks_a_door(
         del data[field]
     else:
         data[field] = value
-    token = invites.make_invite(mo, "curator")
-    reset = invites.make_reset(mo, first.id)
+    token = invitations.make_invite(mo, "curator")
+    reset = invitations.make_reset(mo, first.id)
     for path in ("/sign-in", "/sign-up", f"/invite/{token}", f"/reset/{reset}"):
         assert client_for().post(path, data=data).status_code in (303, 403, 404, 422), path
     assert client_for().post("/guest", data=data).status_code == 303

@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Like, User
-from pindeck.services import accounts, invites
+from pindeck.services.accounts import accounts, invitations
 from pindeck.states import Role
 from tests.conftest import HTMX, ClientFor
 from tests.factories import make_row
@@ -120,7 +120,7 @@ class TestClosedRegistration:
     def test_nobody_makes_an_account_not_even_by_invitation(
         self, client_for: ClientFor, first: User, mo: Actor
     ) -> None:
-        token = invites.make_invite(mo, "curator")
+        token = invitations.make_invite(mo, "curator")
         client = client_for()
         assert "No new accounts are made here." in client.get("/sign-up").text
         assert client.post("/sign-up", data={**FORM, "email": "b@example.org"}).status_code == 403

@@ -12,14 +12,15 @@ from peewee import fn
 
 from pindeck import db, queue, storage
 from pindeck.config import Settings
+from pindeck.db import migrate, migrate_down
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Blob, Crop, Derivative, Image, Job, Session, Setup, StoredFile
-from pindeck.services import ledger, projects, schema, schema_down, search
 from pindeck.services.backup import rows
 from pindeck.services.backup.archive import Archive, Manifest, object_key
 from pindeck.services.backup.objects import Copier, Fault, Stored
 from pindeck.services.backup.report import Progress, Report, silently
 from pindeck.services.backup.take import known_schema
+from pindeck.services.images import ledger, projects, search
 from pindeck.states import ImageStatus, JobStatus, PersistStatus
 
 MARK = "restoring"
@@ -84,8 +85,8 @@ def check(archive: Archive, manifest: Manifest) -> None:
 
 def begin(settings: Settings, names: tuple[str, ...]) -> None:
     """An empty database with the schema of these migrations, and a store. Raises Conflict if it is not empty."""
-    schema.migrate(settings)
-    if schema.unknown():
+    migrate.migrate(settings)
+    if migrate.unknown():
         raise Conflict("The database was written by a newer Pindeck. Use that version.")
     if _mark() is not None:
         _clear()
@@ -93,7 +94,7 @@ def begin(settings: Settings, names: tuple[str, ...]) -> None:
     # Rows come as that schema wants them; the migrations after it then treat them as they treat anybody's.
     later = [name for name in known_schema() if name not in names]
     if later:
-        schema_down.migrate_down(settings, later[0])
+        migrate_down.migrate_down(settings, later[0])
     storage.current().prepare()
 
 
@@ -148,7 +149,7 @@ def _mark() -> str | None:
 
 def finish(settings: Settings, progress: Progress, *, republish: bool = True) -> None:
     """What follows from the rows: this version's schema, words to search, public copies, and what is broken."""
-    schema.migrate(settings)
+    migrate.migrate(settings)
     with db.writing():
         mark = _mark()
         if mark is None:

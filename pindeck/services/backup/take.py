@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pindeck import __version__, db, storage
 from pindeck.config import Settings
+from pindeck.db import migrate
 from pindeck.errors import Conflict, Invalid
-from pindeck.services import schema
 from pindeck.services.backup import rows
 from pindeck.services.backup.archive import Archive, Manifest, object_key
 from pindeck.services.backup.objects import MADE_OF_BLOBS, Copier, Fault, Stored, gone, listed
@@ -62,9 +62,9 @@ def _check_place(settings: Settings, folder: Path) -> None:
 def check_schema() -> None:
     """Raises Conflict unless the database has exactly this version's schema."""
     db.connect()
-    if schema.unknown():
+    if migrate.unknown():
         raise Conflict("The database was written by a newer Pindeck. Use that version.")
-    if schema.pending():
+    if migrate.pending():
         raise Conflict("The database is older than this version. Run: pindeck migrate")
 
 

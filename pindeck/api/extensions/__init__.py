@@ -1,0 +1,1 @@
+"""Pictures that extensions keep for a user."""

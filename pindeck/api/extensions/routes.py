@@ -1,0 +1,290 @@
+"""The operations of extensions: their images."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from flask import Blueprint, g, request
+from werkzeug.routing import PathConverter
+
+from pindeck.access import Actor
+from pindeck.api.extensions import upload_form
+from pindeck.api.extensions.schemas import (
+    DTO,
+    BatchItem,
+    Cleared,
+    DataUrlInput,
+    Deleted,
+    DeletedMany,
+    FilterQuery,
+    For,
+    IdsInput,
+    ImageDTO,
+    ImageList,
+    ListQuery,
+    Me,
+    MissingBody,
+    NotDeletedBody,
+    UploadQuery,
+    dto,
+)
+from pindeck.api.extensions.upload_form import EXAMPLES, SCHEMAS, Upload
+from pindeck.api.operations import EXTENSIONS, Answer, Fault, JsonBody, Reply, StreamBody, operation
+from pindeck.api.prefix import PREFIX
+from pindeck.api.schemas import IMAGE_NOT_FOUND, UPLOAD_FAULTS
+from pindeck.errors import Invalid, NotFound, PindeckError
+from pindeck.services.blobs import data_urls, staging
+from pindeck.services.clients import idempotency
+from pindeck.services.ingest import extensions, uploads
+
+
+class Opaque(PathConverter):
+    """The rest of an address as it is. No slash of it is merged away: a tag that begins with one is another tag."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
+bp = Blueprint("api_extension", __name__, url_prefix=f"{PREFIX}/extension")
+bp.record(lambda state: state.app.url_map.converters.update(opaque=Opaque))
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+WHOM = (
+    Fault(400, "USER_ID_REQUIRED", "An operator extension must name its user in `userId`."),
+    Fault(403, "PERMISSION_DENIED", "The extension lacks the permission."),
+    Fault(403, "USER_SCOPE_VIOLATION", "An extension of one user named another one."),
+    Fault(404, "USER_NOT_FOUND", "There is no such user."),
+)
+SIZE = Fault(400, "INVALID_SPECIFICITY", "There is no such size.")
+EMPTY = Fault(400, "EMPTY_IMAGE", "The picture has no bytes.")
+REUSED = Fault(409, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.")
+REPEATABLE = {"Idempotency-Key": "A repeat within a day gets the first answer and makes nothing."}
+NEW = Answer(
+    ImageDTO,
+    201,
+    says="The new picture.",
+    example={**DTO, "url": f"{PREFIX}/images/{DTO['id']}", "specificity": "full"},
+)
+IMAGE = {"image_id": "The image's id"}
+
+
+def _acting(*user_ids: str | None) -> Actor:
+    """The actor on behalf of whom the address or the body names; both must name the same user."""
+    named = [user_id for user_id in user_ids if user_id is not None]
+    if len(set(named)) > 1:
+        raise Invalid("userId is given twice and differs.", fields={"userId": "This is given twice and differs."})
+    return extensions.acting(g.actor, named[0] if named else None)
+
+
+@bp.get("/me")
+@operation(
+    "extension.read",
+    surface="extensions",
+    summary="Who am I",
+    answers=Answer(Me, example={"identifier": "gallery_helper", "scope": "user", "permissions": ["images:read"]}),
+    faults=(WHOM[1],),
+    doors=EXTENSIONS,
+)
+def read_me() -> dict[str, Any]:
+    """The identifier, the install scope, and the permissions as they are at this moment."""
+    actor = g.actor
+    return {"identifier": actor.identifier, "scope": actor.install_scope, "permissions": sorted(actor.scopes)}
+
+
+@bp.get("/images")
+@operation(
+    "extension.read",
+    surface="extensions",
+    summary="List images",
+    query=ListQuery,
+    answers=Answer(ImageList, example={"data": [DTO], "total": 1}),
+    faults=(*WHOM, SIZE),
+    doors=EXTENSIONS,
+)
+def list_images(query: ListQuery) -> dict[str, Any]:
+    """The user's images, newest first, regardless of who made them; filters combine with AND. Trashed ones never appear."""
+    actor, size = _acting(query.userId), query.size
+    found, total = extensions.list_images(actor, query.wanted, limit=query.limit, offset=query.offset)
+    return {"data": [dto(picture, size) for picture in found], "total": total}
+
+
+@bp.get("/images/<image_id>")
+@operation(
+    "extension.read",
+    surface="extensions",
+    summary="Get one image",
+    query=FilterQuery,
+    path=IMAGE,
+    answers=Answer(ImageDTO, example=DTO),
+    faults=(*WHOM, SIZE, replace(IMAGE_NOT_FOUND, body=MissingBody)),
+    doors=EXTENSIONS,
+)
+def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
+    """The record, never bytes. Missing, foreign, trashed and filtered out are the same 404, with `data` null."""
+    actor, size = _acting(query.userId), query.size
+    try:
+        return dto(extensions.get(actor, image_id, query.wanted), size)
+    except NotFound as error:
+        error.beside = {"data": None}
+        raise
+
+
+@bp.post("/images")
+@operation(
+    "extension.write",
+    surface="extensions",
+    summary="Upload a picture",
+    query=UploadQuery,
+    body=StreamBody(SCHEMAS, examples=EXAMPLES),
+    answers=NEW,
+    faults=(*WHOM, EMPTY, REUSED, *UPLOAD_FAULTS),
+    bucket="upload",
+    doors=EXTENSIONS,
+    headers=REPEATABLE,
+)
+def upload_image(query: UploadQuery) -> Any:
+    """Raw bytes with their words in the address, or a form with a file part `data` and the same names as fields.
+    Private to the user, and tagged with the extension that sent it."""
+    if query.userId is not None or not upload_form.is_form():  # a form may name the user among its fields
+        _acting(query.userId)  # refused before a byte is read
+    with upload_form.received(query) as upload:
+        actor = _acting(query.userId, upload.user_id)
+        return _record(actor, upload)
+
+
+@bp.post("/images/data-url")
+@operation(
+    "extension.write",
+    surface="extensions",
+    summary="Upload a data URL",
+    query=For,
+    body=JsonBody(
+        DataUrlInput,
+        with_picture=True,
+        example={"dataUrl": f"data:image/png;base64,{PIXEL}", "originalFilename": "g.png"},
+    ),
+    answers=NEW,
+    faults=(
+        *WHOM, EMPTY, REUSED, *UPLOAD_FAULTS, Fault(400, "INVALID_DATA_URL", "This is not a base64 data URL."),
+    ),
+    bucket="upload",
+    doors=EXTENSIONS,
+    headers=REPEATABLE,
+)  # fmt: skip
+def upload_data_url(query: For, body: DataUrlInput) -> Any:
+    """A picture inside a text. Its declared type is a claim; the bytes decide."""
+    actor = _acting(query.userId, body.userId)
+    wish = extensions.clean_wish(body.originalFilename, body.owner_character_id, body.owner_chat_id)
+    staged = uploads.stage(data_urls.parse(body.dataUrl).pieces())
+    return _record(actor, Upload(staged, wish, None))
+
+
+def _record(actor: Actor, upload: Upload) -> Reply:
+    staged, wish = upload.take(), upload.wish
+    try:
+        repeat = idempotency.request(
+            actor,
+            request.headers.get("Idempotency-Key"),
+            request.path, actor.user_id, staged.written.sha256, wish.filename, wish.character, wish.chat,
+        )  # fmt: skip
+    except PindeckError:
+        staging.drop(staged.key)
+        raise
+    picture, _ = extensions.take_in(actor, staged, wish, repeat=repeat)
+    return Reply(dto(picture), 201)
+
+
+@bp.delete("/images/<image_id>")
+@operation(
+    "extension.delete",
+    surface="extensions",
+    summary="Delete an image",
+    query=For,
+    path=IMAGE,
+    answers=Answer(Deleted, example={"deleted": True}),
+    faults=(
+        *WHOM,
+        replace(IMAGE_NOT_FOUND, body=NotDeletedBody),
+        Fault(403, "NOT_OWNER", "The extension did not make the image, and may delete only what it made."),
+    ),
+    bucket="write",
+    doors=EXTENSIONS,
+)
+def delete_image(image_id: str, query: For) -> dict[str, Any]:
+    """An own upload goes for good; another image of the user goes to the trash for thirty days."""
+    try:
+        extensions.delete(_acting(query.userId), image_id)
+    except NotFound as error:
+        error.beside = {"deleted": False}
+        raise
+    return {"deleted": True}
+
+
+@bp.post("/images/batch")
+@operation(
+    "extension.write",
+    surface="extensions",
+    summary="Upload several pictures",
+    query=For,
+    body=StreamBody(
+        {"multipart/form-data": upload_form.BATCH}, examples={"multipart/form-data": upload_form.BATCH_EXAMPLE}
+    ),
+    answers=Answer(
+        list[BatchItem],
+        says="In the order of the parts.",
+        example=[{"id": DTO["id"]}, {"error": "This file is empty."}],
+    ),
+    faults=(*WHOM, *UPLOAD_FAULTS),
+    bucket="upload",
+    doors=EXTENSIONS,
+)
+def upload_batch(query: For) -> list[dict[str, Any]]:
+    """Up to 100 parts `data`, and a part `items` with a JSON array of their words. One failure leaves the others."""
+    if query.userId is not None:
+        _acting(query.userId)
+    with upload_form.received_batch() as found:
+        actor = _acting(query.userId, found.user_id)
+        return [
+            {"error": entry} if isinstance(entry, str) else _one_of_batch(actor, entry) for entry in found.entries
+        ]
+
+
+def _one_of_batch(actor: Actor, upload: Upload) -> dict[str, Any]:
+    try:
+        picture, _ = extensions.take_in(actor, upload.take(), upload.wish)
+    except PindeckError as error:
+        return {"error": error.message}
+    return {"id": picture.id}
+
+
+@bp.post("/images/delete")
+@operation(
+    "extension.delete",
+    surface="extensions",
+    summary="Delete several images",
+    query=For,
+    body=JsonBody(IdsInput, example={"ids": [DTO["id"]]}),
+    answers=Answer(DeletedMany, example={"deleted": 1}),
+    faults=WHOM,
+    bucket="write",
+    doors=EXTENSIONS,
+)
+def delete_images(query: For, body: IdsInput) -> dict[str, int]:
+    """Up to 500 ids. Unknown ones, and those this extension may not delete, are skipped."""
+    return {"deleted": extensions.delete_many(_acting(query.userId, body.userId), body.ids)}
+
+
+@bp.delete("/owners/<any(character, chat):kind>/<opaque:subject_id>")
+@operation(
+    "extension.write",
+    surface="extensions",
+    summary="Forget a character or chat",
+    query=For,
+    path={"kind": "character or chat", "subject_id": "The tag's value"},
+    answers=Answer(Cleared, example={"cleared": 2}),
+    faults=WHOM,
+    bucket="write",
+    doors=EXTENSIONS,
+)
+def forget_owner(kind: Literal["character", "chat"], subject_id: str, query: For) -> dict[str, int]:
+    """Clears the tag on all images of the user, for a character or chat that is gone. The images stay."""
+    return {"cleared": extensions.forget(_acting(query.userId), kind, subject_id)}

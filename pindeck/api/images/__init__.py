@@ -1,0 +1,1 @@
+"""Images by id or alias: the documented image management API."""

@@ -1,0 +1,1 @@
+"""The gallery's operations, with bare JSON values as answers."""

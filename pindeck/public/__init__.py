@@ -1,0 +1,16 @@
+"""The doors that are no API: public addresses of pictures and files, and upload tickets.
+
+They use the machinery of operations, so they stand above the API.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+def blueprints() -> "list[Blueprint]":
+    """Both of them. Imported here, so that each can be imported by itself."""
+    from pindeck.public import delivery, upload_tickets
+
+    return [delivery.bp, upload_tickets.bp]

@@ -1,0 +1,4 @@
+"""Programs: clients, their keys, and requests that may be sent twice.
+
+Uses `accounts`.
+"""

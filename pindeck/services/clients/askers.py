@@ -1,0 +1,50 @@
+"""In whose name a job works that goes out for somebody: asked again when it runs, which may be much later."""
+
+from typing import Any
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.errors import Forbidden
+from pindeck.models import ApiKey, Job, User
+from pindeck.services.clients import api_keys
+
+
+def told(actor: Actor) -> dict[str, Any]:
+    """What a job's payload holds to know its asker by. Person and client stand in the row itself."""
+    return {"key_id": actor.key_id} if actor.key_id else {}
+
+
+def check(job: Job, action: str) -> None:
+    """Raises Forbidden when the actor that asked may no longer do this: key, client or account ended, or the right did.
+
+    A job that nobody asked for, such as a sweep's, may go on.
+    """
+    if not (job.payload.get("key_id") or job.client_id or job.user_id):
+        return
+    actor = _asker(job)
+    if actor is None:
+        raise Forbidden("The person or key that asked for this may no longer do it: the key or account has ended.")
+    if not access.can(actor, action):
+        raise Forbidden("The person or key that asked for this may no longer do it: the right was taken back.")
+
+
+def _asker(job: Job) -> Actor | None:
+    user = User.get_or_none((User.id == job.user_id) & User.disabled_at.is_null()) if job.user_id else None
+    if job.user_id and user is None:
+        return None
+    key_id = job.payload.get("key_id")
+    if key_id:
+        program = api_keys.actor_of_id(key_id)
+    elif job.client_id:  # asked by an earlier version, which did not note the key
+        program = _of_client(job.client_id)
+    else:
+        return Actor(user.id, user.role, user.name, user.email) if user else None
+    if program and user and program.is_extension and program.user_id is None:
+        return program.acting_for(user.id)
+    return program
+
+
+def _of_client(client_id: str) -> Actor | None:
+    """The client by any of its keys that is good."""
+    every = ApiKey.select(ApiKey.id).where(ApiKey.client == client_id)
+    return next((actor for key in every if (actor := api_keys.actor_of_id(key.id))), None)

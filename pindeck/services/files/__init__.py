@@ -1,0 +1,4 @@
+"""Stored files of any kind: records, arrival and deletion.
+
+Uses `images`, `blobs` and `clients`.
+"""

@@ -1,0 +1,4 @@
+"""One image: its words and their history, names, projects, status, visibility, trash.
+
+Uses `blobs`, `clients` and `accounts`.
+"""

@@ -1,0 +1,86 @@
+"""Describing pictures: its states, what it may overwrite, retry, and what becomes of work that never ended."""
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict
+from pindeck.models import Image, Job
+from pindeck.services.images import ledger
+from pindeck.services.images.ledger import Writer
+from pindeck.states import AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
+from pindeck.vision.base import Analysis, Describer, Subject
+from pindeck.vocabulary import SYSTEM_TAGS
+
+_describer: Describer | None = None
+
+
+def bind(describer: Describer) -> None:
+    global _describer
+    _describer = describer
+
+
+def run(image_id: str) -> None:
+    """Describe one image. One that is gone or finished is left alone. Raises Upstream when a provider fails."""
+    image = Image.get_or_none(Image.id == image_id)
+    if image is None or image.ai_status not in (AiStatus.PROCESSING, AiStatus.QUEUED) or _describer is None:
+        return
+    start(image_id)
+    subject = Subject(image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif)
+    apply(image, _describer.describe(subject))
+
+
+def start(image_id: str) -> None:
+    Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+        (Image.id == image_id) & Image.ai_status.in_([*sources(AiStatus.PROCESSING)])
+    ).execute()
+
+
+def apply(image: Image, analysis: Analysis) -> None:
+    """Write what was found through the ledger as a machine, and finish. Empty values change nothing."""
+    found: dict[str, object] = {
+        name: value
+        for name in ("title", "description", "category", "group", "genre", "shot", "style", "project", "moodboard")
+        if (value := getattr(analysis, name))
+    }
+    if image.visibility != Visibility.LIBRARY:  # a program put it there, and names and keys hang on its project
+        found.pop("project", None)
+    with db.writing():
+        if analysis.tags:
+            kept = [tag for tag in ledger.tags_of(image.id) if tag in SYSTEM_TAGS or tag.startswith("sref:")]
+            found["tags"] = [*kept, *[tag for tag in analysis.tags if tag not in kept]][:50]
+        ledger.write(image.id, found, Writer(WriterKind.MACHINE, program=analysis.backend))
+        Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(
+            (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
+        ).execute()
+
+
+def fail(image_id: str, message: str) -> None:
+    Image.update(ai_status=AiStatus.FAILED, ai_error=message[:500]).where(
+        (Image.id == image_id) & Image.ai_status.in_([AiStatus.QUEUED, AiStatus.PROCESSING])
+    ).execute()
+
+
+def retry(actor: Actor, image_id: str) -> Image:
+    """Describe an image again. Raises Conflict while its bytes are not ready."""
+    image = access.image_for(actor, "image.retry", image_id)
+    if image.persist_status != PersistStatus.SUCCEEDED:
+        raise Conflict("The picture is not ready yet. It is described as soon as it is.")
+    with db.writing():
+        start(image.id)
+        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=actor.user_id, dedupe_key=f"analyse:{image.id}")
+    return Image.get_by_id(image.seq)
+
+
+def sweep_stale(*, hours: int, user_id: str | None = None) -> int:
+    """Analyses that began more than `hours` ago and never ended count as failed. Returns how many."""
+    edge = db.now_ms() - max(1, hours) * db.HOUR_MS
+    waiting = Job.select(Job.image_id).where(
+        Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & Job.image_id.is_null(False)
+    )
+    stale = (Image.ai_status == AiStatus.PROCESSING) & (Image.ai_started_at < edge) & Image.id.not_in(waiting)
+    if user_id:
+        stale &= Image.user_id == user_id
+    return (
+        Image.update(ai_status=AiStatus.FAILED, ai_error=f"The analysis did not end within {hours} hours. Try again.")
+        .where(stale)
+        .execute()
+    )

@@ -1,0 +1,237 @@
+"""One image as its drawer shows it; likes and views."""
+
+from dataclasses import dataclass, replace
+
+from peewee import IntegrityError
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import FieldEvent, Image, Like, User, Viewing
+from pindeck.services.blobs import blobs
+from pindeck.services.clients import idempotency
+from pindeck.services.images import image_urls, ledger, projects
+from pindeck.services.images.fields import FIELDS, Value
+from pindeck.services.images.image_urls import Urls
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field as its editor shows it. `based_on` is the last event shown: the basis of the next edit."""
+
+    name: str
+    label: str
+    kind: str
+    value: Value
+    options: list[str]
+    placeholder: str
+    based_on: int
+    writer: str | None
+    program: str | None
+    editable: bool
+    error: str | None = None
+    saved: bool = False
+    theirs: str | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    image: Image
+    owner_name: str
+    urls: Urls
+    liked: bool
+    tags: list[str]
+    fields: list[FieldView]
+    previous_url: str | None
+    next_url: str | None
+    damaged: tuple[int, str] | None = None  # since when (ms) the original is known to be, and what was found
+
+    @property
+    def has_place(self) -> bool:
+        return self.image.gps is not None
+
+
+def get_detail(actor: Actor, image_id: str) -> Detail:
+    """Raises NotFound for an image the actor may not see."""
+    image = access.image_for(actor, "image.view", image_id)
+    owner = User.get_or_none(User.id == image.user_id)
+    fields = fields_of(actor, image)
+    return Detail(
+        image=image,
+        owner_name=owner.display_name if owner else "",
+        urls=image_urls.urls_of(image),
+        liked=_likes(actor, image_id),
+        tags=ledger.tags_of(image.id),
+        fields=fields,
+        previous_url=_neighbour(actor, image, newer=True),
+        next_url=_neighbour(actor, image, newer=False),
+        damaged=blobs.damage_of(image),
+    )
+
+
+def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> list[FieldView]:
+    values = ledger.values_of(image, names)
+    last = ledger.latest(image.id, names)
+    editable = access.can(actor, "image.edit", image)
+    known = projects.names(actor) if editable and "project" in values else []
+    return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
+
+
+def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldView]]:
+    """By image id; the same number of queries for one image and for twenty."""
+    values = ledger.values_of_many(images)
+    last = ledger.latest_of_many([image.id for image in images])
+    known = projects.names(actor)
+    return {
+        image.id: [
+            _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)
+            for name, value in values[image.id].items()
+        ]
+        for image in images
+    }
+
+
+def _view(name: str, value: Value, last: FieldEvent | None, editable: bool, project_names: list[str]) -> FieldView:
+    """Completion offers the values the product knows, and real projects."""
+    spec = FIELDS[name]
+    return FieldView(
+        name=name,
+        label=spec.label,
+        kind=spec.kind,
+        value=value if value is not None else "",
+        options=(project_names if name == "project" else list(spec.suggestions)) if editable else [],
+        placeholder=spec.placeholder,
+        based_on=last.id if last else 0,
+        writer=last.writer if last else None,
+        program=last.program if last else None,
+        editable=editable,
+    )
+
+
+def edit_field(
+    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None
+) -> tuple[FieldView, str | None]:
+    """Edit one field and return its editor, with what went wrong at the field, and the id of the action.
+
+    Raises NotFound and Forbidden; a bad value and a conflict come back in the editor.
+    """
+    image = access.image_for(actor, "image.edit", image_id)
+    try:
+        written = ledger.edit(actor, image_id, name, raw, based_on=based_on)
+    except Invalid as error:
+        view = fields_of(actor, image, [name])[0]
+        return replace(view, value=raw, error=error.fields.get(name, error.message)), None
+    except Conflict as error:
+        view = fields_of(actor, image, [name])[0]
+        theirs = view.value if isinstance(view.value, str) else ", ".join(view.value or [])
+        if "theirs" not in error.details:
+            return replace(view, value=raw, error=error.message), None
+        return replace(view, value=raw, error=error.message, theirs=theirs), None
+    view = fields_of(actor, Image.get_by_id(image.seq), [name])[0]
+    return replace(view, saved=True), written.action_id if written.events else None
+
+
+def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:
+    side = Image.seq > image.seq if newer else Image.seq < image.seq
+    order = Image.seq.asc() if newer else Image.seq.desc()
+    found = Image.select(Image.id).where(access.browsed(actor).expression() & side).order_by(order).limit(1).scalar()
+    return f"/images/{found}" if found else None
+
+
+def _likes(actor: Actor, image_id: str) -> bool:
+    mine = (Like.user_id == actor.user_id) & (Like.image_id == image_id)
+    return actor.user_id is not None and Like.select().where(mine).exists()
+
+
+@dataclass(frozen=True)
+class _Liking:
+    """The statements of a like, spelt once."""
+
+    lock: db.Spelt
+    unlike: db.Spelt
+    like: db.Spelt
+    count: db.Spelt
+    read: db.Spelt
+
+
+@db.per_engine
+def _liking() -> _Liking:
+    user, image, seq = db.Slot("user"), db.Slot("image"), db.Slot("seq")
+    return _Liking(
+        lock=db.Spelt.of(db.locked(Image.select(Image.seq).where(Image.seq == seq))),
+        unlike=db.Spelt.of(Like.delete().where((Like.user_id == user) & (Like.image_id == image))),
+        like=db.Spelt.of(Like.insert(user_id=user, image_id=image, created_at=db.Slot("now"))),
+        count=db.Spelt.of(Image.update(likes=Image.likes + db.Slot("step")).where(Image.seq == seq)),
+        read=db.Spelt.of(Image.select(Image.likes).where(Image.seq == seq)),
+    )
+
+
+def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
+    """Like or take the like back: whether it is liked now, and the number of likes.
+
+    Row and counter change in one transaction, so that parallel toggles end in a state that agrees.
+    """
+    image = access.image_for(actor, "image.like", image_id)
+    sql = _liking()
+    with db.writing():
+        if db.is_postgres():
+            sql.lock.rows(seq=image.seq)
+        liked = not sql.unlike.run(user=actor.user_id, image=image_id)
+        if liked:
+            try:
+                sql.like.run(user=actor.user_id, image=image_id, now=db.now_ms())
+            except IntegrityError as error:
+                raise Conflict("This image was just deleted.") from error
+        sql.count.run(seq=image.seq, step=1 if liked else -1)
+    found = sql.read.rows(seq=image.seq)
+    return liked, found[0][0] if found else 0
+
+
+def count_view(actor: Actor, image_id: str) -> bool:
+    """One view per session and image; True when it counted. Visitors without a session do not count.
+
+    A program has no session: for one that acts for a person it is a request it may repeat, and counts once a day.
+    Raises NotFound for an image the actor may not see.
+    """
+    if actor.is_program:
+        return _count_for_program(actor, image_id)
+    if actor.session_id is None:
+        return False
+    access.image_for(actor, "image.view", image_id)
+    seen = (Viewing.session == actor.session_id) & (Viewing.image_id == image_id)
+    if Viewing.select().where(seen).exists():
+        return False
+    with db.writing():
+        first = _insert_viewing(actor.session_id, image_id)
+        if first:
+            Image.update(views=Image.views + 1).where(Image.id == image_id).execute()
+    return first
+
+
+def _count_for_program(actor: Actor, image_id: str) -> bool:
+    access.require_person(actor)
+    image = access.image_for(actor, "image.view", image_id)
+    repeat = idempotency.request(actor, f"view {image.id}")
+    if repeat is None or repeat.answer() is not None:
+        return False
+    try:
+        with db.writing():
+            repeat.keep("")
+            Image.update(views=Image.views + 1).where(Image.seq == image.seq).execute()
+    except idempotency.Repeated:  # at the same moment
+        return False
+    return True
+
+
+def _insert_viewing(session_id: str, image_id: str) -> bool:
+    cursor = db.sql(
+        "INSERT INTO viewing (session_id, image_id) VALUES (:session, :image) ON CONFLICT DO NOTHING",
+        session=session_id,
+        image=image_id,
+    )
+    return cursor.rowcount > 0
+
+
+def place_of(actor: Actor, image_id: str) -> list[float] | None:
+    """Latitude and longitude from EXIF: never shown unless the owner or an administrator asks."""
+    return access.image_for(actor, "image.place", image_id).gps

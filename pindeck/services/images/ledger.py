@@ -1,0 +1,378 @@
+"""The one write path: every change of an image's words goes through `write`, which records it per field.
+
+A person outranks a rule, a rule an import, an import a machine; that binds automatic writers only.
+Nothing else updates these columns.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from peewee import IntegrityError, chunked, fn
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.models import FieldEvent, Image
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.images import moving, projects, search, word_store
+from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, clean_tags, kept_spec_of, spec_of
+from pindeck.states import WriterKind
+
+tags_of = word_store.tags_of
+tags_of_many = word_store.tags_of_many
+EVENTS = 2_000  # rows in one statement
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes. `program` names the job or import when no person does."""
+
+    kind: WriterKind
+    user_id: str | None = None
+    client_id: str | None = None
+    program: str | None = None
+
+
+def person(actor: Actor) -> Writer:
+    """A person, or the program that acts for one or by itself: what a request names is written."""
+    return Writer(WriterKind.PERSON, user_id=actor.user_id, client_id=actor.client_id)
+
+
+RULE = Writer(WriterKind.RULE, program="default")
+
+
+@dataclass(frozen=True)
+class Written:
+    """`events` are the ids of the last events by field, `image_ids` the images that changed, `skipped` the fields
+    an automatic writer may not touch, `released` the aliases that moves let go, `steps` what moves left behind."""
+
+    action_id: str
+    events: dict[str, int] = field(default_factory=dict)
+    image_ids: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+def values_of(image: Image, names: list[str] | None = None) -> dict[str, Value]:
+    """The present value of each field, as forms and the ledger know it."""
+    return values_of_many([image], names)[image.id]
+
+
+def values_of_many(images: list[Image], names: list[str] | None = None) -> dict[str, dict[str, Value]]:
+    """By image id; two queries at most, however many images."""
+    wanted = list(FIELDS) if names is None else names
+    tags = tags_of_many([image.id for image in images]) if "tags" in wanted else {}
+    project = projects.names_of({image.project_id for image in images}) if "project" in wanted else {}
+    values: dict[str, dict[str, Value]] = {}
+    for image in images:
+        read: dict[str, Value] = {}
+        for name in wanted:
+            if name == "tags":
+                read[name] = tags[image.id]
+            elif name == "project":
+                read[name] = project.get(image.project_id)
+            else:
+                read[name] = getattr(image, str(LEDGER[name].column))
+        values[image.id] = read
+    return values
+
+
+def latest(image_id: str, names: list[str] | None = None) -> dict[str, FieldEvent]:
+    """The last event of each field; who wrote a field is who wrote that event."""
+    events = FieldEvent.select().where(FieldEvent.image_id == image_id)
+    if names is not None:
+        events = events.where(FieldEvent.field.in_(names))
+    return {event.field: event for event in events.order_by(FieldEvent.id)}
+
+
+def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
+    """By image id and field, in one query: the id and the writer of each field's last event."""
+    last = (
+        FieldEvent.select(fn.MAX(FieldEvent.id))
+        .where(FieldEvent.image_id.in_(image_ids))
+        .group_by(FieldEvent.image_id, FieldEvent.field)
+    )
+    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, FieldEvent.writer, FieldEvent.program)
+    found: dict[str, dict[str, FieldEvent]] = {image_id: {} for image_id in image_ids}
+    for event in FieldEvent.select(*columns).where(FieldEvent.id.in_(last)):
+        found[event.image_id][event.field] = event
+    return found
+
+
+def write_new(image: Image, tags: list[str], project: str | None, writer: Writer) -> None:
+    """Record the first words of an image that was just inserted, inside its transaction."""
+    word_store.set_tags({image.id: tags})
+    values = {name: v for name, v in values_of(image, _columns()).items() if v is not None}
+    values["tags"] = tags
+    if project:
+        values["project"] = project
+    now, action = db.now_ms(), db.new_id()
+    insert([row(image.id, name, None, value, writer, action, now) for name, value in values.items()])
+    search.index(image, tags, project, is_new=True)
+
+
+def write(
+    image_id: str,
+    changes: dict[str, Any],
+    writer: Writer,
+    *,
+    action_id: str | None = None,
+    based_on: dict[str, int] | None = None,
+    reverts: dict[str, int] | None = None,
+) -> Written:
+    """Write fields of one image and record each in the ledger, in one transaction.
+
+    `based_on` holds, per field, the id of the last event the writer had seen; a person's newer change
+    raises Conflict with both values. Raises Invalid for a value that cannot be kept, NotFound when the
+    image is gone. A field that stays the same leaves no event. Who did it is not written in the log of actions:
+    the caller does that with what is `written`.
+    """
+    cleaned = {name: kept_spec_of(name).clean(raw) for name, raw in changes.items()}
+    with _told_apart(), db.writing():
+        image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
+        if image is None:
+            raise no_image()
+        action = action_id or db.new_id()
+        return _write([image], {image.id: cleaned}, writer, action, based_on=based_on, reverts=reverts)
+
+
+def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str) -> Written:
+    """Inside a transaction that locked the images: clean values by image id and field. At most 250 images.
+
+    The number of statements does not grow with them. Raises Conflict for a unique id that another image has.
+    """
+    with _told_apart():
+        return _write(images, changes, writer, action_id)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "unique_tag" in str(error):
+            raise Conflict("Another image has this unique id already. Choose a different one.") from error
+        raise
+
+
+def _write(
+    images: list[Image],
+    wanted: dict[str, dict[str, Kept]],
+    writer: Writer,
+    action: str,
+    *,
+    based_on: dict[str, int] | None = None,
+    reverts: dict[str, int] | None = None,
+) -> Written:
+    names = list(dict.fromkeys(name for of_image in wanted.values() for name in of_image))
+    old = values_of_many(images, names)
+    written = Written(action)
+    if based_on or writer.kind != WriterKind.PERSON:  # a person yields to nobody
+        wanted = _allowed(images, wanted, old, writer, based_on or {}, written)
+    changed = {i: {name: new for name, new in of.items() if new != old[i][name]} for i, of in wanted.items()}
+    columns = _move(images, changed, written)
+    changed = {i: of for i, of in changed.items() if of}
+    if not changed:
+        return written
+    touched = [image for image in images if image.id in changed]
+    written.image_ids.extend(changed)
+    word_store.put(touched, changed, columns)
+    now = db.now_ms()
+    rows = [
+        row(i, name, old[i][name], new, writer, action, now, (reverts or {}).get(name))
+        for i, of in changed.items()
+        for name, new in of.items()
+    ]
+    written.events.update(insert(rows))
+    return written
+
+
+def insert(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Inside a transaction: write events; the id of the last one of each field."""
+    events: dict[str, int] = {}
+    for part in chunked(rows, EVENTS):
+        made = FieldEvent.insert_many(part).returning(FieldEvent.id, FieldEvent.field).execute()
+        events.update({event.field: event.id for event in made})
+    return events
+
+
+def _allowed(
+    images: list[Image],
+    wanted: dict[str, dict[str, Kept]],
+    old: dict[str, dict[str, Value]],
+    writer: Writer,
+    based_on: dict[str, int],
+    written: Written,
+) -> dict[str, dict[str, Kept]]:
+    """What the writer may write. Raises Conflict when a person changed a field that was read before."""
+    last = latest_of_many([image.id for image in images])
+    allowed: dict[str, dict[str, Kept]] = {image.id: {} for image in images}
+    for image_id, of_image in wanted.items():
+        for name, new in of_image.items():
+            before = last[image_id].get(name)
+            if name in based_on and before and before.id > based_on[name] and before.writer == WriterKind.PERSON:
+                raise Conflict(
+                    f"Someone else changed “{LEDGER[name].label}” while you were writing.",
+                    details={
+                        "field": name, "theirs": old[image_id][name], "yours": new, "based_on": before.id
+                    },
+                )  # fmt: skip
+            if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before):
+                written.skipped.append(name)
+            else:
+                allowed[image_id][name] = new
+    return allowed
+
+
+def _may_replace(writer: Writer, before: FieldEvent) -> bool:
+    """Automatic writers yield to more authority; defaults written by rule are there to be replaced."""
+    held = WriterKind(before.writer)
+    if held == WriterKind.RULE and before.program == "default":
+        return True
+    return writer.kind.authority >= held.authority
+
+
+def _move(images: list[Image], changed: dict[str, dict[str, Kept]], written: Written) -> dict[str, dict[str, Any]]:
+    """Let go of what images leave behind that change their project; the columns that change with it, by image id.
+
+    Names become those that the projects have: one that differs in case alone is no change.
+    """
+    columns: dict[str, dict[str, Any]] = {}
+    going: dict[Kept, list[Image]] = {}
+    for image in images:
+        if "project" in changed.get(image.id, {}):
+            going.setdefault(changed[image.id]["project"], []).append(image)  # type: ignore[arg-type]
+    for name, of_name in going.items():
+        project, is_new = projects.found_or_made(name)  # type: ignore[arg-type]
+        moved = [image for image in of_name if image.project_id != project.id]
+        for image in of_name:
+            if image in moved:
+                changed[image.id]["project"] = None if project.is_default else project.name
+            else:
+                del changed[image.id]["project"]
+        left, steps, released = moving.leave(moved, project.id)
+        columns |= left
+        written.steps.extend([*steps, *([moving.made(project)] if is_new else [])])
+        written.released.extend(released)
+    return columns
+
+
+def _columns() -> list[str]:
+    return [name for name, spec in FIELDS.items() if spec.column]
+
+
+def row(
+    image_id: str,
+    name: str,
+    old: Kept,
+    new: Kept,
+    writer: Writer,
+    action: str,
+    now: int,
+    reverts: int | None = None,
+) -> dict[str, Any]:
+    """An event as its table keeps it."""
+    return dict(
+        image_id=image_id,
+        field=name,
+        old=old,
+        new=new,
+        writer=writer.kind,
+        user_id=writer.user_id,
+        client_id=writer.client_id,
+        program=writer.program,
+        action_id=action,
+        reverts_id=reverts,
+        at=now,
+    )
+
+
+# What people do with the ledger: each is an action that can be taken back
+
+
+def note(actor: Actor, verb: str, written: Written, *names: str) -> Written:
+    """Inside the transaction that wrote: keep it in the log of actions, if anything changed."""
+    if written.image_ids:
+        images = len(written.image_ids)
+        log.record(actor, verb, written.steps, images=images, action_id=written.action_id, fields=labels(names))
+    return written
+
+
+def labels(names: Iterable[str]) -> list[str]:
+    """What people call these fields."""
+    return [LEDGER[name].label for name in names]
+
+
+def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int | None = None) -> Written:
+    """A person corrects one field. Raises NotFound, Forbidden, Invalid or Conflict."""
+    access.image_for(actor, "image.edit", image_id)
+    spec_of(name)
+    basis = None if based_on is None else {name: based_on}
+    with db.writing():
+        return note(actor, "image.edit", write(image_id, {name: raw}, person(actor), based_on=basis), name)
+
+
+def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
+    """The same value for several images: the id of the action, if anything changed. Tags are added to those there are.
+
+    Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
+    """
+    if not access.has_scope(actor, "image.edit"):
+        access.require(actor, "image.edit")
+    value = spec_of(name).clean(raw)
+    ids = sorted(set(image_ids))  # one order for all, so that two edits at once cannot deadlock
+    for part in chunked(ids, log.PART):
+        _editable(actor, list(Image.select().where(Image.id.in_(part))), part)
+
+    def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
+        images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
+        _editable(actor, images, part)
+        wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in part}
+        if name == "tags":
+            kept = tags_of_many(part)
+            wanted = {i: {name: clean_tags([*kept[i], *value])} for i in part}  # type: ignore[misc]
+        written = write_many(images, wanted, person(actor), action_id)
+        return written.steps, len(written.image_ids)
+
+    return log.in_parts(actor, "image.set", ids, work, fields=labels([name]))
+
+
+def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
+    """Raises NotFound when one of them is not there for the actor, Forbidden when it may not edit it."""
+    if len(images) < len(ids) or any(image.is_trashed or not access.sees(actor, image) for image in images):
+        raise no_image()
+    for image in images:
+        access.require(actor, "image.edit", image)
+
+
+def write_row(images: list[Image], project_name: str, places: dict[str, int], actor: Actor) -> list[str]:
+    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
+
+    One action, in a number of statements that grows by parts of 250 images. Returns the aliases that moves released.
+    """
+    action, count = db.new_id(), 0
+    steps: list[Step] = []
+    released: list[str] = []
+    project = kept_spec_of("project").clean(project_name)
+    for part in chunked(images, log.PART):
+        wanted = {image.id: {"project": project, "project_order": places[image.id]} for image in part}
+        written = write_many(part, wanted, person(actor), action)
+        steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
+    if count:
+        log.record(actor, "image.order", steps, images=count, action_id=action)
+    return released
+
+
+def revert(actor: Actor, image_id: str, event_id: int) -> Written:
+    """Give a field the value it had before one event. Raises NotFound when the event is not of this image."""
+    access.image_for(actor, "image.edit", image_id)
+    event = FieldEvent.get_or_none((FieldEvent.id == event_id) & (FieldEvent.image_id == image_id))
+    if event is None or event.field not in LEDGER:
+        raise NotFound("There is no such change.")
+    with db.writing():
+        written = write(image_id, {event.field: event.old}, person(actor), reverts={event.field: event.id})
+        return note(actor, "image.revert", written, event.field)

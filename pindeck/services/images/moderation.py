@@ -1,0 +1,191 @@
+"""What a person decides about images: approve, discard, correct, order, mark."""
+
+from typing import Any
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
+from pindeck.models import Image, Project
+from pindeck.services import activity
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.images import detail, ledger, origins, projects, publishing, trash
+from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
+from pindeck.text import can_be_id
+
+WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
+MOST = 500
+
+
+def like(actor: Actor, image_id: str) -> bool:
+    """Like, or take the like back; whether it is liked now. Raises NotFound, Forbidden, or Conflict."""
+    access.require_person(actor)
+    return detail.toggle_like(actor, image_id)[0]
+
+
+def count_view(actor: Actor, image_id: str) -> None:
+    """Count that a program showed the image. Visitors do not count.
+
+    Counted as pages count: once for a session, and for a key. Raises NotFound for what the actor may not see.
+    """
+    access.require_person(actor)
+    image = access.image_for(actor, "library.count", image_id)
+    detail.count_view(actor, image.id)
+
+
+def approve(actor: Actor, image_id: str) -> Image:
+    """Make a waiting picture a draft or part of the library, by where it came from. Twice is no error.
+
+    Describing begins now if it waited for this. Raises Conflict for one whose bytes could not be stored, or is hidden.
+    """
+    access.require_person(actor)
+    image = access.image_for(actor, "image.publish", image_id)
+
+    def work() -> Image:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None or fresh.is_trashed:
+            raise no_image()
+        if fresh.status == ImageStatus.BROKEN:
+            raise Conflict("This image is hidden because its picture is missing.")
+        if fresh.status not in WAITING:
+            return fresh
+        target = _approved_as(fresh)
+        if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
+            raise Conflict("It could not be stored yet. Try to store it again first, then approve it.")
+        if fresh.status != target:
+            Image.change(status=target).where(Image.seq == fresh.seq).execute()
+            activity.note(actor, "image.approve", fresh.id, to=target)
+            log.record(actor, "image.approve", [Step("status", fresh.id, fresh.status, target)], images=1)
+            publishing.request(fresh.id)
+        if fresh.ai_status == AiStatus.QUEUED:
+            _describe(fresh)
+        return Image.get_by_id(fresh.seq)
+
+    return db.retried(work)
+
+
+def _approved_as(image: Image) -> ImageStatus:
+    """The status a waiting picture gets. A draft stays a draft where this rule makes drafts.
+
+    One from Discord waits once more, for its owner to publish it. One from Pinterest does where Pinterest is
+    moderated and nobody has paid for describing it yet.
+    """
+    if image.origin == Origin.DISCORD:
+        return ImageStatus.DRAFT
+    kept = image.status == ImageStatus.DRAFT or image.ai_status == AiStatus.QUEUED
+    if image.origin == Origin.PINTEREST and origins.is_moderated(Origin.PINTEREST) and kept:
+        return ImageStatus.DRAFT
+    return ImageStatus.ACTIVE
+
+
+def _describe(image: Image) -> None:
+    """Inside a transaction: what waited for a person is described; by the job that stores it, if that is still to come."""
+    Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+        Image.seq == image.seq
+    ).execute()
+    if image.persist_status == PersistStatus.SUCCEEDED:
+        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
+
+
+def remove(actor: Actor, image_id: str) -> None:
+    """Delete for good (`images.remove`, `images.rejectImage`). Raises NotFound, or Forbidden in the documented words."""
+    access.require_person(actor)
+    if not access.has_scope(actor, "library.remove"):
+        access.require(actor, "library.remove")
+    image = access.find_image(actor, image_id)
+    if not access.can(actor, "library.remove", image):
+        raise Forbidden("Not authorized to delete this image")
+    trash.purge(actor, image.id)
+
+
+def set_ai_status(actor: Actor, image_id: str, status: AiStatus) -> None:
+    """Mark an image as described, or as one that could not be. Raises NotFound for what is not the actor's own."""
+    access.require_person(actor)
+    image = access.find_image(actor, image_id)
+    if not access.can(actor, "image.retry", image):
+        raise NotFound("Image not found or not yours", code="IMAGE_NOT_FOUND")
+    error = None if status == AiStatus.COMPLETED else "Somebody marked it as failed."
+    with db.writing():
+        Image.change(ai_status=status, ai_error=error).where(Image.seq == image.seq).execute()
+        activity.note(actor, "image.ai_status", image.id, to=status)
+
+
+def finalize(actor: Actor, image_ids: list[str]) -> None:
+    """Own drafts of the list become part of the library (`finalizeUploads`); everything else is left alone."""
+    access.require_person(actor)
+    found = Image.select(Image.id).where(Image.id.in_(_ids(image_ids)))
+    if actor.project_id is not None:
+        found = found.where(Image.project == actor.project_id)
+    publishing.publish_many(actor, [image.id for image in found])
+
+
+def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list[str]:
+    """Every image of the list that the actor may edit gets that project, and its index in the list as its place.
+
+    Ids of images that the actor cannot see or edit are passed over. The ledger keeps what was before, as one action.
+    Returns the aliases that moves released.
+    """
+    access.require_person(actor)
+    if len(image_ids) > MOST:
+        sentence = f"Send at most {MOST} images."
+        raise invalid("imageIds", sentence, named=True)
+    _stay_inside(actor, project_name)
+    places = {image_id: n for n, image_id in enumerate(image_ids)}  # named twice, the later place counts
+    wanted = Image.id.in_(_ids(list(places))) & Image.deleted_at.is_null()
+
+    def work() -> list[str]:
+        # One order for all, so that two rows at once wait for each other and do not block.
+        found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
+        row = [image for image in found if access.can(actor, "image.edit", image)]
+        released = ledger.write_row(row, project_name, places, actor)
+        activity.note(actor, "project.order", project=project_name, images=len(places))
+        return [f"@{name}" for name in released]
+
+    return db.retried(work)
+
+
+def _ids(image_ids: list[str]) -> list[str]:
+    return [image_id for image_id in image_ids if can_be_id(image_id)]
+
+
+def _stay_inside(actor: Actor, project_name: str | None) -> None:
+    """A key moves nothing out of its project."""
+    if actor.project_id is None:
+        return
+    own = Project.get_by_id(actor.project_id)
+    named = projects.name_key(project_name or "")
+    if named != own.name_key and not (own.is_default and not named):
+        raise Forbidden("A project key cannot move images to another project.")
+
+
+def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: str | None = None) -> str | None:
+    """Write the named fields of an image; the alias that a move released, if it did (`updateImageMetadata`).
+
+    One transaction. Raises NotFound, Forbidden, Invalid, or Conflict, and then nothing is written.
+    """
+    access.require_person(actor)
+    image = access.image_for(actor, "image.edit", image_id)
+    if visibility is not None:
+        access.require(actor, "image.visibility", image)
+    if "project" in fields:
+        _stay_inside(actor, fields["project"])
+
+    def work() -> tuple[list[str], str | None]:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None or fresh.is_trashed:
+            raise no_image()
+        written = ledger.write(image.id, fields, ledger.person(actor))
+        steps: list[Step] = []
+        token = None
+        if visibility is not None and visibility != fresh.visibility:
+            steps, token = publishing.show_to(actor, image, visibility)
+        if steps or written.image_ids:
+            log.record(
+                actor, "image.edit", [*written.steps, *steps], images=1, action_id=written.action_id,
+                fields=[*ledger.labels(written.events), *(["Visibility"] if steps else [])],
+            )  # fmt: skip
+        return written.released, token
+
+    released, token = db.retried(work)
+    publishing.remove_now(token)
+    return f"@{released[0]}" if released else None

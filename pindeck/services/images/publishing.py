@@ -1,0 +1,196 @@
+"""Into the library and out of it again: status, and the public copies that follow it.
+
+Public is a place: copies lie under an address of 128 random bits, new at every publish. They are made by a
+job, and taken away before the answer when an image leaves, with a job behind it in case that fails.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pindeck import access, db, queue, storage
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Conflict, PindeckError, no_image
+from pindeck.models import Image, StoredFile
+from pindeck.services import activity
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.blobs import blobs
+from pindeck.services.images import image_urls, word_store
+from pindeck.states import ImageStatus, PersistStatus, sources
+from pindeck.storage import keys
+
+
+@dataclass(frozen=True)
+class Published:
+    """An image that became part of the library, and the action that did it."""
+
+    image: Image
+    action_id: str | None
+
+
+def publish(actor: Actor, image_id: str) -> Published:
+    """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more."""
+    image = access.image_for(actor, "image.publish", image_id)
+    if image.persist_status == PersistStatus.FAILED:
+        raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
+    action_id = log.in_parts(actor, "image.publish", [image.id], lambda ids, _: _activate(actor, ids))
+    if action_id is None:
+        raise Conflict(f"“{image.title}” is {image.status} already.")
+    return Published(Image.get_by_id(image.seq), action_id)
+
+
+def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list[str], str | None]:
+    """Publish own drafts, all of them or those named; others are left alone.
+
+    Their ids, and the action that did it if there were any.
+    """
+    drafts = Image.select(Image.id).where(access.drafts_of(actor).expression())
+    if image_ids is not None:
+        drafts = drafts.where(Image.id.in_(image_ids))
+    published: dict[str, None] = {}
+
+    def work(ids: list[str], _: str) -> tuple[list[Step], int]:
+        steps, count = _activate(actor, ids)
+        published.update(dict.fromkeys(step.image_id for step in steps))
+        return steps, count
+
+    wanted = [image.id for image in drafts.order_by(Image.seq)]
+    action_id = log.in_parts(actor, "image.publish", wanted, work)
+    return list(published), action_id
+
+
+def _activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
+    """Inside a transaction: those of the images that can still become part of the library do; a step for each."""
+    can_be = Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
+    wanted = Image.id.in_(ids) & can_be & Image.deleted_at.is_null() & (Image.persist_status != PersistStatus.FAILED)
+    images = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
+    if not images:
+        return [], 0
+    steps = [Step("status", image.id, image.status, ImageStatus.ACTIVE) for image in images]
+    word_store.write_columns(images, {image.id: {"status": ImageStatus.ACTIVE} for image in images})
+    activity.note_many(actor, "image.publish", [image.id for image in images])
+    request_many(images)
+    return steps, len(images)
+
+
+def request(image_id: str) -> None:
+    """Inside a transaction: ask for public copies if the image is visible and its renditions exist."""
+    request_many([Image.get(Image.id == image_id)])
+
+
+def request_many(images: list[Image]) -> None:
+    """The same for several images, as they are now.
+
+    The token is chosen here, so that the job writes the same addresses however often it runs.
+    """
+    queue.enqueue_many(
+        queue.PUBLISH,
+        [
+            {"image_id": image.id, "payload": {"token": db.new_token()}, "dedupe_key": f"publish:{image.id}"}
+            for image in images
+            if image.persist_status == PersistStatus.SUCCEEDED
+            and image.public_token is None
+            and image_urls.is_published(image)
+        ],
+    )
+
+
+def follow(images: list[Image]) -> list[str]:
+    """Inside a transaction that changed who sees images: public copies are asked for, or told to go.
+
+    Returns the public tokens to take away after the commit.
+    """
+    request_many(images)
+    return withdraw_many([image for image in images if not image_urls.is_published(image)])
+
+
+def copy_out(image_id: str, token: str) -> None:
+    """What the job does: copy the renditions, then let pages name them, if the image is still visible."""
+    image = Image.get_or_none(Image.id == image_id)
+    if image is None or not image_urls.is_published(image):
+        remove(token)
+        return
+    if image.public_token is not None:
+        if image.public_token != token:
+            remove(token)
+        return
+    file = StoredFile.get_by_id(image.file_id)
+    for preset, derivative in blobs.derivatives_of(file.blob_id).items():
+        if preset in keys.PUBLIC_PRESETS:
+            storage.current().publish(
+                derivative.object_key, keys.public_key(token, preset), content_type=derivative.mime
+            )
+    with db.writing():
+        image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
+        kept = (
+            image is not None
+            and image_urls.is_published(image)
+            and Image.update(public_token=token)
+            .where((Image.id == image_id) & Image.public_token.is_null())
+            .execute()
+        )
+    if not kept:
+        remove(token)
+
+
+def withdraw(image: Image) -> str | None:
+    """Inside the transaction that hides an image: forget its address and see to it that the copies go."""
+    return next(iter(withdraw_many([image])), None)
+
+
+def withdraw_many(images: list[Image]) -> list[str]:
+    """The same for several images; their public tokens."""
+    tokens = {image.seq: str(image.public_token) for image in images if image.public_token}
+    if tokens:
+        Image.update(public_token=None).where(Image.seq.in_(list(tokens))).execute()
+        queue.enqueue_many(queue.UNPUBLISH, [{"payload": {"token": token}} for token in tokens.values()])
+    return list(tokens.values())
+
+
+def remove(token: str) -> None:
+    """Delete the public copies of a token. Raises Upstream when the store is away."""
+    for key in keys.public_keys(token):
+        storage.current().unpublish(key)
+
+
+def remove_now(token: str | None) -> None:
+    """After the commit and before the answer; what fails here is done by the job."""
+    if token:
+        with suppress(PindeckError):
+            remove(token)
+
+
+def sweep(limit: int = 500) -> int:
+    """Bring the public place in step with the setting PUBLIC_LIBRARY after it changed; how many images that were."""
+    token = Image.public_token
+    open_to_all = access.seen(VISITOR).expression()
+    hidden = token.is_null(False) & ~open_to_all
+    count = 0
+    while stale := list(
+        Image.select(Image.seq).where(hidden).limit(limit)
+    ):  # all of it at once: it is meant to be hidden
+        for row in stale:
+            with db.writing():
+                image = db.locked(Image.select().where((Image.seq == row.seq) & hidden)).get_or_none()
+                withdrawn = withdraw(image) if image else None
+            remove_now(withdrawn)
+        count += len(stale)
+    stored = Image.persist_status == PersistStatus.SUCCEEDED
+    missing = list(Image.select(Image.id).where(token.is_null() & stored & open_to_all).limit(limit))
+    for image in missing:
+        with db.writing():
+            request(image.id)
+    return count + len(missing)
+
+
+def show_to(actor: Actor, image: Image, visibility: str) -> tuple[list[Step], str | None]:
+    """Inside a transaction: change who sees an image. The step if it did, and the public token to take away after
+    the commit."""
+    fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+    if fresh is None:
+        raise no_image()
+    before = fresh.visibility
+    word_store.write_columns([fresh], {fresh.id: {"visibility": visibility}})
+    token = next(iter(follow([fresh])), None)
+    activity.note(actor, "image.visibility", image.id, before=before, to=visibility)
+    return [Step("visibility", image.id, before, visibility)] if before != visibility else [], token

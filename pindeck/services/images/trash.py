@@ -1,0 +1,209 @@
+"""Out of sight, and out for good: the trash, restoring from it, and the one purge."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.models import Image, StoredFile, User
+from pindeck.services import activity
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.blobs import blobs
+from pindeck.services.images import aliases, generations, names, publishing, word_store
+
+TRASH = "trash"  # the kind of step
+SYSTEM = Actor()  # the sweep: nobody asked
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """An image that went to the trash, and the action that took it there."""
+
+    image: Image
+    action_id: str | None
+
+
+def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Trashed:
+    """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
+
+    Likes, tags and lineage stay. Raises Conflict when it lies there already, and `IN_USE` with
+    `unused` when something refers to it.
+    """
+    image = access.image_for(actor, "image.trash", image_id)
+    gone, action_id = _trash(actor, [image.id], unused=unused)
+    if not gone:
+        raise Conflict("It is in the trash already.")
+    return Trashed(Image.get_by_id(image.seq), action_id)
+
+
+def trash_many(actor: Actor, images: list[Image]) -> tuple[list[str], str | None]:
+    """The same for several, as one action: the ids that went, and its id. Those are passed over that the actor may
+    not remove, and those that are gone already."""
+    return _trash(actor, [image.id for image in images if access.can(actor, "image.trash", image)])
+
+
+def _trash(actor: Actor, wanted: list[str], *, unused: bool = False) -> tuple[list[str], str | None]:
+    gone: dict[str, None] = {}
+    tokens: dict[str, None] = {}
+
+    def work(ids: list[str], _: str) -> tuple[list[Step], int]:
+        if unused:
+            _refuse_used(ids[0])
+        steps, taken = _put_in(actor, ids)
+        gone.update(dict.fromkeys(step.image_id for step in steps))
+        tokens.update(dict.fromkeys(taken))
+        return steps, len(steps)
+
+    action_id = log.in_parts(actor, "image.trash", wanted, work)
+    for token in tokens:
+        publishing.remove_now(token)
+    return list(gone), action_id
+
+
+def _put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
+    """Inside a transaction: those of the images that are not there yet. Their steps, and public tokens to take away."""
+    live = Image.id.in_(ids) & Image.deleted_at.is_null()
+    images = list(db.locked(Image.select().where(live).order_by(Image.seq)))
+    if not images:
+        return [], []
+    # Read after the rows are locked: a name that came in between is released and remembered like any other.
+    held, now = names.held_by([image.id for image in images]), db.now_ms()
+    steps = [Step(TRASH, image.id, state_of(image, held), {"at": now, "names": []}) for image in images]
+    names.release([image.id for image in images])
+    columns = {
+        image.id: {
+            "deleted_at": now,
+            "deleted_by": actor.user_id,
+            "last_alias": names.project_name(held[image.id]),
+        }
+        for image in images
+    }
+    word_store.write_columns(images, columns)
+    activity.note_many(actor, "image.trash", [image.id for image in images])
+    return steps, publishing.withdraw_many(images)
+
+
+def state_of(image: Image, held: dict[str, list[names.Row]]) -> dict[str, Any]:
+    """Where an image lies, as a step keeps it."""
+    return {"at": image.deleted_at, "by": image.deleted_by, "last": image.last_alias, "names": held[image.id]}
+
+
+@dataclass(frozen=True)
+class Restored:
+    """An image that is back. At most one of the two names the alias it had, with its @."""
+
+    image: Image
+    restored_alias: str | None = None
+    lost_alias: str | None = None
+
+
+def restore(actor: Actor, image_id: str) -> Image:
+    """Take an image out of the trash to where it was. Raises Conflict `NOT_DELETED` when it does not lie there."""
+    return bring_back(actor, image_id).image
+
+
+def bring_back(actor: Actor, image_id: str) -> Restored:
+    """The same, and what became of its alias: it has that again unless somebody else holds it now."""
+    image = access.image_for(actor, "image.restore", image_id, trashed=True)
+
+    def work() -> Restored:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        if fresh is None or not fresh.is_trashed:
+            raise Conflict("It is not in the trash.", code="NOT_DELETED")
+        before = state_of(fresh, {fresh.id: []})
+        Image.change(deleted_at=None, deleted_by=None, last_alias=None).where(Image.seq == fresh.seq).execute()
+        name = fresh.last_alias
+        kept = name is not None and aliases.give_back(actor, image, name)
+        publishing.request(image.id)
+        activity.note(actor, "image.restore", image.id)
+        held = names.held_by([fresh.id])[fresh.id] if kept else []
+        log.record(actor, "image.restore", [Step(TRASH, fresh.id, before, {"at": None, "names": held})], images=1)
+        shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
+        return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
+
+    return db.retried(work)
+
+
+def purge(actor: Actor, image_id: str, *, unused: bool = False) -> None:
+    """Delete an image for good, with all that hangs on it. Raises NotFound or Forbidden.
+
+    With `unused` it stays, and Conflict `IN_USE` is raised, when something refers to it.
+    """
+    image = access.image_for(actor, "image.purge", image_id, trashed=True)
+    publishing.remove_now(_purge(image, actor, unused=unused))
+
+
+def _purge(image: Image, actor: Actor, *, trashed_before: int | None = None, unused: bool = False) -> str | None:
+    """One transaction: rows first, bytes later through jobs. Returns the public token to take away."""
+
+    def work() -> str | None:
+        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+        young = trashed_before is not None and (
+            fresh is None or (fresh.deleted_at or trashed_before) >= trashed_before
+        )
+        if fresh is None or young:  # somebody deleted or restored it in between
+            raise no_image()
+        if unused:
+            _refuse_used(fresh.id)
+        return remove_rows(actor, fresh)
+
+    return db.retried(work)  # an upload of the same bytes may hold what this needs, and the other way round
+
+
+def remove_rows(actor: Actor, image: Image) -> str | None:
+    """Inside a transaction that locked the image: everything of it. Returns the public token to take away.
+
+    Generations that made it stay without an output; those that used it lose it from their inputs.
+    """
+    token = publishing.withdraw(image)
+    file = StoredFile.get_or_none(StoredFile.id == image.file_id)
+    Image.update(parent_id=None).where(Image.parent_id == image.id).execute()
+    generations.forget(image.id)
+    log.forget(image.id)
+    Image.delete().where(Image.seq == image.seq).execute()
+    if file:
+        StoredFile.delete().where(StoredFile.id == file.id).execute()
+        blobs.release(file.blob_id)
+    activity.note(actor, "image.purge", image.id, title=image.title)
+    return token
+
+
+def _refuse_used(image_id: str) -> None:
+    """Boards and decks join here when they come."""
+    if generations.users_of(image_id):
+        raise Conflict("Something uses this image.", code="IN_USE")
+
+
+
+
+def empty(actor: Actor) -> int:
+    """Delete all of the actor's own trash for good; how many images that were."""
+    access.require(actor, "upload")
+    mine = Image.select().where(Image.deleted_at.is_null(False) & (Image.user_id == actor.user_id))
+    return _purge_all(list(mine), actor, trashed_before=db.now_ms() + 1)
+
+
+def _purge_all(images: list[Image], actor: Actor, *, trashed_before: int) -> int:
+    """Purge what still lies in the trash since before a moment; what was restored meanwhile stays."""
+    count = 0
+    for image in images:
+        try:
+            publishing.remove_now(_purge(image, actor, trashed_before=trashed_before))
+        except NotFound:
+            continue
+        count += 1
+    return count
+
+
+def sweep(*, days: int) -> int:
+    """Delete for good what has lain in the trash for longer than `days`; how many."""
+    edge = db.now_ms() - days * db.DAY_MS
+    due = list(Image.select().where(Image.deleted_at < edge).limit(500))
+    return _purge_all(due, SYSTEM, trashed_before=edge)
+
+
+def names_of(user_ids: set[str]) -> dict[str, str]:
+    """Display names by user id."""
+    return {user.id: user.display_name for user in User.select().where(User.id.in_(list(user_ids)))}

@@ -1,0 +1,52 @@
+"""Words as they were: the ledger tells what they were, and writes down that they came back."""
+
+from pindeck.models import Image
+from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.images import ledger, word_store
+from pindeck.services.images.fields import Kept
+
+
+def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
+    """The project came back with its move, before this: its event is only written down here."""
+    images = [taking.images[image_id] for image_id in dict.fromkeys(step.image_id for step in steps)]
+    current = ledger.values_of_many(images, list(dict.fromkeys(step.key for step in steps)))
+    taken = _taken_unique_ids(steps)
+    back, left = [], []
+    for step in steps:
+        now = current[step.image_id][step.key]
+        if now != (step.before if step.key == "project" else step.after):
+            left.append(Left(step, "was changed since", now=_shown(now)))
+        elif step.key == "unique_tag" and step.before in taken:
+            left.append(Left(step, "had a unique id that another picture has now", now=step.before))
+        else:
+            back.append(step)
+    _write(taking, images, back)
+    return left
+
+
+def _taken_unique_ids(steps: list[Step]) -> set[str]:
+    wanted = [step.before for step in steps if step.key == "unique_tag" and step.before]
+    if not wanted:
+        return set()
+    return {str(image.unique_tag) for image in Image.select(Image.unique_tag).where(Image.unique_tag.in_(wanted))}
+
+
+def _write(taking: Taking, images: list[Image], steps: list[Step]) -> None:
+    changed: dict[str, dict[str, Kept]] = {}
+    for step in steps:
+        if step.key != "project":
+            changed.setdefault(step.image_id, {})[step.key] = step.before
+    touched = [image for image in images if image.id in changed]
+    if touched:
+        word_store.put(touched, changed)
+    writer = ledger.person(taking.actor)
+    rows = [
+        ledger.row(step.image_id, step.key, step.after, step.before, writer, taking.undo_id, taking.now, step.id)
+        for step in steps
+    ]
+    ledger.insert([{**row, "undone_at": taking.now} for row in rows])
+
+
+def _shown(value: Kept) -> str | None:
+    """What a sentence can quote."""
+    return value if isinstance(value, str) else ", ".join(value) if isinstance(value, list) else None

@@ -1,0 +1,78 @@
+"""Pictures that programs bring: active at once, unlisted, with names and a flow in the same transaction."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from peewee import IntegrityError
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.models import Flow, Image
+from pindeck.services.blobs import staging
+from pindeck.services.images import aliases, flows
+from pindeck.services.ingest import uploads
+from pindeck.services.ingest.uploads import Arrival, Staged
+from pindeck.states import ImageStatus, Visibility
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What an upload asks for besides its bytes. Names are as they are kept; `flow_alias` needs a flow."""
+
+    flow_id: str | None = None
+    alias: str | None = None
+    flow_alias: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes: Wishes = Wishes()) -> Image:
+    """Record staged bytes as an image of a project: all of it, or nothing remains.
+
+    An alias that somebody holds is taken over. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.
+    """
+    try:
+        access.require(actor, "upload")
+        flow = _flow(project_id, wishes.flow_id)
+    except BaseException:
+        staging.drop(staged.key)
+        raise
+    arrival = Arrival(
+        status=ImageStatus.ACTIVE,
+        visibility=Visibility.UNLISTED,
+        project_id=project_id,
+        file_project=project_id,
+        flow_id=flow.id if flow else None,
+        meta=wishes.meta,
+        tags=(),
+    )
+
+    def lock() -> None:
+        """Scopes and the holder before the image's own row, in the order every other change has."""
+        if wishes.alias is not None:
+            aliases.lock_project(project_id)
+        if flow and wishes.flow_alias is not None:
+            aliases.lock_flow(flow.id, project_id)
+        if wishes.alias is not None:
+            aliases.lock_holder(project_id, wishes.alias)
+
+    def bind(image: Image) -> None:
+        if wishes.alias is not None:
+            aliases.take(actor, image, wishes.alias)
+        if flow and wishes.flow_alias is not None:
+            flows.add_alias(actor, flow, image, wishes.flow_alias)
+
+    try:
+        image = uploads.record(actor, staged, filename, arrival, first=lock, then=bind).image
+    except IntegrityError:
+        _flow(project_id, wishes.flow_id)  # it was deleted while the bytes came
+        raise
+    return Image.get_or_none(Image.seq == image.seq) or image  # the name it took counts as a version
+
+
+def _flow(project_id: str, flow_id: str | None) -> Flow | None:
+    if flow_id is None:
+        return None
+    flow = Flow.get_or_none(aliases.in_project(flow_id, project_id))
+    if flow is None:
+        raise aliases.no_flow()
+    return flow

@@ -1,0 +1,284 @@
+"""Pictures that are hosted elsewhere: recorded at once, and brought into our store by a job.
+
+Duplicates are found before anything is downloaded. While our own copy does not exist, or
+cannot be made, the record names the address it came from.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from peewee import JOIN, IntegrityError
+
+from pindeck import access, config, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid, invalid
+from pindeck.models import Derivative, Image, ImportBatch, StoredFile
+from pindeck.services import activity, jobs
+from pindeck.services.blobs import blobs, staging
+from pindeck.services.files import records
+from pindeck.services.images import colours, ledger, origins, projects, publishing
+from pindeck.services.images.fields import FIELDS, clean_tags
+from pindeck.services.images.ledger import Writer
+from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
+
+UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A picture to import. `import_urls` are addresses of smaller sizes that came with it; `words` by field.
+
+    `size_paths` are paths of smaller sizes, by the name the caller gave them: they are checked, and not used.
+    """
+
+    image_url: str
+    words: dict[str, Any] = field(default_factory=dict)
+    colors: list[str] = field(default_factory=list)
+    import_urls: dict[str, str] = field(default_factory=dict)
+    external_id: str | None = None
+    source_url: str | None = None
+    origin: Origin | None = None
+    import_batch_id: str | None = None
+    storage_path: str | None = None
+    size_paths: dict[str, str] = field(default_factory=dict)
+
+
+def create(actor: Actor, candidate: Candidate) -> str:
+    """A record of an already hosted picture, active at once and not described by a machine (`images.create`)."""
+    person = _importer(actor)
+    writer = ledger.person(actor)
+    image = db.retried(
+        lambda: _insert(actor, person, candidate, writer, ImageStatus.ACTIVE, AiStatus.COMPLETED, project=None)
+    )
+    return image.id
+
+
+def create_external(actor: Actor, candidate: Candidate) -> str:
+    """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
+
+    A moderated source waits for a person (pending); anything else is active and described. Without a project of its
+    own an import begins a row of its title, unless a machine made it. Raises Invalid, or Conflict
+    for an externalId that the person used outside of the project of the key.
+    """
+    person = _importer(actor)
+    writer = Writer(
+        WriterKind.IMPORT, user_id=person, client_id=actor.client_id, program=candidate.origin or "import"
+    )
+    waits = origins.is_moderated(candidate.origin)
+    status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
+    ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
+    title = candidate.words.get("title")
+    row = title[:120] if title and title != UNTITLED and candidate.origin != Origin.AI else None
+
+    def once() -> str:
+        _one_at_a_time(person)
+        known = _known(actor, person, candidate)
+        _count(person, candidate.import_batch_id, created=known is None)
+        if known is not None:
+            return _seen_again(actor, known, candidate, writer)
+        return _insert(actor, person, candidate, writer, status, ai, project=row).id
+
+    try:
+        return db.retried(once)
+    except IntegrityError:  # somebody imported the same externalId in the same moment, and is found now
+        return db.retried(once)
+
+
+def _importer(actor: Actor) -> str:
+    access.require(actor, "upload")
+    return access.require_person(actor)
+
+
+def _one_at_a_time(person: str) -> None:
+    """On PostgreSQL two imports of one person could both miss the other; on SQLite one waits anyway."""
+    db.take_turn(f"imports of {person}")
+
+
+def _count(person: str, batch_id: str | None, *, created: bool) -> None:
+    """Count the picture in the import it belongs to. Raises Invalid when that is none of the person's."""
+    if batch_id is None:
+        return
+    column = ImportBatch.created_count if created else ImportBatch.skipped_count
+    mine = (ImportBatch.id == batch_id) & (ImportBatch.user == person)
+    if not ImportBatch.update({column: column + 1}).where(mine).execute():
+        sentence = "There is no such import of yours."
+        raise invalid("importBatchId", sentence, named=True)
+
+
+def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
+    """An own image with this externalId, even in the trash: a discarded image does not come back by itself.
+
+    A project key hears of nothing outside of its project; raises Conflict for an own externalId there, because
+    nobody has one twice.
+    """
+    if candidate.external_id is not None:
+        same = Image.external_id == candidate.external_id
+        found = Image.select().where((Image.user == person) & same).first()
+        if found is not None and actor.project_id not in (None, found.project_id):
+            raise Conflict("You used this externalId for a picture outside the project of this key.")
+        if found is not None:
+            return found
+        others = list(Image.select().where(same & Image.deleted_at.is_null()).order_by(Image.seq))
+        found = next((image for image in others if access.sees(actor, image)), None)
+        if found is not None:
+            return found
+    own = (Image.user == person) & Image.deleted_at.is_null() & _inside(actor)
+    address = (Image.external_url == candidate.image_url) | (Image.source_url == candidate.image_url)
+    return Image.select().where(own & address).order_by(Image.seq).first()
+
+
+def _inside(actor: Actor) -> Any:
+    """The condition of the images on this side of the wall of a project key."""
+    return Image.seq.is_null(False) if actor.project_id is None else Image.project == actor.project_id
+
+
+def _seen_again(actor: Actor, image: Image, candidate: Candidate, writer: Writer) -> str:
+    """Colours fill a record that has none and that the caller may edit; nothing else of it changes.
+
+    An import yields to people: colours that somebody cleared do not come back.
+    """
+    if candidate.colors and not image.colors and not image.is_trashed and access.can(actor, "image.edit", image):
+        ledger.write(image.id, {"colors": candidate.colors}, writer)
+    return image.id
+
+
+def _insert(
+    actor: Actor,
+    person: str,
+    candidate: Candidate,
+    writer: Writer,
+    status: ImageStatus,
+    ai: AiStatus,
+    *,
+    project: str | None,
+) -> Image:
+    """Inside a transaction: the image, its words, and the job that brings its bytes or makes them safe.
+
+    Defaults are written as rule, so that analysis may replace them; given words are written as those of the giver.
+    `project` is the default one's name; a key brings pictures into its own project, whatever they say.
+    """
+    now = db.now_ms()
+    given = {name: value for name, value in candidate.words.items() if value and value != FIELDS[name].if_empty}
+    if actor.project_id is not None:
+        given.pop("project", None)
+    row = actor.project_id or projects.find_or_create(None if "project" in given else project).id
+    adopted = _adopt(actor, person, candidate.storage_path)
+    for name, path in candidate.size_paths.items():
+        if not _is_own_object(actor, person, path):
+            sentence = "There is no stored object of yours at this path."
+            raise invalid(name, sentence, named=True)
+    image = Image.create(
+        **{
+            "id": db.new_id(),
+            "project": row,
+            "user": person,
+            "client": actor.client_id,
+            "external_url": candidate.image_url,
+            "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
+            "title": UNTITLED,
+            "status": status,
+            "ai_status": ai,
+            "ai_started_at": now if ai == AiStatus.PROCESSING else None,
+            "persist_status": PersistStatus.PENDING,
+            "origin": candidate.origin or Origin.UPLOAD,
+            "colors": candidate.colors,
+            "external_id": candidate.external_id,
+            "source_url": candidate.source_url,
+            "import_urls": candidate.import_urls or None,
+            "import_batch_id": candidate.import_batch_id,
+            "created_at": now,
+            "updated_at": now,
+            "uploaded_at": now,
+            "ingested_at": now,
+            **adopted,
+        }
+    )
+    colours.write(image.seq, image.colors)
+    ledger.write_new(image, ["original"], projects.name_of(row), ledger.RULE)
+    if "tags" in given:
+        given["tags"] = list(dict.fromkeys([*clean_tags(given["tags"]), "original"]))
+    ledger.write(image.id, given, writer)
+    activity.note(actor, "image.import", image.id, origin=image.origin)
+    _go_on(actor, image)
+    return image
+
+
+def _go_on(actor: Actor, image: Image) -> None:
+    """What comes next: the bytes, or what follows them when they are safe already."""
+    if image.persist_status != PersistStatus.SUCCEEDED:
+        jobs.ask_to_store(image, by=actor)
+        return
+    publishing.request(image.id)
+    if image.ai_status == AiStatus.PROCESSING:
+        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
+
+
+# What a picture that is stored already has been found to be.
+_MEASURED = (
+    Image.mime, Image.size, Image.width, Image.height, Image.dominant, Image.thumbhash, Image.exif, Image.gps,
+    Image.persist_status,
+)  # fmt: skip
+
+
+def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
+    """The columns of an image whose original lies at a storage path already; none without a path.
+
+    Nobody adopts somebody else's object: only one that a picture file of the person's own names.
+    """
+    if path is None:
+        return {}
+    blob = blobs.at(_key_of(path))
+    blob = blobs.live(blob.sha256) if blob and blob.state == BlobState.LIVE else None  # which nobody purges meanwhile
+    own = _own_picture(actor, blob.id, person) if blob else None
+    if blob is None or own is None:
+        sentence = "There is no stored picture of yours at this path."
+        raise invalid("storagePath", sentence, named=True)
+    file = records.add_file(actor, person, blob, own.filename, own.measured_type)
+    twin = (
+        Image.select()
+        .where((Image.file == own.id) & (Image.user == person) & (Image.persist_status == PersistStatus.SUCCEEDED))
+        .first()
+    )
+    known = {} if twin is None else {column.name: getattr(twin, column.name) for column in _MEASURED}
+    if twin is not None and twin.colors:
+        known["colors"] = twin.colors
+    return {**known, "file": file.id, "original_filename": own.filename or "image"}
+
+
+def _key_of(path: str) -> str:
+    """A path may begin with the name of the bucket."""
+    return path.removeprefix(f"{config.current().minio_bucket}/")
+
+
+def _own_picture(actor: Actor, blob_id: str, person: str) -> StoredFile | None:
+    """The first picture file of the person with these bytes; for a project key of a picture in its project.
+
+    A file of which no picture was made is in no project yet: a key finds those that it brought itself.
+    """
+    mine = (StoredFile.blob == blob_id) & (StoredFile.user == person) & (StoredFile.purpose == "image")
+    if actor.project_id is not None:
+        unused = Image.seq.is_null() & (StoredFile.client == actor.client_id)
+        mine &= (Image.project == actor.project_id) | unused
+    records = StoredFile.select().join(Image, JOIN.LEFT_OUTER, on=(Image.file == StoredFile.id))
+    return records.where(mine).order_by(StoredFile.created_at, StoredFile.id).first()
+
+
+def _is_own_object(actor: Actor, person: str, path: str) -> bool:
+    """Whether a path names the original of a picture of the person's own, or a size of one."""
+    key = _key_of(path)
+    blob = blobs.at(key)
+    size = Derivative.get_or_none(Derivative.object_key == key)
+    blob_ids = [blob.id] if blob and blob.state == BlobState.LIVE else []
+    blob_ids += [size.blob_id] if size else []
+    return any(_own_picture(actor, blob_id, person) is not None for blob_id in blob_ids)
+
+
+def check_path(path: str, *, name: str) -> str:
+    """A path inside the store: relative, without traversal. Raises Invalid in the documented words."""
+    if path.startswith(("/", "\\")):
+        raise Invalid("absolute paths not allowed", fields={name: "absolute paths not allowed"})
+    if any(part in (".", "..") for part in re.split(r"[/\\]", path)):
+        raise Invalid("path traversal not allowed", fields={name: "path traversal not allowed"})
+    return path

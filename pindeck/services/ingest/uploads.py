@@ -1,0 +1,214 @@
+"""Pictures on their way in: streamed, hashed, looked at, and recorded in one transaction.
+
+Bytes come first, the record last: until the row is committed the only thing left behind by a crash is a
+staging object, which the sweep removes.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from pindeck import access, config, db, queue, storage
+from pindeck.access import Actor
+from pindeck.errors import Invalid, invalid
+from pindeck.imaging import confined
+from pindeck.imaging.errors import BadImage, NotAPicture
+from pindeck.models import Blob, Image, StoredFile
+from pindeck.services.blobs import blobs, healing, room, staging
+from pindeck.services.clients import api_keys as keys_of
+from pindeck.services.files import records
+from pindeck.services.images import ledger, projects
+from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
+from pindeck.storage import keys
+from pindeck.storage.base import Written
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`already` is another image with the same bytes that the uploader may see, if there is one."""
+
+    image: Image
+    already: str | None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Bytes that are safe under a staging key and are a picture."""
+
+    key: str
+    written: Written
+    mime: str
+    width: int
+    height: int
+
+
+def accept(actor: Actor, stream: BinaryIO | Iterable[bytes], filename: str) -> Accepted:
+    """Take one picture from a person: it is safe and recorded as a draft when this returns.
+
+    Raises Invalid with the reason when it is not a picture we can keep, TooLarge, NoSpace, or Upstream; then
+    nothing is left of it.
+    """
+    access.require(actor, "upload")
+    staged = stage(stream)
+    return record(actor, staged, filename)
+
+
+def stage(
+    stream: BinaryIO | Iterable[bytes], *, max_bytes: int | None = None, expect_sha256: str | None = None
+) -> Staged:
+    """Stream bytes to staging while hashing them, and look whether they are a picture.
+
+    `max_bytes` is a limit below that of pictures, `expect_sha256` (hex) what the sender announced.
+    """
+    store, largest = storage.current(), config.current().max_upload_bytes
+    key = keys.staging_key()
+    written = store.put(
+        key,
+        room.admitted(stream),
+        content_type="application/octet-stream",
+        limit=largest if max_bytes is None else min(max_bytes, largest),
+        expect_sha256=expect_sha256,
+    )
+    try:
+        if written.size == 0:
+            raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")
+        path = store.local_path(key)
+        with open(path, "rb") if path else _spooled(key) as file:
+            probe = confined.check_upload(file, max_megapixels=config.current().max_image_megapixels)
+    except NotAPicture as error:
+        staging.drop(key)
+        raise Invalid(
+            error.reason, fields={"file": error.reason}, code="UNSUPPORTED_FILE_TYPE", status=415
+        ) from error
+    except BadImage as error:
+        staging.drop(key)
+        raise invalid("file", error.reason, code="IMAGE_UNDECODABLE", status=422) from error
+    except BaseException:
+        staging.drop(key)
+        raise
+    return Staged(key, written, probe.mime, probe.width, probe.height)
+
+
+def _spooled(key: str) -> BinaryIO:
+    """A remote object as a local file that can be read in any order."""
+    import shutil
+    import tempfile
+
+    file = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)
+    with storage.current().open(key) as source:
+        shutil.copyfileobj(source, file, 256 * 1024)  # type: ignore[misc]
+    file.seek(0)
+    return file  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How a picture comes in: where it goes, who sees it, and what its maker says of it.
+
+    An upload of the gallery is a draft of the library; programs and extensions bring active images.
+    `file_project` lets the keys of a project see the file itself.
+    """
+
+    status: ImageStatus = ImageStatus.DRAFT
+    visibility: Visibility = Visibility.LIBRARY
+    project_id: str = projects.DEFAULT_ID
+    file_project: str | None = None
+    flow_id: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    subject_character: str | None = None
+    subject_chat: str | None = None
+    origin: Origin = Origin.UPLOAD
+    tags: tuple[str, ...] = ("original",)
+
+
+def record(
+    actor: Actor,
+    staged: Staged,
+    filename: str,
+    arrival: Arrival = Arrival(),
+    *,
+    first: Callable[[], None] | None = None,
+    then: Callable[[Image], None] | None = None,
+) -> Accepted:
+    """One transaction: blob, file, image, its first words, and the job that stores and sizes it.
+
+    `then` runs inside it with the new image, for what must happen with the upload or not at all, such as
+    taking an alias; whatever it raises undoes everything. `first` begins it, for the locks that takes.
+    """
+    name = staging.clean_filename(filename)
+    owner = keys_of.owner_for(actor)
+
+    def work() -> tuple[Image, bool, str | None]:
+        if first:
+            first()
+        blob, is_new = blobs.claim(
+            staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
+        )
+        file = records.add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
+        already = None if is_new else _already(actor, blob)
+        image = add_image(actor, owner, file, staged, name, arrival)
+        if then:
+            then(image)
+        queue.enqueue(queue.PERSIST, image_id=image.id, user_id=owner, dedupe_key=f"persist:{image.id}")
+        return image, is_new, already
+
+    try:
+        image, is_new, already = healing.retried(staged.key, work)
+    except BaseException:
+        staging.drop(staged.key)
+        raise
+    if not is_new:
+        staging.drop(staged.key)
+    return Accepted(image, already)
+
+
+def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: str, arrival: Arrival) -> Image:
+    """The row of a new image and its first words, inside the transaction that wrote its file."""
+    now = db.now_ms()
+    image = Image.create(
+        id=db.new_id(),
+        project=arrival.project_id,
+        flow_id=arrival.flow_id,
+        user=owner,
+        client=actor.client_id,
+        file=file.id,
+        original_filename=name,
+        mime=staged.mime,
+        size=staged.written.size,
+        width=staged.width,
+        height=staged.height,
+        title=title_from(name),
+        status=arrival.status,
+        visibility=arrival.visibility,
+        origin=arrival.origin,
+        ai_status=AiStatus.PROCESSING,
+        ai_started_at=now,
+        meta=arrival.meta,
+        subject_character=arrival.subject_character,
+        subject_chat=arrival.subject_chat,
+        created_at=now,
+        updated_at=now,
+        uploaded_at=now,
+    )
+    ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), ledger.RULE)
+    return image
+
+
+def _already(actor: Actor, blob: Blob) -> str | None:
+    """Another image of the same bytes that is the actor's own or visible to it."""
+    others = (
+        Image.select()
+        .join(StoredFile, on=(Image.file == StoredFile.id))
+        .where((StoredFile.blob_id == blob.id) & Image.deleted_at.is_null())
+        .order_by(Image.seq)
+        .limit(20)
+    )
+    return next((other.id for other in others if access.can(actor, "image.view", other)), None)
+
+
+def title_from(filename: str) -> str:
+    """`blade_runner-alley.jpg` → `blade runner alley`: the stem, with separators as spaces."""
+    stem = PurePath(filename).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", filename) else filename
+    return " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200] or "Untitled"

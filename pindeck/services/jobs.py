@@ -1,0 +1,292 @@
+"""The list of work: who may do a job, how it ends, what is pushed again, and what is shown of it.
+
+A claim is a guarded update with a lease; `attempts` is the fence: a worker that lost its lease can no longer
+end the job.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from peewee import IntegrityError
+
+from pindeck import access, config, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound
+from pindeck.models import Image, Job
+from pindeck.queue import SPECS, JobSpec
+from pindeck.services.clients import askers
+from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus
+
+log = logging.getLogger("pindeck.work")
+
+KEEP_DAYS = 30
+PUSH_BATCH = 200
+
+_holder: str | None = None
+
+
+def bind_holder(name: str) -> None:
+    """What this worker claims is held under this name, which is another one for each worker that ever started."""
+    global _holder
+    _holder = name
+
+
+def _lease_ms() -> int:
+    return config.current().job_lease_s * 1000
+
+
+def claim(job_id: str) -> Job | None:
+    """The job, for exactly one caller, or None when it is done, taken, gone, or not due yet."""
+    now = db.now_ms()
+    mine = Job.update(
+        status=JobStatus.RUNNING,
+        attempts=Job.attempts + 1,
+        lease_until=now + _lease_ms(),
+        holder=_holder,
+        started_at=now,
+        stage="",
+        done=0,
+    ).where((Job.id == job_id) & (Job.status == JobStatus.QUEUED) & (Job.due_at <= now))
+    return Job.get_by_id(job_id) if mine.execute() else None
+
+
+def _held(job: Job) -> object:
+    return (Job.id == job.id) & (Job.status == JobStatus.RUNNING) & (Job.attempts == job.attempts)
+
+
+def progress(job: Job, stage: str, percent: int) -> None:
+    """Say how far a job is and renew its lease."""
+    Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_ms()).where(
+        _held(job)
+    ).execute()
+
+
+def complete(job: Job) -> bool:
+    """False when the lease was lost and somebody else has the job now."""
+    ended = Job.update(
+        status=JobStatus.COMPLETED, done=100, total=100, ended_at=db.now_ms(), lease_until=None, error=None
+    ).where(_held(job))
+    return bool(ended.execute())
+
+
+def failed(
+    job: Job, message: str, *, permanent: bool, on_failed: Callable[[Job, str], None], is_full: bool = False
+) -> None:
+    """End an attempt: try again later with back-off, or give up and tell the image why.
+
+    What was accepted is not given up because the store `is_full`: it waits for room.
+    """
+    spec = SPECS[job.kind]
+    waits = is_full and spec.waits_for_room
+    with db.writing():
+        if permanent or (job.attempts > len(spec.retry_after_s) and not waits):
+            ended = Job.update(
+                status=JobStatus.FAILED, error=message[:500], ended_at=db.now_ms(), lease_until=None
+            ).where(_held(job))
+            if ended.execute():
+                on_failed(job, message)
+            return
+        wait_s = spec.retry_after_s[min(job.attempts, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
+        again = dict(
+            status=JobStatus.QUEUED,
+            error=message[:500],
+            due_at=db.now_ms() + int(wait_s * 1000),
+            pushed_at=None,
+            lease_until=None,
+        )
+        if _goes_back(job, again) and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
+            # The person who waits for the picture sees why, however far off the next try is.
+            waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
+            Image.update(persist_error=message[:500]).where(waiting).execute()
+
+
+def _goes_back(job: Job, columns: dict[str, object]) -> bool:
+    """False when the lease was lost. Where the same work was asked for meanwhile and waits, both are done."""
+    try:
+        with db.database.atomic():
+            return bool(Job.update(columns).where(_held(job)).execute())
+    except IntegrityError:
+        return bool(Job.update(dedupe_key=None, **columns).where(_held(job)).execute())
+
+
+def reclaim(on_failed: Callable[[Job, str], None]) -> int:
+    """Jobs whose lease ran out go back to the queue, or fail after too many deaths; how many."""
+    lost = list(Job.select().where((Job.status == JobStatus.RUNNING) & (Job.lease_until < db.now_ms())))
+    for job in lost:
+        abandoned(job, on_failed)
+    return len(lost)
+
+
+def reclaim_from(holder: str, on_failed: Callable[[Job, str], None]) -> int:
+    """What a worker held that is known to be dead goes back at once; how many."""
+    lost = list(Job.select().where((Job.status == JobStatus.RUNNING) & (Job.holder == holder)))
+    for job in lost:
+        abandoned(job, on_failed)
+    return len(lost)
+
+
+def held_here(job_id: str) -> Job | None:
+    """The job, if this worker or a child of it runs it."""
+    return Job.get_or_none(_here(job_id))
+
+
+def renew(job_id: str) -> bool:
+    """A child of this worker lives, so its job keeps the lease; False where this worker does not hold it."""
+    return bool(Job.update(lease_until=db.now_ms() + _lease_ms()).where(_here(job_id)).execute())
+
+
+def renewal_s() -> float:
+    """How often a lease is to be renewed, in seconds: two renewals may be missed."""
+    return config.current().job_lease_s / 3
+
+
+def _here(job_id: str) -> object:
+    mine = Job.holder.is_null() if _holder is None else Job.holder == _holder
+    return (Job.id == job_id) & (Job.status == JobStatus.RUNNING) & mine
+
+
+def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:
+    """A worker died over this attempt."""
+    message = "The worker was stopped while it worked on this."
+    failed(job, message, permanent=job.attempts >= 5, on_failed=on_failed)
+
+
+def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
+    """Push what is due and not on its way; how many. Any number of workers may do this at once.
+
+    A row that was pushed a while ago and still waits is pushed again unless the queue holds it (`waits`).
+    """
+    now = db.now_ms()
+    resend = now - max(2000, _lease_ms() // 4)
+    due = (
+        Job.select()
+        .where(
+            (Job.status == JobStatus.QUEUED)
+            & (Job.due_at <= now)
+            & (Job.pushed_at.is_null() | (Job.pushed_at < resend))
+        )
+        .order_by(Job.due_at)
+        .limit(PUSH_BATCH)
+    )
+    count = 0
+    for job in list(due):
+        before = Job.pushed_at.is_null() if job.pushed_at is None else Job.pushed_at == job.pushed_at
+        mine = Job.update(pushed_at=now).where((Job.id == job.id) & (Job.status == JobStatus.QUEUED) & before)
+        if not mine.execute():
+            continue
+        spec = SPECS[job.kind]
+        if job.pushed_at is not None and waits(spec, job.id, job.attempts + 1):
+            continue
+        if not queue.push(spec, job.id, job.attempts + 1):
+            break
+        count += 1
+    return count
+
+
+def doubt_pushes() -> int:
+    """What was handed to the queue may be lost: the next pump asks for each row at once, not after a while."""
+    sent = (Job.status == JobStatus.QUEUED) & (Job.pushed_at > 0)
+    return Job.update(pushed_at=0).where(sent).execute()
+
+
+def next_due(queues: Sequence[str]) -> Job | None:
+    """What a worker without a queue does next: the oldest due row of the first of `queues` that has one."""
+    due = (Job.status == JobStatus.QUEUED) & (Job.due_at <= db.now_ms())
+    for name in queues:
+        job = Job.select().where(due & (Job.queue == name)).order_by(Job.due_at, Job.id).first()
+        if job is not None:
+            return job
+    return None
+
+
+def sweep() -> int:
+    """Forget jobs that ended more than thirty days ago; how many."""
+    return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * db.DAY_MS).execute()
+
+
+# What programs see of it
+
+
+def asked_for(actor: Actor, job_id: str) -> Job:
+    """A job of the actor's: of its client if it is a program, of the person otherwise. Raises NotFound."""
+    access.require(actor, "job.view")
+    mine = Job.client_id == actor.client_id if actor.is_program else Job.user_id == actor.user_id
+    job = Job.get_or_none((Job.id == job_id) & mine)
+    if job is None:
+        raise NotFound("There is no such job.", code="JOB_NOT_FOUND")
+    return job
+
+
+# What people see of it
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How far an upload is: `stage` is sent, storing, sizing, colours, done or failed."""
+
+    stage: str
+    percent: int
+    error: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.stage in ("done", "failed")
+
+
+def preparation_of(images: list[Image]) -> dict[str, Preparation]:
+    """By image id; one query however many images."""
+    waiting = [image.id for image in images if image.persist_status == PersistStatus.PENDING]
+    jobs: dict[str, Job] = {}
+    if waiting:
+        rows = (
+            Job.select().where(Job.image_id.in_(waiting) & (Job.kind == queue.PERSIST.kind)).order_by(Job.created_at)
+        )
+        jobs = {str(job.image_id): job for job in rows}
+    return {image.id: _preparation(image, jobs.get(image.id)) for image in images}
+
+
+def _preparation(image: Image, job: Job | None) -> Preparation:
+    if image.persist_status == PersistStatus.SUCCEEDED:
+        return Preparation("done", 100)
+    if image.persist_status == PersistStatus.FAILED:
+        return Preparation("failed", 100, image.persist_error or "It could not be stored.")
+    if job is None or job.status != JobStatus.RUNNING or not job.stage:
+        return Preparation("sent", 5, job.error if job else None)
+    return Preparation(job.stage, job.done)
+
+
+def retry(actor: Actor, image_id: str) -> Image:
+    """Store, size and colour an image again after a failure. Raises Conflict when there was none."""
+    image = access.image_for(actor, "image.retry", image_id)
+    with db.writing():
+        again = Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
+            (Image.seq == image.seq)
+            & (Image.persist_status == PersistStatus.FAILED)
+            & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
+        )
+        if not again.execute():
+            raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")
+        ask_to_store(image, by=actor)
+    return Image.get_by_id(image.seq)
+
+
+def ask_to_store(image: Image, *, by: Actor) -> bool:
+    """Inside a transaction: bring in the bytes of an image that has none yet, or make safe those it has.
+
+    False when that work waits already. The bytes are fetched only if `by` may still upload then. Describing, which had been given up with the bytes, is due again.
+    """
+    given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
+    waits = image.status == ImageStatus.PENDING  # for a person to approve it
+    Image.update(
+        ai_status=AiStatus.QUEUED if waits else AiStatus.PROCESSING,
+        ai_started_at=None if waits else db.now_ms(),
+        ai_error=None,
+    ).where(given_up).execute()
+    spec = queue.FETCH_IMAGE if image.file_id is None else queue.PERSIST
+    key = f"{spec.kind}:{image.id}"
+    job_id = queue.enqueue(
+        spec, image_id=image.id, user_id=by.user_id, client_id=by.client_id, dedupe_key=key, payload=askers.told(by)
+    )
+    return job_id is not None

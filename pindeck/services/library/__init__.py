@@ -1,0 +1,4 @@
+"""Images as lists: the gallery, search, and what programs list.
+
+Uses `images`. Reads only.
+"""

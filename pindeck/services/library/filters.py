@@ -1,0 +1,229 @@
+"""Every filter of every list of pictures. A new one is declared here and joins the lists that offer it."""
+
+from typing import Any, Literal
+
+from peewee import SQL
+
+from pindeck.access import Actor
+from pindeck.db import Slot
+from pindeck.models import Alias, Flow, Image, ImageColour, Like, Project
+from pindeck.services.images import aliases, colours, projects, search
+from pindeck.services.library import facets
+from pindeck.services.library.query import Filter, Narrow, Rows, Wanted
+from pindeck.states import AiStatus, Origin
+
+
+def _exactly(column: Any) -> Narrow:
+    return lambda rows, value: rows.where(column == value)
+
+
+# Words
+
+
+def _with_words(rows: Rows, words: Any, *, titles_only: bool = False) -> Rows:
+    """The table of words lies in the order of the images; it is the smallest of all that do, so it leads."""
+    query, newest = search.matching(rows.query, words, titles_only=titles_only)
+    leads = newest is not Image.seq and (rows.newest is Image.seq or rows.newest is ImageColour.seq)
+    return Rows(query, newest if leads else rows.newest, rows.given)
+
+
+WORDS = Filter(
+    "q",
+    "Words of the title, the description, the tags or any other field; the last one may be a beginning.",
+    _with_words,
+    label="Search",
+    fill=lambda text, _: search.query(text),
+    chip=lambda text: f"“{text}”",
+    style="search",
+)
+TITLE = Filter(
+    "title",
+    "Words of the title; the last one may be a beginning.",
+    lambda rows, words: _with_words(rows, words, titles_only=True),
+    param="searchTerm",
+    default=...,
+    example="neon al",
+    fill=lambda text, _: search.query(text, titles_only=True),
+)
+
+# What a picture shows
+
+GROUP = Filter(
+    "group",
+    "Exactly this type.",
+    _exactly(Image.group),
+    label="Type",
+    example="Film",
+    clean=lambda text: text or None,
+    choices=facets.groups,
+    style="list",
+)
+CATEGORY = Filter(
+    "category",
+    "Exactly this category.",
+    _exactly(Image.category),
+    label="Category",
+    example="Cinematic",
+    clean=lambda text: text or None,
+    choices=facets.categories,
+    style="pills",
+)
+
+
+def _with_colour(rows: Rows, cell: Any) -> Rows:
+    """The table of colours lies in the order of the images, so a page of one colour is a walk along it."""
+    query = rows.query.switch(Image).join(ImageColour, on=(ImageColour.seq == Image.seq))
+    newest = ImageColour.seq if rows.newest is Image.seq else rows.newest
+    return Rows(query.where(ImageColour.cell == cell), newest, rows.given)
+
+
+COLOUR = Filter(
+    "color",
+    "A colour as #rrggbb: images whose palette has one like it.",
+    _with_colour,
+    label="Colour",
+    fill=lambda code, _: colours.wanted_cell(code),
+    read=lambda text: text.lower() or None,
+    chip=lambda code: colours.name_of(code) if colours.is_colour(code) else f"“{code}”",
+    swatch=lambda code: code if colours.is_colour(code) else None,
+    style="swatch",
+)
+
+
+def _liked(rows: Rows, user_id: Any) -> Rows:
+    return rows.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == user_id)))
+
+
+LIKED = Filter(
+    "liked",
+    "Only what the asker likes.",
+    _liked,
+    label="Liked by you",
+    type=bool,
+    needs_person=True,
+    fill=lambda _, actor: actor.user_id,
+    read=lambda text: True if text == "1" else None,
+    write=lambda _: "1",
+    chip=lambda _: "Liked by you",
+    style="toggle",
+)
+
+# Where it lies
+
+
+def _project_named(name: str, _: Actor) -> str | None:
+    key = projects.name_key(name)
+    return Project.select(Project.id).where(Project.name_key == key).scalar()  # type: ignore[no-any-return]
+
+
+PROJECT = Filter(
+    "project",
+    "This project, in any case.",
+    _exactly(Image.project),
+    param="projectName",
+    example="Blade Runner",
+    fill=_project_named,
+)
+
+
+def _in_project(rows: Rows, project_id: Any) -> Rows:
+    """A flow's images are of its project, as a foreign key sees to. Asked by the flow alone, SQLite reads the few
+    images of the flow and not all of the project in their order."""
+    return rows if "flow" in rows.given else rows.where(Image.project == project_id)
+
+
+IN_PROJECT = Filter("in_project", "Images of this project.", _in_project)
+
+
+def _of_flow(rows: Rows, flow_id: Any) -> Rows:
+    mine = (Flow.id == flow_id) & (Flow.project == Slot(IN_PROJECT.name))
+    return rows.where(Image.flow_id == Flow.select(Flow.id).where(mine))
+
+
+FLOW = Filter("flow", "Only images of this flow.", _of_flow, param="flowId")
+
+
+def _made(rows: Rows, source: str) -> Rows:
+    # Literal, because only then does either engine know that the index of one source serves.
+    made_by_machine = SQL(f"'{Origin.AI}'")
+    return rows.where(Image.origin == made_by_machine if source == "generated" else Image.origin != made_by_machine)
+
+
+SOURCE = Filter(
+    "source", "Only images of this source.", _made, type=Literal["generated", "uploaded"], is_literal=True
+)  # fmt: skip
+
+
+def _named(rows: Rows, name_key: Any) -> Rows:
+    held = (Alias.image_id == Image.id) & (Alias.project_id == Image.project)
+    query = rows.query.switch(Image).join(Alias, on=held).where(Alias.name_key == name_key)
+    return Rows(query, rows.newest, rows.given)
+
+
+ALIAS = Filter(
+    "alias",
+    "Only the image that has this project alias.",
+    _named,
+    example="@hero",
+    fill=lambda name, _: aliases.key_of(aliases.check(name)),
+)
+TRASHED = Filter(
+    "trashed", "Also images in the trash.", lambda rows, _: rows, param="includeDeleted", type=bool, default=False
+)
+
+# In which state it is
+
+STATUS = Filter("status", "In this state.", _exactly(Image.status))
+PERSIST_STATUS = Filter(
+    "persist_status", "Stored, being stored, or not to be stored.", _exactly(Image.persist_status)
+)
+
+
+def _described_since(rows: Rows, since: Any) -> Rows:
+    began = (Image.ai_started_at > since) | (Image.ai_started_at.is_null() & (Image.uploaded_at > since))
+    return rows.where(Image.ai_status == AiStatus.PROCESSING, began)
+
+
+DESCRIBED_SINCE = Filter("described_since", "Being described by a machine since this moment.", _described_since)
+
+# Who made it, and for whom
+
+
+def _own(rows: Rows, client_id: Any) -> Rows:
+    return rows.where(Image.client == client_id)
+
+
+OWNED = Filter(
+    "owned",
+    "Only what this extension made.",
+    _own,
+    param="onlyOwned",
+    type=bool,
+    default=False,
+    fill=lambda _, actor: actor.client_id,
+)
+CHARACTER = Filter(
+    "character", "Only images tagged with it.", _exactly(Image.subject_character), param="characterId", example="c1"
+)
+CHAT = Filter("chat", "Only images tagged with it.", _exactly(Image.subject_chat), param="chatId", example="chat-7")
+ONE = Filter("id", "This image.", _exactly(Image.id))
+
+# What the lists offer, in the order of chips and addresses
+
+OF_GALLERY: tuple[Filter, ...] = (WORDS, GROUP, CATEGORY, COLOUR, LIKED)
+OF_LIBRARY: tuple[Filter, ...] = (CATEGORY, GROUP, PROJECT)
+OF_SEARCH: tuple[Filter, ...] = (*OF_LIBRARY, TITLE)
+OF_FLOW: tuple[Filter, ...] = (SOURCE, ALIAS, TRASHED)
+OF_MANAGED: tuple[Filter, ...] = (*OF_FLOW, FLOW)
+OF_EXTENSION: tuple[Filter, ...] = (OWNED, CHARACTER, CHAT)
+
+
+def wanted(**values: Any) -> Wanted:
+    """Filters by their names, for code that asks. Raises KeyError for one that there is not."""
+    return {NAMED[name]: value for name, value in values.items()}
+
+
+NAMED = {
+    filter.name: filter
+    for filter in (*OF_GALLERY, *OF_SEARCH, IN_PROJECT, *OF_MANAGED, *OF_EXTENSION, STATUS, ONE)
+}  # fmt: skip

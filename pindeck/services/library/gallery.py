@@ -1,0 +1,77 @@
+"""The library as people browse it: pages by keyset, filters, search. Reads only.
+
+A page costs a constant number of queries: the session, the images, the reader's likes.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.models import Image, Like
+from pindeck.services.library import query
+from pindeck.services.library.query import NOTHING, Listing, Wanted
+
+PAGE = 50
+
+
+class Seen(NamedTuple):
+    """What a grid needs of one image, as the database gives it: `colors` is JSON text."""
+
+    id: str
+    title: str
+    width: int | None
+    height: int | None
+    public_token: str | None
+    dominant: str | None
+    thumbhash: str | None
+    colors: str
+    likes: int
+    group: str | None
+    category: str
+
+
+GALLERY = Listing(
+    shown=lambda actor, _: (access.browsed(actor),),
+    order=(Image.seq,),
+    columns=tuple(getattr(Image, name) for name in Seen._fields),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """`liked` are the ids of those the reader likes; `next_after` is the image that the next page goes on after."""
+
+    images: list[Seen]
+    liked: set[str]
+    next_after: str | None
+
+
+def list_page(actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int = PAGE) -> Page:
+    """The next `limit` images of the library, newest first. Raises NotSignedIn where the library is private."""
+    access.require(actor, "library.view")
+    rows = query.rows(GALLERY, actor, wanted, after=after, limit=limit + 1)
+    found = [Seen._make(row) for row in rows[:limit]]
+    liked = liked_by(actor, [image.id for image in found])
+    return Page(found, liked, found[-1].id if len(rows) > limit else None)
+
+
+def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
+    """Which of these images the actor likes."""
+    if not actor.user_id or not image_ids:
+        return set()
+    rows = _likes_among(len(image_ids)).rows(
+        user=actor.user_id, **{f"id{n}": image_id for n, image_id in enumerate(image_ids)}
+    )
+    return {row[0] for row in rows}
+
+
+@db.per_engine
+def _likes_among(count: int) -> db.Spelt:
+    ids = [db.Slot(f"id{n}") for n in range(count)]
+    return db.Spelt.of(Like.select(Like.image_id).where((Like.user_id == db.Slot("user")) & Like.image_id.in_(ids)))
+
+
+def is_empty(actor: Actor) -> bool:
+    """Whether the library shows the actor no image at all."""
+    return not query.rows(GALLERY, actor, limit=1)

@@ -1,0 +1,134 @@
+"""The library as programs read it: lists, search by title, one image. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.errors import NotFound
+from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.services.images import ledger, projects, search
+from pindeck.services.library import facets, filters, gallery, query
+from pindeck.services.library.query import NOTHING, Listing, Wanted
+from pindeck.states import PersistStatus
+from pindeck.vocabulary import GROUPS
+
+RANKED = 2000  # newest hits that are ranked: more would cost more than they help
+FOUND = 50
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the bytes of an image lie in the store: keys, those of its renditions by preset."""
+
+    original: str
+    renditions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An image with what hangs on it. `is_own` says that the actor may hear where it is stored, and `place` says
+    where once it is stored for good."""
+
+    image: Image
+    tags: list[str]
+    project: str | None
+    liked: bool
+    is_own: bool
+    place: Place | None
+
+
+def entries(actor: Actor, images: list[Image]) -> list[Entry]:
+    """The same number of queries for one image and for two hundred."""
+    ids = [image.id for image in images]
+    tags = ledger.tags_of_many(ids)
+    names = projects.names_of({image.project_id for image in images})
+    liked = gallery.liked_by(actor, ids)
+    own = {image.id for image in images if access.can(actor, "library.paths", image)}
+    safe = [image for image in images if image.id in own and image.persist_status == PersistStatus.SUCCEEDED]
+    places = _places([image.file_id for image in safe])
+    return [
+        Entry(
+            image,
+            tags[image.id],
+            names.get(image.project_id),
+            image.id in liked,
+            image.id in own,
+            places.get(image.file_id),
+        )
+        for image in images
+    ]
+
+
+def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
+    """By file; one query for the originals and one for their renditions."""
+    wanted = [file_id for file_id in file_ids if file_id]
+    if not wanted:
+        return {}
+    rows = StoredFile.select(StoredFile.id, StoredFile.blob, Blob.object_key).join(Blob)
+    found: list[Any] = list(rows.where(StoredFile.id.in_(wanted)).tuples())
+    keys: dict[str, dict[str, str]] = {blob_id: {} for _, blob_id, _ in found}
+    made = Derivative.select(Derivative.blob, Derivative.preset, Derivative.object_key)
+    rest: Any = made.where(Derivative.blob.in_(list(keys))).tuples()
+    for blob_id, preset, key in rest:
+        keys[blob_id][preset] = key
+    return {file_id: Place(key, keys[blob_id]) for file_id, blob_id, key in found}
+
+
+def _shown(actor: Actor, names: frozenset[str]) -> tuple[access.Condition, ...]:
+    """Active images of the library; those of its project alone for a project key.
+
+    Where a project is named, actors that work in it also see its unlisted ones.
+    """
+    return (access.browsed_in(actor) if filters.PROJECT.name in names else access.browsed(actor),)
+
+
+LIBRARY = Listing(shown=_shown, order=(Image.seq,), columns=query.everything())
+TITLES = replace(LIBRARY, columns=(Image.seq, Image.title))
+
+
+def list_images(actor: Actor, wanted: Wanted = NOTHING, *, limit: int = 50, offset: int = 0) -> list[Entry]:
+    """Newest first."""
+    access.require(actor, "library.view")
+    return entries(actor, query.images(LIBRARY, actor, wanted, limit=limit, offset=offset))
+
+
+def search_images(actor: Actor, wanted: Wanted) -> list[Entry]:
+    """At most fifty images whose titles hold all words, the last one as a prefix; the closest titles first.
+
+    The newest 2,000 hits are ranked, by how much of the title the words are, then by age: the same on both
+    engines, whose own ranks differ.
+    """
+    access.require(actor, "library.view")
+    hits = query.rows(TITLES, actor, wanted, limit=RANKED)
+    asked = search.tokens(wanted[filters.TITLE])
+    ranked = sorted(hits, key=lambda hit: (-_closeness(asked, hit[1]), -hit[0]))[:FOUND]
+    found = {image.seq: image for image in Image.select().where(Image.seq.in_([seq for seq, _ in ranked]))}
+    return entries(actor, [found[seq] for seq, _ in ranked if seq in found])
+
+
+def _closeness(asked: list[str], title: str) -> float:
+    """The share of a title's words that were asked for; a whole last word counts more than its beginning."""
+    words = search.tokens(title)
+    hits = sum(1.0 if word in asked else 0.5 if word.startswith(asked[-1]) else 0.0 for word in words)
+    return hits / max(1, len(words))
+
+
+def get(actor: Actor, image_id: str) -> Entry | None:
+    """None for what is missing, and for what the actor may not see."""
+    access.require(actor, "library.view")
+    try:
+        return entries(actor, [access.find_image(actor, image_id)])[0]
+    except NotFound:
+        return None
+
+
+def groups() -> list[str]:
+    """The nine types, in the order pickers show them."""
+    return list(GROUPS)
+
+
+def categories(actor: Actor) -> list[str]:
+    """The built-in ones and those in use, alphabetical."""
+    return facets.categories(actor)

@@ -1,0 +1,79 @@
+"""Lists of one's own pictures: what waits for review, what a machine describes, what lies in the trash. Reads only."""
+
+from dataclasses import replace
+
+from pindeck import access, config, db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.library import filters, query
+from pindeck.services.library.lists import Entry, entries
+from pindeck.services.library.query import Listing, Wanted
+from pindeck.states import ImageStatus, PersistStatus
+
+MOST = 1000
+
+
+OWN = Listing(
+    shown=lambda actor, _: (access.owned_by(actor) & access.LIVE,), order=(Image.seq,), columns=query.everything()
+)
+DRAFTS = replace(OWN, shown=lambda actor, _: (access.drafts_of(actor),))
+TRASH = replace(OWN, shown=lambda actor, _: (access.trash_of(actor),), order=(Image.deleted_at, Image.seq))
+
+# As programs read them: with what hangs on each
+
+
+def drafts(actor: Actor) -> list[Entry]:
+    """Uploads that are not published yet, the newest first."""
+    return _newest(actor, {filters.STATUS: ImageStatus.DRAFT})
+
+
+def pending(actor: Actor) -> list[Entry]:
+    """Imports that wait for a person, the newest first."""
+    return _newest(actor, {filters.STATUS: ImageStatus.PENDING})
+
+
+def processing(actor: Actor) -> list[Entry]:
+    """What a machine has been describing for less than STALE_HOURS."""
+    return _newest(actor, {filters.DESCRIBED_SINCE: db.now_ms() - config.current().stale_hours * db.HOUR_MS})
+
+
+def _newest(actor: Actor, wanted: Wanted) -> list[Entry]:
+    access.require_person(actor)
+    return entries(actor, query.images(OWN, actor, wanted, limit=MOST))
+
+
+# As pages show them: a page after the other
+
+
+def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
+    """Own drafts, the newest first, and the id to go on from."""
+    return _page(DRAFTS, actor, after, limit)
+
+
+def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
+    """Trashed images, the last deleted first, and the id to go on from."""
+    return _page(TRASH, actor, after, limit)
+
+
+def _page(listing: Listing, actor: Actor, after: str | None, limit: int) -> tuple[list[Image], str | None]:
+    access.require(actor, "upload")
+    found = query.images(listing, actor, after=after, limit=limit + 1)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def count_drafts(actor: Actor) -> tuple[int, int]:
+    """How many own drafts there are, and how many of them are still being prepared."""
+    if not actor.is_signed_in:
+        return 0, 0
+    busy = {filters.PERSIST_STATUS: PersistStatus.PENDING}
+    return query.count(DRAFTS, actor), query.count(DRAFTS, actor, busy)
+
+
+def count_waiting(actor: Actor) -> int:
+    """How many own drafts there are."""
+    return query.count(DRAFTS, actor) if actor.is_signed_in else 0
+
+
+def count_trash(actor: Actor) -> int:
+    """How many images in the trash the actor may restore."""
+    return query.count(TRASH, actor) if actor.is_signed_in else 0

@@ -1,0 +1,452 @@
+"""The one write path: who wrote what, who may write over whom, and taking it back."""
+
+from typing import Any
+
+import pytest
+
+from pindeck import db
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
+from pindeck.models import Alias, FieldEvent, Image, ImageColour, ImageTag, Project
+from pindeck.services.actions import shown
+from pindeck.services.images import history, ledger, projects, undoing
+from pindeck.services.images.fields import FIELDS, LEDGER
+from pindeck.services.images.ledger import Writer
+from pindeck.services.library import filters, gallery
+from pindeck.states import WriterKind
+from tests.conftest import ChangeSettings
+from tests.factories import fresh, make_row, together
+
+MACHINE = Writer(WriterKind.MACHINE, program="offline")
+IMPORT = Writer(WriterKind.IMPORT, program="Folder import")
+
+
+def last(image: Image, name: str) -> FieldEvent:
+    return ledger.latest(image.id, [name])[name]
+
+
+def events(image: Image) -> int:
+    return FieldEvent.select().where(FieldEvent.image_id == image.id).count()
+
+
+def value(image: Image, name: str) -> Any:
+    return ledger.values_of(fresh(image), [name])[name]
+
+
+def test_every_changed_field_leaves_one_event(olga: Actor) -> None:
+    image = make_row(olga, title="Rain", tags=["neon"])
+    before = events(image)
+    written = ledger.write(image.id, {"title": "Snow", "genre": "Noir", "tags": "neon"}, ledger.person(olga))
+    assert set(written.events) == {"title", "genre"}
+    assert events(image) == before + 2
+    event = last(image, "title")
+    assert (event.id, event.old, event.new) == (written.events["title"], "Rain", "Snow")
+    assert (event.writer, event.user_id, event.action_id) == ("person", olga.user_id, written.action_id)
+    assert abs(event.at - db.now_ms()) < 60_000
+    assert fresh(image).version == image.version + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "kept"),
+    [
+        ("title", "  Snow ", "Snow"),
+        ("description", "one\r\ntwo", "one\ntwo"),
+        ("tags", "Neon, wet  street\n#rain,neon", ["neon", "wet street", "rain"]),
+        ("project", "Blade", "Blade"),
+        ("category", "Cinematic", "Cinematic"),
+        ("group", "Film", "Film"),
+        ("genre", "Noir", "Noir"),
+        ("shot", "Wide Shot", "Wide Shot"),
+        ("style", "16mm", "16mm"),
+        ("sref", "--sref 123", "--sref 123"),
+        ("moodboard", "Night", "Night"),
+        ("source", "https://example.org/a", "https://example.org/a"),
+        ("unique_tag", "BR-01", "BR-01"),
+    ],
+)
+def test_every_field_can_be_written_and_read_again(olga: Actor, name: str, raw: str, kept: Any) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, name, raw)
+    assert value(image, name) == kept
+    assert last(image, name).new == kept
+
+
+def test_every_field_is_tried_above() -> None:
+    tried = {case[0] for case in test_every_field_can_be_written_and_read_again.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+    assert tried == set(FIELDS)
+
+
+def test_what_is_written_can_be_searched_at_once(olga: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    ledger.edit(olga, image.id, "description", "A lighthouse")
+    assert [image.id for image in gallery.list_page(olga, filters.wanted(q="lighthouse")).images] == [image.id]
+    ledger.edit(olga, image.id, "description", "")
+    assert gallery.list_page(olga, filters.wanted(q="lighthouse")).images == []
+
+
+def test_an_empty_field_goes_back_to_what_stands_for_empty(olga: Actor) -> None:
+    image = make_row(olga, title="Rain", category="Film", genre="Noir")
+    for name, kept in (("title", "Untitled"), ("category", "General"), ("genre", None)):
+        ledger.edit(olga, image.id, name, "  ")
+        assert value(image, name) == kept
+
+
+# Fields that no form shows
+
+
+def test_colours_are_kept_and_looked_for_together(olga: Actor) -> None:
+    image = make_row(olga)
+    before = events(image)
+    ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
+    assert (fresh(image).colors, last(image, "colors").old) == (["#e0457b", "#101820"], [])
+    assert ImageColour.select().where(ImageColour.seq == image.seq).exists()
+    ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
+    assert events(image) == before + 1
+    ledger.write(image.id, {"colors": None}, ledger.person(olga))
+    assert fresh(image).colors == [] and not ImageColour.select().where(ImageColour.seq == image.seq).exists()
+    assert ledger.write(image.id, {"colors": ["#101820"]}, IMPORT).skipped == ["colors"]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [("colors", value) for value in ("#101820", 7, ["red"], ["#ABCDEF"], [7], [None], ["#101820"] * 11, {})]
+    + [("project_order", value) for value in ("1", 1.5, True, -1, 2**31, [1])],
+    ids=str,
+)
+def test_what_is_no_colour_and_no_place_is_refused(olga: Actor, name: str, bad: object) -> None:
+    image = make_row(olga)
+    with pytest.raises(Invalid) as caught:
+        ledger.write(image.id, {name: bad}, ledger.person(olga))
+    assert list(caught.value.fields) == [name]
+    assert (fresh(image).colors, fresh(image).project_order) == ([], None)
+
+
+def test_a_place_is_written_and_counted_from_one_for_people(olga: Actor) -> None:
+    image = make_row(olga, title="Lamp")
+    for place in (0, 3):
+        ledger.write(image.id, {"project_order": place}, ledger.person(olga))
+    ledger.revert(olga, image.id, last(image, "project_order").id)
+    assert fresh(image).project_order == 0
+    ledger.write(image.id, {"project_order": None}, ledger.person(olga))
+    shown = [(event.label, event.old, event.new) for event in history.history(olga, image.id)[:4]]
+    assert shown == [("Place in the row", *pair) for pair in (("1", ""), ("4", "1"), ("1", "4"), ("", "1"))]
+    assert [image.id for image in gallery.list_page(olga, filters.wanted(q="lamp")).images] == [image.id]
+
+
+def test_nobody_edits_them_in_a_form(olga: Actor) -> None:
+    image = make_row(olga)
+    for name in LEDGER.keys() - FIELDS.keys():
+        with pytest.raises(NotFound):
+            ledger.edit(olga, image.id, name, "1")
+        assert name not in ledger.values_of(image)
+
+
+# Conflicts
+
+
+def test_a_person_is_told_of_the_newer_change_of_another_person(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    seen = last(image, "title").id
+    ledger.edit(sam, image.id, "title", "Sam's", based_on=seen)
+    with pytest.raises(Conflict) as caught:
+        ledger.edit(olga, image.id, "title", "Olga's", based_on=seen)
+    assert caught.value.details["theirs"] == "Sam's"
+    assert caught.value.details["yours"] == "Olga's"
+    newest = caught.value.details["based_on"]
+    assert value(image, "title") == "Sam's"
+    ledger.edit(olga, image.id, "title", "Olga's", based_on=int(str(newest)))
+    assert value(image, "title") == "Olga's"
+
+
+def test_a_machine_that_was_quicker_is_no_conflict(olga: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    seen = last(image, "title").id
+    ledger.write(image.id, {"title": "Machine's"}, MACHINE)
+    ledger.edit(olga, image.id, "title", "Olga's", based_on=seen)
+    assert value(image, "title") == "Olga's"
+
+
+def test_changes_of_different_fields_are_no_conflict(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, title="Rain", genre="Noir")
+    seen = last(image, "genre").id
+    ledger.edit(sam, image.id, "title", "Sam's")
+    ledger.edit(olga, image.id, "genre", "Drama", based_on=seen)
+    assert (value(image, "title"), value(image, "genre")) == ("Sam's", "Drama")
+
+
+def test_of_two_people_who_write_at_once_one_is_told(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    seen, people = last(image, "title").id, [olga, sam]
+    results = together(2, lambda n: ledger.edit(people[n], image.id, "title", f"By {n}", based_on=seen))
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Written"]
+    assert events(image) == events(make_row(olga, title="Rain")) + 1
+
+
+# Who may write over whom
+
+
+def test_a_machine_replaces_what_a_rule_wrote_as_default(olga: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    assert ledger.write(image.id, {"title": "Machine's"}, MACHINE).skipped == []
+    assert value(image, "title") == "Machine's"
+
+
+def test_a_machine_never_replaces_what_a_person_wrote(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "title", "Olga's")
+    written = ledger.write(image.id, {"title": "Machine's", "genre": "Noir"}, MACHINE)
+    assert (written.skipped, set(written.events)) == (["title"], {"genre"})
+    assert value(image, "title") == "Olga's"
+
+
+@pytest.mark.parametrize("writer", [MACHINE, IMPORT, ledger.RULE], ids=["machine", "import", "rule"])
+def test_no_automatic_writer_fills_what_a_person_cleared(olga: Actor, writer: Writer) -> None:
+    image = make_row(olga, genre="Noir", tags=["neon"])
+    ledger.edit(olga, image.id, "genre", "")
+    ledger.edit(olga, image.id, "tags", "")
+    assert ledger.write(image.id, {"genre": "Drama", "tags": ["x"]}, writer).skipped == ["genre", "tags"]
+    assert (value(image, "genre"), value(image, "tags")) == (None, [])
+
+
+def test_authority_goes_from_machine_to_import_to_rule_to_person(olga: Actor) -> None:
+    rule = Writer(WriterKind.RULE, program="folder rule")
+    ladder = [MACHINE, IMPORT, rule, ledger.person(olga)]
+    for high, holder in enumerate(ladder):
+        for low, other in enumerate(ladder):
+            image = make_row(olga)
+            ledger.write(image.id, {"genre": "Noir"}, holder)
+            skipped = ledger.write(image.id, {"genre": "Drama"}, other).skipped
+            assert skipped == (["genre"] if low < high else []), (holder, other)
+
+
+def test_a_person_replaces_what_anybody_wrote(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "title", "Olga's")
+    ledger.edit(sam, image.id, "title", "Sam's")
+    assert value(image, "title") == "Sam's"
+
+
+# Taking it back
+
+
+def test_reverting_an_event_gives_back_the_value_before_it(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, title="Rain", tags=["neon", "wet"])
+    event = ledger.edit(sam, image.id, "tags", "x").events["tags"]
+    ledger.edit(sam, image.id, "tags", "y")
+    written = ledger.revert(olga, image.id, event)
+    assert value(image, "tags") == ["neon", "wet"]
+    newest = last(image, "tags")
+    assert (newest.id, newest.reverts_id, newest.user_id) == (written.events["tags"], event, olga.user_id)
+
+
+def test_an_event_of_another_image_cannot_be_reverted_here(olga: Actor) -> None:
+    one, other = make_row(olga), make_row(olga)
+    event = ledger.edit(olga, one.id, "title", "Snow").events["title"]
+    for wrong in (event, 10**9):
+        with pytest.raises(NotFound):
+            ledger.revert(olga, other.id, wrong)
+
+
+def test_undoing_one_edit(olga: Actor) -> None:
+    image = make_row(olga, title="Rain")
+    action = ledger.edit(olga, image.id, "title", "Snow").action_id
+    undone = undoing.undo(olga, action)
+    assert (undone.image_ids, undone.left) == ([image.id], [])
+    assert value(image, "title") == "Rain"
+    assert last(image, "title").reverts_id is not None
+
+
+def test_undoing_an_edit_of_many_takes_back_all_of_it(olga: Actor) -> None:
+    rows = [make_row(olga, genre=genre) for genre in ("Noir", "Drama", None)]
+    action = ledger.edit_many(olga, [row.id for row in rows], "genre", "Horror")
+    assert [value(row, "genre") for row in rows] == ["Horror"] * 3
+    assert FieldEvent.select().where(FieldEvent.action_id == action).count() == 3
+    undone = undoing.undo(olga, str(action))
+    assert (undone.image_ids, undone.left) == (sorted(row.id for row in rows), [])
+    assert [value(row, "genre") for row in rows] == ["Noir", "Drama", None]
+
+
+def test_what_was_changed_again_since_is_left_and_counted(olga: Actor, sam: Actor) -> None:
+    rows = [make_row(olga, genre="Noir") for _ in range(2)]
+    action = ledger.edit_many(olga, [row.id for row in rows], "genre", "Horror")
+    ledger.edit(sam, rows[0].id, "genre", "Doc")
+    undone = undoing.undo(olga, str(action))
+    assert (undone.image_ids, [one.who for one in undone.left]) == ([rows[1].id], ["Sam"])
+    assert shown.told(undone) == "One of 2 pictures was changed since by Sam. The rest was taken back."
+    assert [value(row, "genre") for row in rows] == ["Doc", "Noir"]
+
+
+def test_an_edit_of_many_is_all_or_nothing(olga: Actor, sam: Actor) -> None:
+    mine, hidden = make_row(olga, genre="Noir"), make_row(sam, status="draft")
+    with pytest.raises(NotFound):
+        ledger.edit_many(olga, [mine.id, hidden.id], "genre", "Horror")
+    with pytest.raises(Invalid):
+        ledger.edit_many(olga, [mine.id], "genre", "x" * 121)
+    assert value(mine, "genre") == "Noir"
+
+
+# Limits and bad text
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800b"], ids=["NUL", "lone surrogate"])
+@pytest.mark.parametrize("name", sorted(FIELDS))
+def test_text_that_cannot_be_stored_is_refused_at_its_field(olga: Actor, name: str, bad: str) -> None:
+    image = make_row(olga)
+    before = events(image)
+    with pytest.raises(Invalid) as caught:
+        ledger.edit(olga, image.id, name, bad)
+    assert list(caught.value.fields) == [name]
+    assert events(image) == before
+
+
+@pytest.mark.parametrize("name", sorted(name for name, spec in FIELDS.items() if spec.kind != "tags"))
+def test_text_fits_up_to_its_limit(olga: Actor, name: str) -> None:
+    image, most = make_row(olga), FIELDS[name].max_length
+    ledger.edit(olga, image.id, name, "x" * most)
+    assert value(image, name) == "x" * most
+    with pytest.raises(Invalid) as caught:
+        ledger.edit(olga, image.id, name, "x" * (most + 1))
+    assert str(most) in caught.value.fields[name]
+
+
+def test_a_title_has_at_most_200_characters_whatever_they_weigh(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "title", "雪" * 200)
+    with pytest.raises(Invalid):
+        ledger.edit(olga, image.id, "title", "x" * 201)
+
+
+def test_fifty_tags_of_sixty_characters_fit(olga: Actor) -> None:
+    image = make_row(olga)
+    fifty = [f"{number:060}" for number in range(50)]
+    ledger.edit(olga, image.id, "tags", fifty)
+    assert value(image, "tags") == fifty
+    for bad in ([*fifty, "one more"], ["x" * 61]):
+        with pytest.raises(Invalid) as caught:
+            ledger.edit(olga, image.id, "tags", bad)
+        assert list(caught.value.fields) == ["tags"]
+    assert ImageTag.select().count() == 50
+
+
+@pytest.mark.parametrize("raw", [7, ["a"], {"a": 1}, True], ids=["number", "list", "object", "true"])
+def test_a_title_must_be_text(olga: Actor, raw: object) -> None:
+    with pytest.raises(Invalid):
+        ledger.edit(olga, make_row(olga).id, "title", raw)
+
+
+@pytest.mark.parametrize("raw", [7, [1], {"a": 1}, [None]], ids=["number", "numbers", "object", "nulls"])
+def test_tags_must_be_words(olga: Actor, raw: object) -> None:
+    with pytest.raises(Invalid):
+        ledger.edit(olga, make_row(olga).id, "tags", raw)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "id", "user_id", "likes", "", "status"])
+def test_only_fields_can_be_written(olga: Actor, name: str) -> None:
+    with pytest.raises(NotFound):
+        ledger.edit(olga, make_row(olga).id, name, "x")
+
+
+def test_a_unique_id_belongs_to_one_image(olga: Actor) -> None:
+    one, other = make_row(olga), make_row(olga)
+    ledger.edit(olga, one.id, "unique_tag", "BR-01")
+    with pytest.raises(Conflict):
+        ledger.edit(olga, other.id, "unique_tag", "BR-01")
+    assert value(other, "unique_tag") is None
+    ledger.edit(olga, one.id, "unique_tag", "")
+    ledger.edit(olga, other.id, "unique_tag", "BR-01")
+    assert value(other, "unique_tag") == "BR-01"
+
+
+# Projects
+
+
+def test_a_project_is_found_whatever_its_case(olga: Actor) -> None:
+    one, other = make_row(olga), make_row(olga)
+    ledger.edit(olga, one.id, "project", "Blade Runner")
+    ledger.edit(olga, other.id, "project", "  bLADE   rUNNER ")
+    assert fresh(one).project_id == fresh(other).project_id != projects.DEFAULT_ID
+    assert projects.names(olga) == ["Blade Runner"]
+    assert value(other, "project") == "Blade Runner"
+
+
+def test_two_who_name_a_new_project_at_once_share_it(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(4)]
+    results = together(4, lambda n: ledger.edit(olga, rows[n].id, "project", "Blade"))
+    assert [type(result).__name__ for result in results] == ["Written"] * 4
+    assert Project.select().where(~Project.is_default).count() == 1
+    assert len({fresh(row).project_id for row in rows}) == 1
+
+
+def test_projects_of_equal_slugs_are_told_apart(olga: Actor) -> None:
+    assert projects.find_or_create("A-B").id != projects.find_or_create("A B").id
+    assert projects.find_or_create("雪").id != projects.find_or_create("雨").id
+
+
+def test_an_image_without_a_project_is_in_the_default_one(olga: Actor) -> None:
+    image = make_row(olga, project="Blade")
+    ledger.edit(olga, image.id, "project", "")
+    assert (fresh(image).project_id, value(image, "project")) == (projects.DEFAULT_ID, None)
+
+
+def test_a_move_releases_the_alias_and_says_so(olga: Actor) -> None:
+    image = make_row(olga)
+    now = db.now_ms()
+    Alias.create(
+        id=db.new_id(),
+        project_id=projects.DEFAULT_ID,
+        name="Hero",
+        name_key="hero",
+        image_id=image.id,
+        created_at=now,
+        updated_at=now,
+    )
+    assert ledger.edit(olga, image.id, "title", "Snow").released == []
+    assert ledger.edit(olga, image.id, "project", "Blade").released == ["Hero"]
+    assert Alias.select().count() == 0
+
+
+# Who may
+
+
+def test_visitors_and_guests_correct_nothing(olga: Actor, gus: Actor) -> None:
+    image = make_row(olga)
+    with pytest.raises(NotSignedIn):
+        ledger.edit(VISITOR, image.id, "title", "x")
+    with pytest.raises(Forbidden):
+        ledger.edit(gus, image.id, "title", "x")
+    with pytest.raises(Forbidden):
+        history.history(gus, image.id)
+
+
+def test_only_owners_and_administrators_correct_where_the_policy_says_so(olga: Actor, sam: Actor, mo: Actor, change_settings: ChangeSettings) -> None:
+    image = make_row(olga)
+    ledger.edit(sam, image.id, "title", "Sam's")
+    change_settings(metadata_edit_policy="owner")
+    with pytest.raises(Forbidden):
+        ledger.edit(sam, image.id, "title", "Sam's again")
+    ledger.edit(mo, image.id, "title", "Mo's")
+    ledger.edit(olga, image.id, "title", "Olga's")
+    assert not any(event.can_revert for event in history.history(sam, image.id))
+    assert all(event.can_revert for event in history.history(olga, image.id))
+
+
+def test_the_history_names_people_machines_and_rules(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, title="Rain", tags=["neon", "wet"])
+    ledger.write(image.id, {"genre": "Noir"}, MACHINE)
+    ledger.edit(sam, image.id, "title", "Snow")
+    shown = history.history(olga, image.id)
+    assert [(event.field, event.who, event.old, event.new) for event in shown[:2]] == [
+        ("title", "Sam", "Rain", "Snow"),
+        ("genre", "Offline analysis", "", "Noir"),
+    ]
+    assert {event.who for event in shown[2:]} == {"On arrival"}
+    assert next(event.new for event in shown if event.field == "tags") == "neon, wet"
+    assert [event.id for event in shown] == sorted((event.id for event in shown), reverse=True)
+    assert len(history.history(olga, image.id, limit=1)) == 1
+
+
+def test_an_image_that_is_gone_is_not_found(olga: Actor) -> None:
+    with pytest.raises(NotFound):
+        ledger.edit(olga, "missing", "title", "x")
+    with pytest.raises(NotFound):
+        ledger.write("missing", {"title": "x"}, MACHINE)

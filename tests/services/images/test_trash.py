@@ -1,0 +1,259 @@
+"""Out of sight and back, and gone for good with all that hung on it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pindeck import db
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from pindeck.models import (
+    Activity,
+    Alias,
+    Blob,
+    Derivative,
+    FieldEvent,
+    Generation,
+    Image,
+    ImageTag,
+    Like,
+    StoredFile,
+)
+from pindeck.services.clients import api_keys
+from pindeck.services.images import aliases, detail, generations, projects, trash
+from pindeck.services.library import own
+from tests import invariants
+from tests.conftest import ChangeSettings, RunJobs
+from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
+
+Act = Callable[[Actor, str], object]
+
+
+def gone_for(image: Image, days: int) -> None:
+    Image.update(deleted_at=db.now_ms() - days * db.DAY_MS).where(Image.seq == image.seq).execute()
+
+
+def test_a_trashed_image_keeps_everything_and_comes_back_to_where_it_was(
+    olga: Actor, sam: Actor, run_jobs: RunJobs
+) -> None:
+    image = make_active(olga, tags="neon")
+    detail.toggle_like(sam, image.id)
+    trash.trash(olga, image.id)
+    gone = fresh(image)
+    assert (gone.is_trashed, gone.deleted_by, gone.status) == (True, olga.user_id, "active")
+    assert Like.select().count() == 1
+    trash.restore(olga, image.id)
+    run_jobs()
+    back = fresh(image)
+    assert (back.deleted_at, back.deleted_by, back.status, back.likes) == (None, None, "active", 1)
+    assert "neon" in [row.tag for row in ImageTag.select()]
+    invariants.check()
+
+
+def test_a_draft_comes_back_as_a_draft(olga: Actor) -> None:
+    image = make_draft(olga)
+    trash.trash(olga, image.id)
+    assert trash.restore(olga, image.id).status == "draft"
+
+
+def test_an_alias_is_released_remembered_and_given_back(olga: Actor) -> None:
+    image = make_row(olga)
+    aliases.assign(olga, image.id, "@Hero")
+    trash.trash(olga, image.id)
+    assert Alias.select().count() == 0
+    assert fresh(image).last_alias == "Hero"
+    back = trash.bring_back(olga, image.id)
+    assert (back.restored_alias, back.lost_alias) == ("@Hero", None)
+    assert aliases.of_image(image.id) == "@Hero"
+    assert fresh(image).last_alias is None
+
+
+def test_an_alias_that_went_to_another_image_stays_there(olga: Actor) -> None:
+    image, other = make_row(olga), make_row(olga)
+    aliases.assign(olga, image.id, "@hero")
+    trash.trash(olga, image.id)
+    aliases.assign(olga, other.id, "@HERO")
+    back = trash.bring_back(olga, image.id)
+    assert (back.restored_alias, back.lost_alias) == (None, "@hero")
+    assert [aliases.of_image(each.id) for each in (image, other)] == [None, "@HERO"]
+
+
+def test_what_lies_in_the_trash_is_not_found_there_by_other_doors(olga: Actor) -> None:
+    image = make_row(olga)
+    trash.trash(olga, image.id)
+    with pytest.raises(NotFound):
+        detail.get_detail(olga, image.id)
+    with pytest.raises(NotFound):
+        trash.trash(olga, image.id)
+
+
+def test_only_what_lies_in_the_trash_can_be_restored(olga: Actor) -> None:
+    with pytest.raises(Conflict):
+        trash.restore(olga, make_row(olga).id)
+
+
+def test_purging_removes_rows_and_objects(olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    image = make_active(olga, tags="neon")
+    detail.toggle_like(sam, image.id)
+    detail.count_view(sam, image.id)
+    trash.purge(olga, image.id)
+    assert public_objects() == []
+    run_jobs(include_later=True)
+    for model in (Image, StoredFile, Blob, Derivative, ImageTag, Like, FieldEvent):
+        assert model.select().count() == 0, model
+    assert objects() == []
+    note = Activity.get(Activity.verb == "image.purge")
+    assert (note.image_id, note.user_id, note.detail["title"]) == (image.id, olga.user_id, image.title)
+    with pytest.raises(NotFound):
+        trash.purge(olga, image.id)
+
+
+def test_purging_one_of_two_equal_pictures_keeps_the_bytes(olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    data = new_photo()
+    first, second = make_active(olga, data), make_active(sam, data)
+    run_jobs(include_later=True)
+    before = objects()
+    trash.purge(olga, first.id)
+    run_jobs(include_later=True)
+    assert objects() == before
+    assert fresh(second).public_token
+    invariants.check()
+    trash.purge(sam, second.id)
+    run_jobs(include_later=True)
+    assert objects() == []
+    assert Blob.select().count() == 0
+
+
+def test_a_purged_parent_leaves_its_children(olga: Actor) -> None:
+    parent = make_row(olga)
+    child = make_row(olga, parent_id=parent.id)
+    trash.purge(olga, parent.id)
+    assert fresh(child).parent_id is None
+
+
+def test_emptying_removes_only_ones_own_trash(olga: Actor, mo: Actor, sam: Actor) -> None:
+    mine = [make_row(olga) for _ in range(3)]
+    kept, theirs = make_row(olga), make_row(sam)
+    for image in mine:
+        trash.trash(olga, image.id)
+    trash.trash(sam, theirs.id)
+    assert trash.empty(mo) == 0
+    assert trash.empty(olga) == 3
+    assert {image.id for image in Image.select()} == {kept.id, theirs.id}
+
+
+def test_the_sweep_removes_what_lay_there_too_long(olga: Actor) -> None:
+    old, young, kept = make_row(olga), make_row(olga), make_row(olga)
+    gone_for(old, 31)
+    gone_for(young, 29)
+    assert trash.sweep(days=30) == 1
+    assert {image.id for image in Image.select()} == {young.id, kept.id}
+    assert Activity.get(Activity.verb == "image.purge").user_id is None
+    assert trash.sweep(days=30) == 0
+
+
+def test_the_list_shows_ones_own_trash_and_an_administrator_everything(
+    olga: Actor, sam: Actor, mo: Actor, gus: Actor
+) -> None:
+    rows = [make_row(actor) for actor in (olga, olga, sam)]
+    for number, image in enumerate(rows):
+        gone_for(image, 10 - number)
+    make_row(olga)
+    assert [image.id for image in own.list_trash(olga)[0]] == [rows[1].id, rows[0].id]
+    assert [image.id for image in own.list_trash(mo)[0]] == [rows[2].id, rows[1].id, rows[0].id]
+    assert [own.count_trash(actor) for actor in (olga, sam, mo, gus, VISITOR)] == [2, 1, 3, 0, 0]
+    with pytest.raises(NotSignedIn):
+        own.list_trash(VISITOR)
+    with pytest.raises(Forbidden):
+        own.list_trash(gus)
+
+
+def test_the_list_is_read_page_by_page_and_misses_nothing(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(7)]
+    Image.update(deleted_at=1000).where(Image.seq.in_([image.seq for image in rows[:4]])).execute()
+    Image.update(deleted_at=2000).where(Image.seq.in_([image.seq for image in rows[4:]])).execute()
+    seen: list[str] = []
+    after = None
+    while True:
+        page, after = own.list_trash(olga, after=after, limit=2)
+        seen += [image.id for image in page]
+        if after is None:
+            break
+    assert seen == [image.id for image in [*reversed(rows[4:]), *reversed(rows[:4])]]
+
+
+@pytest.mark.parametrize("act", [trash.trash, trash.purge], ids=["trash", "purge"])
+def test_only_owner_and_administrators_remove_an_image_of_the_library(
+    act: Act, olga: Actor, sam: Actor, mo: Actor, gus: Actor
+) -> None:
+    image = make_row(olga)
+    for actor, error in ((VISITOR, NotSignedIn), (gus, Forbidden), (sam, Forbidden)):
+        with pytest.raises(error):
+            act(actor, image.id)
+    assert not fresh(image).is_trashed
+    act(mo, image.id)
+    act(olga, make_row(olga).id)
+    assert Image.select().where(Image.deleted_at.is_null()).count() == 0
+
+
+@pytest.mark.parametrize("act", [trash.restore, trash.purge], ids=["restore", "purge"])
+def test_the_trash_of_others_does_not_exist_for_strangers(
+    act: Act, olga: Actor, sam: Actor, mo: Actor, gus: Actor
+) -> None:
+    image = make_row(olga)
+    trash.trash(olga, image.id)
+    for actor in (VISITOR, gus, sam):
+        with pytest.raises(NotFound):
+            act(actor, image.id)
+    act(mo, image.id)
+
+
+def test_drafts_and_private_images_of_others_do_not_exist_for_strangers(olga: Actor, sam: Actor) -> None:
+    for image in (make_row(olga, status="draft"), make_row(olga, visibility="private")):
+        with pytest.raises(NotFound):
+            trash.trash(sam, image.id)
+
+
+def test_a_guest_who_may_upload_may_remove_its_own(gus: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(guest_uploads=True)
+    image = make_row(gus)
+    trash.trash(gus, image.id)
+    assert trash.empty(gus) == 1
+    assert Image.select().count() == 0
+
+
+def test_two_purges_at_once_are_one(olga: Actor, run_jobs: RunJobs) -> None:
+    image = make_draft(olga)
+    results = together(2, lambda _: trash.purge(olga, image.id))
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "NotFound"]
+    run_jobs(include_later=True)
+    assert objects() == []
+    assert Activity.select().where(Activity.verb == "image.purge").count() == 1
+
+
+def test_what_something_uses_stays_when_asked_for(olga: Actor) -> None:
+    used, output = make_row(olga), make_row(olga)
+    run = generations.add([used.id], project_id=projects.DEFAULT_ID, status="completed", output_image_id=output.id)
+    for act in (trash.trash, trash.purge):
+        with pytest.raises(Conflict) as refused:
+            act(olga, used.id, unused=True)
+        assert refused.value.code == "IN_USE"
+    assert not fresh(used).is_trashed
+    trash.purge(olga, output.id, unused=True)
+    assert Generation.get_by_id(run.id).output_image_id is None
+    trash.purge(olga, used.id)
+    assert Generation.get_by_id(run.id).inputs == []
+
+
+def test_a_program_is_written_down_with_what_it_did(olga: Actor) -> None:
+    client, _, text = api_keys.create(api_keys.NewClient("master"))
+    program = api_keys.actor_of(text)
+    assert program
+    image = make_row(olga)
+    trash.trash(program, image.id)
+    trash.restore(program, image.id)
+    trash.purge(program, image.id)
+    notes = Activity.select().where(Activity.image_id == image.id).order_by(Activity.id)
+    assert [(note.verb, note.client_id, note.user_id) for note in notes] == [
+        (verb, client.id, None) for verb in ("image.trash", "image.restore", "image.purge")
+    ]

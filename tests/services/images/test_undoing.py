@@ -1,0 +1,170 @@
+"""Whatever two people did, as many undos leave every table as it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.errors import PindeckError
+from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
+from pindeck.services.images import aliases, ledger, managed, moderation, projects, publishing, review, trash, undoing
+from pindeck.services.images.managed import Change
+from pindeck.states import AiStatus, ImageStatus, Origin
+from tests.factories import make_row
+
+# What tells of the past stays: the log, the ledger, the trail, and work that was asked for.
+PAST = {"action", "action_step", "field_event", "activity", "job"}
+# A version only grows; a public address is new each time; what a machine found out is not forgotten.
+MOVES_ON = {"version", "updated_at", "public_token", "ai_status", "ai_started_at", "ai_error"}
+OURS_ALONE = ("schema_migration", "image_search_", "sqlite_")
+
+
+def tables() -> dict[str, list[str]]:
+    """The rows of every table, as text, without what moves on."""
+    found = {}
+    for table in db.database.get_tables():
+        if table in PAST or table == "image_search" or table.startswith(OURS_ALONE):
+            continue
+        names = [column.name for column in db.database.get_columns(table) if column.name not in MOVES_ON]
+        listed = ", ".join(f'"{name}"' for name in names)
+        where = " WHERE n > 0" if table == "project_count" else ""  # no row and a row that counts nothing are one
+        found[table] = sorted(map(repr, db.database.execute_sql(f'SELECT {listed} FROM "{table}"{where}').fetchall()))
+    seq, text = ("seq", "::text") if db.is_postgres() else ("rowid", "")
+    words = f"SELECT {seq}, title{text}, body{text} FROM image_search"
+    found["image_search"] = sorted(map(repr, db.database.execute_sql(words).fetchall()))
+    return found
+
+
+@pytest.fixture
+def pictures(olga: Actor, sam: Actor) -> list[Image]:
+    """Of both, in every state that people meet; one is in a flow with a name there, and its file is the project's."""
+    made = [make_row(actor, title="Rain", tags=["neon", "wet"], project="Blade") for actor in (olga, olga, sam, sam)]
+    made += [make_row(actor, title="Draft", status=ImageStatus.DRAFT) for actor in (olga, olga, sam)]
+    waiting = {"status": ImageStatus.PENDING, "ai_status": AiStatus.QUEUED}
+    made += [make_row(olga, origin=Origin.DISCORD, **waiting), make_row(sam, **waiting)]
+    project, now = projects.find_or_create("Blade").id, db.now_ms()
+    with db.writing():
+        flow = Flow.create(id=db.new_id(), project=project, created_at=now, updated_at=now)
+        Image.update(flow_id=flow.id).where(Image.seq == made[0].seq).execute()
+        StoredFile.update(project=project).where(StoredFile.id == made[0].file_id).execute()
+        aliases.add(olga, "take", made[0].id, flow_id=flow.id)
+    aliases.assign(olga, made[0].id, "@hero")
+    Action.delete().execute()
+    return made
+
+
+WORDS = {
+    "title": ["Rain", "Snow", "Ice"],
+    "genre": ["Noir", "", "Drama"],
+    "tags": ["neon", "", "fog, wet"],
+    "project": ["Blade", "blade", "Alien", "", "Solaris"],
+    "unique_tag": ["A1", "B2", ""],
+}
+numbers = st.one_of(st.just(0), st.integers(0, 8))  # mostly the one that has most to lose
+word = st.sampled_from(sorted(WORDS)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(WORDS[name])))
+several = st.lists(numbers, min_size=1, max_size=5, unique=True)
+point = st.sampled_from([None, (0.5, 0.25), (1.0, 0.0)])
+some = st.sampled_from
+
+Act = Callable[[Actor, list[Image]], object]
+
+
+def _last_event(image: Image) -> int:
+    return FieldEvent.select(FieldEvent.id).where(FieldEvent.image_id == image.id).order_by(-FieldEvent.id).scalar()
+
+
+def _ids(images: list[Image], chosen: list[int]) -> list[str]:
+    return [images[n].id for n in chosen]
+
+
+ACTS: list[st.SearchStrategy[Act]] = [
+    st.builds(lambda n, w: lambda a, of: ledger.edit(a, of[n].id, *w), numbers, word),
+    st.builds(lambda n, w: lambda a, of: ledger.edit_many(a, _ids(of, n), *w), several, word),
+    st.builds(lambda n: lambda a, of: ledger.revert(a, of[n].id, _last_event(of[n])), numbers),
+    st.builds(
+        lambda n, p, v: lambda a, of: moderation.update(a, of[n].id, {"title": p, "project": p}, visibility=v),
+        numbers, some(["Alien", "Solaris"]), some([None, "private", "unlisted"]),
+    ),
+    st.builds(
+        lambda n, p: lambda a, of: moderation.set_row_order(a, p, _ids(of, n)), several, some(["Blade", "Alien", "Tron"])
+    ),
+    st.builds(
+        lambda n, t: lambda a, of: aliases.assign(a, of[n].id, t), numbers, some(["@hero", "@Hero", "@other", None])
+    ),
+    st.builds(
+        lambda n, v: lambda a, of: moderation.update(a, of[n].id, {}, visibility=v), numbers, some(["private", "library"])
+    ),
+    st.builds(
+        lambda n, p, m: lambda a, of: managed.update(a, of[n].id, Change(True, p, m)), numbers, point, some([None, {"a": 1}])
+    ),
+    st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
+    st.builds(lambda n: lambda a, of: trash.restore(a, of[n].id), numbers),
+    st.builds(lambda n: lambda a, of: publishing.publish(a, of[n].id), numbers),
+    st.builds(lambda n: lambda a, of: moderation.approve(a, of[n].id), numbers),
+    st.builds(lambda n: lambda a, of: review.publish(a, _ids(of, n)), several),
+    st.builds(lambda n: lambda a, of: review.discard(a, _ids(of, n)), several),
+]  # fmt: skip
+everything = given(acts=st.lists(st.tuples(st.booleans(), st.one_of(ACTS)), min_size=1, max_size=14))
+in_one_database = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def do(actor: Actor, act: Act, pictures: list[Image]) -> str | None:
+    """The id of the action that this was, if anything happened."""
+    known = {row.id for row in Action.select(Action.id)}
+    try:
+        act(actor, pictures)
+    except PindeckError:
+        assert not Action.select().where(Action.id.not_in(known)).exists()
+        return None
+    made = [row.id for row in Action.select(Action.id).where(Action.id.not_in(known))]
+    assert len(made) <= 1
+    return made[0] if made else None
+
+
+@everything
+@in_one_database
+def test_n_actions_and_n_undos_leave_every_table_as_it_was(
+    olga: Actor, sam: Actor, pictures: list[Image], acts: list[tuple[bool, Any]]
+) -> None:
+    before, done = tables(), []
+    now = before
+    for is_sam, act in acts:
+        actor, earlier = sam if is_sam else olga, now
+        action_id, now = do(actor, act, pictures), tables()
+        if action_id:
+            done.append((actor, action_id))
+        else:
+            assert now == earlier, "Something changed, and no action tells of it."
+    for actor, action_id in reversed(done):
+        undone = undoing.undo(actor, action_id)
+        assert (undone.left, undone.notices) == ([], [])
+    assert tables() == before
+    assert not Action.select().where(Action.undoes_id.is_null() & (Action.status != "undone")).exists()
+
+
+@everything
+@in_one_database
+def test_an_undo_in_any_order_works_or_is_refused_politely(
+    olga: Actor, sam: Actor, pictures: list[Image], acts: list[tuple[bool, Any]]
+) -> None:
+    done = []
+    for is_sam, act in acts:
+        actor = sam if is_sam else olga
+        action_id = do(actor, act, pictures)
+        if action_id:
+            done.append((actor, action_id))
+    for actor, action_id in done:  # the first one first
+        before = tables()
+        try:
+            undone = undoing.undo(actor, action_id)
+        except PindeckError as error:
+            assert error.code == "CHANGED_SINCE" and error.message[-1] in ".!"
+            assert tables() == before
+        else:
+            assert undone.image_ids
