@@ -1,5 +1,6 @@
 // The keyboard: where the letters and arrows lead.
 import { closeDrawer, isOpen } from "./history.js";
+import { htmx } from "./htmx.js";
 import { isField, isTyping } from "./keyboard.js";
 import { look } from "./lightbox.js";
 import { closeRail } from "./rail.js";
@@ -54,10 +55,12 @@ const arrow = (event, tile) => {
 // In a field it is the browser's. Else it presses the Undo that is offered, or takes back the last thing that was done.
 const undo = (event) => {
   if (isField(event.target) || document.querySelector("dialog[open]")) return;
-  const offered = [...document.querySelectorAll(".toast form")].at(-1) ?? document.getElementById("undo");
-  if (!offered) return;
+  const toasts = document.getElementById("toasts");
+  const offered = [...toasts.querySelectorAll("form")].at(-1);
+  if (!offered && !toasts.dataset.undo) return;
   event.preventDefault();
-  offered.requestSubmit();
+  if (offered) offered.requestSubmit();
+  else htmx.ajax("POST", toasts.dataset.undo, { source: toasts, target: toasts, swap: "none" });
 };
 
 document.addEventListener("keydown", (event) => {

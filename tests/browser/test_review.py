@@ -61,9 +61,9 @@ def test_05_keys_and_the_history_take_back_what_was_done(open_page, state, width
     page.keyboard.press("Control+z")
     expect(page.locator(".toast").last).to_contain_text("Taken back: published.")
     taken = acts.filter(has_text="taken back")
-    expect(taken).to_have_count(1 if width == 1440 else 3)
+    expect(taken).to_have_count(1 if width == 1440 else 4)
     acts.filter(has=page.get_by_role("button", name="Undo")).first.get_by_role("button", name="Undo").press("Enter")
-    expect(taken).to_have_count(2 if width == 1440 else 4)
+    expect(taken).to_have_count(2 if width == 1440 else 5)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     assert serious_faults(page) == []
     if width == 1440:

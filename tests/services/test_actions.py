@@ -154,6 +154,18 @@ def test_a_project_that_an_action_made_stays_while_others_use_it(olga: Actor, sa
     assert not Project.select().where(Project.name == "Solaris").exists()
 
 
+def test_an_undo_that_is_refused_changes_nothing(olga: Actor) -> None:
+    image = make_row(olga)
+    first = ledger.edit(olga, image.id, "project", "Solaris").action_id
+    second = ledger.edit(olga, image.id, "project", "Alien").action_id
+    with pytest.raises(Conflict):
+        undoing.undo(olga, first)
+    assert Project.select().where(Project.name == "Solaris").exists()  # where the second undo leads back to
+    for action in (second, first):
+        undoing.undo(olga, action)
+    assert Project.select().where(~Project.is_default).count() == 0
+
+
 def test_whatever_a_project_can_hold_keeps_it(olga: Actor) -> None:
     named = set()
     for table in db.database.get_tables():

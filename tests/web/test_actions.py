@@ -32,9 +32,7 @@ def test_the_page_lists_what_was_done_and_takes_it_back(client_for, olga, header
         assert (answer.status_code, answer.headers["Location"]) == (303, "/history")
     assert fresh(image).genre is None
     again = client.get("/history", headers=headers).text
-    assert "taken back" in again and "/undo" not in re.sub(r'action="/actions/last/undo"', "", again).replace(
-        'hx-post="/actions/last/undo"', ""
-    )
+    assert "taken back" in again and 'action="/actions/' not in again
 
 
 def test_who_may_open_it(client_for, olga, sam, mo, gus):

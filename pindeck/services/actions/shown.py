@@ -132,7 +132,8 @@ def _lost(undone: Undone) -> str:
     people = list(dict.fromkeys(one.who for one in left if one.who))
     by = f" by {' and '.join(people[:3])}" if people else ""
     if undone.action.total == 1:
-        return f"The picture {reason}{by}.{_now(left)}"
+        told = next((one for one in left if one.who), left[0])
+        return f"The picture {told.reason}{f' by {told.who}' if told.who else ''}.{_now(left)}"
     count = len(pictures)
     if count == 1:
         return f"One of {undone.action.total} pictures {reason}{by}."

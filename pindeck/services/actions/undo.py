@@ -116,14 +116,17 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
     taking = Taking(actor, undo_id, {image.id: image for image in found}, db.now_ms())
     part, later = _Part(taking), _later(action.id, steps)
     back: list[Step] = []
-    for kind, of_kind in _by_kind(steps, inverses):
+    pictured = [step for step in steps if step.image_id]
+    for kind, of_kind in _by_kind(pictured, inverses):
         open_steps, left = _open(taking, inverses[kind], of_kind, later)
         left += inverses[kind].take_back(taking, open_steps) if open_steps else []
         kept = {one.step.place for one in left}
         back += [step for step in open_steps if step.place not in kept]
         part.left += left
     part.image_ids = sorted({step.image_id for step in back if step.image_id})
-    _mark(taking, action, back, is_last=not more)
+    _mark(taking, action, back)
+    if not more and not _is_pending(action.id):
+        _finish(taking, action, [step for step in steps if not step.image_id], inverses)
     return part, ids[-1] if ids else "", more
 
 
@@ -207,9 +210,7 @@ def _open(
     open_steps, left = [], []
     for step in steps:
         image = taking.images.get(step.image_id)
-        if not step.image_id:
-            open_steps.append(step)
-        elif image is None or not access.sees(taking.actor, image):
+        if image is None or not access.sees(taking.actor, image):
             left.append(Left(step, "is not there any more"))
         elif not access.can(taking.actor, inverse.rule, image):
             left.append(Left(step, "may not be changed by you any more"))
@@ -222,8 +223,8 @@ def _open(
     return open_steps, left
 
 
-def _mark(taking: Taking, action: Action, back: list[Step], *, is_last: bool) -> None:
-    """Write down what was taken back; the action is undone when nothing of it is left."""
+def _mark(taking: Taking, action: Action, back: list[Step]) -> None:
+    """Write down what was taken back."""
     words = [step.id for step in back if step.kind == WORD]
     others = [step.id for step in back if step.kind != WORD]
     if words:
@@ -233,8 +234,14 @@ def _mark(taking: Taking, action: Action, back: list[Step], *, is_last: bool) ->
     images = len({step.image_id for step in back if step.image_id})
     if back:
         _count(taking, action, images)
-    if is_last and not _is_pending(action.id):
-        Action.update(status=ActionStatus.UNDONE, ended_at=taking.now).where(Action.id == action.id).execute()
+
+
+def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses) -> None:
+    """All of its pictures are as they were: what the action made goes, too, and the action is undone."""
+    for kind, of_kind in _by_kind(made, inverses):
+        inverses[kind].take_back(taking, of_kind)
+    ActionStep.update(undone_at=taking.now).where(ActionStep.id.in_([step.id for step in made])).execute()
+    Action.update(status=ActionStatus.UNDONE, ended_at=taking.now).where(Action.id == action.id).execute()
 
 
 def _count(taking: Taking, action: Action, images: int) -> None:
