@@ -80,6 +80,15 @@ def test_the_packages_of_services_have_an_order():
     assert len(rooms) <= 13 and len(between) <= 25, sorted(between)
 
 
+def test_every_package_says_what_it_is_for_and_what_it_may_use():
+    silent = []
+    for path in ROOT.rglob("*/__init__.py"):
+        told = ast.get_docstring(ast.parse(path.read_text())) or ""
+        if told.count(".") < 2 or " may use " not in f" {told.replace(chr(10), ' ')} ":
+            silent.append(str(path.relative_to(ROOT)))
+    assert silent == []
+
+
 def test_services_know_nothing_of_requests_or_redis():
     wrong = [
         str(path.relative_to(ROOT))

@@ -1,4 +1,7 @@
-"""The API, version 1: one file per area. An operation parses, calls one service and serialises; it decides nothing."""
+"""The API, version 1: one package or file per area. An operation parses, calls one service and serialises; it decides nothing.
+
+It may use `http`, services and what is below, and does not know the pages.
+"""
 
 from typing import TYPE_CHECKING
 

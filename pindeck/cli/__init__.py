@@ -1,4 +1,7 @@
-"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, check, backup, restore, move."""
+"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, check, backup, restore, move.
+
+It may use everything.
+"""
 
 import click
 

@@ -1,4 +1,7 @@
-"""Fetching from the web, where every address may be hostile. The settings say which exceptions there are."""
+"""Fetching from the web, where every address may be hostile. The settings say which exceptions there are.
+
+It may use settings and errors, and knows no database.
+"""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING

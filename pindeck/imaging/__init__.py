@@ -1,1 +1,4 @@
-"""Pictures: bytes in, bytes out. Nothing here imports Pillow; import the submodule you need."""
+"""Pictures: bytes in, bytes out. Nothing here imports Pillow; import the submodule you need.
+
+It may use settings and errors, and knows no table and no store.
+"""

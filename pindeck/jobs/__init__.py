@@ -1,4 +1,7 @@
-"""The door of the worker: one entry for every job, so that claiming and ending are written once."""
+"""The door of the worker: one entry for every job, so that claiming and ending are written once.
+
+It may use services and what is below them; pages and the API are other doors, which it does not know.
+"""
 
 import importlib
 import logging

@@ -1,4 +1,7 @@
-"""Tables as classes. The schema itself, with its constraints, is in `migrations/`."""
+"""Tables as classes. The schema itself, with its constraints, is in `migrations/`.
+
+They may use the database and the states.
+"""
 
 from pindeck.models.accounts import Attempt, Invite, Session, Setup, User
 from pindeck.models.activity import Action, ActionStep, Activity, FieldEvent, Idempotency, Job

@@ -1,6 +1,6 @@
 """The doors that are no API: public addresses of pictures and files, and upload tickets.
 
-They use the machinery of operations, so they stand above the API.
+They may use the machinery of operations, so they stand above the API.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,7 @@
-"""Objects by key: on disk, or in any S3-v4 store. `bind` one at start, then use `current()`."""
+"""Objects by key: on disk, or in any S3-v4 store. `bind` one at start, then use `current()`.
+
+It may use settings, errors and the disk, and knows no table.
+"""
 
 from pindeck.config import Settings
 from pindeck.errors import SettingError

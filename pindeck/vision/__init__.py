@@ -1,4 +1,7 @@
-"""Describing a picture in film terms. `offline` reads what the file itself tells; providers come later."""
+"""Describing a picture in film terms. `offline` reads what the file itself tells; providers come later.
+
+It may use `imaging`, settings and errors, and knows no table.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,1 @@
-"""Files of any kind."""
+"""Files of any kind. It may use the machinery of operations and services."""

@@ -5,25 +5,27 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from pindeck.api.library.schemas import (
-    ID,
-    RECORD,
+from pindeck.api.library.inputs import (
     AiStatusInput,
-    Backfilled,
     Change,
-    Changed,
     CreateInput,
     GenerationLimit,
     Hours,
     ImageIds,
     ImportInput,
-    LibraryImage,
-    ListQuery,
     PersistenceLimit,
     RowOrder,
+    UploadsInput,
+)
+from pindeck.api.library.schemas import (
+    ID,
+    RECORD,
+    Backfilled,
+    Changed,
+    LibraryImage,
+    ListQuery,
     Scheduled,
     SearchQuery,
-    UploadsInput,
     record,
 )
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation

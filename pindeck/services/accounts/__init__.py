@@ -1,4 +1,4 @@
 """People: accounts, passwords, sessions, invitations and the limits of signing in.
 
-Uses no other service.
+It may use no other service but `activity`.
 """

@@ -1,4 +1,4 @@
-"""The way out: a backup as a folder, a restore from it, a move to another database and store.
+"""The way out: a backup as a folder, a restore from it, a move to another database and store. It may use `images`.
 
 `rows` speaks to either database by its catalogue, `objects` copies bytes and proves them, `archive` is the
 folder; `take`, `load` and `move` are the three commands.

@@ -1,4 +1,4 @@
 """Bytes by their hash: rows, signed addresses, staging, room, deletion and healing.
 
-Uses storage, models and the database; no other service.
+It may use storage, models and the database, and no other service but `activity`.
 """

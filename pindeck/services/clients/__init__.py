@@ -1,4 +1,4 @@
-"""Programs: clients, their keys, and requests that may be sent twice.
+"""Programs: clients, their keys, in whose name a job works, and requests that may be sent twice.
 
-Uses `accounts`.
+It may use `accounts`.
 """

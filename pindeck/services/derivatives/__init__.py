@@ -1,4 +1,4 @@
 """What is made of an original: sizes, crops, and their delivery.
 
-Uses `files`, `images` and `blobs`.
+It may use `files`, `images` and `blobs`.
 """

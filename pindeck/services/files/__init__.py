@@ -1,4 +1,4 @@
 """Stored files of any kind: records, arrival and deletion.
 
-Uses `images`, `blobs` and `clients`.
+It may use `images`, `blobs` and `clients`.
 """

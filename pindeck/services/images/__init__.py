@@ -1,4 +1,4 @@
-"""One image: its words and their history, names, projects, status, visibility, trash.
+"""One image: its words and their history, names, projects, status, visibility, trash, and what is undone.
 
-Uses `blobs`, `clients` and `accounts`.
+It may use `actions`, `blobs` and `clients`.
 """

@@ -1,4 +1,4 @@
 """How pictures come in: uploads of people and programs, tickets, folders, addresses of the web.
 
-Uses `files`, `images` and what is below.
+It may use `files`, `library`, `images`, `jobs`, `clients` and `blobs`.
 """

@@ -1,4 +1,4 @@
-"""Images as lists: the gallery, search, and what programs list.
+"""Images as lists: the one query with its filters, the gallery, search, and what programs list. Reads only.
 
-Uses `images`. Reads only.
+It may use `images`.
 """

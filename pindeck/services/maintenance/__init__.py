@@ -1,4 +1,4 @@
 """What nobody asks for by hand: sweeps, checks, repair and the doctor.
 
-Uses every other service.
+It may use every other service.
 """

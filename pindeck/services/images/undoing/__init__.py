@@ -1,4 +1,4 @@
-"""Undo: what takes back each kind of step, in one table. It uses the domain of images and the log of actions."""
+"""Undo: what takes back each kind of step, in one table. It may use the domain of images and the log of actions."""
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict
