@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import TestResponse
 
 from pindeck.models import Blob, StoredFile
-from tests.api.conftest import Program
+from tests.api.conftest import Program, refused
 from tests.factories import objects
 
 API = "/api/v1/storage"
@@ -73,3 +73,12 @@ def url_of(asker: Any, storage_id: str, query: str = "") -> str:
 def counted() -> tuple[int, int, list[str]]:
     """Files, blobs and objects: what must not change after a refusal."""
     return StoredFile.select().count(), Blob.select().count(), objects()
+
+
+def sees_nothing(asker: Any, storage_id: str) -> None:
+    refused(asker.get(f"{API}/{storage_id}"), 404, "FILE_NOT_FOUND")
+    assert asker.get(f"{API}/{storage_id}/url").json == {"url": None}
+    refused(asker.get(f"{API}/{storage_id}/content"), 404, "FILE_NOT_FOUND")
+    refused(asker.delete(f"{API}/{storage_id}"), 404, "FILE_NOT_FOUND")
+    refused(asker.post(f"{API}/{storage_id}/rotate-url"), 404, "FILE_NOT_FOUND")
+    refused(asker.post(f"{API}/delete", json={"storageIds": [storage_id]}), 404, "FILE_NOT_FOUND")

@@ -90,6 +90,22 @@ def sign_in(page: Page, name: str = "Olga") -> None:
     page.wait_for_url("**/")
 
 
+def drop(page: Page, selector: str, paths: list[str]) -> None:
+    """Drop files on an element, as a person does: through a real DataTransfer."""
+    handle = page.evaluate_handle("() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})")
+    handle.as_element().set_input_files(paths)
+    page.evaluate(
+        """([input, selector]) => {
+            const data = new DataTransfer();
+            for (const file of input.files) data.items.add(file);
+            const target = document.querySelector(selector);
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                target.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: data}));
+        }""",
+        [handle, selector],
+    )
+
+
 def publish_photos(page: Page, photos: list[str], state: str) -> None:
     """Somebody signs up, sends twenty photographs and publishes them; the session is left in the file `state`."""
     sign_up(page)

@@ -3,25 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serious_faults, sign_in, sign_up
+from tests.browser.conftest import drop, serious_faults, sign_in, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-
-def drop(page: Page, selector: str, paths: list[str]) -> None:
-    """Drop files on an element, as a person does: through a real DataTransfer."""
-    handle = page.evaluate_handle("() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})")
-    handle.as_element().set_input_files(paths)
-    page.evaluate(
-        """([input, selector]) => {
-            const data = new DataTransfer();
-            for (const file of input.files) data.items.add(file);
-            const target = document.querySelector(selector);
-            for (const kind of ['dragenter', 'dragover', 'drop'])
-                target.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: data}));
-        }""",
-        [handle, selector],
-    )
 
 
 def wait_until_ready(page: Page, count: int) -> None:

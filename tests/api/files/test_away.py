@@ -19,7 +19,7 @@ from pindeck.services import backup
 from pindeck.services.maintenance import damage, inspection, integrity
 from pindeck.storage import keys
 from tests import invariants
-from tests.api.conftest import Program, ProgramFor, new_key, refused
+from tests.api.conftest import Program, refused
 from tests.api.storing import API, send, store, ticket, url_of
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, make_active, objects, overwrite
@@ -99,11 +99,6 @@ def gate(s3: S3Server) -> Iterator[Gate]:
 @pytest.fixture
 def environ(s3: S3Server, gate: Gate) -> dict[str, str]:
     return {**s3.environ(), "MINIO_ENDPOINT": f"127.0.0.1:{gate.port}"}
-
-
-@pytest.fixture
-def program(program_for: ProgramFor) -> Program:
-    return program_for(new_key("project", project="Blade"))
 
 
 def test_while_the_store_is_away_uploads_fail_whole_and_deletions_succeed(

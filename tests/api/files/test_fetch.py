@@ -64,11 +64,6 @@ def environ(web: str) -> dict[str, str]:
     return {"FETCH_ALLOW_HOSTS": web}
 
 
-@pytest.fixture
-def program(program_for: ProgramFor) -> Program:
-    return program_for(new_key("project", project="Blade"))
-
-
 def ask(asker: Any, url: str, **more: Any) -> str:
     answer = asker.post(f"{API}/fetch", json={"url": url, **more})
     assert answer.status_code == 202 and set(answer.json) == {"jobId"}, answer.text

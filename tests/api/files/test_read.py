@@ -20,11 +20,6 @@ DATA = os.urandom(5000)
 HEAD_FIELDS = ("Content-Type", "Content-Length", "Digest", "Repr-Digest", "ETag", "Cache-Control", "Accept-Ranges")
 
 
-@pytest.fixture
-def program(program_for: ProgramFor) -> Program:
-    return program_for(new_key("project", project="Blade"))
-
-
 def get(program: Any, path: str, method: str = "GET", **headers: str) -> Any:
     """As a stranger."""
     return send(program, path, b"", method=method, headers={n.replace("_", "-"): v for n, v in headers.items()})

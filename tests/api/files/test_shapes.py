@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from pindeck.models import Job
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.storing import API, UNKNOWN, store, ticket, upload
@@ -20,11 +18,6 @@ STATE = {"id": str, "status": str}
 DONE = STATE | {"storageId": str}
 FAILED = STATE | {"error": str}
 REFUSED = {"success": bool, "error": dict}
-
-
-@pytest.fixture
-def program(program_for: ProgramFor) -> Program:
-    return program_for(new_key("project", project="Blade"))
 
 
 def is_shaped(value: Any, shape: dict[str, Any]) -> bool:
