@@ -27,7 +27,7 @@ from pindeck.services.blobs import room
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import build as persist
 from pindeck.services.derivatives import crop_urls, delivery, single_flight
-from pindeck.services.derivatives.crop_urls import Wish
+from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
 from pindeck.services.images import image_urls, origins
@@ -231,7 +231,7 @@ FOLLOWED: dict[str, Followed] = {
     "site_url": Followed("https://pins.example.org", on_a_page(urls.base)),
     "allowed_hosts": Followed("pins.example.org", served),
     "trusted_proxies": Followed(1, proxies),
-    "secret_key": Followed("another secret of these tests", lambda: crop_urls.signature(ID, Wish(10, 10))),
+    "secret_key": Followed("another secret of these tests", lambda: crop_urls.signature(ID, CropSpec(10, 10))),
     "web_concurrency": Followed(5, gunicorn("workers")),
     "web_threads": Followed(20, lambda: (gunicorn("threads")(), single_flight._most())),
     "database_url": Followed(POSTGRES["database_url"], lambda: db.make(config.current()).database),

@@ -116,7 +116,7 @@ class Equal(Condition):
 
     @property
     def shape(self) -> Condition:
-        return Equal(self.column, db.Slot(self.name), self.name) if self.name else self
+        return Equal(self.column, db.Param(self.name), self.name) if self.name else self
 
 
 def equal(column: Field, value: Any, name: str = "") -> Condition:

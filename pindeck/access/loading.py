@@ -9,8 +9,8 @@ from pindeck.models import Image
 
 
 @db.per_engine
-def _by_id() -> db.Spelt:
-    return db.Spelt.of(Image.select().where(Image.id == db.Slot("id")))
+def _by_id() -> db.PreparedQuery:
+    return db.PreparedQuery.of(Image.select().where(Image.id == db.Param("id")))
 
 
 def _image(image_id: str) -> Image | None:

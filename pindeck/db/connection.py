@@ -20,7 +20,7 @@ from peewee import DatabaseProxy, SqliteDatabase
 
 from pindeck import data_folder, locks, resources
 from pindeck.config import Settings
-from pindeck.db.turns import Turns
+from pindeck.db.turns import WriteLock
 from pindeck.disk import Ballast
 from pindeck.errors import Busy, NoSpace
 
@@ -47,7 +47,7 @@ def make(settings: Settings) -> peewee.Database:
         made = SqliteDatabase(
             str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=TIMEOUT_S
         )
-        made.turns = Turns(  # type: ignore[attr-defined]
+        made.turns = WriteLock(  # type: ignore[attr-defined]
             settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S
         )
         made.ballast = Ballast(settings.data_dir.absolute() / "ballast")  # type: ignore[attr-defined]
@@ -111,7 +111,7 @@ def close() -> None:
 def writing() -> Iterator[None]:
     """A transaction that writes; nested use joins the outer one."""
     connect()
-    turns: Turns | None = getattr(database.obj, "turns", None)
+    turns: WriteLock | None = getattr(database.obj, "turns", None)
     try:
         if turns is None or database.in_transaction():
             with database.atomic():
@@ -149,7 +149,7 @@ def write_if_free(work: Callable[[], object]) -> bool:
         with writing():
             work()
         return True
-    turns: Turns = database.obj.turns
+    turns: WriteLock = database.obj.turns
     if not turns.take(waits=False):
         return False
     try:
@@ -293,12 +293,12 @@ def per_engine(build: Callable[P, R]) -> Callable[P, R]:
     return find
 
 
-class Slot(str):
+class Param(str):
     """Stands for a value that is not known yet, in a query that is spelt once."""
 
 
 @dataclass(frozen=True)
-class Spelt:
+class PreparedQuery:
     """A query as SQL, with slots among its values.
 
     Peewee takes several times longer to spell a query than SQLite to answer it, so the queries of what is
@@ -309,13 +309,13 @@ class Spelt:
     values: tuple[Any, ...]
 
     @classmethod
-    def of(cls, query: "peewee.Query") -> "Spelt":
+    def of(cls, query: "peewee.Query") -> "PreparedQuery":
         sql, values = query.sql()
         return cls(sql, tuple(values))
 
     def filled(self, **known: Any) -> list[Any]:
         """The values, each slot replaced by what is known under its name."""
-        return [known[value] if isinstance(value, Slot) else value for value in self.values]
+        return [known[value] if isinstance(value, Param) else value for value in self.values]
 
     def rows(self, **known: Any) -> list[tuple]:
         """Ask the database; values come as it gives them, so a JSON column is text."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from pindeck import locks
 
 
-class Turns:
+class WriteLock:
     """One writer at a time among the threads of this process and all processes of this machine.
 
     The lock ends with the process that holds it, however it ends, and its file is closed with this object. Not to be asked for twice by one thread.

@@ -6,14 +6,14 @@ from werkzeug.wrappers import Response
 from pindeck.http.auth import is_secure
 from pindeck.models import User
 from pindeck.services.accounts import known_browsers
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 
 COOKIE = "pindeck_known"
 
 
-def origin() -> Origin:
+def origin() -> Visit:
     agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
-    return Origin(request.remote_addr or "", agent, request.cookies.get(COOKIE, ""))
+    return Visit(request.remote_addr or "", agent, request.cookies.get(COOKIE, ""))
 
 
 def remember_browser(response: Response, user_id: str) -> None:

@@ -50,7 +50,7 @@ def test_python_and_sql_agree_on_every_image(
         condition = of(actor)
         wanted = {image.id for image in every_state.images if condition.holds(image)}
         assert ids_of(Image.select(Image.id).where(condition.expression())) == wanted, name
-        spelt = db.Spelt.of(Image.select(Image.id).where(condition.shape.expression()))
+        spelt = db.PreparedQuery.of(Image.select(Image.id).where(condition.shape.expression()))
         assert {row[0] for row in spelt.rows(**condition.values)} == wanted, name
         found = db.sql(f"SELECT i.id FROM image i WHERE {condition.text('i')}", **condition.values)
         assert {row[0] for row in found.fetchall()} == wanted, name

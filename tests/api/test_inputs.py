@@ -27,7 +27,7 @@ from pindeck.http import auth, multipart
 from pindeck.http.multipart import FieldPart, FilePart
 from pindeck.models import Image
 from pindeck.services.clients import api_keys
-from pindeck.services.ingest.extensions import Wish
+from pindeck.services.ingest.extensions import UploadMeta
 
 # What can stand in a header: a server takes no line ends.
 HEADER = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=200)
@@ -111,7 +111,7 @@ def test_the_items_of_a_batch_are_a_list_or_refused(text: bytes) -> None:
 
 @given(item=JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(BatchWish.model_fields, JSON)), name=st.text())
 def test_an_item_describes_its_picture_or_says_what_is_wrong(item: Any, name: str) -> None:
-    entry = upload_form._entry(Upload(None, Wish(), None), name, item)
+    entry = upload_form._entry(Upload(None, UploadMeta(), None), name, item)
     if isinstance(entry, str):
         assert entry.endswith(".")
     else:

@@ -13,15 +13,15 @@ import pytest
 
 from pindeck import db
 from pindeck.config import Settings
-from pindeck.db.turns import Turns
+from pindeck.db.turns import WriteLock
 from pindeck.models import Setup
 from tests.factories import together
 
 _COUNT = """
 import sys
 from pathlib import Path
-from pindeck.db.turns import Turns
-turns, counter = Turns(Path(sys.argv[1]), 30), Path(sys.argv[2])
+from pindeck.db.turns import WriteLock
+turns, counter = WriteLock(Path(sys.argv[1]), 30), Path(sys.argv[2])
 for _ in range(200):
     turns.take()
     counter.write_text(str(int(counter.read_text()) + 1))
@@ -30,8 +30,8 @@ for _ in range(200):
 _HOLD = """
 import sys, time
 from pathlib import Path
-from pindeck.db.turns import Turns
-turns = Turns(Path(sys.argv[1]), 30)
+from pindeck.db.turns import WriteLock
+turns = WriteLock(Path(sys.argv[1]), 30)
 turns.take()
 print("held", flush=True)
 time.sleep(600)
@@ -51,7 +51,7 @@ def test_processes_take_turns(tmp_path: Path) -> None:
 
 
 def test_whoever_does_not_wait_is_told_at_once(tmp_path: Path, database: Settings) -> None:
-    turns, other = Turns(tmp_path / "turn", 30), Turns(tmp_path / "turn", 30)
+    turns, other = WriteLock(tmp_path / "turn", 30), WriteLock(tmp_path / "turn", 30)
     assert turns.take()
     assert not other.take(waits=False), "another process has it"
     assert together(1, lambda _: turns.take(waits=False)) == [False], "another thread has it"
@@ -63,7 +63,7 @@ def test_whoever_does_not_wait_is_told_at_once(tmp_path: Path, database: Setting
 
 
 def test_threads_take_turns(tmp_path: Path, database: Settings) -> None:
-    turns, found = Turns(tmp_path / "turn", 30), [0]
+    turns, found = WriteLock(tmp_path / "turn", 30), [0]
 
     def count(_: int) -> None:
         for _ in range(300):
@@ -82,11 +82,11 @@ def test_a_turn_ends_with_its_process(tmp_path: Path) -> None:
     assert process.stdout and process.stdout.readline() == "held\n"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert Turns(tmp_path / "turn", 30).take()
+    assert WriteLock(tmp_path / "turn", 30).take()
 
 
 def test_a_child_of_a_fork_waits_for_its_parent(tmp_path: Path) -> None:
-    turns = Turns(tmp_path / "turn", 30)
+    turns = WriteLock(tmp_path / "turn", 30)
     turns.take()
     child = os.fork()
     if child == 0:
@@ -101,7 +101,7 @@ def test_a_child_of_a_fork_waits_for_its_parent(tmp_path: Path) -> None:
 
 
 def test_who_waits_too_long_hears_so_and_gives_nothing_back(tmp_path: Path, database: Settings) -> None:
-    turns = Turns(tmp_path / "turn", 0.01)
+    turns = WriteLock(tmp_path / "turn", 0.01)
     turns.take()
 
     def late(_: int) -> bool:
@@ -152,7 +152,7 @@ def test_many_writers_lose_nothing(database: Settings, number: int) -> None:
 def test_its_file_is_closed_with_it(tmp_path):
     """A process that makes databases one after the other, as a test run does, keeps none of their locks open."""
     path = tmp_path / "turn"
-    turns = Turns(path, 1)
+    turns = WriteLock(path, 1)
     assert turns.take()
     turns.give_back()
     opened = [one for one in psutil.Process().open_files() if one.path == str(path)]

@@ -17,7 +17,7 @@ from pindeck.http import bodies
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services.blobs import staging
 from pindeck.services.ingest import extensions, uploads
-from pindeck.services.ingest.extensions import Wish
+from pindeck.services.ingest.extensions import UploadMeta
 from pindeck.services.ingest.uploads import Staged
 
 M = TypeVar("M", bound=BaseModel)
@@ -76,7 +76,7 @@ class Upload:
     """Staged bytes and what was said of them. The code that takes the bytes records or drops them."""
 
     staged: Staged | None
-    wish: Wish
+    wish: UploadMeta
     user_id: str | None
 
     def take(self) -> Staged:
@@ -121,7 +121,7 @@ def received(query: UploadQuery) -> Iterator[Upload]:
         upload.drop()
 
 
-def _wish(words: UploadQuery | BatchWish) -> Wish:
+def _wish(words: UploadQuery | BatchWish) -> UploadMeta:
     return extensions.clean_wish(words.filename, words.owner_character_id, words.owner_chat_id, default="image.png")
 
 
@@ -202,7 +202,7 @@ def _batch(found: list[Upload | str]) -> Batch:
 
 def _staged(part: FilePart) -> Upload | str:
     try:
-        return Upload(uploads.stage(part.chunks), Wish(), None)
+        return Upload(uploads.stage(part.chunks), UploadMeta(), None)
     except (Invalid, TooLarge) as error:
         return error.message
 

@@ -13,7 +13,7 @@ from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.services.blobs import staging
 from pindeck.services.images import aliases, managed
 from pindeck.services.ingest import uploads
-from pindeck.services.ingest.api_uploads import Wishes
+from pindeck.services.ingest.api_uploads import UploadOptions
 from pindeck.services.ingest.uploads import Staged
 
 FIELDS = ("alias", "flowId", "flowAlias", "meta")
@@ -43,7 +43,7 @@ class Form:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def read() -> tuple[Staged, str, Wishes]:
+def read() -> tuple[Staged, str, UploadOptions]:
     """The whole form. Raises Invalid naming what is wrong, TooLarge, NoSpace or Upstream; nothing is left then."""
     form = Form()
     try:
@@ -93,10 +93,10 @@ def _value(name: str, text: str) -> Any:
     return aliases.check_new(text, field=name)
 
 
-def _wishes(fields: dict[str, Any]) -> Wishes:
+def _wishes(fields: dict[str, Any]) -> UploadOptions:
     if fields.get("flowAlias") is not None and fields.get("flowId") is None:
         raise invalid("flowAlias", "A name in a flow needs flowId.", named=True)
-    return Wishes(
+    return UploadOptions(
         flow_id=fields.get("flowId"),
         alias=fields.get("alias"),
         flow_alias=fields.get("flowAlias"),

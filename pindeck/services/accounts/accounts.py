@@ -52,7 +52,7 @@ GUEST_HAS_NOT = {
 
 
 @dataclass(frozen=True)
-class Origin:
+class Visit:
     """Where a request comes from, for limits and for the list of sessions. `known` is what the browser remembers."""
 
     address: str = ""
@@ -64,7 +64,7 @@ class Origin:
         return network_of(self.address)
 
 
-NOWHERE = Origin()
+NOWHERE = Visit()
 
 
 def clean_email(raw: object) -> str:
@@ -100,7 +100,7 @@ def first_account_code() -> str | None:
     return row.value if row else None  # used up by somebody in this very moment
 
 
-def _check_code(given: str, origin: Origin) -> None:
+def _check_code(given: str, origin: Visit) -> None:
     code = first_account_code()
     if code is None:
         return
@@ -188,7 +188,7 @@ def sign_up(
     name: object = "",
     code: str = "",
     guest: Actor = VISITOR,
-    origin: Origin = NOWHERE,
+    origin: Visit = NOWHERE,
 ) -> User:
     """Make an account as a stranger. Raises Invalid, Forbidden where that needs an invitation, TooMany or Busy."""
     settings, first = config.current(), not first_account_exists()
@@ -229,7 +229,7 @@ def upgrade_guest(actor: Actor, user: User) -> None:
 # Signing in
 
 
-def sign_in(email: object, password: object, origin: Origin) -> tuple[User, str]:
+def sign_in(email: object, password: object, origin: Visit) -> tuple[User, str]:
     """The account and the token of a new session. The message is the same whatever was wrong.
 
     Raises Invalid; TooMany after too many failures, or too early; Busy while too many others sign in.
@@ -268,11 +268,11 @@ def _no_match() -> Invalid:
     return invalid("password", sentence)
 
 
-def start_session(user: User, origin: Origin) -> str:
+def start_session(user: User, origin: Visit) -> str:
     return sessions.start(user, days=config.current().session_days, address=origin.address, agent=origin.agent)
 
 
-def continue_as_guest(origin: Origin) -> str:
+def continue_as_guest(origin: Visit) -> str:
     """The token of a new guest's session. Raises Forbidden or TooMany."""
     settings = config.current()
     if not settings.guests_allowed:

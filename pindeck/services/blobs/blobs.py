@@ -142,9 +142,9 @@ def original_of(image: Image) -> Blob:
 
 
 @db.per_engine
-def _of_file() -> db.Spelt:
-    rows = Blob.select(Blob.damaged_at, Blob.damage).join(StoredFile).where(StoredFile.id == db.Slot("file"))
-    return db.Spelt.of(rows)
+def _of_file() -> db.PreparedQuery:
+    rows = Blob.select(Blob.damaged_at, Blob.damage).join(StoredFile).where(StoredFile.id == db.Param("file"))
+    return db.PreparedQuery.of(rows)
 
 
 def damage_of(image: Image) -> tuple[int, str] | None:

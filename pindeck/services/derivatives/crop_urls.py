@@ -27,7 +27,7 @@ FIELDS = (*MEASURES, "s", "crop")
 
 
 @dataclass(frozen=True)
-class Wish:
+class CropSpec:
     """The measures of a crop. `width` and `height` are those of a page, in pixels of which `dpr` go to one."""
 
     width: int | None = None
@@ -53,7 +53,7 @@ class Wish:
 # Reading
 
 
-def asked(ref: str, given: Mapping[str, list[str]]) -> Wish | None:
+def asked(ref: str, given: Mapping[str, list[str]]) -> CropSpec | None:
     """The crop that the query of `/i/{ref}` asks for; None when it asks for none.
 
     Raises Invalid naming the field, or Forbidden `CROP_NOT_SIGNED`. Nothing is looked up for either.
@@ -80,7 +80,7 @@ def asked(ref: str, given: Mapping[str, list[str]]) -> Wish | None:
     return wish
 
 
-def parse(words: Mapping[str, str]) -> Wish:
+def parse(words: Mapping[str, str]) -> CropSpec:
     """Measures as they are written. Raises Invalid naming the field."""
     fit, form, dpr = words.get("fit", "cover"), words.get("format", "auto"), words.get("dpr", "1")
     if fit not in FITS:
@@ -89,7 +89,7 @@ def parse(words: Mapping[str, str]) -> Wish:
         raise _wrong("format", f"Use one of: {', '.join(FORMATS)}.")
     if dpr not in RATIOS:
         raise _wrong("dpr", "Use 1, 1.5, 2, 2.5 or 3.")
-    wish = Wish(_length("w", words.get("w")), _length("h", words.get("h")), fit, form, RATIOS[dpr])
+    wish = CropSpec(_length("w", words.get("w")), _length("h", words.get("h")), fit, form, RATIOS[dpr])
     if wish.width is None and wish.height is None:
         raise _wrong("w", "Name the width, the height, or both.")
     check_pixels(*wish.box)
@@ -114,15 +114,15 @@ def _wrong(name: str, sentence: str) -> Invalid:
     return invalid(name, sentence, named=True, status=400)
 
 
-def presets() -> Mapping[str, Wish]:
+def presets() -> Mapping[str, CropSpec]:
     """The crops anybody may ask for, by name. Raises SettingError when CROP_PRESETS cannot be used."""
     return presets_of(config.current().crop_presets)
 
 
 @cache
-def presets_of(text: str) -> Mapping[str, Wish]:
+def presets_of(text: str) -> Mapping[str, CropSpec]:
     """`square=600x600:cover,card=640x360:cover` as CROP_PRESETS has it. Raises SettingError."""
-    found: dict[str, Wish] = {}
+    found: dict[str, CropSpec] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = re.fullmatch(r"([a-z0-9][a-z0-9_-]{0,39})=(\d{1,5})x(\d{1,5})(?::([a-z]+))?", part, re.ASCII)
         if not match:
@@ -145,7 +145,7 @@ def _unusable(text: str, reason: str) -> SettingError:
 # Signing
 
 
-def signature(ref: str, wish: Wish) -> str:
+def signature(ref: str, wish: CropSpec) -> str:
     """128 bits over the reference and every measure, for an address."""
     text = f"{ref.lower()}?{urlencode(wish.query())}"
     secret = hashlib.sha256(b"crop addresses " + config.signing_key().encode()).digest()

@@ -19,7 +19,7 @@ from pindeck.imaging.results import Drawn
 from pindeck.models import Blob, Crop, Image
 from pindeck.services.blobs import blobs, room
 from pindeck.services.derivatives import build, crop_urls, delivery, on_demand, single_flight
-from pindeck.services.derivatives.crop_urls import Wish
+from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.delivery import Delivery
 from pindeck.states import BlobState
 from pindeck.storage import keys
@@ -33,7 +33,7 @@ EVICTED_AT_ONCE = 200
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
 
 
-def crop(actor: Actor, ref: str, wish: Wish, *, project: str | None = None, takes_webp: bool = False) -> Delivery:
+def crop(actor: Actor, ref: str, wish: CropSpec, *, project: str | None = None, takes_webp: bool = False) -> Delivery:
     """A crop at its public address. `takes_webp` says whether the caller names that type as welcome.
 
     Raises NotFound for what the actor may not see, Invalid for a crop of too many pixels, Unavailable.
@@ -73,7 +73,7 @@ def _focal(image: Image) -> tuple[float, float]:
     return round(image.focal_x, 4), round(image.focal_y, 4)
 
 
-def _variant(wish: Wish, focal: tuple[float, float], form: str) -> str:
+def _variant(wish: CropSpec, focal: tuple[float, float], form: str) -> str:
     """Equal for all wishes that lead to the same picture, such as 300 pixels at a ratio of 2 and 600 at 1."""
     width, height = wish.box
     fit = wish.fit if width and height else "inside"

@@ -123,25 +123,25 @@ def no_flow() -> NotFound:
 class _Statements:
     """What every change of a name asks and says, spelt once: a scope's changes wait for each other meanwhile."""
 
-    live: db.Spelt
-    holder: db.Spelt
-    own: db.Spelt
-    point: db.Spelt
+    live: db.PreparedQuery
+    holder: db.PreparedQuery
+    own: db.PreparedQuery
+    point: db.PreparedQuery
 
 
 @db.per_engine
 def _statements() -> _Statements:
-    image, name = db.Slot("image"), db.Slot("name")
+    image, name = db.Param("image"), db.Param("name")
     own = (Alias.image_id == image) & Alias.project_id.is_null(False)
-    held = (Alias.project_id == db.Slot("project")) & (Alias.name_key == db.Slot("key"))
+    held = (Alias.project_id == db.Param("project")) & (Alias.name_key == db.Param("key"))
     pointed = Alias.update(
-        name=name, name_key=db.Slot("key"), image_id=image, set_by=db.Slot("by"), updated_at=db.Slot("now")
+        name=name, name_key=db.Param("key"), image_id=image, set_by=db.Param("by"), updated_at=db.Param("now")
     )
     return _Statements(
-        live=db.Spelt.of(db.locked(Image.select().where(Image.seq == db.Slot("seq")))),
-        holder=db.Spelt.of(Alias.select().where(held)),
-        own=db.Spelt.of(Alias.select().where(own)),
-        point=db.Spelt.of(pointed.where(Alias.id == db.Slot("alias"))),
+        live=db.PreparedQuery.of(db.locked(Image.select().where(Image.seq == db.Param("seq")))),
+        holder=db.PreparedQuery.of(Alias.select().where(held)),
+        own=db.PreparedQuery.of(Alias.select().where(own)),
+        point=db.PreparedQuery.of(pointed.where(Alias.id == db.Param("alias"))),
     )
 
 
@@ -337,7 +337,7 @@ def touch(image_ids: list[str]) -> None:
 
 
 @db.per_engine
-def _touched(count: int) -> db.Spelt:
-    ids = [db.Slot(f"image{n}") for n in range(count)]
-    changed = Image.change(now=db.Slot("now"))
-    return db.Spelt.of(changed.where(Image.id.in_(ids)))
+def _touched(count: int) -> db.PreparedQuery:
+    ids = [db.Param(f"image{n}") for n in range(count)]
+    changed = Image.change(now=db.Param("now"))
+    return db.PreparedQuery.of(changed.where(Image.id.in_(ids)))

@@ -147,22 +147,22 @@ def _likes(actor: Actor, image_id: str) -> bool:
 class _Liking:
     """The statements of a like, spelt once."""
 
-    lock: db.Spelt
-    unlike: db.Spelt
-    like: db.Spelt
-    count: db.Spelt
-    read: db.Spelt
+    lock: db.PreparedQuery
+    unlike: db.PreparedQuery
+    like: db.PreparedQuery
+    count: db.PreparedQuery
+    read: db.PreparedQuery
 
 
 @db.per_engine
 def _liking() -> _Liking:
-    user, image, seq = db.Slot("user"), db.Slot("image"), db.Slot("seq")
+    user, image, seq = db.Param("user"), db.Param("image"), db.Param("seq")
     return _Liking(
-        lock=db.Spelt.of(db.locked(Image.select(Image.seq).where(Image.seq == seq))),
-        unlike=db.Spelt.of(Like.delete().where((Like.user_id == user) & (Like.image_id == image))),
-        like=db.Spelt.of(Like.insert(user_id=user, image_id=image, created_at=db.Slot("now"))),
-        count=db.Spelt.of(Image.update(likes=Image.likes + db.Slot("step")).where(Image.seq == seq)),
-        read=db.Spelt.of(Image.select(Image.likes).where(Image.seq == seq)),
+        lock=db.PreparedQuery.of(db.locked(Image.select(Image.seq).where(Image.seq == seq))),
+        unlike=db.PreparedQuery.of(Like.delete().where((Like.user_id == user) & (Like.image_id == image))),
+        like=db.PreparedQuery.of(Like.insert(user_id=user, image_id=image, created_at=db.Param("now"))),
+        count=db.PreparedQuery.of(Image.update(likes=Image.likes + db.Param("step")).where(Image.seq == seq)),
+        read=db.PreparedQuery.of(Image.select(Image.likes).where(Image.seq == seq)),
     )
 
 

@@ -16,7 +16,7 @@ from pindeck.states import ImageStatus, Visibility
 
 
 @dataclass(frozen=True)
-class Wishes:
+class UploadOptions:
     """What an upload asks for besides its bytes. Names are as they are kept; `flow_alias` needs a flow."""
 
     flow_id: str | None = None
@@ -25,7 +25,7 @@ class Wishes:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
-def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes: Wishes = Wishes()) -> Image:
+def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes: UploadOptions = UploadOptions()) -> Image:
     """Record staged bytes as an image of a project: all of it, or nothing remains.
 
     An alias that somebody holds is taken over. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.

@@ -132,7 +132,7 @@ def clean_subject(raw: str | None, *, field: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Wish:
+class UploadMeta:
     """What an upload says besides its bytes. Without a `filename` the image is named after its id."""
 
     filename: str = ""
@@ -141,9 +141,9 @@ class Wish:
     origin: Origin = Origin.UPLOAD
 
 
-def clean_wish(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> Wish:
+def clean_wish(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> UploadMeta:
     """`default` names the image when nothing is left of the name that was given. Raises Invalid naming the field."""
-    return Wish(
+    return UploadMeta(
         staging.clean_filename(filename or "", default=default),
         clean_subject(character, field="owner_character_id"),
         clean_subject(chat, field="owner_chat_id"),
@@ -151,7 +151,7 @@ def clean_wish(filename: str | None, character: str | None, chat: str | None, *,
 
 
 def take_in(
-    actor: Actor, staged: Staged, wish: Wish, *, repeat: idempotency.Request | None = None
+    actor: Actor, staged: Staged, wish: UploadMeta, *, repeat: idempotency.Request | None = None
 ) -> tuple[Picture, bool]:
     """Record staged bytes as a private image of the user, or answer what an equal request was answered before.
 

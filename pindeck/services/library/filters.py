@@ -5,7 +5,7 @@ from typing import Any, Literal
 from peewee import SQL
 
 from pindeck.access import Actor
-from pindeck.db import Slot
+from pindeck.db import Param
 from pindeck.models import Alias, Flow, Image, ImageColour, Like, Project
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.library import facets
@@ -136,7 +136,7 @@ IN_PROJECT = Filter("in_project", "Images of this project.", _in_project)
 
 
 def _of_flow(rows: Rows, flow_id: Any) -> Rows:
-    mine = (Flow.id == flow_id) & (Flow.project == Slot(IN_PROJECT.name))
+    mine = (Flow.id == flow_id) & (Flow.project == Param(IN_PROJECT.name))
     return rows.where(Image.flow_id == Flow.select(Flow.id).where(mine))
 
 

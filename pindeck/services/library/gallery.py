@@ -67,9 +67,9 @@ def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
 
 
 @db.per_engine
-def _likes_among(count: int) -> db.Spelt:
-    ids = [db.Slot(f"id{n}") for n in range(count)]
-    return db.Spelt.of(Like.select(Like.image_id).where((Like.user_id == db.Slot("user")) & Like.image_id.in_(ids)))
+def _likes_among(count: int) -> db.PreparedQuery:
+    ids = [db.Param(f"id{n}") for n in range(count)]
+    return db.PreparedQuery.of(Like.select(Like.image_id).where((Like.user_id == db.Param("user")) & Like.image_id.in_(ids)))
 
 
 def is_empty(actor: Actor) -> bool:

@@ -2,7 +2,7 @@
 
 A `Listing` says what a list is, a `Filter` narrows it. The SQL is spelt once for each shape: the listing, the shape of
 what the actor sees, the filters that are given, and the engine. What differs between two requests of one shape is a
-value with a name (`db.Slot`), so that a page costs what the database takes and not what spelling takes.
+value with a name (`db.Param`), so that a page costs what the database takes and not what spelling takes.
 """
 
 from collections.abc import Callable, Mapping
@@ -202,18 +202,18 @@ def _parts(shape: Shape, columns: tuple[Any, ...], *, joined: bool = False) -> l
             query = shape.listing.join(query).switch(Image)
         part = Rows(query, shape.listing.order[0], names)
         for filter, value in shape.filters:
-            part = filter.narrow(part, value if filter.is_literal else db.Slot(filter.name))
+            part = filter.narrow(part, value if filter.is_literal else db.Param(filter.name))
         parts.append(part)
     return parts
 
 
 @db.per_engine
-def _spelt(shape: Shape) -> db.Spelt:
+def _spelt(shape: Shape) -> db.PreparedQuery:
     listing = shape.listing
     if listing.is_deferred:
-        return db.Spelt.of(_deferred(shape))
+        return db.PreparedQuery.of(_deferred(shape))
     (part,) = _parts(shape, listing.columns, joined=True)
-    return db.Spelt.of(_cut(part, shape).limit(db.Slot("limit")).offset(db.Slot("offset")))
+    return db.PreparedQuery.of(_cut(part, shape).limit(db.Param("limit")).offset(db.Param("offset")))
 
 
 def _cut(part: Rows, shape: Shape) -> "ModelSelect[Image]":
@@ -227,10 +227,10 @@ def _cut(part: Rows, shape: Shape) -> "ModelSelect[Image]":
 
 def _beyond(columns: tuple[Any, ...]) -> Expression:
     """What comes after the edge. The first condition alone leads along an index, whatever the second says."""
-    first, edge = columns[0], db.Slot("edge0")
+    first, edge = columns[0], db.Param("edge0")
     if len(columns) == 1:
         return first < edge
-    return (first <= edge) & ((first < edge) | (columns[1] < db.Slot("edge1")))
+    return (first <= edge) & ((first < edge) | (columns[1] < db.Param("edge1")))
 
 
 def _deferred(shape: Shape) -> Any:
@@ -240,21 +240,21 @@ def _deferred(shape: Shape) -> Any:
     if len(chosen) == 1:
         page: Any = chosen[0]
     else:  # each from the end of its own index, and of each no more than the page may reach
-        ends = [query.limit(db.Slot("reach")).alias(f"part{n}") for n, query in enumerate(chosen)]
+        ends = [query.limit(db.Param("reach")).alias(f"part{n}") for n, query in enumerate(chosen)]
         both = [Select([end], [end.c.seq, *(end.c[column.column_name] for column in listing.order)]) for end in ends]
         page = both[0]
         for each in both[1:]:
             page = page.union_all(each)
         page = page.order_by(*(SQL(f"{n} DESC") for n in range(2, len(listing.order) + 2)))
-    page = page.limit(db.Slot("limit")).offset(db.Slot("offset")).alias("page")
+    page = page.limit(db.Param("limit")).offset(db.Param("offset")).alias("page")
     query = Image.select(*listing.columns).join(page, on=(Image.seq == page.c.seq))
     return listing.join(query.switch(Image)).order_by(*(column.desc() for column in listing.order))
 
 
 @db.per_engine
-def _counted(shape: Shape) -> tuple[db.Spelt, ...]:
+def _counted(shape: Shape) -> tuple[db.PreparedQuery, ...]:
     """One statement for each part."""
-    return tuple(db.Spelt.of(part.query) for part in _parts(shape, (fn.COUNT(SQL("*")),)))
+    return tuple(db.PreparedQuery.of(part.query) for part in _parts(shape, (fn.COUNT(SQL("*")),)))
 
 
 def _edge(listing: Listing, after: str) -> tuple[Any, ...]:

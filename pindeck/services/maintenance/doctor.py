@@ -96,7 +96,7 @@ def _guard(part: str, mend: str, check: Callable[[], str]) -> list[Finding]:
         return [Finding(part, False, masked(f"{type(error).__name__}: {error}"), mend)]
 
 
-class Ill(PindeckError):
+class CheckFailed(PindeckError):
     """A check that found something."""
 
 
@@ -105,7 +105,7 @@ def _versions() -> str:
 
     pillow = version("pillow")
     if int(pillow.split(".")[0]) < 13:
-        raise Ill(f"Pillow {pillow} is too old; another package may have replaced it.")
+        raise CheckFailed(f"Pillow {pillow} is too old; another package may have replaced it.")
     return f"Python {sys.version.split()[0]}, Pillow {pillow}, Peewee {version('peewee')}, RQ {version('rq')}."
 
 
@@ -115,15 +115,15 @@ def _database() -> str:
         return "PostgreSQL " + db.sql("SHOW server_version").fetchone()[0] + " answers."
     problem = db.sql("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise Ill(f"SQLite says: {problem}")
+        raise CheckFailed(f"SQLite says: {problem}")
     return "SQLite answers and is whole."
 
 
 def _schema() -> str:
     if migrate.unknown():
-        raise Ill(f"The database was written by a newer Pindeck ({', '.join(migrate.unknown())}).")
+        raise CheckFailed(f"The database was written by a newer Pindeck ({', '.join(migrate.unknown())}).")
     if migrate.pending():
-        raise Ill(f"These migrations are missing: {', '.join(migrate.pending())}.")
+        raise CheckFailed(f"These migrations are missing: {', '.join(migrate.pending())}.")
     return "The schema is up to date."
 
 
@@ -138,7 +138,7 @@ def _invariants() -> str:
     if _counts_differ():
         faults.append("the number of images of a project is wrong")
     if faults:
-        raise Ill("; ".join(faults).capitalize() + ".")
+        raise CheckFailed("; ".join(faults).capitalize() + ".")
     return "Counts and references are right."
 
 
@@ -163,7 +163,7 @@ def _work() -> str:
     failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - db.DAY_MS)).count()
     late = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at < now - 300_000)).count()
     if late:
-        raise Ill(f"{late} jobs have waited for more than five minutes. Check that a worker is running.")
+        raise CheckFailed(f"{late} jobs have waited for more than five minutes. Check that a worker is running.")
     return f"No job is late; {failed} failed within a day."
 
 
@@ -181,7 +181,7 @@ def _objects() -> str:
         f"{iso_day(found.since)}. For example {found.keys[0]}."
     )
     if found.missing:
-        raise Ill(text)
+        raise CheckFailed(text)
     return text + " They may be deleted if no other program keeps them there."
 
 
@@ -189,7 +189,7 @@ def _files() -> str:
     """Whether what is stored is what was stored, and how long ago all of it was looked at."""
     found = damage.summary()
     if found.originals or found.sizes:
-        raise Ill(
+        raise CheckFailed(
             f"{found.originals} originals and {found.sizes} sizes are damaged: {', '.join(found.names)}"
             f"{', …' if found.originals + found.sizes > len(found.names) else ''}."
         )
@@ -206,7 +206,7 @@ def _files() -> str:
 def _backup() -> str:
     known = copies.known()
     if known is None or known.taken_at is None:
-        raise Ill(f"BACKUP_DIR: {known.trouble if known else 'it is not in use here'}")
+        raise CheckFailed(f"BACKUP_DIR: {known.trouble if known else 'it is not in use here'}")
     return f"The backup in BACKUP_DIR was taken on {iso_day(known.taken_at)}."
 
 
@@ -228,7 +228,7 @@ def _disk() -> str:
         return f"{free // 2**30} GiB are free; nothing that grows is kept on this disk."
     text = f"{found.free // 2**20} of {found.total // 2**20} MiB are free"
     if found.is_short:
-        raise Ill(f"{text}, and {found.reserve // 2**20} are kept back, so uploads are refused.")
+        raise CheckFailed(f"{text}, and {found.reserve // 2**20} are kept back, so uploads are refused.")
     if found.is_getting_short:
-        raise Ill(f"{text}; below {found.reserve // 2**20} MiB uploads are refused.")
+        raise CheckFailed(f"{text}; below {found.reserve // 2**20} MiB uploads are refused.")
     return f"{text}; below {found.reserve // 2**20} MiB uploads are refused."

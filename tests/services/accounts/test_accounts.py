@@ -8,13 +8,13 @@ from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
 from pindeck.models import Like, Session, Setup, StoredFile, User
 from pindeck.services.accounts import accounts, passwords, sessions
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 from pindeck.states import Role
 from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_row, together
 
 PASSWORD = "correct horse battery"
-HERE = Origin("192.0.2.1", "Browser")
+HERE = Visit("192.0.2.1", "Browser")
 
 
 def actor_of(user: User) -> Actor:
@@ -110,7 +110,7 @@ def test_strangers_elsewhere_cannot_use_up_the_tries_of_whoever_has_the_code(dat
     change_settings(host="0.0.0.0", sign_in_rate="3/hour")
     for _ in range(3):
         with pytest.raises(Invalid):
-            accounts.sign_up("a@example.org", PASSWORD, code="wrong", origin=Origin("192.0.2.9"))
+            accounts.sign_up("a@example.org", PASSWORD, code="wrong", origin=Visit("192.0.2.9"))
     code = str(accounts.first_account_code())
     assert accounts.sign_up("a@example.org", PASSWORD, code=code, origin=HERE).role == Role.ADMIN
 
@@ -244,7 +244,7 @@ def test_guests_of_one_address_are_limited(database: Settings, change_settings: 
         accounts.continue_as_guest(HERE)
     with pytest.raises(TooMany):
         accounts.continue_as_guest(HERE)
-    assert accounts.continue_as_guest(Origin("192.0.2.2"))
+    assert accounts.continue_as_guest(Visit("192.0.2.2"))
     assert User.select().count() == 3
 
 
@@ -254,7 +254,7 @@ def test_new_accounts_of_one_address_are_limited(database: Settings, first: User
     assert sorted(type(result).__name__ for result in results) == ["TooMany"] * 3 + ["User"] * 2
     with pytest.raises(TooMany, match="Try again in"):
         accounts.sign_up("late@example.org", PASSWORD, origin=HERE)
-    assert accounts.sign_up("far@example.org", PASSWORD, origin=Origin("192.0.2.2"))
+    assert accounts.sign_up("far@example.org", PASSWORD, origin=Visit("192.0.2.2"))
     assert User.select().where(User.email.startswith("p")).count() == 2
     change_settings(registration="open", sign_up_rate="0")
     assert accounts.sign_up("free@example.org", PASSWORD, origin=HERE)

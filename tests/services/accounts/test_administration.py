@@ -7,12 +7,12 @@ from pindeck.config import Settings
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Image, Session, User
 from pindeck.services.accounts import accounts, administration, sessions
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 from pindeck.states import Role
 from tests.factories import fresh, make_row, together
 
 PASSWORD = "correct horse battery"
-HERE = Origin("192.0.2.1", "Browser")
+HERE = Visit("192.0.2.1", "Browser")
 
 
 @pytest.fixture

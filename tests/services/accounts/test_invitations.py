@@ -8,7 +8,7 @@ from pindeck.config import Settings
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Invite, Session, User
 from pindeck.services.accounts import accounts, administration, invitations, sessions
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 from pindeck.states import Role
 from tests.factories import together
 
@@ -106,7 +106,7 @@ def test_a_reset_sets_the_password_once_and_ends_all_sessions(mo: Actor, someone
     assert sessions.find(session, days=1) is None
     with pytest.raises(NotFound):
         invitations.reset(token, "third password")
-    assert accounts.sign_in("someone@example.org", "another password", Origin("a"))[0] == someone
+    assert accounts.sign_in("someone@example.org", "another password", Visit("a"))[0] == someone
     assert Session.select().where(Session.user == someone.id).count() == 1
 
 

@@ -10,7 +10,7 @@ from pindeck.config import Settings
 from pindeck.errors import Busy, Invalid
 from pindeck.models import Attempt, User
 from pindeck.services.accounts import accounts, invitations, passwords
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 from tests.factories import together
 
 PASSWORD = "correct horse battery"
@@ -59,7 +59,7 @@ def test_two_hash_four_wait_and_the_others_are_sent_away(
     def one(number: int) -> None:
         db.connect()
         try:
-            results.append(accounts.sign_in("first@example.org", PASSWORD, Origin(str(number))))
+            results.append(accounts.sign_in("first@example.org", PASSWORD, Visit(str(number))))
         except Exception as error:
             results.append(error)
         finally:
@@ -102,7 +102,7 @@ def test_who_waits_too_long_is_sent_away_and_nothing_is_counted(
         assert all(event.wait(60) for event in holding)
         token = invitations.make_reset_for_email("first@example.org")
         for attempt in (
-            lambda: accounts.sign_in("first@example.org", PASSWORD, Origin("a")),
+            lambda: accounts.sign_in("first@example.org", PASSWORD, Visit("a")),
             lambda: accounts.create("second@example.org", PASSWORD),
             lambda: invitations.reset(token, "another password"),
         ):

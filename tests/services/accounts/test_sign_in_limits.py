@@ -7,7 +7,7 @@ from pindeck.config import Settings
 from pindeck.errors import Invalid, TooMany
 from pindeck.models import Attempt, User
 from pindeck.services.accounts import accounts, invitations, known_browsers, passwords, sign_in_limits, throttle
-from pindeck.services.accounts.accounts import Origin
+from pindeck.services.accounts.accounts import Visit
 from tests.conftest import ChangeSettings
 from tests.factories import together
 
@@ -25,17 +25,17 @@ def first(database: Settings) -> User:
 def fail(address: str, *, email: str = EMAIL, known: str = "", times: int = 1) -> None:
     for number in range(times):
         with pytest.raises(Invalid):
-            accounts.sign_in(email, f"wrong {number}", Origin(address, known=known))
+            accounts.sign_in(email, f"wrong {number}", Visit(address, known=known))
 
 
 def refusal(address: str, *, email: str = EMAIL, known: str = "") -> TooMany:
     with pytest.raises(TooMany) as caught:
-        accounts.sign_in(email, PASSWORD, Origin(address, known=known))
+        accounts.sign_in(email, PASSWORD, Visit(address, known=known))
     return caught.value
 
 
 def enter(address: str, known: str = "") -> User:
-    return accounts.sign_in(EMAIL, PASSWORD, Origin(address, known=known))[0]
+    return accounts.sign_in(EMAIL, PASSWORD, Visit(address, known=known))[0]
 
 
 def failures(count: int, *subjects: str, ago_ms: int = 0) -> None:
@@ -65,7 +65,7 @@ def test_ten_failures_lock_the_network_they_came_from_and_nobody_else(first: Use
     assert refused.message.startswith("Too many failed sign-ins. Try again in 60 minutes, or ask an administrator")
     assert enter(FAR) == first
     accounts.create("colleague@example.org", PASSWORD)
-    assert accounts.sign_in("colleague@example.org", PASSWORD, Origin(HERE))
+    assert accounts.sign_in("colleague@example.org", PASSWORD, Visit(HERE))
     later(3_600_001)
     assert enter(HERE) == first
 
@@ -81,7 +81,7 @@ def test_asking_many_times_at_once_gives_no_more_answers(first: User, database: 
     change_settings(sign_in_rate="3/hour")
     results: list[object] = []
     for _ in range(2):
-        results += together(6, lambda n: accounts.sign_in(EMAIL, f"wrong {n}", Origin(HERE)))
+        results += together(6, lambda n: accounts.sign_in(EMAIL, f"wrong {n}", Visit(HERE)))
     kinds = [type(result) for result in results]
     assert sorted(kind.__name__ for kind in kinds) == ["Invalid"] * 3 + ["TooMany"] * 9
     refusal(HERE)
@@ -97,7 +97,7 @@ def test_a_try_that_a_process_died_in_counts(first: User, database: Settings, mo
     change_settings(sign_in_rate="1/hour")
     monkeypatch.setattr(passwords, "fits", die)
     with pytest.raises(Died):
-        accounts.sign_in(EMAIL, PASSWORD, Origin(HERE))
+        accounts.sign_in(EMAIL, PASSWORD, Visit(HERE))
     refusal(HERE)
 
 
@@ -151,7 +151,7 @@ def test_guesses_from_many_networks_are_spaced(first: User, database: Settings) 
     networks = [f"10.0.{number}.1" for number in range(6)]
     failures(1, *(f"near:10.0.{number}.0/24:{EMAIL}" for number in range(6)))
     failures(700, f"account:{EMAIL}", ago_ms=62_000)
-    results = together(6, lambda n: accounts.sign_in(EMAIL, "wrong", Origin(networks[n])))
+    results = together(6, lambda n: accounts.sign_in(EMAIL, "wrong", Visit(networks[n])))
     assert sorted(type(result).__name__ for result in results) == ["Invalid"] + ["TooMany"] * 5
 
 

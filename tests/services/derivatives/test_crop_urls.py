@@ -15,7 +15,7 @@ from pindeck.errors import Forbidden, Invalid, NotFound, SettingError, Unavailab
 from pindeck.imaging import confined
 from pindeck.models import Blob, Crop, Image
 from pindeck.services.derivatives import crop_urls, crops, single_flight
-from pindeck.services.derivatives.crop_urls import Wish
+from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.images import managed, moderation, trash
 from pindeck.services.images.managed import Change
 from pindeck.services.maintenance import cleanup
@@ -24,7 +24,7 @@ from tests.conftest import ChangeSettings, RunJobs, count_queries
 from tests.factories import blob_of, jobs_of, make_active, new_photo, objects, overwrite, together
 
 ID = "01890000-0000-7000-8000-000000000000"
-SQUARE = Wish(100, 100)
+SQUARE = CropSpec(100, 100)
 
 
 @pytest.fixture(autouse=True)
@@ -56,15 +56,15 @@ def test_a_query_without_measures_asks_for_no_crop() -> None:
 @pytest.mark.parametrize(
     ("words", "wish"),
     [
-        ({"w": 600, "h": 400}, Wish(600, 400)),
-        ({"w": "600"}, Wish(600)),
-        ({"h": 4000, "fit": "inside", "format": "avif"}, Wish(None, 4000, "inside", "avif")),
-        ({"w": 300, "h": 300, "dpr": 2}, Wish(300, 300, dpr=2)),
-        ({"w": 300, "h": 300, "dpr": 1.5, "format": "jpeg"}, Wish(300, 300, format="jpeg", dpr=1.5)),
+        ({"w": 600, "h": 400}, CropSpec(600, 400)),
+        ({"w": "600"}, CropSpec(600)),
+        ({"h": 4000, "fit": "inside", "format": "avif"}, CropSpec(None, 4000, "inside", "avif")),
+        ({"w": 300, "h": 300, "dpr": 2}, CropSpec(300, 300, dpr=2)),
+        ({"w": 300, "h": 300, "dpr": 1.5, "format": "jpeg"}, CropSpec(300, 300, format="jpeg", dpr=1.5)),
     ],
 )
 @pytest.mark.parametrize("ref", [ID, "@Hero", "p/@hero"])
-def test_a_signed_address_asks_for_what_was_signed(ref: str, words: dict[str, Any], wish: Wish, change_settings: ChangeSettings) -> None:
+def test_a_signed_address_asks_for_what_was_signed(ref: str, words: dict[str, Any], wish: CropSpec, change_settings: ChangeSettings) -> None:
     path = crop_urls.signed_path(ref, **words)
     assert path.startswith(f"/i/{ref}?")
     given_ = query(path)
@@ -140,9 +140,9 @@ def test_a_field_given_twice_is_refused_and_so_are_two_ways_of_asking(change_set
 
 def test_named_crops_need_no_signature_and_unknown_names_are_refused(change_settings: ChangeSettings) -> None:
     change_settings(crop_presets="square=600x600:cover, card=640x360 ,tall=10x20:contain")
-    assert crop_urls.asked(ID, {"crop": ["square"]}) == Wish(600, 600)
-    assert crop_urls.asked("@any", {"crop": ["card"]}) == Wish(640, 360)
-    assert crop_urls.asked(ID, {"crop": ["tall"]}) == Wish(10, 20, "contain")
+    assert crop_urls.asked(ID, {"crop": ["square"]}) == CropSpec(600, 600)
+    assert crop_urls.asked("@any", {"crop": ["card"]}) == CropSpec(640, 360)
+    assert crop_urls.asked(ID, {"crop": ["tall"]}) == CropSpec(10, 20, "contain")
     for name in ("hero", "", "SQUARE", "square "):
         with pytest.raises(Invalid) as caught:
             crop_urls.asked(ID, {"crop": [name]})
@@ -162,7 +162,7 @@ def test_presets_that_cannot_be_are_refused_with_a_sentence_at_start(text: str) 
 # Drawing and keeping
 
 
-def look(actor: Actor, image: Image, wish: Wish = SQUARE, **options: Any) -> Any:
+def look(actor: Actor, image: Image, wish: CropSpec = SQUARE, **options: Any) -> Any:
     return crops.crop(actor, image.id, wish, **options)
 
 
@@ -178,14 +178,14 @@ def test_a_crop_is_drawn_once_and_found_from_then_on(olga: Actor, monkeypatch: p
     monkeypatch.setattr(confined, "draw", None)
     assert look(VISITOR, image) == first
     # The same pixels at another ratio are the same crop.
-    assert look(VISITOR, image, Wish(50, 50, dpr=2)) == first
+    assert look(VISITOR, image, CropSpec(50, 50, dpr=2)) == first
 
 
 def test_auto_is_webp_for_whoever_names_it_and_never_avif(olga: Actor) -> None:
     image = make_active(olga)
     assert look(VISITOR, image).mime == "image/jpeg"
     assert look(VISITOR, image, takes_webp=True).mime == "image/webp"
-    forced = look(VISITOR, image, Wish(10, 10, format="avif"), takes_webp=True)
+    forced = look(VISITOR, image, CropSpec(10, 10, format="avif"), takes_webp=True)
     assert (forced.mime, forced.vary) == ("image/avif", ())
 
 
@@ -197,9 +197,9 @@ def test_a_moved_focal_point_leads_to_another_crop(olga: Actor) -> None:
     assert left.sha256 != middle.sha256
     managed.update(olga, image.id, Change(has_focal=True, focal=(0.5, 0.5)))
     assert look(VISITOR, image) == middle
-    inside = look(VISITOR, image, Wish(50, 50, "inside"))
+    inside = look(VISITOR, image, CropSpec(50, 50, "inside"))
     managed.update(olga, image.id, Change(has_focal=True, focal=(1.0, 0.0)))
-    assert look(VISITOR, image, Wish(50, 50, "inside")) == inside
+    assert look(VISITOR, image, CropSpec(50, 50, "inside")) == inside
 
 
 def test_private_pictures_are_cropped_for_those_who_see_them(olga: Actor, sam: Actor) -> None:
@@ -219,7 +219,7 @@ def test_an_output_of_too_many_pixels_is_refused_before_anything_is_drawn(
     Image.update(width=9000, height=9000).where(Image.id == image.id).execute()
     monkeypatch.setattr(confined, "draw", None)
     with pytest.raises(Invalid):
-        look(VISITOR, image, Wish(3000, dpr=3))
+        look(VISITOR, image, CropSpec(3000, dpr=3))
 
 
 def test_a_hundred_requests_at_once_draw_one_crop(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,18 +239,18 @@ def test_a_hundred_requests_at_once_draw_one_crop(olga: Actor, monkeypatch: pyte
 
 def test_the_longest_unused_fall_out_when_there_are_too_many(olga: Actor, run_jobs: RunJobs, change_settings: ChangeSettings) -> None:
     image = make_active(olga, noisy())
-    one = look(VISITOR, image, Wish(200, 200, format="jpeg"))
+    one = look(VISITOR, image, CropSpec(200, 200, format="jpeg"))
     change_settings(crop_cache_mb=1)
-    two = look(VISITOR, image, Wish(200, 201, format="jpeg"))
+    two = look(VISITOR, image, CropSpec(200, 201, format="jpeg"))
     Crop.update(bytes=520_000).execute()  # so that a third does not fit beside these two
     Crop.update(used_at=1).where(Crop.object_key == two.key).execute()
-    three = look(VISITOR, image, Wish(200, 202, format="jpeg"))
+    three = look(VISITOR, image, CropSpec(200, 202, format="jpeg"))
     kept = {row.object_key for row in Crop.select()}
     assert kept == {one.key, three.key}
     assert set(objects("crops/")) == {one.key, two.key, three.key}  # somebody may be reading it
     run_jobs(include_later=True)
     assert set(objects("crops/")) == kept
-    again = look(VISITOR, image, Wish(200, 201, format="jpeg"))
+    again = look(VISITOR, image, CropSpec(200, 201, format="jpeg"))
     assert again.sha256 == two.sha256 and again.key != two.key
 
 

@@ -14,7 +14,7 @@ from pindeck.models import Activity, Client, Idempotency, Image, User
 from pindeck.services.clients import api_keys, idempotency
 from pindeck.services.images import trash
 from pindeck.services.ingest import extensions, uploads
-from pindeck.services.ingest.extensions import Wish
+from pindeck.services.ingest.extensions import UploadMeta
 from pindeck.services.library import filters, query
 from tests.conftest import count_queries
 from tests.factories import fresh, make_draft, make_row, new_photo, objects, together
@@ -35,7 +35,7 @@ def x(olga: Actor) -> Actor:
 
 
 def bring(actor: Actor, **wish: str) -> str:
-    return extensions.take_in(actor, uploads.stage([new_photo()]), Wish("a.jpg", **wish))[0].id  # type: ignore[arg-type]
+    return extensions.take_in(actor, uploads.stage([new_photo()]), UploadMeta("a.jpg", **wish))[0].id  # type: ignore[arg-type]
 
 
 # For whom
@@ -82,7 +82,7 @@ def test_people_and_other_programs_do_not_come_in_here(olga: Actor) -> None:
         for act in (
             lambda who: extensions.list_images(who, limit=1, offset=0), lambda who: extensions.get(who, "x"),
             lambda who: extensions.delete(who, "x"), lambda who: extensions.delete_many(who, ["x"]),
-            lambda who: extensions.forget(who, "chat", "x"), lambda who: extensions.take_in(who, staged, Wish()),  # noqa: B023
+            lambda who: extensions.forget(who, "chat", "x"), lambda who: extensions.take_in(who, staged, UploadMeta()),  # noqa: B023
         ):  # fmt: skip
             with pytest.raises(error):
                 act(actor)
@@ -209,11 +209,11 @@ def test_a_transaction_that_was_broken_off_is_answered_with_what_stayed(
 
     monkeypatch.setattr(queue, "enqueue", once)
     repeat = idempotency.request(x, "key", "same")
-    picture, is_new = extensions.take_in(x, uploads.stage([new_photo()]), Wish(), repeat=repeat)
+    picture, is_new = extensions.take_in(x, uploads.stage([new_photo()]), UploadMeta(), repeat=repeat)
     assert is_new and len(calls) == 2
     assert [image.id for image in Image.select()] == [picture.id]
     assert picture.filename == f"image-{picture.id}.jpg" == extensions.get(x, picture.id).filename
-    again, is_new = extensions.take_in(x, uploads.stage([new_photo()]), Wish(), repeat=repeat)
+    again, is_new = extensions.take_in(x, uploads.stage([new_photo()]), UploadMeta(), repeat=repeat)
     assert (again, is_new) == (picture, False)
 
 
@@ -226,10 +226,10 @@ def test_an_upload_that_fails_leaves_no_answer_and_no_bytes(x: Actor, monkeypatc
     repeat = idempotency.request(x, "key", "same")
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
         patched.setattr(queue, "enqueue", broken)
-        extensions.take_in(x, uploads.stage([new_photo()]), Wish("a.jpg"), repeat=repeat)
+        extensions.take_in(x, uploads.stage([new_photo()]), UploadMeta("a.jpg"), repeat=repeat)
     assert (Image.select().count(), Idempotency.select().count(), Activity.select().where(
         Activity.verb == "extension.upload").count(), objects()) == (0, 0, 0, [])  # fmt: skip
-    assert extensions.take_in(x, uploads.stage([new_photo()]), Wish("a.jpg"), repeat=repeat)[1]
+    assert extensions.take_in(x, uploads.stage([new_photo()]), UploadMeta("a.jpg"), repeat=repeat)[1]
 
 
 def test_repeats_at_once_make_one_image(x: Actor) -> None:
@@ -238,7 +238,7 @@ def test_repeats_at_once_make_one_image(x: Actor) -> None:
     def one(_: int) -> str:
         staged = uploads.stage([data])
         repeat = idempotency.request(x, "at once", staged.written.sha256)
-        return extensions.take_in(x, staged, Wish("a.jpg"), repeat=repeat)[0].id
+        return extensions.take_in(x, staged, UploadMeta("a.jpg"), repeat=repeat)[0].id
 
     assert len(set(together(6, one))) == 1
     assert Image.select().count() == 1 and len(objects("staging/")) == 1

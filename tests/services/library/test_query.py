@@ -251,8 +251,8 @@ def test_equal_requests_are_spelt_once(world: World, monkeypatch: pytest.MonkeyP
     olga, sam = world.actors["olga"], world.actors["sam"]
     query.rows(gallery.GALLERY, olga, {filters.CATEGORY: "Film", filters.LIKED: True}, limit=5)
     spelt: list[object] = []
-    of = db.Spelt.of
-    monkeypatch.setattr(db.Spelt, "of", lambda asked: spelt.append(asked) or of(asked))
+    of = db.PreparedQuery.of
+    monkeypatch.setattr(db.PreparedQuery, "of", lambda asked: spelt.append(asked) or of(asked))
     query.rows(gallery.GALLERY, sam, {filters.LIKED: True, filters.CATEGORY: "Art"}, limit=9)
     assert spelt == []
 

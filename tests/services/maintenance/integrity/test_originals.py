@@ -62,7 +62,7 @@ def test_what_would_need_the_damaged_bytes_is_refused(olga: Actor, run_jobs: Run
     Derivative.delete().where(Derivative.preset == "large").execute()
     for ask in (
         lambda: delivery.picture(olga, image.id, "large"),
-        lambda: crops.crop(olga, image.id, crop_urls.Wish(width=20, height=20, format="webp")),
+        lambda: crops.crop(olga, image.id, crop_urls.CropSpec(width=20, height=20, format="webp")),
     ):
         with pytest.raises(Damaged):
             ask()
