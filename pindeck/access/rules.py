@@ -159,6 +159,7 @@ RULES: dict[str, Rule] = {
     "image.view": Rule("images:read", _sees, Image),
     "image.original": Rule("images:read", _sees, Image),
     "image.like": Rule("images:write", _curates, Image),
+    "image.memo": Rule("images:write", _curates, Image),  # the actor's own; there is no way to anybody else's
     "image.edit": Rule("images:write", _edits, Image),
     "image.alias": Rule("images:write", _edits, Image),
     "image.history": Rule("images:read", _curates, Image),

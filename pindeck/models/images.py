@@ -155,6 +155,17 @@ class Like(BaseModel):
         primary_key = CompositeKey("user_id", "image_id")
 
 
+class Memo(BaseModel):
+    user_id = TextField()
+    image_id = TextField()
+    text = TextField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        table_name = "memo"
+        primary_key = CompositeKey("user_id", "image_id")
+
+
 class Viewing(BaseModel):
     """That a session has opened an image, so that a view counts once."""
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import invalid
 from pindeck.http.auth import access_to, public
 from pindeck.services import jobs
-from pindeck.services.images import analysis, ledger, trash
+from pindeck.services.images import analysis, ledger, memos, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.library import facets
@@ -48,6 +48,7 @@ def index(image_id: str) -> ResponseReturnValue:
         damaged=detail.damaged,
         previous_url=detail.previous_url,
         next_url=detail.next_url,
+        memo=memos.shown_with(g.actor, detail.image),
         history_url=url_for(".history", image_id=image_id),
         in_drawer=wants_fragment(),
     )
@@ -73,6 +74,19 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
     prefix = "card" if request.form.get("prefix") == "card" else None
     undo = undo_url(action)
     return render_template("images/_field.html", image_id=image_id, field=view, prefix=prefix, undo=undo), status
+
+
+@bp.post("/<image_id>/memo")
+@access_to("account")
+def write_memo(image_id: str) -> ResponseReturnValue:
+    based_on = request.form.get("based_on", type=int)
+    memo, action = memos.edit(g.actor, image_id, request.form.get("value", ""), based_on=based_on)
+    if not wants_fragment():
+        if memo.error:
+            raise invalid("value", memo.error)
+        return done(None, back_to=back(page_of(image_id)), toast="Memo saved.", undo=undo_url(action))
+    status = 200 if not memo.error else 409 if memo.theirs is not None else 422
+    return render_template("images/_memo.html", image_id=image_id, memo=memo, undo=undo_url(action)), status
 
 
 @bp.get("/<image_id>/history")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from pydantic import Field
 
 from pindeck.api.files.schemas import RANGE_HEADERS
 from pindeck.api.images import upload_form
@@ -42,17 +43,19 @@ from pindeck.api.schemas import (
     SERVER_BUSY,
     STORAGE_UNAVAILABLE,
     UPLOAD_FAULTS,
+    USER_REQUIRED,
     Data,
     DataPage,
     data,
     page,
 )
+from pindeck.api.types import Input, Output, Text
 from pindeck.errors import Conflict, invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
 from pindeck.models import Image
 from pindeck.services.derivatives import crop_urls, delivery
-from pindeck.services.images import aliases, managed, projects, trash
+from pindeck.services.images import aliases, managed, memos, projects, trash
 from pindeck.services.ingest import api_uploads, extensions
 from pindeck.services.library import managed_list
 from pindeck.services.library.query import Wanted
@@ -63,6 +66,7 @@ REF = {"ref": "UUID of an image, or an alias with its @ (which may be percent-en
 REF_FAULTS = (IMAGE_NOT_FOUND, ALIAS_NOT_FOUND, FLOW_NOT_FOUND, FLOW_ID_REQUIRED, PROJECT_NOT_FOUND)
 IMAGE_DELETED = Fault(409, "IMAGE_DELETED", "The image is in the trash; restore it first.")
 PRECONDITION_FAILED = Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the image has.")
+MEMO = {"text": "The light of the last scene, for the kitchen."}
 ONE = Answer(Data[ManagedImage], example=data(IMAGE), headers=("ETag",))
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 
@@ -278,6 +282,49 @@ def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
     image, before = aliases.assign(g.actor, image.id, body.alias, override=body.override)
     return _told(image, more={"previousHolderId": before})
+
+
+class MemoInput(Input):
+    text: Text = Field(max_length=memos.MOST, description="At most 2,000 characters; empty deletes the memo.")
+
+
+class MemoText(Output):
+    text: str = Field(description="Empty where there is no memo.")
+
+
+@bp.get("/<ref>/memo")
+@operation(
+    "images.read",
+    surface="images",
+    summary="Get one's memo of an image",
+    query=RefQuery,
+    path=REF,
+    answers=Answer(Data[MemoText], example=data(MEMO)),
+    faults=(*REF_FAULTS, USER_REQUIRED),
+)
+def get_memo(ref: str, query: RefQuery) -> Any:
+    """What the person of the key noted about the image. Nobody else can read it."""
+    image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
+    return data({"text": memos.find(g.actor, image.id).text})
+
+
+@bp.put("/<ref>/memo")
+@operation(
+    "images.write",
+    surface="images",
+    summary="Write one's memo of an image",
+    query=RefQuery,
+    body=JsonBody(MemoInput, example=MEMO),
+    path=REF,
+    answers=Answer(Data[MemoText], example=data(MEMO)),
+    faults=(*REF_FAULTS, USER_REQUIRED),
+    bucket="write",
+)
+def write_memo(ref: str, query: RefQuery, body: MemoInput) -> Any:
+    """In the name of the person of the key. Repeating is no error."""
+    image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
+    memos.write(g.actor, image.id, body.text)
+    return data({"text": memos.find(g.actor, image.id).text})
 
 
 @bp.delete("/<ref>")

@@ -43,6 +43,7 @@ GUEST_HAS = (
     ("activity", "user_id"),
 )
 GUEST_HAS_NOT = {
+    ("memo", "user_id"): "Guests write no memos.",
     ("session", "user_id"): "The guest's sessions end; the person signs in.",
     ("client", "user_id"): "A key is bound to a person by the e-mail address, and a guest has none.",
     ("invite", "user_id"): "Nobody resets the password of a guest, who has none.",

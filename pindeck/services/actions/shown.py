@@ -23,9 +23,11 @@ VERBS = {
     "image.update": "Changed the focal point or data",
     "image.publish": "Published",
     "image.approve": "Approved",
+    "image.memo": "Wrote a memo",
     "image.trash": "Moved to the trash",
     "image.restore": "Restored",
 }
+PRIVATE = ("image.memo",)  # administrators see everybody's actions, but not that there are these
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def list_actions(actor: Actor, *, after: str | None = None, limit: int = 50) -> 
         .limit(limit + 1)
         .objects()
     )
-    if not actor.is_admin:
-        rows = rows.where(Action.user_id == actor.user_id)
+    own = Action.user_id == actor.user_id
+    rows = rows.where(own | Action.verb.not_in(PRIVATE) if actor.is_admin else own)
     if after:
         rows = rows.where(Action.id < after)
     found = list(rows)

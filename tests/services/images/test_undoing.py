@@ -11,7 +11,18 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import PindeckError
 from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
-from pindeck.services.images import aliases, ledger, managed, moderation, projects, publishing, review, trash, undoing
+from pindeck.services.images import (
+    aliases,
+    ledger,
+    managed,
+    memos,
+    moderation,
+    projects,
+    publishing,
+    review,
+    trash,
+    undoing,
+)
 from pindeck.services.images.managed import Change
 from pindeck.states import AiStatus, ImageStatus, Origin
 from tests.factories import make_row
@@ -101,6 +112,7 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(
         lambda n, p, m: lambda a, of: managed.update(a, of[n].id, Change(True, p, m)), numbers, point, some([None, {"a": 1}])
     ),
+    st.builds(lambda n, t: lambda a, of: memos.write(a, of[n].id, t), numbers, some(["Light", "Fog", ""])),
     st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: trash.restore(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: publishing.publish(a, of[n].id), numbers),

@@ -6,7 +6,7 @@ from pindeck.services.actions import shown
 from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Undone
-from pindeck.services.images import moving, names, publishing
+from pindeck.services.images import memos, moving, names, publishing
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 
 # In the order in which steps of several kinds are taken back: the project before the words that name it, and what
@@ -20,6 +20,7 @@ INVERSES: dict[str, Inverse] = {
     "status": Inverse(columns.take_back("status"), "image.publish"),
     "focal": Inverse(columns.take_back("focal_x", "focal_y"), "image.edit"),
     "meta": Inverse(columns.take_back("meta"), "image.edit"),
+    memos.KIND: Inverse(memos.take_back, "image.memo"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
 }
 

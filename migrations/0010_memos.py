@@ -1,0 +1,30 @@
+"""What a person notes about a picture for nobody else."""
+
+UP = """
+CREATE TABLE memo (
+  user_id TEXT NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+  text TEXT NOT NULL CHECK (text <> ''),
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (user_id, image_id)
+);
+CREATE INDEX memo_of_image ON memo (image_id);
+"""
+
+DOWN = """
+DROP TABLE memo;
+"""
+
+
+def run(db, script):
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute_sql(statement)
+
+
+def up(migrator, db):
+    run(db, UP)
+
+
+def down(migrator, db):
+    run(db, DOWN)
