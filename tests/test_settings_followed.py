@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, vision
 from pindeck.access import VISITOR
@@ -65,7 +65,7 @@ class Followed:
 def outcome(work: Callable[[], Any]) -> str:
     """What comes of it, be it an error."""
     try:
-        return repr(jobs())
+        return repr(work())
     except Exception as error:
         return type(error).__name__
 
@@ -73,7 +73,7 @@ def outcome(work: Callable[[], Any]) -> str:
 def seen(owner: Any, name: str, work: Callable[[], Any]) -> mock.Mock:
     """The call that `work` makes of a function; nothing after it happens."""
     with mock.patch.object(owner, name, side_effect=Enough) as called, suppress(Enough):
-        jobs()
+        work()
     return called.call_args
 
 
@@ -96,7 +96,7 @@ def store() -> str:
 def on_a_page(work: Callable[[], Any]) -> Callable[[], Any]:
     def read() -> Any:
         with Flask("here").test_request_context("/"):
-            return jobs()
+            return work()
 
     return read
 
@@ -108,7 +108,7 @@ def cookie() -> str:
 
 
 def incoming(name: str) -> Callable[[], Any]:
-    return lambda: seen(bodies, "chunks", upload_tickets.incoming).kwargs[name]
+    return lambda: seen(bodies, "chunks", lambda: bodies.incoming(request)).kwargs[name]
 
 
 def build(name: str) -> Callable[[], Any]:
@@ -194,7 +194,7 @@ def admitted() -> str:
 
 
 def taken(work: Callable[[], Any]) -> Callable[[], str]:
-    return lambda: seen(accounts.attempts, "check", jobs).args[2]
+    return lambda: seen(accounts.throttle, "check", work).args[2]
 
 
 def signed_up() -> Any:

@@ -4,6 +4,7 @@ import pytest
 
 from pindeck import db
 from pindeck.config import Settings
+from pindeck.db import connection
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -42,11 +43,11 @@ def test_what_is_kept_for_an_engine_is_made_once_for_each_set_of_arguments(
     @db.per_engine
     def build(count: int) -> str:
         made.append(count)
-        return f"{db.is_postgres()} {count}"
+        return f"{connection.is_postgres()} {count}"
 
     here = db.is_postgres()
     assert [build(1), build(1), build(2)] == [f"{here} 1", f"{here} 1", f"{here} 2"]
     with monkeypatch.context() as patch:
-        patch.setattr(db, "is_postgres", lambda: not here)
+        patch.setattr(connection, "is_postgres", lambda: not here)
         assert build(1) == f"{not here} 1"
     assert made == [1, 2, 1]
