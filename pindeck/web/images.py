@@ -9,6 +9,7 @@ from pindeck.services import jobs
 from pindeck.services.images import analysis, ledger, memos, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
+from pindeck.services.images.detail import FieldView
 from pindeck.services.library import facets
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
@@ -66,27 +67,27 @@ def menu(image_id: str) -> ResponseReturnValue:
 def edit(image_id: str, name: str) -> ResponseReturnValue:
     based_on = request.form.get("based_on", type=int)
     view, action = images.edit_field(g.actor, image_id, name, request.form.get("value", ""), based_on=based_on)
-    if not wants_fragment():
-        if view.error:
-            raise invalid(name, view.error)
-        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo_url(action))
-    status = 200 if not view.error else 409 if view.theirs is not None else 422
     prefix = "card" if request.form.get("prefix") == "card" else None
-    undo = undo_url(action)
-    return render_template("images/_field.html", image_id=image_id, field=view, prefix=prefix, undo=undo), status
+    return _edited(image_id, view, action, prefix=prefix)
 
 
 @bp.post("/<image_id>/memo")
 @access_to("account")
 def write_memo(image_id: str) -> ResponseReturnValue:
     based_on = request.form.get("based_on", type=int)
-    memo, action = memos.edit(g.actor, image_id, request.form.get("value", ""), based_on=based_on)
+    view, action = memos.edit(g.actor, image_id, request.form.get("value", ""), based_on=based_on)
+    return _edited(image_id, view, action, save_url=url_for(".write_memo", image_id=image_id))
+
+
+def _edited(image_id: str, view: FieldView, action: str | None, **more: str | None) -> ResponseReturnValue:
+    """Answer for a field that was sent: its editor, or the page it was on."""
+    undo = undo_url(action)
     if not wants_fragment():
-        if memo.error:
-            raise invalid("value", memo.error)
-        return done(None, back_to=back(page_of(image_id)), toast="Memo saved.", undo=undo_url(action))
-    status = 200 if not memo.error else 409 if memo.theirs is not None else 422
-    return render_template("images/_memo.html", image_id=image_id, memo=memo, undo=undo_url(action)), status
+        if view.error:
+            raise invalid(view.name, view.error)
+        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
+    status = 200 if not view.error else 409 if view.theirs is not None else 422
+    return render_template("images/_field.html", image_id=image_id, field=view, undo=undo, **more), status
 
 
 @bp.get("/<image_id>/history")

@@ -305,7 +305,7 @@ class MemoText(Output):
 def get_memo(ref: str, query: RefQuery) -> Any:
     """What the person of the key noted about the image. Nobody else can read it."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
-    return data({"text": memos.find(g.actor, image.id).text})
+    return data({"text": memos.find(g.actor, image.id).value})
 
 
 @bp.put("/<ref>/memo")
@@ -324,7 +324,7 @@ def write_memo(ref: str, query: RefQuery, body: MemoInput) -> Any:
     """In the name of the person of the key. Repeating is no error."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
     memos.write(g.actor, image.id, body.text)
-    return data({"text": memos.find(g.actor, image.id).text})
+    return data({"text": memos.find(g.actor, image.id).value})
 
 
 @bp.delete("/<ref>")

@@ -27,9 +27,6 @@ VERBS = {
     "image.trash": "Moved to the trash",
     "image.restore": "Restored",
 }
-PRIVATE = ("image.memo",)  # administrators see everybody's actions, but not that there are these
-
-
 @dataclass(frozen=True)
 class ActionView:
     """`about` is the title of its picture, if it is one that the actor may see."""
@@ -66,7 +63,7 @@ def list_actions(actor: Actor, *, after: str | None = None, limit: int = 50) -> 
         .objects()
     )
     own = Action.user_id == actor.user_id
-    rows = rows.where(own | Action.verb.not_in(PRIVATE) if actor.is_admin else own)
+    rows = rows.where(own | Action.verb.not_in(undo.PRIVATE) if actor.is_admin else own)
     if after:
         rows = rows.where(Action.id < after)
     found = list(rows)

@@ -32,6 +32,8 @@ class Inverse:
     in_trash: bool = False
 
 
+PRIVATE = ("image.memo",)  # administrators see everybody's actions, but not that there are these
+
 Inverses = Mapping[str, Inverse]  # by kind, in the order in which they are taken back
 
 
@@ -76,8 +78,8 @@ def find(actor: Actor, action_id: str) -> Action:
 
 
 def is_of(actor: Actor, action: Action) -> bool:
-    """Whether an action is the actor's own. An administrator may take back what anybody did."""
-    if actor.is_admin:
+    """Whether an action is the actor's own. An administrator may take back what anybody did, save what is private."""
+    if actor.is_admin and action.verb not in PRIVATE:
         return True
     if actor.user_id is not None:
         return bool(action.user_id == actor.user_id)

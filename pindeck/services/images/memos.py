@@ -3,7 +3,7 @@
 It stands in no list of words, in no search and not in the trail, so that nobody else learns that there is one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -11,53 +11,47 @@ from pindeck.errors import Conflict, Invalid, no_image
 from pindeck.models import Image, Memo
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.images.detail import FieldView
 from pindeck.text import clean_text
 
 KIND = "memo"  # the kind of step; its key is the person, so that two memos of a picture are two places
 MOST = 2000
 
 
-@dataclass(frozen=True)
-class MemoView:
-    """A memo as its form shows it. `based_on` is when it was written (ms), 0 for none; `theirs` what another window
-    wrote meanwhile."""
-
-    text: str = ""
-    based_on: int = 0
-    error: str | None = None
-    theirs: str | None = None
-    saved: bool = False
-
-
-def find(actor: Actor, image_id: str) -> MemoView:
+def find(actor: Actor, image_id: str) -> FieldView:
     """The actor's memo of a picture. Raises NotSignedIn, NotFound or Forbidden."""
     return _view(access.require_person(actor), access.image_for(actor, "image.memo", image_id).id)
 
 
-def shown_with(actor: Actor, image: Image) -> MemoView | None:
+def shown_with(actor: Actor, image: Image) -> FieldView | None:
     """The memo beside a picture that is shown; None for who cannot have one."""
     if actor.user_id is None or not access.can(actor, "image.memo", image):
         return None
     return _view(actor.user_id, image.id)
 
 
-def _view(user_id: str, image_id: str) -> MemoView:
+def _view(user_id: str, image_id: str) -> FieldView:
+    """As a field of the picture; `based_on` is when it was written (ms), 0 for none."""
     row = Memo.get_or_none((Memo.user_id == user_id) & (Memo.image_id == image_id))
-    return MemoView(row.text, row.updated_at) if row else MemoView()
+    text, based_on = (row.text, row.updated_at) if row else ("", 0)
+    return FieldView(
+        name=KIND, label="Memo", kind="textarea", value=text, options=[], placeholder="Only you see this",
+        based_on=based_on, writer=None, program=None, editable=True,
+    )  # fmt: skip
 
 
-def edit(actor: Actor, image_id: str, text: str, *, based_on: int | None) -> tuple[MemoView, str | None]:
-    """Write the memo and return its form, with what went wrong in it, and the id of the action.
+def edit(actor: Actor, image_id: str, text: str, *, based_on: int | None) -> tuple[FieldView, str | None]:
+    """Write the memo and return its editor, with what went wrong in it, and the id of the action.
 
-    Raises NotFound and Forbidden; a bad text and a conflict come back in the form.
+    Raises NotFound and Forbidden; a bad text and a conflict come back in the editor.
     """
     try:
         action = write(actor, image_id, text, based_on=based_on)
     except Invalid as error:
-        return MemoView(text, based_on or 0, error=error.fields["text"]), None
+        return replace(find(actor, image_id), value=text, error=error.fields["text"]), None
     except Conflict as error:
         now = find(actor, image_id)
-        return MemoView(text, now.based_on, error=error.message, theirs=now.text), None
+        return replace(now, value=text, error=error.message, theirs=str(now.value)), None
     return replace(find(actor, image_id), saved=True), action
 
 
