@@ -17,15 +17,17 @@ def runner() -> Runner:
 def alone(settings: Settings) -> Iterator[None]:
     """Only one process migrates at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
     lock = settings.data_dir / "migrate.lock"
-    if not settings.is_postgres:
+    if settings.is_postgres:
+        db.connect()  # whose connection ends, gives its lock back
+    else:
         settings.make_data_dir()
     with db.alone(locks.MIGRATIONS, lock):
+        db.connect()  # a new file of SQLite is opened by one after the other: becoming a WAL file waits for nobody
         yield
 
 
 def migrate(settings: Settings) -> list[str]:
     """Bring the database up to this version; the names of what was applied."""
-    db.connect()
     with alone(settings):
         return list(runner().up())
 

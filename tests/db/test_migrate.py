@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pindeck import db
+from pindeck import db, locks
 from pindeck.config import Settings
 from pindeck.db import migrate, migrate_down
 from pindeck.errors import Conflict, Invalid
@@ -203,3 +203,18 @@ def test_two_processes_that_migrate_at_once_apply_everything_once(empty: Setting
     everything = str(len(list(db.migrations_dir().glob("[0-9]*.py"))))
     assert sorted(applied) == sorted(["0", "0", everything])
     assert migrate.pending() == []
+
+
+def test_a_new_database_is_opened_by_one_after_the_other(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL, whose lock belongs to a connection, everybody may connect."""
+    connect, was_free = db.connect, []
+
+    def look() -> None:
+        with locks.opened(empty.data_dir / "migrate.lock") as file:
+            was_free.append(locks.lock(file, waits=False))
+        connect()
+
+    empty.make_data_dir()
+    monkeypatch.setattr(db, "connect", look)
+    assert migrate.migrate(empty)
+    assert set(was_free) == {empty.is_postgres}
