@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
-from peewee import DatabaseError, DataError, OperationalError
+from peewee import DatabaseError, DataError, DoesNotExist, OperationalError
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 
@@ -61,6 +61,10 @@ def told(error: Exception) -> Told:
     if isinstance(error, DataError | UnicodeEncodeError):
         # An id or a word with characters that no database keeps: nobody typed it.
         return Told(400, "That request contains characters that cannot be used.", "BAD_TEXT")
+    if isinstance(error, DoesNotExist):
+        # What this request had read, another one deleted before it was read again.
+        log.warning("gone meanwhile on %s %s", request.method, request.path, exc_info=error)
+        return Told(404, "It was deleted in this very moment.", "NOT_FOUND")
     # This class itself means a damaged file; its other children are faults of ours.
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
         return _database(error)

@@ -6,7 +6,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import FieldEvent, Image
-from pindeck.services.images import ledger
+from pindeck.services.images import ledger, trash
 from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, photo
 
@@ -253,3 +253,16 @@ def test_what_is_said_of_a_picture_that_is_not_stored_depends_on_who_asks(
     Image.update(persist_status="pending").where(Image.seq == image.seq).execute()
     assert "The server said 500." in client_for(olga).get(f"/images/{image.id}").text
     assert "server said" not in client_for(sam).get(f"/images/{image.id}").text
+
+
+def test_what_is_deleted_for_good_before_the_answer_is_there_is_not_found(client_for, image, olga, monkeypatch):
+    edit = ledger.edit
+
+    def and_purged(*args, **options):
+        written = edit(*args, **options)
+        trash.purge(olga, image.id)
+        return written
+
+    monkeypatch.setattr(ledger, "edit", and_purged)
+    answer = client_for(olga).post(f"/images/{image.id}/fields/title", data={"value": "Pier at noon"}, headers=HTMX)
+    assert answer.status_code == 404 and "deleted in this very moment" in answer.text

@@ -36,7 +36,8 @@ def publish(actor: Actor, image_id: str) -> Published:
     action_id = log.in_parts(actor, "image.publish", [image.id], lambda ids, _: _activate(actor, ids))
     if action_id is None:
         raise Conflict(f"“{image.title}” is {image.status} already.")
-    return Published(Image.get_by_id(image.seq), action_id)
+    # Somebody may have deleted it for good since: then it is told of as it was.
+    return Published(Image.get_or_none(Image.seq == image.seq) or image, action_id)
 
 
 def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list[str], str | None]:

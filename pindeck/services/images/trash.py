@@ -35,7 +35,8 @@ def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Trashed:
     gone, action_id = _trash(actor, [image.id], unused=unused)
     if not gone:
         raise Conflict("It is in the trash already.")
-    return Trashed(Image.get_by_id(image.seq), action_id)
+    # Somebody may have deleted it for good since: then it is told of as it was.
+    return Trashed(Image.get_or_none(Image.seq == image.seq) or image, action_id)
 
 
 def trash_many(actor: Actor, images: list[Image]) -> tuple[list[str], str | None]:

@@ -257,3 +257,17 @@ def test_a_program_is_written_down_with_what_it_did(olga: Actor) -> None:
     assert [(note.verb, note.client_id, note.user_id) for note in notes] == [
         (verb, client.id, None) for verb in ("image.trash", "image.restore", "image.purge")
     ]
+
+
+def test_what_is_deleted_for_good_right_after_it_went_to_the_trash_is_told_of_as_it_was(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, act = make_row(olga), trash._trash
+
+    def and_purged(actor: Actor, wanted: list[str], *, unused: bool) -> tuple[list[str], str | None]:
+        done = act(actor, wanted, unused=unused)
+        trash.purge(olga, image.id)
+        return done
+
+    monkeypatch.setattr(trash, "_trash", and_purged)
+    assert trash.trash(olga, image.id).image.title == image.title
