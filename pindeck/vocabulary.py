@@ -41,6 +41,13 @@ CATEGORIES = (
     "Vintage",
 )
 DEFAULT_CATEGORY = "General"
+_GROUPS = {group.casefold(): group for group in GROUPS}
+
+
+def group_of(text: str) -> str | None:
+    """The type that is meant, whatever its case; None where it is none of the nine."""
+    return _GROUPS.get(" ".join(text.casefold().split()))
+
 
 GENRES = ("Noir", "Sci-Fi", "Drama", "Horror", "Romance", "Action", "Doc")
 STYLES = ("35mm Film", "16mm", "VHS", "Digital", "Polaroid", "Super 8", "IMAX", "CGI")

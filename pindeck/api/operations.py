@@ -262,6 +262,8 @@ def invalid_input(error: ValidationError) -> Invalid:
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         name = ".".join(str(part) for part in fault["loc"]) or "body"
         text = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            text = "there is no such field here"
         fields.setdefault(name, f"{text[:1].upper()}{text[1:]}.")
     name, text = next(iter(fields.items()))
     return Invalid(f"{name}: {text}", fields=fields)

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from pindeck.imaging.lab import Rgb, hex_to_lab, lab_to_rgb, rgb_to_hex, rgb_to_lab
+from pindeck.imaging.lab import Rgb, hex_to_lab, rgb_to_hex, rgb_to_lab
+from pindeck.imaging.shades import COLOURS, completed
 
 __all__ = ["COLOURS", "extract", "extract_from_sample", "hex_to_lab", "sample"]
 
-COLOURS = 5
 SAMPLE_PX = 160
 _APART = 19.0**2
 _STEP = [(72 * value + 255) // 510 for value in range(256)]  # round(value / 255 * 36)
@@ -53,7 +53,8 @@ def extract_from_sample(small: Image.Image) -> list[str]:
         # White and black stand in only where nothing else is there; otherwise shades of the first colour do.
         if len(chosen) < COLOURS and not (rules == _ALL and chosen):
             _choose(chosen, _meaningful(colours, rules))
-    return _pad([rgb_to_hex(rgb) for rgb in chosen])
+    # A picture that is transparent throughout has no colour at all; mid grey is as good as any.
+    return completed([rgb_to_hex(rgb) for rgb in chosen])
 
 
 def _opaque(small: Image.Image) -> list[Counted]:
@@ -198,18 +199,3 @@ _lab = lru_cache(maxsize=4096)(rgb_to_lab)
 def _distance(one: Rgb, other: Rgb) -> float:
     (l1, a1, b1), (l2, a2, b2) = _lab(one), _lab(other)
     return (l1 - l2) ** 2 + (a1 - a2) ** 2 + (b1 - b2) ** 2
-
-
-def _pad(colours: list[str]) -> list[str]:
-    """Lighter and darker shades of the first colour, until there are five."""
-    # A picture that is transparent throughout has no colour at all; mid grey is as good as any.
-    colours = colours or ["#808080"]
-    level, a, b = hex_to_lab(colours[0])
-    for step in range(6, 102, 6):
-        for shade in (level + step, level - step):
-            if len(colours) == COLOURS:
-                return colours
-            text = rgb_to_hex(lab_to_rgb((min(100.0, max(0.0, shade)), a, b)))
-            if text not in colours:
-                colours.append(text)
-    return colours

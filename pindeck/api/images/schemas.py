@@ -251,7 +251,7 @@ IMMUTABLE = frozenset(ManagedImage.model_fields) - {"focalPoint", "meta", "alias
 
 
 class ImageUpdate(Input):
-    """At least one of the two. Names of the image object that cannot be changed here are refused."""
+    """At least one of the two. Any other name is refused."""
 
     model_config = ConfigDict(extra="allow")
     focalPoint: FocalInput | None = Field(None, description="null clears it.")
@@ -259,7 +259,10 @@ class ImageUpdate(Input):
 
     def change(self, *, merges: bool) -> Change:
         """Raises Invalid by the name at fault."""
-        wrong = {name: "This cannot be changed." for name in (self.model_extra or {}) if name in IMMUTABLE}
+        wrong = {
+            name: "This cannot be changed." if name in IMMUTABLE else "There is no such field here."
+            for name in self.model_extra or {}
+        }
         if "alias" in (self.model_extra or {}):
             wrong["alias"] = "Set the alias with PUT /api/v1/images/{ref}/alias."
         if not wrong and not self.model_fields_set & {"focalPoint", "meta"}:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from pindeck.api.types import MAX_INT, Input, Int, Text
 from pindeck.errors import Invalid, invalid
@@ -38,13 +38,20 @@ def _colour(value: str) -> str:
 
 NewTitle = Annotated[Text, Field(max_length=400), AfterValidator(_not_blank)]
 Address = Annotated[Text, Field(max_length=2000), AfterValidator(_hosted)]
-Colours = Annotated[list[Annotated[str, AfterValidator(_colour)]], Field(max_length=MAX_COLOURS)]
+Colours = Annotated[
+    list[Annotated[str, AfterValidator(_colour)]],
+    Field(
+        max_length=MAX_COLOURS, description="Five are kept: fewer are completed by shades, of more the first count."
+    ),
+]
 Short = Annotated[Text, Field(max_length=500)]
 Id = Annotated[Text, Field(max_length=100)]
 
 
 class Words(Input):
-    """Fields people correct. Those that are named are written, null clears."""
+    """Fields people correct. Those that are named are written, null clears; a name that is none of them is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
     title: Text | None = Field(None, max_length=400)
     description: Text | None = Field(None, max_length=8000)
@@ -52,7 +59,7 @@ class Words(Input):
     category: Text | None = Field(None, max_length=400)
     source: Text | None = Field(None, max_length=1000)
     sref: Text | None = Field(None, max_length=1000)
-    group: Text | None = Field(None, max_length=400)
+    group: Text | None = Field(None, max_length=400, description="One of the nine types, whatever its case.")
     genre: Text | None = Field(None, max_length=400)
     style: Text | None = Field(None, max_length=400)
     shot: Text | None = Field(None, max_length=400)
@@ -106,18 +113,22 @@ class CreateInput(Words):
 
 
 class ImportSizes(Input):
+    model_config = ConfigDict(extra="forbid")
+
     small: Address | None = None
     medium: Address | None = None
     large: Address | None = None
 
 
 class ImportPaths(Input):
+    model_config = ConfigDict(extra="forbid")
+
     small: Short | None = None
     medium: Short | None = None
     large: Short | None = None
 
 
-SIZE_PATH = "A stored object of yours, like storagePath. Checked and not used: we make the sizes from the picture."
+SIZE_PATH = "The size of this name that was made of the picture at storagePath; anything else is refused."
 
 
 class ImportInput(Words):
@@ -139,9 +150,9 @@ class ImportInput(Words):
     @property
     def candidate(self) -> Candidate:
         sizes = (self.derivativeStoragePaths or ImportPaths()).model_dump(exclude_none=True)
-        paths = {f"derivativeStoragePaths.{size}": path for size, path in sizes.items()}
         if self.previewStoragePath is not None:
-            paths["previewStoragePath"] = self.previewStoragePath
+            sizes["preview"] = self.previewStoragePath
+        paths = {external.SIZE_FIELDS[size]: path for size, path in sizes.items()}
         for name, path in {"storagePath": self.storagePath, **paths}.items():
             if path is not None:
                 external.check_path(path, name=name)
@@ -158,7 +169,7 @@ class ImportInput(Words):
             origin=Origin(self.sourceType) if self.sourceType else None,
             import_batch_id=self.importBatchId,
             storage_path=self.storagePath,
-            size_paths=paths,
+            size_paths=sizes,
         )
 
 
@@ -169,7 +180,9 @@ class UploadItem(Words):
     tags: list[Text] = Field(max_length=200)
     originalFileName: Text | None = Field(None, max_length=1000)
     colors: Colours | None = None
-    variationCount: Annotated[int, Field(ge=0, le=12)] | None = Field(None, description="Accepted; variations never start by themselves.")
+    variationCount: Annotated[int, Field(ge=0, le=12)] | None = Field(
+        None, description="Accepted; variations never start by themselves."
+    )
 
 
 class UploadsInput(Input):
@@ -201,8 +214,12 @@ class Hours(Input):
 
 
 class GenerationLimit(Input):
-    limit: Annotated[Int, _at_most(2000)] = Field(400, description="From 1 to 2000; anything beyond counts as the nearer of the two.")
+    limit: Annotated[Int, _at_most(2000)] = Field(
+        400, description="From 1 to 2000; anything beyond counts as the nearer of the two."
+    )
 
 
 class PersistenceLimit(Input):
-    limit: Annotated[Int, _at_most(200)] = Field(50, description="From 1 to 200; anything beyond counts as the nearer of the two.")
+    limit: Annotated[Int, _at_most(200)] = Field(
+        50, description="From 1 to 200; anything beyond counts as the nearer of the two."
+    )

@@ -166,7 +166,7 @@ def _addresses(image: Image) -> dict[str, Any]:
 
 
 def _limit(value: int) -> int:
-    return min(value, 200) or 50
+    return min(value, 1000) or 50
 
 
 @offers(*filters.OF_LIBRARY)
@@ -176,7 +176,7 @@ class FilterQuery(Filtered):
 
 class ListQuery(FilterQuery):
     limit: Annotated[QueryInt, Field(ge=0), AfterValidator(_limit)] = Field(
-        50, description="0 counts as 50, above 200 as 200."
+        50, description="0 counts as 50, above 1000 as 1000."
     )
     offset: Offset = 0
 

@@ -8,7 +8,7 @@ from pindeck.services.images import ledger
 from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
-from pindeck.vocabulary import SYSTEM_TAGS
+from pindeck.vocabulary import SYSTEM_TAGS, group_of
 
 _describer: Describer | None = None
 
@@ -41,6 +41,8 @@ def apply(image: Image, analysis: Analysis) -> None:
         for name in ("title", "description", "category", "group", "genre", "shot", "style", "project", "moodboard")
         if (value := getattr(analysis, name))
     }
+    if group := group_of(str(found.pop("group", ""))):  # another one is a word of the machine's, and no type
+        found["group"] = group
     if image.visibility != Visibility.LIBRARY:  # a program put it there, and names and keys hang on its project
         found.pop("project", None)
     with db.writing():

@@ -1,12 +1,13 @@
 """The fields of an image that people correct: what each may hold, and what it is called."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from pindeck import vocabulary
 from pindeck.errors import Invalid, NotFound, invalid
+from pindeck.imaging.shades import COLOURS, completed
 from pindeck.text import clean_text
 
 Value = str | list[str] | None
@@ -15,14 +16,15 @@ Kind = Literal["text", "textarea", "tags", "choice", "colours", "place"]
 
 MAX_TAGS = 50
 MAX_TAG = 60
-MAX_COLOURS = 10
+MAX_COLOURS = 100  # that may be sent; five are kept
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 MOST = 2**31 - 1  # what the column of a place holds
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """`column` is the column of `image`; tags and project live elsewhere."""
+    """`column` is the column of `image`; tags and project live elsewhere. `known` finds the one value that a text
+    means, where there are no others than `suggestions`."""
 
     name: str
     label: str
@@ -32,6 +34,7 @@ class FieldSpec:
     if_empty: str | None = None
     suggestions: tuple[str, ...] = ()
     placeholder: str = ""
+    known: Callable[[str], str | None] | None = None
 
     def clean(self, raw: object) -> Kept:
         """The value as it is stored. Raises Invalid naming this field."""
@@ -44,7 +47,15 @@ class FieldSpec:
         if raw is not None and not isinstance(raw, str):
             raise Invalid(f"{self.label} must be text.", fields={self.name: "This must be text."})
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
+        if text and self.known is not None:
+            return self._one_of(text)
         return text or self.if_empty
+
+    def _one_of(self, text: str) -> str:
+        found = self.known(text) if self.known else None
+        if found is None:
+            raise invalid(self.name, f"Choose one of {', '.join(self.suggestions)}.")
+        return found
 
 
 FIELDS: dict[str, FieldSpec] = {
@@ -58,7 +69,9 @@ FIELDS: dict[str, FieldSpec] = {
             "category", "Category", "choice", column="category", if_empty=vocabulary.DEFAULT_CATEGORY,
             suggestions=vocabulary.CATEGORIES,
         ),
-        FieldSpec("group", "Type", "choice", column="group", suggestions=vocabulary.GROUPS),
+        FieldSpec(
+            "group", "Type", "choice", column="group", suggestions=vocabulary.GROUPS, known=vocabulary.group_of
+        ),
         FieldSpec("genre", "Genre", "choice", column="genre", suggestions=vocabulary.GENRES),
         FieldSpec("shot", "Shot", "choice", column="shot", suggestions=vocabulary.SHOTS),
         FieldSpec("style", "Style", "choice", column="style", suggestions=vocabulary.STYLES),
@@ -117,14 +130,14 @@ def clean_tags(raw: object) -> list[str]:
 
 
 def clean_colours(raw: object) -> list[str]:
-    """Up to ten colours like #1a2b3c, in order; nothing is none."""
+    """Five colours like #1a2b3c, in order: fewer are completed, of more the first five are kept. Nothing is none."""
     if raw is None:
         return []
     given = [each for each in raw if isinstance(each, str)] if isinstance(raw, (list, tuple)) else []
     if given != raw or len(given) > MAX_COLOURS or not all(COLOUR.fullmatch(code) for code in given):
-        message = f"Give at most {MAX_COLOURS} colours like #1a2b3c."
+        message = f"Give {COLOURS} colours like #1a2b3c."
         raise invalid("colors", message)
-    return given
+    return completed(given) if given else []
 
 
 def clean_place(raw: object) -> int | None:

@@ -13,7 +13,7 @@ from peewee import IntegrityError, chunked, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.errors import Conflict, Invalid, NotFound, no_image
 from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
@@ -131,7 +131,10 @@ def write(
     image is gone. A field that stays the same leaves no event. Who did it is not written in the log of actions:
     the caller does that with what is `written`.
     """
-    cleaned = {name: kept_spec_of(name).clean(raw) for name, raw in changes.items()}
+    cleaned = {
+        name: _put_back(name, raw) if name in (reverts or {}) else kept_spec_of(name).clean(raw)
+        for name, raw in changes.items()
+    }
     with _told_apart(), db.writing():
         image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
         if image is None:
@@ -147,6 +150,15 @@ def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer:
     """
     with _told_apart():
         return _write(images, changes, writer, action_id)
+
+
+def _put_back(name: str, before: Any) -> Kept:
+    """A value that was kept once may come back, also where it could not be chosen any more."""
+    spec = kept_spec_of(name)
+    try:
+        return spec.clean(before)
+    except Invalid:
+        return before  # type: ignore[no-any-return]
 
 
 @contextmanager

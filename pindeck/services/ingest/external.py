@@ -14,7 +14,7 @@ from peewee import JOIN, IntegrityError
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, invalid
-from pindeck.models import Derivative, Image, ImportBatch, StoredFile
+from pindeck.models import Image, ImportBatch, StoredFile
 from pindeck.services import activity, jobs
 from pindeck.services.blobs import blobs, staging
 from pindeck.services.files import records
@@ -24,13 +24,17 @@ from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
 
 UNTITLED = "Untitled"
+SIZE_FIELDS = {
+    "preview": "previewStoragePath",
+    **{size: f"derivativeStoragePaths.{size}" for size in ("small", "medium", "large")},
+}
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A picture to import. `import_urls` are addresses of smaller sizes that came with it; `words` by field.
 
-    `size_paths` are paths of smaller sizes, by the name the caller gave them: they are checked, and not used.
+    `size_paths` are paths of its sizes by preset: those that the picture at `storage_path` has, or it is refused.
     """
 
     image_url: str
@@ -165,10 +169,7 @@ def _insert(
         given.pop("project", None)
     row = actor.project_id or projects.find_or_create(None if "project" in given else project).id
     adopted = _adopt(actor, person, candidate.storage_path)
-    for name, path in candidate.size_paths.items():
-        if not _is_own_object(actor, person, path):
-            sentence = "There is no stored object of yours at this path."
-            raise invalid(name, sentence, named=True)
+    _check_sizes(candidate)
     image = Image.create(
         **{
             "id": db.new_id(),
@@ -183,7 +184,6 @@ def _insert(
             "ai_started_at": now if ai == AiStatus.PROCESSING else None,
             "persist_status": PersistStatus.PENDING,
             "origin": candidate.origin or Origin.UPLOAD,
-            "colors": candidate.colors,
             "external_id": candidate.external_id,
             "source_url": candidate.source_url,
             "import_urls": candidate.import_urls or None,
@@ -197,6 +197,8 @@ def _insert(
     )
     colours.write(image.seq, image.colors)
     ledger.write_new(image, ["original"], projects.name_of(row), ledger.RULE)
+    if candidate.colors:
+        given["colors"] = candidate.colors
     if "tags" in given:
         given["tags"] = list(dict.fromkeys([*clean_tags(given["tags"]), "original"]))
     ledger.write(image.id, given, writer)
@@ -265,14 +267,17 @@ def _own_picture(actor: Actor, blob_id: str, person: str) -> StoredFile | None:
     return records.where(mine).order_by(StoredFile.created_at, StoredFile.id).first()
 
 
-def _is_own_object(actor: Actor, person: str, path: str) -> bool:
-    """Whether a path names the original of a picture of the person's own, or a size of one."""
-    key = _key_of(path)
-    blob = blobs.at(key)
-    size = Derivative.get_or_none(Derivative.object_key == key)
-    blob_ids = [blob.id] if blob and blob.state == BlobState.LIVE else []
-    blob_ids += [size.blob_id] if size else []
-    return any(_own_picture(actor, blob_id, person) is not None for blob_id in blob_ids)
+def _check_sizes(candidate: Candidate) -> None:
+    """Paths of sizes name what we made of the original at `storage_path`, each under its own name.
+
+    Sizes belong to the bytes of their original, so no others can be taken over. Raises Invalid naming the field.
+    """
+    original = blobs.at(_key_of(candidate.storage_path)) if candidate.storage_path is not None else None
+    made = blobs.derivatives_of(original.id) if original else {}
+    for preset, path in candidate.size_paths.items():
+        if preset not in made or made[preset].object_key != _key_of(path):
+            sentence = "This is not a size of the picture that storagePath names. Leave it out, or name that size."
+            raise invalid(SIZE_FIELDS[preset], sentence, named=True)
 
 
 def check_path(path: str, *, name: str) -> str:

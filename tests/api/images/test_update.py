@@ -133,6 +133,15 @@ def test_other_bodies_are_refused(world: World) -> None:
     refused(world.k.put(path, data="a=1", content_type="text/plain"), 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
+def test_an_unknown_name_is_refused_by_its_name(world: World) -> None:
+    image = upload(world.k)["id"]
+    for method in ("PUT", "PATCH"):
+        body = {"meta": {"a": 1}, "focalpoint": {"x": 0, "y": 0}}
+        told = refused(world.k.call(method, f"{IMAGES}/{image}", json=body), 400, "VALIDATION_ERROR")
+        assert told == {"focalpoint": "There is no such field here."}
+    assert get(world.k, image)["meta"] == {}
+
+
 def test_merging_cannot_grow_beyond_the_limit(world: World) -> None:
     image = upload(world.k)["id"]
     put(world, image, meta={"a": "x" * 10_000})

@@ -7,12 +7,13 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Activity, Alias, Idempotency, Image, ImageColour, Job, Like
+from pindeck.models import Activity, Alias, FieldEvent, Idempotency, Image, ImageColour, Job, Like
 from pindeck.services.clients import api_keys
 from pindeck.services.images import aliases, colours, detail, ledger, moderation, projects, publishing
 from pindeck.services.images import history as word_history
+from pindeck.vocabulary import GROUPS
 from tests.api.conftest import Program, ProgramFor, new_key, refused
-from tests.api.gallery import BASE, IMAGES, get, good
+from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good, store
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, public_objects, published, together
 
@@ -65,10 +66,11 @@ def test_rejecting_and_removing_are_final(owner: Browser, other: Browser, olga: 
 
 def test_only_what_is_named_is_written(owner: Browser, other: Browser, olga: Actor) -> None:
     image = make_active(olga, description="Rain", group="Film")
-    words = {"title": "New", "tags": ["A", "b"], "colors": ["#AABBCC"], "moodboardName": "Night", "genre": None}
+    five = ["#AABBCC", "#112233", "#445566", "#778899", "#000000"]
+    words = {"title": "New", "tags": ["A", "b"], "colors": five, "moodboardName": "Night", "genre": None}
     assert good(other.patch(f"{IMAGES}/{image.id}", json=words)) == {"success": True}
     told = good(other.get(f"{IMAGES}/{image.id}"))
-    assert (told["title"], told["tags"], told["colors"]) == ("New", ["a", "b"], ["#aabbcc"])
+    assert (told["title"], told["tags"], told["colors"]) == ("New", ["a", "b"], [code.lower() for code in five])
     assert (told["description"], told["group"], told["moodboardName"]) == ("Rain", "Film", "Night")
     assert good(owner.patch(f"{IMAGES}/{image.id}", json={"description": None})) == {"success": True}
     assert "description" not in good(owner.get(f"{IMAGES}/{image.id}"))
@@ -82,7 +84,7 @@ def test_colours_can_be_put_back_and_cleared(owner: Browser, other: Browser, olg
     palette = fresh(image).colors
     assert good(other.patch(f"{IMAGES}/{image.id}", json={"colors": ["#AABBCC"]})) == {"success": True}
     event = ledger.latest(image.id)["colors"]
-    assert (event.old, event.new, event.user_id) == (palette, ["#aabbcc"], sam.user_id)
+    assert (event.old, event.new[0], len(set(event.new)), event.user_id) == (palette, "#aabbcc", 5, sam.user_id)
     assert found_by(image, "#aabbcc") and not found_by(image, palette[0])
     ledger.revert(olga, image.id, event.id)
     assert get(owner, image.id)["colors"] == palette and found_by(image, palette[0])
@@ -90,6 +92,48 @@ def test_colours_can_be_put_back_and_cleared(owner: Browser, other: Browser, olg
     assert "colors" not in get(owner, image.id) and not found_by(image, palette[0])
     shown = word_history.history(olga, image.id)[0]
     assert (shown.label, shown.old, shown.new) == ("Colours", ", ".join(palette), "")
+
+
+def test_five_colours_stay_five(owner: Browser, olga: Actor, run_jobs: RunJobs) -> None:
+    codes = [f"#1020{number}0" for number in range(1, 9)]
+    image = make_row(olga)
+    for many in range(1, 9):
+        good(owner.patch(f"{IMAGES}/{image.id}", json={"colors": codes[:many]}))
+        told = get(owner, image.id)["colors"]
+        assert told[:many] == codes[: min(many, 5)] and len(set(told)) == 5, many
+    good(owner.patch(f"{IMAGES}/{image.id}", json={"colors": ["#102030"] * 5}))
+    assert get(owner, image.id)["colors"] == ["#102030"] * 5  # five that were chosen
+    uploaded = {"storageId": store(owner), "title": "x", "category": "Film", "tags": [], "colors": codes[:2]}
+    for made in (
+        good(external(owner, colors=codes)),
+        good(owner.post(f"{BASE}/uploads", json={"uploads": [uploaded]}))[0],
+    ):
+        before = get(owner, made)["colors"]
+        assert before[:2] == codes[:2] and len(before) == 5
+        run_jobs()
+        assert get(owner, made)["colors"] == before
+    assert good(external(owner, imageUrl=f"{HOSTED}?2", externalId="e", colors=[])) == good(
+        external(owner, imageUrl=f"{HOSTED}?3", externalId="e", colors=codes[:1])
+    )
+    found = Image.get(Image.external_id == "e").colors
+    assert found[0] == codes[0] and len(found) == 5
+
+
+def test_a_type_is_one_of_the_nine_whatever_its_case(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga, group="Opera")  # from a time when anything was kept
+    assert get(owner, image.id)["group"] == "Opera"
+    good(owner.patch(f"{IMAGES}/{image.id}", json={"title": "New"}))
+    assert get(owner, image.id)["group"] == "Opera"
+    told = refused(owner.patch(f"{IMAGES}/{image.id}", json={"group": "Opera"}), 400, "VALIDATION_ERROR")
+    assert all(group in told["group"] for group in GROUPS)
+    for text, kept in (("music  VIDEO", "Music Video"), ("tv series", "TV Series"), (None, None), ("", None)):
+        good(owner.patch(f"{IMAGES}/{image.id}", json={"group": text}))
+        assert get(owner, image.id).get("group") == kept
+    first = FieldEvent.get((FieldEvent.field == "group") & (FieldEvent.new == "Music Video"))
+    ledger.revert(olga, image.id, first.id)
+    assert get(owner, image.id)["group"] == "Opera"  # what was kept may come back
+    refused(external(owner, group="Opera"), 400, "VALIDATION_ERROR")
+    assert get(owner, good(external(owner, group="film")))["group"] == "Film"
 
 
 def found_by(image: Image, code: str) -> bool:
@@ -120,8 +164,8 @@ def test_a_correction_is_one_transaction(
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"title": 5}, "title"), ({"colors": ["red"]}, "colors.0"), ({"colors": ["#aabbcc"] * 11}, "colors"),
-     ({"tags": "a"}, "tags"), ({"projectName": "x" * 121}, "projectName"), ({"visibility": "secret"}, "visibility")],
+    [({"title": 5}, "title"), ({"colors": ["red"]}, "colors.0"), ({"colors": ["#aabbcc"] * 101}, "colors"),
+     ({"group": "Opera"}, "group"), ({"tags": "a"}, "tags"), ({"projectName": "x" * 121}, "projectName"), ({"visibility": "secret"}, "visibility")],
 )  # fmt: skip
 def test_wrong_words_change_nothing(owner: Browser, olga: Actor, body: dict[str, Any], field: str) -> None:
     image = make_row(olga, title="Kept")

@@ -7,6 +7,7 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.imaging.shades import completed
 from pindeck.models import Image, ImportBatch, Job
 from pindeck.services.images import ledger, projects
 from pindeck.services.ingest import external as imports
@@ -81,16 +82,16 @@ def test_external_shows_what_came_with_it_until_our_own_exist(owner: Browser) ->
     }
     told = good(owner.get(f"{IMAGES}/{good(external(owner, **body))}"))
     assert (told["imageUrl"], told["previewUrl"], told["derivativeUrls"]) == (HOSTED, f"{HOSTED}?p", sizes)
-    assert (told["colors"], told["sourceUrl"]) == (["#aabbcc"], "https://x.org/p")
+    assert (told["colors"], told["sourceUrl"]) == (completed(["#aabbcc"]), "https://x.org/p")
 
 
 def test_the_same_import_answers_the_first_id(owner: Browser, other: Browser, olga: Actor) -> None:
     first = good(external(owner, externalId="pinterest:film:1"))
     again = external(owner, externalId="pinterest:film:1", imageUrl=f"{HOSTED}?other", colors=["#112233"])
     assert good(again) == first
-    assert fresh(Image.get(Image.id == first)).colors == ["#112233"]
+    assert fresh(Image.get(Image.id == first)).colors == completed(["#112233"])
     good(external(owner, externalId="pinterest:film:1", colors=["#445566"]))
-    assert Image.get(Image.id == first).colors == ["#112233"]
+    assert Image.get(Image.id == first).colors == completed(["#112233"])
     assert good(external(owner)) == first  # the same address, one's own
     assert good(external(owner, imageUrl="https://x.org/z", externalId="z", sourceUrl="https://x.org/s")) != first
     by_source = good(external(owner, imageUrl="https://x.org/s"))
@@ -137,20 +138,36 @@ def test_a_storage_path_names_an_own_object(owner: Browser, other: Browser, olga
     invariants.check()
 
 
-def test_paths_of_sizes_name_own_objects(owner: Browser, other: Browser, olga: Actor) -> None:
-    image = make_active(olga)
-    told = get(owner, image.id)
-    sizes = {**told["derivativeStoragePaths"], "large": told["storagePath"]}
-    body = {"previewStoragePath": told["previewStoragePath"], "derivativeStoragePaths": sizes}
-    for wrong in ("files/missing", f"{told['storagePath']}x", "ü", "pindeck"):
+def test_paths_of_sizes_name_those_of_the_original(
+    owner: Browser, other: Browser, olga: Actor, run_jobs: RunJobs
+) -> None:
+    told, another = get(owner, make_active(olga).id), get(owner, make_active(olga).id)
+    sizes = told["derivativeStoragePaths"]
+    body = {
+        "storagePath": told["storagePath"], "previewStoragePath": f"pindeck/{told['previewStoragePath']}",
+        "derivativeStoragePaths": sizes,
+    }  # fmt: skip
+    assert another["previewStoragePath"] != told["previewStoragePath"]
+    for wrong in (
+        "files/missing",
+        told["storagePath"],
+        "ü",
+        "pindeck",
+        another["previewStoragePath"],
+        sizes["medium"],
+    ):
         answer = external(owner, **{**body, "previewStoragePath": wrong})
         assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"previewStoragePath"}
         answer = external(owner, **{**body, "derivativeStoragePaths": {**sizes, "small": wrong}})
         assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"derivativeStoragePaths.small"}
     refused(external(other, **body), 400, "VALIDATION_ERROR")
-    assert Image.select().count() == 1
-    made = get(owner, good(external(owner, **body)))
-    assert not {"storagePath", "previewStoragePath", "derivativeStoragePaths"} & set(made)
+    alone = external(owner, previewStoragePath=told["previewStoragePath"])
+    assert set(refused(alone, 400, "VALIDATION_ERROR")) == {"previewStoragePath"}
+    assert Image.select().count() == 2
+    made = good(external(owner, **body))
+    run_jobs()
+    for name in ("storagePath", "previewStoragePath", "derivativeStoragePaths"):
+        assert get(owner, made)[name] == told[name]
     invariants.check()
 
 
@@ -159,9 +176,8 @@ def test_a_project_key_imports_within_its_wall(owner: Browser, program_for: Prog
     outside = make_active(olga, project="Alien")
     Image.update(external_url=HOSTED, external_id="e1", visibility="private").where(Image.id == outside.id).execute()
     told = get(owner, outside.id)
-    for name in ("storagePath", "previewStoragePath"):
-        answer = external(key, imageUrl=f"{HOSTED}?1", **{name: told[name]})
-        assert set(refused(answer, 400, "VALIDATION_ERROR")) == {name}
+    answer = external(key, imageUrl=f"{HOSTED}?1", storagePath=told["storagePath"])
+    assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"storagePath"}
     refused(external(key, imageUrl=f"{HOSTED}?1", externalId="e1"), 409, "CONFLICT")
     assert Image.select().count() == 1
     inside = good(external(key))
@@ -308,12 +324,12 @@ def test_colours_and_the_name_of_an_upload_are_kept(owner: Browser, olga: Actor,
     }  # fmt: skip
     (image_id,) = good(owner.post(f"{BASE}/uploads", json={"uploads": [item]}))
     told = get(owner, image_id)
-    assert (told["colors"], told["category"], told["genre"], told["moodboardName"]) == (
-        ["#aabbcc"], "General", "Noir", "Night",
-    )  # fmt: skip
+    colors = told["colors"]
+    assert (colors[0], len(colors)) == ("#aabbcc", 5)
+    assert (told["category"], told["genre"], told["moodboardName"]) == ("General", "Noir", "Night")
     assert Image.get(Image.id == image_id).original_filename == "Rain.JPG"
     run_jobs()
-    assert get(owner, image_id)["colors"] == ["#aabbcc"]  # those that a person gave
+    assert get(owner, image_id)["colors"] == colors  # those that a person gave
     assert Image.select().count() == 1  # nobody asked a machine for variations
     for wrong in ({"title": " "}, {"colors": ["#abc"]}, {"variationCount": 13}, {"tags": None}):
         answer = owner.post(f"{BASE}/uploads", json={"uploads": [{**item, **wrong}]})

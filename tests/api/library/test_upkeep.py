@@ -12,7 +12,7 @@ from pindeck.services.images import history as word_history
 from pindeck.services.library import filters, gallery
 from pindeck.services.maintenance import repair
 from tests.api.conftest import ProgramFor, new_key, refused
-from tests.api.gallery import BASE, IMAGES, get, good
+from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good
 from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, together
 
@@ -171,12 +171,28 @@ def test_a_title_cannot_be_emptied(owner: Browser, olga: Actor, body: dict[str, 
     assert fresh(image).title == "Kept"
 
 
-def test_unknown_names_are_ignored_and_nothing_else_can_be_written(owner: Browser, olga: Actor) -> None:
-    image = make_row(olga)
-    body = {"likes": 99, "status": "broken", "uploadedBy": "x", "_id": "x", "storagePath": "x", "title": "New"}
-    assert good(owner.patch(f"{IMAGES}/{image.id}", json=body)) == {"success": True}
+def test_unknown_names_are_refused_by_name_and_nothing_is_written(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga, title="Kept")
+    body = {"likes": 99, "status": "broken", "uploadedBy": "x", "_id": "x", "storagePath": "x", "project": "x"}
+    answer = owner.patch(f"{IMAGES}/{image.id}", json={**body, "title": "New"})
+    told = refused(answer, 400, "VALIDATION_ERROR")
+    assert set(told) == set(body) and set(told.values()) == {"There is no such field here."}
     found = fresh(image)
-    assert (found.title, found.likes, found.status, found.user_id) == ("New", 0, "active", olga.user_id)
+    assert (found.title, found.likes, found.status, found.user_id) == ("Kept", 0, "active", olga.user_id)
+    item = {"title": "x", "imageUrl": HOSTED, "tags": [], "category": "Film"}
+    assert set(refused(owner.post(IMAGES, json={**item, "desciption": "x"}), 400, "VALIDATION_ERROR")) == {
+        "desciption"
+    }
+    for wrong, name in (
+        ({"tag": []}, "tag"),
+        ({"derivativeUrls": {"huge": HOSTED}}, "derivativeUrls.huge"),
+        ({"derivativeStoragePaths": {"huge": "x"}}, "derivativeStoragePaths.huge"),
+    ):
+        assert set(refused(external(owner, **wrong), 400, "VALIDATION_ERROR")) == {name}
+    upload = {"storageId": "x", "title": "x", "category": "Film", "tags": [], "fileName": "x"}
+    answer = owner.post(f"{BASE}/uploads", json={"uploads": [upload]})
+    assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"uploads.0.fileName"}
+    assert Image.select().count() == 1
 
 
 def test_a_trashed_image_is_gone_for_every_change(owner: Browser, olga: Actor) -> None:

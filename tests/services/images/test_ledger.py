@@ -7,6 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.imaging.shades import completed
 from pindeck.models import FieldEvent, Image, ImageColour
 from pindeck.services.actions import shown
 from pindeck.services.images import history, ledger, undoing
@@ -89,7 +90,7 @@ def test_colours_are_kept_and_looked_for_together(olga: Actor) -> None:
     image = make_row(olga)
     before = events(image)
     ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
-    assert (fresh(image).colors, last(image, "colors").old) == (["#e0457b", "#101820"], [])
+    assert (fresh(image).colors, last(image, "colors").old) == (completed(["#e0457b", "#101820"]), [])
     assert ImageColour.select().where(ImageColour.seq == image.seq).exists()
     ledger.write(image.id, {"colors": ["#e0457b", "#101820"]}, ledger.person(olga))
     assert events(image) == before + 1
@@ -100,7 +101,7 @@ def test_colours_are_kept_and_looked_for_together(olga: Actor) -> None:
 
 @pytest.mark.parametrize(
     ("name", "bad"),
-    [("colors", value) for value in ("#101820", 7, ["red"], ["#ABCDEF"], [7], [None], ["#101820"] * 11, {})]
+    [("colors", value) for value in ("#101820", 7, ["red"], ["#ABCDEF"], [7], [None], ["#101820"] * 101, {})]
     + [("project_order", value) for value in ("1", 1.5, True, -1, 2**31, [1])],
     ids=str,
 )

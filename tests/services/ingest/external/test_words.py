@@ -8,6 +8,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Forbidden, Invalid, NotSignedIn, Upstream
+from pindeck.imaging.shades import completed
 from pindeck.models import Blob, FieldEvent, Image, ImportBatch, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import blobs
@@ -92,7 +93,7 @@ def test_colours_do_not_fill_an_image_that_may_not_be_edited(
     assert fresh(theirs).colors == []
     change_settings(metadata_edit_policy="any_user")
     alley(external_id="e1", colors=["#112233"])
-    assert fresh(theirs).colors == ["#112233"]
+    assert fresh(theirs).colors == completed(["#112233"])
 
 
 def test_who_may_import(web: HostileServer, gus: Actor, olga: Actor) -> None:
