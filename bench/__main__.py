@@ -1,13 +1,14 @@
 """`python -m bench [w1 … w9] [--quick]`: measure, and write docs/benchmarks.md.
 
 Figures of workloads that are not named stay as they were measured last on this machine.
+`--against PATH` measures this checkout beside another one instead, and prints the ratios.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from bench import programs, report, tools, workloads
+from bench import compare, programs, report, tools, workloads
 
 ROOT = Path(__file__).resolve().parent.parent
 ALL = {f"w{n}": workloads if n < 7 else programs for n in range(1, 10)}
@@ -18,6 +19,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w9; all of them if none is named")
     parser.add_argument("--quick", action="store_true", help="one short round and fewer photos")
     parser.add_argument("--report", action="store_true", help="write the report from the last figures")
+    parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout, with its .venv")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.names if name not in ALL]
     if unknown:
@@ -27,6 +29,10 @@ def main() -> None:
     kept = cache / "results.json"
     results = json.loads(kept.read_text()) if kept.exists() else {}
     plan = workloads.Plan(cache, chosen.quick)
+    if chosen.against:
+        tools.need("wrk", "wrk")
+        print(compare.run(plan, chosen.against.resolve()))
+        return
     for name in () if chosen.report else chosen.names or ALL:
         tools.need("wrk", "wrk")
         print(f"== {name}", flush=True)

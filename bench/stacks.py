@@ -16,6 +16,11 @@ from pindeck.runtime.processes import tied
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+# The records are written by the code of the version they are for.
+FILL = (
+    "import sys; from pathlib import Path; from bench import library;"
+    " library.fill(Path(sys.argv[1]), int(sys.argv[2]), projects=int(sys.argv[3]))"
+)
 
 
 def free_port() -> int:
@@ -72,16 +77,21 @@ def _clean() -> dict[str, str]:
 
 
 class PindeckStack:
-    """`pindeck up` on a folder of its own, with production settings and a quiet log."""
+    """`pindeck up` on a folder of its own, with production settings and a quiet log.
 
-    def __init__(self, folder: Path) -> None:
+    `root` is the checkout it runs from, with its own `.venv` where it is another one than this.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT) -> None:
         self.folder = folder
+        self.root = root
+        self.programs = Path(sys.executable).parent if root == ROOT else root / ".venv" / "bin"
         self.data = folder / "data"
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.environ = {
             "DATA_DIR": str(self.data), "HOST": "127.0.0.1", "PORT": str(self.port), "WEB_CONCURRENCY": "2",
-            "LOG_LEVEL": "warning", "SIGN_IN_RATE": "0",
+            "LOG_LEVEL": "warning", "SIGN_IN_RATE": "0", "PATH": f"{self.programs}:{os.environ['PATH']}",
         }  # fmt: skip
         self.services: list[Service] = []
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +106,7 @@ class PindeckStack:
         With `projects` 0 all of them are in the default project.
         """
         done = self.folder / "prepared"
-        stamp = f"{count} {_fingerprint()}"
+        stamp = f"{count} {_fingerprint(self.root)}"
         if done.exists() and done.read_text() == stamp:
             return
         shutil.rmtree(self.folder)
@@ -104,7 +114,7 @@ class PindeckStack:
         self.command("migrate")
         self.command("user", "create", library.EMAIL, "--role", "admin", "--password-stdin", said=library.PASSWORD)
         if count:
-            library.fill(self.data / "pindeck.sqlite3", count, projects=projects)
+            self._python("-c", FILL, str(self.data / "pindeck.sqlite3"), str(count), str(projects))
         done.write_text(stamp)
 
     def command(self, *words: str, said: str = "") -> None:
@@ -112,21 +122,24 @@ class PindeckStack:
 
     def output(self, *words: str, said: str = "") -> str:
         """What a command prints."""
+        return self._python("-m", "pindeck.cli", *words, said=said)
+
+    def _python(self, *words: str, said: str = "") -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "pindeck.cli", *words],
-            cwd=ROOT, env={**_clean(), **self.environ}, input=said, text=True, check=True, stdout=subprocess.PIPE,
+            [str(self.programs / "python"), *words],
+            cwd=self.root, env={**_clean(), **self.environ}, input=said, text=True, check=True, stdout=subprocess.PIPE,
         )  # fmt: skip
         return done.stdout
 
     def start(self) -> float:
         """Start everything; seconds until the first page is there."""
         start = time.monotonic()
-        self.services = [Service(["pindeck", "up"], self.folder / "up.log", self.environ)]
+        self.services = [Service([str(self.programs / "pindeck"), "up"], self.folder / "up.log", self.environ, self.root)]
         wait_for(self.base + "/")
         return time.monotonic() - start
 
     def add_worker(self) -> None:
-        self.services.append(Service([sys.executable, "worker.py"], self.folder / "worker.log", self.environ))
+        self.services.append(Service([str(self.programs / "python"), "worker.py"], self.folder / "worker.log", self.environ, self.root))
         time.sleep(2)
 
     def stop(self) -> None:
@@ -135,11 +148,11 @@ class PindeckStack:
         self.services = []
 
 
-def _fingerprint() -> str:
+def _fingerprint(root: Path) -> str:
     """Changes with the schema, so that a database of another version is made anew."""
     import hashlib
 
-    files = [*sorted((ROOT / "migrations").glob("*.py")), HERE / "library.py", HERE / "corpus.py"]
+    files = [*sorted((root / "migrations").glob("*.py")), *(root / "bench" / name for name in ("library.py", "corpus.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

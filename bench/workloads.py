@@ -115,11 +115,11 @@ def pages(plan: Plan, kinds: list[str], sizes: tuple[int, ...]) -> list[Row]:
             targets[f"pindeck {label}"] = Pindeck(ours.base, ours.roots, count)
         for target in targets.values():
             target.login()
-            _check(target, kinds)
+            check(target, kinds)
         return load(targets, kinds, rounds=plan.rounds, seconds=plan.seconds, conns=(1, 8))
 
 
-def _check(target: Target, kinds: list[str]) -> None:
+def check(target: Target, kinds: list[str]) -> None:
     """An error page is fast: see that the first answer of each kind holds what it should."""
     for kind in kinds:
         for req in target.reqs(kind)[:1]:
