@@ -7,6 +7,7 @@ from flask import Flask, g
 from pindeck.access import can
 from pindeck.services.images.colours import is_colour, name_of
 from pindeck.times import day, iso
+from pindeck.web import escaping
 from pindeck.web.assets import asset, stylesheet
 from pindeck.web.modules import first_module
 from pindeck.web.whitespace import NoIndentation
@@ -44,3 +45,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(NoIndentation)
+    escaping.install(app.jinja_env)
