@@ -21,6 +21,7 @@ _OURS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "GIF"),
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_AVIF_BRANDS = (b"avif", b"avis")
 _MOST_SUB_BLOCKS = 2_000_000
 
 
@@ -51,9 +52,14 @@ def _container_reason(brand: bytes, reads_heic: bool) -> str:
         if reads_heic:
             return "This file is damaged: it begins like a HEIC picture but cannot be read."
         return "HEIC pictures cannot be read here; export a JPEG."
-    if brand in (b"avif", b"avis"):
+    if brand in _AVIF_BRANDS:
         return "This file is damaged: it begins like an AVIF picture but cannot be read."
     return "This is a video, not a picture."
+
+
+def is_still(brand: bytes) -> bool:
+    """Whether a container of this brand holds pictures and not a film."""
+    return brand in _HEIF_BRANDS or brand in _AVIF_BRANDS
 
 
 def webp_canvas(head: bytes) -> tuple[int, int] | None:

@@ -61,6 +61,12 @@ def outline(file: BinaryIO, *, max_megapixels: int) -> Outline:
     raise NotAPicture(sniff.reason_for(head))
 
 
+def begins_like_a_picture(head: bytes) -> bool:
+    """Whether the first bytes of a file (16 or more) are those of an accepted kind. Films share a container with some."""
+    is_film = head[4:8] == b"ftyp" and not sniff.is_still(head[8:12])
+    return not is_film and any(is_one(head) for is_one, _ in _WALKS)
+
+
 def check_size(size: tuple[int, int], max_megapixels: int) -> None:
     """Raises BadImage for a picture without pixels, or with more than `max_megapixels` millions of them."""
     width, height = size

@@ -101,12 +101,20 @@ def test_a_folder_is_imported_once_and_what_is_refused_is_named(folder, tmp_path
     assert first.returncode == 1, first.stderr
     rows = [json.loads(line) for line in first.stdout.splitlines()]
     assert [(Path(r["path"]).name, bool(r["id"]), bool(r["error"])) for r in rows] == [
-        ("a.jpg", True, False), ("broken.jpg", False, True), ("b.png", True, False),
+        ("a.jpg", True, False), ("broken.jpg", False, True), ("b.png", True, False), ("notes.txt", False, False),
     ]  # fmt: skip
+    assert [row["outcome"] for row in rows] == ["added", "refused", "added", "left_out"]
     (source / "broken.jpg").unlink()
+    with closing(sqlite3.connect(folder / "pindeck.sqlite3")) as database:
+        database.execute("UPDATE image SET deleted_at = 1 WHERE id = ?", (rows[2]["id"],))
+        database.commit()
     second = pindeck(folder, "import", str(source), "--user", "mo@example.org")
     assert second.returncode == 0
-    assert "0 imported, 2 were there already, 0 refused." in second.stdout
+    assert second.stdout.splitlines()[-3:] == [
+        "0 imported, 1 were there already, 0 refused.",
+        f"1 in the trash (open /trash to restore): {source / 'night' / 'b.png'}.",
+        "1 left out (not pictures by their names): 1 .txt.",
+    ]
 
 
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):

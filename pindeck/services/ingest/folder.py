@@ -1,29 +1,41 @@
-"""Import a folder from disk: every picture once, however often it is run."""
+"""Import a folder from disk: every picture once, however often it is run and wherever the file lies by then."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-from peewee import IntegrityError
+from peewee import JOIN, IntegrityError
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound, PindeckError
-from pindeck.imaging.extensions import EXTENSIONS
-from pindeck.models import Image, ImportBatch, User
+from pindeck.models import Blob, Client, Image, ImportBatch, StoredFile, User
 from pindeck.services.images import ledger, publishing
 from pindeck.services.images.ledger import Writer
-from pindeck.services.ingest import uploads
-from pindeck.states import WriterKind
+from pindeck.services.ingest import folder_files, uploads
+from pindeck.services.ingest.folder_files import Found
+from pindeck.states import ClientKind, WriterKind
 
-ENDINGS = frozenset(f".{name}" for name in ("jpeg", *EXTENSIONS.values()))
+
+class Outcome(StrEnum):
+    """What became of a file. `THERE` and `TRASHED` are said of the picture with the same bytes."""
+
+    ADDED = "added"
+    THERE = "there"
+    TRASHED = "trashed"
+    LEFT_OUT = "left_out"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
 class Result:
+    """`error` says why a file was refused."""
+
     path: Path
-    image_id: str | None
-    was_there: bool = False
+    outcome: Outcome
+    image_id: str | None = None
     error: str | None = None
 
 
@@ -35,55 +47,86 @@ def actor_for(email: str) -> Actor:
     return Actor(user.id, user.role, user.display_name, user.email)
 
 
-def find_files(folder: Path) -> list[Path]:
-    """Pictures below a folder by their endings, in a stable order; hidden files are left out."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool = False) -> Iterator[Result]:
+    """Import each picture; one that is refused does not hold up the others. One result for each file.
 
-
-def run(
-    actor: Actor, folder: Path, files: list[Path], *, project: str | None = None, publish: bool = False
-) -> Iterator[Result]:
-    """Import each file; what is refused does not hold up the others. The path below the folder is its external id."""
+    The bytes are what tells pictures apart: two cards of a camera have other pictures under the same paths, and one
+    picture keeps its bytes under every spelling of its name.
+    """
     access.require(actor, "upload")
     batch = ImportBatch.create(
         id=db.new_id(),
         user=actor.user_id,
         origin="upload",
-        source_url=folder.resolve().as_uri(),
+        source_url=found.folder.resolve().as_uri(),
         created_at=db.now_ms(),
     )
-    for path in files:
-        result = _one(actor, folder, path, batch.id, project, publish)
-        counter = ImportBatch.created_count if result.image_id and not result.was_there else ImportBatch.skipped_count
+    for path in found.pictures:
+        result = _one(actor, path, batch.id, project, publish)
+        counter = ImportBatch.created_count if result.outcome == Outcome.ADDED else ImportBatch.skipped_count
         ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch.id).execute()
         yield result
+    for path, reason in found.unread:
+        yield _unread(path, reason)
+    for path in found.left_out:
+        yield Result(path, Outcome.LEFT_OUT)
 
 
-def _one(actor: Actor, folder: Path, path: Path, batch_id: str, project: str | None, publish: bool) -> Result:
-    external_id = f"folder:{folder.resolve().name}/{path.relative_to(folder).as_posix()}"[:500]
-    known = (
-        Image.select(Image.id).where((Image.user_id == actor.user_id) & (Image.external_id == external_id)).scalar()
-    )
-    if known:
-        return Result(path, known, was_there=True)
+def _one(actor: Actor, path: Path, batch_id: str, project: str | None, publish: bool) -> Result:
     try:
         with path.open("rb") as file:
-            accepted = uploads.accept(actor, file, path.name)
-        image_id = accepted.image.id
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            known = _known(actor, path, sha256)
+            if known:
+                return known
+            file.seek(0)
+            staged = uploads.stage(file)
+        then = _finishing(actor, batch_id, f"folder:sha256:{staged.written.sha256}", project, publish)
+        image = uploads.record(actor, staged, folder_files.name_of(path), then=then).image
+    except IntegrityError:  # two imports at once: the first has it
+        return _known(actor, path, sha256) or _refused(path, "Another import holds this file. Import it again.")
+    except OSError as error:
+        return _unread(path, str(error.strerror))
+    except PindeckError as error:
+        return _refused(path, error.message)
+    return Result(path, Outcome.ADDED, image.id)
+
+
+def _known(actor: Actor, path: Path, sha256: str) -> Result | None:
+    """The person's own image of the same bytes, rather one that is not in the trash. What an extension keeps for the
+    person is its own and does not count."""
+    of_extension = Client.kind == ClientKind.EXTENSION
+    own = (
+        Image.select(Image.id, Image.deleted_at)
+        .join(StoredFile, on=(Image.file == StoredFile.id))
+        .join(Blob, on=(StoredFile.blob == Blob.id))
+        .join(Client, JOIN.LEFT_OUTER, on=(Image.client == Client.id))
+        .where((Blob.sha256 == sha256) & (Image.user == actor.user_id) & (Client.id.is_null() | ~of_extension))
+    )
+    images = sorted(own, key=lambda image: image.is_trashed)
+    return Result(path, Outcome.TRASHED if images[0].is_trashed else Outcome.THERE, images[0].id) if images else None
+
+
+def _finishing(actor: Actor, batch_id: str, external_id: str, project: str | None, publish: bool) -> uploads.Then:
+    """What happens to a new image in the transaction that makes it. The external id is unique for its owner, so of
+    two imports at once one has the picture."""
+
+    def finish(image: Image) -> None:
         Image.update(external_id=external_id, import_batch_id=batch_id, ingested_at=db.now_ms()).where(
-            Image.id == image_id
+            Image.seq == image.seq
         ).execute()
         if project:
-            ledger.write(
-                image_id, {"project": project}, Writer(WriterKind.IMPORT, actor.user_id, program="Folder import")
-            )
+            importer = Writer(WriterKind.IMPORT, actor.user_id, program="Folder import")
+            ledger.write(image.id, {"project": project}, importer)
         if publish:
-            publishing.publish(actor, image_id)
-    except IntegrityError:
-        return Result(path, None, error="Another import brought this file in the same moment.")
-    except OSError as error:
-        return Result(path, None, error=f"It could not be read: {error.strerror}.")
-    except PindeckError as error:
-        return Result(path, None, error=error.message)
-    return Result(path, image_id)
+            publishing.publish(actor, image.id)
+
+    return finish
+
+
+def _unread(path: Path, reason: str) -> Result:
+    return _refused(path, f"It could not be read: {reason}.")
+
+
+def _refused(path: Path, reason: str) -> Result:
+    return Result(path, Outcome.REFUSED, error=reason)

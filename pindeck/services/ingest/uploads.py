@@ -5,6 +5,7 @@ staging object, which the sweep removes.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -23,6 +24,8 @@ from pindeck.services.images import ledger, projects
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
+
+Then = Callable[[Image], None]
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def record(
     arrival: Arrival = Arrival(),
     *,
     first: Callable[[], None] | None = None,
-    then: Callable[[Image], None] | None = None,
+    then: Then | None = None,
 ) -> Accepted:
     """One transaction: blob, file, image, its first words, and the job that stores and sizes it.
 
@@ -209,6 +212,7 @@ def _already(actor: Actor, blob: Blob) -> str | None:
 
 
 def title_from(filename: str) -> str:
-    """`blade_runner-alley.jpg` → `blade runner alley`: the stem, with separators as spaces."""
+    """`blade_runner-alley.jpg` → `blade runner alley`: the stem in NFC, with separators as spaces."""
+    filename = unicodedata.normalize("NFC", filename)  # some systems keep names decomposed
     stem = PurePath(filename).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", filename) else filename
     return " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200] or "Untitled"

@@ -13,7 +13,7 @@ from pindeck.services.blobs import room
 from pindeck.services.files import intake
 from pindeck.services.images import trash
 from pindeck.services.ingest import folder as folder_import
-from pindeck.services.ingest import tickets, uploads
+from pindeck.services.ingest import folder_files, tickets, uploads
 from pindeck.services.maintenance import doctor
 from pindeck.states import PersistStatus
 from tests.conftest import ChangeSettings, ClientFor, RunJobs
@@ -97,7 +97,7 @@ def test_below_the_reserve_every_door_for_bytes_refuses_and_the_rest_goes_on(
     ticket = tickets.make_ticket(olga)
     with pytest.raises(NoSpace):
         redeem(ticket, [photo()])
-    (result,) = folder_import.run(olga, folder, folder_import.find_files(folder))
+    (result,) = folder_import.run(olga, folder_files.look(folder))
     assert result.image_id is None and "almost full" in (result.error or "")
     assert {found.key for found in storage.current().list("staging/")} == before
     run_jobs(include_later=True)

@@ -1,17 +1,22 @@
 """A folder from disk: every picture once, however often it is run."""
 
+import hashlib
+import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
-from pindeck.models import FieldEvent, Image, ImportBatch, User
+from pindeck.models import Client, FieldEvent, Image, ImportBatch, User
+from pindeck.services.images import trash
 from pindeck.services.ingest import folder as folder_import
-from pindeck.services.ingest.folder import Result
+from pindeck.services.ingest import folder_files
+from pindeck.services.ingest.folder import Outcome, Result
 from tests import invariants
 from tests.conftest import RunJobs
-from tests.factories import new_photo
+from tests.factories import make_draft, new_photo, photo
 
 
 @pytest.fixture
@@ -26,12 +31,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(actor: Actor, folder: Path, **options: object) -> list[Result]:
-    return list(folder_import.run(actor, folder, folder_import.find_files(folder), **options))  # type: ignore[arg-type]
+    """What became of the pictures below a folder."""
+    results = folder_import.run(actor, folder_files.look(folder), **options)  # type: ignore[arg-type]
+    return [result for result in results if result.outcome != Outcome.LEFT_OUT]
+
+
+def outcomes(results: list[Result]) -> list[tuple[str, str]]:
+    return [(result.path.name, str(result.outcome)) for result in results]
 
 
 def test_pictures_below_a_folder_are_found_in_order(folder: Path) -> None:
-    found = [path.relative_to(folder).as_posix() for path in folder_import.find_files(folder)]
-    assert found == ["a.JPG", "b.jpg", "sub/c.jpg"]
+    found = folder_files.look(folder)
+    assert [path.relative_to(folder).as_posix() for path in found.pictures] == ["a.JPG", "b.jpg", "sub/c.jpg"]
+    assert [path.name for path in found.left_out] == ["notes.txt"]
+    assert found.unread == []
 
 
 def test_every_picture_becomes_a_draft(olga: Actor, folder: Path, run_jobs: RunJobs) -> None:
@@ -39,7 +52,8 @@ def test_every_picture_becomes_a_draft(olga: Actor, folder: Path, run_jobs: RunJ
     assert [result.error for result in results] == [None] * 3
     rows = list(Image.select().order_by(Image.seq))
     assert [row.id for row in rows] == [result.image_id for result in results]
-    assert [row.external_id for row in rows] == [f"folder:stills/{name}" for name in ("a.JPG", "b.jpg", "sub/c.jpg")]
+    digests = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("a.JPG", "b.jpg", "sub/c.jpg")]
+    assert [row.external_id for row in rows] == [f"folder:sha256:{digest}" for digest in digests]
     assert {(row.status, row.user_id) for row in rows} == {("draft", olga.user_id)}
     batch = ImportBatch.get()
     assert (batch.created_count, batch.skipped_count) == (3, 0)
@@ -52,7 +66,7 @@ def test_running_it_again_brings_only_what_is_new(olga: Actor, folder: Path) -> 
     first = run(olga, folder)
     (folder / "z.jpg").write_bytes(new_photo())
     again = run(olga, folder)
-    assert [result.was_there for result in again] == [True, True, True, False]
+    assert [str(result.outcome) for result in again] == ["there", "there", "there", "added"]
     assert [result.image_id for result in again[:3]] == [result.image_id for result in first]
     assert Image.select().count() == 4
     batches = ImportBatch.select().order_by(ImportBatch.created_at, ImportBatch.id)
@@ -61,7 +75,7 @@ def test_running_it_again_brings_only_what_is_new(olga: Actor, folder: Path) -> 
 
 def test_another_person_imports_the_same_folder_as_its_own(olga: Actor, sam: Actor, folder: Path) -> None:
     run(olga, folder)
-    assert not any(result.was_there or result.error for result in run(sam, folder))
+    assert {result.outcome for result in run(sam, folder)} == {Outcome.ADDED}
     assert Image.select().count() == 6
 
 
@@ -79,9 +93,9 @@ def test_what_is_refused_does_not_hold_up_the_others(olga: Actor, folder: Path) 
 
 
 def test_a_file_that_vanished_is_told(olga: Actor, folder: Path) -> None:
-    files = folder_import.find_files(folder)
-    files[0].unlink()
-    results = list(folder_import.run(olga, folder, files))
+    found = folder_files.look(folder)
+    found.pictures[0].unlink()
+    results = list(folder_import.run(olga, found))
     assert "could not be read" in str(results[0].error)
     assert Image.select().count() == 2
 
@@ -91,6 +105,94 @@ def test_a_project_and_publishing_can_be_asked_for(olga: Actor, folder: Path) ->
     assert {(row.project.name, row.status) for row in Image.select()} == {("Blade", "active")}
     events = FieldEvent.select().where(FieldEvent.field == "project")
     assert {(event.writer, event.new) for event in events} == {("import", "Blade")}
+
+
+def test_a_project_that_cannot_be_leaves_no_picture_behind(olga: Actor, folder: Path) -> None:
+    results = run(olga, folder, project="x" * 200)
+    assert {result.outcome for result in results} == {Outcome.REFUSED}
+    assert Image.select().count() == 0
+
+
+def test_other_bytes_under_the_same_path_are_another_picture(olga: Actor, tmp_path: Path) -> None:
+    seen = []
+    for card in ("card1", "card2"):
+        place = tmp_path / card / "DCIM" / "100CANON" / "IMG_0001.jpg"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(new_photo())
+        seen += run(olga, tmp_path / card / "DCIM")
+        seen += run(olga, tmp_path / card / "DCIM")
+    assert [str(result.outcome) for result in seen] == ["added", "there", "added", "there"]
+    assert [result.image_id for result in seen[::2]] == [result.image_id for result in seen[1::2]]
+    assert Image.select().count() == 2
+
+
+def test_a_picture_in_the_trash_is_said_to_lie_there(olga: Actor, folder: Path) -> None:
+    first = run(olga, folder)[0]
+    trash.trash(olga, str(first.image_id))
+    again = run(olga, folder)
+    assert outcomes(again) == [("a.JPG", "trashed"), ("b.jpg", "there"), ("c.jpg", "there")]
+    assert again[0].image_id == first.image_id
+    trash.restore(olga, str(first.image_id))
+    assert {result.outcome for result in run(olga, folder)} == {Outcome.THERE}
+
+
+def test_equal_bytes_are_one_picture_whatever_they_are_called(olga: Actor, tmp_path: Path) -> None:
+    uploaded, pictures = make_draft(olga, photo(mark="seen")), tmp_path / "nfd"
+    pictures.mkdir()
+    (pictures / unicodedata.normalize("NFD", "été.jpg")).write_bytes(photo(mark="été"))
+    (pictures / "renamed.jpg").write_bytes(photo(mark="seen"))
+    decomposed, renamed = run(olga, pictures)
+    assert (decomposed.outcome, renamed.outcome, renamed.image_id) == (Outcome.ADDED, Outcome.THERE, uploaded.id)
+    assert Image.get(Image.id == decomposed.image_id).title == "été"
+    decomposed.path.rename(pictures / "été.jpg")
+    (pictures / "copy of été.jpg").write_bytes(photo(mark="été"))
+    again = run(olga, pictures)
+    assert [str(result.outcome) for result in again] == ["there"] * 3
+    assert Image.select().count() == 2
+
+
+def test_what_an_extension_keeps_does_not_stand_for_a_picture_of_the_library(olga: Actor, folder: Path) -> None:
+    run(olga, folder)
+    client = Client.create(
+        id="c1", kind="extension", identifier="ext", install_scope="user", user=olga.user_id, created_at=0
+    )
+    Image.update(client=client.id, external_id=None).execute()
+    assert {result.outcome for result in run(olga, folder)} == {Outcome.ADDED}
+
+
+def test_a_name_that_is_not_utf_8_is_read_as_latin_1(olga: Actor, tmp_path: Path) -> None:
+    pictures = tmp_path / "latin1"
+    pictures.mkdir()
+    for name in (b"a.jpg", b"caf\xe9.jpg", b"z.jpg"):
+        (pictures / os.fsdecode(name)).write_bytes(new_photo())
+    assert [str(result.outcome) for result in run(olga, pictures)] == ["added"] * 3
+    assert [(row.title, row.original_filename) for row in Image.select().order_by(Image.seq)] == [
+        ("a", "a.jpg"), ("café", "café.jpg"), ("z", "z.jpg"),
+    ]  # fmt: skip
+    assert [str(result.outcome) for result in run(olga, pictures)] == ["there"] * 3
+
+
+def test_every_ending_of_an_accepted_kind_is_a_picture(olga: Actor, tmp_path: Path) -> None:
+    pictures = tmp_path / "endings"
+    pictures.mkdir()
+    names = ["a.jfif", "b.jpe", "c.apng", "d.mpo", "e.JPEG", "no ending"]
+    for name in names:
+        (pictures / name).write_bytes(new_photo(format="PNG" if name == "c.apng" else "JPEG"))
+    film = b"\x00\x00\x00\x18ftypisom" + bytes(100)
+    for name, data in (("notes.txt", b"no"), ("film", film), ("clip.mov", film), ("README", b"no")):
+        (pictures / name).write_bytes(data)
+    results = list(folder_import.run(olga, folder_files.look(pictures)))
+    assert outcomes(results) == [
+        *((name, "added") for name in names),
+        *((name, "left_out") for name in ("README", "clip.mov", "film", "notes.txt")),
+    ]
+    assert (ImportBatch.get().created_count, ImportBatch.get().skipped_count) == (6, 0)
+
+
+def test_a_folder_that_cannot_be_read_is_told(olga: Actor, folder: Path) -> None:
+    (result,) = run(olga, folder / "gone")
+    assert (result.path.name, result.outcome) == ("gone", Outcome.REFUSED)
+    assert "No such file" in str(result.error)
 
 
 def test_guests_and_visitors_import_nothing(gus: Actor, folder: Path) -> None:
