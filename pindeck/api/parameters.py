@@ -54,6 +54,7 @@ EXAMPLES: dict[str, Any] = {
     "Repr-Digest": f"sha-256=:{_SHA256_BASE64}:",
     "X-Content-SHA256": _SHA256,
     "Idempotency-Key": "nightly-sync-42",
+    "Content-Disposition": 'attachment; filename="Storm light.jpg"',
 }
 
 ALWAYS = ("X-Request-Id",)

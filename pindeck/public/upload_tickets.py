@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from pindeck import config
@@ -14,6 +15,7 @@ from pindeck.api.files.schemas import (
     DIGEST_HEADERS,
     EXAMPLE_ID,
     INCOMING_FAULTS,
+    NAME_HEADER,
     TICKET_FAULTS,
     UPLOAD,
     UPLOAD_EXAMPLE,
@@ -53,7 +55,7 @@ class Ticket(Query):
     faults=(*TICKET_FAULTS, *INCOMING_FAULTS, STORAGE_UNAVAILABLE, STORE_FULL),
     bucket=None,
     doors=ANYBODY,
-    headers=DIGEST_HEADERS,
+    headers={**DIGEST_HEADERS, **NAME_HEADER},
 )
 def upload(query: Ticket) -> dict[str, str]:
     """Send the raw bytes of one file; POST and PUT are alike. The address is the right to do so: no key, session
@@ -63,7 +65,9 @@ def upload(query: Ticket) -> dict[str, str]:
     content_type = digests.media_type(request.headers.get("Content-Type"))
     sha256 = digests.announced(request.headers, query.sha256)
     tickets.check(ticket, content_type=content_type, length=request.content_length)
-    return {"storageId": tickets.fill(ticket, bodies.incoming(request), content_type=content_type, sha256=sha256)}
+    told = parse_options_header(request.headers.get("Content-Disposition"))[1].get("filename", "")
+    stream = bodies.incoming(request)
+    return {"storageId": tickets.fill(ticket, stream, filename=told, content_type=content_type, sha256=sha256)}
 
 
 @bp.route("/storage/upload", methods=["OPTIONS"], provide_automatic_options=False)

@@ -261,15 +261,22 @@ def retry(actor: Actor, image_id: str) -> Image:
     """Store, size and colour an image again after a failure. Raises Conflict when there was none."""
     image = access.image_for(actor, "image.retry", image_id)
     with db.writing():
-        again = Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
-            (Image.seq == image.seq)
-            & (Image.persist_status == PersistStatus.FAILED)
-            & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
-        )
-        if not again.execute():
+        if not store_again(image, by=actor):
             raise Conflict("There is nothing to try again: the picture is being stored or is stored already.")
-        ask_to_store(image, by=actor)
     return Image.get_by_id(image.seq)
+
+
+def store_again(image: Image, *, by: Actor) -> bool:
+    """Inside a transaction: ask once more for what failed. False when it did not, or nothing is there to be stored."""
+    again = Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
+        (Image.seq == image.seq)
+        & (Image.persist_status == PersistStatus.FAILED)
+        & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
+    )
+    if not again.execute():
+        return False
+    ask_to_store(image, by=by)
+    return True
 
 
 def ask_to_store(image: Image, *, by: Actor) -> bool:

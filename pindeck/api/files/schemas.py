@@ -28,6 +28,7 @@ DIGEST_HEADERS = {
     "Repr-Digest": "`sha-256=:<base64>:` of the body (RFC 9530); checked. `Content-Digest` likewise.",
     "X-Content-SHA256": "64 hex digits; checked.",
 }
+NAME_HEADER = {"Content-Disposition": "What a picture is called, as its `filename`; kept if its claim gives no name."}
 RANGE_HEADERS = {
     "Range": "One range of bytes, such as `bytes=0-99` or `bytes=-10`.",
     "If-Range": "The ETag the range is meant for.",

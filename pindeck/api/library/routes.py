@@ -33,7 +33,7 @@ from pindeck.api.prefix import PREFIX
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.http import urls
 from pindeck.services.images import moderation
-from pindeck.services.ingest import external, ticket_uploads, tickets
+from pindeck.services.ingest import approval, external, ticket_uploads, tickets
 from pindeck.services.library import lists, own
 from pindeck.services.library.lists import Entry
 from pindeck.services.maintenance import repair
@@ -269,9 +269,9 @@ def increment_views(image_id: str) -> None:
 )
 def approve_image(image_id: str) -> None:
     """Approve a waiting picture: from Discord it becomes a draft, from Pinterest as well if imports from there wait and
-    it was not described yet, from anywhere else active. Describing begins if it waited for this. Twice changes
-    nothing."""
-    moderation.approve(g.actor, image_id)
+    it was not described yet, from anywhere else active. Describing begins if it waited for this. If the copy of one
+    that becomes a draft had failed, it is tried again first. Twice changes nothing."""
+    approval.approve(g.actor, image_id)
 
 
 @bp.post("/images/<image_id>/reject")

@@ -59,14 +59,17 @@ def uploaded_on(blob: Blob) -> datetime:
     return datetime.fromtimestamp(blob.created_at / 1000, UTC)
 
 
+def named(blob: Blob) -> str | None:
+    """The name that its first file with a name came with: the same for every run and every image of these bytes."""
+    files = StoredFile.select(StoredFile.filename).where((StoredFile.blob_id == blob.id) & (StoredFile.filename != ""))
+    return files.order_by(StoredFile.created_at, StoredFile.id).limit(1).scalar()
+
+
 def _file_away(image: Image, blob: Blob) -> str:
     """Copy the staged bytes to their final key, which is returned. Equal bytes keep the key they have."""
     if not blob.object_key.startswith(keys.STAGING_PREFIX):
         return blob.object_key
-    first = StoredFile.select().where(StoredFile.blob_id == blob.id).order_by(StoredFile.created_at, StoredFile.id)
-    oldest = first.first()
-    name = (oldest.filename if oldest else None) or image.original_filename
-    token = keys.file_token(name, blob.sha256)
+    token = keys.file_token(named(blob) or image.original_filename, blob.sha256)
     key = keys.original_key(config.current().upload_prefix, uploaded_on(blob), token, extension_of(image.mime))
     if not blobs.key_is_free(key, blob.id):
         key = keys.with_suffix(key, hashlib.sha256(blob.id.encode()).hexdigest()[:8])

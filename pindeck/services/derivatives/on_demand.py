@@ -14,7 +14,7 @@ from pindeck.errors import Damaged, NotFound, Unavailable, Upstream, no_image
 from pindeck.imaging import confined
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
 from pindeck.imaging.results import Rendition
-from pindeck.models import Blob, Derivative, StoredFile
+from pindeck.models import Blob, Derivative
 from pindeck.services.derivatives import build, single_flight
 from pindeck.states import BlobState
 from pindeck.storage import keys
@@ -118,9 +118,7 @@ def _key(blob: Blob, preset: Preset) -> str:
     """
     staged = blob.object_key.startswith(keys.STAGING_PREFIX)
     if staged:
-        files = StoredFile.select(StoredFile.filename).where(StoredFile.blob_id == blob.id)
-        name = files.order_by(StoredFile.created_at, StoredFile.id).scalar()
-        token = keys.file_token(name or "image", blob.sha256)
+        token = keys.file_token(build.named(blob) or "image", blob.sha256)
     else:
         token = blob.object_key.rpartition("/")[2].partition(".")[0]
     key = keys.derivative_key(config.current().upload_prefix, build.uploaded_on(blob), token, preset.name)

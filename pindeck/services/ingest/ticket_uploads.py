@@ -66,9 +66,10 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
     file = db.locked(StoredFile.select().where(free)).get_or_none()
     if file is None:
         raise NotFound("Failed to get temporary image URL: there is no such uploaded file of yours.")
-    StoredFile.update(claim_deadline=None).where(StoredFile.id == file.id).execute()
     blob = Blob.get_by_id(file.blob_id)
-    name = staging.clean_filename(str(item.get("originalFileName") or file.filename or ""))
+    name = staging.clean_filename(str(item.get("originalFileName") or ""), default=file.filename or "image")
+    # The file has the name too: the key of the object is made of it.
+    StoredFile.update(claim_deadline=None, filename=name).where(StoredFile.id == file.id).execute()
     staged = Staged(
         blob.object_key, Written(blob.size, blob.sha256), file.measured_type or file.declared_type or "", 1, 1
     )

@@ -138,7 +138,7 @@ def fill(
     """Store the bytes of a ticket that was presented and return the storage id.
 
     One file for each ticket: equal bytes sent again are answered with the same id, others with Conflict
-    `TICKET_USED`. `sha256` (hex) is what the sender announced. Raises what storing raises; nothing is left then.
+    `TICKET_USED`. `filename` is what a picture is called until it is claimed, `sha256` (hex) what the sender announced. Raises what storing raises; nothing is left then.
     """
     check(ticket, content_type=content_type, length=None)
     if ticket.used_at is not None:
@@ -197,7 +197,7 @@ def _fill_with_picture(
             content_type,
             purpose="image",
             deadline=deadline,
-            filename=staging.clean_filename(filename),
+            filename=staging.clean_filename(filename) if filename else None,
             measured=staged.mime,
         )
         return _bind(ticket, file), is_new

@@ -251,6 +251,33 @@ def test_a_wrong_upload_is_named_as_it_was_spelt(owner: Browser, change: dict[st
     assert Image.select().count() == 0
 
 
+def test_a_stored_upload_is_called_as_its_file(owner: Browser, run_jobs: RunJobs) -> None:
+    def claimed(sent_as: str | None, **claim: str) -> str:
+        path = re.sub(r"^https?://[^/]+", "", good(owner.post(f"{BASE}/upload-url")))
+        headers = {"Content-Disposition": sent_as} if sent_as else {}
+        sent = owner.put(path, data=new_photo(), content_type="image/jpeg", headers=headers)
+        item = {"storageId": good(sent)["storageId"], "title": "Title", "category": "Film", "tags": [], **claim}
+        return str(good(owner.post(f"{BASE}/uploads", json={"uploads": [item]}))[0])
+
+    named = 'attachment; filename="as sent.jpg"'
+    starred = "attachment; filename*=UTF-8''M%C3%BCller%20%2F%20..%2Fn%C3%A4chtens.png"
+    expected = {
+        claimed(None, originalFileName="Storm light.jpg"): ("Storm-light", "Storm light.jpg"),
+        claimed(named, originalFileName="Storm light.jpg"): ("Storm-light", "Storm light.jpg"),
+        claimed(named): ("as-sent", "as sent.jpg"),
+        claimed(starred): ("nachtens", "nächtens.png"),
+        claimed("attachment; filename=\"; x"): ("image", "image"),
+        claimed(None): ("image", "image"),
+    }
+    run_jobs()
+    for image_id, (stem, name) in expected.items():
+        told = get(owner, image_id)
+        assert re.fullmatch(rf"media-uploads/\d{{4}}/\d\d_\d\d/original/{stem}-[0-9a-f]{{16}}\.jpg", told["storagePath"])
+        assert f"/preview/{stem}-" in told["previewStoragePath"]
+        assert Image.get(Image.id == image_id).original_filename == name
+    invariants.check()
+
+
 def test_fifty_tags_fit_beside_ours(owner: Browser) -> None:
     tags = [f"tag {number}" for number in range(50)]
     body = {"title": "Alley", "imageUrl": HOSTED, "tags": tags, "category": "Film"}

@@ -24,6 +24,7 @@ from pindeck.services.images import (
     undoing,
 )
 from pindeck.services.images.managed import Change
+from pindeck.services.ingest import approval
 from pindeck.states import AiStatus, ImageStatus, Origin
 from tests.factories import make_row
 
@@ -116,7 +117,7 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: trash.restore(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: publishing.publish(a, of[n].id), numbers),
-    st.builds(lambda n: lambda a, of: moderation.approve(a, of[n].id), numbers),
+    st.builds(lambda n: lambda a, of: approval.approve(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: review.publish(a, _ids(of, n)), several),
     st.builds(lambda n: lambda a, of: review.discard(a, _ids(of, n)), several),
 ]  # fmt: skip

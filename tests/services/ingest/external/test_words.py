@@ -7,13 +7,13 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.errors import Forbidden, Invalid, NotSignedIn, Upstream
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Upstream
 from pindeck.imaging.shades import completed
 from pindeck.models import Blob, FieldEvent, Image, ImportBatch, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import blobs
 from pindeck.services.images import ledger, moderation, projects, trash
-from pindeck.services.ingest import external, uploads
+from pindeck.services.ingest import approval, external, uploads
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import AiStatus, ImageStatus, JobStatus, Origin, PersistStatus
 from tests import invariants
@@ -155,11 +155,11 @@ def test_what_waits_costs_nothing_until_it_is_kept(
     run_jobs(include_later=True)
     assert status_of(image) == ("pending", "queued", "succeeded") and jobs_of("analyse") == []
     assert fresh(image).public_token is None
-    moderation.approve(olga, image.id)
+    approval.approve(olga, image.id)
     assert status_of(image) == ("draft", "processing", "succeeded")
     run_jobs(include_later=True)
     assert status_of(image) == ("draft", "completed", "succeeded")
-    moderation.approve(olga, image.id)
+    approval.approve(olga, image.id)
     assert status_of(image) == ("draft", "completed", "succeeded") and len(jobs_of("analyse")) == 1
     moderation.finalize(olga, [image.id])
     run_jobs(include_later=True)
@@ -168,7 +168,7 @@ def test_what_waits_costs_nothing_until_it_is_kept(
 
 def test_kept_before_its_bytes_are_here(alley: Callable[..., Image], olga: Actor, run_jobs: RunJobs) -> None:
     image = alley(origin=Origin.DISCORD)
-    moderation.approve(olga, image.id)
+    approval.approve(olga, image.id)
     assert status_of(image) == ("draft", "processing", "pending") and jobs_of("analyse") == []
     run_jobs(include_later=True)
     assert status_of(image) == ("draft", "completed", "succeeded")
@@ -184,9 +184,32 @@ def test_a_waiting_one_that_failed_waits_again_when_it_is_retried(
     jobs.retry(olga, image.id)
     run_jobs(include_later=True)
     assert status_of(image) == ("pending", "queued", "succeeded")
-    moderation.approve(olga, image.id)
+    approval.approve(olga, image.id)
     run_jobs(include_later=True)
     assert status_of(image) == ("draft", "completed", "succeeded")
+
+
+def test_keeping_one_whose_copy_failed_tries_it_again_and_describes_it(
+    alley: Callable[..., Image], web: HostileServer, olga: Actor, sam: Actor, mo: Actor, run_jobs: RunJobs
+) -> None:
+    image = alley("/missing.jpg", origin=Origin.DISCORD)
+    for actor in (olga, mo):  # the second time it is a draft already
+        run_jobs(include_later=True)
+        assert (fresh(image).ai_status, fresh(image).persist_status) == ("failed", "failed")
+        with pytest.raises((Forbidden, NotFound)):
+            approval.approve(sam, image.id)
+        assert approval.approve(actor, image.id).status == ImageStatus.DRAFT
+        assert status_of(image) == ("draft", "processing", "pending") and fresh(image).persist_error is None
+        approval.approve(actor, image.id)
+        assert [job.kind for job in jobs_of("fetch_image") if job.status == "queued"] == ["fetch_image"]
+    web.pages["/missing.jpg"] = answer(PICTURE)
+    run_jobs(include_later=True)
+    assert status_of(image) == ("draft", "completed", "succeeded")
+    gone = make_row(olga, status="pending", origin="discord", persist_status="failed", file=None, external_url="")
+    assert approval.approve(olga, gone.id).persist_status == "failed"  # there is nothing to try
+    pin = make_row(olga, status="pending", origin="pinterest", ai_status="completed", persist_status="failed")
+    with pytest.raises(Conflict):
+        approval.approve(olga, pin.id)
 
 
 def test_the_store_being_away_loses_nothing(
