@@ -33,6 +33,11 @@ class Analysis:
 
 
 class Describer(Protocol):
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether it asks nobody and is quick, so that it needs no job of its own."""
+        ...
+
     def describe(self, subject: Subject) -> Analysis:
         """Raises Upstream when a provider does not answer."""
         ...

@@ -25,6 +25,8 @@ HUES = (
 class OfflineDescriber:
     """Deterministic: the same file gives the same words."""
 
+    is_at_hand = True
+
     def describe(self, subject: Subject) -> Analysis:
         words = name_words(subject.filename)
         tags = [*[w for w in words if len(w) > 2][:6], orientation(subject.width, subject.height)]

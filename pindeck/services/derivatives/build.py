@@ -19,8 +19,8 @@ from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services.blobs import blobs, room
-from pindeck.services.images import colours, ledger, publishing
-from pindeck.states import AiStatus, BlobState, Damage, ImageStatus, PersistStatus
+from pindeck.services.images import analysis, colours, ledger, publishing
+from pindeck.states import AiStatus, BlobState, Damage, PersistStatus
 from pindeck.storage import keys
 
 if TYPE_CHECKING:
@@ -170,17 +170,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             if not chosen:
                 colours.write(image.seq, built.palette)
             publishing.request(image.id)
-            # Describing begins now; however long the picture waited for a worker, it is not late. One that a person
-            # has to approve or discard first costs nothing until then.
-            begun = Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
-                (Image.seq == image.seq)
-                & (Image.ai_status != AiStatus.COMPLETED)
-                & (Image.status != ImageStatus.PENDING)
-            )
-            if begun.execute():
-                queue.enqueue(
-                    queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}"
-                )
+            analysis.begin(image)
     return True
 
 

@@ -1,14 +1,18 @@
 """Describing pictures: its states, what it may overwrite, retry, and what becomes of work that never ended."""
 
+import logging
+
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict
 from pindeck.models import Image, Job
 from pindeck.services.images import ledger
 from pindeck.services.images.ledger import Writer
-from pindeck.states import AiStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
+from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
 from pindeck.vision.base import Analysis, Describer, Subject
 from pindeck.vocabulary import SYSTEM_TAGS, group_of
+
+log = logging.getLogger("pindeck.analysis")
 
 _describer: Describer | None = None
 
@@ -24,8 +28,33 @@ def run(image_id: str) -> None:
     if image is None or image.ai_status not in (AiStatus.PROCESSING, AiStatus.QUEUED) or _describer is None:
         return
     start(image_id)
-    subject = Subject(image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif)
-    apply(image, _describer.describe(subject))
+    apply(image, _describer.describe(_subject(image)))
+
+
+def _subject(image: Image) -> Subject:
+    return Subject(image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif)
+
+
+def begin(image: Image) -> None:
+    """Inside the transaction that made a picture ready: describe it with that where nobody has to be asked, or ask
+    for the job that does. However long the picture waited for a worker, describing begins now and is not late."""
+    begun = Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+        (Image.seq == image.seq)
+        & (Image.ai_status != AiStatus.COMPLETED)
+        & (Image.status != ImageStatus.PENDING)  # one that a person may still discard costs nothing until then
+    )
+    if not begun.execute():
+        return
+    if _describer is not None and _describer.is_at_hand:
+        ready = Image.get_by_id(image.seq)
+        try:
+            found = _describer.describe(_subject(ready))
+        except Exception:  # the picture is ready all the same; the job says what is wrong
+            log.exception("image %s was not described with its sizes", image.id)
+        else:
+            apply(ready, found)
+            return
+    queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
 
 
 def start(image_id: str) -> None:

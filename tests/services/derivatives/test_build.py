@@ -21,6 +21,8 @@ from pindeck.services.derivatives import build
 from pindeck.services.images import trash
 from pindeck.states import AiStatus, BlobState, JobStatus, PersistStatus
 from pindeck.storage import keys
+from pindeck.vision.base import Analysis, Subject
+from pindeck.vision.offline import OfflineDescriber
 from tests import invariants
 from tests.conftest import RunJobs
 from tests.factories import blob_of, fresh, jobs_of, make_draft, new_photo, objects, overwrite, photo
@@ -94,13 +96,27 @@ def test_the_staged_object_goes_after_its_grace(olga: Actor, run_jobs: RunJobs) 
     assert objects(keys.STAGING_PREFIX) == []
 
 
-def test_a_picture_that_is_safe_is_described_next(olga: Actor, run_jobs: RunJobs) -> None:
+def test_a_picture_is_described_with_its_sizes_where_nobody_has_to_be_asked(olga: Actor) -> None:
+    image = make_draft(olga, name="rainy-alley.jpg")
+    run(image)
+    assert (jobs_of("analyse"), jobs_of("publish")) == ([], [])
+    assert (fresh(image).ai_status, fresh(image).title) == (AiStatus.COMPLETED, "Rainy alley")
+
+
+@pytest.mark.parametrize("is_at_hand", [False, True])
+def test_a_describer_that_has_to_be_asked_or_fails_gets_a_job(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch, is_at_hand: bool
+) -> None:
+    def fails(self: OfflineDescriber, subject: Subject) -> Analysis:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(OfflineDescriber, "is_at_hand", is_at_hand)
+    monkeypatch.setattr(OfflineDescriber, "describe", fails)
     image = make_draft(olga)
     run(image)
     assert [job.image_id for job in jobs_of("analyse")] == [image.id]
-    assert jobs_of("publish") == []
-    run_jobs()
-    assert fresh(image).ai_status == AiStatus.COMPLETED
+    found = fresh(image)
+    assert (found.persist_status, found.ai_status) == (PersistStatus.SUCCEEDED, AiStatus.PROCESSING)
 
 
 def test_running_twice_equals_running_once(olga: Actor, run_jobs: RunJobs) -> None:

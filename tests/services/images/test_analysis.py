@@ -17,6 +17,7 @@ class Describer:
     """Says what a test wants, or fails as often as it wants."""
 
     def __init__(self, failures: int = 0, **words: object) -> None:
+        self.is_at_hand = False
         self.failures = failures
         self.words = {"title": "Machine's", "tags": ["rain"], "genre": "Noir", **words}
         self.seen: list[Subject] = []
