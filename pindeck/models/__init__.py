@@ -1,16 +1,11 @@
 """Tables as classes. The schema itself, with its constraints, is in `migrations/`.
 
-They may use the database and the states.
+They may use the database and the states. A model is named in its module alone, and is found here as well.
 """
 
-from pindeck.models.accounts import Attempt, Invite, Session, Setup, User
-from pindeck.models.activity import Action, ActionStep, Activity, FieldEvent, Idempotency, Job
-from pindeck.models.clients import ApiKey, Client
-from pindeck.models.files import Blob, Crop, Derivative, StoredFile, UploadTicket
-from pindeck.models.images import Alias, Image, ImageColour, ImageTag, ImportBatch, Like, Memo, Viewing
-from pindeck.models.projects import Flow, Generation, GenerationInput, Project
-
-__all__ = [
-    "Action", "ActionStep", "Activity", "Alias", "ApiKey", "Attempt", "Blob", "Client", "Crop", "Derivative", "FieldEvent", "Flow", "Generation",
-    "GenerationInput", "Idempotency", "Image", "ImageColour", "ImageTag", "ImportBatch", "Invite", "Job", "Like", "Memo", "Project", "Session", "Setup", "StoredFile", "UploadTicket", "User", "Viewing",
-]  # fmt: skip
+from pindeck.models.accounts import *
+from pindeck.models.activity import *
+from pindeck.models.clients import *
+from pindeck.models.files import *
+from pindeck.models.images import *
+from pindeck.models.projects import *

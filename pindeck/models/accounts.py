@@ -6,6 +6,10 @@ from pindeck.models.base import BaseModel
 from pindeck.states import Role
 
 
+class UserId(TextField):
+    """The id of a user, where nothing else of the user is needed."""
+
+
 class User(BaseModel):
     id = TextField(primary_key=True)
     email = TextField(null=True, unique=True)
@@ -57,11 +61,11 @@ class Invite(BaseModel):
     role = TextField(null=True)
     user = ForeignKeyField(User, null=True, on_delete="CASCADE")
     user_id: str | None
-    created_by = TextField(null=True)
+    created_by = UserId(null=True)
     created_at = BigIntegerField()
     expires_at = BigIntegerField()
     used_at = BigIntegerField(null=True)
-    used_by = TextField(null=True)
+    used_by = UserId(null=True)
 
     class Meta:
         table_name = "invite"

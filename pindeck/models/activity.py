@@ -2,6 +2,7 @@
 
 from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
+from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
 from pindeck.states import ActionStatus, JobStatus
 
@@ -15,7 +16,7 @@ class FieldEvent(BaseModel):
     old = JsonField()
     new = JsonField()
     writer = TextField()
-    user_id = TextField(null=True)
+    user_id = UserId(null=True)
     client_id = TextField(null=True)
     program = TextField(null=True)
     action_id = TextField()
@@ -32,7 +33,7 @@ class Action(BaseModel):
 
     id = TextField(primary_key=True)
     verb = TextField()
-    user_id = TextField(null=True)
+    user_id = UserId(null=True)
     client_id = TextField(null=True)
     status = TextField(default=ActionStatus.DONE)
     total = IntegerField()
@@ -69,7 +70,7 @@ class Job(BaseModel):
     kind = TextField()
     queue = TextField()
     image_id = TextField(null=True)
-    user_id = TextField(null=True)
+    user_id = UserId(null=True)
     client_id = TextField(null=True)
     payload = JsonField(default=dict)
     result = JsonField(null=True)
@@ -110,7 +111,7 @@ class Activity(BaseModel):
 
     id = AutoField()
     at = BigIntegerField()
-    user_id = TextField(null=True)
+    user_id = UserId(null=True)
     client_id = TextField(null=True)
     verb = TextField()
     image_id = TextField(null=True)

@@ -2,6 +2,7 @@
 
 from peewee import BigIntegerField, BooleanField, CompositeKey, ForeignKeyField, TextField
 
+from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
 
 
@@ -34,7 +35,7 @@ class Generation(BaseModel):
     id = TextField(primary_key=True)
     project_id = TextField()
     flow_id = TextField(null=True)
-    user_id = TextField(null=True)
+    user_id = UserId(null=True)
     status = TextField()
     prompt = TextField(default="")
     params = JsonField(default=dict)

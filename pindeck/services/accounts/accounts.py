@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from peewee import IntegrityError
+from peewee import ForeignKeyField, IntegrityError
 
 from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, invalid
-from pindeck.models import Image, Invite, Setup, User
+from pindeck.models import BaseModel, Image, Invite, Setup, User, UserId
 from pindeck.services import activity
 from pindeck.services.accounts import known_browsers, passwords, sessions, throttle
 from pindeck.services.accounts.networks import network_of
@@ -20,6 +20,7 @@ from pindeck.states import Role
 from pindeck.text import clean_text
 
 GUEST_IDLE_DAYS = 30
+GUEST_LEAVES = {("session", "user_id")}  # they end, and the person signs in
 
 FIRST = "first_account"
 CODE = "first_account_code"
@@ -27,29 +28,6 @@ CODE = "first_account_code"
 BY_INVITATION = "Accounts are made by invitation here. Ask an administrator for a link."
 NO_NEW_ACCOUNTS = "No new accounts are made here."
 
-# Where a row may name a guest. A new table that names a user is added here or below, as a test sees to: the guest
-# is deleted when it becomes a person, and what still names it would go with it, lose its name or keep it from going.
-GUEST_HAS = (
-    ("like", "user_id"),
-    ("image", "user_id"),
-    ("image", "deleted_by"),
-    ("stored_file", "user_id"),
-    ("upload_ticket", "user_id"),
-    ("import_batch", "user_id"),
-    ("generation", "user_id"),
-    ("field_event", "user_id"),
-    ("action", "user_id"),
-    ("job", "user_id"),
-    ("activity", "user_id"),
-)
-GUEST_HAS_NOT = {
-    ("memo", "user_id"): "Guests write no memos.",
-    ("session", "user_id"): "The guest's sessions end; the person signs in.",
-    ("client", "user_id"): "A key is bound to a person by the e-mail address, and a guest has none.",
-    ("invite", "user_id"): "Nobody resets the password of a guest, who has none.",
-    ("invite", "created_by"): "Guests invite nobody.",
-    ("invite", "used_by"): "An invitation notes the person that it made.",
-}
 
 
 @dataclass(frozen=True)
@@ -221,10 +199,23 @@ def upgrade_guest(actor: Actor, user: User) -> None:
     if not actor.is_guest:
         return
     with db.writing():
-        for table, column in GUEST_HAS:
+        for table, column in sorted(naming_users() - GUEST_LEAVES):
             sql = f'UPDATE "{table}" SET {column} = :new WHERE {column} = :old'
             db.sql(sql, new=user.id, old=actor.user_id)
         User.delete().where((User.id == actor.user_id) & (User.role == Role.GUEST)).execute()
+
+
+def naming_users() -> set[tuple[str, str]]:
+    """Every table and column in which a row can name a user, as the models say.
+
+    A guest is deleted when it becomes a person: a row that still named it would go with it, or keep it from going.
+    """
+    return {
+        (model._meta.table_name, field.column_name)
+        for model in BaseModel.__subclasses__()
+        for field in model._meta.sorted_fields
+        if isinstance(field, UserId) or (isinstance(field, ForeignKeyField) and field.rel_model is User)
+    }
 
 
 # Signing in

@@ -9,6 +9,7 @@ from peewee import chunked
 from pindeck import db
 from pindeck.models import Action, ActionStep
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import Verb
 from pindeck.states import ActionStatus
 
 PART = 250  # pictures in one transaction and in one statement: far from what either engine takes at most
@@ -31,7 +32,7 @@ class Who(Protocol):
 
 
 def record(
-    who: Who, verb: str, steps: Sequence[Step], *, images: int, action_id: str | None = None, **detail: Any
+    who: Who, verb: Verb, steps: Sequence[Step], *, images: int, action_id: str | None = None, **detail: Any
 ) -> str:
     """Inside a transaction: an action that is done with it, in two statements; its id.
 
@@ -43,7 +44,7 @@ def record(
     return action_id
 
 
-def begin(who: Who, verb: str, *, images: int, **detail: Any) -> str:
+def begin(who: Who, verb: Verb, *, images: int, **detail: Any) -> str:
     """Inside a transaction: an action of several transactions. It runs until `end`, and cannot be undone before."""
     action_id = db.new_id()
     _insert(who, verb, action_id, detail, status=ActionStatus.RUNNING, total=images, done=0, at=db.now_ms())
@@ -64,9 +65,9 @@ def end(action_id: str) -> None:
         Action.update(status=ActionStatus.DONE, total=Action.done, ended_at=db.now_ms()).where(mine).execute()
 
 
-def _insert(who: Who, verb: str, action_id: str, detail: Any, *, at: int, **columns: Any) -> None:
+def _insert(who: Who, verb: Verb, action_id: str, detail: Any, *, at: int, **columns: Any) -> None:
     Action.insert(
-        id=action_id, verb=verb, user_id=who.user_id, client_id=who.client_id, detail=detail, created_at=at, **columns
+        id=action_id, verb=verb.name, user_id=who.user_id, client_id=who.client_id, detail=detail, created_at=at, **columns
     ).execute()
 
 
@@ -94,7 +95,7 @@ def forget(image_id: str) -> None:
 Work = Callable[[list[str], str], tuple[list[Step], int]]
 
 
-def in_parts(who: Who, verb: str, ids: Sequence[str], work: Work, **detail: Any) -> str | None:
+def in_parts(who: Who, verb: Verb, ids: Sequence[str], work: Work, **detail: Any) -> str | None:
     """Do something with many pictures: at once up to 250 of them, more in parts. The id, if anything changed.
 
     `work` gets the ids of a part and the action's, inside the part's transaction, which may begin again; it returns
@@ -112,7 +113,7 @@ def in_parts(who: Who, verb: str, ids: Sequence[str], work: Work, **detail: Any)
     return action_id if Action.select().where(Action.id == action_id).exists() else None
 
 
-def _at_once(who: Who, verb: str, ids: list[str], work: Work, detail: dict[str, Any]) -> str | None:
+def _at_once(who: Who, verb: Verb, ids: list[str], work: Work, detail: dict[str, Any]) -> str | None:
     action_id = db.new_id()
     steps, images = work(ids, action_id)
     return record(who, verb, steps, images=images, action_id=action_id, **detail) if images else None

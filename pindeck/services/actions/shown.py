@@ -8,25 +8,12 @@ from peewee import JOIN
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
-from pindeck.services.actions import log, undo
+from pindeck.services.actions import log, undo, verbs
 from pindeck.services.actions.steps import Left
 from pindeck.services.actions.undo import Undone
 from pindeck.states import ActionStatus
 
-VERBS = {
-    "image.edit": "Edited {field}",
-    "image.set": "Set {field}",
-    "image.revert": "Put {field} back",
-    "image.order": "Arranged a row",
-    "image.alias": "Changed the alias",
-    "image.visibility": "Changed who sees it",
-    "image.update": "Changed the focal point or data",
-    "image.publish": "Published",
-    "image.approve": "Approved",
-    "image.memo": "Wrote a memo",
-    "image.trash": "Moved to the trash",
-    "image.restore": "Restored",
-}
+
 @dataclass(frozen=True)
 class ActionView:
     """`about` is the title of its picture, if it is one that the actor may see."""
@@ -45,7 +32,7 @@ class ActionView:
 def what_of(action: Action) -> str:
     """What an action did, as a few words."""
     fields = action.detail.get("fields") or ["the fields"]
-    return VERBS.get(action.verb, action.verb).format(field=", ".join(fields))
+    return verbs.words_of(action.verb).format(field=", ".join(fields))
 
 
 def list_actions(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[ActionView], str | None]:
@@ -63,7 +50,7 @@ def list_actions(actor: Actor, *, after: str | None = None, limit: int = 50) -> 
         .objects()
     )
     own = Action.user_id == actor.user_id
-    rows = rows.where(own | Action.verb.not_in(undo.PRIVATE) if actor.is_admin else own)
+    rows = rows.where(own | Action.verb.not_in(verbs.private()) if actor.is_admin else own)
     if after:
         rows = rows.where(Action.id < after)
     found = list(rows)

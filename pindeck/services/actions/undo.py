@@ -12,7 +12,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
 from pindeck.services import activity
-from pindeck.services.actions import log
+from pindeck.services.actions import log, verbs
 from pindeck.services.actions.steps import WORD, Left, Step, Taking
 from pindeck.states import ActionStatus
 
@@ -31,8 +31,6 @@ class Inverse:
     locks: Callable[[list[Step]], None] | None = None
     in_trash: bool = False
 
-
-PRIVATE = ("image.memo",)  # administrators see everybody's actions, but not that there are these
 
 Inverses = Mapping[str, Inverse]  # by kind, in the order in which they are taken back
 
@@ -79,7 +77,7 @@ def find(actor: Actor, action_id: str) -> Action:
 
 def is_of(actor: Actor, action: Action) -> bool:
     """Whether an action is the actor's own. An administrator may take back what anybody did, save what is private."""
-    if actor.is_admin and action.verb not in PRIVATE:
+    if actor.is_admin and action.verb not in verbs.private():
         return True
     if actor.user_id is not None:
         return bool(action.user_id == actor.user_id)

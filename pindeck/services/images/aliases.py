@@ -17,10 +17,12 @@ from pindeck.models import Alias, Flow, Image, Project
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 from pindeck.services.images import names
 from pindeck.states import Origin
 
 NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+NAMED = verb("image.alias", "Changed the alias")
 ALIAS = "alias"  # the kind of step
 TECHNICAL = frozenset({"last", "first", "upload"})
 
@@ -171,7 +173,7 @@ def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str
     after = _project_rows(ids)
     steps = [Step(ALIAS, i, held.get(i), after.get(i)) for i in ids if held.get(i) != after.get(i)]
     if steps:
-        log.record(actor, "image.alias", steps, images=1)
+        log.record(actor, NAMED, steps, images=1)
     return before
 
 

@@ -17,12 +17,18 @@ from pindeck.errors import Conflict, Invalid, NotFound, no_image
 from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import Verb, verb
 from pindeck.services.images import moving, projects, search, word_store
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, clean_tags, kept_spec_of, spec_of
 from pindeck.states import WriterKind
 
 tags_of = word_store.tags_of
 tags_of_many = word_store.tags_of_many
+EDIT = verb("image.edit", "Edited {field}")
+SET = verb("image.set", "Set {field}")
+ORDER = verb("image.order", "Arranged a row")
+REVERT = verb("image.revert", "Put {field} back")
+
 EVENTS = 2_000  # rows in one statement
 
 
@@ -306,11 +312,11 @@ def row(
 # What people do with the ledger: each is an action that can be taken back
 
 
-def note(actor: Actor, verb: str, written: Written, *names: str) -> Written:
+def note(actor: Actor, what: Verb, written: Written, *names: str) -> Written:
     """Inside the transaction that wrote: keep it in the log of actions, if anything changed."""
     if written.image_ids:
         images = len(written.image_ids)
-        log.record(actor, verb, written.steps, images=images, action_id=written.action_id, fields=labels(names))
+        log.record(actor, what, written.steps, images=images, action_id=written.action_id, fields=labels(names))
     return written
 
 
@@ -325,7 +331,7 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
     spec_of(name)
     basis = None if based_on is None else {name: based_on}
     with db.writing():
-        return note(actor, "image.edit", write(image_id, {name: raw}, person(actor), based_on=basis), name)
+        return note(actor, EDIT, write(image_id, {name: raw}, person(actor), based_on=basis), name)
 
 
 def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
@@ -350,7 +356,7 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
         written = write_many(images, wanted, person(actor), action_id)
         return written.steps, len(written.image_ids)
 
-    return log.in_parts(actor, "image.set", ids, work, fields=labels([name]))
+    return log.in_parts(actor, SET, ids, work, fields=labels([name]))
 
 
 def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
@@ -375,7 +381,7 @@ def write_row(images: list[Image], project_name: str, places: dict[str, int], ac
         written = write_many(part, wanted, person(actor), action)
         steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
     if count:
-        log.record(actor, "image.order", steps, images=count, action_id=action)
+        log.record(actor, ORDER, steps, images=count, action_id=action)
     return released
 
 
@@ -387,4 +393,4 @@ def revert(actor: Actor, image_id: str, event_id: int) -> Written:
         raise NotFound("There is no such change.")
     with db.writing():
         written = write(image_id, {event.field: event.old}, person(actor), reverts={event.field: event.id})
-        return note(actor, "image.revert", written, event.field)
+        return note(actor, REVERT, written, event.field)

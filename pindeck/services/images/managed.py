@@ -17,9 +17,11 @@ from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 from pindeck.services.images import aliases, projects
 from pindeck.states import Origin
 
+UPDATE = verb("image.update", "Changed the focal point or data")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 META_BYTES = 16 * 1024
 
@@ -130,7 +132,7 @@ def update(actor: Actor, image_id: str, change: Change, *, versions: frozenset[i
         if columns:
             Image.change(**columns).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.update", fresh.id, **_before(fresh, columns))
-            log.record(actor, "image.update", _steps(fresh, columns), images=1)
+            log.record(actor, UPDATE, _steps(fresh, columns), images=1)
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)

@@ -11,9 +11,11 @@ from pindeck.errors import Conflict, Invalid, no_image
 from pindeck.models import Image, Memo
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.actions.verbs import verb
 from pindeck.services.images.detail import FieldView
 from pindeck.text import clean_text
 
+WROTE = verb("image.memo", "Wrote a memo", is_private=True)
 KIND = "memo"  # the kind of step; its key is the person, so that two memos of a picture are two places
 MOST = 2000
 
@@ -79,7 +81,7 @@ def write(actor: Actor, image_id: str, text: object, *, based_on: int | None = N
         Memo.delete().where(mine).execute()
         if new is not None:
             Memo.insert(user_id=user_id, image_id=image.id, text=new, updated_at=max(db.now_ms(), since + 1)).execute()
-        return log.record(actor, "image.memo", [Step(KIND, image.id, before, new, user_id)], images=1)
+        return log.record(actor, WROTE, [Step(KIND, image.id, before, new, user_id)], images=1)
 
     return db.retried(work)
 

@@ -9,10 +9,12 @@ from pindeck.models import Image, Project
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 from pindeck.services.images import detail, ledger, origins, projects, publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
 
+APPROVE = verb("image.approve", "Approved")
 WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
 MOST = 500
 
@@ -55,7 +57,7 @@ def approve(actor: Actor, image_id: str) -> Image:
         if fresh.status != target:
             Image.change(status=target).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.approve", fresh.id, to=target)
-            log.record(actor, "image.approve", [Step("status", fresh.id, fresh.status, target)], images=1)
+            log.record(actor, APPROVE, [Step("status", fresh.id, fresh.status, target)], images=1)
             publishing.request(fresh.id)
         if fresh.ai_status == AiStatus.QUEUED:
             _describe(fresh)
@@ -181,7 +183,7 @@ def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: s
             steps, token = publishing.show_to(actor, image, visibility)
         if steps or written.image_ids:
             log.record(
-                actor, "image.edit", [*written.steps, *steps], images=1, action_id=written.action_id,
+                actor, ledger.EDIT, [*written.steps, *steps], images=1, action_id=written.action_id,
                 fields=[*ledger.labels(written.events), *(["Visibility"] if steps else [])],
             )  # fmt: skip
         return written.released, token

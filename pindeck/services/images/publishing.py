@@ -14,10 +14,13 @@ from pindeck.models import Image, StoredFile
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
 from pindeck.services.images import image_urls, word_store
 from pindeck.states import ImageStatus, PersistStatus, sources
 from pindeck.storage import keys
+
+PUBLISH = verb("image.publish", "Published")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def publish(actor: Actor, image_id: str) -> Published:
     image = access.image_for(actor, "image.publish", image_id)
     if image.persist_status == PersistStatus.FAILED:
         raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
-    action_id = log.in_parts(actor, "image.publish", [image.id], lambda ids, _: _activate(actor, ids))
+    action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, _: _activate(actor, ids))
     if action_id is None:
         raise Conflict(f"“{image.title}” is {image.status} already.")
     # Somebody may have deleted it for good since: then it is told of as it was.
@@ -56,7 +59,7 @@ def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list
         return steps, count
 
     wanted = [image.id for image in drafts.order_by(Image.seq)]
-    action_id = log.in_parts(actor, "image.publish", wanted, work)
+    action_id = log.in_parts(actor, PUBLISH, wanted, work)
     return list(published), action_id
 
 

@@ -10,9 +10,12 @@ from pindeck.models import Image, StoredFile, User
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
 from pindeck.services.images import aliases, generations, names, publishing, word_store
 
+PUT = verb("image.trash", "Moved to the trash")
+BACK = verb("image.restore", "Restored")
 TRASH = "trash"  # the kind of step
 SYSTEM = Actor()  # the sweep: nobody asked
 
@@ -57,7 +60,7 @@ def _trash(actor: Actor, wanted: list[str], *, unused: bool = False) -> tuple[li
         tokens.update(dict.fromkeys(taken))
         return steps, len(steps)
 
-    action_id = log.in_parts(actor, "image.trash", wanted, work)
+    action_id = log.in_parts(actor, PUT, wanted, work)
     for token in tokens:
         publishing.remove_now(token)
     return list(gone), action_id
@@ -120,7 +123,7 @@ def bring_back(actor: Actor, image_id: str) -> Restored:
         publishing.request(image.id)
         activity.note(actor, "image.restore", image.id)
         held = names.held_by([fresh.id])[fresh.id] if kept else []
-        log.record(actor, "image.restore", [Step(TRASH, fresh.id, before, {"at": None, "names": held})], images=1)
+        log.record(actor, BACK, [Step(TRASH, fresh.id, before, {"at": None, "names": held})], images=1)
         shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
         return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
 
