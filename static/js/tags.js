@@ -3,7 +3,7 @@
 import { htmx } from "./htmx.js";
 
 const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
-const words = (text) => text.split(",").map((word) => word.trim()).filter(Boolean);
+const words = (text) => text.normalize("NFKC").split(",").map((word) => word.trim()).filter(Boolean);
 
 const chip = (tag, drop) => {
   const box = document.createElement("span");
@@ -56,7 +56,7 @@ const enhance = (form) => {
     if (fresh.length) change([...tags, ...new Set(fresh)]);
   };
   entry.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === ",") {
+    if (event.key === "Enter" || event.key === "," || event.key === "，") {
       event.preventDefault();
       add();
       entry.focus();

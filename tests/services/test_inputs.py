@@ -19,8 +19,9 @@ from pindeck.services.files import records
 from pindeck.services.images.fields import FIELDS, MAX_TAG, MAX_TAGS, FieldSpec, clean_tags
 from pindeck.services.ingest import extensions, external, uploads
 from pindeck.services.library import filters, gallery, query
+from pindeck.text import is_blank
 
-ANY = st.text(max_size=300) | st.text(st.sampled_from("ab #,\n\t\x00\u0301\ud800/\\.'\"*:&|!()<>-"), max_size=60)
+ANY = st.text(max_size=300) | st.text(st.sampled_from("ab #,\n\t\x00\u0301\u200b\u200d\u3164🚀\ud800/\\.'\"*:&|!()<>-"), max_size=60)
 VALUE = st.none() | ANY | st.integers() | st.lists(ANY | st.integers(), max_size=8)
 
 
@@ -46,6 +47,7 @@ def is_clean(text: str) -> bool:
 def test_every_field_is_cleaned_or_refused(spec: FieldSpec, value: object) -> None:
     for found in taken(lambda: spec.clean(value)):
         if isinstance(found, str):
+            assert not is_blank(found)
             assert is_clean(found) and len(found) <= spec.max_length
             assert spec.clean(found) == found
         else:
@@ -64,12 +66,13 @@ def test_tags_are_small_words_without_repeats(value: object) -> None:
 @given(ANY)
 @example("\u3000")
 @example("a" * 254 + " b")
+@example("\u2800.\u2800")
 def test_a_file_name_is_one_part_without_control_characters(name: str) -> None:
     found = staging.clean_filename(name)
     assert 0 < len(found) <= 255 and not re.search(r"[/\\]", found)
     assert all(unicodedata.category(c)[0] != "C" for c in found)
     assert staging.clean_filename(found) == found
-    assert uploads.title_from(found)
+    assert not is_blank(uploads.title_from(found))
 
 
 @given(ANY)

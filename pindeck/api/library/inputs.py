@@ -13,6 +13,7 @@ from pindeck.services.images.fields import MAX_COLOURS, spec_of
 from pindeck.services.ingest import external
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import Origin
+from pindeck.text import is_blank
 
 
 def _hosted(value: str) -> str:
@@ -25,7 +26,7 @@ def _hosted(value: str) -> str:
 
 
 def _not_blank(value: str | None) -> str | None:
-    if value is None or not value.strip():
+    if value is None or is_blank(value):
         raise ValueError("it cannot be empty")
     return value
 

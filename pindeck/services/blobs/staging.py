@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from pindeck import storage
 from pindeck.errors import PindeckError
+from pindeck.text import is_blank
 
 
 def drop(key: str) -> None:
@@ -21,4 +22,4 @@ def clean_filename(name: str, *, default: str = "image") -> str:
     """
     last = re.split(r"[/\\]", name or "")[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()[:255].strip()
-    return kept if kept.strip(" .") else default
+    return default if is_blank(kept.strip(" .")) else kept

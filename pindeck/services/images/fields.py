@@ -1,6 +1,7 @@
 """The fields of an image that people correct: what each may hold, and what it is called."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +9,7 @@ from typing import Literal
 from pindeck import vocabulary
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.shades import COLOURS, completed
-from pindeck.text import clean_text
+from pindeck.text import clean_text, is_blank, without_invisible
 
 Value = str | list[str] | None
 Kept = Value | int
@@ -36,6 +37,11 @@ class FieldSpec:
     placeholder: str = ""
     known: Callable[[str], str | None] | None = None
 
+    @property
+    def is_name(self) -> bool:
+        """Whether equal values mean the same thing, so that two may not differ in what nobody sees."""
+        return self.kind == "choice" or self.name == "unique_tag"
+
     def clean(self, raw: object) -> Kept:
         """The value as it is stored. Raises Invalid naming this field."""
         if self.kind == "tags":
@@ -46,6 +52,8 @@ class FieldSpec:
             return clean_place(raw)
         if raw is not None and not isinstance(raw, str):
             raise Invalid(f"{self.label} must be text.", fields={self.name: "This must be text."})
+        if isinstance(raw, str) and self.is_name:
+            raw = without_invisible(raw)
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
         if text and self.known is not None:
             return self._one_of(text)
@@ -105,28 +113,37 @@ def kept_spec_of(name: str) -> FieldSpec:
 
 
 def clean_tags(raw: object) -> list[str]:
-    """Comma or newline separated text, or a list, to lower-case distinct tags in order."""
+    """Comma or newline separated text, or a list of such, to lower-case distinct tags in order."""
     if raw is None:
         return []
-    parts: Iterable[object] = re.split(r"[,\n]", raw) if isinstance(raw, str) else raw  # type: ignore[assignment]
+    parts = [raw] if isinstance(raw, str) else raw
     if not isinstance(parts, (list, tuple)):
         raise Invalid("Tags must be a list of words.", fields={"tags": "This must be a list of words."})
-    tags = []
-    for part in parts:
-        if not isinstance(part, str):
-            raise Invalid("Each tag must be text.", fields={"tags": "Each tag must be text."})
-        tag = " ".join(clean_text(part, field="tags", max_length=10_000).split()).lower().strip("#").strip()
+    if not all(isinstance(part, str) for part in parts):
+        raise Invalid("Each tag must be text.", fields={"tags": "Each tag must be text."})
+    cleaned = [clean_text(part, field="tags", max_length=10_000, multiline=True) for part in parts]
+    tags = tags_in(cleaned)
+    for tag in tags:
         if len(tag) > MAX_TAG:
             message = f"“{tag[:20]}…” is too long: a tag has at most {MAX_TAG} characters."
             raise invalid("tags", message)
-        if tag:
-            tags.append(tag)
-    tags = list(dict.fromkeys(tags))
     count = len(tags) - ("original" in tags)  # which is ours, and joins those that were sent
     if count > MAX_TAGS:
         message = f"These are {count} tags; an image has at most {MAX_TAGS}."
         raise invalid("tags", message)
     return tags
+
+
+def tags_in(texts: Iterable[str]) -> list[str]:
+    """The distinct tags that texts name, in order: a comma or a new line ends one, whichever door it came through."""
+    named = (tag_of(part) for text in texts for part in re.split(r"[,\n]", unicodedata.normalize("NFKC", text)))
+    return list(dict.fromkeys(tag for tag in named if tag))
+
+
+def tag_of(text: str) -> str:
+    """A tag as it is kept: NFKC, small letters, single spaces, no leading #, nothing that cannot be seen."""
+    plain = unicodedata.normalize("NFKC", without_invisible(unicodedata.normalize("NFKC", text)).lower())
+    return "" if is_blank(plain) else " ".join(plain.split()).strip("# ")
 
 
 def clean_colours(raw: object) -> list[str]:

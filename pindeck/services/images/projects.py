@@ -10,7 +10,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import Flow, Image, Project
-from pindeck.text import clean_text
+from pindeck.text import clean_text, without_invisible
 
 DEFAULT_ID = "00000000-0000-7000-8000-000000000000"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
@@ -119,7 +119,8 @@ def public_ref(project_id: str, alias: str) -> str:
 def create(actor: Actor, name: str, slug: str | None = None) -> Project:
     """A new project. Raises Invalid for a name or slug that cannot be used, Conflict for one that is taken."""
     access.require(actor, "admin")
-    name = " ".join(clean_text(name, field="name", max_length=120, required=True).split())
+    name = clean_text(without_invisible(name), field="name", max_length=120, required=True)
+    name = " ".join(name.split())
     slug = slug_for(name) if slug is None else slug
     if not SLUG.fullmatch(slug) or UUID.fullmatch(slug):
         sentence = "A slug has 1 to 60 small letters, digits and hyphens. It begins and ends with a letter or digit, and is not an id."

@@ -24,6 +24,7 @@ from pindeck.services.images import ledger, projects
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
+from pindeck.text import is_blank
 
 Then = Callable[[Image], None]
 
@@ -215,4 +216,5 @@ def title_from(filename: str) -> str:
     """`blade_runner-alley.jpg` → `blade runner alley`: the stem in NFC, with separators as spaces."""
     filename = unicodedata.normalize("NFC", filename)  # some systems keep names decomposed
     stem = PurePath(filename).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", filename) else filename
-    return " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200] or "Untitled"
+    title = " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200]
+    return "Untitled" if is_blank(title) else title

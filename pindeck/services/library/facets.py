@@ -5,6 +5,7 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, ImageTag
+from pindeck.services.images.fields import tag_of
 from pindeck.vocabulary import CATEGORIES, GROUPS
 
 
@@ -42,7 +43,7 @@ def _distinct(actor: Actor, column: Any) -> list[str]:
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
     """Tags in use that begin with the text, alphabetical: completion while somebody types."""
     access.require(actor, "account")
-    start = " ".join(text.lower().split())
+    start = tag_of(text)
     if not start:
         return []
     inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd")

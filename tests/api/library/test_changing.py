@@ -162,9 +162,15 @@ def test_a_correction_is_one_transaction(
     assert noted == {"before": "library", "to": "private"}
 
 
+def test_a_comma_ends_a_tag_for_programs_as_for_people(owner: Browser, olga: Actor) -> None:
+    image = make_row(olga)
+    assert good(owner.patch(f"{IMAGES}/{image.id}", json={"tags": ["red, blue", "ﬁlm"]})) == {"success": True}
+    assert good(owner.get(f"{IMAGES}/{image.id}"))["tags"] == ["red", "blue", "film"]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"title": 5}, "title"), ({"colors": ["red"]}, "colors.0"), ({"colors": ["#aabbcc"] * 101}, "colors"),
+    [({"title": 5}, "title"), ({"title": "\u200b\u2060"}, "title"), ({"colors": ["red"]}, "colors.0"), ({"colors": ["#aabbcc"] * 101}, "colors"),
      ({"group": "Opera"}, "group"), ({"tags": "a"}, "tags"), ({"projectName": "x" * 121}, "projectName"), ({"visibility": "secret"}, "visibility")],
 )  # fmt: skip
 def test_wrong_words_change_nothing(owner: Browser, olga: Actor, body: dict[str, Any], field: str) -> None:

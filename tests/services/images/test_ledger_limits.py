@@ -8,6 +8,7 @@ from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Alias, ImageTag, Project
 from pindeck.services.images import history, ledger, projects
 from pindeck.services.images.fields import FIELDS
+from pindeck.services.library import facets
 from tests.conftest import ChangeSettings
 from tests.factories import fresh, make_row, together
 from tests.services.images.words import MACHINE, events, value
@@ -26,7 +27,7 @@ def test_text_that_cannot_be_stored_is_refused_at_its_field(olga: Actor, name: s
     assert events(image) == before
 
 
-@pytest.mark.parametrize("name", sorted(name for name, spec in FIELDS.items() if spec.kind != "tags"))
+@pytest.mark.parametrize("name", sorted(name for name, s in FIELDS.items() if s.kind != "tags" and not s.known))
 def test_text_fits_up_to_its_limit(olga: Actor, name: str) -> None:
     image, most = make_row(olga), FIELDS[name].max_length
     ledger.edit(olga, image.id, name, "x" * most)
@@ -65,6 +66,52 @@ def test_a_title_must_be_text(olga: Actor, raw: object) -> None:
 def test_tags_must_be_words(olga: Actor, raw: object) -> None:
     with pytest.raises(Invalid):
         ledger.edit(olga, make_row(olga).id, "tags", raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        ["ﬁlm noir", "film\u00a0noir", "ＦＩＬＭ NOIR", "fi\u200blm noir", "film\u00ad noir\ufeff", "＃film noir", "film noir\ufe0f"],
+        "ﬁlm noir，film noir, film\u2060 noir\nfilm noir,\u200b,\u3164",
+    ],
+)
+def test_tags_that_look_the_same_are_one_tag(olga: Actor, raw: object) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "tags", raw)
+    assert value(image, "tags") == ["film noir"]
+    assert facets.tags_like(olga, "Ｆ\u200bIL") == ["film noir"]
+
+
+def test_a_joiner_that_shapes_a_word_or_an_emoji_stays(olga: Actor) -> None:
+    image = make_row(olga)
+    england = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    shaped = ["👩\u200d🚀", "می\u200cخواهم", "क्\u200dष", england]
+    ledger.edit(olga, image.id, "tags", [*shaped, "ab\u200dc", "東\u200c京", "\u200cabc", "東京"])
+    assert value(image, "tags") == [*shaped, "abc", "東京"]
+
+
+def test_a_comma_ends_a_tag_in_a_list_as_in_a_text(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "tags", ["red, blue", "green\nred"])
+    assert value(image, "tags") == ["red", "blue", "green"]
+    ledger.edit(olga, image.id, "tags", ", ".join(value(image, "tags")))
+    assert value(image, "tags") == ["red", "blue", "green"]
+
+
+def test_a_title_that_nobody_sees_is_none(olga: Actor) -> None:
+    image = make_row(olga)
+    for raw in ("\u200b", " \u2060\ufeff", "\u3164", "\u2800", "\u00ad\u200e"):
+        ledger.edit(olga, image.id, "title", "Rain")
+        ledger.edit(olga, image.id, "title", raw)
+        assert value(image, "title") == "Untitled"
+
+
+def test_a_project_has_no_twin_that_looks_the_same(olga: Actor) -> None:
+    one, other = make_row(olga), make_row(olga)
+    ledger.edit(olga, one.id, "project", "Blade Runner")
+    ledger.edit(olga, other.id, "project", "Bla\u200bde Runner\ufeff")
+    assert value(other, "project") == "Blade Runner"
+    assert fresh(one).project_id == fresh(other).project_id
 
 
 @pytest.mark.parametrize("name", ["nonsense", "id", "user_id", "likes", "", "status"])

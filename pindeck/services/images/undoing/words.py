@@ -3,7 +3,7 @@
 from pindeck.models import Image
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.images import ledger, word_store
-from pindeck.services.images.fields import Kept
+from pindeck.services.images.fields import Kept, tags_in
 
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
@@ -14,7 +14,7 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     back, left = [], []
     for step in steps:
         now = current[step.image_id][step.key]
-        if now != (step.before if step.key == "project" else step.after):
+        if _plain(step.key, now) != _plain(step.key, step.before if step.key == "project" else step.after):
             left.append(Left(step, "was changed since", now=_shown(now)))
         elif step.key == "unique_tag" and step.before in taken:
             left.append(Left(step, "had a unique id that another picture has now", now=step.before))
@@ -35,7 +35,7 @@ def _write(taking: Taking, images: list[Image], steps: list[Step]) -> None:
     changed: dict[str, dict[str, Kept]] = {}
     for step in steps:
         if step.key != "project":
-            changed.setdefault(step.image_id, {})[step.key] = step.before
+            changed.setdefault(step.image_id, {})[step.key] = _plain(step.key, step.before)
     touched = [image for image in images if image.id in changed]
     if touched:
         word_store.put(touched, changed)
@@ -45,6 +45,11 @@ def _write(taking: Taking, images: list[Image], steps: list[Step]) -> None:
         for step in steps
     ]
     ledger.insert([{**row, "undone_at": taking.now} for row in rows])
+
+
+def _plain(key: str, value: Kept) -> Kept:
+    """Tags as they are kept today: the history also knows older spellings of them."""
+    return tags_in(value) if key == "tags" and isinstance(value, list) else value
 
 
 def _shown(value: Kept) -> str | None:
