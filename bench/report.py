@@ -141,6 +141,10 @@ REQUIRED: dict[str, list[Line]] = {
         ("First `sm` of a photo over the decoder's own thumbnail", lambda f: _first(f, "first_sm"), "{:.2f} ×", 1.2),
         ("The same, before any size was made", lambda f: _first(f, "at_once_sm"), "{:.2f} ×", 1.2),
     ],
+    "W10 four uploads while 2,000 pictures are imported, one worker": [
+        ("Slowest accepted", lambda f: 1000 * max(t for r in f.of("waiting", "pindeck") for t in r["accept"]), "{:.0f} ms", 500),
+        ("Slowest ready", lambda f: max(t for r in f.of("waiting", "pindeck") for t in r["ready"]), "{:.2f} s", 5),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 1.5),

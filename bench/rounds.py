@@ -68,7 +68,7 @@ def ingest(targets: dict[str, Target], photos: list[Path], *, rounds: int, clien
         for name in names[turn:] + names[:turn]:
             batch = photos[number * per_round : (number + 1) * per_round]
             with Watch(targets[name].roots) as watch, concurrent.futures.ThreadPoolExecutor(clients) as pool:
-                times = list(pool.map(lambda photo, target=targets[name]: _one(target, photo), batch))
+                times = list(pool.map(lambda photo, target=targets[name]: one_photo(target, photo), batch))
             row = dict(
                 kind="ingest" + label, target=name, round=number, n=len(batch), foreign=round(watch.foreign, 2)
             )
@@ -81,7 +81,7 @@ def ingest(targets: dict[str, Target], photos: list[Path], *, rounds: int, clien
     return rows
 
 
-def _one(target: Target, photo: Path) -> tuple[float, float]:
+def one_photo(target: Target, photo: Path) -> tuple[float, float]:
     """Seconds until the photo was accepted and until it was ready.
 
     Random bytes after the end of the picture make it the same picture with a new checksum.

@@ -36,6 +36,13 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class Lane(StrEnum):
+    """Whether somebody waits for a job: for what was just uploaded, asked for or tried again."""
+
+    NOW = "now"
+    LATER = "later"  # folder imports, feeds, back-fills, sweeps
+
+
 class ActionStatus(StrEnum):
     """`running` until its last part is written; `undone` once all of it is taken back."""
 

@@ -23,6 +23,7 @@ from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.db import faults
 from pindeck.errors import SettingError
+from pindeck.queue import Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import holders
 from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child
@@ -36,20 +37,31 @@ log = logging.getLogger("pindeck.worker")
 class PindeckWorker(Worker):
     """RQ's forking worker with our housekeeping in its loop and limits on its children."""
 
-    def __init__(self, settings: Settings, carrier: RedisQueue, queues: list[Queue], house: Housekeeping) -> None:
+    def __init__(self, settings: Settings, carrier: RedisQueue, names: list[str], house: Housekeeping) -> None:
         self.settings = settings
+        self.turns = Turns(names)
         self.carrier = carrier
         self.house = house
         self.was_asked_to_stop = False
         self._tie = tied()  # a job ends with its worker, even with one that is killed
         self._how_it_ended = 0
         super().__init__(
-            queues,
+            self._in_turn(carrier),
             connection=carrier.client,
             serializer=JSONSerializer,
             log_job_description=False,
             job_monitoring_interval=max(1, min(30, int(jobs.renewal_s()))),
         )
+
+    def _in_turn(self, carrier: RedisQueue) -> list[Queue]:
+        return [carrier.queue(queue, lane) for queue, lane in self.turns.order]
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """RQ asks after each job, and says from where that came."""
+        for queue, lane in self.turns.order:
+            if name_of(queue, lane) == reference_queue.name:
+                self.turns.took(queue, lane)
+        self._ordered_queues = self._in_turn(self.carrier)
 
     def request_stop(self, signum: int, frame: Any) -> None:
         self.was_asked_to_stop = True
@@ -90,7 +102,7 @@ class PindeckWorker(Worker):
 
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child."""
-        limit_child(self.settings, queue.name, int(job.timeout or 300), self._tie)
+        limit_child(self.settings, queue_of(queue.name), int(job.timeout or 300), self._tie)
         super().main_work_horse(job, queue)
 
     def wait_for_horse(self) -> tuple[Any, Any, Any]:
@@ -123,7 +135,6 @@ def main(names: Sequence[str] = ()) -> int:
     carrier = create_worker_parts(settings)
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or queues_of(settings)
-    queues = [Queue(name, connection=carrier.client, serializer=JSONSerializer) for name in wanted]
     folder = settings.data_dir.absolute() / "workers"
     try:
         jobs.bind_holder(holders.take(folder))
@@ -140,7 +151,7 @@ def main(names: Sequence[str] = ()) -> int:
                 return 0
             log.warning("the queue is back")
         _send_again()
-        worker = PindeckWorker(settings, carrier, queues, house)
+        worker = PindeckWorker(settings, carrier, wanted, house)
         try:
             worker.work(with_scheduler=False, logging_level="WARNING")
         except RedisError as error:

@@ -21,7 +21,7 @@ from pindeck.config import Settings
 from pindeck.db import migrate as schema
 from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
-from pindeck.states import JobStatus, Role
+from pindeck.states import JobStatus, Lane, Role
 from tests.servers.postgres import PostgresServer, start_postgres
 
 # How long an example takes depends on what else the machine does.
@@ -170,7 +170,7 @@ def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     passwords._nobody.cache_clear()
 
 
-def _keep(spec: queue.JobSpec, job_id: str, attempt: int) -> None:
+def _keep(spec: queue.JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
     """The row waits in the database."""
 
 

@@ -1,6 +1,7 @@
 """`pindeck import`: a folder of pictures."""
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pindeck.services.ingest.folder import Result
 
 NAMED = 10  # names in a line
+NICE = 10  # people who wait for a page come before the folder
 
 
 @click.command("import")
@@ -32,6 +34,7 @@ def import_folder(
     from pindeck.services.ingest import folder as folder_import
     from pindeck.services.ingest import folder_files
 
+    os.nice(NICE)
     actor = folder_import.actor_for(email)
     found = folder_files.look(folder)
     results: list[folder_import.Result] = []

@@ -8,12 +8,13 @@ import logging
 import time
 from collections.abc import Callable
 
-from pindeck import db
+from pindeck import db, queue
 from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
 from pindeck.queue import SPECS
 from pindeck.services import jobs
+from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.jobs")
 
@@ -28,7 +29,8 @@ def run(job_id: str) -> None:
         return
     began = time.monotonic()
     try:
-        function_of(SPECS[job.kind].path)(job)
+        with queue.in_lane(Lane(job.lane)):
+            function_of(SPECS[job.kind].path)(job)
     except PERMANENT as error:
         jobs.failed(job, reason(error), permanent=True, on_failed=on_failed)
         log.info("%s %s failed for good: %s", job.kind, job.id, reason(error))

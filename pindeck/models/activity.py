@@ -4,7 +4,7 @@ from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
 from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
-from pindeck.states import ActionStatus, JobStatus
+from pindeck.states import ActionStatus, JobStatus, Lane
 
 
 class FieldEvent(BaseModel):
@@ -69,6 +69,7 @@ class Job(BaseModel):
     id = TextField(primary_key=True)
     kind = TextField()
     queue = TextField()
+    lane = TextField(default=Lane.NOW)
     image_id = TextField(null=True)
     user_id = UserId(null=True)
     client_id = TextField(null=True)

@@ -3,6 +3,7 @@
 `redis.py` delivers what is asked for; only the web process and the worker import it.
 """
 
+from pindeck.queue.lanes import Turns, in_lane, name_of, queue_of
 from pindeck.queue.specs import (
     ANALYSE,
     CHECK_FILES,
@@ -39,6 +40,10 @@ __all__ = [
     "FETCH_IMAGE",
     "SPECS",
     "Push",
+    "Turns",
+    "in_lane",
+    "name_of",
+    "queue_of",
     "bind",
     "enqueue",
     "enqueue_many",

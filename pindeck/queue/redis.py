@@ -3,7 +3,8 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from pindeck.queue import JobSpec
+from pindeck.queue import JobSpec, name_of
+from pindeck.states import Lane
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -28,15 +29,16 @@ class RedisQueue:
             self._pid = os.getpid()
         return self._client
 
-    def _queue(self, name: str) -> Any:
+    def queue(self, name: str, lane: Lane) -> Any:
+        """RQ's queue of one lane."""
         from rq import Queue
         from rq.serializers import JSONSerializer
 
-        return Queue(name, connection=self.client, serializer=JSONSerializer)
+        return Queue(name_of(name, lane), connection=self.client, serializer=JSONSerializer)
 
-    def push(self, spec: JobSpec, job_id: str, attempt: int) -> None:
+    def push(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
         """Raises redis errors when the server does not answer."""
-        self._queue(spec.queue).enqueue_call(
+        self.queue(spec.queue, lane).enqueue_call(
             RUN,
             args=(job_id,),
             job_id=rq_id(job_id, attempt),
@@ -45,9 +47,9 @@ class RedisQueue:
             failure_ttl=86400,
         )
 
-    def waits(self, spec: JobSpec, job_id: str, attempt: int) -> bool:
+    def waits(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> bool:
         """Whether RQ still holds this delivery in its list."""
-        key = f"rq:queue:{spec.queue}"
+        key = f"rq:queue:{name_of(spec.queue, lane)}"
         return self.client.lpos(key, rq_id(job_id, attempt)) is not None
 
     def takes_work(self) -> bool:

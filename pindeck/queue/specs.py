@@ -13,7 +13,8 @@ from peewee import IntegrityError, chunked
 
 from pindeck import db
 from pindeck.models import Job
-from pindeck.states import JobStatus
+from pindeck.queue import lanes
+from pindeck.states import JobStatus, Lane
 
 log = logging.getLogger("pindeck.queue")
 
@@ -32,6 +33,7 @@ class JobSpec:
     retry_after_s: tuple[int, ...] = (2, 10, 60)
     label: str = ""
     on_failed: str = ""
+    lane: Lane | None = None  # LATER where nobody ever waits for it; else it is that of what asks
     waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
 
 
@@ -59,11 +61,14 @@ DELETE_OBJECTS = JobSpec(
     "delete_objects",
     "pindeck.jobs.storage.delete_objects",
     "io",
+    lane=Lane.LATER,
     retry_after_s=(2, 10, 60, 600, 3600, 21600),
     label="Remove files",
 )
 FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file")
-CHECK_FILES = JobSpec("check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files")
+CHECK_FILES = JobSpec(
+    "check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files", lane=Lane.LATER
+)
 READ_FILES = JobSpec(
     "read_files",
     "pindeck.jobs.files.read",
@@ -71,11 +76,14 @@ READ_FILES = JobSpec(
     3600,  # one file alone may take that long
     retry_after_s=(60, 600, 3600, 21600),
     label="Read files again",
+    lane=Lane.LATER,
 )
 RESTORE_FILE = JobSpec(
     "restore_file", "pindeck.jobs.files.restore", "io", 3600, retry_after_s=(60,), label="Restore a file"
 )
-SWEEP = JobSpec("sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep")
+SWEEP = JobSpec(
+    "sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep", lane=Lane.LATER
+)
 FETCH_IMAGE = JobSpec(
     "fetch_image",
     "pindeck.jobs.imports.fetch_image",
@@ -103,10 +111,10 @@ SPECS: dict[str, JobSpec] = {
     )
 }
 
-Push = Callable[[JobSpec, str, int], None]
+Push = Callable[[JobSpec, str, int, Lane], None]
 
 
-def _nowhere(spec: JobSpec, job_id: str, attempt: int) -> None:
+def _nowhere(spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
     """Until a queue is bound, rows wait for the pump."""
 
 
@@ -144,7 +152,7 @@ def enqueue(
             return None
         raise
     if not delay_s:
-        db.database.after_commit(lambda: push(spec, job_id, 1))
+        db.database.after_commit(lambda: push(spec, job_id, 1, row["lane"]))
     return job_id
 
 
@@ -159,7 +167,7 @@ def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
     for part in chunked(rows, 250):  # what waits already is not written again
         ids += [job.id for job in Job.insert_many(part).on_conflict_ignore().returning(Job.id).execute()]
     if ids:
-        db.database.after_commit(lambda: [push(spec, job_id, 1) for job_id in ids])
+        db.database.after_commit(lambda: [push(spec, job_id, 1, rows[0]["lane"]) for job_id in ids])
 
 
 def _row(
@@ -177,6 +185,7 @@ def _row(
         id=job_id,
         kind=spec.kind,
         queue=spec.queue,
+        lane=spec.lane or lanes.current(),
         image_id=image_id,
         user_id=user_id,
         client_id=client_id,
@@ -188,10 +197,10 @@ def _row(
     )
 
 
-def push(spec: JobSpec, job_id: str, attempt: int) -> bool:
+def push(spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> bool:
     """Hand a row to RQ. A queue that does not answer is no error: the pump comes by later."""
     try:
-        _push(spec, job_id, attempt)
+        _push(spec, job_id, attempt, lane)
     except Exception as error:  # whatever the client raises, the row is safe
         log.warning("queue did not take job %s (%s); the pump will try again", job_id, type(error).__name__)
         Job.update(pushed_at=None).where((Job.id == job_id) & (Job.status == JobStatus.QUEUED)).execute()

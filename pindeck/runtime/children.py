@@ -14,9 +14,10 @@ from pindeck.config import Settings
 from pindeck.imaging.errors import CRASHED, TOO_LARGE
 from pindeck.imaging.limits import confine
 from pindeck.models import Job
-from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec
+from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec, Turns
 from pindeck.runtime.processes import send, tied
 from pindeck.services import jobs as work
+from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.worker")
 
@@ -76,7 +77,7 @@ class RowWorker:
         self, settings: Settings, queues: list[str], is_back: Callable[[], bool], keep_house: Callable[[], None]
     ) -> None:
         self._settings = settings
-        self._queues = queues
+        self._turns = Turns(queues)
         self._is_back = is_back
         self._keep_house = keep_house
         self._tie = tied()
@@ -101,7 +102,7 @@ class RowWorker:
         """False when nothing is due or the database does not answer."""
         try:
             db.connect()
-            job = work.next_due(self._queues)
+            job = work.next_due(self._turns.order)
         except Exception as error:
             log.warning("the database does not answer (%s)", type(error).__name__)
             return False
@@ -109,6 +110,7 @@ class RowWorker:
             db.close()  # the fork that follows must not inherit a connection
         if job is None:
             return False
+        self._turns.took(job.queue, Lane(job.lane))
         spec = SPECS[job.kind]
         pid = os.fork()
         if pid == 0:

@@ -14,6 +14,7 @@ from pindeck.runtime import holders
 from pindeck.services import jobs as work
 from pindeck.services.blobs import room
 from pindeck.services.maintenance import integrity, sweeps
+from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.worker")
 
@@ -28,7 +29,7 @@ class Housekeeping:
         self._holders = holders
         self._kept = self._swept = 0.0
 
-    def keep(self, waits: Callable[[JobSpec, str, int], bool] | None) -> None:
+    def keep(self, waits: Callable[[JobSpec, str, int, Lane], bool] | None) -> None:
         """At most once in its interval. `waits` asks the queue; without it nothing is pushed."""
         now = time.monotonic()
         if now - self._kept < self._interval_s:

@@ -17,7 +17,7 @@ from pindeck.errors import Conflict, NotFound
 from pindeck.models import Image, Job
 from pindeck.queue import SPECS, JobSpec
 from pindeck.services.clients import askers
-from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus
+from pindeck.states import AiStatus, ImageStatus, JobStatus, Lane, PersistStatus
 
 log = logging.getLogger("pindeck.work")
 
@@ -153,7 +153,7 @@ def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:
     failed(job, message, permanent=job.attempts >= 5, on_failed=on_failed)
 
 
-def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
+def pump(waits: Callable[[JobSpec, str, int, Lane], bool]) -> int:
     """Push what is due and not on its way; how many. Any number of workers may do this at once.
 
     A row that was pushed a while ago and still waits is pushed again unless the queue holds it (`waits`).
@@ -167,7 +167,7 @@ def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
             & (Job.due_at <= now)
             & (Job.pushed_at.is_null() | (Job.pushed_at < resend))
         )
-        .order_by(Job.due_at)
+        .order_by(Job.lane == Lane.LATER, Job.due_at)
         .limit(PUSH_BATCH)
     )
     count = 0
@@ -177,9 +177,9 @@ def pump(waits: Callable[[JobSpec, str, int], bool]) -> int:
         if not mine.execute():
             continue
         spec = SPECS[job.kind]
-        if job.pushed_at is not None and waits(spec, job.id, job.attempts + 1):
+        if job.pushed_at is not None and waits(spec, job.id, job.attempts + 1, Lane(job.lane)):
             continue
-        if not queue.push(spec, job.id, job.attempts + 1):
+        if not queue.push(spec, job.id, job.attempts + 1, Lane(job.lane)):
             break
         count += 1
     return count
@@ -191,11 +191,11 @@ def doubt_pushes() -> int:
     return Job.update(pushed_at=0).where(sent).execute()
 
 
-def next_due(queues: Sequence[str]) -> Job | None:
-    """What a worker without a queue does next: the oldest due row of the first of `queues` that has one."""
+def next_due(lanes: Sequence[tuple[str, Lane]]) -> Job | None:
+    """What a worker without a queue does next: the oldest due row of the first lane of a queue that has one."""
     due = (Job.status == JobStatus.QUEUED) & (Job.due_at <= db.now_ms())
-    for name in queues:
-        job = Job.select().where(due & (Job.queue == name)).order_by(Job.due_at, Job.id).first()
+    for name, lane in lanes:
+        job = Job.select().where(due & (Job.queue == name) & (Job.lane == lane)).order_by(Job.due_at, Job.id).first()
         if job is not None:
             return job
     return None

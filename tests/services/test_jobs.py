@@ -7,9 +7,10 @@ from pindeck.access import Actor
 from pindeck.models import Image, Job
 from pindeck.queue import JobSpec
 from pindeck.services import jobs
-from pindeck.states import JobStatus
-from tests.conftest import count_queries
-from tests.factories import make_draft, make_row, together
+from pindeck.services.images import publishing
+from pindeck.states import JobStatus, Lane
+from tests.conftest import RunJobs, count_queries
+from tests.factories import jobs_of, make_draft, make_row, together
 
 DAY_MS = 86_400_000
 
@@ -18,7 +19,7 @@ DAY_MS = 86_400_000
 def pushed(olga: Actor) -> list[tuple[str, int]]:
     """What went to the queue: job and attempt."""
     sent: list[tuple[str, int]] = []
-    queue.bind(lambda spec, job_id, attempt: sent.append((job_id, attempt)))
+    queue.bind(lambda spec, job_id, attempt, lane: sent.append((job_id, attempt)))
     return sent
 
 
@@ -40,7 +41,7 @@ def never(job: Job, message: str) -> None:
     raise AssertionError("Nobody should have given up.")
 
 
-def nowhere(spec: JobSpec, job_id: str, attempt: int) -> bool:
+def nowhere(spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> bool:
     return False
 
 
@@ -67,7 +68,7 @@ def test_a_queue_that_does_not_answer_loses_nothing(olga: Actor) -> None:
     add()
     assert Job.get().pushed_at is None
     sent: list[str] = []
-    queue.bind(lambda spec, job_id, attempt: sent.append(job_id))
+    queue.bind(lambda spec, job_id, attempt, lane: sent.append(job_id))
     assert jobs.pump(nowhere) == 1
     assert sent == [Job.get().id]
 
@@ -209,7 +210,7 @@ def test_the_pump_pushes_again_what_was_lost_and_not_what_waits(pushed: list[tup
     assert jobs.pump(nowhere) == 0
     long_ago = db.now_ms() - 3_600_000
     Job.update(pushed_at=long_ago).execute()
-    assert jobs.pump(lambda spec, job_id, attempt: job_id == waiting) == 1
+    assert jobs.pump(lambda spec, job_id, attempt, lane: job_id == waiting) == 1
     assert pushed == [(lost, 1)]
     assert all(job.pushed_at > long_ago for job in Job.select())
 
@@ -249,7 +250,7 @@ def test_several_pumps_push_each_row_once(pushed: list[tuple[str, int]]) -> None
 def test_a_pump_stops_where_the_queue_is_away(olga: Actor) -> None:
     tries: list[str] = []
 
-    def away(spec: JobSpec, job_id: str, attempt: int) -> None:
+    def away(spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
         tries.append(job_id)
         raise ConnectionError("away")
 
@@ -338,21 +339,79 @@ def test_a_child_that_died_gives_back_only_what_its_own_worker_held(
 
 def test_without_a_queue_the_first_queue_comes_first_and_in_it_the_oldest(olga: Actor) -> None:
     with db.writing():
-        later, io = add(), queue.enqueue(queue.SWEEP, payload={"names": []})
+        later, io = add(), queue.enqueue(queue.FETCH_FILE)
         first = add()
         queue.enqueue(queue.ANALYSE, delay_s=60)
     change(first, due_at=1)
-    assert [jobs.next_due(names).id for names in (["ai", "io"], ["io", "ai"])] == [first, io]  # type: ignore[union-attr]
+    assert [due(*names) for names in (["ai", "io"], ["io", "ai"])] == [first, io]
     assert jobs.claim(first)
-    assert jobs.next_due(["media", "ai"]).id == later  # type: ignore[union-attr]
-    assert jobs.next_due(["media"]) is None
+    assert due("media", "ai") == later
+    assert due("media") is None
+
+
+def due(*queues: str) -> str | None:
+    job = jobs.next_due(queue.Turns(queues).order)
+    return job and job.id
+
+
+def test_what_somebody_waits_for_comes_before_an_import_and_its_sweeps(olga: Actor) -> None:
+    with db.writing():
+        sweep = queue.enqueue(queue.SWEEP)
+        with queue.in_lane(Lane.LATER):
+            imported = queue.enqueue(queue.PERSIST)
+        asked = queue.enqueue(queue.ANALYSE)
+    change(str(imported), due_at=1)
+    queues = "media", "io", "ai"
+    assert due(*queues) == asked and jobs.claim(str(asked))
+    assert due(*queues) == imported and jobs.claim(str(imported))
+    assert due(*queues) == sweep
+
+
+def test_what_a_job_asks_for_goes_in_its_lane(olga: Actor, run_jobs: RunJobs) -> None:
+    with queue.in_lane(Lane.LATER):
+        imported = make_draft(olga)
+    uploaded = make_draft(olga)
+    lanes = {job.image_id: job.lane for job in jobs_of("persist")}
+    assert lanes == {imported.id: Lane.LATER, uploaded.id: Lane.NOW}
+    for image in (imported, uploaded):
+        publishing.publish(olga, image.id)
+    assert jobs_of("publish") == [], "the pictures are not stored yet"
+    run_jobs()
+    lanes = {job.image_id: job.lane for job in jobs_of("publish")}
+    assert lanes == {imported.id: Lane.LATER, uploaded.id: Lane.NOW}
+
+
+def test_lanes_that_can_wait_have_turns_and_the_others_keep_their_order() -> None:
+    turns = queue.Turns(["media", "io"])
+    now, media, io = [("media", Lane.NOW), ("io", Lane.NOW)], ("media", Lane.LATER), ("io", Lane.LATER)
+    assert turns.order == [*now, media, io]
+    turns.took(*media)
+    assert turns.order == [*now, io, media]
+    turns.took(*media)
+    turns.took(*now[0])
+    assert turns.order == [*now, io, media]
+    turns.took(*io)
+    assert turns.order == [*now, media, io]
+
+
+def test_a_pump_sends_what_somebody_waits_for_first_and_names_the_lane(olga: Actor) -> None:
+    sent: list[tuple[str, Lane]] = []
+    queue.bind(lambda spec, job_id, attempt, lane: sent.append((job_id, lane)))
+    with db.writing():
+        sweep = str(queue.enqueue(queue.SWEEP))
+        asked = add()
+    change(sweep, due_at=1)
+    Job.update(pushed_at=None).execute()
+    sent.clear()
+    assert jobs.pump(nowhere) == 2
+    assert sent == [(asked, Lane.NOW), (sweep, Lane.LATER)]
 
 
 def test_after_the_queue_was_away_each_row_is_asked_for_at_once(pushed: list[tuple[str, int]]) -> None:
     lost, waiting = add(), add()
     pushed.clear()
     assert jobs.doubt_pushes() == 2
-    assert jobs.pump(lambda spec, job_id, attempt: job_id == waiting) == 1
+    assert jobs.pump(lambda spec, job_id, attempt, lane: job_id == waiting) == 1
     assert pushed == [(lost, 1)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from peewee import JOIN, IntegrityError
 
-from pindeck import access, db
+from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import NotFound, PindeckError
 from pindeck.models import Blob, Client, Image, ImportBatch, StoredFile, User
@@ -16,7 +16,7 @@ from pindeck.services.images import ledger, publishing
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import folder_files, uploads
 from pindeck.services.ingest.folder_files import Found
-from pindeck.states import ClientKind, WriterKind
+from pindeck.states import ClientKind, Lane, WriterKind
 
 
 class Outcome(StrEnum):
@@ -62,7 +62,8 @@ def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool
         created_at=db.now_ms(),
     )
     for path in found.pictures:
-        result = _one(actor, path, batch.id, project, publish)
+        with queue.in_lane(Lane.LATER):  # a person who uploads meanwhile does not wait for a whole folder
+            result = _one(actor, path, batch.id, project, publish)
         counter = ImportBatch.created_count if result.outcome == Outcome.ADDED else ImportBatch.skipped_count
         ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch.id).execute()
         yield result
