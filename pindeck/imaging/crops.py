@@ -12,6 +12,7 @@ from pindeck.imaging.opening import (
     FORMATS,
     exif_of,
     format_of,
+    load,
     open_picture,
     orientation_of,
     upright,
@@ -35,7 +36,7 @@ def draw(file: BinaryIO, frame: Frame, form: str, *, max_megapixels: int, webp_m
         if format_of(image) == "JPEG":
             drafted = image.draft(None, _large_enough(full, orientation_of(exif_of(image)), frame))
             scale = drafted[1][2] / full[0] if drafted else 1.0
-        image.load()
+        load(image, file)
         orientation = orientation_of(exif_of(image))
         window = _as_it_lies(frame.window, orientation, upright_size(full, orientation))
         part, window = _part(image, _scaled(window, scale, scale))

@@ -15,6 +15,7 @@ from pindeck.imaging.exif import Exif, read_exif
 from pindeck.imaging.opening import (
     exif_of,
     format_of,
+    load,
     open_picture,
     orientation_of,
     upright,
@@ -53,7 +54,7 @@ def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_m
         if format_of(image) == "JPEG":
             wanted = _as_it_lies(full, orientation, PRESETS["large"])
             image.draft(None, (_ceil(wanted[0] * decode_margin), _ceil(wanted[1] * decode_margin)))
-        image.load()
+        load(image, file)
         probe = describe(image, file, full)
         exif = read_exif(image)
         orientation = orientation_of(exif_of(image))
@@ -81,7 +82,7 @@ def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: in
         full = image.size
         if format_of(image) == "JPEG":
             image.draft(None, _as_it_lies(full, orientation_of(exif_of(image)), preset))
-        image.load()
+        load(image, file)
         orientation = orientation_of(exif_of(image))  # that of a PNG is known only now
         size = rendition_size(*upright_size(full, orientation), preset)
         picture = upright(reduced(image, _as_it_lies(full, orientation, preset)), orientation)

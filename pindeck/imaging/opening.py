@@ -3,7 +3,7 @@
 import errno
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from PIL import (
@@ -18,8 +18,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from pindeck.imaging import sniff
+from pindeck.imaging import jpeg, png, sniff
 from pindeck.imaging.errors import CUT_OFF, DAMAGED, TOO_LARGE, BadImage, NotAPicture
+from pindeck.imaging.spliced import Spliced
 from pindeck.imaging.structure import check_size
 
 try:
@@ -98,12 +99,42 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         # Pillow takes memory for the whole canvas while it opens a WebP file, so this size is checked before.
         if canvas := sniff.webp_canvas(head):
             check_size(canvas, max_megapixels)
-        try:
-            image = Image.open(file, formats=tuple(FORMATS))
-        except UnidentifiedImageError:
-            raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS)) from None
+        image = _without_faulty_notes(file, head) or _opened(file)
+        if image is None:
+            raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS))
         check_size(image.size, max_megapixels)
         return image
+
+
+def load(image: ImageFile.ImageFile, file: BinaryIO) -> None:
+    """Decode what `open_picture` opened from `file`. Raises BadImage where rows are missing."""
+    read_from = image.fp
+    image.load()
+    if isinstance(read_from, Spliced) and read_from.is_short:
+        jpeg.check_all_rows(file, jpeg.parts_of(file))
+
+
+def _without_faulty_notes(file: BinaryIO, head: bytes) -> ImageFile.ImageFile | None:
+    """A JPEG or PNG, from the parts that its picture is made of; None for other files and where that does not help."""
+    parts: jpeg.Parts | png.Parts
+    if head.startswith(b"\xff\xd8\xff"):
+        parts, tail = jpeg.parts_of(file), jpeg.END
+    elif head.startswith(b"\x89PNG\r\n\x1a\n"):
+        parts, tail = png.parts_of(file), b""
+    else:
+        return None
+    with suppress(ValueError, LookupError, TypeError, SyntaxError):
+        if image := _opened(Spliced(file, parts.kept, tail)):
+            return image
+    return _opened(Spliced(file, parts.bare, tail))
+
+
+def _opened(file: BinaryIO | Spliced) -> ImageFile.ImageFile | None:
+    file.seek(0)
+    try:
+        return Image.open(file, formats=tuple(FORMATS))  # type: ignore[arg-type]
+    except UnidentifiedImageError:
+        return None
 
 
 def format_of(image: ImageFile.ImageFile) -> str:

@@ -10,6 +10,7 @@ from pindeck.imaging.opening import (
     count_frames,
     exif_of,
     format_of,
+    load,
     open_picture,
     orientation_of,
     upright_size,
@@ -38,7 +39,7 @@ def decode(file: BinaryIO, *, max_megapixels: int) -> Probe:
     with wording_faults():
         if format_of(image) == "JPEG":
             image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
-        image.load()
+        load(image, file)
         if format_of(image) == "PNG":
             check_rows(image, file)
         return describe(image, file, size)

@@ -25,12 +25,12 @@ _MOST_GIF_BLOCKS = 50_000
 _CHUNK = 1024 * 1024
 PLAIN = 3  # bytes a pixel of a JPEG that is decoded row by row takes
 _UNKNOWN = 1024 * 1024 * 1024
-_MARKER = re.compile(rb"\xff[\x01-\xfe]")
-_MARKER_OF_PASSES = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
+MARKER = re.compile(rb"\xff[\x01-\xfe]")
+MARKER_AMONG_ROWS = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 # Markers that no length follows, as the decoder takes them.
-_ALONE = frozenset([0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)])
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
+ALONE = frozenset([0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)])
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def check_size(size: tuple[int, int], max_megapixels: int) -> None:
 
 def _jpeg(file: BinaryIO) -> Outline:
     parts, size, position, junk, progressive = Parts(), (0, 0), 2, 0, False
-    while (found := _find(file, position, _MARKER)) is not None:
+    while (found := find_marker(file, position)) is not None:
         junk += found - position
         if junk > _MOST_JUNK:
             raise BadImage(TOO_MANY_PARTS)
@@ -89,14 +89,14 @@ def _jpeg(file: BinaryIO) -> Outline:
         if marker == 0xDA:
             _check_passes(file, found, size)
             break
-        if marker in _ALONE:
+        if marker in ALONE:
             parts.count(0)
             position = found + 2
             continue
         parts.count(length, is_note=marker >= 0xE0)
-        if marker in _FRAMES and len(head) == 9:
+        if marker in FRAMES and len(head) == 9:
             size = max(size, (int.from_bytes(head[7:9], "big"), int.from_bytes(head[5:7], "big")), key=_area)
-            progressive = progressive or marker in _PROGRESSIVE
+            progressive = progressive or marker in PROGRESSIVE
         position = found + 2 + max(2, length)
     return Outline(size, 6 if progressive else PLAIN)
 
@@ -105,7 +105,7 @@ def _area(size: tuple[int, int]) -> int:
     return size[0] * size[1]
 
 
-def _find(file: BinaryIO, position: int, pattern: "re.Pattern[bytes]") -> int | None:
+def find_marker(file: BinaryIO, position: int, pattern: "re.Pattern[bytes]" = MARKER) -> int | None:
     """Where the next marker stands. Most stand at once where one is looked for."""
     length = 16
     while True:
@@ -129,7 +129,7 @@ def _check_passes(file: BinaryIO, position: int, size: tuple[int, int]) -> None:
     if rough <= most:
         return
     parts, passes, at = Parts(), 0, position
-    while (found := _find(file, at, _MARKER_OF_PASSES)) is not None:
+    while (found := find_marker(file, at, MARKER_AMONG_ROWS)) is not None:
         file.seek(found + 1)
         head = file.read(3)
         if head[0] == 0xD9:

@@ -124,7 +124,9 @@ def test_many_at_once_all_get_their_answer_and_two_are_read_at_a_time(monkeypatc
 
 
 @pytest.mark.parametrize("name", ["large_webp", "large_progressive", "broken_large_png"])
-def test_what_needs_more_memory_than_one_picture_may_take_is_too_large(name: str, change_settings: ChangeSettings) -> None:
+def test_what_needs_more_memory_than_one_picture_may_take_is_too_large(
+    name: str, change_settings: ChangeSettings
+) -> None:
     change_settings(job_memory_mb=256)
     with pytest.raises(BadImage) as caught:
         check(getattr(hostile, name)())
