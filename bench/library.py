@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import corpus
 from pindeck.imaging import similar
-from pindeck.services.images import search
+from pindeck.services.images import search_words
 from pindeck.services.images.projects import DEFAULT_ID, name_key, slug_for
 
 EMAIL, PASSWORD = "bench@example.org", "a long pass phrase for measuring"
@@ -105,8 +105,8 @@ def _add(rows: dict[str, list[tuple]], record: dict, user: str, project: str) ->
     )  # fmt: skip
     rows[TAGS].extend((own, tag, n) for n, tag in enumerate(record["tags"]))
     words = [record["title"], record["description"], *record["tags"], record["project"]]
-    body = [word for text in [*words, record["category"], record["group"]] for word in search.tokens(text)]
-    rows[WORDS].append((i + 1, " ".join(search.tokens(record["title"])), " ".join(dict.fromkeys(body))))
+    body = search_words.indexed([*words, record["category"], record["group"]])
+    rows[WORDS].append((i + 1, " ".join(search_words.indexed([record["title"]])), " ".join(body)))
     cells = set().union(*map(similar.cells_around, record["colors"]))
     rows[COLOURS].extend((cell, i + 1) for cell in sorted(cells))
     if liked:

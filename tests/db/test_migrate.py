@@ -11,8 +11,8 @@ from pindeck import db, locks
 from pindeck.config import Settings
 from pindeck.db import migrate, migrate_down
 from pindeck.errors import Conflict, Invalid
-from pindeck.models import Blob, Generation, GenerationInput, Image, Job, Project, StoredFile, User
-from pindeck.services.images import projects
+from pindeck.models import Blob, Generation, GenerationInput, Image, ImageTag, Job, Project, StoredFile, User
+from pindeck.services.images import projects, search
 from tests.conftest import disconnect, load_settings
 from tests.servers.postgres import PostgresServer
 
@@ -92,6 +92,34 @@ def test_the_inputs_of_runs_that_are_there_already_become_rows(empty: Settings) 
     migrate.migrate(empty)
     found = {(row.generation_id, row.image_id) for row in GenerationInput.select()}
     assert found == {("one", "a"), ("one", "b"), ("two", "b")}
+
+
+def test_words_that_are_there_already_are_indexed_anew_and_back(empty: Settings) -> None:
+    def index() -> list[tuple[str, ...]]:
+        return sorted(map(repr, db.sql("SELECT title, body FROM image_search").fetchall()))
+
+    def found(text: str) -> int:
+        rows = Image.select().where(Image.status == "active")
+        return search.matching(rows, str(search.query(text)))[0].count()
+
+    migrate.migrate(empty)
+    while migrate.pending()[:1] != ["0012_search_words"]:
+        migrate_down.migrate_down(empty)
+    who = User.create(id="u", role="guest", created_at=1)
+    place = dict(project=projects.DEFAULT_ID, user=who, external_url="", status="active", created_at=1, updated_at=1)
+    for number in range(3):
+        Image.create(id=f"i{number}", title="東京タワー Ørsted", description=f"word{number}", **place)
+    tags = ["ﬁlm", "film", "red, blue", "🎬"]
+    ImageTag.insert_many([{"image_id": "i1", "tag": tag, "position": n} for n, tag in enumerate(tags)]).execute()
+    migrate.migrate(empty)
+    assert [row.tag for row in ImageTag.select().order_by(ImageTag.position)] == ["film", "red", "blue", "🎬"]
+    assert [found(text) for text in ("タワー", "orsted", "word1", "word", "🎬 film", "library")] == [3, 3, 1, 3, 1, 0]
+    migrated = index()
+    migrate_down.migrate_down(empty)
+    assert [found(text) for text in ("東京タワー", "ørsted", "word1", "タワー")] == [0, 0, 1, 0]
+    assert all("東京タワー" in row and "ørsted" in row for row in index())
+    migrate.migrate(empty)
+    assert index() == migrated
 
 
 def everything() -> dict[str, list[tuple]]:

@@ -20,7 +20,7 @@ from pindeck.services.backup.archive import Archive, Manifest, object_key
 from pindeck.services.backup.objects import Copier, Fault, Stored
 from pindeck.services.backup.report import Progress, Report, silently
 from pindeck.services.backup.take import known_schema
-from pindeck.services.images import ledger, projects, search
+from pindeck.services.images import word_store
 from pindeck.states import ImageStatus, JobStatus, PersistStatus
 
 MARK = "restoring"
@@ -242,9 +242,6 @@ def _index(progress: Progress) -> None:
     total = Image.select(fn.COUNT(Image.seq)).scalar()
     done, last = 0, 0
     while found := list(Image.select().where(Image.seq > last).order_by(Image.seq).limit(BATCH)):
-        tags = ledger.tags_of_many([image.id for image in found])
-        names = projects.names_of({image.project_id for image in found})
-        for image in found:
-            search.index(image, tags[image.id], names.get(image.project_id), is_new=True)
+        word_store.index(found)  # a migration may have written rows already
         done, last = done + len(found), found[-1].seq
         progress("Words", done, total)

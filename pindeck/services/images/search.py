@@ -1,7 +1,6 @@
-"""Text search on both engines: one normaliser, one index row an image, the same answers."""
+"""Text search on both engines: one index row an image, the same answers. `search_words` says what words are."""
 
 import json
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,21 +8,10 @@ from peewee import SQL, Expression, ModelSelect, Table
 
 from pindeck import db
 from pindeck.models import Image
+from pindeck.services.images.search_words import indexed, tokens, wanted
 
 MAX_TOKENS = 32
-MAX_TOKEN = 64
-
-
-def tokens(text: str) -> list[str]:
-    """NFKD, marks dropped, casefolded; whatever is neither letter nor digit separates."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.category(c).startswith("M"))
-    folded = unicodedata.normalize("NFKD", "".join(kept).casefold())
-    return ["".join(c for c in word if c.isalnum())[:MAX_TOKEN] for word in folded.split()]
-
-
-def _words(parts: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(word for part in parts if part for word in tokens(part)))
+Row = tuple[int, str, str]  # the place of an image, the words of its title, and all its words, between spaces
 
 
 def texts_of(image: Image, tags: Iterable[str], project: str | None) -> list[str | None]:
@@ -35,7 +23,7 @@ def texts_of(image: Image, tags: Iterable[str], project: str | None) -> list[str
 
 def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: bool = False) -> None:
     """Write the search row of an image, inside the transaction that changes its words."""
-    title, body = _words([image.title]), _words(texts_of(image, tags, project))
+    title, body = indexed([image.title]), indexed(texts_of(image, tags, project))
     if db.is_postgres():
         # array_to_tsvector takes our tokens as they are; the parser of to_tsvector would cut them its own way.
         db.sql(
@@ -59,12 +47,18 @@ def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: boo
 
 def index_many(rows: list[tuple[Image, list[str], str | None]]) -> None:
     """The same for many images that were there before: each with its tags and its project, in two statements."""
-    if not rows:
+    write_rows(
+        [
+            (image.seq, " ".join(indexed([image.title])), " ".join(indexed(texts_of(image, tags, project))))
+            for image, tags, project in rows
+        ]
+    )
+
+
+def write_rows(found: list[Row]) -> None:
+    """Inside a transaction: write rows of the index, in the place of those that are there."""
+    if not found:
         return
-    found = [
-        (image.seq, " ".join(_words([image.title])), " ".join(_words(texts_of(image, tags, project))))
-        for image, tags, project in rows
-    ]
     if db.is_postgres():
         seqs, titles, bodies = map(list, zip(*found, strict=True))
         db.sql(
@@ -89,19 +83,16 @@ def index_many(rows: list[tuple[Image, list[str], str | None]]) -> None:
 
 
 def query(text: str, *, titles_only: bool = False) -> str | None:
-    """The AND of the tokens in the engine's words, the last one a prefix; None when nothing can be searched.
+    """The AND of the tokens in the engine's words, the last one a beginning; None when nothing can be searched.
 
     With `titles_only` what `matching` looks for in titles.
     """
-    words = tokens(text)[:MAX_TOKENS]
-    if not words:
+    asked = wanted(tokens(text)[:MAX_TOKENS])[:MAX_TOKENS]
+    if not asked:
         return None
-    last = words[-1]
     if db.is_postgres():
-        parts = [f"'{word}'" for word in words[:-1]] + [f"'{last}'" + (":*" if len(last) > 1 else "")]
-        return " & ".join(parts)
-    parts = [f'"{word}"' for word in words[:-1]] + [f'"{last}"' + (" *" if len(last) > 1 else "")]
-    both = " AND ".join(parts)
+        return " & ".join(f"'{word}'" + (":*" if is_start else "") for word, is_start in asked)
+    both = " AND ".join(f'"{word}"' + (" *" if is_start else "") for word, is_start in asked)
     return f"title : ({both})" if titles_only else both
 
 

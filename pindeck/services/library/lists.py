@@ -8,7 +8,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services.images import ledger, projects, search
+from pindeck.services.images import ledger, projects, search_words
 from pindeck.services.library import facets, filters, gallery, query
 from pindeck.services.library.query import NOTHING, Listing, Wanted
 from pindeck.states import PersistStatus
@@ -102,17 +102,16 @@ def search_images(actor: Actor, wanted: Wanted) -> list[Entry]:
     """
     access.require(actor, "library.view")
     hits = query.rows(TITLES, actor, wanted, limit=RANKED)
-    asked = search.tokens(wanted[filters.TITLE])
+    asked = search_words.tokens(wanted[filters.TITLE])
     ranked = sorted(hits, key=lambda hit: (-_closeness(asked, hit[1]), -hit[0]))[:FOUND]
     found = {image.seq: image for image in Image.select().where(Image.seq.in_([seq for seq, _ in ranked]))}
     return entries(actor, [found[seq] for seq, _ in ranked if seq in found])
 
 
 def _closeness(asked: list[str], title: str) -> float:
-    """The share of a title's words that were asked for; a whole last word counts more than its beginning."""
-    words = search.tokens(title)
-    hits = sum(1.0 if word in asked else 0.5 if word.startswith(asked[-1]) else 0.0 for word in words)
-    return hits / max(1, len(words))
+    """The share of a title's words that were asked for."""
+    words = search_words.tokens(title)
+    return sum(search_words.share(asked, word) for word in words) / max(1, len(words))
 
 
 def get(actor: Actor, image_id: str) -> Entry | None:

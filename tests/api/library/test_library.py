@@ -7,7 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.images import search
+from pindeck.services.images import search_words
 from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import ALWAYS, BASE, IMAGES, OWNERS, SOMETIMES, get, good, ids
@@ -198,7 +198,7 @@ def test_one_list_of_titles_is_searched_alike_on_both_engines(visitor: Program, 
     for term, wanted in expected.items():
         found = ids(good(visitor.get(f"{IMAGES}/search", query_string={"searchTerm": term})))
         assert found == [titles[n] for n in wanted], term
-    assert search.tokens("Straße") == ["strasse"]
+    assert search_words.tokens("Straße") == ["strasse"]
 
 
 def test_a_project_shows_its_unlisted_images_to_whoever_works_in_it(
