@@ -62,7 +62,7 @@ def reason(error: Exception) -> str:
 
 
 def on_failed(job: Job, message: str) -> None:
-    """What giving up means for the image."""
+    """What giving up means for the image or the action."""
     path = SPECS[job.kind].on_failed
-    if path and job.image_id:
+    if path and (job.image_id or "action" in job.payload):
         function_of(path)(job, message)

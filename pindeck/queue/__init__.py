@@ -5,6 +5,7 @@
 
 from pindeck.queue.lanes import Turns, in_lane, name_of, queue_of
 from pindeck.queue.specs import (
+    ACT,
     ANALYSE,
     CHECK_FILES,
     DELETE_OBJECTS,
@@ -16,6 +17,7 @@ from pindeck.queue.specs import (
     RESTORE_FILE,
     SPECS,
     SWEEP,
+    UNDO,
     UNPUBLISH,
     JobSpec,
     Push,
@@ -38,6 +40,8 @@ __all__ = [
     "RESTORE_FILE",
     "SWEEP",
     "FETCH_IMAGE",
+    "ACT",
+    "UNDO",
     "SPECS",
     "Push",
     "Turns",

@@ -94,6 +94,9 @@ FETCH_IMAGE = JobSpec(
     on_failed="pindeck.jobs.images.not_stored",
 )
 
+ACT = JobSpec("act", "pindeck.jobs.actions.act", "io", 3600, label="Change many pictures", on_failed="pindeck.jobs.actions.given_up")
+UNDO = JobSpec("undo", "pindeck.jobs.actions.undo", "io", 3600, label="Undo", on_failed="pindeck.jobs.actions.given_up")
+
 SPECS: dict[str, JobSpec] = {
     spec.kind: spec
     for spec in (
@@ -108,6 +111,8 @@ SPECS: dict[str, JobSpec] = {
         READ_FILES,
         RESTORE_FILE,
         SWEEP,
+        ACT,
+        UNDO,
     )
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.errors import NotFound
@@ -11,7 +11,7 @@ from pindeck.services.actions import log, shown
 from pindeck.services.images import undoing
 from pindeck.services.library import own
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show
+from pindeck.web.rendering import back, done, show, show_toast, wants_fragment
 
 bp = Blueprint("actions", __name__)
 
@@ -41,6 +41,8 @@ def undo(action_id: str) -> ResponseReturnValue:
     wanted = shown.last(g.actor) if action_id == LAST else action_id
     if wanted is None:
         raise NotFound("There is nothing to take back.", code="ACTION_NOT_FOUND")
+    if running := undoing.begin(g.actor, wanted):
+        return runs(running, back_to=back(url_for(".index")), swaps_itself=False)
     undone = undoing.undo(g.actor, wanted)
     return done(
         "review/_nav_count.html",
@@ -49,6 +51,28 @@ def undo(action_id: str) -> ResponseReturnValue:
         changes_page=True,
         count=own.count_drafts(g.actor)[0],
     )
+
+
+@bp.get("/actions/<action_id>")
+@access_to("upload")
+def progress(action_id: str) -> ResponseReturnValue:
+    """A toast in place of the one that asked: how far an action is, and in the end what it did."""
+    if not wants_fragment():
+        return redirect(url_for(".index"), 303)
+    try:
+        action = shown.progress(g.actor, action_id)
+    except NotFound:  # the log keeps no action that changed nothing
+        return show_toast("Nothing was changed.", changes_page=True)
+    if action.is_running:
+        return show_toast(action.told, follow=url_for(".progress", action_id=action_id))
+    return show_toast(action.told, undo=undo_url(action_id) if action.can_undo else None, changes_page=True)
+
+
+def runs(action_id: str, *, back_to: str, swaps_itself: bool = True) -> ResponseReturnValue:
+    """The answer while a job works on an action: a toast that follows it, and nothing else of the page."""
+    toast = shown.progress(g.actor, action_id).told
+    follow = url_for("actions.progress", action_id=action_id)
+    return done(None, back_to=back_to, toast=toast, follow=follow, swaps_itself=swaps_itself)
 
 
 def undo_url(action_id: str | None) -> str | None:

@@ -45,26 +45,38 @@ def done(
     back_to: str,
     toast: str | None = None,
     undo: str | None = None,
+    follow: str | None = None,
     swaps_itself: bool = False,
     changes_page: bool = False,
     **context: object,
 ) -> ResponseReturnValue:
     """Answer a POST that worked: swap a fragment and toast, or flash and go back.
 
-    `undo` is the address a POST to which takes the action back; the toast then offers it. `swaps_itself`: the fragment
+    `undo` is the address a POST to which takes the action back; the toast then offers it. `follow` is the
+    address of a toast that takes its place, for what still runs. `swaps_itself`: the fragment
     names by `hx-swap-oob` what it replaces, wherever the request aimed. `changes_page`: what the page shows may have
     changed anywhere, so it is read again.
     """
     if not wants_fragment():
         if toast:
-            flash({"text": toast, "undo": undo})  # type: ignore[arg-type]
+            flash({"text": toast, "undo": undo, "follow": follow})  # type: ignore[arg-type]
         return redirect(back_to, 303)
     part = render_template(fragment, **context) if fragment else ""  # nothing left: the element goes
     if toast:
-        part += render_template("shared/_toast.html", text=toast, undo=undo, oob=True)
+        part += render_template("shared/_toast.html", text=toast, undo=undo, follow=follow, oob=True)
     response = make_response(part)
     if swaps_itself:
         response.headers["HX-Reswap"] = "none"
+    if changes_page:
+        response.headers["HX-Trigger"] = "pindeck:changed"
+    return response
+
+
+def show_toast(
+    text: str, *, undo: str | None = None, follow: str | None = None, changes_page: bool = False
+) -> ResponseReturnValue:
+    """A toast for the place of the one that asked."""
+    response = make_response(render_template("shared/_toast.html", text=text, undo=undo, follow=follow, oob=False))
     if changes_page:
         response.headers["HX-Trigger"] = "pindeck:changed"
     return response

@@ -17,7 +17,7 @@ from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
-from pindeck.web.actions import undo_url
+from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, retarget, show, wants_fragment
 
@@ -122,6 +122,8 @@ def _ids() -> list[str] | None:
 @bp.post("/publish")
 @access_to("upload")
 def publish() -> ResponseReturnValue:
+    if large := review.begin(g.actor, "publish", _ids()):
+        return _runs(large)
     published = review.publish(g.actor, _ids())
     count, stayed = len(published.ids), published.stayed
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
@@ -134,17 +136,26 @@ def publish() -> ResponseReturnValue:
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
     name = request.form.get("field", "")
-    action_id = review.set_field(g.actor, _ids(), name, request.form.get("value", ""))
+    value = request.form.get("value", "")
+    if large := review.begin(g.actor, "set", _ids(), name, value):
+        return _runs(large)
+    action_id = review.set_field(g.actor, _ids(), name, value)
     return _again(f"{FIELDS[name].label} set.", undo=undo_url(action_id))
 
 
 @bp.post("/discard")
 @access_to("upload")
 def discard() -> ResponseReturnValue:
+    if large := review.begin(g.actor, "trash", _ids()):
+        return _runs(large)
     gone, action_id = review.discard(g.actor, _ids())
     count = len(gone)
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
     return _again(toast, undo=undo_url(action_id))
+
+
+def _runs(action_id: str) -> ResponseReturnValue:
+    return runs(action_id, back_to=back(url_for(".index")))
 
 
 def _again(toast: str, undo: str | None = None) -> ResponseReturnValue:

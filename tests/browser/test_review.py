@@ -3,7 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from pindeck.access import Actor
+from pindeck.models import User
+from pindeck.services.actions import log
 from tests.browser.conftest import serious_faults, sign_up
+from tests.factories import make_row
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -89,3 +93,20 @@ def test_06_without_scripts_the_history_takes_back_too(open_page, state):
     page.wait_for_url("**/history")
     expect(page.locator(".toast")).to_contain_text("Taken back")
     expect(offered).to_have_count(count - 1)
+
+
+def test_07_a_toast_follows_what_a_job_does_and_offers_the_undo_at_the_end(open_page, state, stack):
+    with stack.bound():
+        olga = User.get()
+        for _ in range(log.PART + 1):
+            make_row(Actor(olga.id, olga.role, olga.name), status="draft", persist_status="pending")
+    page = open_page(state=state)
+    page.goto("/review/")
+    count = int(page.locator("#review-all").inner_text())
+    page.get_by_role("button", name="Publish all").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text(f"Published: {count} pictures.", timeout=60_000)
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_contain_text("Taken back: published.", timeout=60_000)
+    expect(page.locator("#review-all")).to_have_text(str(count))

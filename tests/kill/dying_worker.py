@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from pindeck import storage, worker  # noqa: E402
 from pindeck.bootstrap import create_worker_parts  # noqa: E402
 from pindeck.services import jobs
+from pindeck.services.actions import log
 from pindeck.services.derivatives import build
 from pindeck.services.images import publishing  # noqa: E402
 
@@ -71,6 +72,8 @@ def main() -> None:
     around(build, "_finish", before="before-finish", after="finished")
     around(jobs, "complete", after="completed")
     around(publishing, "copy_out", after="announced")
+    around(log, "_following", after="part")  # which its transaction has not committed
+    around(log, "end", before="all-parts")
     worker.main()
 
 

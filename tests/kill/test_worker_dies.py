@@ -7,11 +7,13 @@ from PIL import Image as Picture
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Blob, Derivative, Image, Job, User
-from pindeck.services.images import publishing
+from pindeck.models import Action, ActionStep, Blob, Derivative, Image, Job, User
+from pindeck.services.actions import log
+from pindeck.services.images import publishing, review, undoing
 from pindeck.services.ingest import uploads
-from pindeck.states import AiStatus, JobStatus, PersistStatus
+from pindeck.states import ActionStatus, AiStatus, ImageStatus, JobStatus, PersistStatus
 from tests import invariants
+from tests.factories import make_row
 from tests.kill.dying_worker import STEPS
 from tests.stack import Stack, wait_for
 
@@ -73,3 +75,43 @@ def test_the_worker_may_die_at(step, stack):
         assert Blob.select().count() == 1
         assert Derivative.select().count() == 4
         assert not Job.select().where(Job.status == JobStatus.FAILED).exists()
+
+
+OLGA = Actor("olga", "curator", "Olga")
+
+
+def test_the_worker_may_die_over_an_action_with_many_pictures_and_over_its_undo(stack):
+    """Within a part, and after the last one: what the next worker does is the rest, once."""
+    count = log.PART + 10
+
+    def dies_and_goes_on(begin, status, verb):
+        with stack.bound():
+            action_id = begin()
+        for step in ("part", "all-parts"):
+            if verb == "undo" and step == "part":
+                continue  # an undo has no place to begin at: its steps say what is done
+            doomed = stack.start_worker("tests/kill/dying_worker.py", {"DIE_AT": step})
+            wait_for(lambda doomed=doomed: doomed.poll() is not None, 90, f"the worker to die at {step}", stack.log)
+            with stack.bound():
+                assert Action.get_by_id(action_id).status == ActionStatus.RUNNING
+        worker = stack.start_worker()
+        with stack.bound():
+            wait_for(lambda: Action.get_by_id(action_id).status != ActionStatus.RUNNING, 90, "the end", stack.log)
+            assert Action.get_by_id(action_id).done == count
+            assert {image.status for image in Image.select()} == {status}
+        worker.terminate()
+        worker.wait(60)
+        return action_id
+
+    def publish():
+        User.insert(id="olga", email="olga@example.org", role="curator", password_hash="x", created_at=1).execute()
+        for _ in range(count):
+            make_row(OLGA, status=ImageStatus.DRAFT, persist_status=PersistStatus.PENDING)
+        return review.begin(OLGA, "publish", None)
+
+    action_id = dies_and_goes_on(publish, ImageStatus.ACTIVE, "publish")
+    with stack.bound():
+        assert ActionStep.select().where(ActionStep.action_id == action_id).count() == count
+    dies_and_goes_on(lambda: undoing.begin(OLGA, action_id), ImageStatus.DRAFT, "undo")
+    with stack.bound():
+        assert Action.get_by_id(action_id).status == ActionStatus.UNDONE

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pindeck.services.actions import shown
+from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger, trash
 from tests.conftest import HTMX
 from tests.factories import fresh, make_draft, make_row
@@ -91,3 +91,33 @@ def test_the_list_is_read_page_by_page(client_for, olga):
     assert first.count("Edited Title") == 50 and more
     assert client_for(olga).get(more.group(1)).text.count("Edited Title") == 2
     assert client_for(olga).get("/history?after=%00").status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam, headers, run_jobs, monkeypatch):
+    monkeypatch.setattr(log, "PART", 3)
+    drafts = [make_draft(olga) for _ in range(4)]
+    client = client_for(olga)
+    for door, form, told in (
+        ("/review/set", {"all": "1", "field": "genre", "value": "Noir"}, "Set Genre"),
+        ("/review/publish", {"all": "1"}, "Published"),
+    ):
+        answer = client.post(door, data=form, headers=headers)
+        text = answer.text if headers else client.get(answer.headers["Location"]).text
+        assert f"{told}: 0 of 4 pictures so far." in text
+        follow = re.search(r'hx-get="(/actions/[0-9a-f-]{36})"', text).group(1)
+        assert "0 of 4 pictures so far." in client.get(follow, headers=HTMX).text
+        assert "still running" in client.get("/history").text
+        assert client_for(sam).get(follow, headers=HTMX).headers.get("HX-Trigger") == "pindeck:changed"  # of no action of theirs
+        run_jobs()
+        end = client.get(follow, headers=HTMX)
+        assert f"{told}: 4 pictures." in end.text and end.headers["HX-Trigger"] == "pindeck:changed"
+        assert "hx-trigger" not in end.text
+        assert client.get(follow).headers["Location"] == "/history"
+    answer = client.post(undo_of(end.text), headers=headers)
+    text = answer.text if headers else client.get(answer.headers["Location"]).text
+    assert "Taking back: 0 of 4 pictures so far." in text
+    run_jobs()
+    follow = re.search(r'hx-get="(/actions/[0-9a-f-]{36})"', text).group(1)
+    assert "Taken back: published." in client.get(follow, headers=HTMX).text
+    assert {fresh(draft).status for draft in drafts} == {"draft"}

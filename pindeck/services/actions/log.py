@@ -57,11 +57,49 @@ def add(action_id: str, steps: Iterable[Step], *, images: int) -> None:
     keep(action_id, steps)
 
 
-def end(action_id: str) -> None:
-    """The last part is written. An action that changed nothing is forgotten."""
+def go_on(action_id: str, ids: Sequence[str], work: "Work", told: Callable[[int, int], None]) -> None:
+    """Do the parts that are left of an action that a job does, each in a transaction, and end it.
+
+    May run again after a death, or twice at once: the action's row says where the next part begins.
+    """
+    while (at := db.retried(partial(_following, action_id, ids, work))) is not None:
+        told(at, len(ids))
+    end(action_id)
+
+
+def _following(action_id: str, ids: Sequence[str], work: "Work") -> int | None:
+    """Inside a transaction: the next part; where the one after it begins, or None when all are done."""
+    action = db.locked(Action.select().where(_running(action_id))).get_or_none()
+    if action is None:
+        return None
+    at = action.detail.get("at", 0)
+    part = list(ids[at : at + PART])
+    if not part:
+        return None
+    steps, images = work(part, action_id)
+    add(action_id, steps, images=images)
+    Action.update(detail={**action.detail, "at": at + len(part)}).where(Action.id == action_id).execute()
+    return at + len(part)
+
+
+def job_key(action_id: str) -> str:
+    """What the job of an action is known by in the list of work."""
+    return f"action:{action_id}"
+
+
+def _running(action_id: str) -> Any:
+    return (Action.id == action_id) & (Action.status == ActionStatus.RUNNING)
+
+
+def end(action_id: str, *, said: str | None = None) -> None:
+    """The last part is written. An action that changed nothing is forgotten, unless something is `said` of it."""
     with db.writing():
-        mine = (Action.id == action_id) & (Action.status == ActionStatus.RUNNING)
-        Action.delete().where(mine & (Action.done == 0)).execute()
+        action = db.locked(Action.select().where(_running(action_id))).get_or_none()
+        if action is not None and said is not None:
+            Action.update(detail={**action.detail, "said": said}).where(Action.id == action_id).execute()
+        mine = _running(action_id)
+        if said is None:
+            Action.delete().where(mine & (Action.done == 0)).execute()
         Action.update(status=ActionStatus.DONE, total=Action.done, ended_at=db.now_ms()).where(mine).execute()
 
 

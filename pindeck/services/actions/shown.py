@@ -7,6 +7,7 @@ from peewee import JOIN
 
 from pindeck import access
 from pindeck.access import Actor
+from pindeck.errors import NotFound
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
 from pindeck.services.actions import log, undo, verbs
 from pindeck.services.actions.steps import Left
@@ -27,6 +28,7 @@ class ActionView:
     image_id: str | None
     is_undone: bool
     can_undo: bool
+    is_running: bool = False
 
 
 def what_of(action: Action) -> str:
@@ -71,6 +73,7 @@ def _view(row: Any, image: Image | None) -> ActionView:
         image_id=image.id if image and not image.is_trashed else None,
         is_undone=row.status == ActionStatus.UNDONE,
         can_undo=row.status == ActionStatus.DONE,
+        is_running=row.status == ActionStatus.RUNNING,
     )
 
 
@@ -86,6 +89,36 @@ def _pictures(actor: Actor, action_ids: list[str]) -> dict[str, Image]:
         for action_id, image_id in named.items()
         if image_id in images and access.sees(actor, images[image_id])
     }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`told` says how far an action is that a job does, and in the end what it did."""
+
+    told: str
+    is_running: bool
+    can_undo: bool
+
+
+def progress(actor: Actor, action_id: str) -> Progress:
+    """Of an action of the actor's, or of an undo. Raises NotFound, also for one that changed nothing."""
+    action = Action.get_or_none(Action.id == action_id)
+    if action is None or not undo.is_of(actor, action):
+        raise NotFound("There is no such action.", code="ACTION_NOT_FOUND")
+    is_done = action.status == ActionStatus.DONE and action.undoes_id is None
+    return Progress(_told(action), action.status == ActionStatus.RUNNING, is_done)
+
+
+def _told(action: Any) -> str:
+    pictures = f"{action.total} {'picture' if action.total == 1 else 'pictures'}"
+    if action.status == ActionStatus.RUNNING:
+        at = action.done if action.undoes_id else action.detail.get("at", 0)
+        return f"{_named(action)}: {at} of {pictures} so far."
+    return str(action.detail.get("said") or f"{_named(action)}: {pictures}.")
+
+
+def _named(action: Any) -> str:
+    return "Taking back" if action.undoes_id else what_of(action)
 
 
 def last(actor: Actor) -> str | None:

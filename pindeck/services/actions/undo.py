@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from peewee import JOIN, IntegrityError, fn
+from peewee import JOIN, Case, IntegrityError, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -32,6 +32,7 @@ class Inverse:
     in_trash: bool = False
 
 
+Told = Callable[[int, int], None]
 Inverses = Mapping[str, Inverse]  # by kind, in the order in which they are taken back
 
 
@@ -45,22 +46,39 @@ class Undone:
     notices: list[str] = field(default_factory=list)
 
 
-def undo(actor: Actor, action_id: str, inverses: Inverses) -> tuple[Undone, list[str]]:
+def undo(
+    actor: Actor, action_id: str, inverses: Inverses, *, undo_id: str | None = None, told: Told | None = None
+) -> tuple[Undone, list[str]]:
     """Take back what can be; the second value are public tokens to take away now.
 
-    In parts of 250 pictures, each a transaction. What was broken off goes on when it is asked for again. Raises
+    In parts of 250 pictures, each a transaction. What was broken off goes on when it is asked for again. `undo_id` is
+    what `begin` gave, `told` hears after each part how many pictures are back, and how many the action had. Raises
     NotFound for an action that is not the actor's, or too old; Conflict for one that runs, or is undone already.
     """
     undone = Undone(find(actor, action_id))
     tokens: list[str] = []
-    undo_id, after, is_open = db.new_id(), "", True
+    undo_id, after, is_open = undo_id or db.new_id(), "", True
     while is_open:
         part, after, is_open = _retried(partial(_part, actor, undone.action, undo_id, after, inverses))
         undone.image_ids += part.image_ids
         undone.left += part.left
         undone.notices += part.taking.notices
         tokens += part.taking.tokens
+        if told:
+            told(len(undone.image_ids), max(1, undone.action.total))
     return undone, tokens
+
+
+def begin(actor: Actor, action_id: str) -> str:
+    """Inside a transaction: an undo that runs from now on, for a job to do; its id. Raises as `undo` does."""
+    db.locked(Action.select().where(Action.id == action_id)).get_or_none()
+    action = find(actor, action_id)
+    running = (Action.undoes_id == action.id) & (Action.status == ActionStatus.RUNNING)
+    if Action.select().where(running).exists():
+        raise Conflict("This is being taken back already.", code="ACTION_RUNNING")
+    undo_id = db.new_id()
+    _insert(actor, undo_id, action, db.now_ms(), None, status=ActionStatus.RUNNING, total=action.total, done=0)
+    return undo_id
 
 
 def find(actor: Actor, action_id: str) -> Action:
@@ -245,17 +263,21 @@ def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses
 
 
 def _count(taking: Taking, action: Action, images: int) -> None:
-    """The undo is an action itself, written with its first part that took something back."""
-    grown = Action.update(done=Action.done + images, total=Action.total + images)
-    if grown.where(Action.id == taking.undo_id).execute():
-        return
+    """The undo is an action itself, written with its first part that took something back, or when its job was asked for."""
+    wanted = Case(None, [(Action.status == ActionStatus.RUNNING, Action.total)], Action.total + images)
+    grown = Action.update(done=Action.done + images, total=wanted)
+    if not grown.where(Action.id == taking.undo_id).execute():
+        ended = dict(status=ActionStatus.DONE, ended_at=taking.now, total=images, done=images)
+        one = next(iter(taking.images), None) if action.total == 1 else None
+        _insert(taking.actor, taking.undo_id, action, taking.now, one, **ended)
+
+
+def _insert(actor: Actor, undo_id: str, action: Action, now: int, one: str | None, **columns: Any) -> None:
     Action.insert(
-        id=taking.undo_id, verb="undo", user_id=taking.actor.user_id, client_id=taking.actor.client_id,
-        status=ActionStatus.DONE, total=images, done=images, undoes_id=action.id,
-        created_at=taking.now, ended_at=taking.now,
+        id=undo_id, verb="undo", user_id=actor.user_id, client_id=actor.client_id, undoes_id=action.id,
+        created_at=now, **columns,
     ).execute()  # fmt: skip
-    one = next(iter(taking.images), None) if action.total == 1 else None
-    activity.note(taking.actor, "action.undo", one, action=action.id, verb=action.verb)
+    activity.note(actor, "action.undo", one, action=action.id, verb=action.verb)
 
 
 def _is_pending(action_id: str) -> bool:

@@ -21,11 +21,16 @@ def check(job: Job, action: str) -> None:
     """
     if not (job.payload.get("key_id") or job.client_id or job.user_id):
         return
+    if not access.can(asker(job), action):
+        raise Forbidden("The person or key that asked for this may no longer do it: the right was taken back.")
+
+
+def asker(job: Job) -> Actor:
+    """The actor that asked, as it is now. Raises Forbidden when its key, client or account has ended."""
     actor = _asker(job)
     if actor is None:
         raise Forbidden("The person or key that asked for this may no longer do it: the key or account has ended.")
-    if not access.can(actor, action):
-        raise Forbidden("The person or key that asked for this may no longer do it: the right was taken back.")
+    return actor
 
 
 def _asker(job: Job) -> Actor | None:

@@ -26,7 +26,6 @@ tags_of = word_store.tags_of
 tags_of_many = word_store.tags_of_many
 EDIT = verb("image.edit", "Edited {field}")
 SET = verb("image.set", "Set {field}")
-ORDER = verb("image.order", "Arranged a row")
 REVERT = verb("image.revert", "Put {field} back")
 
 EVENTS = 2_000  # rows in one statement
@@ -349,14 +348,20 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
         _editable(actor, images, part)
-        wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in part}
-        if name == "tags":
-            kept = tags_of_many(part)
-            wanted = {i: {name: clean_tags([*kept[i], *value])} for i in part}  # type: ignore[misc]
-        written = write_many(images, wanted, person(actor), action_id)
-        return written.steps, len(written.image_ids)
+        return set_on(actor, images, name, value, action_id)
 
     return log.in_parts(actor, SET, ids, work, fields=labels([name]))
+
+
+def set_on(actor: Actor, images: list[Image], name: str, value: Kept, action_id: str) -> tuple[list[Step], int]:
+    """Inside a transaction that locked the images: the steps of one clean value for all, and how many changed."""
+    ids = [image.id for image in images]
+    wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in ids}
+    if name == "tags":
+        kept = tags_of_many(ids)
+        wanted = {i: {name: clean_tags([*kept[i], *value])} for i in ids}  # type: ignore[misc]
+    written = write_many(images, wanted, person(actor), action_id)
+    return written.steps, len(written.image_ids)
 
 
 def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
@@ -365,24 +370,6 @@ def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
         raise no_image()
     for image in images:
         access.require(actor, "image.edit", image)
-
-
-def write_row(images: list[Image], project_name: str, places: dict[str, int], actor: Actor) -> list[str]:
-    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
-
-    One action, in a number of statements that grows by parts of 250 images. Returns the aliases that moves released.
-    """
-    action, count = db.new_id(), 0
-    steps: list[Step] = []
-    released: list[str] = []
-    project = kept_spec_of("project").clean(project_name)
-    for part in chunked(images, log.PART):
-        wanted = {image.id: {"project": project, "project_order": places[image.id]} for image in part}
-        written = write_many(part, wanted, person(actor), action)
-        steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
-    if count:
-        log.record(actor, ORDER, steps, images=count, action_id=action)
-    return released
 
 
 def revert(actor: Actor, image_id: str, event_id: int) -> Written:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from peewee import chunked
+
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
@@ -11,9 +13,11 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import detail, ledger, origins, projects, publishing, trash
+from pindeck.services.images.fields import kept_spec_of
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
 
+ORDER = verb("image.order", "Arranged a row")
 APPROVE = verb("image.approve", "Approved")
 WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
 MOST = 500
@@ -139,11 +143,29 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
         # One order for all, so that two rows at once wait for each other and do not block.
         found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
         row = [image for image in found if access.can(actor, "image.edit", image)]
-        released = ledger.write_row(row, project_name, places, actor)
+        released = _write_row(row, project_name, places, actor)
         activity.note(actor, "project.order", project=project_name, images=len(places))
         return [f"@{name}" for name in released]
 
     return db.retried(work)
+
+
+def _write_row(images: list[Image], project_name: str, places: dict[str, int], actor: Actor) -> list[str]:
+    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
+
+    One action, in a number of statements that grows by parts of 250 images. Returns the aliases that moves released.
+    """
+    action, count = db.new_id(), 0
+    steps: list[Step] = []
+    released: list[str] = []
+    project = kept_spec_of("project").clean(project_name)
+    for part in chunked(images, log.PART):
+        wanted = {image.id: {"project": project, "project_order": places[image.id]} for image in part}
+        written = ledger.write_many(part, wanted, ledger.person(actor), action)
+        steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
+    if count:
+        log.record(actor, ORDER, steps, images=count, action_id=action)
+    return released
 
 
 def _ids(image_ids: list[str]) -> list[str]:

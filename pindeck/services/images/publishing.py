@@ -4,6 +4,7 @@ Public is a place: copies lie under an address of 128 random bits, new at every 
 job, and taken away before the answer when an image leaves, with a job behind it in case that fails.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ def publish(actor: Actor, image_id: str) -> Published:
     image = access.image_for(actor, "image.publish", image_id)
     if image.persist_status == PersistStatus.FAILED:
         raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
-    action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, _: _activate(actor, ids))
+    action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, _: activate(actor, ids))
     if action_id is None:
         raise Conflict(f"“{image.title}” is {image.status} already.")
     # Somebody may have deleted it for good since: then it is told of as it was.
@@ -54,7 +55,7 @@ def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list
     published: dict[str, None] = {}
 
     def work(ids: list[str], _: str) -> tuple[list[Step], int]:
-        steps, count = _activate(actor, ids)
+        steps, count = activate(actor, ids)
         published.update(dict.fromkeys(step.image_id for step in steps))
         return steps, count
 
@@ -63,7 +64,7 @@ def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list
     return list(published), action_id
 
 
-def _activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
+def activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
     """Inside a transaction: those of the images that can still become part of the library do; a step for each."""
     can_be = Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
     wanted = Image.id.in_(ids) & can_be & Image.deleted_at.is_null() & (Image.persist_status != PersistStatus.FAILED)
@@ -162,6 +163,11 @@ def remove_now(token: str | None) -> None:
     if token:
         with suppress(PindeckError):
             remove(token)
+
+
+def remove_all_now(tokens: Iterable[str]) -> None:
+    for token in tokens:
+        remove_now(token)
 
 
 def sweep(limit: int = 500) -> int:

@@ -6,7 +6,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Invalid
 from pindeck.models import Image
-from pindeck.services.images import ledger, publishing, trash
+from pindeck.services.images import large, ledger, publishing, trash
 from pindeck.states import PersistStatus
 from pindeck.text import can_be_id
 
@@ -49,6 +49,17 @@ def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> str |
     The id of the action, if anything changed.
     """
     return ledger.edit_many(actor, _chosen(actor, ids), name, raw)
+
+
+def begin(actor: Actor, act: str, ids: list[str] | None, name: str = "", raw: str = "") -> str | None:
+    """For more than 250 drafts: ask a job to "publish", "trash" or "set" them; the action, which runs from now on.
+
+    None for fewer, which wait for no job. Raises Invalid for a value that nobody could write.
+    """
+    chosen = _chosen(actor, ids)
+    if act == "set":
+        return large.set_field(actor, chosen, name, raw)
+    return large.begin(actor, act, chosen)
 
 
 def publish(actor: Actor, ids: list[str] | None) -> Published:

@@ -55,18 +55,17 @@ def _trash(actor: Actor, wanted: list[str], *, unused: bool = False) -> tuple[li
     def work(ids: list[str], _: str) -> tuple[list[Step], int]:
         if unused:
             _refuse_used(ids[0])
-        steps, taken = _put_in(actor, ids)
+        steps, taken = put_in(actor, ids)
         gone.update(dict.fromkeys(step.image_id for step in steps))
         tokens.update(dict.fromkeys(taken))
         return steps, len(steps)
 
     action_id = log.in_parts(actor, PUT, wanted, work)
-    for token in tokens:
-        publishing.remove_now(token)
+    publishing.remove_all_now(tokens)
     return list(gone), action_id
 
 
-def _put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
+def put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
     """Inside a transaction: those of the images that are not there yet. Their steps, and public tokens to take away."""
     live = Image.id.in_(ids) & Image.deleted_at.is_null()
     images = list(db.locked(Image.select().where(live).order_by(Image.seq)))

@@ -1,13 +1,17 @@
 """Undo: what takes back each kind of step, in one table. It may use the domain of images and the log of actions."""
 
+from pindeck import db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict
-from pindeck.services.actions import shown
+from pindeck.errors import Conflict, NotFound
+from pindeck.models import Action
+from pindeck.services.actions import log, shown
 from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
-from pindeck.services.actions.undo import Inverse, Undone
+from pindeck.services.actions.undo import Inverse, Told, Undone
+from pindeck.services.clients import askers
 from pindeck.services.images import memos, moving, names, publishing
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
+from pindeck.states import ActionStatus
 
 # In the order in which steps of several kinds are taken back: the project before the words that name it, and what
 # an action made when nothing is in it any more.
@@ -24,7 +28,7 @@ INVERSES: dict[str, Inverse] = {
     moving.PROJECT: Inverse(moves.remove_made, ""),
 }
 
-__all__ = ["INVERSES", "undo"]
+__all__ = ["INVERSES", "begin", "go_on", "undo"]
 
 
 def undo(actor: Actor, action_id: str) -> Undone:
@@ -33,9 +37,37 @@ def undo(actor: Actor, action_id: str) -> Undone:
     Raises NotFound for an action that is not the actor's or is older than 30 days; Conflict when it still runs, was
     taken back already, or nothing of it can be taken back.
     """
-    undone, tokens = engine.undo(actor, action_id, INVERSES)
-    for token in tokens:
-        publishing.remove_now(token)
+    return _told(*engine.undo(actor, action_id, INVERSES))
+
+
+def begin(actor: Actor, action_id: str) -> str | None:
+    """For an action of more than 250 pictures: ask a job to take it back; the id of the undo, which runs from now on.
+
+    None for fewer pictures, which wait for no job. Raises as `undo` does.
+    """
+    if engine.find(actor, action_id).total <= log.PART:
+        return None
+    with db.writing():
+        undo_id = engine.begin(actor, action_id)
+        queue.enqueue(
+            queue.UNDO, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=log.job_key(undo_id),
+            payload={"undoes": action_id, "action": undo_id, **askers.told(actor)},
+        )  # fmt: skip
+    return undo_id
+
+
+def go_on(actor: Actor, action_id: str, undo_id: str, told: Told) -> None:
+    """What the job does. What an attempt took back before it died is not met again, and what it left is asked anew."""
+    try:
+        said = shown.told(_told(*engine.undo(actor, action_id, INVERSES, undo_id=undo_id, told=told)))
+    except (Conflict, NotFound) as error:
+        ended = Action.get_or_none((Action.id == action_id) & (Action.status == ActionStatus.UNDONE))
+        said = shown.told(Undone(ended)) if ended else error.message  # ended by an attempt that died after it
+    log.end(undo_id, said=said)
+
+
+def _told(undone: Undone, tokens: list[str]) -> Undone:
+    publishing.remove_all_now(tokens)
     if undone.left and not undone.image_ids:
         raise Conflict(shown.told(undone), code="CHANGED_SINCE", details=shown.details(undone))
     if not undone.image_ids:

@@ -1,20 +1,25 @@
 """Actions that are too old to be taken back are forgotten; those that were broken off end."""
 
 from pindeck import db
-from pindeck.models import Action
+from pindeck.models import Action, Job
 from pindeck.services.actions import log
-from pindeck.states import ActionStatus
+from pindeck.states import ActionStatus, JobStatus
 
-BROKEN_OFF_MS = db.HOUR_MS  # each part of an action takes seconds at most
+BROKEN_OFF_MS = db.HOUR_MS  # each part of an action takes seconds at most; one with a job waits for its turn
 
 
 def sweep() -> int:
     """How many actions that were. What a process did before it died can be taken back from then on."""
     due = [row.id for row in Action.select(Action.id).where(Action.created_at < log.oldest()).limit(1000)]
     running = (Action.status == ActionStatus.RUNNING) & (Action.created_at < db.now_ms() - BROKEN_OFF_MS)
-    stopped = [row.id for row in Action.select(Action.id).where(running).limit(1000)]
+    stopped = [row.id for row in Action.select(Action.id).where(running).limit(1000) if not _has_job(row.id)]
     if due:
         Action.delete().where(Action.id.in_(due)).execute()
     for action_id in stopped:
         log.end(action_id)
     return len(due) + len(stopped)
+
+
+def _has_job(action_id: str) -> bool:
+    alive = Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+    return Job.select().where((Job.dedupe_key == log.job_key(action_id)) & alive).exists()

@@ -1,0 +1,22 @@
+"""Jobs that do, or take back, what is about many pictures."""
+
+from pindeck.models import Job
+from pindeck.services import jobs
+from pindeck.services.clients import askers
+from pindeck.services.images import large, undoing
+
+
+def act(job: Job) -> None:
+    large.go_on(askers.asker(job), job.payload, lambda done, of: jobs.progress(job, "working", 100 * done // of))
+
+
+def undo(job: Job) -> None:
+    undoing.go_on(
+        askers.asker(job), job.payload["undoes"], job.payload["action"],
+        lambda done, of: jobs.progress(job, "working", min(100, 100 * done // of)),
+    )  # fmt: skip
+
+
+def given_up(job: Job, message: str) -> None:
+    """What was done so far stays, and can be taken back."""
+    large.give_up(job.payload["action"], message)

@@ -1,0 +1,96 @@
+"""What is done to more than 250 pictures: a job does it in parts, and whoever asked hears how far it is.
+
+The action's row says where the next part begins, and each part moves that on in its own transaction. So a job that
+died goes on where it was, one that runs twice does no part twice, and one that is given up leaves what is done, which
+can be taken back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import Verb
+from pindeck.services.clients import askers
+from pindeck.services.images import ledger, publishing, trash
+from pindeck.services.images.fields import spec_of
+
+
+@dataclass(frozen=True)
+class Act:
+    """`part` gets the ids of a part and the action's, inside the part's transaction; it returns the steps, and how
+    many pictures changed. It passes over what the actor may not change any more."""
+
+    verb: Verb
+    part: Callable[..., tuple[list[Step], int]]
+
+
+def _publish(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
+    return publishing.activate(actor, [image.id for image in _drafts(actor, ids)])
+
+
+def _trash(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
+    steps, tokens = trash.put_in(actor, [image.id for image in _drafts(actor, ids)])
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
+    return steps, len(steps)
+
+
+def _set(actor: Actor, ids: list[str], action_id: str, *, name: str, value: Any) -> tuple[list[Step], int]:
+    images = db.locked(Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null()).order_by(Image.seq))
+    return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], name, value, action_id)
+
+
+def _drafts(actor: Actor, ids: list[str]) -> list[Image]:
+    drafts = access.drafts_of(actor).expression() & Image.id.in_(ids)
+    return list(db.locked(Image.select().where(drafts).order_by(Image.seq)))
+
+
+ACTS = {
+    "publish": Act(publishing.PUBLISH, _publish),
+    "trash": Act(trash.PUT, _trash),
+    "set": Act(ledger.SET, _set),
+}
+
+
+def begin(actor: Actor, act: str, ids: Sequence[str], **given: Any) -> str | None:
+    """Ask for it: the id of the action, which runs from now on. None for 250 pictures or fewer, which wait for no job.
+
+    `given` is what the act needs besides, as JSON.
+    """
+    if len(ids) <= log.PART:
+        return None
+    fields = ledger.labels([given["name"]]) if "name" in given else []
+    with db.writing():
+        action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **({"fields": fields} if fields else {}))
+        queue.enqueue(
+            queue.ACT, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=log.job_key(action_id),
+            payload={"action": action_id, "act": act, "ids": list(ids), "given": given, **askers.told(actor)},
+        )  # fmt: skip
+    return action_id
+
+
+def set_field(actor: Actor, ids: Sequence[str], name: str, raw: object) -> str | None:
+    """`begin` for one value in a field. Raises Invalid when nobody could write it."""
+    if len(ids) <= log.PART:
+        return None
+    access.require(actor, "upload")
+    return begin(actor, "set", ids, name=name, value=spec_of(name).clean(raw))
+
+
+def give_up(action_id: str, message: str) -> None:
+    """No job goes on with it: it ends with what is done, and says why."""
+    log.end(action_id, said=f"Stopped before the end: {message}")
+
+
+def go_on(actor: Actor, payload: dict[str, Any], told: Callable[[int, int], None]) -> None:
+    """What the job does: the parts that are left, and the end. `told` hears how many of how many are done."""
+    action_id, ids, part = payload["action"], payload["ids"], ACTS[payload["act"]].part
+
+    def work(some: list[str], action: str) -> tuple[list[Step], int]:
+        return part(actor, some, action, **payload["given"])
+
+    log.go_on(action_id, ids, work, told)
