@@ -114,7 +114,8 @@ class Settings(BaseSettings):
         description="Address of a front server, bucket or CDN that serves public renditions. Empty means `/media` of this application.",
     )
     cdn_base_url: Address = Field(
-        "", description="Address of a CDN that fetches pictures from `/i/` of this application."
+        "",
+        description="Address of a CDN that fetches pictures from `/i/` of this application; the API names it for what anybody may see.",
     )
     private_redirect: Switch = Field(
         False,

@@ -10,6 +10,11 @@ def base() -> str:
     return config.current().site_url or f"{request.scheme}://{request.host}"
 
 
+def of_pictures(*, is_public: bool) -> str:
+    """The address before `/i/…`: that of the CDN for what anybody may see. A CDN passes on no session and no key."""
+    return (is_public and config.current().cdn_base_url) or base()
+
+
 def absolute(path: str) -> str:
     """A path of ours as a whole address; an address that is whole already stays as it is."""
     return base() + path if path.startswith("/") else path

@@ -26,6 +26,7 @@ from pindeck.api.images.schemas import (
     RefQuery,
     RestoredImage,
     SignedUrl,
+    homes,
     image_shape,
     images_shape,
 )
@@ -173,7 +174,7 @@ def _told(
     image: Image, headers: dict[str, str] | None = None, status: int = 200, more: dict[str, Any] | None = None
 ) -> Reply:
     """An image object, perhaps with more fields, and its ETag."""
-    shape = {**image_shape(managed.record_of(image), urls.base()), **(more or {})}
+    shape = {**image_shape(managed.record_of(image), homes()), **(more or {})}
     return Reply(data(shape), status, {"ETag": f'"{_tag(image)}"', **(headers or {})})
 
 

@@ -1,8 +1,9 @@
 """The records of images, flows and projects as programs read them, and what comes in."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -13,7 +14,7 @@ from pindeck.api.types import Input, JsonObject, Offset, Output, Query, QueryFla
 from pindeck.errors import Invalid
 from pindeck.http import urls
 from pindeck.models import Project
-from pindeck.services.images import managed
+from pindeck.services.images import image_urls, managed
 from pindeck.services.images.flows import FlowView
 from pindeck.services.images.managed import Change, Record
 from pindeck.services.library import filters
@@ -58,7 +59,9 @@ class ManagedImage(Output):
     id: str = Field(description="UUID; also the last segment of `storageUrl`.")
     projectId: str
     flowId: str | None
-    storageUrl: str = Field(description="Absolute address that serves the original bytes.")
+    storageUrl: str = Field(
+        description="Absolute address that serves the original bytes: at the CDN, if there is one and anybody may see them."
+    )
     mimeType: str | None = Field(description="Established from the bytes; null until an external picture is fetched.")
     fileSize: int | None = Field(description="Bytes of the original.")
     width: int | None = Field(description="Pixels, orientation applied.")
@@ -118,17 +121,24 @@ def iso(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]}.{ms % 1000:03d}Z"
 
 
-def image_shape(record: Record, base: str) -> dict[str, Any]:
-    """`base` is the address of this installation, asked for once per answer."""
+Homes = Callable[[str, str, int | None], str]
+
+
+def homes() -> Homes:
+    """Where the picture of a record is served, by its status, visibility and time of deletion; made once per answer."""
+    return cache(lambda *columns: urls.of_pictures(is_public=image_urls.is_public(*columns)))
+
+
+def image_shape(record: Record, home: Homes) -> dict[str, Any]:
     (
         image_id, project_id, flow_id, external, mime, size, width, height, origin, alias, x, y, meta,
-        created_at, updated_at, deleted_at,
+        created_at, updated_at, deleted_at, status, visibility,
     ) = record  # fmt: skip
     shape = {
         "id": image_id,
         "projectId": project_id,
         "flowId": flow_id,
-        "storageUrl": external or f"{base}/i/{image_id}",
+        "storageUrl": external or f"{home(status, visibility, deleted_at)}/i/{image_id}",
         "mimeType": mime,
         "fileSize": size,
         "width": width,
@@ -146,8 +156,8 @@ def image_shape(record: Record, base: str) -> dict[str, Any]:
 
 
 def images_shape(records: list[Record]) -> list[dict[str, Any]]:
-    base = urls.base()
-    return [image_shape(record, base) for record in records]
+    home = homes()
+    return [image_shape(record, home) for record in records]
 
 
 def flow_shape(view: FlowView) -> dict[str, Any]:

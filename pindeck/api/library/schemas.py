@@ -9,6 +9,7 @@ from pindeck.api.filtering import Filtered, offers
 from pindeck.api.types import Offset, Output, QueryInt
 from pindeck.http import urls
 from pindeck.models import Image
+from pindeck.services.images import image_urls
 from pindeck.services.library import filters
 from pindeck.services.library.lists import Entry
 from pindeck.states import ImageStatus, PersistStatus
@@ -53,7 +54,9 @@ class LibraryImage(Output):
     id: str = Field(alias="_id")
     creation_time: int = Field(alias="_creationTime", description="Milliseconds since the epoch, UTC.")
     title: str
-    imageUrl: str = Field(description="Our own address once it is stored; before, the address it was imported from.")
+    imageUrl: str = Field(
+        description="Our own address once it is stored, or that of the CDN before it; until then the one it was imported from."
+    )
     previewUrl: str | None = None
     derivativeUrls: Sizes | None = None
     tags: list[str]
@@ -150,7 +153,7 @@ def _addresses(image: Image) -> dict[str, Any]:
 
     Until then they are what an import came with, or the whole picture as its preview.
     """
-    here = urls.absolute(f"/i/{image.id}")
+    here = f"{urls.of_pictures(is_public=image_urls.is_published(image))}/i/{image.id}"
     original = here if image.file_id is not None else image.external_url or here
     given = image.import_urls or {}
     # The sizes of an active image are made when they are asked for; a draft's are there when its job is done.

@@ -1,5 +1,6 @@
 """One image as its drawer shows it; likes and views."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from peewee import IntegrityError
@@ -10,7 +11,7 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
-from pindeck.services.images import image_urls, ledger, projects
+from pindeck.services.images import image_urls, in_use, ledger, projects
 from pindeck.services.images.fields import FIELDS, Value
 from pindeck.services.images.image_urls import Urls
 
@@ -73,7 +74,7 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     values = ledger.values_of(image, names)
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
-    known = projects.names(actor) if editable and "project" in values else []
+    known = _known(actor, values) if editable else {}
     return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
 
 
@@ -81,7 +82,7 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     """By image id; the same number of queries for one image and for twenty."""
     values = ledger.values_of_many(images)
     last = ledger.latest_of_many([image.id for image in images])
-    known = projects.names(actor)
+    known = _known(actor, FIELDS)
     return {
         image.id: [
             _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)
@@ -91,15 +92,22 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     }
 
 
-def _view(name: str, value: Value, last: FieldEvent | None, editable: bool, project_names: list[str]) -> FieldView:
-    """Completion offers the values the product knows, and real projects."""
+def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
+    """What completion offers besides the words that the product knows."""
+    found = {"project": projects.names, "category": in_use.categories}
+    return {name: of_actor(actor) for name, of_actor in found.items() if name in names}
+
+
+def _view(
+    name: str, value: Value, last: FieldEvent | None, editable: bool, known: dict[str, list[str]]
+) -> FieldView:
     spec = FIELDS[name]
     return FieldView(
         name=name,
         label=spec.label,
         kind=spec.kind,
         value=value if value is not None else "",
-        options=(project_names if name == "project" else list(spec.suggestions)) if editable else [],
+        options=known.get(name, list(spec.suggestions)) if editable else [],
         placeholder=spec.placeholder,
         based_on=last.id if last else 0,
         writer=last.writer if last else None,

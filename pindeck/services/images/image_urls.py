@@ -39,6 +39,11 @@ def urls_of(image: Image) -> Urls:
     )
 
 
+def is_public(status: str, visibility: str, deleted_at: int | None) -> bool:
+    """The same of these columns, where the image itself was not read."""
+    return is_published(Image(status=status, visibility=visibility, deleted_at=deleted_at))
+
+
 def is_published(image: Image) -> bool:
     """Whether the image's renditions have public copies: when visitors may see it."""
     return access.sees(VISITOR, image)

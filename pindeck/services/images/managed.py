@@ -45,6 +45,8 @@ class Record(NamedTuple):
     created_at: int
     updated_at: int
     deleted_at: int | None
+    status: str
+    visibility: str
 
 
 def record_of(image: Image) -> Record:
@@ -65,6 +67,8 @@ def record_of(image: Image) -> Record:
         created_at=image.created_at,
         updated_at=image.updated_at,
         deleted_at=image.deleted_at,
+        status=image.status,
+        visibility=image.visibility,
     )
 
 

@@ -1,43 +1,22 @@
 """What the filters of the library can be set to: the values that are built in or in use. Reads only."""
 
-from typing import Any
-
-from pindeck import access, db
+from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Image, ImageTag
+from pindeck.services.images import in_use
 from pindeck.services.images.fields import tag_of
 from pindeck.vocabulary import CATEGORIES, GROUPS
 
 
 def categories(actor: Actor) -> list[str]:
     """Built in, or in use where the actor may browse; alphabetical."""
-    return sorted({*CATEGORIES, *_distinct(actor, Image.category)}, key=str.casefold)
+    return sorted({*CATEGORIES, *in_use.values(Image.category, access.browsed(actor))}, key=str.casefold)
 
 
 def groups(actor: Actor) -> list[str]:
     """The nine types, then others that occur where the actor may browse."""
-    others = (group for group in _distinct(actor, Image.group) if group not in GROUPS)
+    others = (group for group in in_use.values(Image.group, access.browsed(actor)) if group not in GROUPS)
     return [*GROUPS, *sorted(others, key=str.casefold)]
-
-
-def _distinct(actor: Actor, column: Any) -> list[str]:
-    """The values of an indexed column by skipping from one to the next: a handful of steps, not a scan.
-
-    A value counts that stands at an image which the actor may browse.
-    """
-    name = column.column_name
-    shown = access.browsed(actor)
-    sql = f"""
-        WITH RECURSIVE found(value) AS (
-          SELECT min("{name}") FROM image WHERE "{name}" IS NOT NULL
-          UNION ALL
-          SELECT (SELECT min("{name}") FROM image WHERE "{name}" > found.value) FROM found
-          WHERE found.value IS NOT NULL
-        )
-        SELECT value FROM found WHERE value IS NOT NULL AND EXISTS (
-          SELECT 1 FROM image WHERE "{name}" = found.value AND {shown.text()})
-    """
-    return [row[0] for row in db.sql(sql, **shown.values).fetchall()]
 
 
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:

@@ -8,8 +8,8 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services.images import ledger, projects, search_words
-from pindeck.services.library import facets, filters, gallery, query
+from pindeck.services.images import in_use, ledger, projects, search_words
+from pindeck.services.library import filters, gallery, query
 from pindeck.services.library.query import NOTHING, Listing, Wanted
 from pindeck.states import PersistStatus
 from pindeck.vocabulary import GROUPS
@@ -129,5 +129,5 @@ def groups() -> list[str]:
 
 
 def categories(actor: Actor) -> list[str]:
-    """The built-in ones and those in use, alphabetical."""
-    return facets.categories(actor)
+    """The built-in ones, those in use and those of the actor's own drafts, alphabetical."""
+    return in_use.categories(actor)

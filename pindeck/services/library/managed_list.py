@@ -37,6 +37,8 @@ _COLUMNS = (
     Image.created_at,
     Image.updated_at,
     Image.deleted_at,
+    Image.status,
+    Image.visibility,
 )
 
 

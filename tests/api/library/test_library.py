@@ -7,11 +7,12 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.images import search_words
+from pindeck.services.images import detail, search_words
+from pindeck.services.library import facets
 from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import ALWAYS, BASE, IMAGES, OWNERS, SOMETIMES, get, good, ids
-from tests.conftest import Browser, ClientFor, RunJobs, count_queries
+from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row
 
 
@@ -162,6 +163,66 @@ def test_groups_and_categories(visitor: Program, olga: Actor) -> None:
     make_row(olga, category="animals")
     found = good(visitor.get(f"{BASE}/categories"))
     assert found == sorted({*CATEGORIES, "Zoology", "animals"}, key=str.casefold)
+
+
+def test_categories_of_ones_own_drafts_are_offered_to_their_owner(
+    owner: Browser, other: Browser, visitor: Program, client_for: ClientFor, program_for: ProgramFor, olga: Actor,
+    gus: Actor, mo: Actor,
+) -> None:  # fmt: skip
+    make_draft(olga, category="Neon")
+    make_row(olga, category="Fog", status="pending")
+    make_row(olga, category="Sand", visibility="private", project="Blade")
+    make_row(olga, category="Gone", deleted_at=1)
+    make_row(olga, category="Open")
+    here = f"{BASE}/categories"
+    own = {"Fog", "Neon", "Open", "Sand"}
+    key, wall = (new_key(kind, project="Blade", actor=olga) for kind in ("master", "project"))
+    known = {"Fog", "Gone", "Neon", "Open", "Sand"}
+    for caller, offered in (
+        (owner, own), (other, {"Open"}), (visitor, {"Open"}), (client_for(gus), {"Open"}), (client_for(mo), {"Open"}),
+        (program_for(key), own), (program_for(wall), {"Sand"}), (program_for(new_key("master")), {"Open"}),
+    ):  # fmt: skip
+        assert {name for name in good(caller.get(here)) if name in known} == offered
+    refused(program_for("pd_m_wrong").get(here), 401, "UNAUTHORIZED")
+    assert set(facets.categories(olga)) & known == {"Open"}  # a filter offers what it finds
+    editor = {field.name: field.options for field in detail.fields_of(olga, make_row(olga))}
+    assert set(editor["category"]) & known == own
+
+
+def test_addresses_lie_at_the_cdn_for_what_anybody_may_see(
+    owner: Browser, visitor: Program, program_for: ProgramFor, olga: Actor, change_settings: ChangeSettings
+) -> None:
+    key = program_for(new_key("master", actor=olga))
+    public, unlisted = make_active(olga), make_row(olga, visibility="unlisted")
+    hidden = [make_row(olga, visibility="private"), make_row(olga, status="draft")]
+    here = "http://localhost"
+    change_settings(cdn_base_url="https://cdn.example.net/pins", allowed_hosts="")
+
+    def told(image: Image) -> set[str]:
+        """Every address of the picture, as the library and the operations of images tell it."""
+        one = get(owner, image.id)
+        managed = good(key.get(f"/api/v1/images/{image.id}"))["data"]
+        found = {one["imageUrl"], one["previewUrl"], *one["derivativeUrls"].values(), managed["storageUrl"]}
+        return {re.sub(r"\?size=\w+$", "", address) for address in found}
+
+    for image in (public, unlisted):
+        assert told(image) == {f"https://cdn.example.net/pins/i/{image.id}"}
+    for image in hidden:
+        assert told(image) == {f"{here}/i/{image.id}"}
+    listed = good(key.get("/api/v1/images?limit=100"))["data"]
+    assert {one["storageUrl"] for one in listed} == {
+        f"https://cdn.example.net/pins/i/{image.id}" for image in (public, unlisted)
+    }
+    assert good(visitor.get(IMAGES))[0]["imageUrl"] == f"https://cdn.example.net/pins/i/{public.id}"
+    good(key.delete(f"/api/v1/images/{unlisted.id}?mode=trash"))
+    (trashed,) = [
+        one for one in good(key.get("/api/v1/images?includeDeleted=true"))["data"] if one["id"] == unlisted.id
+    ]
+    assert trashed["storageUrl"] == f"{here}/i/{unlisted.id}"
+    change_settings(public_library=False)
+    assert told(public) == {f"{here}/i/{public.id}"}
+    change_settings(public_library=True, cdn_base_url="")
+    assert told(public) == {f"{here}/i/{public.id}"}
 
 
 def test_own_work_in_progress(owner: Browser, other: Browser, olga: Actor, sam: Actor) -> None:
