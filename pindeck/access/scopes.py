@@ -5,6 +5,19 @@ from collections.abc import Iterable
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (*IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "admin")
 
+# What a person reads of them, after “may”.
+WORDS = {
+    "images:read": "see pictures",
+    "images:write": "add and change pictures",
+    "images:delete": "delete pictures it added",
+    "images:delete_any": "delete any picture",
+    "storage:read": "read files",
+    "storage:write": "add and delete files",
+    "flows:write": "make and delete flows",
+    "generate": "make variations",
+    "admin": "make projects, programs and keys",
+}
+
 # What a client of each kind may hold at all: an extension works on pictures, and only a master key makes projects,
 # clients and keys. `images` is short for all four, so a project may hold `images:delete_any`.
 ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
@@ -18,6 +31,11 @@ DEFAULT_SCOPES: dict[str, tuple[str, ...]] = {
     "project": tuple(scope for scope in SCOPES if scope not in ("admin", "images:delete_any")),
     "extension": IMAGE_SCOPES,
 }
+
+
+def in_words(scopes: Iterable[str]) -> str:
+    """`see pictures, add and change pictures`; `nothing` without any."""
+    return ", ".join(WORDS[scope] for scope in scopes) or "nothing"
 
 
 def effective_scopes(kind: str, scopes: Iterable[str]) -> list[str]:

@@ -5,9 +5,11 @@ import time
 from flask import Flask, g
 
 from pindeck.access import can
+from pindeck.access.scopes import in_words
 from pindeck.services.images.colours import is_colour, name_of
 from pindeck.times import day, iso
 from pindeck.web import escaping
+from pindeck.web.agents import browser_name
 from pindeck.web.assets import asset, stylesheet
 from pindeck.web.modules import first_module
 from pindeck.web.whitespace import NoIndentation
@@ -39,6 +41,8 @@ def ago(ms: int | None) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["colour_name"] = name_of
     app.jinja_env.tests["colour"] = is_colour
+    app.jinja_env.filters["browser_name"] = browser_name
+    app.jinja_env.filters["may"] = in_words
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module)
     app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing))

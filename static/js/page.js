@@ -95,3 +95,8 @@ document.addEventListener("submit", (event) => {
   const words = event.target.dataset.confirm;
   if (words && !window.confirm(words)) event.preventDefault();
 });
+
+// A choice that saves itself and was refused shows again what holds.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful && detail.elt.matches("[data-choice]")) detail.elt.reset();
+});

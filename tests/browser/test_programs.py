@@ -4,6 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from pindeck.models import User
 from tests.browser.conftest import serious_faults, sign_in, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -45,7 +46,7 @@ def test_02_the_page_fits_and_is_open_to_everybody(open_page, state, width):
     page = open_page(width, state=state)
     page.goto("/admin/programs")
     expect(page.get_by_role("heading", name="Film site")).to_be_visible()
-    page.get_by_text("May: images:read").click()
+    page.get_by_text("May see pictures").click()
     assert fits(page) and serious_faults(page) == []
 
 
@@ -72,3 +73,27 @@ def test_04_the_api_is_read_on_a_page(open_page, width):
     assert fits(page) and serious_faults(page) == []
     page.evaluate("for (const part of document.querySelectorAll('#main details')) part.open = true")
     assert fits(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_05_a_role_saves_itself_and_one_that_was_refused_shows_what_holds(open_page, stack, state, width):
+    if width == 1440:
+        with stack.bound():
+            User.create(id="bo", email="bo@example.org", name="Bo", role="curator", password_hash="x", created_at=1)
+    page = open_page(width, state=state)
+    page.goto("/admin/users")
+    role = page.get_by_label("Role of Bo")
+    held, wanted = ("curator", "admin") if width == 1440 else ("admin", "curator")
+    expect(role).to_have_value(held)
+    page.route("**/role", lambda route: route.abort())
+    role.select_option(wanted)
+    expect(role).to_have_value(held)
+    page.unroute("**/role")
+    role.select_option(wanted)
+    expect(page.locator(".toast", has_text="Bo is")).to_be_visible()
+    page.reload()
+    expect(role).to_have_value(wanted)
+    expect(page.locator("tr", has_text="(you)").get_by_role("button", name="Set role")).to_be_visible()
+    page.get_by_label("More for Bo").click()
+    expect(page.get_by_role("button", name="Make a link for a new password")).to_be_visible()
+    assert fits(page) and serious_faults(page) == []

@@ -86,7 +86,7 @@ def test_sessions_are_listed_and_each_can_be_ended(mine: Browser, first: User) -
     there = sessions.start(first, days=30, address="192.0.2.7", agent="<Other> browser")
     page = mine.get("/account")
     assert "&lt;Other&gt; browser" in page.text and "192.0.2.7" in page.text
-    assert page.text.count("This one") == 1
+    assert page.text.count("this browser") == 1
     target = re.search(r'action="(/account/sessions/[0-9a-f]+/end)"', page.text)
     assert target
     response = mine.post(target[1])

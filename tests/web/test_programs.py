@@ -6,7 +6,7 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES
+from pindeck.access.scopes import ALLOWED_SCOPES, SCOPES, WORDS, in_words
 from pindeck.models import ApiKey, Client
 from pindeck.services.clients import api_keys
 from tests.conftest import HTMX, Browser, ClientFor, count_queries
@@ -116,7 +116,7 @@ def test_a_program_is_offered_what_its_kind_may_hold(admin: Browser) -> None:
         card = admin.get(PAGE).text.partition(f'id="client-{client.id}"')[2].partition("</section>")[0]
         assert re.findall(r'name="scopes" value="([^"]+)" checked', card) == list(ALLOWED_SCOPES[kind])
         assert re.findall(r'name="scopes" value="([^"]+)"', card) == list(ALLOWED_SCOPES[kind])
-        assert f"May: {', '.join(ALLOWED_SCOPES[kind])}<" in card
+        assert f"May {in_words(ALLOWED_SCOPES[kind])}<" in card
     client = Client.get(Client.kind == "project")
     answer = admin.post(f"{PAGE}/{client.id}/scopes", data={"scopes": ["admin"]})
     assert answer.status_code in (400, 422) and "may not hold" in answer.text
@@ -162,3 +162,9 @@ def test_the_list_costs_the_same_for_more_programs(admin: Browser) -> None:
     with count_queries() as many:
         assert "ext7" in admin.get(PAGE).text
     assert len(many) == len(few)
+
+
+def test_every_scope_is_said_in_words() -> None:
+    assert set(WORDS) == set(SCOPES)
+    assert in_words(["images:read", "images:delete"]) == "see pictures, delete pictures it added"
+    assert in_words([]) == "nothing"
