@@ -2,10 +2,17 @@
 
 import io
 from collections.abc import Callable
+from itertools import product
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
+
+from pindeck.imaging import spaces
+from pindeck.imaging.told import SPACE
 
 _PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_GREYS = bytes(range(0, 256, 5))
+_COLOURS = [bytes(colour) for colour in product(range(0, 256, 51), repeat=3)] + [bytes([grey] * 3) for grey in _GREYS]
+_UNSEEN = 2  # of 255: two makers of sRGB do not round alike
 
 
 def srgb_converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
@@ -47,15 +54,18 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def _transform(image: Image.Image) -> tuple[str, Callable[[Image.Image], Image.Image]] | None:
     """The mode a picture must have for its profile, and the conversion to sRGB; None if none is needed."""
-    data = image.info.get("icc_profile")
+    space = image.info.get(SPACE)
+    data = spaces.profile(space) if isinstance(space, spaces.Space) else image.info.get("icc_profile")
     if not isinstance(data, bytes) or not data:
         return None
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
         mode = _PROFILE_MODES.get(profile.profile.xcolor_space.strip())
-        if mode is None or mode != _mode_of_pixels(image) or _is_srgb(profile):
+        if mode is None or (mode != _mode_of_pixels(image) and space is None):
             return None
         transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+        if mode != "CMYK" and _changes_nothing(transform, mode):
+            return None
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
 
@@ -78,7 +88,15 @@ def _mode_of_pixels(image: Image.Image) -> str:
     return "L" if image.mode in ("1", "L", "LA", "I", "F") or image.mode.startswith("I;16") else "RGB"
 
 
-def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
-    """Most photos carry sRGB itself under one of many names, and converting them would only cost time."""
-    description = profile.profile.profile_description or ""
-    return description.lower().startswith(("srgb", "apple: srgb", "c2"))
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Most photos carry sRGB itself under one of many names, and converting them would only cost time.
+
+    What a profile does is seen from what it makes of some colours; its name says nothing.
+    """
+    before = Image.frombytes(
+        mode, (len(_GREYS) if mode == "L" else len(_COLOURS), 1), _GREYS if mode == "L" else b"".join(_COLOURS)
+    )
+    after = ImageCms.applyTransform(before, transform)
+    assert after is not None
+    changes = ImageChops.difference(before.convert("RGB"), after).getextrema()
+    return all(isinstance(most, tuple) and most[1] <= _UNSEEN for most in changes)

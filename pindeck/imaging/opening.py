@@ -18,10 +18,11 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from pindeck.imaging import jpeg, png, sniff
+from pindeck.imaging import jpeg, keyed, png, sniff
 from pindeck.imaging.errors import CUT_OFF, DAMAGED, TOO_LARGE, BadImage, NotAPicture
 from pindeck.imaging.spliced import Spliced
 from pindeck.imaging.structure import check_size
+from pindeck.imaging.told import note_space
 
 try:
     import pillow_heif
@@ -99,10 +100,14 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         # Pillow takes memory for the whole canvas while it opens a WebP file, so this size is checked before.
         if canvas := sniff.webp_canvas(head):
             check_size(canvas, max_megapixels)
-        image = _without_faulty_notes(file, head) or _opened(file)
+        parts = _parts_of(file, head)
+        image = (parts and _without_faulty_notes(file, parts)) or _opened(file)
         if image is None:
             raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS))
         check_size(image.size, max_megapixels)
+        note_space(image, file, parts)
+        if isinstance(parts, png.Parts):
+            keyed.note_key(image, parts)
         return image
 
 
@@ -112,17 +117,18 @@ def load(image: ImageFile.ImageFile, file: BinaryIO) -> None:
     image.load()
     if isinstance(read_from, Spliced) and read_from.is_short:
         jpeg.check_all_rows(file, jpeg.parts_of(file))
+    keyed.clear_key(image, file)
 
 
-def _without_faulty_notes(file: BinaryIO, head: bytes) -> ImageFile.ImageFile | None:
-    """A JPEG or PNG, from the parts that its picture is made of; None for other files and where that does not help."""
-    parts: jpeg.Parts | png.Parts
+def _parts_of(file: BinaryIO, head: bytes) -> jpeg.Parts | png.Parts | None:
     if head.startswith(b"\xff\xd8\xff"):
-        parts, tail = jpeg.parts_of(file), jpeg.END
-    elif head.startswith(b"\x89PNG\r\n\x1a\n"):
-        parts, tail = png.parts_of(file), b""
-    else:
-        return None
+        return jpeg.parts_of(file)
+    return png.parts_of(file) if head.startswith(b"\x89PNG\r\n\x1a\n") else None
+
+
+def _without_faulty_notes(file: BinaryIO, parts: jpeg.Parts | png.Parts) -> ImageFile.ImageFile | None:
+    """A JPEG or PNG, from the parts that its picture is made of; None where that does not help."""
+    tail = jpeg.END if isinstance(parts, jpeg.Parts) else b""
     with suppress(ValueError, LookupError, TypeError, SyntaxError):
         if image := _opened(Spliced(file, parts.kept, tail)):
             return image
