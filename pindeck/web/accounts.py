@@ -10,6 +10,7 @@ from pindeck.http.auth import access_to, clear_cookie, public, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services.accounts import accounts, invitations, sessions
+from pindeck.services.library import gallery
 from pindeck.web.rendering import done, go, retarget, safe_path, show
 
 bp = Blueprint("accounts", __name__)
@@ -43,6 +44,7 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
         may_sign_up=accounts.may_sign_up(),
         registration=given.registration,
         guests_allowed=given.guests_allowed and not g.actor.is_signed_in,
+        picture=gallery.newest_for_strangers(),
         **context,
     )
     return make_response(answer)

@@ -17,7 +17,8 @@ from pindeck.errors import Busy
 from pindeck.http import auth, sign_in
 from pindeck.models import Attempt, Session, User
 from pindeck.services.accounts import accounts, administration, invitations, passwords, sessions
-from tests.conftest import HTMX, ClientFor
+from tests.conftest import HTMX, ChangeSettings, ClientFor
+from tests.factories import make_draft, make_row
 from tests.web.doors import FORM, PASSWORD, cookie, token_of, who
 
 
@@ -341,3 +342,21 @@ def test_doors_are_not_kept_by_caches_and_not_framed(client_for: ClientFor, firs
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "HX-Request" in headers["Vary"] and "Cookie" in headers["Vary"]
+
+
+def test_beside_the_door_is_the_newest_picture_that_strangers_may_see(
+    client_for: ClientFor, olga: Actor, first: User, change_settings: ChangeSettings
+) -> None:
+    def shown() -> str:
+        page = client_for().get("/sign-in").text
+        return found[1] if (found := re.search(r'class="show[^>]*>\s*<img src="([^"]+)"', page)) else ""
+
+    assert shown() == ""
+    make_draft(olga, title="A draft")
+    make_row(olga, title="A private one", visibility="private", public_token=f"{1:032x}")
+    assert shown() == ""
+    make_row(olga, title="Harbour", public_token=f"{2:032x}")
+    assert shown().startswith(f"/media/00/{2:032x}")
+    assert 'alt="Harbour"' in client_for().get("/sign-in").text
+    change_settings(public_library=False)
+    assert shown() == ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pindeck import access, db
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.models import Image, Like
+from pindeck.services.images import image_urls
 from pindeck.services.library import query
 from pindeck.services.library.query import NOTHING, Listing, Wanted
 
@@ -70,6 +71,27 @@ def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:
 def _likes_among(count: int) -> db.PreparedQuery:
     ids = [db.Param(f"id{n}") for n in range(count)]
     return db.PreparedQuery.of(Like.select(Like.image_id).where((Like.user_id == db.Param("user")) & Like.image_id.in_(ids)))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture beside the door, in two sizes."""
+
+    title: str
+    medium: str
+    large: str
+
+
+def newest_for_strangers() -> Shown | None:
+    """The newest picture that visitors may see and that lies ready for them; None in a private library."""
+    if not access.can(VISITOR, "library.view"):
+        return None
+    for row in query.rows(GALLERY, VISITOR, limit=1):
+        image = Seen._make(row)
+        if image.public_token:
+            medium, large = (image_urls.rendition(image.id, image.public_token, size) for size in ("medium", "large"))
+            return Shown(image.title, medium, large)
+    return None
 
 
 def is_empty(actor: Actor) -> bool:
