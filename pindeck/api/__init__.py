@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
-    from pindeck.api import clients, document, flows, jobs, projects, session, sweeps
+    from pindeck.api import batches, clients, document, flows, generations, jobs, projects, session, sweeps
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, projects, library_routes, extensions_routes, files_routes, jobs, session, clients, sweeps,
+        images_routes, flows, generations, projects, library_routes, batches, extensions_routes, files_routes, jobs, session, clients, sweeps,
         document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -50,6 +50,13 @@ class DataPage(Output, Generic[T]):
     pagination: Pagination
 
 
+class CursorPage(Output, Generic[T]):
+    """A page of a list with a cursor."""
+
+    data: list[T]
+    nextCursor: str | None = Field(description="Where the next page begins; null on the last one.")
+
+
 class Success(Output):
     success: bool = True
 

@@ -1,5 +1,6 @@
 """The types of what comes in: one for text, one for integers, at every door."""
 
+import base64
 import json
 import math
 import re
@@ -72,6 +73,27 @@ def limit_type(default: int, most: int) -> Any:
     return Annotated[int, BeforeValidator(_spelt_integer), Field(ge=1), lowered(most), WithJsonSchema(schema)]
 
 
+_PLACE = re.compile(r"\d{1,15}:([0-9a-f-]{36})")
+
+
+def cursor_at(created_at: int, thing_id: str) -> str:
+    """Where a list goes on: after this thing. Programs hand it back as it is."""
+    return base64.urlsafe_b64encode(f"{created_at}:{thing_id}".encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> str:
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    if not _PLACE.fullmatch(text):
+        raise ValueError("this is not a cursor that a list gave; begin again without it")
+    return text.partition(":")[2]
+
+
+Cursor = Annotated[Text | None, AfterValidator(lambda text: text and _place(text))]
+
+
 Offset = Annotated[QueryInt, Field(ge=0, description="How many to pass over.")]
 
 
@@ -120,3 +142,15 @@ class Output(BaseModel):
     """What is answered. A field that is not given is left out; one that is not known is a mistake of ours."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class CursorPages(Query):
+    """A page of a list that goes on after a thing, whatever is made or deleted meanwhile."""
+
+    limit: limit_type(50, 200) = 50  # type: ignore[valid-type]
+    cursor: Cursor = Field(None, description="`nextCursor` of the page before.")
+
+    @property
+    def after(self) -> str | None:
+        """The id of the thing after which the page begins."""
+        return self.cursor

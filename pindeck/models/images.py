@@ -27,6 +27,7 @@ class ImportBatch(BaseModel):
     id = TextField(primary_key=True)
     user = ForeignKeyField(User, on_delete="CASCADE")
     user_id: str
+    project_id = TextField(null=True)  # of the key that made it, if it was one of a project
     origin = TextField()
     source_url = TextField(null=True)
     created_count = IntegerField(default=0)

@@ -115,7 +115,8 @@ def test_words_that_are_there_already_are_indexed_anew_and_back(empty: Settings)
     assert [row.tag for row in ImageTag.select().order_by(ImageTag.position)] == ["film", "red", "blue", "🎬"]
     assert [found(text) for text in ("タワー", "orsted", "word1", "word", "🎬 film", "library")] == [3, 3, 1, 3, 1, 0]
     migrated = index()
-    migrate_down.migrate_down(empty)
+    while migrate.pending()[:1] != ["0012_search_words"]:
+        migrate_down.migrate_down(empty)
     assert [found(text) for text in ("東京タワー", "ørsted", "word1", "タワー")] == [0, 0, 1, 0]
     assert all("東京タワー" in row and "ørsted" in row for row in index())
     migrate.migrate(empty)

@@ -1,11 +1,23 @@
 """Runs that make pictures. Whatever writes one does it here, so that its inputs are found from either side."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect, Value
+from peewee import Expression, ModelSelect, Value
 
-from pindeck import db
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import NotFound
 from pindeck.models import Generation, GenerationInput, Image
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as an actor sees it: of the images it began from and the one it made those that the actor may see."""
+
+    generation: Generation
+    inputs: list[str]
+    output: str | None
 
 
 def add(inputs: list[str], **columns: Any) -> Generation:
@@ -33,3 +45,49 @@ def forget(image_id: str) -> None:
         inputs = [each for each in run.inputs if each != image_id]
         Generation.update(inputs=inputs, updated_at=db.now_ms()).where(Generation.id == run.id).execute()
     GenerationInput.delete().where(GenerationInput.image_id == image_id).execute()
+
+
+# Reading
+
+
+def get(actor: Actor, run_id: str) -> Run:
+    """Raises NotFound for one that the actor may not see."""
+    access.require(actor, "images.read")
+    found = Generation.get_or_none((Generation.id == run_id) & _shown(actor))
+    if found is None:
+        raise NotFound("There is no such run.", code="GENERATION_NOT_FOUND")
+    return _as_seen(actor, [found])[0]
+
+
+def list_page(
+    actor: Actor, *, limit: int, after: str | None = None, flow_id: str | None = None
+) -> tuple[list[Run], str | None]:
+    """Newest first, and the id to go on from."""
+    access.require(actor, "images.read")
+    rows = Generation.select().where(_shown(actor)).order_by(Generation.id.desc()).limit(limit + 1)
+    if after is not None:
+        rows = rows.where(Generation.id < after)
+    if flow_id is not None:
+        rows = rows.where(Generation.flow_id == flow_id)
+    found = list(rows)
+    return _as_seen(actor, found[:limit]), found[limit - 1].id if len(found) > limit else None
+
+
+def _shown(actor: Actor) -> Expression:
+    """Those of its project for a project key, a person's own, all for administrators and master keys."""
+    if actor.project_id is not None:
+        return Generation.project_id == actor.project_id
+    if actor.is_admin or actor.is_manager:
+        return Generation.id.is_null(False)
+    return Generation.user_id == actor.user_id
+
+
+def _as_seen(actor: Actor, runs: list[Generation]) -> list[Run]:
+    """One query, however many runs. An image that was hidden meanwhile is not named."""
+    named = {each for run in runs for each in (*run.inputs, run.output_image_id) if each}
+    rows = Image.select(Image.id).where(Image.id.in_(list(named)) & access.seen(actor).expression())
+    seen = {image.id for image in rows}
+    return [
+        Run(run, [each for each in run.inputs if each in seen], run.output_image_id if run.output_image_id in seen else None)
+        for run in runs
+    ]

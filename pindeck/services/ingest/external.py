@@ -21,6 +21,7 @@ from pindeck.services.files import records
 from pindeck.services.images import colours, ledger, origins, projects, publishing
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
+from pindeck.services.ingest import batches
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
 
 UNTITLED = "Untitled"
@@ -79,7 +80,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     def once() -> str:
         _one_at_a_time(person)
         known = _known(actor, person, candidate)
-        _count(person, candidate.import_batch_id, created=known is None)
+        _count(actor, candidate.import_batch_id, created=known is None)
         if known is not None:
             return _seen_again(actor, known, candidate, writer)
         return _insert(actor, person, candidate, writer, status, ai, project=row).id
@@ -100,13 +101,13 @@ def _one_at_a_time(person: str) -> None:
     db.take_turn(f"imports of {person}")
 
 
-def _count(person: str, batch_id: str | None, *, created: bool) -> None:
-    """Count the picture in the import it belongs to. Raises Invalid when that is none of the person's."""
+def _count(actor: Actor, batch_id: str | None, *, created: bool) -> None:
+    """Count the picture in the import it belongs to. Raises Invalid when that is none of the actor's."""
     if batch_id is None:
         return
     column = ImportBatch.created_count if created else ImportBatch.skipped_count
-    mine = (ImportBatch.id == batch_id) & (ImportBatch.user == person)
-    if not ImportBatch.update({column: column + 1}).where(mine).execute():
+    own = (ImportBatch.id == batch_id) & batches.mine(actor)
+    if not ImportBatch.update({column: column + 1}).where(own).execute():
         sentence = "There is no such import of yours."
         raise invalid("importBatchId", sentence, named=True)
 
