@@ -46,7 +46,9 @@ max_requests_jitter = 500
 
 # A process that answers nothing for this long is replaced. Its threads may be receiving a large file meanwhile.
 timeout = 120
-keepalive = 5
+# Longer than front servers keep an idle connection, mostly 60 s: the side that sends must be the one that closes, or a
+# request meets a connection that is just being closed. An idle one takes no thread, and is closed sooner when they become scarce.
+keepalive = 75
 # Shorter than what `pindeck up` and most platforms wait before they kill.
 graceful_timeout = 8
 

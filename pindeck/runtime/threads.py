@@ -254,9 +254,14 @@ class PatientWorker(RetiringWorker):
             else:
                 self._watch(conn, READ)
         else:
-            conn.sock.shutdown(socket.SHUT_WR)
-            conn.enter(Stage.FAREWELL, FAREWELL_S)
-            self._take_leave(conn)
+            self._part(conn)
+
+    def _part(self, conn: Connection) -> None:
+        """Say that nothing more comes, and wait for the client to close as well: what it sends meanwhile shall not be
+        answered with a reset."""
+        conn.sock.shutdown(socket.SHUT_WR)
+        conn.enter(Stage.FAREWELL, FAREWELL_S)
+        self._take_leave(conn)
 
     def _take_leave(self, conn: Connection) -> None:
         """What the client still sends is read, because closing before would take the answer from it."""
@@ -297,7 +302,7 @@ class PatientWorker(RetiringWorker):
                 if sock.has_more():  # it came this very moment
                     self._read(conn)
                 else:
-                    self._drop(conn)
+                    self._part(conn)
         elif stage is Stage.BODY:
             if now > min(conn.until, conn.since + limit, conn.heard + bodies.IDLE_S):
                 self._submit(conn)  # it is answered 408

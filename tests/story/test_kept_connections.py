@@ -4,11 +4,13 @@ import http.client
 import json
 import os
 import random
+import runpy
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -21,6 +23,8 @@ from tests.story.test_large_files import Caller, new_key
 pytestmark = [pytest.mark.timeout(400)]
 
 KIB, MIB = 2**10, 2**20
+# A process that is replaced waits for connections that it was told to keep, also for those that nobody uses any more.
+SOON = "--max-requests-jitter 0 --keep-alive 5"
 FORM = "multipart/form-data; boundary=b"
 
 
@@ -235,7 +239,7 @@ class Strict:
 
 
 def test_no_request_is_dropped_when_processes_are_replaced(tmp_path_factory: pytest.TempPathFactory) -> None:
-    every = "--max-requests 1500 --max-requests-jitter 0"
+    every = f"--max-requests 1500 {SOON}"
     with serving(tmp_path_factory, GUNICORN_CMD_ARGS=every) as stack:
         seen = {child(stack)}
         others = [Strict(stack) for _ in range(4)]
@@ -268,7 +272,7 @@ def test_no_request_is_dropped_when_processes_are_replaced(tmp_path_factory: pyt
 
 def test_an_upload_outlives_the_time_of_its_process(tmp_path_factory: pytest.TempPathFactory) -> None:
     """While it goes on the process answers others, too, and is replaced afterwards."""
-    with serving(tmp_path_factory, GUNICORN_CMD_ARGS="--max-requests 20 --max-requests-jitter 0") as stack:
+    with serving(tmp_path_factory, GUNICORN_CMD_ARGS=f"--max-requests 20 {SOON}") as stack:
         caller, process = Caller(stack, new_key(stack)), child(stack)
         path = caller.ticket()
         with socket.create_connection(("127.0.0.1", stack.port), timeout=120) as upload:
@@ -295,3 +299,25 @@ def test_a_request_is_answered_when_the_server_is_told_to_stop(tmp_path_factory:
         time.sleep(0)  # whichever comes first, the signal or the request
         kept.ask()
         assert kept.dropped == [] and kept.done == 2
+
+
+def test_an_idle_connection_outlives_those_of_front_servers() -> None:
+    """They keep theirs for a minute, and their next request must not meet one that is just being closed."""
+    told = runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.py"))
+    assert told["keepalive"] > 60
+
+
+def test_a_connection_that_was_idle_for_too_long_ends_without_a_reset(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A request that crosses the end is read and thrown away; the client sees an end, as it does with no request."""
+    with (
+        serving(tmp_path_factory, GUNICORN_CMD_ARGS="--keep-alive 1") as stack,
+        socket.create_connection(("127.0.0.1", stack.port), timeout=60) as connection,
+    ):
+        asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        connection.sendall(asked)
+        assert read_answer(connection) == (200, "keep-alive")
+        assert connection.recv(1) == b""
+        for _ in range(2):
+            connection.sendall(asked)
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+        assert connection.recv(1) == b""

@@ -1,9 +1,10 @@
 """A server that nobody stops by waiting: silent senders, half requests, and strangers who want what is not made yet.
 
-The limits of time here only tell "at once" from "when the waiting is over", with room for a slow machine.
+Nothing here measures time. What a thread waited for shows in what is answered, and in what has not ended yet.
 """
 
 import re
+import select
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
+import psutil
 import pytest
 import urllib3
 
@@ -21,13 +23,10 @@ from pindeck.services.ingest.uploads import Arrival
 from pindeck.states import ImageStatus, Role, Visibility
 from tests.conftest import add_person
 from tests.factories import new_photo
-from tests.stack import Stack
+from tests.stack import Stack, wait_for
 from tests.story.test_large_files import answer_of, new_key, raw
 
 pytestmark = [pytest.mark.timeout(300)]
-
-AT_ONCE_S = 4.0
-
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -39,10 +38,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     made.stop()
 
 
-def seconds_to_answer(stack: Stack) -> float:
-    before = time.monotonic()
-    assert urllib3.request("GET", f"{stack.base}/healthz", timeout=60, retries=False).status == 200, stack.log()
-    return time.monotonic() - before
+def look(stack: Stack) -> None:
+    """A page that needs one of the threads, on a connection of its own."""
+    alone = {"Connection": "close"}
+    answer = urllib3.request("GET", f"{stack.base}/sign-in", headers=alone, timeout=60, retries=False, redirect=False)
+    assert answer.status < 500, stack.log()
 
 
 def test_the_limits_of_time_are_short() -> None:
@@ -56,7 +56,6 @@ def test_senders_that_fall_silent_hold_no_thread_for_good(stack: Stack) -> None:
     form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
     upload = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000"
     key = new_key(stack)
-    before = time.monotonic()
     waiting = {
         "json": raw(stack, f"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n{json_body}\r\n\r\n", b"{"),
         "form": raw(stack, f"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{form}\r\n\r\n", b"e"),
@@ -69,14 +68,13 @@ def test_senders_that_fall_silent_hold_no_thread_for_good(stack: Stack) -> None:
         "line": raw(stack, "GET /heal"),
     }
     answers = {name: answer_of(connection) for name, connection in waiting.items()}
-    assert time.monotonic() - before < 60
     assert answers["json"].startswith(b"HTTP/1.1 408") and b"REQUEST_TIMEOUT" in answers["json"]
     assert answers["form"].startswith(b"HTTP/1.1 408")
     assert answers["upload"].startswith(b"HTTP/1.1 408") and b"UPLOAD_TIMEOUT" in answers["upload"]
     assert answers["head"] == answers["line"] == b""
     for connection in waiting.values():
         connection.close()
-    assert seconds_to_answer(stack) < AT_ONCE_S
+    look(stack)
 
 
 def test_who_may_not_is_answered_before_the_body_comes(stack: Stack) -> None:
@@ -85,17 +83,17 @@ def test_who_may_not_is_answered_before_the_body_comes(stack: Stack) -> None:
         ("/api/v1/extension/images/data-url", "application/json", b"401"),
         ("/sign-in", "application/x-www-form-urlencoded", b"400"),  # without a page there is no token that is right
     ):
-        before = time.monotonic()
         about = f"Connection: close\r\nContent-Type: {kind}\r\nContent-Length: 1000"
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{about}\r\n\r\n"
         with raw(stack, head, b"x") as connection:
-            assert answer_of(connection).split(b" ")[1] == status
-        assert time.monotonic() - before < AT_ONCE_S
+            assert answer_of(connection).split(b" ")[1] == status  # and not 408, as who waits for the body answers
 
 
 def test_connections_that_say_nothing_take_no_thread(stack: Stack) -> None:
     silent = [raw(stack, "") for _ in range(30)]
-    assert seconds_to_answer(stack) < AT_ONCE_S
+    look(stack)
+    ended, _, _ = select.select(silent, [], [], 0)
+    assert ended == []  # the page did not come because one of them was given up
     for connection in silent:
         connection.close()
 
@@ -103,10 +101,19 @@ def test_connections_that_say_nothing_take_no_thread(stack: Stack) -> None:
 def test_clients_that_do_not_close_hold_nobody_up(stack: Stack) -> None:
     """The server ends each of these connections, and they are left open on the other side."""
     left = [raw(stack, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") for _ in range(8)]
-    assert seconds_to_answer(stack) < AT_ONCE_S
+    wait_for(lambda: parting(stack) == len(left), 60, "the server to end them", stack.log)
+    look(stack)
+    assert parting(stack) == len(left)  # nobody waited until one of them was given up
     for connection in left:
         assert answer_of(connection).startswith(b"HTTP/1.1 200")
         connection.close()
+
+
+def parting(stack: Stack) -> int:
+    """Connections that the server has ended and the client has not."""
+    assert stack.web
+    (process,) = psutil.Process(stack.web.pid).children()
+    return sum(each.status == psutil.CONN_FIN_WAIT2 for each in process.net_connections("tcp"))
 
 
 def cold_pictures(stack: Stack, count: int) -> list[str]:
@@ -138,13 +145,13 @@ def test_strangers_who_want_many_cold_crops_stop_nothing(stack: Stack) -> None:
         return answer.status
 
     over = threading.Event()
-    took: list[float] = []
+    looks: list[None] = []
 
-    def look() -> None:
+    def look_around() -> None:
         while not over.is_set():
-            took.append(seconds_to_answer(stack))
+            looks.append(look(stack))
 
-    watch = threading.Thread(target=look)
+    watch = threading.Thread(target=look_around)
     watch.start()
     try:
         with ThreadPoolExecutor(len(paths)) as asking:
@@ -154,4 +161,5 @@ def test_strangers_who_want_many_cold_crops_stop_nothing(stack: Stack) -> None:
         watch.join()
     assert statuses == [200] * len(paths), stack.log()
     assert any(answer.status == 503 for answer in first), "there were threads enough, so this shows nothing"
-    assert max(took) < AT_ONCE_S, max(took)
+    # One after the other they came: behind crops that hold the threads, each would have waited for one to be made.
+    assert len(looks) > 2 * len(paths), stack.log()
