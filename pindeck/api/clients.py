@@ -8,6 +8,7 @@ from pydantic import Field
 from pindeck.access.scopes import ALLOWED_SCOPES
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import Data, Success, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import ApiKey
@@ -157,6 +158,7 @@ def list_clients() -> dict[str, Any]:
     ),
     answers=MADE,
     bucket="write",
+    repeats=Repeats.REFUSED,
 )
 def create_client(body: ClientInput) -> Reply:
     """A client with its first key. An identifier is never given to another publisher."""
@@ -222,6 +224,7 @@ def change_client(client_id: str, body: ClientChange) -> dict[str, Any]:
     path={"client_id": "The client's id"},
     faults=(CLIENT_NOT_FOUND,),
     bucket="write",
+    repeats=Repeats.REFUSED,
 )
 def create_key(client_id: str, body: KeyInput | None) -> Reply:
     """One more key for a client, for a change of keys without a gap. Project keys last 90 days unless told otherwise."""

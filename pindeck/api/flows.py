@@ -20,6 +20,7 @@ from pindeck.api.images.schemas import (
 )
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import (
     ALIAS_NOT_FOUND,
     FLOW_NOT_FOUND,
@@ -49,6 +50,7 @@ ONE = Answer(Data[FlowShape], example=data(FLOW))
     answers=Answer(Data[FlowShape], status=201, says="The new flow.", example=data({**FLOW, "aliases": {}})),
     faults=(PROJECT_NOT_FOUND,),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def create_flow(query: InProject) -> Any:
     """An empty flow of a project."""

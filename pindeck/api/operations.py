@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pindeck import access, config
+from pindeck.api import repeats as repeating
+from pindeck.api.repeats import Repeats
 from pindeck.errors import Forbidden, Invalid, NotSignedIn
 from pindeck.http import bodies, limits
+from pindeck.services.clients.idempotency import Repeated, Request
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -106,6 +109,14 @@ class Operation:
     bucket: str | None = None
     doors: tuple[str, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    repeats: Repeats = Repeats.HARMLESS
+
+    def spell(self, result: Any) -> Response:
+        """What a view returned, as it goes out."""
+        if isinstance(result, Response):
+            return result
+        reply = result if isinstance(result, Reply) else Reply(result, self.answers[0].status)
+        return _spell(next(answer for answer in self.answers if answer.status == reply.status), reply)
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,9 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
+
+REUSED = Fault(409, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.")
+NOT_HEEDED = Fault(400, "IDEMPOTENCY_KEY_NOT_HEEDED", "The answer holds a secret, and is not kept for a repeat.")
 
 # Who may call an operation. Visitors are let in where the action lets them.
 PEOPLE_AND_MANAGERS = ("session", "manager")
@@ -136,14 +150,17 @@ def operation(
     bucket: str | None = "read",
     doors: tuple[str, ...] = PEOPLE_AND_MANAGERS,
     headers: dict[str, str] | None = None,
+    repeats: Repeats = Repeats.HARMLESS,
 ) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
     """Make a view an operation of the API.
 
     `action` is a rule of `access/`, or `public` where the service alone decides. `headers` are request
-    headers the view reads, with their meaning. The view gets its path arguments, and `query` and `body` where
+    headers the view reads, with their meaning. `repeats` says what a second call does. The view gets its path arguments, and `query` and `body` where
     there are such; it returns what the first answer's model describes, a `Reply`, or a finished Response.
     """
     given = answers if isinstance(answers, tuple) else (answers,)
+    heeds = repeats in (Repeats.WHOLE, Repeats.BYTES)
+    told = (REUSED,) if heeds else (NOT_HEEDED,) if repeats == Repeats.REFUSED else ()
 
     def decorate(view: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
         about = Operation(
@@ -156,34 +173,47 @@ def operation(
             query=query,
             body=body,
             path=path or {},
-            faults=faults,
+            faults=(*faults, *told),
             bucket=bucket,
             doors=doors,
-            headers=headers or {},
+            headers={**(headers or {}), **(repeating.HEADER if heeds else {})},
+            repeats=repeats,
         )
-        by_status = {answer.status: answer for answer in given}
 
         @wraps(view)
         def run(**arguments: Any) -> ResponseReturnValue:
             if bucket:
                 limits.spend(bucket)  # of what is refused as well
             _admit(about)
+            if repeats == Repeats.REFUSED:
+                repeating.refuse()
             if query is not None:
                 arguments["query"] = parse_query(query)
             with _room_for(body):
                 if isinstance(body, JsonBody):
                     arguments["body"] = _parse_body(body)
-                result = view(**arguments)
-            if isinstance(result, Response):
-                return result
-            reply = result if isinstance(result, Reply) else Reply(result, given[0].status)
-            return _spell(by_status[reply.status], reply)
+                if repeats == Repeats.WHOLE:
+                    return repeating.whole(_content(arguments.get("body")), lambda: about.spell(view(**arguments)))
+                try:
+                    return about.spell(view(**arguments))
+                except Repeated as error:  # what this call did is undone
+                    return repeating.again(str(error.request.answer()))
 
         run.operation = about  # type: ignore[attr-defined]
         run.access = action  # type: ignore[attr-defined]
         return run
 
     return decorate
+
+
+def keep(repeat: Request | None, result: Any) -> None:
+    """Keep what the view is about to return, inside the transaction of its work.
+
+    Raises Repeated when the key has been used: left alone it undoes the work, and the caller gets the earlier answer.
+    """
+    if repeat:
+        about: Operation = current_app.view_functions[str(request.endpoint)].operation  # type: ignore[union-attr]
+        repeat.keep(repeating.text_of(about.spell(result)))
 
 
 def _admit(about: Operation) -> None:
@@ -224,6 +254,11 @@ def _parse_body(body: JsonBody) -> Any:
             "Send the body as JSON, with Content-Type: application/json.", code="UNSUPPORTED_MEDIA_TYPE", status=415
         )
     return parse_json(_text(), body.model)
+
+
+def _content(body: Any) -> str:
+    """What a body said, for comparing it with another one."""
+    return json.dumps(body.model_dump(exclude_unset=True), default=str) if isinstance(body, BaseModel) else ""
 
 
 def _text() -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, g
 from pindeck.api.images.schemas import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import PROJECT_NOT_FOUND, Data, DataPage, data, page
 from pindeck.services.images import projects
 
@@ -24,6 +25,7 @@ EXAMPLE = {"id": PROJECT, "name": "Blade Runner", "slug": "blade-runner"}
     answers=Answer(Data[ProjectShape], status=201, says="The new project.", example=data(EXAMPLE)),
     faults=(Fault(409, "CONFLICT", "Another project has this name or slug; `details` says which."),),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def create_project(body: ProjectInput) -> Any:
     """For master keys with the scope `admin`, and for administrators."""

@@ -10,6 +10,7 @@ from pindeck import config
 from pindeck.access import Actor
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.types import Input, Output, Text
 from pindeck.errors import Invalid, NotSignedIn
 from pindeck.http.auth import clear_cookie, set_cookie
@@ -81,6 +82,7 @@ def read_session() -> dict[str, Any]:
     ),
     bucket=None,  # sign-in has a limit of its own
     doors=("session",),
+    repeats=Repeats.REFUSED,
 )
 def sign_in(body: SignIn) -> Response:
     """Open a session with e-mail and password. A session that was open before ends."""

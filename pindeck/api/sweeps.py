@@ -7,6 +7,7 @@ from pydantic import Field
 
 from pindeck.api.operations import Answer, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import JOB_STATUS, Data, data
 from pindeck.api.types import Input, Output, Text
 from pindeck.models import Job
@@ -90,6 +91,7 @@ def list_sweeps() -> dict[str, Any]:
         Data[SweepRun], 202, says="A worker does it. The list of sweeps says how it went.", example={"success": True, "data": RUN}
     ),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def sweep(body: SweepInput | None) -> Reply:
     """Asks a worker to sweep at once. While the same waits already, that one is answered."""

@@ -7,6 +7,7 @@ from flask import Blueprint, g, request
 from werkzeug.routing import PathConverter
 
 from pindeck.access import Actor
+from pindeck.api import repeats
 from pindeck.api.extensions import upload_form
 from pindeck.api.extensions.schemas import (
     DTO,
@@ -30,11 +31,13 @@ from pindeck.api.extensions.schemas import (
 from pindeck.api.extensions.upload_form import EXAMPLES, SCHEMAS, Upload
 from pindeck.api.operations import EXTENSIONS, Answer, Fault, JsonBody, Reply, StreamBody, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, UPLOAD_FAULTS
 from pindeck.errors import Invalid, NotFound, PindeckError
 from pindeck.services.blobs import data_urls, staging
 from pindeck.services.clients import idempotency
 from pindeck.services.ingest import extensions, uploads
+from pindeck.services.ingest.extensions import Picture
 
 
 class Opaque(PathConverter):
@@ -56,8 +59,6 @@ WHOM = (
 )
 SIZE = Fault(400, "INVALID_SPECIFICITY", "There is no such size.")
 EMPTY = Fault(400, "EMPTY_IMAGE", "The picture has no bytes.")
-REUSED = Fault(409, "IDEMPOTENCY_KEY_REUSED", "The Idempotency-Key was used for another request.")
-REPEATABLE = {"Idempotency-Key": "A repeat within a day gets the first answer and makes nothing."}
 NEW = Answer(
     ImageDTO,
     201,
@@ -136,10 +137,10 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
     query=UploadQuery,
     body=StreamBody(SCHEMAS, examples=EXAMPLES),
     answers=NEW,
-    faults=(*WHOM, EMPTY, REUSED, *UPLOAD_FAULTS),
+    faults=(*WHOM, EMPTY, *UPLOAD_FAULTS),
     bucket="upload",
     doors=EXTENSIONS,
-    headers=REPEATABLE,
+    repeats=Repeats.BYTES,
 )
 def upload_image(query: UploadQuery) -> Any:
     """Raw bytes with their words in the address, or a form with a file part `data` and the same names as fields.
@@ -164,11 +165,11 @@ def upload_image(query: UploadQuery) -> Any:
     ),
     answers=NEW,
     faults=(
-        *WHOM, EMPTY, REUSED, *UPLOAD_FAULTS, Fault(400, "INVALID_DATA_URL", "This is not a base64 data URL."),
+        *WHOM, EMPTY, *UPLOAD_FAULTS, Fault(400, "INVALID_DATA_URL", "This is not a base64 data URL."),
     ),
     bucket="upload",
     doors=EXTENSIONS,
-    headers=REPEATABLE,
+    repeats=Repeats.BYTES,
 )  # fmt: skip
 def upload_data_url(query: For, body: DataUrlInput) -> Any:
     """A picture inside a text. Its declared type is a claim; the bytes decide."""
@@ -179,18 +180,23 @@ def upload_data_url(query: For, body: DataUrlInput) -> Any:
 
 
 def _record(actor: Actor, upload: Upload) -> Reply:
+    return Reply(dto(_taken(actor, upload)), 201)
+
+
+def _taken(actor: Actor, upload: Upload, part: str | None = None) -> Picture:
+    """Record what was received; a repeat of the request under its key gets what it made. A batch does so for each part."""
     staged, wish = upload.take(), upload.wish
     try:
         repeat = idempotency.request(
             actor,
-            request.headers.get("Idempotency-Key"),
+            request.headers.get(repeats.KEY),
             request.path, actor.user_id, staged.written.sha256, wish.filename, wish.character, wish.chat,
+            part=part,
         )  # fmt: skip
     except PindeckError:
         staging.drop(staged.key)
         raise
-    picture, _ = extensions.take_in(actor, staged, wish, repeat=repeat)
-    return Reply(dto(picture), 201)
+    return extensions.take_in(actor, staged, wish, repeat=repeat)[0]
 
 
 @bp.delete("/images/<image_id>")
@@ -236,24 +242,26 @@ def delete_image(image_id: str, query: For) -> dict[str, Any]:
     faults=(*WHOM, *UPLOAD_FAULTS),
     bucket="upload",
     doors=EXTENSIONS,
+    repeats=Repeats.BYTES,
 )
 def upload_batch(query: For) -> list[dict[str, Any]]:
     """Up to 100 parts `data`, and a part `items` with a JSON array of their words. One failure leaves the others."""
+    repeats.asked()  # a key that is none is refused before a byte is read
     if query.userId is not None:
         _acting(query.userId)
     with upload_form.received_batch() as found:
         actor = _acting(query.userId, found.user_id)
         return [
-            {"error": entry} if isinstance(entry, str) else _one_of_batch(actor, entry) for entry in found.entries
+            {"error": entry} if isinstance(entry, str) else _one_of_batch(actor, entry, f"part {number}")
+            for number, entry in enumerate(found.entries)
         ]
 
 
-def _one_of_batch(actor: Actor, upload: Upload) -> dict[str, Any]:
+def _one_of_batch(actor: Actor, upload: Upload, part: str) -> dict[str, Any]:
     try:
-        picture, _ = extensions.take_in(actor, upload.take(), upload.wish)
+        return {"id": _taken(actor, upload, part).id}
     except PindeckError as error:
         return {"error": error.message}
-    return {"id": picture.id}
 
 
 @bp.post("/images/delete")

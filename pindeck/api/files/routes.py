@@ -3,6 +3,7 @@
 from flask import Blueprint, g, request
 
 from pindeck import config
+from pindeck.api import repeats
 from pindeck.api.files.schemas import (
     ADDRESS,
     BYTES,
@@ -34,13 +35,15 @@ from pindeck.api.files.schemas import (
     document,
     file_page,
 )
-from pindeck.api.operations import Answer, JsonBody, Reply, StreamBody, operation
+from pindeck.api.operations import Answer, JsonBody, Reply, StreamBody, keep, operation
 from pindeck.api.parameters import PART, UNCHANGED, WHOLE
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import FILE_DAMAGED, STORAGE_UNAVAILABLE, STORE_FULL, Success
 from pindeck.errors import NotFound, TooLarge
 from pindeck.http import bodies, urls
 from pindeck.http.sending import send_stored
+from pindeck.models import StoredFile
 from pindeck.services.blobs import digests, signed_urls
 from pindeck.services.derivatives import delivery
 from pindeck.services.files import from_web, intake, records
@@ -67,6 +70,7 @@ ONE_FAULTS = (INVALID_STORAGE_ID, FILE_NOT_FOUND)
         },
     ),
     bucket="write",
+    repeats=Repeats.REFUSED,
 )
 def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
     """A caller with the address may store one file, without any credential, until it expires an hour from now.
@@ -87,6 +91,7 @@ def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
     faults=(*INCOMING_FAULTS, STORAGE_UNAVAILABLE, STORE_FULL),
     bucket="upload",
     headers=DIGEST_HEADERS,
+    repeats=Repeats.BYTES,
 )
 def store(query: StoreQuery) -> dict[str, str]:
     """The body is the file, whatever it is. `Content-Type` is recorded word for word, a digest that is given is
@@ -97,7 +102,13 @@ def store(query: StoreQuery) -> dict[str, str]:
     if (request.content_length or 0) > most:
         raise TooLarge(f"A file may have at most {most // 2**20} MiB.")
     owner = intake.owner_of(g.actor)
-    return {"storageId": intake.store(owner, bodies.incoming(request), content_type, sha256=sha256)}
+    repeats.asked()  # a key that is none is refused before a byte is read
+
+    def told(file: StoredFile) -> None:
+        keep(repeats.asked(file.blob.sha256, content_type, sha256), {"storageId": file.id})
+
+    storage_id = intake.store(owner, bodies.incoming(request), content_type, sha256=sha256, then=told)
+    return {"storageId": storage_id}
 
 
 @bp.post("/fetch")
@@ -108,6 +119,7 @@ def store(query: StoreQuery) -> dict[str, str]:
     body=JsonBody(FetchWish, example={"url": "https://example.org/still.png", "maxBytes": 5000000}),
     answers=Answer(JobAsked, status=202, says="Asked for.", example={"jobId": EXAMPLE_ID}),
     bucket="upload",
+    repeats=Repeats.WHOLE,
 )
 def fetch(body: FetchWish) -> Reply:
     """A job fetches what lies at a public http or https address and stores it as a file of the caller.
@@ -231,6 +243,7 @@ def url(storage_id: str, query: AddressQuery) -> dict[str, str | None]:
     answers=Answer(FileAddress, example={"url": ADDRESS}),
     faults=ONE_FAULTS,
     bucket="write",
+    repeats=Repeats.REFUSED,
 )
 def rotate_url(storage_id: str) -> dict[str, str]:
     """All addresses handed out before stop working. Nothing else of the file changes."""

@@ -1,12 +1,14 @@
 """The operations of images by id or alias. The path of one image also answers an extension's request for its bytes."""
 
+import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 from pydantic import Field
 
+from pindeck.api import repeats
 from pindeck.api.files.schemas import RANGE_HEADERS
 from pindeck.api.images import upload_form
 from pindeck.api.images.schemas import (
@@ -30,9 +32,10 @@ from pindeck.api.images.schemas import (
     image_shape,
     images_shape,
 )
-from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, operation
+from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, keep, operation
 from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.representation import VARY, wants_bytes
 from pindeck.api.schemas import (
     ALIAS_NOT_FOUND,
@@ -55,6 +58,7 @@ from pindeck.errors import Conflict, invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
 from pindeck.models import Image
+from pindeck.services.blobs import staging
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.images import aliases, managed, memos, projects, trash
 from pindeck.services.ingest import api_uploads, extensions
@@ -213,14 +217,27 @@ def sign_crop(ref: str, query: CropQuery) -> Any:
         *UPLOAD_FAULTS,
     ),
     bucket="upload",
+    repeats=Repeats.BYTES,
 )
 def upload_image(query: InProject) -> Any:
     """One picture with its alias, flow and metadata; active at once and unlisted. The type is decided by decoding.
     An alias that another image holds is taken over. When any part fails nothing remains."""
     project_id = None if query.project is None else projects.chosen(g.actor, query.project)
     staged, filename, wishes = upload_form.read()
-    project_id = project_id or projects.chosen(g.actor, None, wishes.flow_id)
-    image = api_uploads.take_in(g.actor, staged, filename, project_id, wishes)
+    try:
+        repeat = repeats.asked(staged.written.sha256, filename, json.dumps(asdict(wishes), sort_keys=True))
+        project_id = project_id or projects.chosen(g.actor, None, wishes.flow_id)
+    except BaseException:
+        staging.drop(staged.key)
+        raise
+    return _new(
+        api_uploads.take_in(
+            g.actor, staged, filename, project_id, wishes, then=lambda image: keep(repeat, _new(image))
+        )
+    )
+
+
+def _new(image: Image) -> Reply:
     return _told(image, {"Location": f"{PREFIX}/images/{image.id}"}, 201)
 
 

@@ -30,6 +30,7 @@ from pindeck.api.library.schemas import (
 )
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.http import urls
 from pindeck.services.images import moderation
@@ -138,6 +139,7 @@ def list_categories() -> list[str]:
     answers=NEW_ID,
     faults=(USER_REQUIRED, Fault(409, "CONFLICT", "Another image has this uniqueId.")),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def create_image(body: CreateInput) -> str:
     """A record of a picture that lies at an address already; active at once, and not described by a machine. A job
@@ -151,8 +153,7 @@ def create_image(body: CreateInput) -> str:
     surface="library",
     summary="Import a picture once",
     body=JsonBody(
-        ImportInput,
-        example={"title": "Pin", "imageUrl": "https://example.org/a.jpg", "externalId": "pinterest:film:1"},
+        ImportInput, example={"title": "Pin", "imageUrl": "https://example.org/a.jpg", "externalId": "pinterest:1"}
     ),
     answers=Answer(str, says="The id of the new image, or of the one that is there already.", example=ID),
     faults=(
@@ -162,6 +163,7 @@ def create_image(body: CreateInput) -> str:
         ),
     ),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def create_external_image(body: ImportInput) -> str:
     """Import from elsewhere. The id that is there is answered for the same externalId (one's own, or of an image the
@@ -175,11 +177,10 @@ def create_external_image(body: ImportInput) -> str:
     "upload",
     surface="library",
     summary="An address to upload to",
-    answers=Answer(
-        str, says="The address, good for an hour and one file.", example="https://…/storage/upload?token=…"
-    ),
+    answers=Answer(str, says="Good for an hour and one file.", example="https://…/storage/upload?token=…"),
     faults=(USER_REQUIRED,),
     bucket="write",
+    repeats=Repeats.REFUSED,
 )
 def generate_upload_url() -> str:
     """Send the raw bytes of one picture there with PUT or POST; the answer holds its storageId."""
@@ -203,6 +204,7 @@ def generate_upload_url() -> str:
         Fault(409, "CONFLICT", "Another image has this uniqueId."),
     ),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def upload_multiple(body: UploadsInput) -> list[str]:
     """Up to fifty stored uploads become drafts: all of them, or none."""
@@ -238,6 +240,7 @@ def finalize_uploads(body: ImageIds) -> None:
     answers=Answer(bool, says="Whether it is liked now.", example=True),
     faults=(*GONE, Fault(409, "CONFLICT", "It was just deleted.")),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def toggle_like(image_id: str) -> bool:
     """Adds or removes the caller's like."""

@@ -5,6 +5,7 @@ at once cannot both insert it, so that there is no state in between that would h
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from peewee import IntegrityError
@@ -19,7 +20,11 @@ LONGEST = 255
 
 
 class Repeated(Exception):
-    """An equal request has committed meanwhile: undo, and give its answer."""
+    """The key has been used meanwhile: undo, and give the answer of `request`, which may be that it was another one."""
+
+    def __init__(self, request: "Request") -> None:
+        super().__init__(request.id)
+        self.request = request
 
 
 @dataclass(frozen=True)
@@ -52,17 +57,41 @@ class Request:
                     id=self.id, request_hash=self.content, status=201, body=body, created_at=db.now_ms()
                 ).execute()
         except IntegrityError as error:
-            raise Repeated from error
+            raise Repeated(self) from error
+
+    def once(self, work: Callable[[], str]) -> str:
+        """Do `work` in a transaction with its answer, or give the answer it had. An equal request waits here first.
+
+        Raises Conflict for another request, and what `work` raises; then nothing is kept.
+        """
+
+        def begun() -> str:
+            self.keep("")  # first of all: whoever waits for it has changed nothing yet
+            answer = work()
+            Idempotency.update(body=answer).where(Idempotency.id == self.id).execute()
+            return answer
+
+        known = self.answer()
+        if known is not None:
+            return known
+        try:
+            return db.retried(begun)
+        except Repeated:  # at the same moment
+            return str(self.answer())
 
 
-def request(actor: Actor, key: str | None, *content: str | None) -> Request | None:
-    """The request of a caller under its Idempotency-Key; None without one. Raises Invalid for a key that is none."""
+def request(actor: Actor, key: str | None, *content: str | None, part: str | None = None) -> Request | None:
+    """The request of a caller under its Idempotency-Key; None without one. Raises Invalid for a key that is none.
+
+    `part` names one of several pieces of work in the request, each of which is done or not by itself.
+    """
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST or not key.isascii() or not key.isprintable():
         sentence = f"Idempotency-Key must have 1 to {LONGEST} printable ASCII characters."
         raise invalid("Idempotency-Key", sentence)
-    return Request(_hash(str(actor.client_id or actor.user_id), key), _hash(*(part or "" for part in content)))
+    whose = (str(actor.client_id or actor.user_id), key)
+    return Request(_hash(*whose, *([part] if part else [])), _hash(*(part or "" for part in content)))
 
 
 def _hash(*parts: str) -> str:

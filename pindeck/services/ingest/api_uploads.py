@@ -1,5 +1,6 @@
 """Pictures that programs bring: active at once, unlisted, with names and a flow in the same transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +26,18 @@ class UploadOptions:
     meta: dict[str, Any] = field(default_factory=dict)
 
 
-def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes: UploadOptions = UploadOptions()) -> Image:
+def take_in(
+    actor: Actor,
+    staged: Staged,
+    filename: str,
+    project_id: str,
+    wishes: UploadOptions = UploadOptions(),
+    *,
+    then: Callable[[Image], None] | None = None,
+) -> Image:
     """Record staged bytes as an image of a project: all of it, or nothing remains.
 
-    An alias that somebody holds is taken over. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.
+    `then` runs in the transaction, with the image as it will be told. An alias that somebody holds is taken over. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.
     """
     try:
         access.require(actor, "upload")
@@ -60,6 +69,8 @@ def take_in(actor: Actor, staged: Staged, filename: str, project_id: str, wishes
             aliases.take(actor, image, wishes.alias)
         if flow and wishes.flow_alias is not None:
             flows.add_alias(actor, flow, image, wishes.flow_alias)
+        if then:
+            then(Image.get(Image.seq == image.seq))  # the name it took counts as a version
 
     try:
         image = uploads.record(actor, staged, filename, arrival, first=lock, then=bind).image

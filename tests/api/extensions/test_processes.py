@@ -1,4 +1,4 @@
-"""Extensions against three web processes as they are deployed, on both databases: repeats and deletions at once."""
+"""Programs against three web processes as they are deployed, on both databases: repeats and deletions at once."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ import urllib3
 
 from pindeck import storage
 from pindeck.access import Actor
-from pindeck.models import Blob, Idempotency, Image, StoredFile
+from pindeck.models import Blob, Flow, Idempotency, Image, Project, StoredFile
 from pindeck.states import Role
 from tests.api.conftest import new_key
 from tests.api.extending import IMAGES
@@ -60,6 +60,26 @@ def test_repeats_of_an_extension_at_once_make_one_image(stack: Stack) -> None:
         assert Idempotency.select().count() == 1
         kept = {blob.object_key for blob in Blob.select()}
         assert {found.key for found in storage.current().list("staging/")} == kept, "bytes that nobody names"
+
+
+def test_repeats_of_other_calls_at_once_make_one_thing_each(stack: Stack) -> None:
+    """Those whose work is one transaction with the answer, one whose name may be given once only, and one of bytes."""
+    with stack.bound():
+        person = add_person(stack.settings, Role.ADMIN, "calls")
+        key = new_key("master", actor=person)
+    for path, options in (
+        ("projects", {"json": {"name": "At once"}}),
+        ("flows", {}),
+        ("storage", {"body": b"one file", "headers": {"Content-Type": "text/plain"}}),
+    ):
+        headers = {**options.get("headers", {}), "Idempotency-Key": path}  # type: ignore[dict-item]
+        calls = [("POST", f"/api/v1/{path}", {**options, "headers": dict(headers)}) for _ in range(CALLS)]
+        answers = at_once(stack, key, calls)
+        assert {answer.status for answer in answers} == {201}, stack.log()
+        assert len({answer.data for answer in answers}) == 1
+    with stack.bound():
+        assert (Project.select().where(Project.name == "At once").count(), Flow.select().count()) == (1, 1)
+        assert StoredFile.select().where(StoredFile.user == person.user_id).count() == 1
 
 
 def test_different_bodies_at_once_under_one_key_make_one_image(stack: Stack) -> None:

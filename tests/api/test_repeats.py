@@ -1,0 +1,201 @@
+"""A call that is sent again under its Idempotency-Key, at every operation that makes something."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.api.repeats import Repeats
+from pindeck.config import Settings
+from pindeck.models import ApiKey, Client, Flow, Idempotency, Image, Job, Like, Project, StoredFile, UploadTicket
+from pindeck.services.clients import idempotency
+from pindeck.states import Role
+from tests.api.conftest import Program, ProgramFor, new_key, refused
+from tests.api.extending import as_data_url
+from tests.api.gallery import HOSTED, store
+from tests.api.test_leaks import places
+from tests.conftest import add_person
+from tests.factories import make_active, new_photo, objects
+
+API = "/api/v1"
+PHOTOS = [new_photo(), new_photo()]
+# Of the operations that are asked for with POST, those whose second call changes nothing that the first did not.
+HARMLESS = {
+    "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
+    "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload",
+}  # fmt: skip
+REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
+MADE = (Image, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
+
+
+@dataclass
+class Scene:
+    """Callers and what their calls name. `of` gives the address and the options of the first or another call."""
+
+    program: Program
+    extension: Program
+    twin: Program
+    picture: str
+    stored: list[str]
+
+    def of(self, name: str, another: int = 0) -> tuple[Program, str, dict[str, Any]]:
+        number = f" {another}"
+        photo = PHOTOS[another]
+        form: Callable[..., dict[str, Any]] = lambda **more: {  # noqa: E731
+            "data": {**more}, "content_type": "multipart/form-data",
+        }  # fmt: skip
+        pictures = f"{API}/extension/images"
+        calls: dict[str, tuple[Program, str, dict[str, Any]]] = {
+            "create_flow": (self.program, f"{API}/flows", {"query_string": "project=library"} if another else {}),
+            "images.upload": (self.program, f"{API}/images/upload", form(file=(BytesIO(photo), "a.jpg"), alias="@hero")),
+            "create_project": (self.program, f"{API}/projects", {"json": {"name": "New" + number}}),
+            "create_image": (
+                self.program, f"{API}/library/images",
+                {"json": {"title": "A" + number, "imageUrl": HOSTED, "tags": [], "category": "Film"}},
+            ),
+            "create_external_image": (
+                self.program, f"{API}/library/images/external", {"json": {"title": "B" + number, "imageUrl": HOSTED + "x"}},
+            ),
+            "upload_multiple": (
+                self.program, f"{API}/library/uploads",
+                {"json": {"uploads": [{"storageId": self.stored[another], "title": "A", "category": "Film", "tags": []}]}},
+            ),
+            "toggle_like": (
+                self.program, f"{API}/library/images/{self.picture}/like", {"query_string": "x=1"} if another else {}
+            ),
+            "extension.upload": (self.extension, pictures, {"data": photo, "content_type": "image/jpeg"}),
+            "upload_batch": (self.extension, f"{pictures}/batch", form(data=[(BytesIO(photo), "a.jpg"), (BytesIO(photo), "b.jpg")])),
+            "upload_data_url": (self.extension, f"{pictures}/data-url", {"json": {"dataUrl": as_data_url(photo)}}),
+            "store": (self.program, f"{API}/storage", {"data": b"file" + number.encode()}),
+            "fetch": (self.program, f"{API}/storage/fetch", {"json": {"url": HOSTED + str(another)}}),
+            "sweep": (self.program, f"{API}/admin/sweeps", {"json": {"names": ["trash", "blobs"][: another + 1]}}),
+        }  # fmt: skip
+        return calls[name]
+
+    def call(self, name: str, key: str = "one", another: int = 0, by: Program | None = None) -> TestResponse:
+        caller, path, options = self.of(name, another)
+        headers = {**options.pop("headers", {}), "Idempotency-Key": key}
+        return (by or caller).post(path, headers=headers, **options)
+
+
+CREATING = (
+    "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
+    "toggle_like", "extension.upload", "upload_batch", "upload_data_url", "store", "fetch", "sweep",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scene(program_for: ProgramFor, settings: Settings, olga: Actor) -> Scene:
+    admin = add_person(settings, Role.ADMIN, "Anna")
+    program, twin = (program_for(new_key("master", actor=admin)) for _ in range(2))
+    extension = program_for(new_key("extension", identifier="x", install_scope="user", actor=olga))
+    picture = make_active(olga).id
+    return Scene(program, extension, twin, picture, [store(program), store(program)])
+
+
+def made() -> list[int]:
+    return [model.select().count() for model in MADE] + [len(objects())]
+
+
+def test_every_operation_says_what_a_repeat_does() -> None:
+    found = {place.operation.name: place.operation for place in places() if place.method == "post"}
+    assert {name for name, about in found.items() if about.repeats == Repeats.HARMLESS} == HARMLESS
+    assert {name for name, about in found.items() if about.repeats == Repeats.REFUSED} == REFUSED
+    heeding = {name for name, about in found.items() if about.repeats in (Repeats.WHOLE, Repeats.BYTES)}
+    assert heeding == {name.replace("images.upload", "upload_image").replace("extension.upload", "upload_image") for name in CREATING}
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_a_repeat_gets_the_first_answer_and_makes_nothing(scene: Scene, name: str) -> None:
+    before = made()
+    first = scene.call(name)
+    assert first.status_code in (200, 201, 202), first.text
+    then = made()
+    assert then != before
+    for _ in range(2):
+        again = scene.call(name)
+        assert (again.status_code, again.data) == (first.status_code, first.data)
+        for header in ("Content-Type", "ETag", "Location", "Cache-Control"):
+            assert again.headers.get(header) == first.headers.get(header)
+    assert made() == then
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_another_request_under_the_key_is_refused_and_makes_nothing(scene: Scene, name: str) -> None:
+    assert scene.call(name).status_code in (200, 201, 202)
+    then = made()
+    answer = scene.call(name, another=1)
+    if name == "upload_batch":  # each part is refused by itself
+        assert [list(item) for item in answer.json] == [["error"], ["error"]]
+    else:
+        refused(answer, 409, "IDEMPOTENCY_KEY_REUSED")
+    assert made() == then
+    if name != "upload_multiple":  # what it names is used now
+        assert scene.call(name, key="two", another=1).status_code in (200, 201, 202)
+
+
+def test_keys_of_two_clients_never_meet(scene: Scene) -> None:
+    first, other = (scene.call("create_flow", by=by).json["data"]["id"] for by in (scene.program, scene.twin))
+    assert first != other
+    assert scene.call("create_flow", by=scene.twin).json["data"]["id"] == other
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_a_call_that_dies_with_its_answer_leaves_nothing_and_may_be_repeated(
+    scene: Scene, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no state in between: what was done and its answer are one transaction."""
+    before = made()[:-1]
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(idempotency.Request, "keep", die)
+        with pytest.raises(KeyboardInterrupt):
+            scene.call(name)
+    assert (made()[:-1], Idempotency.select().count()) == (before, 0)
+    first = scene.call(name)
+    assert first.status_code in (200, 201, 202), first.text
+    assert scene.call(name).data == first.data
+
+
+def test_after_its_time_a_key_is_new(scene: Scene) -> None:
+    first = scene.call("create_flow").json["data"]["id"]
+    Idempotency.update(created_at=db.now_ms() - idempotency.HOURS * db.HOUR_MS).execute()
+    assert scene.call("create_flow").json["data"]["id"] != first
+
+
+def test_an_error_is_not_kept(scene: Scene) -> None:
+    taken = {"json": {"name": "Taken"}, "headers": {"Idempotency-Key": "one"}}
+    holder = Project.get(Project.id == scene.program.post(f"{API}/projects", json=taken["json"]).json["data"]["id"])
+    refused(scene.program.post(f"{API}/projects", **taken), 409, "CONFLICT")
+    Project.update(name="Other", slug="other", name_key="other").where(Project.id == holder.id).execute()
+    assert scene.program.post(f"{API}/projects", **taken).status_code == 201
+
+
+def test_a_key_that_is_none_is_refused(scene: Scene) -> None:
+    before = made()
+    for name in CREATING:
+        assert "Idempotency-Key" in refused(scene.call(name, key="x" * 256), 400, "VALIDATION_ERROR"), name
+    assert made() == before
+
+
+def test_what_answers_a_secret_refuses_a_key(scene: Scene, program_for: ProgramFor) -> None:
+    before = made()
+    client_id = Client.select().first().id
+    for path, options in (
+        ("storage/upload-url", {}),
+        ("library/upload-url", {}),
+        (f"storage/{scene.stored[0]}/rotate-url", {}),
+        ("admin/clients", {"json": {"kind": "master"}}),
+        (f"admin/clients/{client_id}/keys", {}),
+    ):
+        answer = scene.program.post(f"{API}/{path}", headers={"Idempotency-Key": "one"}, **options)
+        refused(answer, 400, "IDEMPOTENCY_KEY_NOT_HEEDED")
+    assert made() == before
