@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from pindeck.imaging import webp
 from pindeck.imaging.derivatives import reduced, shrinking
 from pindeck.imaging.framing import Frame
 from pindeck.imaging.opening import (
@@ -118,16 +119,16 @@ def _on_canvas(picture: Image.Image, frame: Frame) -> Image.Image:
 
 
 def _encode(picture: Image.Image, form: str, webp_method: int) -> bytes:
-    out = io.BytesIO()
     name = form.upper()
+    if name == "WEBP":
+        return webp.encode(picture, QUALITY[name], webp_method)
+    out = io.BytesIO()
     if name == "JPEG":
         if picture.mode == "RGBA":
             ground = Image.new("RGB", picture.size, WHITE)
             ground.paste(picture, mask=picture.getchannel("A"))
             picture = ground
         picture.save(out, name, quality=QUALITY[name], optimize=True, progressive=True)
-    elif name == "WEBP":
-        picture.save(out, name, quality=QUALITY[name], method=webp_method, icc_profile=None, exif=b"", xmp=b"")
     else:
         picture.save(out, name, quality=QUALITY[name], speed=8, max_threads=1, exif=b"", xmp=b"")
     return out.getvalue()

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import thumbhash
 from PIL import Image
 
-from pindeck.imaging import palette
+from pindeck.imaging import palette, webp
 from pindeck.imaging.colour import srgb_converter
 from pindeck.imaging.exif import Exif, read_exif
 from pindeck.imaging.opening import (
@@ -72,7 +72,7 @@ def from_rendition(data: bytes, preset: Preset, *, width: int, height: int, webp
         source.load()
         size = rendition_size(width, height, preset)
         size = (min(size[0], source.width), min(size[1], source.height))
-        return Rendition(preset.name, _encode(_resized(source, size), preset.quality, webp_method), *size)
+        return Rendition(preset.name, webp.encode(_resized(source, size), preset.quality, webp_method), *size)
 
 
 def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: int = 4) -> Rendition:
@@ -87,7 +87,7 @@ def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: in
         size = rendition_size(*upright_size(full, orientation), preset)
         picture = upright(reduced(image, _as_it_lies(full, orientation, preset)), orientation)
         del image
-        return Rendition(preset.name, _encode(_resized(picture, size), preset.quality, webp_method), *size)
+        return Rendition(preset.name, webp.encode(_resized(picture, size), preset.quality, webp_method), *size)
 
 
 def _as_it_lies(size: tuple[int, int], orientation: int, preset: Preset) -> tuple[int, int]:
@@ -158,16 +158,10 @@ def _renditions(picture: Image.Image, probe: Probe, presets: Iterable[Preset], w
             made.append(source)
         key = (*size, preset.quality)
         if key not in encoded:
-            encoded[key] = _encode(source, preset.quality, webp_method)
+            encoded[key] = webp.encode(source, preset.quality, webp_method)
         renditions.append(Rendition(preset.name, encoded[key], *size))
     return renditions
 
 
 def _resized(source: Image.Image, size: tuple[int, int]) -> Image.Image:
     return source.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
-
-
-def _encode(image: Image.Image, quality: int, method: int) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=quality, method=method, icc_profile=None, exif=b"", xmp=b"")
-    return out.getvalue()
