@@ -6,6 +6,7 @@ CRASHED = "This picture cannot be read here; open it in an editor and save it ag
 TOO_LARGE = "This picture is too large to be read here; make it smaller, or save it as a plain JPEG."
 TOO_MANY_PARTS = "This file is built from too many small parts; open it in an editor and save it again."
 TOO_MUCH_TEXT = "This file carries too much text beside its picture; save it again without it."
+UNREAD_JPEG = "This kind of JPEG cannot be read here (more than 8 bits, or without loss); save it as a plain JPEG."
 TOO_MANY_PASSES = "This JPEG is built from too many passes; save it again as a plain JPEG."
 
 

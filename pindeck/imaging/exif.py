@@ -42,7 +42,7 @@ def read_exif(image: Image.Image) -> Exif:
         lens=_text(detail.get(ExifTags.Base.LensModel)),
         exposure=_exposure(_number(detail.get(ExifTags.Base.ExposureTime))),
         aperture=_measure("f/{}", _number(detail.get(ExifTags.Base.FNumber)), most=1000),
-        iso=_iso(_number(detail.get(ExifTags.Base.ISOSpeedRatings))),
+        iso=_iso(detail),
         focal_length=_measure("{} mm", _number(detail.get(ExifTags.Base.FocalLength)), most=100_000),
         taken_at=_time(detail.get(ExifTags.Base.DateTimeOriginal))
         or _time(detail.get(ExifTags.Base.DateTimeDigitized)),
@@ -109,8 +109,23 @@ def _exposure(seconds: float | None) -> str | None:
     return f"{seconds:.1f}".removesuffix(".0") + " s"
 
 
-def _iso(number: float | None) -> int | None:
-    return int(number) if number is not None and 1 <= number <= 10_000_000 else None
+# The usual field ends at 65,535, which means "more than I hold". Beside it stand others, of which a type says what is meant.
+_MOST_IN_USUAL_FIELD = 65_534
+_SENSITIVITY_TYPE, _OUTPUT, _RECOMMENDED, _ISO_SPEED = 0x8830, 0x8831, 0x8832, 0x8833
+_MEANT = {1: (_OUTPUT,), 2: (_RECOMMENDED,), 3: (_ISO_SPEED,), 4: (_RECOMMENDED, _OUTPUT), 5: (_ISO_SPEED, _OUTPUT)}
+_ALL = (_RECOMMENDED, _ISO_SPEED, _OUTPUT)
+
+
+def _iso(detail: Mapping[int, Any]) -> int | None:
+    usual = _number(detail.get(ExifTags.Base.ISOSpeedRatings))
+    if usual is not None and 1 <= usual <= _MOST_IN_USUAL_FIELD:
+        return int(usual)
+    kind = _number(detail.get(_SENSITIVITY_TYPE))
+    for field in (*_MEANT.get(int(kind or 0), ()), *_ALL):
+        number = _number(detail.get(field))
+        if number is not None and 1 <= number <= 10_000_000:
+            return int(number)
+    return None
 
 
 def _time(value: object) -> str | None:

@@ -1,19 +1,80 @@
 """What a file that is no accepted picture seems to be, and bounded looks into the structure of files."""
 
+_RAW = "Raw camera files are not accepted; export a JPEG or PNG."
+_TIFF = "TIFF and raw camera files are not accepted; export a JPEG or PNG."
+_FILM = "This is a film, not a picture."
+_SOUND = "This is a sound recording, not a picture."
+_ARCHIVE = "This is an archive, not a picture."
+
+
+def _unread(kind: str, instead: str = "a PNG") -> str:
+    return f"{kind} files are not accepted; export {instead}."
+
+
 _NOT_PICTURES: tuple[tuple[bytes, str], ...] = (
-    (b"%!PS", "EPS and PostScript files are not accepted; export a PNG."),
-    (b"\xc5\xd0\xd3\xc6", "EPS and PostScript files are not accepted; export a PNG."),
-    (b"%PDF", "PDF files are not accepted; export a PNG."),
-    (b"II*\x00", "TIFF and raw camera files are not accepted; export a JPEG or PNG."),
-    (b"MM\x00*", "TIFF and raw camera files are not accepted; export a JPEG or PNG."),
-    (b"II+\x00", "TIFF and raw camera files are not accepted; export a JPEG or PNG."),
-    (b"8BPS", "Photoshop files are not accepted; export a PNG."),
-    (b"BM", "BMP files are not accepted; export a PNG."),
-    (b"\xff\x0a", "JPEG XL files are not accepted; export a JPEG or PNG."),
-    (b"\x00\x00\x00\x0cJXL ", "JPEG XL files are not accepted; export a JPEG or PNG."),
-    (b"\x00\x00\x00\x0cjP", "JPEG 2000 files are not accepted; export a JPEG or PNG."),
-    (b"PK\x03\x04", "This is an archive, not a picture."),
-    (b"\x1aE\xdf\xa3", "This is a video, not a picture."),
+    (b"%!PS", _unread("EPS and PostScript")),
+    (b"\xc5\xd0\xd3\xc6", _unread("EPS and PostScript")),
+    (b"%PDF", _unread("PDF")),
+    # Canon's marks stand behind the TIFF header; other cameras' files cannot be told from a TIFF.
+    (b"II*\x00\x10\x00\x00\x00CR", _RAW),
+    (b"II*\x00", _TIFF),
+    (b"MM\x00*", _TIFF),
+    (b"II+\x00", _TIFF),
+    (b"MM\x00+", _TIFF),
+    (b"FUJIFILMCCD-RAW", _RAW),
+    (b"IIRO", _RAW),
+    (b"IIRS", _RAW),
+    (b"MMOR", _RAW),
+    (b"IIU\x00", _RAW),
+    (b"FOVb", _RAW),
+    (b"\x00MRM", _RAW),
+    (b"II\x1a\x00\x00\x00HEAPCCDR", _RAW),
+    (b"ARRI", _RAW),
+    (b"8BPS", _unread("Photoshop")),
+    (b"BM", _unread("BMP")),
+    (b"II\xbc", _unread("JPEG XR", "a JPEG or PNG")),
+    (b"\xff\x0a", _unread("JPEG XL", "a JPEG or PNG")),
+    (b"\x00\x00\x00\x0cJXL ", _unread("JPEG XL", "a JPEG or PNG")),
+    (b"\x00\x00\x00\x0cjP", _unread("JPEG 2000", "a JPEG or PNG")),
+    (b"\xff\x4f\xff\x51", _unread("JPEG 2000", "a JPEG or PNG")),
+    (b"\x76\x2f\x31\x01", _unread("OpenEXR")),
+    (b"#?RADIANCE", _unread("Radiance")),
+    (b"SDPX", _unread("DPX")),
+    (b"XPDS", _unread("DPX")),
+    (b"gimp xcf", _unread("GIMP")),
+    (b"qoif", _unread("QOI")),
+    (b"DDS ", _unread("DDS")),
+    (b"\x8aMNG", _unread("MNG")),
+    (b"\x00\x00\x01\x00", _unread("Icon")),
+    (b"PK\x03\x04", _ARCHIVE),
+    (b"Rar!", _ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
+    (b"\x1f\x8b", _ARCHIVE),
+    (b"\x1aE\xdf\xa3", _FILM),
+    (b"\x00\x00\x01\xba", _FILM),
+    (b"\x00\x00\x01\xb3", _FILM),
+    (b"FLV\x01", _FILM),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "This is a film or a sound recording, not a picture."),
+    (b"OggS", "This is a film or a sound recording, not a picture."),
+    (b"ID3", _SOUND),
+    (b"fLaC", _SOUND),
+)
+# By the brand that a file of boxes names first. Its first letters are enough.
+_BRANDS: tuple[tuple[bytes, str], ...] = (
+    (b"crx ", _RAW),
+    (b"M4A", _SOUND),
+    (b"M4B", _SOUND),
+    (b"jp2", _unread("JPEG 2000", "a JPEG or PNG")),
+    (b"jpx", _unread("JPEG 2000", "a JPEG or PNG")),
+    (b"jxl", _unread("JPEG XL", "a JPEG or PNG")),
+    *(
+        (brand, _FILM)
+        for brand in (b"iso", b"mp4", b"M4V", b"qt  ", b"3g", b"avc1", b"dash", b"MSNV", b"XAVC", b"f4v")
+    ),
+)
+_NOT_READ = "This is not a picture that can be read here. Use JPEG, PNG, WebP, GIF or AVIF."
+_BOXES_NOT_READ = (
+    "This {} picture cannot be read here: it is damaged, or of a kind that is not known. Export a JPEG or PNG."
 )
 _OURS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -32,6 +93,8 @@ def reason_for(head: bytes, *, reads_heic: bool = False) -> str:
     for magic, reason in _NOT_PICTURES:
         if head.startswith(magic):
             return reason
+    if head[4:8] in (b"moov", b"mdat", b"wide"):  # films of before there were brands
+        return _FILM
     if head[4:8] == b"ftyp":
         return _container_reason(head[8:12], reads_heic)
     for magic, name in _OURS:
@@ -39,22 +102,24 @@ def reason_for(head: bytes, *, reads_heic: bool = False) -> str:
             return f"This file is damaged: it begins like a {name} picture but cannot be read."
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "This file is damaged: it begins like a WebP picture but cannot be read."
+    if head.startswith(b"RIFF"):
+        return {b"AVI ": _FILM, b"WAVE": _SOUND}.get(head[8:12], _NOT_READ)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in text:
         return "SVG files are not accepted; export a PNG."
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in text:
         return "This is an HTML page, not a picture."
-    return "This is not a picture that can be read here. Use JPEG, PNG, WebP, GIF or AVIF."
+    return _NOT_READ
 
 
 def _container_reason(brand: bytes, reads_heic: bool) -> str:
     if brand in _HEIF_BRANDS:
         if reads_heic:
-            return "This file is damaged: it begins like a HEIC picture but cannot be read."
+            return _BOXES_NOT_READ.format("HEIC")
         return "HEIC pictures cannot be read here; export a JPEG."
     if brand in _AVIF_BRANDS:
-        return "This file is damaged: it begins like an AVIF picture but cannot be read."
-    return "This is a video, not a picture."
+        return _BOXES_NOT_READ.format("AVIF")
+    return next((reason for start, reason in _BRANDS if brand.startswith(start)), _NOT_READ)
 
 
 def is_still(brand: bytes) -> bool:

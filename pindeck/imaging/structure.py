@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pindeck.imaging import boxes, sniff
-from pindeck.imaging.errors import TOO_MANY_PARTS, TOO_MANY_PASSES, TOO_MUCH_TEXT, BadImage, NotAPicture
+from pindeck.imaging.errors import TOO_MANY_PARTS, TOO_MANY_PASSES, TOO_MUCH_TEXT, UNREAD_JPEG, BadImage, NotAPicture
 from pindeck.imaging.parts import Parts
 
 MOST_PASSES = 100
@@ -30,6 +30,8 @@ MARKER_AMONG_ROWS = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 # Markers that no length follows, as the decoder takes them.
 ALONE = frozenset([0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)])
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_READ_FRAMES = frozenset([0xC0, 0xC1, 0xC2, 0xC9, 0xCA])  # not those without loss, nor those in several sizes
+_JPEG_LS = 0xF7
 PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
 
 
@@ -84,17 +86,21 @@ def _jpeg(file: BinaryIO) -> Outline:
         if junk > _MOST_JUNK:
             raise BadImage(TOO_MANY_PARTS)
         file.seek(found)
-        head = file.read(9)
+        head = file.read(10)
         marker, length = head[1], int.from_bytes(head[2:4], "big")
         if marker == 0xDA:
             _check_passes(file, found, size)
             break
+        if marker == _JPEG_LS and size == (0, 0):
+            raise BadImage(UNREAD_JPEG)
         if marker in ALONE:
             parts.count(0)
             position = found + 2
             continue
         parts.count(length, is_note=marker >= 0xE0)
-        if marker in FRAMES and len(head) == 9:
+        if marker in FRAMES and len(head) == 10:
+            if marker not in _READ_FRAMES or head[4] != 8 or head[9] not in (1, 3, 4):
+                raise BadImage(UNREAD_JPEG)
             size = max(size, (int.from_bytes(head[7:9], "big"), int.from_bytes(head[5:7], "big")), key=_area)
             progressive = progressive or marker in PROGRESSIVE
         position = found + 2 + max(2, length)

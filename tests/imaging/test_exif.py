@@ -216,3 +216,26 @@ def test_broken_camera_data_does_not_make_a_picture_unusable() -> None:
 
     data = saved(texture(), "JPEG", exif=b"Exif\0\0" + b"\xff" * 400).getvalue()
     assert build(io.BytesIO(data), max_megapixels=100).exif == Exif()
+
+
+TYPE, OUTPUT, RECOMMENDED, SPEED = 0x8830, 0x8831, 0x8832, 0x8833
+
+
+@pytest.mark.parametrize(
+    ("fields", "iso"),
+    [
+        ({0x8827: 65535, TYPE: 2, RECOMMENDED: 102400}, 102400),
+        ({0x8827: 65535, TYPE: 1, OUTPUT: 204800, RECOMMENDED: 102400}, 204800),
+        ({0x8827: 65535, TYPE: 3, SPEED: 409600, RECOMMENDED: 102400}, 409600),
+        ({0x8827: 65535, TYPE: 7, SPEED: 409600, RECOMMENDED: 102400}, 102400),
+        ({0x8827: 65535, TYPE: 0, OUTPUT: 204800}, 204800),
+        ({0x8827: 65535, OUTPUT: 0, SPEED: 3276800}, 3276800),
+        ({TYPE: 2, RECOMMENDED: 800}, 800),
+        ({0x8827: 65534, TYPE: 2, RECOMMENDED: 102400}, 65534),
+        ({0x8827: 400, TYPE: 2, RECOMMENDED: 500}, 400),
+        ({0x8827: 65535}, None),  # more than the field holds, and nobody says how much
+        ({0x8827: 65535, TYPE: 2, RECOMMENDED: 4294967295}, None),
+    ],
+)
+def test_a_sensitivity_beyond_its_field_is_read_from_those_made_for_it(fields: dict[int, object], iso: int | None) -> None:
+    assert read_exif(with_exif(detail=fields)).iso == iso

@@ -132,7 +132,20 @@ def test_a_png_with_a_wrong_checksum_is_damaged() -> None:
         (b'<?xml version="1.0"?>\n<svg/>', "SVG files are not accepted; export a PNG."),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "EPS and PostScript files are not accepted"),
         (b"%PDF-1.7\n", "PDF files are not accepted"),
-        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00", "This is a video, not a picture."),
+        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00", "This is a film, not a picture."),
+        (b"\x00\x00\x00\x20ftypqt  \x00\x00\x02\x00", "This is a film, not a picture."),
+        (b"\x00\x00\x00\x08wide\x00\x00\x00\x00mdat", "This is a film, not a picture."),
+        (b"RIFF\x00\x00\x00\x00AVI LIST", "This is a film, not a picture."),
+        (b"\x1aE\xdf\xa3\x01\x00", "This is a film, not a picture."),
+        (b"\x00\x00\x00\x20ftypM4A \x00\x00\x02\x00", "This is a sound recording, not a picture."),
+        (b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01", "Raw camera files are not accepted; export a JPEG or PNG."),
+        (b"FUJIFILMCCD-RAW 0201", "Raw camera files are not accepted; export a JPEG or PNG."),
+        (b"II*\x00\x10\x00\x00\x00CR\x02\x00", "Raw camera files are not accepted; export a JPEG or PNG."),
+        (b"IIRO\x08\x00", "Raw camera files are not accepted; export a JPEG or PNG."),
+        (b"II*\x00\x08\x00\x00\x00", "TIFF and raw camera files are not accepted; export a JPEG or PNG."),
+        (b"\x00\x00\x00\x18ftypjp2 \x00\x00\x00\x00", "JPEG 2000 files are not accepted"),
+        (b"\x00\x00\x00\x18ftypzzzz\x00\x00\x00\x00", "This is not a picture that can be read here."),
+        (b"\x76\x2f\x31\x01\x02", "OpenEXR files are not accepted; export a PNG."),
         (b"\x89PNG\r\n\x1a\nnothing", "begins like a PNG picture"),
         (b"hello there", "This is not a picture that can be read here."),
     ],
@@ -146,6 +159,25 @@ def test_a_heic_picture_is_named_as_what_can_be_done_about_it() -> None:
     assert sniff.reason_for(head) == "HEIC pictures cannot be read here; export a JPEG."
     assert "damaged" in sniff.reason_for(head, reads_heic=True)
     assert "HEIC" in reason(head)
+
+
+@pytest.mark.parametrize(("at", "number"), [(1, 0xC3), (1, 0xC5), (1, 0xCB), (4, 12), (4, 16), (9, 2), (1, 0xF7)])
+def test_a_jpeg_of_a_kind_that_is_not_read_is_not_called_damaged(at: int, number: int) -> None:
+    """Without loss, in several sizes, of more than eight bits, of two components, JPEG-LS."""
+    data = bytearray(VALID["JPEG"])
+    data[data.index(b"\xff\xc0") + at] = number
+    said = reason(bytes(data))
+    assert said.startswith("This kind of JPEG cannot be read here") and "damaged" not in said
+
+
+def test_a_gif_that_ends_early_is_read_as_far_as_its_first_frame_goes() -> None:
+    frames = [texture(60, 40, seed=number) for number in range(4)]
+    one, many = saved(frames[0], "GIF").getvalue(), saved(frames[0], "GIF", save_all=True, append_images=frames[1:]).getvalue()
+    for data in (one[:-1], one[:-2], many[:-1], many[:-300], many[: len(many) // 2]):
+        assert check(data).format == "GIF"
+    assert check(many[: len(many) // 2]).frames == 2
+    for data in (one[: len(one) // 2], many[: len(many) // 8], one[: len(one) * 3 // 4] + b"\0;"):
+        assert reason(data) == "This file is cut off: only part of the picture arrived."
 
 
 @pytest.mark.parametrize("name", ["BMP", "TIFF", "EPS", "PPM", "ICO", "TGA", "JPEG2000", "PCX", "SGI"])
