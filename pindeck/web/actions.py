@@ -5,13 +5,13 @@ from typing import Any
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck.errors import NotFound
+from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
 from pindeck.services.images import undoing
 from pindeck.services.library import own
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show, show_toast, wants_fragment
+from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
 
 bp = Blueprint("actions", __name__)
 
@@ -38,9 +38,21 @@ def _page() -> dict[str, Any]:
 @bp.post("/actions/<action_id>/undo")
 @access_to("upload")
 def undo(action_id: str) -> ResponseReturnValue:
-    wanted = shown.last(g.actor) if action_id == LAST else action_id
-    if wanted is None:
+    if action_id != LAST:
+        return _undo(action_id)
+    last = shown.last(g.actor)
+    if last is None:
         raise NotFound("There is nothing to take back.", code="ACTION_NOT_FOUND")
+    try:
+        return _undo(last.id)
+    except Conflict as error:
+        told = undoing.refused(last, error)
+        if not wants_fragment():
+            raise told from error
+        return toast_error(told.message, 409, more=url_for(".index"))
+
+
+def _undo(wanted: str) -> ResponseReturnValue:
     if running := undoing.begin(g.actor, wanted):
         return runs(running, back_to=back(url_for(".index")), swaps_itself=False)
     undone = undoing.undo(g.actor, wanted)

@@ -18,7 +18,9 @@ from tests.factories import fresh, make_active, make_row, public_objects, togeth
 
 
 def last(actor: Actor) -> str:
-    return str(shown.last(actor))
+    action = shown.last(actor)
+    assert action
+    return str(action.id)
 
 
 # Whose it is, and for how long

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pindeck.services.actions import log, shown
-from pindeck.services.images import ledger, trash
+from pindeck.services.images import ledger, trash, undoing
 from tests.conftest import HTMX
 from tests.factories import fresh, make_draft, make_row
 
@@ -62,13 +62,26 @@ def test_the_last_one_is_taken_back_and_then_the_one_before(client_for, olga, sa
     assert answer.status_code == 404 and "There is nothing to take back." in answer.text
 
 
-def test_a_refusal_is_a_toast_that_names_who_changed_what(client_for, olga, sam):
-    image = make_row(olga, title="Rain")
-    ledger.edit(olga, image.id, "title", "Snow")
+def test_a_last_one_that_cannot_be_taken_back_is_named_once_and_then_the_one_before_it_is(client_for, olga, sam):
+    image, other = make_row(olga, title="Rain"), make_row(olga, genre="Noir")
+    ledger.edit(olga, other.id, "genre", "Drama")
+    action = ledger.edit(olga, image.id, "title", "Snow").action_id
+    theirs = ledger.edit(sam, image.id, "title", "Ice").action_id
+    client = client_for(olga)
+    answer = client.post("/actions/last/undo", headers=HTMX)
+    assert answer.status_code == 409 and answer.headers["HX-Retarget"] == "#toasts"
+    assert "“Edited Title” cannot be taken back. The picture was changed since by Sam." in answer.text
+    assert 'href="/history"' in answer.text
+    assert "Taken back: edited Genre." in client.post("/actions/last/undo", headers=HTMX).text
+    assert (fresh(image).title, fresh(other).genre) == ("Ice", "Noir")
+    assert client.post("/actions/last/undo").status_code == 404
+    undoing.undo(sam, theirs)
+    assert f"/actions/{action}/undo" in client.get("/history").text  # it was passed over, and can be taken back
+    assert client.post(f"/actions/{action}/undo", headers=HTMX).status_code == 200
+    ledger.edit(olga, image.id, "title", "Fog")
     ledger.edit(sam, image.id, "title", "Ice")
-    answer = client_for(olga).post("/actions/last/undo", headers=HTMX)
-    assert answer.status_code == 409 and "was changed since by Sam" in answer.text
-    assert answer.headers["HX-Retarget"] == "#toasts"
+    answer = client.post("/actions/last/undo")
+    assert answer.status_code == 409 and "Undo again to take back" in answer.text
 
 
 @pytest.mark.parametrize("door", ["publish", "discard"])

@@ -125,6 +125,11 @@ def keep(action_id: str, steps: Iterable[Step]) -> None:
         ActionStep.insert_many(part).execute()
 
 
+def pass_over(action: Action) -> None:
+    """It could not be taken back when it was the last one: from now on the one before it is. Its own undo is open."""
+    Action.update(detail={**action.detail, "passed": True}).where(Action.id == action.id).execute()
+
+
 def forget(image_id: str) -> None:
     """Inside the transaction that deletes an image for good: what the log keeps of it goes, too."""
     ActionStep.delete().where(ActionStep.image_id == image_id).execute()

@@ -121,13 +121,13 @@ def _named(action: Any) -> str:
     return "Taking back" if action.undoes_id else what_of(action)
 
 
-def last(actor: Actor) -> str | None:
-    """The id of the last action of the actor that can be taken back."""
+def last(actor: Actor) -> Action | None:
+    """The last action of the actor that can be taken back and was not passed over."""
     if actor.user_id is None:
         return None
     mine = (Action.user_id == actor.user_id) & (Action.status == ActionStatus.DONE) & Action.undoes_id.is_null()
-    recent = Action.select(Action.id).where(mine & (Action.created_at >= log.oldest()))
-    return recent.order_by(Action.id.desc()).limit(1).scalar()  # type: ignore[no-any-return]
+    recent = Action.select().where(mine & (Action.created_at >= log.oldest())).order_by(Action.id.desc())
+    return next((action for action in recent.iterator() if not action.detail.get("passed")), None)
 
 
 def told(undone: Undone) -> str:

@@ -68,7 +68,9 @@ def test_writing_is_taken_back_and_by_nobody_else(olga: Actor, mo: Actor) -> Non
         undoing.undo(mo, str(action))
     undoing.undo(olga, str(action))
     assert memos.find(olga, image.id).value == "Light"
-    undoing.undo(olga, str(shown.last(olga)))
+    last = shown.last(olga)
+    assert last
+    undoing.undo(olga, last.id)
     assert not Memo.select().exists()
 
 

@@ -28,7 +28,7 @@ INVERSES: dict[str, Inverse] = {
     moving.PROJECT: Inverse(moves.remove_made, ""),
 }
 
-__all__ = ["INVERSES", "begin", "go_on", "undo"]
+__all__ = ["INVERSES", "begin", "go_on", "refused", "undo"]
 
 
 def undo(actor: Actor, action_id: str) -> Undone:
@@ -38,6 +38,15 @@ def undo(actor: Actor, action_id: str) -> Undone:
     taken back already, or nothing of it can be taken back.
     """
     return _told(*engine.undo(actor, action_id, INVERSES))
+
+
+def refused(action: Action, error: Conflict) -> Conflict:
+    """What to say when the last action could not be taken back, after which the next try takes the one before it."""
+    if error.code != "CHANGED_SINCE":
+        return error  # it runs, or is taken back already
+    log.pass_over(action)
+    sentence = f"“{shown.what_of(action)}” cannot be taken back. {error.message} Undo again to take back what you did before it."
+    return Conflict(sentence, code=error.code, details=error.details)
 
 
 def begin(actor: Actor, action_id: str) -> str | None:
