@@ -5,12 +5,13 @@ from typing import Any, Literal
 from flask import Blueprint, g
 from pydantic import ConfigDict, Field
 
+from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.library.inputs import Address
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.schemas import USER_REQUIRED, CursorPage
-from pindeck.api.types import CursorPages, Input, Output, check_uuid, cursor_at
+from pindeck.api.types import CursorPages, Input, Output, check_uuid
 from pindeck.services.ingest import batches
 from pindeck.services.ingest.batches import BatchView
 from pindeck.states import Origin
@@ -94,7 +95,7 @@ def create_batch(body: BatchInput | None) -> Reply:
 def list_batches(query: CursorPages) -> dict[str, Any]:
     """Imports of the caller, newest first; for the key of a project those that were begun with one of its keys."""
     found, more = batches.list_page(g.actor, limit=query.limit, after=query.after)
-    return {"data": [shape(view) for view in found], "nextCursor": cursor_at(found[-1].batch.created_at, more) if more else None}
+    return {"data": [shape(view) for view in found], "nextCursor": cursors.write(found[-1].batch.created_at, more) if more else None}
 
 
 @bp.get("/<batch_id>")

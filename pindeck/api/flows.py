@@ -19,6 +19,7 @@ from pindeck.api.images.schemas import (
     flow_shape,
 )
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.paging import asked, paged
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import (
@@ -32,7 +33,9 @@ from pindeck.api.schemas import (
     page,
 )
 from pindeck.api.types import check_uuid
+from pindeck.cursors import Place
 from pindeck.services.images import flows, projects
+from pindeck.services.images.flows import FlowView
 from pindeck.services.library import filters
 
 bp = Blueprint("api_flows", __name__, url_prefix=f"{PREFIX}/flows")
@@ -63,14 +66,18 @@ def create_flow(query: InProject) -> Any:
     surface="images",
     summary="List flows",
     query=ProjectPages,
-    answers=Answer(DataPage[FlowShape], example=page([FLOW], total=1, limit=20, offset=0)),
+    answers=Answer(DataPage[FlowShape], example=page([FLOW], total=1, limit=20, offset=0), headers=("Link",)),
     faults=(PROJECT_NOT_FOUND,),
 )
 def list_flows(query: ProjectPages) -> Any:
     """The flows of a project, newest first. Counts leave the trash out."""
     project_id = projects.chosen(g.actor, query.project)
-    found, total = flows.list_flows(g.actor, project_id, limit=query.limit, offset=query.offset)
-    return page([flow_shape(view) for view in found], total=total, limit=query.limit, offset=query.offset)
+    found = flows.list_flows(g.actor, project_id, **asked(query))
+    return paged(query, found, lambda views: [flow_shape(view) for view in views], _place)
+
+
+def _place(view: FlowView) -> Place:
+    return Place(view.flow.created_at, view.flow.id)
 
 
 @bp.get("/<flow_id>")
@@ -87,7 +94,7 @@ def get_flow(flow_id: str) -> Any:
     summary="List the images of a flow",
     query=FlowImagesQuery,
     path=PATH,
-    answers=Answer(DataPage[ManagedImage], example=page([IMAGE], total=1, limit=20, offset=0)),
+    answers=Answer(DataPage[ManagedImage], example=page([IMAGE], total=1, limit=20, offset=0), headers=("Link",)),
     faults=(FLOW_NOT_FOUND,),
 )
 def list_flow_images(flow_id: str, query: FlowImagesQuery) -> Any:

@@ -5,11 +5,12 @@ from typing import Any
 from flask import Blueprint, g
 from pydantic import Field
 
+from pindeck import cursors
 from pindeck.api.images.schemas import FlowId, iso
 from pindeck.api.operations import Answer, Fault, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.schemas import CursorPage
-from pindeck.api.types import CursorPages, Output, check_uuid, cursor_at
+from pindeck.api.types import CursorPages, Output, check_uuid
 from pindeck.services.images import generations
 from pindeck.services.images.generations import Run
 
@@ -76,7 +77,7 @@ def shape(run: Run) -> dict[str, Any]:
 def list_generations(query: GenerationsQuery) -> dict[str, Any]:
     """Newest first: a person's own, those of its project for a project key, all for administrators and master keys."""
     found, more = generations.list_page(g.actor, limit=query.limit, after=query.after, flow_id=query.flowId)
-    return {"data": [shape(run) for run in found], "nextCursor": cursor_at(found[-1].generation.created_at, more) if more else None}
+    return {"data": [shape(run) for run in found], "nextCursor": cursors.write(found[-1].generation.created_at, more) if more else None}
 
 
 @bp.get("/<generation_id>")

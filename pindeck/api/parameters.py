@@ -85,5 +85,7 @@ HEADERS: dict[str, tuple[str, str, Any]] = {
     "Repr-Digest": ("The SHA-256 of the whole file (RFC 9530).", "string", f"sha-256=:{_SHA256_BASE64}:"),
     "X-Released-Aliases": ("Names that moved images lost, with commas between them; left out when there are none.",
                            "string", "@hero, @poster"),
+    "Link": ("The address of the next page by cursor (RFC 8288, `rel=\"next\"`); left out on the last one.", "string",
+             "<https://pindeck.example/api/v1/images?cursor=MTc3MjM1NzQwMDEyNTowMTk4YzVhMC05YjQ0LTdjMDUtYjFkMy0yZjZlMGE3YzVkMTg>; rel=\"next\""),
     "Set-Cookie": ("The session.", "string", "pindeck_session=…; HttpOnly; Path=/; SameSite=Lax"),
 }  # fmt: skip

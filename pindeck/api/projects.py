@@ -6,9 +6,11 @@ from flask import Blueprint, g
 
 from pindeck.api.images.schemas import PROJECT, Pages, ProjectInput, ProjectShape, project_shape
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.paging import asked, paged
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import PROJECT_NOT_FOUND, Data, DataPage, data, page
+from pindeck.cursors import Place
 from pindeck.services.images import projects
 
 bp = Blueprint("api_projects", __name__, url_prefix=f"{PREFIX}/projects")
@@ -38,12 +40,12 @@ def create_project(body: ProjectInput) -> Any:
     surface="images",
     summary="List projects",
     query=Pages,
-    answers=Answer(DataPage[ProjectShape], example=page([EXAMPLE], total=1, limit=20, offset=0)),
+    answers=Answer(DataPage[ProjectShape], example=page([EXAMPLE], total=1, limit=20, offset=0), headers=("Link",)),
 )
 def list_projects(query: Pages) -> Any:
     """By name: those with a picture that the caller sees; a project key its own one, administrators all."""
-    found, total = projects.list_projects(g.actor, limit=query.limit, offset=query.offset)
-    return page([project_shape(each) for each in found], total=total, limit=query.limit, offset=query.offset)
+    found = projects.list_projects(g.actor, **asked(query))
+    return paged(query, found, lambda rows: [project_shape(each) for each in rows], lambda row: Place(row.created_at, row.id))
 
 
 @bp.get("/<project>")

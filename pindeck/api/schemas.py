@@ -65,8 +65,9 @@ def data(value: Any) -> dict[str, Any]:
     return {"success": True, "data": value}
 
 
-def page(items: list[Any], *, total: int, limit: int, offset: int) -> dict[str, Any]:
-    more = offset + len(items) < total
+def page(items: list[Any], *, total: int, limit: int, offset: int, more: bool | None = None) -> dict[str, Any]:
+    """`more` says whether there is another page; by an offset alone that is counted."""
+    more = offset + len(items) < total if more is None else more
     pagination = {"total": total, "limit": limit, "offset": offset, "hasMore": more}
     return {"success": True, "data": items, "pagination": pagination}
 

@@ -1,6 +1,5 @@
 """The types of what comes in: one for text, one for integers, at every door."""
 
-import base64
 import json
 import math
 import re
@@ -17,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from pindeck import cursors
 from pindeck.errors import Invalid
 
 MAX_INT = 2**53 - 1
@@ -73,28 +73,15 @@ def limit_type(default: int, most: int) -> Any:
     return Annotated[int, BeforeValidator(_spelt_integer), Field(ge=1), lowered(most), WithJsonSchema(schema)]
 
 
-_PLACE = re.compile(r"\d{1,15}:([0-9a-f-]{36})")
+Cursor = Annotated[Text | None, AfterValidator(lambda text: text and _id_at(text))]
 
 
-def cursor_at(created_at: int, thing_id: str) -> str:
-    """Where a list goes on: after this thing. Programs hand it back as it is."""
-    return base64.urlsafe_b64encode(f"{created_at}:{thing_id}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> str:
+def _id_at(cursor: str) -> str:
+    """The id of the thing a list goes on after."""
     try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-    except ValueError:
-        text = ""
-    if not _PLACE.fullmatch(text):
-        raise ValueError("this is not a cursor that a list gave; begin again without it")
-    return text.partition(":")[2]
-
-
-Cursor = Annotated[Text | None, AfterValidator(lambda text: text and _place(text))]
-
-
-Offset = Annotated[QueryInt, Field(ge=0, description="How many to pass over.")]
+        return cursors.read(cursor).id
+    except Invalid as error:
+        raise ValueError("this is not a cursor that a list gave; begin again without it") from error
 
 
 def check_json(value: dict[str, Any]) -> dict[str, Any]:

@@ -30,9 +30,11 @@ from pindeck.api.extensions.schemas import (
 )
 from pindeck.api.extensions.upload_form import EXAMPLES, SCHEMAS, Upload
 from pindeck.api.operations import EXTENSIONS, Answer, Fault, JsonBody, Reply, StreamBody, operation
+from pindeck.api.paging import asked, cut
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, UPLOAD_FAULTS
+from pindeck.cursors import Place
 from pindeck.errors import Invalid, NotFound, PindeckError
 from pindeck.services.blobs import data_urls, staging
 from pindeck.services.clients import idempotency
@@ -97,15 +99,16 @@ def read_me() -> dict[str, Any]:
     surface="extensions",
     summary="List images",
     query=ListQuery,
-    answers=Answer(ImageList, example={"data": [DTO], "total": 1}),
+    answers=Answer(ImageList, example={"data": [DTO], "total": 1}, headers=("Link",)),
     faults=(*WHOM, SIZE),
     doors=EXTENSIONS,
 )
-def list_images(query: ListQuery) -> dict[str, Any]:
+def list_images(query: ListQuery) -> Reply:
     """The user's images, newest first, regardless of who made them; filters combine with AND. Trashed ones never appear."""
     actor, size = _acting(query.userId), query.size
-    found, total = extensions.list_images(actor, query.wanted, limit=query.limit, offset=query.offset)
-    return {"data": [dto(picture, size) for picture in found], "total": total}
+    found, total = extensions.list_images(actor, query.wanted, **asked(query))
+    shown, link = cut(query, found, query.limit, lambda picture: Place(picture.created_at, picture.id), total=total)
+    return Reply({"data": [dto(picture, size) for picture in shown], "total": total}, headers=link)
 
 
 @bp.get("/images/<image_id>")

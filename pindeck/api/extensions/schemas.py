@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pindeck.api.filtering import Filtered, offers
+from pindeck.api.paging import Cursored, Offset
 from pindeck.api.prefix import PREFIX
 from pindeck.api.schemas import ErrorBody
-from pindeck.api.types import Input, Offset, Output, Query, Text, limit_type
+from pindeck.api.types import Input, Output, Query, Text, limit_type
 from pindeck.errors import invalid
 from pindeck.services.ingest.extensions import Picture, clean_subject
 from pindeck.services.library import filters
@@ -146,7 +147,7 @@ class FilterQuery(Filtered, For):
         return self.specificity
 
 
-class ListQuery(FilterQuery):
+class ListQuery(Cursored, FilterQuery):
     limit: limit_type(50, 200) = 50  # type: ignore[valid-type]
     offset: Offset = 0
 

@@ -33,6 +33,7 @@ from pindeck.api.images.schemas import (
     images_shape,
 )
 from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, keep, operation
+from pindeck.api.paging import asked, paged
 from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
@@ -54,6 +55,7 @@ from pindeck.api.schemas import (
     page,
 )
 from pindeck.api.types import Input, Output, Text
+from pindeck.cursors import Place
 from pindeck.errors import Conflict, invalid
 from pindeck.http import limits, urls
 from pindeck.http.sending import send
@@ -82,7 +84,7 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
     surface="images",
     summary="List images",
     query=ListQuery,
-    answers=Answer(DataPage[ManagedImage], example=page([IMAGE], total=1, limit=20, offset=0)),
+    answers=Answer(DataPage[ManagedImage], example=page([IMAGE], total=1, limit=20, offset=0), headers=("Link",)),
     faults=(PROJECT_NOT_FOUND,),
 )
 def list_images(query: ListQuery) -> Any:
@@ -90,10 +92,10 @@ def list_images(query: ListQuery) -> Any:
     return listing(projects.chosen(g.actor, query.project, query.flow_id), query, query.wanted)
 
 
-def listing(project_id: str, pages: Pages, wanted: Wanted) -> dict[str, Any]:
+def listing(project_id: str, pages: Pages, wanted: Wanted) -> Reply:
     """A page of a project's images; flows list theirs with it."""
-    found, total = managed_list.list_images(g.actor, project_id, wanted, limit=pages.limit, offset=pages.offset)
-    return page(images_shape(found), total=total, limit=pages.limit, offset=pages.offset)
+    found = managed_list.list_images(g.actor, project_id, wanted, **asked(pages))
+    return paged(pages, found, images_shape, lambda record: Place(record.created_at, record.id))
 
 
 @bp.get("/<ref>")

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from pindeck.api.filtering import Filtered, offers
+from pindeck.api.paging import Cursored, Offset
 from pindeck.api.parameters import AT_LEAST_ONE
-from pindeck.api.types import Input, JsonObject, Offset, Output, Query, QueryFlag, QueryInt, Text, Uuid, limit_type
+from pindeck.api.types import Input, JsonObject, Output, Query, QueryFlag, QueryInt, Text, Uuid, limit_type
 from pindeck.errors import Invalid
 from pindeck.http import urls
 from pindeck.models import Project
@@ -187,7 +188,7 @@ class InProject(Query):
     project: ProjectName = None
 
 
-class Pages(Query):
+class Pages(Cursored):
     limit: limit_type(20, 100) = 20  # type: ignore[valid-type]
     offset: Offset = 0
 

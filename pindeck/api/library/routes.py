@@ -1,5 +1,6 @@
 """The operations of the library. Answers are bare JSON values: the documented interface has no envelope."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +30,11 @@ from pindeck.api.library.schemas import (
     record,
 )
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.paging import Cursored, cut
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
+from pindeck.cursors import Place
 from pindeck.http import urls
 from pindeck.services.images import moderation
 from pindeck.services.ingest import approval, external, ticket_uploads, tickets
@@ -43,6 +46,7 @@ from pindeck.states import AiStatus
 bp = Blueprint("api_library", __name__, url_prefix=f"{PREFIX}/library")
 
 LIST = Answer(list[LibraryImage], example=[RECORD])
+PAGE = replace(LIST, headers=("Link",))
 NOTHING = Answer(type(None), says="null", example=None)
 NEW_ID = Answer(str, says="The image's id.", example=ID)
 IMAGE = {"image_id": "The image's id"}
@@ -53,15 +57,27 @@ def _told(entries: list[Entry]) -> list[dict[str, Any]]:
     return [record(entry) for entry in entries]
 
 
+def _page(query: Cursored, found: list[Entry], limit: int) -> Reply:
+    shown, link = cut(query, found, limit, lambda entry: Place(entry.image.created_at, entry.image.id))
+    return Reply(_told(shown), headers=link)
+
+
+def _own(query: Cursored, listed: Callable[..., list[Entry]]) -> Reply:
+    after = query.after.id if query.after else None
+    return _page(query, listed(g.actor, limit=own.MOST + 1, after=after), own.MOST)
+
+
 # Looking
 
 
 @bp.get("/images")
-@operation("library.view", surface="library", summary="Browse the library", query=ListQuery, answers=LIST)
-def list_library(query: ListQuery) -> list[dict[str, Any]]:
+@operation("library.view", surface="library", summary="Browse the library", query=ListQuery, answers=PAGE)
+def list_library(query: ListQuery) -> Reply:
     """Active images of the library, newest first. Visitors may look where the library is public; with `projectName`
     callers that work in the project also see its unlisted images."""
-    return _told(lists.list_images(g.actor, query.wanted, limit=query.limit, offset=query.offset))
+    after = query.after.id if query.after else None
+    found = lists.list_images(g.actor, query.wanted, limit=query.limit + 1, offset=query.offset, after=after)
+    return _page(query, found, query.limit)
 
 
 @bp.get("/images/search")
@@ -72,24 +88,24 @@ def search_library(query: SearchQuery) -> list[dict[str, Any]]:
 
 
 @bp.get("/images/drafts")
-@operation("library.own", surface="library", summary="Own drafts", answers=LIST, faults=(USER_REQUIRED,))
-def list_drafts() -> list[dict[str, Any]]:
+@operation("library.own", surface="library", summary="Own drafts", query=Cursored, answers=PAGE, faults=(USER_REQUIRED,))
+def list_drafts(query: Cursored) -> Reply:
     """Uploads of the caller that are not published yet, newest first."""
-    return _told(own.drafts(g.actor))
+    return _own(query, own.drafts)
 
 
 @bp.get("/images/pending")
-@operation("library.own", surface="library", summary="Own waiting imports", answers=LIST, faults=(USER_REQUIRED,))
-def list_pending() -> list[dict[str, Any]]:
+@operation("library.own", surface="library", summary="Own waiting imports", query=Cursored, answers=PAGE, faults=(USER_REQUIRED,))
+def list_pending(query: Cursored) -> Reply:
     """Imports of the caller that wait for a person to approve or discard them, newest first."""
-    return _told(own.pending(g.actor))
+    return _own(query, own.pending)
 
 
 @bp.get("/images/processing")
-@operation("library.own", surface="library", summary="Own images being described", answers=LIST, faults=(USER_REQUIRED,))
-def list_processing() -> list[dict[str, Any]]:
+@operation("library.own", surface="library", summary="Own images being described", query=Cursored, answers=PAGE, faults=(USER_REQUIRED,))
+def list_processing(query: Cursored) -> Reply:
     """What a machine has been describing for less than eighteen hours, newest first."""
-    return _told(own.processing(g.actor))
+    return _own(query, own.processing)
 
 
 @bp.get("/images/<image_id>")

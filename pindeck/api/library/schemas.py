@@ -6,7 +6,8 @@ from pydantic import AfterValidator, Field
 
 from pindeck import config
 from pindeck.api.filtering import Filtered, offers
-from pindeck.api.types import Offset, Output, QueryInt
+from pindeck.api.paging import Cursored, Offset
+from pindeck.api.types import Output, QueryInt
 from pindeck.http import urls
 from pindeck.models import Image
 from pindeck.services.images import image_urls
@@ -177,7 +178,7 @@ class FilterQuery(Filtered):
     pass
 
 
-class ListQuery(FilterQuery):
+class ListQuery(Cursored, FilterQuery):
     limit: Annotated[QueryInt, Field(ge=0), AfterValidator(_limit)] = Field(
         50, description="0 counts as 50, above 1000 as 1000."
     )

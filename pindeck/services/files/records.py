@@ -3,8 +3,6 @@
 What an actor may not see answers as if it were not there. Jobs use `get`, `open` and `filing.store`.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -13,7 +11,7 @@ from typing import Any
 
 from peewee import JOIN, Expression, ModelSelect, fn
 
-from pindeck import access, db, storage
+from pindeck import access, cursors, db, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid
 from pindeck.models import Blob, Image, StoredFile
@@ -25,7 +23,6 @@ from pindeck.storage.base import Readable
 
 MOST_AT_ONCE = 500
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_POSITION = re.compile(r"(\d{1,15}):([0-9a-f-]{36})")
 
 
 # Reading
@@ -120,23 +117,12 @@ def list_page(
     else:
         rows = rows.order_by(StoredFile.created_at, StoredFile.id)
     found = list(rows.limit(limit + 1))
-    return Page(found[:limit], _cursor_after(found[limit - 1]) if len(found) > limit else None)
-
-
-def _cursor_after(file: StoredFile) -> str:
-    return base64.urlsafe_b64encode(f"{file.created_at}:{file.id}".encode()).decode().rstrip("=")
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], cursors.write(last.created_at, last.id) if last else None)
 
 
 def _beyond(cursor: str, newest_first: bool) -> Expression:
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    place = _POSITION.fullmatch(text)
-    if place is None:
-        sentence = "This cursor is not one that a list gave. Begin again without it."
-        raise invalid("cursor", sentence, named=True)
-    at, storage_id = int(place[1]), place[2]
+    at, storage_id = cursors.read(cursor)
     time, name = StoredFile.created_at, StoredFile.id
     if newest_first:
         return (time < at) | ((time == at) & (name < storage_id))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import SQL, Tuple, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.cursors import Place
 from pindeck.errors import Forbidden, NotFound, invalid
 from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services import activity
@@ -46,12 +47,15 @@ def get(actor: Actor, flow_id: str) -> FlowView:
         return _views([find(actor, flow_id)])[0]
 
 
-def list_flows(actor: Actor, project_id: str, *, limit: int, offset: int) -> tuple[list[FlowView], int]:
-    """The flows of a project, newest first, and how many there are."""
+def list_flows(
+    actor: Actor, project_id: str, *, limit: int, offset: int = 0, after: Place | None = None
+) -> tuple[list[FlowView], int]:
+    """The flows of a project, newest first, and how many there are on all pages."""
     access.require(actor, "flow.view")
     mine = Flow.select().where(Flow.project == project_id)
+    shown = mine.where(Tuple(Flow.created_at, Flow.id) < Tuple(*after)) if after else mine
     with db.reading():
-        rows = mine.order_by(Flow.created_at.desc(), Flow.id.desc()).limit(limit).offset(offset)
+        rows = shown.order_by(Flow.created_at.desc(), Flow.id.desc()).limit(limit).offset(offset)
         return _views(list(rows)), mine.count()
 
 

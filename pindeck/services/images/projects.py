@@ -4,10 +4,11 @@ import re
 import unicodedata
 from typing import Any
 
-from peewee import Expression, IntegrityError, fn
+from peewee import Expression, IntegrityError, Tuple, fn
 
-from pindeck import access, db
+from pindeck import access, cursors, db
 from pindeck.access import Actor
+from pindeck.cursors import Place
 from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import Flow, Image, Project
 from pindeck.text import clean_text, without_invisible
@@ -146,9 +147,20 @@ def get(actor: Actor, named: str) -> Project:
     return found
 
 
-def list_projects(actor: Actor, *, limit: int, offset: int) -> tuple[list[Project], int]:
-    """The projects whose names a key or person may learn, by name, and how many there are."""
+def list_projects(
+    actor: Actor, *, limit: int, offset: int = 0, after: Place | None = None
+) -> tuple[list[Project], int]:
+    """The projects whose names a key or person may learn, by name, and how many there are on all pages.
+
+    Raises Invalid for a place whose project is gone.
+    """
     access.require(actor, "image.list")
     mine = Project.select().where(_known_to(actor))
+    shown = mine
+    if after:
+        name_key = Project.select(Project.name_key).where(Project.id == after.id).scalar()
+        if name_key is None:
+            raise cursors.wrong()
+        shown = mine.where(Tuple(Project.name_key, Project.id) > Tuple(name_key, after.id))
     with db.reading():
-        return list(mine.order_by(Project.name_key, Project.id).limit(limit).offset(offset)), mine.count()
+        return list(shown.order_by(Project.name_key, Project.id).limit(limit).offset(offset)), mine.count()

@@ -12,6 +12,7 @@ from peewee import JOIN
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.cursors import Place
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, no_image
 from pindeck.imaging.extensions import extension_of
 from pindeck.models import Client, Image, User
@@ -104,11 +105,13 @@ def _read(rows: list[tuple]) -> list[Picture]:
     return found
 
 
-def list_images(actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int) -> tuple[list[Picture], int]:
+def list_images(
+    actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: Place | None = None
+) -> tuple[list[Picture], int]:
     """A page, newest first, and how many match on all pages: both from one snapshot."""
     access.require(actor, "extension.read")
     with db.reading():
-        found = _read(query.rows(PICTURES, actor, wanted, limit=limit, offset=offset))
+        found = _read(query.rows(PICTURES, actor, wanted, limit=limit, offset=offset, after=after))
         return found, query.count(PICTURES, actor, wanted)
 
 

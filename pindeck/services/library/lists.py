@@ -88,10 +88,12 @@ LIBRARY = Listing(shown=_shown, order=(Image.seq,), columns=query.everything())
 TITLES = replace(LIBRARY, columns=(Image.seq, Image.title))
 
 
-def list_images(actor: Actor, wanted: Wanted = NOTHING, *, limit: int = 50, offset: int = 0) -> list[Entry]:
+def list_images(
+    actor: Actor, wanted: Wanted = NOTHING, *, limit: int = 50, offset: int = 0, after: str | None = None
+) -> list[Entry]:
     """Newest first."""
     access.require(actor, "library.view")
-    return entries(actor, query.images(LIBRARY, actor, wanted, limit=limit, offset=offset))
+    return entries(actor, query.images(LIBRARY, actor, wanted, limit=limit, offset=offset, after=after))
 
 
 def search_images(actor: Actor, wanted: Wanted) -> list[Entry]:

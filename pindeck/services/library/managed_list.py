@@ -7,6 +7,7 @@ from peewee import JOIN, SQL, Case
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.cursors import Place
 from pindeck.models import Alias, Image
 from pindeck.services.images.managed import Record
 from pindeck.services.library import filters, query
@@ -57,9 +58,9 @@ TRASH = replace(MANAGED, shown=lambda actor, _: (access.managed(actor, trashed=T
 
 
 def list_images(
-    actor: Actor, project_id: str, wanted: Wanted = NOTHING, *, limit: int, offset: int
+    actor: Actor, project_id: str, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: Place | None = None
 ) -> tuple[list[Record], int]:
-    """A page of a project's images, newest first, and how many there are; both from one snapshot.
+    """A page of a project's images, newest first, and how many there are on all pages; both from one snapshot.
 
     The number of all comes from the counter of the project, that of a selection is counted.
     """
@@ -67,7 +68,8 @@ def list_images(
     live = {**wanted, filters.IN_PROJECT: project_id}
     trashed = live.pop(filters.TRASHED, False)
     with db.reading():
-        rows = query.rows(MANAGED, actor, {**live, filters.TRASHED: trashed}, limit=limit, offset=offset)
+        given = {**live, filters.TRASHED: trashed}
+        rows = query.rows(MANAGED, actor, given, limit=limit, offset=offset, after=after)
         total = _count(actor, live)
         if trashed:
             total += query.count(TRASH, actor, live)

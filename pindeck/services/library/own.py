@@ -22,24 +22,25 @@ TRASH = replace(OWN, shown=lambda actor, _: (access.trash_of(actor),), order=(Im
 # As programs read them: with what hangs on each
 
 
-def drafts(actor: Actor) -> list[Entry]:
+def drafts(actor: Actor, *, limit: int = MOST, after: str | None = None) -> list[Entry]:
     """Uploads that are not published yet, the newest first."""
-    return _newest(actor, {filters.STATUS: ImageStatus.DRAFT})
+    return _newest(actor, {filters.STATUS: ImageStatus.DRAFT}, limit, after)
 
 
-def pending(actor: Actor) -> list[Entry]:
+def pending(actor: Actor, *, limit: int = MOST, after: str | None = None) -> list[Entry]:
     """Imports that wait for a person, the newest first."""
-    return _newest(actor, {filters.STATUS: ImageStatus.PENDING})
+    return _newest(actor, {filters.STATUS: ImageStatus.PENDING}, limit, after)
 
 
-def processing(actor: Actor) -> list[Entry]:
+def processing(actor: Actor, *, limit: int = MOST, after: str | None = None) -> list[Entry]:
     """What a machine has been describing for less than STALE_HOURS."""
-    return _newest(actor, {filters.DESCRIBED_SINCE: db.now_ms() - config.current().stale_hours * db.HOUR_MS})
+    since = db.now_ms() - config.current().stale_hours * db.HOUR_MS
+    return _newest(actor, {filters.DESCRIBED_SINCE: since}, limit, after)
 
 
-def _newest(actor: Actor, wanted: Wanted) -> list[Entry]:
+def _newest(actor: Actor, wanted: Wanted, limit: int, after: str | None) -> list[Entry]:
     access.require_person(actor)
-    return entries(actor, query.images(OWN, actor, wanted, limit=MOST))
+    return entries(actor, query.images(OWN, actor, wanted, limit=limit, after=after))
 
 
 # As pages show them: a page after the other

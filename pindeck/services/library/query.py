@@ -79,6 +79,7 @@ class Filter:
 
 
 Wanted = Mapping[Filter, Any]
+After = str | tuple[Any, ...] | None
 NOTHING: Wanted = {}
 
 
@@ -115,9 +116,11 @@ def everything() -> tuple[Any, ...]:
 
 
 def rows(
-    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: str | None = None
+    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: After = None
 ) -> list[tuple]:
-    """The values of `columns` of one page, as the database gives them. It goes on after the image `after`.
+    """The values of `columns` of one page, as the database gives them.
+
+    It goes on after the image `after`, or after a place: what the columns of the order were at one.
 
     Asks for no permission: that is the caller's. Raises what a filter raises for a value that cannot be.
     """
@@ -130,7 +133,7 @@ def rows(
 
 
 def images(
-    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: str | None = None
+    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: After = None
 ) -> list[Image]:
     """The same as models, for a listing that reads everything."""
     return [Image.of_row(row) for row in rows(listing, actor, wanted, limit=limit, offset=offset, after=after)]
@@ -146,7 +149,7 @@ def count(listing: Listing, actor: Actor, wanted: Wanted = NOTHING) -> int:
 
 
 def statements(
-    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None
+    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, after: After = None
 ) -> list[tuple[str, list[Any]]]:
     """The SQL of a page, then that of its count, with their values: for whoever wants to know how they are read.
 
@@ -174,7 +177,7 @@ class Shape(NamedTuple):
 
 
 def _ask(
-    listing: Listing, actor: Actor, wanted: Wanted, after: str | None = None
+    listing: Listing, actor: Actor, wanted: Wanted, after: After = None
 ) -> tuple[Shape, dict[str, Any]] | None:
     """The shape of a query and what fills its slots; None where a filter finds nothing."""
     values: dict[str, Any] = {}
@@ -187,7 +190,7 @@ def _ask(
     shown = listing.shown(actor, frozenset(filter.name for filter, _ in filters))
     for condition in shown:
         values.update(condition.values)
-    edge = _edge(listing, after) if after else ()
+    edge = after if isinstance(after, tuple) else _edge(listing, after) if after else ()
     for n, value in enumerate(edge):
         values[f"edge{n}"] = value
     return Shape(listing, tuple(condition.shape for condition in shown), tuple(filters), bool(edge)), values
