@@ -17,6 +17,7 @@ from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
+from pindeck.services.maintenance import repair
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, retarget, show, wants_fragment
@@ -73,6 +74,7 @@ def _page() -> dict[str, Any]:
         "here_url": url_for("review.index", after=after),
         "count": count,
         "busy": busy,
+        "failed": own.count_failed(g.actor),
         "wants_counts": wants_fragment(),
         "settable": [spec for spec in FIELDS.values() if spec.name != "unique_tag"],
     }
@@ -130,6 +132,13 @@ def publish() -> ResponseReturnValue:
     if stayed:
         toast = f"{count or 'None'} published, {stayed} could not be stored and {'stays' if stayed == 1 else 'stay'} here."
     return _again(toast, undo=undo_url(published.action_id))
+
+
+@bp.post("/retry")
+@access_to("upload")
+def retry() -> ResponseReturnValue:
+    count = repair.retry_failed_drafts(g.actor)
+    return _again(f"{count or 'No'} {'picture is' if count == 1 else 'pictures are'} tried again.")
 
 
 @bp.post("/set")

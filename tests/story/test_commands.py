@@ -117,6 +117,40 @@ def test_a_folder_is_imported_once_and_what_is_refused_is_named(folder, tmp_path
     ]
 
 
+def test_failed_uploads_and_missing_runs_are_backfilled(folder, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):
+        (pictures / f"{number}.jpg").write_bytes(photo(mark=f"backfilled {number}"))
+    for email in ("a@example.org", "b@example.org"):
+        assert pindeck(folder, "user", "create", email, "--password-stdin", stdin="correct horse battery").returncode == 0
+    assert pindeck(folder, "import", str(pictures), "--user", "a@example.org", "--json").returncode == 0
+    with closing(sqlite3.connect(folder / "pindeck.sqlite3")) as database:
+        database.execute("DELETE FROM job")
+        database.execute("UPDATE image SET persist_status = 'failed', attribution = 'AI Generation'")
+        database.commit()
+
+    def told(*words):
+        answer = pindeck(folder, "backfill", *words, "--json")
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    assert told("persistence", "--user", "b@example.org") == {"scheduled": 0}
+    assert told("persistence", "--limit", "0") == {"scheduled": 1}
+    assert told("persistence", "--limit", "9999") == {"scheduled": 2}
+    assert told("persistence") == {"scheduled": 0}  # they wait for a worker
+    assert told("generations", "--user", "b@example.org") == {"scanned": 0, "inserted": 0, "skippedExisting": 0}
+    assert told("generations", "--limit", "2") == {"scanned": 2, "inserted": 2, "skippedExisting": 0}
+    assert told("generations", "--user", "a@example.org") == {"scanned": 3, "inserted": 1, "skippedExisting": 2}
+    with closing(sqlite3.connect(folder / "pindeck.sqlite3")) as database:
+        rows = database.execute("SELECT count(*), count(DISTINCT user_id), min(lane) FROM job WHERE kind = 'persist'")
+        assert rows.fetchone() == (3, 0, "later")
+        assert database.execute("SELECT count(*), count(DISTINCT user_id) FROM generation").fetchone() == (3, 1)
+    wrong = pindeck(folder, "backfill", "generations", "--user", "nobody@example.org")
+    assert wrong.returncode == 1 and "There is no account nobody@example.org" in wrong.stderr
+    assert pindeck(folder, "backfill", "pictures").returncode == 2
+
+
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):
     sick = pindeck(tmp_path, "doctor", "--json")
     assert sick.returncode == 1

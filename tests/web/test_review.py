@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pindeck.models import Image
+from pindeck.models import Image, Job
 from pindeck.services.images import ledger
 from tests.conftest import HTMX
 from tests.factories import fresh, make_draft
@@ -103,3 +103,24 @@ def test_what_could_not_be_stored_is_told_and_stays(client_for, olga):
     assert "1 published, 1 could not be stored and stays here." in answer.text
     answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
     assert "None published, 1 could not be stored and stays here." in answer.text
+
+
+def test_all_that_could_not_be_stored_is_tried_again_at_once(client_for, olga, sam, gus, app, run_jobs):
+    failed = [make_draft(olga), make_draft(olga), make_draft(olga, title="Fine")]
+    theirs = make_draft(sam)
+    Job.delete().execute()
+    run_jobs()
+    lost = [failed[0].id, failed[1].id, theirs.id]
+    Image.update(persist_status="failed", persist_error="No room.").where(Image.id.in_(lost)).execute()
+    page = client_for(olga).get("/review/").text
+    assert "2 pictures could not be stored." in page and 'action="/review/retry"' in page
+    answer = client_for(olga).post("/review/retry", headers=HTMX)
+    assert answer.status_code == 200 and "2 pictures are tried again." in answer.text
+    assert "could not be stored" not in answer.text
+    assert fresh(theirs).persist_status == "failed"
+    run_jobs()
+    assert [fresh(image).persist_status for image in failed[:2]] == ["succeeded", "succeeded"]
+    assert client_for(olga).post("/review/retry").status_code == 303  # without scripts, and with nothing to do
+    assert client_for(gus).post("/review/retry").status_code == 403
+    assert app.test_client().post("/review/retry").status_code in (302, 303, 400, 403)
+    assert fresh(theirs).persist_status == "failed"

@@ -70,6 +70,11 @@ def count_drafts(actor: Actor) -> tuple[int, int]:
     return query.count(DRAFTS, actor), query.count(DRAFTS, actor, busy)
 
 
+def count_failed(actor: Actor) -> int:
+    """How many own drafts could not be stored."""
+    return query.count(DRAFTS, actor, {filters.PERSIST_STATUS: PersistStatus.FAILED}) if actor.is_signed_in else 0
+
+
 def count_waiting(actor: Actor) -> int:
     """How many own drafts there are."""
     return query.count(DRAFTS, actor) if actor.is_signed_in else 0

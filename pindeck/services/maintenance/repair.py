@@ -1,15 +1,22 @@
-"""Maintenance of one's own images: stale analyses, missing runs, uploads that were never made safe."""
+"""Maintenance of one's own images: stale analyses, missing runs, uploads that were never made safe.
+
+The command line may do the same for everybody's.
+"""
+
+from typing import Any
 
 from peewee import fn
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Generation, Image, ImageTag, Job
+from pindeck.queue import lanes
 from pindeck.services import jobs
 from pindeck.services.images import generations
-from pindeck.states import AiStatus, JobStatus, Origin, PersistStatus
+from pindeck.states import AiStatus, JobStatus, Lane, Origin, PersistStatus
 
 GENERATED = "AI Generation"  # the attribution that variations carry
+RETRIED = 500
 TEMPLATE = "fal-image-generation"
 
 
@@ -18,11 +25,11 @@ def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
 
     The person has seen that it hangs, so work that still waits for a worker counts as well: it ends at once then.
     """
-    person = access.require_person(actor)
+    access.require_person(actor)
     hours = max(1.0, older_than_hours)
     began = fn.COALESCE(Image.ai_started_at, Image.uploaded_at, Image.created_at)
     stale = (
-        _own(actor, person)
+        _own(actor)
         & (Image.ai_status == AiStatus.PROCESSING)
         & (began < db.now_ms() - int(hours * db.HOUR_MS))
     )
@@ -31,9 +38,13 @@ def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
         return Image.update(ai_status=AiStatus.FAILED, ai_error=message).where(stale).execute()
 
 
-def _own(actor: Actor, person: str):  # type: ignore[no-untyped-def]
-    """The images of the person that the key, if it is one's, works with."""
-    mine = (Image.user == person) & Image.deleted_at.is_null()
+def _own(actor: Actor) -> Any:
+    """The images of the person that the key, if it is one's, works with; everybody's for the command line, which is an
+    administrator without an account."""
+    live = Image.deleted_at.is_null()
+    if actor.is_admin and actor.user_id is None and not actor.is_program:
+        return live
+    mine = live & (Image.user == access.require_person(actor))
     return mine if actor.project_id is None else mine & (Image.project == actor.project_id)
 
 
@@ -42,20 +53,20 @@ def backfill_generations(actor: Actor, *, limit: int) -> dict[str, int]:
 
     `scanned` counts those pictures.
     """
-    person = access.require_person(actor)
+    own = _own(actor)
 
     def once() -> dict[str, int]:
-        newest = Image.select(Image.seq).where(_own(actor, person)).order_by(Image.seq.desc()).limit(limit)
+        newest = Image.select(Image.seq).where(own).order_by(Image.seq.desc()).limit(limit)
         edge = min((image.seq for image in list(newest)), default=0)
         tagged = ImageTag.select(ImageTag.image_id).where(ImageTag.tag == "generated")
         made = (Image.attribution == GENERATED) | Image.id.in_(tagged)
         # Locked, so that two calls at once do not both find a run missing.
-        rows = db.locked(Image.select().where(_own(actor, person) & (Image.seq >= edge) & made).order_by(Image.seq))
+        rows = db.locked(Image.select().where(own & (Image.seq >= edge) & made).order_by(Image.seq))
         images = list(rows)
         known = _with_a_run([image.id for image in images])
         missing = [image for image in images if image.id not in known]
         for image in missing:
-            _add_run(person, image)
+            _add_run(image)
         return {"scanned": len(images), "inserted": len(missing), "skippedExisting": len(images) - len(missing)}
 
     return db.retried(once)
@@ -66,12 +77,12 @@ def _with_a_run(image_ids: list[str]) -> set[str]:
     return {str(run.output_image_id) for run in runs}
 
 
-def _add_run(person: str, image: Image) -> None:
+def _add_run(image: Image) -> None:
     run = generations.add(
         [image.parent_id] if image.parent_id else [],
         project_id=image.project_id,
         flow_id=image.flow_id,
-        user_id=person,
+        user_id=image.user_id,
         status="completed",
         params={
             "template": TEMPLATE,
@@ -89,15 +100,17 @@ def _add_run(person: str, image: Image) -> None:
 
 
 def backfill_persistence(actor: Actor, *, limit: int) -> int:
-    """Own uploads that still lie in staging are stored again, unless a job is about to; how many."""
-    person = access.require_person(actor)
+    """Own uploads that still lie in staging are stored again, unless a job is about to; how many.
+
+    They come after what somebody waits for.
+    """
     at_work = Job.select(Job.image_id).where(
         Job.kind.in_(["persist", "fetch_image"])
         & Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
         & Job.image_id.is_null(False)
     )
     unsafe = (
-        _own(actor, person)
+        _own(actor)
         & (Image.persist_status != PersistStatus.SUCCEEDED)
         & (Image.origin == Origin.UPLOAD)
         & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
@@ -110,6 +123,20 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
             Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
                 Image.seq == image.seq
             ).execute()
-        return sum(jobs.ask_to_store(image, by=actor) for image in found)
+        with lanes.in_lane(Lane.LATER):
+            return sum(jobs.ask_to_store(image, by=actor) for image in found)
+
+    return db.retried(once)
+
+
+def retry_failed_drafts(actor: Actor) -> int:
+    """All own drafts that could not be stored are tried again now, wherever they came from; how many."""
+    access.require(actor, "upload")
+    access.require_person(actor)
+    wanted = access.drafts_of(actor).expression() & (Image.persist_status == PersistStatus.FAILED)
+
+    def once() -> int:
+        found = list(db.locked(Image.select().where(wanted).order_by(Image.seq).limit(RETRIED)))
+        return sum(jobs.store_again(image, by=actor) for image in found)
 
     return db.retried(once)
