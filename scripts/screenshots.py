@@ -53,7 +53,7 @@ def shoot(
     for theme in ("dark", "light"):
         for width, height in WIDTHS.items():
             context = browser.new_context(viewport={"width": width, "height": height}, storage_state=state or None)
-            context.add_cookies([{"name": "pindeck_tweaks", "value": f"{theme}.indigo.cozy", "url": base}])
+            context.add_cookies([{"name": "pindeck_tweaks", "value": f"{theme}.amber.cozy", "url": base}])
             page = context.new_page()
             page.goto(base + path)
             if act:

@@ -1,7 +1,10 @@
 """Signing in and out, guests, invitations, resets, and one's own account."""
 
-from flask import Blueprint, g, make_response, redirect, request, session, url_for
+import json
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from pindeck import config
@@ -11,20 +14,34 @@ from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services.accounts import accounts, invitations, sessions
 from pindeck.services.library import gallery
-from pindeck.web.rendering import done, go, retarget, safe_path, show
+from pindeck.web.rendering import done, go, retarget, safe_path, show, wants_fragment
 
 bp = Blueprint("accounts", __name__)
 
 
 def _let_in(token: str, target: str, user: User | None = None) -> Response:
-    """Start afresh: a new session token and a new CSRF token, so that nothing from before the door counts."""
+    """Start afresh: a new session token and a new CSRF token, so that nothing from before the door counts.
+
+    Who signed in over a page that stands still goes on with it: the answer brings the page its new token.
+    """
     sessions.end(g.actor.session_id)
     session.clear()
     g.renew_cookie = None  # or the cookie of the session that just ended would be written over the new one
-    response = make_response(go(target))
+    response = _back_on_the_page(user.id) if user and _is_over_a_page() else make_response(go(target))
     set_cookie(response, token)
     if user:  # not a guest
         remember_browser(response, user.id)
+    return response
+
+
+def _is_over_a_page() -> bool:
+    return wants_fragment() and bool(request.values.get("here"))
+
+
+def _back_on_the_page(user_id: str | None) -> Response:
+    g.pop("csrf_token", None)  # made for the session before
+    response = make_response(render_template("accounts/_back.html"))
+    response.headers["HX-Trigger"] = json.dumps({"pindeck:signed-in": {"token": generate_csrf(), "user": user_id}})
     return response
 
 
@@ -45,6 +62,7 @@ def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None,
         registration=given.registration,
         guests_allowed=given.guests_allowed and not g.actor.is_signed_in,
         picture=gallery.newest_for_strangers(),
+        here=_is_over_a_page(),
         **context,
     )
     return make_response(answer)
@@ -60,6 +78,8 @@ def _later(error: TooMany | Busy, *, mode: str, field: str = "password", **conte
 @bp.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
+    if g.actor.is_curator and _is_over_a_page():  # signed in elsewhere meanwhile
+        return _back_on_the_page(g.actor.user_id)
     if g.actor.is_curator:
         return redirect(safe_path(request.args.get("next")))
     if not accounts.first_account_exists():

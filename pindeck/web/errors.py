@@ -1,12 +1,13 @@
 """Errors as the reader needs them: JSON for programs, a toast for htmx, a page for people."""
 
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from pindeck.errors import NotSignedIn, WrongHost
 from pindeck.http.errors import Told, told
-from pindeck.web.rendering import is_htmx, send_away, toast_error, wants_fragment
+from pindeck.web.rendering import is_htmx, toast_error, wants_fragment
 
 # Addresses that programs and pictures use; a browser that navigates to one says that it wants a page.
 BYTES_PATHS = ("/i/", "/storage/")
@@ -35,14 +36,23 @@ def answer(error: Exception) -> Response:
         return make_response(render_template("shared/wrong_host.html", message=error.message), error.status)
     if isinstance(error, NotSignedIn) and error.may_sign_in and not request.path.startswith(BYTES_PATHS):
         return _to_sign_in()
+    if isinstance(error, CSRFError) and _ended():
+        return _to_sign_in()
     return _shown(found)
 
 
+def _ended() -> bool:
+    """Whether a part of a page asks for what needs a session, and the session of the page has ended with its token."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return wants_fragment() and not g.actor.is_signed_in and getattr(view, "access", "public") != "public"
+
+
 def _to_sign_in() -> Response:
-    target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
+    """A page goes to the door; a part of one stays where it is and offers to sign in there."""
     if not wants_fragment():
+        target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
         return redirect(target, 303)  # type: ignore[return-value]
-    return send_away(toast_error("Your session has ended. Sign in again.", 401), target)
+    return toast_error("Your session has ended. Nothing was changed.", 401, door=url_for("accounts.sign_in", here=1))
 
 
 def _shown(found: Told) -> Response:

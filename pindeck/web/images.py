@@ -117,7 +117,8 @@ def place(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/like")
 @access_to("account")
 def like(image_id: str) -> ResponseReturnValue:
-    liked, likes = images.toggle_like(g.actor, image_id)
+    wanted = {"true": True, "false": False}.get(request.form.get("liked", ""))
+    liked, likes = images.toggle_like(g.actor, image_id, wanted=wanted)
     return done(
         "images/_like.html",
         back_to=back(page_of(image_id)),

@@ -46,24 +46,25 @@ def done(
     toast: str | None = None,
     undo: str | None = None,
     follow: str | None = None,
+    link: tuple[str, str] | None = None,
     swaps_itself: bool = False,
     changes_page: bool = False,
     **context: object,
 ) -> ResponseReturnValue:
     """Answer a POST that worked: swap a fragment and toast, or flash and go back.
 
-    `undo` is the address a POST to which takes the action back; the toast then offers it. `follow` is the
-    address of a toast that takes its place, for what still runs. `swaps_itself`: the fragment
+    `undo` is the address a POST to which takes the action back; the toast then offers it, and so it does with `link`, an
+    address and its words. `follow` is the address of a toast that takes its place, for what still runs. `swaps_itself`: the fragment
     names by `hx-swap-oob` what it replaces, wherever the request aimed. `changes_page`: what the page shows may have
     changed anywhere, so it is read again.
     """
     if not wants_fragment():
         if toast:
-            flash({"text": toast, "undo": undo, "follow": follow})  # type: ignore[arg-type]
+            flash({"text": toast, "undo": undo, "link": link, "follow": follow})  # type: ignore[arg-type]
         return redirect(back_to, 303)
     part = render_template(fragment, **context) if fragment else ""  # nothing left: the element goes
     if toast:
-        part += render_template("shared/_toast.html", text=toast, undo=undo, follow=follow, oob=True)
+        part += render_template("shared/_toast.html", text=toast, undo=undo, link=link, follow=follow, oob=True)
     response = make_response(part)
     if swaps_itself:
         response.headers["HX-Reswap"] = "none"

@@ -11,7 +11,7 @@ from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services import jobs
-from pindeck.services.images import detail, image_urls, publishing, review, trash
+from pindeck.services.images import detail, image_urls, review, trash
 from pindeck.services.images.detail import FieldView
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
@@ -95,7 +95,7 @@ def card(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/publish")
 @access_to("upload")
 def publish_one(image_id: str) -> ResponseReturnValue:
-    published = publishing.publish(g.actor, image_id)
+    published = review.publish_one(g.actor, image_id)
     return _one_less(f"“{published.image.title[:60]}” is in the library.", undo=undo_url(published.action_id))
 
 
@@ -127,11 +127,21 @@ def publish() -> ResponseReturnValue:
     if large := review.begin(g.actor, "publish", _ids()):
         return _runs(large)
     published = review.publish(g.actor, _ids())
-    count, stayed = len(published.ids), published.stayed
-    toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
-    if stayed:
-        toast = f"{count or 'None'} published, {stayed} could not be stored and {'stays' if stayed == 1 else 'stay'} here."
-    return _again(toast, undo=undo_url(published.action_id))
+    link = (url_for("gallery.index"), "See them") if published.ids else None
+    return _again(_told(published), undo=undo_url(published.action_id), link=link)
+
+
+def _told(published: review.Published) -> str:
+    """What became of those that were to be published."""
+    count = len(published.ids)
+    if not published.stayed and not published.busy:
+        return f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
+    parts = [f"{count or 'None'} published"]
+    if published.busy:
+        parts.append(f"{published.busy} {'is' if published.busy == 1 else 'are'} still being stored")
+    if published.stayed:
+        parts.append(f"{published.stayed} could not be stored and {'stays' if published.stayed == 1 else 'stay'} here")
+    return ", ".join(parts) + "."
 
 
 @bp.post("/retry")
@@ -144,12 +154,18 @@ def retry() -> ResponseReturnValue:
 @bp.post("/set")
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
-    name = request.form.get("field", "")
+    name, ids = request.form.get("field", ""), _ids()
     value = request.form.get("value", "")
-    if large := review.begin(g.actor, "set", _ids(), name, value):
+    if large := review.begin(g.actor, "set", ids, name, value):
         return _runs(large)
-    action_id = review.set_field(g.actor, _ids(), name, value)
-    return _again(f"{FIELDS[name].label} set.", undo=undo_url(action_id))
+    undo = undo_url(review.set_field(g.actor, ids, name, value))
+    toast = f"{FIELDS[name].label} set."
+    if ids is None:
+        return _again(toast, undo=undo)
+    # The cards that were chosen come anew, and stay chosen; the rest of the page stands still.
+    chosen = cards_for(g.actor, review.own_images(g.actor, ids)) if wants_fragment() else []
+    back_to = back(url_for(".index"))
+    return done("review/_cards.html", back_to=back_to, toast=toast, undo=undo, swaps_itself=True, cards=chosen)
 
 
 @bp.post("/discard")
@@ -167,11 +183,12 @@ def _runs(action_id: str) -> ResponseReturnValue:
     return runs(action_id, back_to=back(url_for(".index")))
 
 
-def _again(toast: str, undo: str | None = None) -> ResponseReturnValue:
+def _again(toast: str, undo: str | None = None, link: tuple[str, str] | None = None) -> ResponseReturnValue:
     return done(
         "review/_list.html",
         back_to=back(url_for(".index")),
         toast=toast,
         undo=undo,
+        link=link,
         **_page(),
     )

@@ -13,7 +13,7 @@ DENSITIES = ("dense", "cozy", "comfortable")
 @dataclass(frozen=True)
 class Tweaks:
     theme: str = "dark"
-    accent: str = "indigo"
+    accent: str = "amber"
     density: str = "cozy"
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from pindeck.services.images import image_urls, review
 from pindeck.services.ingest import uploads
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
+from pindeck.states import ImageStatus
 from pindeck.web.rendering import wants_fragment
 
 bp = Blueprint("uploads", __name__)
@@ -144,11 +145,21 @@ def tray_row(actor: Actor, image_id: str) -> UploadItem:
 @bp.get("/uploads/progress")
 @access_to("upload")
 def progress() -> ResponseReturnValue:
-    """The rows of own uploads, each in place of the one that the tray shows; those that are gone are taken away."""
+    """The rows of own drafts, each in place of the one that the tray shows; what waits no longer is taken away.
+
+    The numbers in the navigation come with them.
+    """
     ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:MOST_ASKED]
-    found = {image.id: image for image in review.own_images(g.actor, ids)}
-    states = jobs.preparation_of(list(found.values()))
-    items = [item_for(image, states[image.id]) for image in found.values()]
-    answer = make_response(render_template("uploads/_progress.html", items=items, gone=[i for i in ids if i not in found]))
+    found = review.own_images(g.actor, ids)
+    waiting = {image.id: image for image in found if image.status == ImageStatus.DRAFT and image.deleted_at is None}
+    states = jobs.preparation_of(list(waiting.values()))
+    answer = make_response(
+        render_template(
+            "uploads/_progress.html",
+            items=[item_for(image, states[image.id]) for image in waiting.values()],
+            gone=[image_id for image_id in ids if image_id not in waiting],
+            count=own.count_waiting(g.actor),
+        )
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -48,8 +48,8 @@ def tile_of(image: Seen, liked: bool) -> Tile:
     small = image_urls.rendition(image.id, image.public_token, "small")
     medium = image_urls.rendition(image.id, image.public_token, "medium")
     small_w, medium_w = _width_at(width, height, 320), _width_at(width, height, 768)
-    # Very wide and very tall pictures keep a tile that can be seen and hit.
-    shape = f"--r:{min(max(ratio, 0.4), 5)}"
+    # Very wide and very tall pictures keep a tile that can be seen and hit, and that leaves a row to others.
+    shape = f"--r:{min(max(ratio, 0.5), 3)}"
     return Tile(
         id=image.id,
         title=image.title,

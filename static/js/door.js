@@ -1,5 +1,30 @@
-// A sign-in that comes too early, or while too many sign in, is sent again by itself when its time has come.
+// Signing in over a page whose session has ended, which stands still meanwhile. And a sign-in that comes too early, or
+// while too many sign in, is sent again by itself when its time has come.
 import { htmx } from "./htmx.js";
+
+const over = Object.assign(document.createElement("dialog"), { className: "sheetdialog", id: "door", ariaLabel: "Sign in" });
+document.body.append(over);
+
+// The page's own token ended with its session.
+const adopt = (token) => {
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const input of document.querySelectorAll('[name="csrf_token"]')) input.value = token;
+};
+
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  const form = target === over && over.querySelector("[data-door]");
+  if (!form) return;
+  adopt(form.elements.csrf_token.value);
+  if (!over.open) over.showModal();
+});
+
+addEventListener("pindeck:signed-in", ({ detail: { token, user } }) => {
+  over.close();
+  over.replaceChildren();
+  adopt(token);
+  // Somebody else: what the page shows is not theirs.
+  if (user !== document.getElementById("toasts").dataset.user) location.reload();
+});
 
 const LONGEST_S = 60;
 const waiting = new WeakSet();

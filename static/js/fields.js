@@ -45,10 +45,10 @@ document.addEventListener("keydown", (event) => {
     input.value = input.defaultValue;
     event.stopPropagation();
     input.blur();
-  } else if (event.key === "Enter" && input.matches("input")) {
-    event.preventDefault();
-    input.blur();
-  } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) input.blur();
+  } else if (event.key === "Enter" && (input.matches("input") || event.metaKey || event.ctrlKey)) {
+    event.preventDefault(); // the focus stays, and htmx gives it to the field that comes as the answer
+    if (input.value !== input.defaultValue) htmx.trigger(input.form, "submit");
+  }
 });
 
 document.addEventListener("click", (event) => {

@@ -13,14 +13,16 @@ const address = () => location.pathname + location.search;
 const isGallery = () => location.pathname === new URL(search.action).pathname;
 
 let shown = part("results") ? address() : null; // the address of the results on this page
-let state = history.state ?? {}; // of the present entry: `under`, the results that lie under a picture
+let state = history.state ?? {}; // of the entry of a picture: `under`, the results below it; `from`, those it was opened from
 let opener = null; // where the focus returns to
+let asked = null; // the picture that is on its way: its page, its request, and presses that wait for it
 
 // The drawer
 
 export const isOpen = () => Boolean(box?.classList.contains("open"));
 export const tileOf = (page) => document.querySelector(`.tile > a[href="${CSS.escape(page)}"]`)?.parentElement;
-const tileShown = () => tileOf(box.querySelector("[data-page]")?.dataset.page ?? "");
+export const isAsked = () => Boolean(asked);
+const tileShown = () => tileOf(asked?.page ?? box.querySelector("[data-page]")?.dataset.page ?? "");
 
 // What lies under it is out of reach for the keyboard too; toasts and dialogs stay above.
 const cover = () => {
@@ -40,18 +42,34 @@ const opened = () => {
 };
 
 export const closeDrawer = ({ back = true } = {}) => {
+  asked?.xhr.abort();
   if (!isOpen()) return;
   const tile = tileShown(), typing = document.activeElement === search.elements.q;
   box.classList.remove("open");
   box.replaceChildren();
   cover();
-  if (back) history.back();
+  if (back && state.under !== state.from) history.replaceState({ under: state.under }, "", state.under);
+  else if (back) history.back();
   if (typing) return;
   const home = opener?.isConnected ? opener : (tile?.querySelector("a") ?? part("main"));
   home.focus({ preventScroll: true });
 };
 
-const read = (path, target, swap) => htmx.ajax("GET", path, { source: target, target, swap });
+// The picture beside the one that was asked for last; beyond the last tile to the one that the sheet names.
+const tileBeside = (by) => {
+  const here = tileShown(), beside = by > 0 ? here?.nextElementSibling : here?.previousElementSibling;
+  return beside?.matches(".tile") ? beside : null;
+};
+
+export const step = (by) => {
+  const tile = tileBeside(by);
+  if (tile) tile.querySelector("a").click();
+  else if (asked) asked.presses += by;
+  else box.querySelector(`[data-step="${by}"]`)?.click();
+};
+
+// An answer that does not come is told as a toast, and one that a newer press took the place of is no news.
+const read = (path, target, swap) => htmx.ajax("GET", path, { source: target, target, swap }).catch(() => {});
 
 // Results that leave are kept whole; an empty double takes the place of each part for htmx to replace.
 const setAside = () => {
@@ -65,6 +83,10 @@ const setAside = () => {
 // The search field says what is searched, unless somebody is typing there.
 const arrived = (path) => {
   shown = path;
+  if (isOpen()) {
+    state = { ...state, under: path };
+    history.replaceState(state, "");
+  }
   const { q } = search.elements;
   if (document.activeElement !== q) q.value = new URL(path, location).searchParams.get("q") ?? "";
   if (document.activeElement === document.body) part("main").focus({ preventScroll: true });
@@ -89,14 +111,23 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { elt } = detail;
   if (elt === search) {
     for (const [name, value] of [...detail.formData]) if (!value) detail.formData.delete(name);
-  } else if (elt.matches("[data-step]")) {
-    // To the neighbour in the grid; beyond its end to the one that the link names.
-    const here = tileShown();
-    const beside = elt.dataset.step > 0 ? here?.nextElementSibling : here?.previousElementSibling;
-    if (!beside?.matches(".tile")) return;
-    opener = beside.querySelector("a");
-    detail.path = opener.getAttribute("href");
   } else if (elt.matches(".tile > a")) opener = elt;
+});
+
+// One picture is on its way at a time: a newer press takes the place of an older one, so no slow answer overtakes.
+document.addEventListener("htmx:beforeSend", ({ detail: { target, requestConfig, pathInfo, xhr } }) => {
+  if (target !== box || requestConfig.verb !== "get") return;
+  asked?.xhr.abort();
+  asked = { page: pathInfo.requestPath, xhr, presses: 0 };
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  if (!asked || xhr !== asked.xhr) return;
+  const { presses } = asked;
+  asked = null;
+  if (xhr.status !== 200 || !presses) return;
+  step(Math.sign(presses));
+  if (asked) asked.presses = presses - Math.sign(presses);
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -108,6 +139,10 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 // One entry for a search while it is typed, and one for the drawer however many pictures it shows.
 document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
   history.replaceState(state, ""); // htmx wrote over the entry that is being left
+  if (detail.requestConfig.elt === search && isOpen()) { // the picture stays beside what is found
+    Object.assign(detail.history, { type: "replace", path: address() });
+    return;
+  }
   const goesOnTyping = detail.requestConfig.elt === search && new URLSearchParams(location.search).has("q");
   const goesOnLooking = detail.target === box && isOpen() && !isGallery();
   if (goesOnTyping || goesOnLooking) detail.history.type = "replace";
@@ -116,7 +151,7 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
 
 for (const written of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
   document.addEventListener(written, () => {
-    state = { under: shown };
+    state = { under: shown, from: written.includes("pushed") ? shown : (state.from ?? shown) };
     history.replaceState(state, "");
   });
 }
@@ -127,13 +162,18 @@ document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   else if (detail.target.id === "results") arrived(detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath);
 });
 
-// A picture that was deleted from the drawer: its tile goes too.
+// A picture that was deleted from the drawer: its tile goes, and the next one is shown.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || !detail.elt.matches("[data-removes]")) return;
-  const tile = tileShown();
-  opener = tile?.nextElementSibling?.querySelector("a") ?? null;
+  const page = detail.requestConfig.elt.dataset?.removes;
+  if (!page || detail.xhr.status !== 200) return; // an error that is shown counts as success with htmx
+  const tile = tileOf(page), isShown = tileShown() === tile;
+  const next = tileBeside(1) ?? tileBeside(-1), beyond = box.querySelector('[data-step="1"]');
   tile?.remove();
-  closeDrawer();
+  if (!isShown) return; // somebody went on already
+  opener = next?.querySelector("a") ?? null;
+  if (opener) opener.click();
+  else if (beyond) beyond.click();
+  else closeDrawer();
 });
 
 // After an undo: whatever of this page may have changed is read again, and nothing else moves.
@@ -146,6 +186,15 @@ document.addEventListener("pindeck:changed", async () => {
 if (box) {
   narrow.addEventListener("change", cover);
 
+  box.addEventListener("click", (event) => {
+    const by = Number(event.target.closest("[data-step]")?.dataset.step);
+    const asksForMore = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    if (!by || asksForMore || !(asked || tileBeside(by))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(by);
+  }, true);
+
   document.addEventListener("click", (event) => {
     if (!isOpen() || !event.target.closest("[data-close-drawer]")) return;
     event.preventDefault();
@@ -155,6 +204,7 @@ if (box) {
   addEventListener("popstate", async (event) => {
     event.stopImmediatePropagation(); // htmx would ask for the whole page
     if (!part("results")) return location.reload();
+    asked?.xhr.abort();
     state = event.state ?? {};
     if (isGallery()) closeDrawer({ back: false });
     const under = isGallery() ? address() : state.under;

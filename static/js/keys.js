@@ -1,5 +1,5 @@
 // The keyboard: where the letters and arrows lead.
-import { closeDrawer, isOpen } from "./history.js";
+import { closeDrawer, isAsked, isOpen, step } from "./history.js";
 import { htmx } from "./htmx.js";
 import { isField, isTyping } from "./keyboard.js";
 import { look } from "./lightbox.js";
@@ -40,8 +40,9 @@ const escape = (target) => {
 
 const arrow = (event, tile) => {
   const { key, target } = event;
-  if (isOpen() && !tile && (key === "ArrowLeft" || key === "ArrowRight")) {
-    document.querySelector(`#drawer [data-step="${key === "ArrowRight" ? 1 : -1}"]`)?.click();
+  if ((isAsked() || (isOpen() && !tile)) && (key === "ArrowLeft" || key === "ArrowRight")) {
+    event.preventDefault();
+    step(key === "ArrowRight" ? 1 : -1);
   } else if (tile) {
     const next = neighbour(tile, key);
     if (!next) return;

@@ -6,7 +6,13 @@ export const toast = (text, { error = false } = {}) => {
   box.dataset.toast = "";
   const line = document.createElement("p");
   line.textContent = text;
-  box.append(line);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn btn-ghost btn-icon";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", "Dismiss");
+  close.innerHTML = `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#x"></use></svg>`;
+  box.append(line, close);
   document.getElementById("toasts").append(box);
 };
 
@@ -58,6 +64,14 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig 
   });
 });
 
+// A button that was disabled while its form was on its way gets the focus back that it lost.
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig } }) => {
+  const pressed = requestConfig.triggeringEvent?.submitter ?? requestConfig.elt;
+  setTimeout(() => {
+    if (document.activeElement === document.body && pressed.isConnected) pressed.focus({ preventScroll: true });
+  });
+});
+
 // What replaces the element that has the focus, such as a heart, gets it.
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
   if (target !== document.activeElement) return;
@@ -74,8 +88,20 @@ const settle = (root) =>
     box.dataset.timed = "";
     leave(box, life(box));
   });
+// At most three stand there, and what is said again takes the place of what was said.
+const MOST = 3;
+const words = (box) => box.querySelector("p").textContent;
+const thin = (root) => {
+  const all = [...root.querySelectorAll("[data-toast]")];
+  const stays = all.filter((box, at) => !all.slice(at + 1).some((later) => words(later) === words(box))).slice(-MOST);
+  for (const box of all) if (!stays.includes(box)) box.remove();
+};
 const toasts = document.getElementById("toasts");
-new MutationObserver(() => settle(toasts)).observe(toasts, { childList: true });
+new MutationObserver(() => {
+  thin(toasts);
+  settle(toasts);
+}).observe(toasts, { childList: true });
+thin(toasts);
 settle(document);
 
 document.addEventListener("click", (event) => {
@@ -90,13 +116,7 @@ document.addEventListener("change", ({ target }) => {
   for (const box of document.querySelectorAll('.cards input[name="ids"]')) box.checked = target.checked;
 });
 
-// What a form without htmx asks before it destroys something.
-document.addEventListener("submit", (event) => {
-  const words = event.target.dataset.confirm;
-  if (words && !window.confirm(words)) event.preventDefault();
-});
-
-// A choice that saves itself and was refused shows again what holds.
+// A choice that saves itself and was refused shows again what holds. An error that is shown counts as success with htmx.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful && detail.elt.matches("[data-choice]")) detail.elt.reset();
+  if (detail.xhr.status !== 200 && detail.elt.matches("[data-choice]")) detail.elt.reset();
 });

@@ -1,15 +1,17 @@
 // The tray of uploads: three files are sent at a time, and what was sent survives leaving the page. A row is drawn here
 // only until its file has arrived; from then on the server draws it, and is asked once a second while one is unfinished.
 import { htmx } from "./htmx.js";
+import * as kept from "./tray_memory.js";
 
 const AT_ONCE = 3;
 const TURNS = 5; // so often a file is sent again by itself while the server is busy
 const ASKED = 80; // of so many at most in one address
-const STORE = "pindeck-uploads";
 
 export const tray = document.getElementById("tray");
 const list = tray?.querySelector("ul"), poller = tray?.querySelector("[data-poll]");
+const fold = tray?.querySelector("details");
 const files = new WeakMap(); // row -> the file that is not yet safe, and how often the server was too busy for it
+const held = new Map(); // row -> the event after which it is sent again by itself
 const queue = [];
 let sending = 0, polling = 0;
 
@@ -20,8 +22,10 @@ const say = (row, stage, text, percent = 0) => {
   row.querySelector(".act").replaceChildren();
 };
 
-const fail = (row, text) => {
+// `until` is what ends the reason: the connection is back, or somebody signed in again.
+const fail = (row, text, until) => {
   say(row, "failed", text, 100);
+  if (until) held.set(row, until);
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: "Try again" });
   button.addEventListener("click", () => enqueue(row));
   row.querySelector(".act").append(button);
@@ -34,13 +38,14 @@ const add = (name, stage, text) => {
   row.querySelector(".nm").textContent = name;
   row.setAttribute("hx-encoding", "multipart/form-data");
   say(row, stage, text);
-  list.prepend(row);
+  list.append(row);
   return row;
 };
 
 // What is sent
 
 const enqueue = (row) => {
+  held.delete(row);
   say(row, "waiting", "Waiting");
   queue.push(row);
   next();
@@ -58,7 +63,7 @@ const send = async (row) => {
   try {
     await htmx.ajax("POST", tray.dataset.upload, { source: row, target: row, swap: "outerHTML", values: { files: named } });
   } catch {
-    fail(row, "The connection broke off. Try again.");
+    fail(row, "The connection broke off. Try again.", "online");
   }
   sending--;
   next();
@@ -66,10 +71,10 @@ const send = async (row) => {
 };
 
 export const upload = (chosen) => {
-  if (chosen.length) tray.querySelector("details").open = true;
   for (const file of chosen) {
-    const row = add(file.name || "Pasted picture", "waiting", "Waiting");
-    row.querySelector(".pic").src = URL.createObjectURL(file);
+    const row = add(file.name || "Pasted picture", "waiting", "Waiting"), picture = row.querySelector(".pic");
+    picture.addEventListener("load", sumUp, { once: true }); // its thumbnail can be kept now
+    picture.src = URL.createObjectURL(file);
     files.set(row, { file, turns: 0 });
     enqueue(row);
   }
@@ -88,6 +93,10 @@ const judge = (event) => {
   }
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   if (page.querySelector(".up")) return;
+  if (xhr.status === 401) { // the toast that offers to sign in is shown, and the file waits
+    fail(row, "Not sent: you are signed out.", "pindeck:signed-in");
+    return;
+  }
   event.preventDefault();
   fail(row, page.querySelector("[data-toast] p")?.textContent.trim() || "The server did not take this file.");
 };
@@ -108,37 +117,39 @@ const keep = (old, fresh) => {
   if (old.contains(document.activeElement)) setTimeout(() => fresh.querySelector("a")?.focus({ preventScroll: true }));
 };
 
+const sentence = (all, done, failed) => {
+  if (done + failed < all) return `${done} of ${all} ready`;
+  return [done && `${done} ready to review`, failed && `${failed} could not be used`].filter(Boolean).join(", ");
+};
+
 const sumUp = () => {
   const count = (stage) => list.querySelectorAll(`.up${stage}`).length;
   const all = count(""), done = count(".done"), failed = count(".failed");
   tray.hidden = !all;
-  let text = failed ? `${failed} could not be used` : `${all} ready to review`;
-  if (done + failed < all) text = `${done} of ${all} ready`;
-  const summary = tray.querySelector("[data-summary]");
+  tray.querySelector("[data-dismiss-tray]").hidden = done + failed < all;
+  const text = sentence(all, done, failed), summary = tray.querySelector("[data-summary]");
   if (summary.textContent !== text) summary.textContent = text;
-  const open = [...list.querySelectorAll(".up[data-id]:not(.done)")];
-  const kept = open.map((row) => ({ id: row.dataset.id, name: row.querySelector(".nm").textContent }));
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(kept.slice(0, 200)));
-  } catch {
-    // private windows may refuse
+  kept.save([...list.querySelectorAll(".up[data-id]")]);
+};
+
+const ask = (row) => row.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: row.dataset.id }));
+
+// What was sent from an earlier page.
+const recall = () => {
+  fold.open = !kept.isFolded();
+  for (const { id, name, thumb } of kept.load()) {
+    const row = add(name, "sent", "Sent");
+    if (thumb) row.querySelector(".pic").src = thumb;
+    row.id = `tray-${id}`;
+    row.dataset.id = id;
+    ask(row);
   }
 };
 
-// What was sent from an earlier page and was not finished then.
-const recall = () => {
-  let kept = [];
-  try {
-    kept = JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
-  } catch {
-    // nothing was kept
-  }
-  for (const { id, name } of kept.reverse()) {
-    const row = add(name, "sent", "Sent");
-    row.id = `tray-${id}`;
-    row.dataset.id = id;
-    row.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: id }));
-  }
+// What was done in Review is no longer ready to review, so the server is asked about all of it once more.
+const askAgain = () => {
+  for (const row of list.querySelectorAll(".up[data-id]")) if (!row.querySelector('[name="ids"]')) ask(row);
+  poll();
 };
 
 if (tray) {
@@ -157,11 +168,20 @@ if (tray) {
     if (target.matches("#tray .up") && fresh?.matches(".up")) keep(target, fresh);
   });
   document.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (detail.elt === poller) detail.formData.set("ids", detail.formData.getAll("ids").slice(-ASKED).join(","));
+    if (detail.elt === poller) detail.formData.set("ids", detail.formData.getAll("ids").slice(0, ASKED).join(","));
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.elt === poller || detail.target?.matches(".up")) poll();
+    const { elt, verb } = detail.requestConfig;
+    if (elt === poller || detail.target?.matches(".up")) poll();
+    else if (verb === "post" && detail.xhr.status === 200 && elt.closest("#review, #toasts")) askAgain();
   });
+  for (const end of ["online", "pindeck:signed-in"]) {
+    addEventListener(end, () => {
+      for (const [row, until] of held) if (until === end && row.isConnected) enqueue(row);
+    });
+  }
+  tray.querySelector("[data-dismiss-tray]").addEventListener("click", () => list.replaceChildren());
+  fold.addEventListener("toggle", () => kept.setFolded(!fold.open));
   addEventListener("beforeunload", (event) => {
     if (list.querySelector(".waiting, .sending")) event.preventDefault();
   });

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from tests.servers.chromium import ARGUMENTS, chromium_path
 from tests.stack import Stack
@@ -104,6 +104,19 @@ def drop(page: Page, selector: str, paths: list[str]) -> None:
         }""",
         [handle, selector],
     )
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """Requests of this address wait until the test lets them go; those for a whole page pass."""
+    waiting: list[Route] = []
+    page.route(address, lambda r: waiting.append(r) if r.request.headers.get("hx-request") else r.continue_())
+    return waiting
+
+
+def let_go(page: Page, address: str, waiting: list[Route]) -> None:
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
 
 
 def publish_photos(page: Page, photos: list[str], state: str) -> None:

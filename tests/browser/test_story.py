@@ -189,6 +189,7 @@ def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page,
     expect(page.locator(".tile")).to_have_count(19)
     page.click(".toast >> text=Undo")
     expect(page.locator(".tile")).to_have_count(20)
+    page.keyboard.press("Escape")
     page.locator(".tile > a").nth(3).click()
     title = page.locator("#drawer h2").inner_text()
     page.locator("#drawer").get_by_role("button", name="Delete").click()

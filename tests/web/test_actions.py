@@ -7,7 +7,7 @@ import pytest
 from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger, trash, undoing
 from tests.conftest import HTMX
-from tests.factories import fresh, make_draft, make_row
+from tests.factories import fresh, make_row, make_stored_draft
 
 
 def undo_of(text: str) -> str:
@@ -86,7 +86,7 @@ def test_a_last_one_that_cannot_be_taken_back_is_named_once_and_then_the_one_bef
 
 @pytest.mark.parametrize("door", ["publish", "discard"])
 def test_the_toast_of_a_review_offers_it_without_scripts_too(client_for, olga, door):
-    draft = make_draft(olga)
+    draft = make_stored_draft(olga)
     client = client_for(olga)
     page = client.post(f"/review/{draft.id}/{door}", follow_redirects=True)
     back = client.post(undo_of(page.text), data={"next": "/review/"})
@@ -109,7 +109,7 @@ def test_the_list_is_read_page_by_page(client_for, olga):
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam, headers, run_jobs, monkeypatch):
     monkeypatch.setattr(log, "PART", 3)
-    drafts = [make_draft(olga) for _ in range(4)]
+    drafts = [make_stored_draft(olga) for _ in range(4)]
     client = client_for(olga)
     for door, form, told in (
         ("/review/set", {"all": "1", "field": "genre", "value": "Noir"}, "Set Genre"),

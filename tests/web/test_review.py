@@ -7,7 +7,7 @@ import pytest
 from pindeck.models import Image, Job
 from pindeck.services.images import ledger
 from tests.conftest import HTMX
-from tests.factories import fresh, make_draft
+from tests.factories import fresh, make_draft, make_stored_draft
 
 
 def test_a_value_can_be_set_for_all_drafts_and_not_for_those_of_others(client_for, olga, sam):
@@ -51,10 +51,10 @@ def sent_beside(text: str, name: str) -> str | None:
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
 def test_the_numbers_follow_a_card_that_goes(client_for, olga, verb):
-    images = [make_draft(olga) for _ in range(3)]
+    images = [make_stored_draft(olga) for _ in range(3)]
     client = client_for(olga)
     answer = client.post(f"/review/{images[0].id}/{verb}", headers=HTMX)
-    assert sent_beside(answer.text, "review-count") == "2 drafts, seen by nobody else; 2 still being prepared"
+    assert sent_beside(answer.text, "review-count") == "2 drafts, seen by nobody else"
     assert [sent_beside(answer.text, name) for name in ("review-all", "nav-drafts", "bottom-drafts")] == ["2"] * 3
     assert "data-toast" in answer.text and "<article" not in answer.text
     assert "/actions/" in answer.text and "Undo" in answer.text
@@ -65,7 +65,7 @@ def test_the_numbers_follow_a_card_that_goes(client_for, olga, verb):
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
 def test_with_the_last_card_the_whole_list_goes(client_for, olga, verb):
-    image = make_draft(olga)
+    image = make_stored_draft(olga)
     answer = client_for(olga).post(f"/review/{image.id}/{verb}", headers=HTMX)
     assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#review", "outerHTML")
     assert "Nothing waits for review" in answer.text
@@ -74,7 +74,7 @@ def test_with_the_last_card_the_whole_list_goes(client_for, olga, verb):
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
 def test_one_is_published_or_discarded_without_scripts_too(client_for, olga, sam, verb):
-    image, theirs = make_draft(olga), make_draft(sam)
+    image, theirs = make_stored_draft(olga), make_stored_draft(sam)
     client = client_for(olga)
     answer = client.post(f"/review/{image.id}/{verb}", data={"next": f"/images/{image.id}"})
     assert (answer.status_code, answer.location) == (303, f"/images/{image.id}")
@@ -84,14 +84,14 @@ def test_one_is_published_or_discarded_without_scripts_too(client_for, olga, sam
 
 
 def test_the_numbers_follow_what_is_done_to_several(client_for, olga):
-    images = [make_draft(olga) for _ in range(4)]
+    images = [make_stored_draft(olga) for _ in range(4)]
     answer = client_for(olga).post("/review/publish", data={"ids": [images[0].id, images[1].id]}, headers=HTMX)
     assert '<span id="review-all">2</span>' in answer.text
     assert sent_beside(answer.text, "nav-drafts") == sent_beside(answer.text, "bottom-drafts") == "2"
 
 
 def test_what_could_not_be_stored_is_told_and_stays(client_for, olga):
-    images = [make_draft(olga) for _ in range(5)]
+    images = [make_stored_draft(olga) for _ in range(5)]
     for image in images[:2]:
         Image.update(persist_status="failed").where(Image.id == image.id).execute()
     client = client_for(olga)
@@ -100,9 +100,31 @@ def test_what_could_not_be_stored_is_told_and_stays(client_for, olga):
     assert answer.text.count("<article") == 2
     Image.update(persist_status="pending").where(Image.id == images[0].id).execute()
     answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
-    assert "1 published, 1 could not be stored and stays here." in answer.text
+    assert "None published, 1 is still being stored, 1 could not be stored and stays here." in answer.text
+    assert "See them" not in answer.text
+    Image.update(persist_status="succeeded").where(Image.id == images[0].id).execute()
     answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
-    assert "None published, 1 could not be stored and stays here." in answer.text
+    assert "1 published, 1 could not be stored and stays here." in answer.text
+    assert '<a class="btn" href="/">See them</a>' in answer.text
+
+
+def test_a_draft_is_published_when_it_is_stored(client_for, olga):
+    image = make_draft(olga)
+    client = client_for(olga)
+    answer = client.post(f"/review/{image.id}/publish", headers=HTMX)
+    assert answer.status_code == 409 and "still being stored" in answer.text
+    assert fresh(image).status == "draft"
+
+
+def test_chosen_cards_come_anew_and_stay_chosen(client_for, olga, sam):
+    mine, other, theirs = make_stored_draft(olga), make_stored_draft(olga), make_stored_draft(sam)
+    client = client_for(olga)
+    data = {"ids": [mine.id], "field": "group", "value": "Film"}
+    answer = client.post("/review/set", data=data, headers=HTMX)
+    assert answer.headers["HX-Reswap"] == "none"
+    assert f'id="card-{mine.id}" hx-swap-oob="true"' in answer.text and other.id not in answer.text
+    assert re.search(r'name="ids" value="[^"]+" form="review-form" checked', answer.text)
+    assert client.post("/review/set", data={**data, "ids": [theirs.id]}, headers=HTMX).status_code == 404
 
 
 def test_all_that_could_not_be_stored_is_tried_again_at_once(client_for, olga, sam, gus, app, run_jobs):

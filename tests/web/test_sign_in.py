@@ -1,5 +1,6 @@
 """Signing in and out, as a browser does it."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,12 +40,27 @@ def test_htmx_is_sent_on_by_a_header(client_for: ClientFor, first: User) -> None
     assert who(client) == first.id
 
 
+def test_who_signs_in_over_a_page_goes_on_with_it(client_for: ClientFor, first: User) -> None:
+    client = client_for()
+    door = client.get("/sign-in?here=1", headers=HTMX)
+    assert 'name="here"' in door.text and "Create account" not in door.text
+    wrong = client.post("/sign-in", data={**FORM, "password": "not this one", "here": "1"}, headers=HTMX)
+    assert wrong.status_code == 422 and 'name="here"' in wrong.text
+    answer = client.post("/sign-in", data={**FORM, "here": "1"}, headers=HTMX)
+    told = json.loads(answer.headers["HX-Trigger"])["pindeck:signed-in"]
+    assert answer.status_code == 200 and "HX-Redirect" not in answer.headers
+    assert told["user"] == who(client) == first.id
+    again = client.get("/sign-in?here=1", headers=HTMX)  # signed in already, in another tab
+    assert json.loads(again.headers["HX-Trigger"])["pindeck:signed-in"]["token"]
+
+
 def test_a_page_for_people_leads_to_the_door_and_back(client_for: ClientFor, first: User) -> None:
     client = client_for()
     response = client.get("/account")
     assert (response.status_code, response.location) == (303, "/sign-in?next=/account?")
     fragment = client.get("/account", headers=HTMX)
-    assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, "/sign-in?next=/account?")
+    assert (fragment.status_code, fragment.headers["HX-Retarget"]) == (401, "#toasts")
+    assert "HX-Redirect" not in fragment.headers  # the page stays where it is
     response = client.post(response.location, data={**FORM, "next": "/account?"})
     assert client.get(response.location).status_code == 200
 

@@ -174,23 +174,25 @@ def _liking() -> _Liking:
     )
 
 
-def toggle_like(actor: Actor, image_id: str) -> tuple[bool, int]:
+def toggle_like(actor: Actor, image_id: str, *, wanted: bool | None = None) -> tuple[bool, int]:
     """Like or take the like back: whether it is liked now, and the number of likes.
 
-    Row and counter change in one transaction, so that parallel toggles end in a state that agrees.
+    Row and counter change in one transaction, so that parallel toggles end in a state that agrees. `wanted` says which
+    of both is meant, so that a request may arrive twice; without it the one that does not hold is meant.
     """
     image = access.image_for(actor, "image.like", image_id)
     sql = _liking()
     with db.writing():
         if db.is_postgres():
             sql.lock.rows(seq=image.seq)
-        liked = not sql.unlike.run(user=actor.user_id, image=image_id)
+        was = bool(sql.unlike.run(user=actor.user_id, image=image_id))
+        liked = not was if wanted is None else wanted
         if liked:
             try:
                 sql.like.run(user=actor.user_id, image=image_id, now=db.now_ms())
             except IntegrityError as error:
                 raise Conflict("This image was just deleted.") from error
-        sql.count.run(seq=image.seq, step=1 if liked else -1)
+        sql.count.run(seq=image.seq, step=liked - was)
     found = sql.read.rows(seq=image.seq)
     return liked, found[0][0] if found else 0
 

@@ -32,9 +32,14 @@ class Published:
     action_id: str | None
 
 
-def publish(actor: Actor, image_id: str) -> Published:
-    """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more."""
+def publish(actor: Actor, image_id: str, *, only_stored: bool = False) -> Published:
+    """A draft becomes part of the library. Raises Conflict when it is not the actor's draft any more.
+
+    With `only_stored` a draft whose sizes are not made yet is refused as well: people would see an empty tile.
+    """
     image = access.image_for(actor, "image.publish", image_id)
+    if only_stored and image.persist_status == PersistStatus.PENDING:
+        raise Conflict("It is still being stored. Publish it when that is done.")
     if image.persist_status == PersistStatus.FAILED:
         raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
     action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, _: activate(actor, ids))
@@ -44,12 +49,16 @@ def publish(actor: Actor, image_id: str) -> Published:
     return Published(Image.get_or_none(Image.seq == image.seq) or image, action_id)
 
 
-def publish_many(actor: Actor, image_ids: list[str] | None = None) -> tuple[list[str], str | None]:
+def publish_many(
+    actor: Actor, image_ids: list[str] | None = None, *, only_stored: bool = False
+) -> tuple[list[str], str | None]:
     """Publish own drafts, all of them or those named; others are left alone.
 
-    Their ids, and the action that did it if there were any.
+    Their ids, and the action that did it if there were any. With `only_stored` those that are being stored stay.
     """
     drafts = Image.select(Image.id).where(access.drafts_of(actor).expression())
+    if only_stored:
+        drafts = drafts.where(Image.persist_status == PersistStatus.SUCCEEDED)
     if image_ids is not None:
         drafts = drafts.where(Image.id.in_(image_ids))
     published: dict[str, None] = {}

@@ -15,10 +15,14 @@ MAX_IDS = 500
 
 @dataclass(frozen=True)
 class Published:
-    """The ids that became part of the library, how many stayed because they could not be stored, and the action."""
+    """The ids that became part of the library, and the action.
+
+    `stayed` counts those that could not be stored, `busy` those that are still being stored.
+    """
 
     ids: list[str]
     stayed: int
+    busy: int
     action_id: str | None = None
 
 
@@ -54,21 +58,33 @@ def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> str |
 def begin(actor: Actor, act: str, ids: list[str] | None, name: str = "", raw: str = "") -> str | None:
     """For more than 250 drafts: ask a job to "publish", "trash" or "set" them; the action, which runs from now on.
 
-    None for fewer, which wait for no job. Raises Invalid for a value that nobody could write.
+    None for fewer, which wait for no job; of those to be published only what is stored counts. Raises Invalid for a
+    value that nobody could write.
     """
     chosen = _chosen(actor, ids)
     if act == "set":
         return large.set_field(actor, chosen, name, raw)
+    if act == "publish":
+        stored = Image.select(Image.id).where(Image.persist_status == PersistStatus.SUCCEEDED)
+        known = {image.id for image in stored.where(access.drafts_of(actor).expression())}
+        chosen = [image_id for image_id in chosen if image_id in known]
     return large.begin(actor, act, chosen)
 
 
+def publish_one(actor: Actor, image_id: str) -> publishing.Published:
+    """Publish a draft that is stored. Raises Conflict when it is not, or is no draft any more."""
+    return publishing.publish(actor, image_id, only_stored=True)
+
+
 def publish(actor: Actor, ids: list[str] | None) -> Published:
-    """Publish the chosen drafts, or all of them that could be stored."""
+    """Publish the chosen drafts, or all of them that are stored."""
     chosen = None if ids is None else check_ids(ids)
-    published, action_id = publishing.publish_many(actor, chosen)
-    failed = access.drafts_of(actor).expression() & (Image.persist_status == PersistStatus.FAILED)
-    stayed = Image.select().where(failed if chosen is None else failed & Image.id.in_(chosen)).count()
-    return Published(published, stayed, action_id)
+    published, action_id = publishing.publish_many(actor, chosen, only_stored=True)
+    mine = access.drafts_of(actor).expression()
+    left = Image.select().where(mine if chosen is None else mine & Image.id.in_(chosen))
+    stayed = left.where(Image.persist_status == PersistStatus.FAILED).count()
+    busy = left.where(Image.persist_status == PersistStatus.PENDING).count()
+    return Published(published, stayed, busy, action_id)
 
 
 def discard(actor: Actor, ids: list[str] | None) -> tuple[list[str], str | None]:
