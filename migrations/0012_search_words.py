@@ -53,7 +53,9 @@ def unite_tags():
 def make_anew(tokenizer, indexed):
     """All rows of the index, some hundred at a time."""
     if database.is_postgres():
-        database.sql("DELETE FROM image_search")
+        database.sql("TRUNCATE image_search")
+        for column in ("title", "body"):  # made in one go at the end, which is many times quicker
+            database.sql(f"DROP INDEX image_search_{column}")
     else:
         database.sql("DROP TABLE image_search")
         database.sql(TABLE.format(tokenizer))
@@ -65,6 +67,9 @@ def make_anew(tokenizer, indexed):
             tags[image_id].append(tag)
         search.write_rows([row_of(image, tags[image.id], indexed) for image in images])
         last = images[-1].seq
+    if database.is_postgres():
+        for column in ("title", "body"):
+            database.sql(f"CREATE INDEX image_search_{column} ON image_search USING gin ({column})")
 
 
 NAMES = (
