@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pindeck import storage
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
-from pindeck.models import Client, FieldEvent, Image, ImportBatch, User
+from pindeck.models import Blob, Client, FieldEvent, Image, ImportBatch, User
 from pindeck.services.images import trash
 from pindeck.services.ingest import folder as folder_import
 from pindeck.services.ingest import folder_files
@@ -149,6 +150,20 @@ def test_equal_bytes_are_one_picture_whatever_they_are_called(olga: Actor, tmp_p
     again = run(olga, pictures)
     assert [str(result.outcome) for result in again] == ["there"] * 3
     assert Image.select().count() == 2
+
+
+def test_a_damaged_original_gets_its_bytes_again(olga: Actor, folder: Path, run_jobs: RunJobs) -> None:
+    run(olga, folder)
+    run_jobs(include_later=True)
+    damaged = Blob.select().order_by(Blob.id).first()
+    Blob.update(damaged_at=1, damage="differs").where(Blob.id == damaged.id).execute()
+    storage.current().put(damaged.object_key, [b"rotten"], content_type="image/jpeg")
+    assert {result.outcome for result in run(olga, folder)} == {Outcome.THERE}
+    assert Blob.get_by_id(damaged.id).damaged_at is None
+    with storage.current().open(damaged.object_key) as file:
+        assert hashlib.sha256(file.read()).hexdigest() == damaged.sha256
+    assert [stored.key for stored in storage.current().list("staging/")] == []
+    assert Image.select().count() == 3
 
 
 def test_what_an_extension_keeps_does_not_stand_for_a_picture_of_the_library(olga: Actor, folder: Path) -> None:
