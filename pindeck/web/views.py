@@ -9,7 +9,7 @@ from pindeck.services.library.gallery import Page, Seen
 
 
 class Tile(NamedTuple):
-    """One picture in a grid. Sizes are those of the renditions, in pixels.
+    """One picture in a grid. Sizes are those of the renditions, in pixels; `ratio` is that of its tile where it is wide.
 
     `style` and `srcset` are spelt here, because a template takes three times as long to put them together.
     """
@@ -49,13 +49,15 @@ def tile_of(image: Seen, liked: bool) -> Tile:
     medium = image_urls.rendition(image.id, image.public_token, "medium")
     small_w, medium_w = _width_at(width, height, 320), _width_at(width, height, 768)
     # Very wide and very tall pictures keep a tile that can be seen and hit, and that leaves a row to others.
-    shape = f"--r:{min(max(ratio, 0.5), 3)}"
+    # All of them is shown in it.
+    shown = min(max(ratio, 0.5), 3)
+    shape = f"--r:{shown}" if shown == ratio else f"--r:{shown};--fit:contain"
     return Tile(
         id=image.id,
         title=image.title,
         width=width,
         height=height,
-        ratio=ratio,
+        ratio=min(ratio, 3),
         small=small,
         dominant=image.dominant or "#16161a",
         thumbhash=image.thumbhash or "",

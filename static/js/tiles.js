@@ -2,21 +2,33 @@
 import { htmx } from "./htmx.js";
 import { thumbHashToDataURL } from "../vendor/thumbhash-0.1.1.js";
 
+const FADE_MS = 160; // a little longer than the style sheet takes
 const paint = (hash) => thumbHashToDataURL(Uint8Array.from(atob(hash), (c) => c.charCodeAt(0)));
+
+// What lay under a picture goes when it is there; a picture that does not come leaves it.
+const show = (img, settled = 0) => {
+  img.classList.add("on");
+  if (!img.naturalWidth) return;
+  setTimeout(() => {
+    const tile = img.closest(".tile");
+    tile?.classList.add("there");
+    tile?.style.removeProperty("background-image");
+  }, settled);
+};
 
 const dress = (root) => {
   for (const tile of root.querySelectorAll(".tile[data-h]")) {
     const img = tile.querySelector("img");
-    if (img.complete && img.naturalWidth) img.classList.add("on");
+    if (img.complete && img.naturalWidth) show(img);
     else tile.style.backgroundImage = `url(${paint(tile.dataset.h)})`;
     delete tile.dataset.h;
   }
-  for (const img of root.querySelectorAll(".tile img:not(.on)")) if (img.complete) img.classList.add("on");
+  for (const img of root.querySelectorAll(".tile img:not(.on)")) if (img.complete) show(img);
 };
 
 for (const end of ["load", "error"]) {
   document.addEventListener(end, ({ target }) => {
-    if (target.matches?.(".tile img")) target.classList.add("on");
+    if (target.matches?.(".tile img")) show(target, FADE_MS);
   }, true);
 }
 new MutationObserver((changes) => {
