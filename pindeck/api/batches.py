@@ -10,6 +10,7 @@ from pindeck.api.images.schemas import iso
 from pindeck.api.library.inputs import Address
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, CursorPage
 from pindeck.api.types import CursorPages, Input, Output, check_uuid
 from pindeck.services.ingest import batches
@@ -75,6 +76,7 @@ def shape(view: BatchView) -> dict[str, Any]:
     answers=Answer(Batch, status=201, says="The new import.", example=BATCH),
     faults=(USER_REQUIRED,),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def create_batch(body: BatchInput | None) -> Reply:
     """An import to which pictures belong that name its id as `importBatchId`; it counts them."""

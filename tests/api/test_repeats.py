@@ -12,7 +12,19 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.api.repeats import Repeats
 from pindeck.config import Settings
-from pindeck.models import ApiKey, Client, Flow, Idempotency, Image, Job, Like, Project, StoredFile, UploadTicket
+from pindeck.models import (
+    ApiKey,
+    Client,
+    Flow,
+    Idempotency,
+    Image,
+    ImportBatch,
+    Job,
+    Like,
+    Project,
+    StoredFile,
+    UploadTicket,
+)
 from pindeck.services.clients import idempotency
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
@@ -30,7 +42,7 @@ HARMLESS = {
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload",
 }  # fmt: skip
 REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
-MADE = (Image, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
+MADE = (Image, ImportBatch, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
 
 
 @dataclass
@@ -68,6 +80,9 @@ class Scene:
             "toggle_like": (
                 self.program, f"{API}/library/images/{self.picture}/like", {"query_string": "x=1"} if another else {}
             ),
+            "create_batch": (
+                self.program, f"{API}/library/batches", {"json": {"sourceType": ("pinterest", "discord")[another]}}
+            ),
             "extension.upload": (self.extension, pictures, {"data": photo, "content_type": "image/jpeg"}),
             "upload_batch": (self.extension, f"{pictures}/batch", form(data=[(BytesIO(photo), "a.jpg"), (BytesIO(photo), "b.jpg")])),
             "upload_data_url": (self.extension, f"{pictures}/data-url", {"json": {"dataUrl": as_data_url(photo)}}),
@@ -85,7 +100,7 @@ class Scene:
 
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
-    "toggle_like", "extension.upload", "upload_batch", "upload_data_url", "store", "fetch", "sweep",
+    "toggle_like", "create_batch", "extension.upload", "upload_batch", "upload_data_url", "store", "fetch", "sweep",
 )  # fmt: skip
 
 
