@@ -293,14 +293,14 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
     body=JsonBody(AliasInput, example={"alias": "@hero"}),
     path=REF,
     answers=Answer(Data[NamedImage], example=data({**IMAGE, "previousHolderId": None}), headers=("ETag",)),
-    faults=(*REF_FAULTS, Fault(409, "ALIAS_CONFLICT", "Another image has the name, and `override` is false.")),
+    faults=(*REF_FAULTS, Fault(409, "ALIAS_CONFLICT", "Another image has the name and `override` is false, or visitors would lose it.")),
     bucket="write",
 )
 def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
     """The image gets the name, also from another image, and lets go of another name it had; in one transaction, so
     that no reader sees two holders or none. null removes the alias. Repeating is no error."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
-    image, before = aliases.assign(g.actor, image.id, body.alias, override=body.override)
+    image, before = aliases.assign(g.actor, image.id, body.alias, override=body.override, may_hide=body.mayHide)
     return _told(image, more={"previousHolderId": before})
 
 

@@ -292,6 +292,9 @@ class ImageUpdate(Input):
 class AliasInput(Input):
     alias: Text | None = Field(description="@ and 1 to 63 letters, digits, - or _; null removes the alias.")
     override: bool = Field(True, description="False refuses a name that another image has.")
+    mayHide: bool = Field(
+        False, description="True lets a draft or private image take a name at which everybody sees a picture now."
+    )
 
 
 class FlowAliases(Input):

@@ -19,7 +19,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import names
-from pindeck.states import Origin
+from pindeck.states import ImageStatus, Origin, Visibility
 
 NAME = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 NAMED = verb("image.alias", "Changed the alias")
@@ -147,19 +147,22 @@ def _statements() -> _Statements:
     )
 
 
-def assign(actor: Actor, image_id: str, text: str | None, *, override: bool = True) -> tuple[Image, str | None]:
+def assign(
+    actor: Actor, image_id: str, text: str | None, *, override: bool = True, may_hide: bool = False
+) -> tuple[Image, str | None]:
     """Give an image a project alias, or none; the image, and who held the name before if that was another one.
 
     The image's own alias, if it has a different one, is let go. Raises NotFound, Forbidden, Invalid, or Conflict
-    `ALIAS_CONFLICT` when somebody holds the name and `override` is off.
+    `ALIAS_CONFLICT` when somebody holds the name and `override` is off, or, unless it `may_hide`, when the name
+    leads everybody to a picture and this one is not shown to everybody.
     """
     image = access.image_for(actor, "image.alias", image_id)
     name = None if text is None else check_new(text)
-    before = db.retried(lambda: _assign(actor, image, name, override))
+    before = db.retried(lambda: _assign(actor, image, name, override, may_hide))
     return access.find_image(actor, image.id), before
 
 
-def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str | None:
+def _assign(actor: Actor, image: Image, name: str | None, override: bool, may_hide: bool) -> str | None:
     lock_project(image.project_id)
     holder = None if name is None else _holder(image.project_id, name)
     ids = list({image.id, *([holder.image_id] if holder else [])})
@@ -169,12 +172,27 @@ def _assign(actor: Actor, image: Image, name: str | None, override: bool) -> str
         before = None
         _release(actor, image)
     else:
+        if holder and not may_hide:
+            _check_still_shown(holder.image_id, image.id, name)
         before = take(actor, image, name, override=override)
     after = _project_rows(ids)
     steps = [Step(ALIAS, i, held.get(i), after.get(i)) for i in ids if held.get(i) != after.get(i)]
     if steps:
         log.record(actor, NAMED, steps, images=1)
     return before
+
+
+def _check_still_shown(holder_id: str, image_id: str, name: str) -> None:
+    """A page that names the picture must not be empty because a draft took the name."""
+    shown = {image.id: _is_shown(image) for image in Image.select().where(Image.id.in_([holder_id, image_id]))}
+    if shown.get(holder_id) and not shown.get(image_id):
+        sentence = f"Visitors see a picture at @{name}, and would see none: publish this one first, or say mayHide."
+        raise Conflict(sentence, details={"alias": sentence}, code="ALIAS_CONFLICT")
+
+
+def _is_shown(image: Image) -> bool:
+    """Whether visitors of a public library see it at its name."""
+    return not image.is_trashed and image.status == ImageStatus.ACTIVE and image.visibility != Visibility.PRIVATE
 
 
 def _project_rows(image_ids: list[str]) -> dict[str, names.Row]:

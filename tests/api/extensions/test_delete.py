@@ -72,6 +72,13 @@ def test_without_the_wider_permission_only_own_ones(world: World) -> None:
     assert good(world.x.post(f"{IMAGES}/delete", json={"ids": [world.u1, world.x2, "x"]})) == {"deleted": 1}
 
 
+def test_the_wider_permission_contains_the_smaller_one(world: World) -> None:
+    set_scopes("ext_x", "images:read", "images:delete_any")
+    assert {"images:delete", "images:delete_any"} <= set(good(world.x.get("/api/v1/extension/me"))["permissions"])
+    for image_id in (world.u1, world.x1):
+        assert good(world.x.delete(f"{IMAGES}/{image_id}")) == {"deleted": True}
+
+
 def test_a_subject_is_forgotten(world: World) -> None:
     assert good(world.x.delete(f"{BASE}/owners/character/c1")) == {"cleared": 2}
     for image_id in (world.x1, world.x2):

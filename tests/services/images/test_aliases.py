@@ -202,3 +202,17 @@ def test_other_errors_are_not_tried_again(olga: Actor) -> None:
     with pytest.raises(IntegrityError):
         db.retried(broken)
     assert tries == [1] and fresh(image).likes == 0
+
+
+@pytest.mark.parametrize("hidden", [{"status": "draft"}, {"visibility": "private"}])
+def test_what_visitors_cannot_see_takes_no_name_from_what_they_see_unless_asked_to(
+    olga: Actor, hidden: dict[str, str]
+) -> None:
+    shown, other = make_row(olga), make_row(olga, **hidden)
+    aliases.assign(olga, shown.id, "@hero")
+    with pytest.raises(Conflict) as refused:
+        aliases.assign(olga, other.id, "@hero")
+    assert refused.value.code == "ALIAS_CONFLICT" and "mayHide" in refused.value.details["alias"]  # type: ignore[operator]
+    assert (aliases.of_image(shown.id), aliases.of_image(other.id)) == ("@hero", None)
+    assert aliases.assign(olga, other.id, "@hero", may_hide=True)[1] == shown.id
+    assert aliases.assign(olga, shown.id, "@hero")[1] == other.id  # nobody sees less by this one
