@@ -4,13 +4,14 @@ import { toast } from "./page.js";
 import { menuOf } from "./tiles.js";
 
 const FARTHEST = 12;
+const QUIET_MS = 2000;
 const box = document.getElementById("lightbox");
 const img = box.querySelector("img");
-const title = box.querySelector(".top p"), load = box.querySelector(".top a"), palette = box.querySelector(".pal");
+const title = box.querySelector(".top p"), where = box.querySelector(".top span"), load = box.querySelector(".top a"), palette = box.querySelector(".pal");
 const pointers = new Map();
 let scale = 1, x = 0, y = 0;
 let current = null, opener = null, original = "";
-let moved = false, start = null, turn = 0;
+let moved = false, start = null, turn = 0, dozing = 0;
 
 // How near it is
 
@@ -91,8 +92,24 @@ const paint = (colors) => {
   if (accent) box.style.setProperty("--accent", accent);
 };
 
+// Where it stands among the pictures of this page; more may follow below.
+const tell = () => {
+  const tiles = [...document.querySelectorAll(".grid > .tile")], at = tiles.indexOf(current);
+  const more = document.querySelector(".grid > .next") ? "+" : "";
+  const isLiked = current?.querySelector('.like[aria-pressed="true"]');
+  where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${tiles.length}${more}`;
+};
+
+// The bar, the arrows and the palette leave when no hand has moved for a while.
+const wake = () => {
+  box.classList.remove("quiet");
+  clearTimeout(dozing);
+  dozing = setTimeout(() => box.classList.add("quiet"), QUIET_MS);
+};
+
 const show = (picture) => {
   reset();
+  wake();
   current = picture.tile ?? null;
   original = picture.original;
   delete img.dataset.full;
@@ -102,6 +119,7 @@ const show = (picture) => {
   img.alt = title.textContent = picture.title;
   load.href = picture.download;
   paint(picture.colors);
+  tell();
   for (const [side, step] of [[".prev", -1], [".nxt", 1]]) box.querySelector(side).hidden = !beside(step);
   if (!box.open) box.showModal();
   for (const step of [1, -1]) {
@@ -150,6 +168,8 @@ document.addEventListener("click", (event) => {
 
 box.addEventListener("close", () => {
   turn++;
+  clearTimeout(dozing);
+  if (document.fullscreenElement) document.exitFullscreen();
   img.removeAttribute("src");
   const isLink = opener?.matches("[data-zoom]") && opener.isConnected;
   (isLink ? opener : (current?.querySelector("a") ?? opener))?.focus();
@@ -164,13 +184,34 @@ box.addEventListener("click", (event) => {
   if (event.target === box && !moved) box.close();
 });
 
+for (const move of ["pointermove", "pointerdown", "keydown"]) box.addEventListener(move, wake);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (box.open && detail.requestConfig.elt.matches(".like")) tell();
+});
+
+const fillScreen = () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen().catch(() => {}); // some browsers have none
+};
+
+// All that is known of the picture: its sheet, which may lie below already.
+const tellAll = () => {
+  const page = current?.querySelector("a");
+  box.close();
+  if (page && document.querySelector("#drawer .sheet")?.dataset.page !== page.getAttribute("href")) page.click();
+};
+
 box.addEventListener("keydown", (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
   const middle = [innerWidth / 2, innerHeight / 2];
   if (event.key === "ArrowRight") step(1);
   else if (event.key === "ArrowLeft") step(-1);
   else if (event.key === "+" || event.key === "=") zoom(1.4, ...middle);
   else if (event.key === "-") zoom(1 / 1.4, ...middle);
   else if (event.key === "0") reset();
+  else if (event.key === "l") current?.querySelector(".like")?.click();
+  else if (event.key === "i") tellAll();
+  else if (event.key === "f") fillScreen();
   else return;
   event.preventDefault();
 });

@@ -1,5 +1,7 @@
 """The whole story in Chromium: make an account, drop twenty photographs, watch, correct, publish, find again."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -34,6 +36,8 @@ def test_02_twenty_photographs_dropped_on_the_page_become_safe_sized_and_coloure
     wait_until_ready(page, 20)
     expect(page.locator("#tray .up.done")).to_have_count(20)
     expect(page.locator("#tray summary")).to_contain_text("20 ready to review")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="20 pictures wait in Review")).to_be_visible()
     assert serious_faults(page) == []
 
 
@@ -149,6 +153,7 @@ def test_06_fields_are_edited_in_the_drawer_with_error_conflict_history_and_put_
     expect(drawer.locator(".under.error")).to_contain_text("Seen from the boat")
     drawer.get_by_text("Keep mine").click()
     expect(drawer.get_by_label("Description")).to_have_value("Seen from the shore")
+    drawer.get_by_text("Add a detail").click()
     drawer.get_by_label("Genre").fill("Noir")
     drawer.get_by_label("Genre").press("Escape")
     expect(drawer.get_by_label("Genre")).to_have_value("")
@@ -215,12 +220,28 @@ def test_09_the_lightbox_moves_zooms_closes_and_gives_the_focus_back(open_page, 
     page.keyboard.press("ArrowRight")
     expect(box.locator(".top p")).not_to_have_text(first)
     page.keyboard.press("+")
-    expect(box).to_have_class("lightbox js-only zoomed")
+    expect(box).to_have_class(re.compile("zoomed"))
     assert serious_faults(page) == []
+    expect(box.locator(".top span")).to_contain_text("3 / 20")
+    like = page.locator(".tile .like").nth(2)
+    was = like.get_attribute("aria-pressed")
+    page.keyboard.press("l")
+    expect(like).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
+    expect(box).to_have_class(re.compile("quiet"))  # nobody moves
+    page.keyboard.press("0")
+    expect(box).not_to_have_class(re.compile("quiet"))
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
     page.keyboard.press("Escape")
     expect(box).not_to_be_visible()
     third = page.locator(".tile > a").nth(2).get_attribute("href")
     assert page.evaluate("document.activeElement.getAttribute('href')") == third
+    page.keyboard.press("Space")
+    expect(box).to_be_visible()
+    page.keyboard.press("i")
+    expect(page.locator("#drawer.open .sheet")).to_have_attribute("data-page", third)
 
 
 def test_10_the_keyboard_moves_opens_and_ignores_modifiers_and_typing(open_page, state):
