@@ -11,8 +11,13 @@ from pindeck.cursors import Place
 from pindeck.errors import Forbidden, NotFound, invalid
 from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services import activity
-from pindeck.services.images import aliases, publishing, trash
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
+from pindeck.services.images import aliases, names, publishing, trash
 
+NAMED = verb("flow.alias", "Changed names of a flow")
+NAME = "flow_alias"  # the kind of step; its key is the flow and the name
 BATCH = 50  # images that one transaction of a deletion takes
 
 
@@ -92,45 +97,57 @@ def set_aliases(actor: Actor, flow_id: str, wanted: dict[str, str]) -> FlowView:
     """
     access.require(actor, "flow.edit")
     flow = find(actor, flow_id)
-    names: dict[str, tuple[str, str]] = {}
+    given: dict[str, tuple[str, str]] = {}
     for text, image_id in wanted.items():
         name = aliases.check_new(text, field=f"aliases.{text[:70]}")
-        if aliases.key_of(name) in names:
+        if aliases.key_of(name) in given:
             sentence = f"@{name} is named twice: aliases that differ only in case are the same."
             raise invalid(f"aliases.{text}", sentence)
-        names[aliases.key_of(name)] = (name, image_id.lower())
-    if names:
-        db.retried(lambda: _set_aliases(actor, flow, names))
+        given[aliases.key_of(name)] = (name, image_id.lower())
+    if given:
+        db.retried(lambda: _set_aliases(actor, flow, given))
     return get(actor, flow_id)
 
 
-def _set_aliases(actor: Actor, flow: Flow, names: dict[str, tuple[str, str]]) -> None:
+def _set_aliases(actor: Actor, flow: Flow, given: dict[str, tuple[str, str]]) -> None:
     aliases.lock_flow(flow.id, flow.project_id)
-    ids = {image_id for _, image_id in names.values()}
+    ids = {image_id for _, image_id in given.values()}
     held = Image.select().where(Image.id.in_(list(ids))).order_by(Image.seq)
     found = {
         image.id: image
         for image in db.locked(held)
         if image.project_id == flow.project_id and not image.is_trashed and access.sees(actor, image)
     }
-    for _, image_id in names.values():
+    for _, image_id in given.values():
         if image_id not in found:
             raise NotFound(f"There is no image {image_id} in this project.", code="IMAGE_NOT_FOUND")
-    Alias.delete().where((Alias.flow_id == flow.id) & Alias.name_key.in_(list(names))).execute()
-    for name, image_id in names.values():
+    before = _held(flow, list(given))
+    changed = {
+        key: (name, image_id)
+        for key, (name, image_id) in given.items()
+        if key not in before or (before[key]["name"], before[key]["image_id"]) != (name, image_id)
+    }
+    Alias.delete().where((Alias.flow_id == flow.id) & Alias.name_key.in_(list(changed))).execute()
+    for name, image_id in changed.values():
         aliases.add(actor, name, image_id, flow_id=flow.id)
     _touch(flow)
+    _note(actor, flow, before, list(changed))
     activity.note(
-        actor, "flow.alias", flow=flow.id, aliases={f"@{name}": image_id for name, image_id in names.values()}
+        actor, "flow.alias", flow=flow.id, aliases={f"@{name}": image_id for name, image_id in given.values()}
     )
 
 
 def add_alias(actor: Actor, flow: Flow, image: Image, name: str) -> None:
-    """Inside the transaction of an upload: the name of the flow goes to the new image."""
+    """Inside the transaction of an upload: the name of the flow goes to the new image. That is an action where another
+    one had it."""
     aliases.lock_flow(flow.id, flow.project_id)
-    Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == aliases.key_of(name))).execute()
+    key = aliases.key_of(name)
+    before = _held(flow, [key])
+    Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == key)).execute()
     aliases.add(actor, name, image.id, flow_id=flow.id)
     _touch(flow)
+    if before:
+        _note(actor, flow, before, [key])
 
 
 def remove_alias(actor: Actor, flow_id: str, text: str) -> FlowView:
@@ -144,10 +161,30 @@ def remove_alias(actor: Actor, flow_id: str, text: str) -> FlowView:
 
 def _remove_alias(actor: Actor, flow: Flow, key: str) -> None:
     aliases.lock_flow(flow.id, flow.project_id)
+    before = _held(flow, [key])
     if not Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == key)).execute():
         raise NotFound(f"This flow has no alias @{key}.", code="ALIAS_NOT_FOUND")
     _touch(flow)
+    _note(actor, flow, before, [key])
     activity.note(actor, "flow.alias", flow=flow.id, aliases={f"@{key}": None})
+
+
+def _held(flow: Flow, keys: list[str]) -> dict[str, names.Row]:
+    """The names of a flow as they are, by key."""
+    rows = Alias.select().where((Alias.flow_id == flow.id) & Alias.name_key.in_(keys))
+    return {row.name_key: names.row_of(row) for row in rows}
+
+
+def _note(actor: Actor, flow: Flow, before: dict[str, names.Row], keys: list[str]) -> None:
+    """Keep in the log what became of these names: for each image that had or has one a step, whose key is the name."""
+    after, steps = _held(flow, keys), []
+    for key in keys:
+        was, now = before.get(key), after.get(key)
+        for image_id in dict.fromkeys(row["image_id"] for row in (was, now) if row):
+            had, has = (row if row and row["image_id"] == image_id else None for row in (was, now))
+            steps.append(Step(NAME, image_id, had, has, key=f"{flow.id}:{key}"))
+    if steps:
+        log.record(actor, NAMED, steps, images=len({step.image_id for step in steps}))
 
 
 def _touch(flow: Flow) -> None:

@@ -66,7 +66,7 @@ def take_in(
 
     def bind(image: Image) -> None:
         if wishes.alias is not None:
-            aliases.take(actor, image, wishes.alias)
+            aliases.take_over(actor, image, wishes.alias)
         if flow and wishes.flow_alias is not None:
             flows.add_alias(actor, flow, image, wishes.flow_alias)
         if then:

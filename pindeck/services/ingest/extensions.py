@@ -19,7 +19,7 @@ from pindeck.models import Client, Image, User
 from pindeck.services import activity
 from pindeck.services.blobs import staging
 from pindeck.services.clients import idempotency
-from pindeck.services.images import trash
+from pindeck.services.images import subjects, trash
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival, Staged
 from pindeck.services.library import filters, query
@@ -231,21 +231,11 @@ def _deleted(actor: Actor, image_id: str) -> bool:
     return True
 
 
-SUBJECTS = {"character": Image.subject_character, "chat": Image.subject_chat}
-
-
 def forget(actor: Actor, kind: str, value: str) -> int:
     """Clear a tag on all images of the user, for a character or chat that is gone; the images stay. How many.
 
     The value is read as tags are on their way in, so that whatever could be set can be cleared. Raises Invalid.
     """
     access.require(actor, "extension.write")
-    column, subject = SUBJECTS[kind], clean_subject(value, field="subject_id")
-    if subject is None:
-        return 0
-    tagged = (Image.user == actor.user_id) & (column == subject)
-    with db.writing():
-        count = Image.change(**{column.name: None}).where(tagged).execute()
-        if count:
-            activity.note(actor, "extension.forget", None, kind=kind, cleared=count)
-    return count
+    subject = clean_subject(value, field="subject_id")
+    return 0 if subject is None else subjects.forget(actor, kind, subject)

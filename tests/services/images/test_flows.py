@@ -6,8 +6,11 @@ from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
 from pindeck.models import Alias, Flow, Generation, Image
-from pindeck.services.images import aliases, flows, projects
-from tests.factories import fresh, make_row, together
+from pindeck.services.actions import shown
+from pindeck.services.images import aliases, flows, projects, undoing
+from pindeck.services.ingest import api_uploads, uploads
+from pindeck.services.ingest.api_uploads import UploadOptions
+from tests.factories import fresh, make_row, new_photo, together
 
 
 def flow_with(actor: Actor, count: int) -> tuple[str, list[Image]]:
@@ -81,3 +84,49 @@ def test_parallel_writers_of_names_lose_nothing(olga: Actor) -> None:
     flow, (one,) = flow_with(olga, 1)
     assert together(6, lambda n: flows.set_aliases(olga, flow, {f"@a{n}": one.id}) and None) == [None] * 6
     assert set(flows.get(olga, flow).aliases) == {f"@a{n}" for n in range(6)}
+
+
+def names(flow: str) -> dict[str, str]:
+    return {row.name: row.image_id for row in Alias.select().where(Alias.flow_id == flow)}
+
+
+def test_names_of_a_flow_come_back_from_whom_they_were_taken(olga: Actor, sam: Actor) -> None:
+    flow, (one, two) = flow_with(olga, 2)
+    flows.set_aliases(olga, flow, {"@a": one.id, "@b": one.id})
+    rows = sorted(map(str, Alias.select().dicts()))
+    flows.set_aliases(sam, flow, {"@A": two.id, "@b": one.id})
+    assert names(flow) == {"A": two.id, "b": one.id}
+    taken = shown.last(sam)
+    flows.remove_alias(olga, flow, "@b")
+    removed = shown.last(olga)
+    assert taken and removed
+    for actor, action in ((olga, removed), (sam, taken)):
+        undoing.undo(actor, action.id)
+    assert sorted(map(str, Alias.select().dicts())) == rows
+
+
+def test_names_that_stand_already_are_no_action(olga: Actor) -> None:
+    flow, (one,) = flow_with(olga, 1)
+    flows.set_aliases(olga, flow, {"@a": one.id})
+    before = shown.last(olga)
+    flows.set_aliases(olga, flow, {"@a": one.id})
+    assert before and shown.last(olga) == before
+
+
+def test_what_an_upload_takes_from_others_can_be_given_back(olga: Actor, sam: Actor) -> None:
+    flow, (one,) = flow_with(olga, 1)
+    aliases.assign(olga, one.id, "@hero")
+    flows.set_aliases(olga, flow, {"@take": one.id})
+    rows = sorted(map(str, Alias.select().dicts()))
+    last = shown.last(sam)
+    options = UploadOptions(alias="hero", flow_id=flow, flow_alias="take")
+    new = api_uploads.take_in(sam, uploads.stage([new_photo()]), "a.jpg", projects.DEFAULT_ID, options)
+    assert {row.image_id for row in Alias.select()} == {new.id}
+    for verb in ("flow.alias", "image.alias"):
+        action = shown.last(sam)
+        assert action and action != last and action.verb == verb
+        undoing.undo(sam, action.id)
+    assert sorted(map(str, Alias.select().dicts())) == rows
+    options = UploadOptions(alias="other", flow_id=flow, flow_alias="other")
+    api_uploads.take_in(sam, uploads.stage([new_photo()]), "b.jpg", projects.DEFAULT_ID, options)
+    assert shown.last(sam) is None  # nobody had these names

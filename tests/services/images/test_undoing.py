@@ -13,6 +13,7 @@ from pindeck.errors import PindeckError
 from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
 from pindeck.services.images import (
     aliases,
+    flows,
     ledger,
     managed,
     memos,
@@ -54,9 +55,14 @@ def tables() -> dict[str, list[str]]:
 @pytest.fixture
 def pictures(olga: Actor, sam: Actor) -> list[Image]:
     """Of both, in every state that people meet; one is in a flow with a name there, and its file is the project's."""
-    made = [make_row(actor, title="Rain", tags=["neon", "wet"], project="Blade") for actor in (olga, olga, sam, sam)]
+    rich: dict[str, Any] = {"focal_x": 0.75, "focal_y": 0.125, "meta": {"b": True}, "genre": "Noir", "unique_tag": "A0"}
+    made = [
+        make_row(actor, title="Rain", tags=["wet", "neon", "amber"], project="Blade", **more)
+        for actor, more in ((olga, rich), (olga, {}), (sam, {"public_token": "seen"}), (sam, {}))
+    ]
     made += [make_row(actor, title="Draft", status=ImageStatus.DRAFT) for actor in (olga, olga, sam)]
     waiting = {"status": ImageStatus.PENDING, "ai_status": AiStatus.QUEUED}
+    made += [make_row(sam, project="Blade", deleted_at=db.now_ms(), deleted_by=olga.user_id, last_alias="gone")]
     made += [make_row(olga, origin=Origin.DISCORD, **waiting), make_row(sam, **waiting)]
     project, now = projects.find_or_create("Blade").id, db.now_ms()
     with db.writing():
@@ -64,7 +70,7 @@ def pictures(olga: Actor, sam: Actor) -> list[Image]:
         Image.update(flow_id=flow.id).where(Image.seq == made[0].seq).execute()
         StoredFile.update(project=project).where(StoredFile.id == made[0].file_id).execute()
         aliases.add(olga, "take", made[0].id, flow_id=flow.id)
-    aliases.assign(olga, made[0].id, "@hero")
+    aliases.assign(sam, made[0].id, "@hero")  # not by its owner, so that it shows who had set it
     Action.delete().execute()
     return made
 
@@ -76,7 +82,7 @@ WORDS = {
     "project": ["Blade", "blade", "Alien", "", "Solaris"],
     "unique_tag": ["A1", "B2", ""],
 }
-numbers = st.one_of(st.just(0), st.integers(0, 8))  # mostly the one that has most to lose
+numbers = st.one_of(st.just(0), st.integers(0, 9))  # mostly the one that has most to lose
 word = st.sampled_from(sorted(WORDS)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(WORDS[name])))
 several = st.lists(numbers, min_size=1, max_size=5, unique=True)
 point = st.sampled_from([None, (0.5, 0.25), (1.0, 0.0)])
@@ -87,6 +93,10 @@ Act = Callable[[Actor, list[Image]], object]
 
 def _last_event(image: Image) -> int:
     return FieldEvent.select(FieldEvent.id).where(FieldEvent.image_id == image.id).order_by(-FieldEvent.id).scalar()
+
+
+def _flow() -> str:
+    return str(Flow.get().id)
 
 
 def _ids(images: list[Image], chosen: list[int]) -> list[str]:
@@ -107,6 +117,11 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(
         lambda n, t: lambda a, of: aliases.assign(a, of[n].id, t), numbers, some(["@hero", "@Hero", "@other", None])
     ),
+    st.builds(
+        lambda given: lambda a, of: flows.set_aliases(a, _flow(), {name: of[n].id for name, n in given.items()}),
+        st.dictionaries(some(["@take", "@Take2", "@hero"]), some([0, 1, 2, 3]), min_size=1),
+    ),
+    st.builds(lambda name: lambda a, of: flows.remove_alias(a, _flow(), name), some(["@take", "@Take2"])),
     st.builds(
         lambda n, v: lambda a, of: moderation.update(a, of[n].id, {}, visibility=v), numbers, some(["private", "library"])
     ),

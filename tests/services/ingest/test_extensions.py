@@ -11,8 +11,9 @@ from pindeck import db, queue
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Client, Idempotency, Image, User
+from pindeck.services.actions import shown
 from pindeck.services.clients import api_keys, idempotency
-from pindeck.services.images import trash
+from pindeck.services.images import trash, undoing
 from pindeck.services.ingest import extensions, uploads
 from pindeck.services.ingest.extensions import UploadMeta
 from pindeck.services.library import filters, query
@@ -300,6 +301,10 @@ def test_forgetting_is_a_change_that_others_notice(x: Actor, olga: Actor, sam: A
     assert (row.client_id, row.user_id) == (x.client_id, olga.user_id)
     assert extensions.forget(x, "character", "c1") == 0
     assert Activity.select().where(Activity.verb == "extension.forget").count() == 1
+    last = shown.last(olga)
+    assert last and shown.what_of(last) == "Forgot a character or chat"
+    assert sorted(undoing.undo(olga, last.id).image_ids) == sorted([mine.id, trashed.id])
+    assert {fresh(image).subject_character for image in (mine, trashed, foreign)} == {"c1"}
 
 
 def test_pictures_outlive_the_extension(x: Actor, olga: Actor) -> None:

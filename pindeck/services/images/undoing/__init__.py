@@ -9,7 +9,7 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
-from pindeck.services.images import memos, moving, names, publishing
+from pindeck.services.images import flows, memos, moving, names, publishing
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
@@ -20,10 +20,13 @@ INVERSES: dict[str, Inverse] = {
     moving.MOVE: Inverse(moves.take_back, "image.edit", names.lock_scopes),
     WORD: Inverse(words.take_back, "image.edit"),
     "alias": Inverse(aliases.take_back, "image.alias", names.lock_scopes),
+    flows.NAME: Inverse(aliases.take_back_in_flow, "image.alias", names.lock_scopes),
     "visibility": Inverse(columns.take_back("visibility"), "image.visibility"),
     "status": Inverse(columns.take_back("status"), "image.publish"),
     "focal": Inverse(columns.take_back("focal_x", "focal_y"), "image.edit"),
     "meta": Inverse(columns.take_back("meta"), "image.edit"),
+    "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),
+    "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
 }
