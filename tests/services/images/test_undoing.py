@@ -14,6 +14,7 @@ from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
 from pindeck.services.images import (
     aliases,
     flows,
+    image_urls,
     ledger,
     managed,
     memos,
@@ -52,13 +53,18 @@ def tables() -> dict[str, list[str]]:
     return found
 
 
+def hidden_with_an_address() -> list[str]:
+    """Pictures that visitors may not see, and whose renditions have a public address."""
+    return [image.id for image in Image.select() if image.public_token and not image_urls.is_published(image)]
+
+
 @pytest.fixture
 def pictures(olga: Actor, sam: Actor) -> list[Image]:
     """Of both, in every state that people meet; one is in a flow with a name there, and its file is the project's."""
     rich: dict[str, Any] = {"focal_x": 0.75, "focal_y": 0.125, "meta": {"b": True}, "genre": "Noir", "unique_tag": "A0"}
     made = [
         make_row(actor, title="Rain", tags=["wet", "neon", "amber"], project="Blade", **more)
-        for actor, more in ((olga, rich), (olga, {}), (sam, {"public_token": "seen"}), (sam, {}))
+        for actor, more in ((olga, rich), (olga, {}), (sam, {"public_token": db.new_token()}), (sam, {}))
     ]
     made += [make_row(actor, title="Draft", status=ImageStatus.DRAFT) for actor in (olga, olga, sam)]
     waiting = {"status": ImageStatus.PENDING, "ai_status": AiStatus.QUEUED}
@@ -172,6 +178,7 @@ def test_n_actions_and_n_undos_leave_every_table_as_it_was(
     for actor, action_id in reversed(done):
         undone = undoing.undo(actor, action_id)
         assert (undone.left, undone.notices) == ([], [])
+        assert hidden_with_an_address() == []
     assert tables() == before
     assert not Action.select().where(Action.undoes_id.is_null() & (Action.status != "undone")).exists()
 
