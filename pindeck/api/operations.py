@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pindeck import access, config
 from pindeck.api import repeats as repeating
 from pindeck.api.repeats import Repeats
-from pindeck.errors import Forbidden, Invalid, NotSignedIn
+from pindeck.errors import Forbidden, Invalid, NotSignedIn, invalid
 from pindeck.http import bodies, limits
 from pindeck.services.clients.idempotency import Repeated, Request
 
@@ -249,6 +249,8 @@ def _parse_body(body: JsonBody) -> Any:
     request.max_content_length = body.max_bytes
     if body.optional and not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
         return None
+    if not request.mimetype and not request.content_length and "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        raise invalid("body", "Send a JSON object, with Content-Type: application/json.", named=True)
     if request.mimetype != "application/json":
         raise Invalid(
             "Send the body as JSON, with Content-Type: application/json.", code="UNSUPPORTED_MEDIA_TYPE", status=415

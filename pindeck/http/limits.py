@@ -77,7 +77,8 @@ class Counter:
     ) -> tuple[bool, Standing]:
         within = limiter.hit(rate, bucket, caller)
         reset_at, remaining = limiter.get_window_stats(rate, bucket, caller)
-        return within, Standing(rate.amount, max(0, remaining), int(reset_at) + 1)
+        latest = int(time.time()) + rate.get_expiry()  # no window ends later than one that begins now
+        return within, Standing(rate.amount, max(0, remaining), min(int(reset_at) + 1, latest))
 
 
 def init_app(app: Flask, settings: Settings) -> None:

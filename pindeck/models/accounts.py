@@ -33,7 +33,8 @@ class User(BaseModel):
 
     @property
     def display_name(self) -> str:
-        return self.name or (self.email or "").split("@")[0] or "Guest"
+        """As others read it. An address, or a part of one, is nobody's business who was not given it."""
+        return self.name or ("Guest" if self.is_guest else "Somebody without a name")
 
 
 class Session(BaseModel):

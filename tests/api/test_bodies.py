@@ -177,3 +177,9 @@ def test_few_large_bodies_are_in_memory_at_once(
         assert int(answer.headers["Retry-After"]) >= 1
         good(x.post(path, json={"dataUrl": as_data_url(new_photo())}), 201)  # a small one needs no room
     good(x.post(path, data=large, content_type="application/json"), 201)
+
+
+def test_a_call_without_body_and_type_is_told_to_send_one(program_for: ProgramFor, olga: Actor) -> None:
+    program = program_for(new_key("master", actor=olga))
+    assert set(refused(program.post("/api/v1/projects"), 400, "VALIDATION_ERROR")) == {"body"}
+    refused(program.post("/api/v1/projects", data=b"x"), 415, "UNSUPPORTED_MEDIA_TYPE")

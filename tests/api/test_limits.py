@@ -99,3 +99,11 @@ def test_processes_count_together_in_the_queue_and_alone_without_it(tmp_path) ->
         stop()
     assert one.count("read", "me")[0] is True  # a limit is no reason to refuse work
     assert one.count("write", "me") is None
+
+
+def test_the_end_of_a_window_is_never_later_than_one_that_begins_now() -> None:
+    counter = Counter("memory://", {"read": "1/minute"})
+    for _ in range(20):
+        before = int(time.time())
+        counted = counter.count("read", "somebody")
+        assert counted and counted[1].reset_at <= int(time.time()) + 60 and counted[1].reset_at >= before

@@ -65,6 +65,7 @@ def test_renditions_answer_by_size_and_an_unknown_size_is_refused(client_for, pu
         assert answer.headers["Cache-Control"] == "public, max-age=86400"
         widths[size] = Picture.open(BytesIO(answer.data)).width
     assert widths == {"preview": 540, "small": 320, "medium": 768, "large": 900}
+    assert client_for().get(f"/i/{public.id}?size=").status_code == 400
     refused = client_for().get(f"/i/{public.id}?size=giant")
     assert refused.status_code == 400
     assert b"giant" in refused.data

@@ -47,7 +47,7 @@ def picture(actor: Actor, ref: str, size: str | None, *, project: str | None = N
 
     Raises NotFound for what the actor may not see, Invalid `INVALID_SIZE`, Unavailable for what cannot be made now.
     """
-    check_size(size or None)
+    check_size(size)
     image = find(actor, ref, project=project)
     found = _sized(actor, image, size)
     return replace(found, cache="public, no-cache") if ref.startswith("@") and found.is_public else found

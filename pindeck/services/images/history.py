@@ -29,7 +29,7 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
     """The last changes of an image, newest first."""
     image = access.image_for(actor, "image.history", image_id)
     rows: Any = (
-        FieldEvent.select(FieldEvent, User.name.alias("person"), User.email.alias("email"))
+        FieldEvent.select(FieldEvent, User.name.alias("person"), User.role.alias("role"))
         .join(User, JOIN.LEFT_OUTER, on=(FieldEvent.user_id == User.id))
         .where(FieldEvent.image_id == image.id)
         .order_by(FieldEvent.id.desc())
@@ -44,7 +44,7 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
             label=LEDGER[row.field].label if row.field in LEDGER else row.field,
             old=_shown(row.old),
             new=_shown(row.new),
-            who=row.person or (row.email or "").split("@")[0] or _program(row),
+            who=User(name=row.person, role=row.role).display_name if row.role else _program(row),
             when=row.at,
             writer=row.writer,
             can_revert=may_edit and row.field in LEDGER,

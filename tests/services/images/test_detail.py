@@ -4,9 +4,9 @@ import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, NotFound, NotSignedIn
-from pindeck.models import Like
+from pindeck.models import Like, User
 from pindeck.services.images import detail as images
-from pindeck.services.images import ledger, projects, undoing
+from pindeck.services.images import history, ledger, projects, undoing
 from pindeck.services.images.fields import FIELDS
 from tests import invariants
 from tests.conftest import ChangeSettings, count_queries
@@ -24,6 +24,15 @@ def test_the_detail_shows_owner_words_and_addresses(olga: Actor, sam: Actor) -> 
     title = detail.fields[0]
     assert (title.value, title.writer, title.editable) == ("Rain", "person", True)
     assert title.based_on == ledger.latest(image.id, ["title"])["title"].id
+
+
+def test_a_person_without_a_name_is_not_called_by_an_address(olga: Actor, sam: Actor, gus: Actor) -> None:
+    User.update(name="").execute()
+    image = make_active(olga, title="Rain", tags="neon")
+    ledger.edit(sam, image.id, "title", "Snow", based_on=None)
+    told = {images.get_detail(sam, image.id).owner_name, *(event.who for event in history.history(olga, image.id))}
+    assert {"olga", "sam"}.isdisjoint(name.casefold() for name in told) and "Somebody without a name" in told
+    assert User.get_by_id(gus.user_id).display_name == "Guest"
 
 
 def test_who_sees_an_image(olga: Actor, sam: Actor, mo: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
