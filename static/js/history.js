@@ -34,7 +34,15 @@ const cover = () => {
   else box.removeAttribute("role");
 };
 
+const mark = (tile) => {
+  for (const old of document.querySelectorAll(".tile > a[aria-current]")) old.removeAttribute("aria-current");
+  tile?.querySelector("a").setAttribute("aria-current", "true");
+};
+
 const opened = () => {
+  const tile = tileShown();
+  mark(tile);
+  if (isOpen()) tile?.scrollIntoView({ block: "nearest" }); // somebody steps, and the wall follows
   box.classList.add("open");
   box.scrollTop = 0;
   cover();
@@ -46,6 +54,7 @@ export const closeDrawer = ({ back = true } = {}) => {
   if (!isOpen()) return;
   const tile = tileShown(), typing = document.activeElement === search.elements.q;
   box.classList.remove("open");
+  mark(null);
   box.replaceChildren();
   cover();
   if (back && state.under !== state.from) history.replaceState({ under: state.under }, "", state.under);

@@ -66,8 +66,11 @@ def test_02_presses_are_not_lost_and_no_slow_answer_overtakes(open_page, state):
     page.keyboard.press("ArrowRight")
     expect(sheet(page)).to_have_attribute("data-page", pages[7])
     page.wait_for_url("**" + pages[7])
+    expect(page.locator(".tile > a[aria-current]")).to_have_attribute("href", pages[7])
+    expect(page.locator(".tile > a[aria-current]")).to_be_in_viewport()
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
+    expect(page.locator(".tile > a[aria-current]")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"^https?://[^/]+/$"))
 
 
