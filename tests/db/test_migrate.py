@@ -123,6 +123,27 @@ def test_words_that_are_there_already_are_indexed_anew_and_back(empty: Settings)
     assert index() == migrated
 
 
+def test_images_of_the_library_get_a_unique_id_that_they_are_found_by(empty: Settings) -> None:
+    migrate.migrate(empty)
+    while migrate.pending()[:1] != ["0014_unique_ids"]:
+        migrate_down.migrate_down(empty)
+    who = User.create(id="u", role="guest", created_at=1)
+    place = dict(project=projects.DEFAULT_ID, user=who, external_url="", created_at=1, updated_at=1, title="Rain")
+    for number in range(3):
+        Image.create(id=f"i{number}", status="active", **place)
+    Image.create(id="typed", status="active", unique_tag="BR-1", **place)
+    Image.create(id="draft", status="draft", **place)
+    for _ in range(2):
+        migrate.migrate(empty)
+        tags = {image.id: image.unique_tag for image in Image.select()}
+        assert (tags.pop("typed"), tags.pop("draft")) == ("BR-1", None)
+        assert len(set(tags.values())) == 3
+        for image_id, tag in tags.items():
+            rows = search.matching(Image.select(Image.id), str(search.query(str(tag))))[0]
+            assert [image.id for image in rows] == [image_id]
+        migrate_down.migrate_down(empty)
+
+
 def everything() -> dict[str, list[tuple]]:
     """All rows of all tables but the history's."""
     return {

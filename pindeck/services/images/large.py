@@ -30,7 +30,7 @@ class Act:
 
 
 def _publish(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
-    return publishing.activate(actor, [image.id for image in _drafts(actor, ids)])
+    return publishing.activate(actor, [image.id for image in _drafts(actor, ids)], action_id)
 
 
 def _trash(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:

@@ -12,7 +12,7 @@ from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import detail, ledger, origins, projects, publishing, trash
+from pindeck.services.images import detail, ledger, origins, projects, publishing, trash, unique_ids
 from pindeck.services.images.fields import kept_spec_of
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
@@ -61,7 +61,10 @@ def approve(actor: Actor, image_id: str) -> Image:
         if fresh.status != target:
             Image.change(status=target).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.approve", fresh.id, to=target)
-            log.record(actor, APPROVE, [Step("status", fresh.id, fresh.status, target)], images=1)
+            step, action_id = Step("status", fresh.id, fresh.status, target), db.new_id()
+            if target == ImageStatus.ACTIVE:
+                unique_ids.give([fresh], action_id)
+            log.record(actor, APPROVE, [step], images=1, action_id=action_id)
             publishing.request(fresh.id)
         if fresh.ai_status == AiStatus.QUEUED:
             _describe(fresh)

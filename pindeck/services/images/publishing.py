@@ -17,7 +17,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
-from pindeck.services.images import image_urls, word_store
+from pindeck.services.images import image_urls, unique_ids, word_store
 from pindeck.states import ImageStatus, PersistStatus, sources
 from pindeck.storage import keys
 
@@ -42,7 +42,7 @@ def publish(actor: Actor, image_id: str, *, only_stored: bool = False) -> Publis
         raise Conflict("It is still being stored. Publish it when that is done.")
     if image.persist_status == PersistStatus.FAILED:
         raise Conflict("It could not be stored yet. Try to store it again first, then publish it.")
-    action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, _: activate(actor, ids))
+    action_id = log.in_parts(actor, PUBLISH, [image.id], lambda ids, action: activate(actor, ids, action))
     if action_id is None:
         raise Conflict(f"“{image.title}” is {image.status} already.")
     # Somebody may have deleted it for good since: then it is told of as it was.
@@ -63,8 +63,8 @@ def publish_many(
         drafts = drafts.where(Image.id.in_(image_ids))
     published: dict[str, None] = {}
 
-    def work(ids: list[str], _: str) -> tuple[list[Step], int]:
-        steps, count = activate(actor, ids)
+    def work(ids: list[str], action_id: str) -> tuple[list[Step], int]:
+        steps, count = activate(actor, ids, action_id)
         published.update(dict.fromkeys(step.image_id for step in steps))
         return steps, count
 
@@ -73,7 +73,7 @@ def publish_many(
     return list(published), action_id
 
 
-def activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
+def activate(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
     """Inside a transaction: those of the images that can still become part of the library do; a step for each."""
     can_be = Image.status.in_([s for s in sources(ImageStatus.ACTIVE) if s != ImageStatus.BROKEN])
     wanted = Image.id.in_(ids) & can_be & Image.deleted_at.is_null() & (Image.persist_status != PersistStatus.FAILED)
@@ -82,6 +82,7 @@ def activate(actor: Actor, ids: list[str]) -> tuple[list[Step], int]:
         return [], 0
     steps = [Step("status", image.id, image.status, ImageStatus.ACTIVE) for image in images]
     word_store.write_columns(images, {image.id: {"status": ImageStatus.ACTIVE} for image in images})
+    unique_ids.give(images, action_id)
     activity.note_many(actor, "image.publish", [image.id for image in images])
     request_many(images)
     return steps, len(images)

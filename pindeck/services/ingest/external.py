@@ -18,7 +18,7 @@ from pindeck.models import Image, ImportBatch, StoredFile
 from pindeck.services import activity, jobs
 from pindeck.services.blobs import blobs, staging
 from pindeck.services.files import records
-from pindeck.services.images import colours, ledger, origins, projects, publishing
+from pindeck.services.images import colours, ledger, origins, projects, publishing, unique_ids
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import batches
@@ -171,6 +171,7 @@ def _insert(
     row = actor.project_id or projects.find_or_create(None if "project" in given else project).id
     adopted = _adopt(actor, person, candidate.storage_path)
     _check_sizes(candidate)
+    waits = status != ImageStatus.ACTIVE or "unique_tag" in given  # for the day it becomes active, or needs no id
     image = Image.create(
         **{
             "id": db.new_id(),
@@ -181,6 +182,7 @@ def _insert(
             "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
             "title": UNTITLED,
             "status": status,
+            "unique_tag": None if waits else unique_ids.new_ids()[0],
             "ai_status": ai,
             "ai_started_at": now if ai == AiStatus.PROCESSING else None,
             "persist_status": PersistStatus.PENDING,

@@ -20,7 +20,7 @@ from pindeck.models import Blob, Image, StoredFile
 from pindeck.services.blobs import blobs, healing, room, staging
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.services.files import records
-from pindeck.services.images import ledger, projects
+from pindeck.services.images import ledger, projects, unique_ids
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
@@ -185,6 +185,7 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         height=staged.height,
         title=title_from(name),
         status=arrival.status,
+        unique_tag=unique_ids.new_ids()[0] if arrival.status == ImageStatus.ACTIVE else None,
         visibility=arrival.visibility,
         origin=arrival.origin,
         ai_status=AiStatus.PROCESSING,
