@@ -55,7 +55,7 @@ def create(actor: Actor, candidate: Candidate) -> str:
     person = _importer(actor)
     writer = ledger.person(actor)
     image = db.retried(
-        lambda: _insert(actor, person, candidate, writer, ImageStatus.ACTIVE, AiStatus.COMPLETED, project=None)
+        lambda: _insert(actor, person, candidate, writer, ImageStatus.ACTIVE, AiStatus.COMPLETED)
     )
     return image.id
 
@@ -63,9 +63,8 @@ def create(actor: Actor, candidate: Candidate) -> str:
 def create_external(actor: Actor, candidate: Candidate) -> str:
     """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
 
-    A moderated source waits for a person (pending); anything else is active and described. Without a project of its
-    own an import begins a row of its title, unless a machine made it. Raises Invalid, or Conflict
-    for an externalId that the person used outside of the project of the key.
+    A moderated source waits for a person (pending); anything else is active and described. No project is made of a
+    title. Raises Invalid, or Conflict for an externalId that the person used outside of the project of the key.
     """
     person = _importer(actor)
     writer = Writer(
@@ -74,8 +73,6 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     waits = origins.is_moderated(candidate.origin)
     status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
     ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
-    title = candidate.words.get("title")
-    row = title[:120] if title and title != UNTITLED and candidate.origin != Origin.AI else None
 
     def once() -> str:
         _one_at_a_time(person)
@@ -83,7 +80,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
         _count(actor, candidate.import_batch_id, created=known is None)
         if known is not None:
             return _seen_again(actor, known, candidate, writer)
-        return _insert(actor, person, candidate, writer, status, ai, project=row).id
+        return _insert(actor, person, candidate, writer, status, ai).id
 
     try:
         return db.retried(once)
@@ -156,19 +153,17 @@ def _insert(
     writer: Writer,
     status: ImageStatus,
     ai: AiStatus,
-    *,
-    project: str | None,
 ) -> Image:
     """Inside a transaction: the image, its words, and the job that brings its bytes or makes them safe.
 
     Defaults are written as rule, so that analysis may replace them; given words are written as those of the giver.
-    `project` is the default one's name; a key brings pictures into its own project, whatever they say.
+    Without a project of its own it goes to the default one; a key brings pictures into its own project, whatever they say.
     """
     now = db.now_ms()
     given = {name: value for name, value in candidate.words.items() if value and value != FIELDS[name].if_empty}
     if actor.project_id is not None:
         given.pop("project", None)
-    row = actor.project_id or projects.find_or_create(None if "project" in given else project).id
+    row = actor.project_id or projects.DEFAULT_ID
     adopted = _adopt(actor, person, candidate.storage_path)
     _check_sizes(candidate)
     waits = status != ImageStatus.ACTIVE or "unique_tag" in given  # for the day it becomes active, or needs no id

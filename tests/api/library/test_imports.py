@@ -61,7 +61,7 @@ def test_external_defaults_and_moderation(owner: Browser, olga: Actor) -> None:
         "General",
         "upload",
     )
-    assert ledger.tags_of(plain.id) == ["original"] and projects.name_of(plain.project_id) == "Pin"
+    assert ledger.tags_of(plain.id) == ["original"] and plain.project_id == projects.DEFAULT_ID
     assert plain.ingested_at == plain.uploaded_at and plain.persist_status == "pending"
     for origin in ("discord", "pinterest"):
         waiting = Image.get(Image.id == good(external(owner, imageUrl=f"{HOSTED}?{origin}", sourceType=origin)))

@@ -29,7 +29,7 @@ def test_defaults_are_rules_and_what_was_given_is_the_imports(alley: Callable[..
     image = alley(words={"description": "Rain", "tags": ["Neon"]})
     writers = {event.field: (event.writer, event.program) for event in ledger.latest(image.id).values()}
     assert writers["title"] == writers["description"] == writers["tags"] == ("import", "import")
-    assert writers["category"] == writers["project"] == ("rule", "default")
+    assert writers["category"] == ("rule", "default") and "project" not in writers
     assert ledger.tags_of(image.id) == ["neon", "original"]
 
 
@@ -40,12 +40,10 @@ def test_what_a_person_creates_is_the_persons(olga: Actor, web: HostileServer) -
     assert get(image_id).project_id == projects.DEFAULT_ID
 
 
-def test_a_row_of_its_own_unless_a_machine_made_it_or_it_is_named(alley: Callable[..., Image]) -> None:
-    assert projects.name_of(alley("/1").project_id) == "Alley"
+def test_no_title_becomes_a_project(alley: Callable[..., Image]) -> None:
+    assert alley("/1").project_id == projects.DEFAULT_ID
     assert alley("/2", origin=Origin.AI).project_id == projects.DEFAULT_ID
     assert projects.name_of(alley("/3", words={"project": "Blade"}).project_id) == "Blade"
-    assert alley("/4", words={"title": "Untitled"}).project_id == projects.DEFAULT_ID
-    assert projects.name_of(alley("/5", words={"title": "x" * 200}).project_id) == "x" * 120
 
 
 def test_pinterest_may_be_let_through(alley: Callable[..., Image], change_settings: ChangeSettings) -> None:
