@@ -123,3 +123,8 @@ def test_the_web_process_does_not_load_pillow_or_a_vendor_library_to_show_a_page
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True)
     assert out.stdout.strip() == "[]", out.stderr
+
+
+def test_no_file_is_longer_than_400_lines():
+    long = {path.name: count for path in ROOT.rglob("*.py") if (count := len(path.read_text().splitlines())) > 400}
+    assert long == {}
