@@ -21,12 +21,12 @@ from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Place
 from pindeck.api.operations import JsonBody
-from pindeck.models import ApiKey, Flow, Image, Job, StoredFile
+from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, StoredFile
 from pindeck.services.blobs import signed_urls
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
-from pindeck.services.images import aliases, ledger, moderation, projects, trash
+from pindeck.services.images import aliases, generations, ledger, moderation, projects, trash
 from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.conftest import ClientFor
@@ -99,6 +99,13 @@ def scene(app: Flask, olga: Actor) -> Scene:
     StoredFile.update(project=project.id).where(StoredFile.id == file.id).execute()
     beside = records.get(intake.store(intake.Owner(None, client.id, project.id), b"The secret project's notes"))
     assert beside is not None
+    with db.writing():
+        run = generations.add(
+            [image.id], project_id=project.id, user_id=olga.user_id, status="completed", prompt="", output_image_id=image.id
+        )
+    batch = ImportBatch.create(
+        id=db.new_id(), user=olga.user_id, origin="upload", source_url="https://secret.example", created_at=now
+    )
     job = Job.create(
         id=db.new_id(),
         kind="fetch_file",
@@ -118,6 +125,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "alias": "@inflow",
             "project": project.slug,
             "name": ALIAS,
+            "generation_id": run.id,
+            "batch_id": batch.id,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,

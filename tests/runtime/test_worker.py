@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from redis.exceptions import RedisError
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 from pindeck import db
 from pindeck import queue as jobs_queue
@@ -38,8 +36,7 @@ def queue_server(tmp_path: Path) -> Iterator[tuple[str, Callable[[], None]]]:
 @pytest.fixture
 def worker(database: Settings, tmp_path: Path, queue_server: tuple[str, Callable[[], None]]) -> PindeckWorker:
     carrier = RedisQueue(queue_server[0])
-    queues = [Queue("io", connection=carrier.client, serializer=JSONSerializer)]
-    return PindeckWorker(database, carrier, queues, Housekeeping(1.0, tmp_path / "workers"))
+    return PindeckWorker(database, carrier, ["io"], Housekeeping(1.0, tmp_path / "workers"))
 
 
 def claimed(**columns: object) -> Job:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from pindeck import cursors
 from pindeck.access import VISITOR
 from pindeck.config import Settings
 from pindeck.errors import Invalid
@@ -103,5 +104,4 @@ def test_any_cursor_is_a_place_or_refused(database: Settings, cursor: str) -> No
 
 @given(at=st.integers(0, 10**15 - 1), file_id=st.uuids().map(str))
 def test_a_cursor_leads_to_the_place_it_was_made_of(at: int, file_id: str) -> None:
-    cursor = records._cursor_after(StoredFile(id=file_id, created_at=at))
-    assert taken(lambda: records._beyond(cursor, newest_first=False))
+    assert cursors.read(cursors.write(at, file_id)) == (at, file_id)

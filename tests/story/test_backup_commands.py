@@ -25,14 +25,16 @@ def library(tmp_path_factory):
     """A whole Pindeck on SQLite and files, at work, with three pictures, two of them published."""
     stack = Stack(tmp_path_factory.mktemp("library")).start()
     person = Person(stack.base).sign_up()
+    ids = []
     for number in range(3):
         answer = person.upload(jpeg(number, (900, 600)), f"still {number}.jpg")
         assert answer.status == 200, answer.data
-        image_id = re.search(rb'data-id="([^"]+)"', answer.data).group(1).decode()
-        if number:
-            assert person.post(f"/review/{image_id}/publish", {}).status == 303
+        ids.append(re.search(rb'data-id="([^"]+)"', answer.data).group(1).decode())
     with stack.bound():
         wait_for(all_safe, 60, "the pictures to be safe", stack.log)
+    for image_id in ids[1:]:
+        assert person.post(f"/review/{image_id}/publish", {}).status == 303
+    with stack.bound():
         wait_for(
             lambda: Image.select().where(Image.public_token.is_null(False)).count() == 2, 30, "copies", stack.log
         )
@@ -124,9 +126,9 @@ def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
         person = Person(old.base).sign_up()
         answer = person.upload(jpeg(1, (900, 600)), "still.jpg")
         image_id = re.search(rb'data-id="([^"]+)"', answer.data).group(1).decode()
-        assert person.post(f"/review/{image_id}/publish", {}).status == 303
         with old.bound():
             wait_for(all_safe, 60, "the picture to be safe", old.log)
+        assert person.post(f"/review/{image_id}/publish", {}).status == 303
         with old.bound():
             address = crop_urls.signed_path(image_id, w=100, h=100)
         shown = urllib3.request("GET", old.base + address)

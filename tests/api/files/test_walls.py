@@ -170,7 +170,7 @@ def _copy_file_and_image(number: int) -> None:
         file = StoredFile.select().where(StoredFile.id == image["file"]).dicts().get()
         file = {**file, "id": db.new_id(), "file_key": db.new_token(), "created_at": number}
         StoredFile.insert(**file).execute()
-        copied = {key: value for key, value in image.items() if key not in ("seq", "is_listed")}
+        copied = {key: value for key, value in image.items() if key not in ("seq", "is_listed", "unique_id", "unique_tag")}
         Image.insert(**{**copied, "id": db.new_id(), "file": file["id"]}).execute()
 
 
