@@ -35,8 +35,8 @@ def test_01_the_first_account_makes_a_key_with_which_a_program_works(open_page, 
     assert serious_faults(page) == [] and status(stack.base, key) == 200
     page.reload()
     expect(page.locator(".secret")).to_have_count(0)
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("is revoked.")).to_be_visible()
     assert status(stack.base, key) == 401
 

@@ -27,8 +27,9 @@ def multiply(count: int) -> None:
             file = StoredFile.get_by_id(source.file_id)
             fields = {**file.__data__, "id": db.new_id(), "file_key": db.new_token()}
             StoredFile.insert(**fields).execute()
-            row = {k: v for k, v in source.__data__.items() if k not in ("seq", "is_listed", "public_token")}
-            row |= {"id": db.new_id(), "file": fields["id"], "title": f"Frame {n:03d}", "public_token": None}
+            of_its_own = ("seq", "is_listed", "public_token", "unique_tag")
+            row = {k: v for k, v in source.__data__.items() if k not in of_its_own}
+            row |= {"id": db.new_id(), "file": fields["id"], "title": f"Frame {n:03d}"}
             Image.insert(**row).execute()
 
 
