@@ -11,7 +11,7 @@ from pindeck.models import Action, ActionStep, Blob, Derivative, Image, Job, Use
 from pindeck.services.actions import log
 from pindeck.services.images import publishing, review, undoing
 from pindeck.services.ingest import uploads
-from pindeck.states import ActionStatus, AiStatus, ImageStatus, JobStatus, PersistStatus
+from pindeck.states import ActionStatus, AiStatus, ImageStatus, JobStatus, PersistStatus, Visibility
 from tests import invariants
 from tests.factories import make_row
 from tests.kill.dying_worker import STEPS
@@ -105,8 +105,8 @@ def test_the_worker_may_die_over_an_action_with_many_pictures_and_over_its_undo(
 
     def publish():
         User.insert(id="olga", email="olga@example.org", role="curator", password_hash="x", created_at=1).execute()
-        for _ in range(count):
-            make_row(OLGA, status=ImageStatus.DRAFT, persist_status=PersistStatus.PENDING)
+        for _ in range(count):  # which only their owner sees, so that no job per picture makes public copies
+            make_row(OLGA, status=ImageStatus.DRAFT, visibility=Visibility.PRIVATE)
         return review.begin(OLGA, "publish", None)
 
     action_id = dies_and_goes_on(publish, ImageStatus.ACTIVE, "publish")
