@@ -10,6 +10,7 @@ const ASKED = 80; // of so many at most in one address
 export const tray = document.getElementById("tray");
 const list = tray?.querySelector("ul"), poller = tray?.querySelector("[data-poll]");
 const fold = tray?.querySelector("details");
+const narrow = matchMedia("(max-width: 900px)");
 const files = new WeakMap(); // row -> the file that is not yet safe, and how often the server was too busy for it
 const held = new Map(); // row -> the event after which it is sent again by itself
 const queue = [];
@@ -71,6 +72,7 @@ const send = async (row) => {
 };
 
 export const upload = (chosen) => {
+  if (!kept.isFolded()) fold.open = true;
   for (const file of chosen) {
     const row = add(file.name || "Pasted picture", "waiting", "Waiting"), picture = row.querySelector(".pic");
     picture.addEventListener("load", sumUp, { once: true }); // its thumbnail can be kept now
@@ -136,7 +138,7 @@ const ask = (row) => row.append(Object.assign(document.createElement("input"), {
 
 // What was sent from an earlier page.
 const recall = () => {
-  fold.open = !kept.isFolded();
+  fold.open = !(kept.isFolded() ?? narrow.matches); // open, it takes half of a small screen
   for (const { id, name, thumb } of kept.load()) {
     const row = add(name, "sent", "Sent");
     if (thumb) row.querySelector(".pic").src = thumb;
@@ -181,7 +183,8 @@ if (tray) {
     });
   }
   tray.querySelector("[data-dismiss-tray]").addEventListener("click", () => list.replaceChildren());
-  fold.addEventListener("toggle", () => kept.setFolded(!fold.open));
+  // The click comes before the change, and no script clicks here: only what a hand chose is remembered.
+  fold.querySelector("summary").addEventListener("click", () => kept.setFolded(fold.open));
   addEventListener("beforeunload", (event) => {
     if (list.querySelector(".waiting, .sending")) event.preventDefault();
   });

@@ -42,4 +42,4 @@ export const load = () => {
 };
 
 export const setFolded = (folded) => write(FOLDED, folded);
-export const isFolded = () => read(FOLDED) === true;
+export const isFolded = () => read(FOLDED); // null as long as nobody has folded or opened it
