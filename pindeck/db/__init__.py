@@ -25,8 +25,6 @@ from pindeck.db.connection import (
     locked,
     make,
     migrations_dir,
-    new_id,
-    new_token,
     now_ms,
     per_engine,
     reading,
@@ -37,6 +35,7 @@ from pindeck.db.connection import (
     write_if_free,
     writing,
 )
+from pindeck.db.ids import new_id, new_token
 
 __all__ = [
     "database",

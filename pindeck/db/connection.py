@@ -5,7 +5,6 @@ must agree; everything else runs by itself.
 """
 
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -342,17 +341,3 @@ DAY_MS = 24 * HOUR_MS
 def now_ms() -> int:
     """Milliseconds since the epoch, UTC."""
     return time.time_ns() // 1_000_000
-
-
-def new_id() -> str:
-    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 random bits. Sorts by time, cannot be walked."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def new_token() -> str:
-    """128 random bits as 32 hex digits, for an address or token that is a right by itself."""
-    return secrets.token_hex(16)
