@@ -76,6 +76,30 @@ def test_undo_takes_it_back_and_the_next_publishing_gives_another(olga: Actor) -
     assert given(draft) != first
 
 
+def test_undo_leaves_it_where_the_picture_stays_in_the_library(olga: Actor) -> None:
+    drafts = [make_draft(olga) for _ in range(3)]
+    _, action = publishing.publish_many(olga, [draft.id for draft in drafts])
+    stays, typed, back = drafts
+    kept = given(stays)
+    Image.update(status="broken").where(Image.id == stays.id).execute()
+    ledger.edit(olga, typed.id, "unique_tag", "BR-1")
+    told = undoing.undo(olga, str(action))
+    assert sorted(told.image_ids) == sorted([typed.id, back.id])
+    assert [(image.status, image.unique_tag) for image in map(fresh, drafts)] == [
+        ("broken", kept), ("draft", "BR-1"), ("draft", None)
+    ]  # fmt: skip
+    Image.update(status="active").where(Image.id == stays.id).execute()
+    undoing.undo(olga, str(action))
+    assert (fresh(stays).status, fresh(stays).unique_tag) == ("draft", None)
+
+
+def test_undo_takes_back_one_that_a_person_typed_for_a_picture_of_the_library(olga: Actor) -> None:
+    image = make_row(olga)
+    written = ledger.edit(olga, image.id, "unique_tag", "BR-1")
+    undoing.undo(olga, str(written.action_id))
+    assert (fresh(image).status, fresh(image).unique_tag) == ("active", None)
+
+
 def test_a_drawn_id_that_is_taken_is_drawn_again_and_ids_grow_when_all_are(
     olga: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

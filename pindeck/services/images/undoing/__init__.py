@@ -13,16 +13,16 @@ from pindeck.services.images import flows, memos, moving, names, publishing
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
-# In the order in which steps of several kinds are taken back: the project before the words that name it, and what
-# an action made when nothing is in it any more.
+# In the order in which steps of several kinds are taken back: the project before the words that name it, the place in
+# the library before the unique id that came with it, and what an action made when nothing is in it any more.
 INVERSES: dict[str, Inverse] = {
     "trash": Inverse(trash.take_back, "image.restore", names.lock_scopes, in_trash=True),
     moving.MOVE: Inverse(moves.take_back, "image.edit", names.lock_scopes),
+    "status": Inverse(columns.take_back("status"), "image.publish"),
     WORD: Inverse(words.take_back, "image.edit"),
     "alias": Inverse(aliases.take_back, "image.alias", names.lock_scopes),
     flows.NAME: Inverse(aliases.take_back_in_flow, "image.alias", names.lock_scopes),
     "visibility": Inverse(columns.take_back("visibility"), "image.visibility"),
-    "status": Inverse(columns.take_back("status"), "image.publish"),
     "focal": Inverse(columns.take_back("focal_x", "focal_y"), "image.edit"),
     "meta": Inverse(columns.take_back("meta"), "image.edit"),
     "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),

@@ -1,21 +1,24 @@
 """Words as they were: the ledger tells what they were, and writes down that they came back."""
 
-from pindeck.models import Image
+from pindeck.models import FieldEvent, Image
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.images import ledger, word_store
 from pindeck.services.images.fields import Kept, tags_in
+from pindeck.states import ImageStatus, WriterKind
 
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """The project came back with its move, before this: its event is only written down here."""
     images = [taking.images[image_id] for image_id in dict.fromkeys(step.image_id for step in steps)]
     current = ledger.values_of_many(images, list(dict.fromkeys(step.key for step in steps)))
-    taken = _taken_unique_ids(steps)
+    taken, staying = _taken_unique_ids(steps), _staying_unique_ids(taking, steps)
     back, left = [], []
     for step in steps:
         now = current[step.image_id][step.key]
         if _plain(step.key, now) != _plain(step.key, step.before if step.key == "project" else step.after):
             left.append(Left(step, "was changed since", now=_shown(now)))
+        elif step.id in staying:
+            left.append(Left(step, "was changed since"))
         elif step.key == "unique_tag" and step.before in taken:
             left.append(Left(step, "had a unique id that another picture has now", now=step.before))
         else:
@@ -29,6 +32,22 @@ def _taken_unique_ids(steps: list[Step]) -> set[str]:
     if not wanted:
         return set()
     return {str(image.unique_tag) for image in Image.select(Image.unique_tag).where(Image.unique_tag.in_(wanted))}
+
+
+def _staying_unique_ids(taking: Taking, steps: list[Step]) -> set[int]:
+    """The steps that gave an id to a picture when it became part of the library, where it stays now.
+
+    Its status was taken back before this, unless somebody changed that since.
+    """
+    given = [
+        step.id
+        for step in steps
+        if step.key == "unique_tag" and taking.images[step.image_id].status in (ImageStatus.ACTIVE, ImageStatus.BROKEN)
+    ]
+    if not given:
+        return set()
+    by_rule = FieldEvent.id.in_(given) & (FieldEvent.writer == WriterKind.RULE)
+    return {event.id for event in FieldEvent.select(FieldEvent.id).where(by_rule)}
 
 
 def _write(taking: Taking, images: list[Image], steps: list[Step]) -> None:
