@@ -200,9 +200,12 @@ def _note(actor: Actor, held: dict[str, names.Row], ids: list[str]) -> None:
 
 
 def _check_still_shown(holder_id: str, image_id: str, name: str) -> None:
-    """A page that names the picture must not be empty because a draft took the name."""
-    shown = {image.id: _is_shown(image) for image in Image.select().where(Image.id.in_([holder_id, image_id]))}
-    if shown.get(holder_id) and not shown.get(image_id):
+    """A page that names the picture must not be empty because a draft took the name. Raises NotFound for an image that
+    went to the trash, or for good, meanwhile."""
+    now = {image.id: image for image in Image.select().where(Image.id.in_([holder_id, image_id]))}
+    if image_id not in now or now[image_id].is_trashed:
+        raise no_image()
+    if holder_id in now and _is_shown(now[holder_id]) and not _is_shown(now[image_id]):
         sentence = f"Visitors see a picture at @{name}, and would see none: publish this one first, or say mayHide."
         raise Conflict(sentence, details={"alias": sentence}, code="ALIAS_CONFLICT")
 

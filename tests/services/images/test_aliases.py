@@ -216,3 +216,18 @@ def test_what_visitors_cannot_see_takes_no_name_from_what_they_see_unless_asked_
     assert (aliases.of_image(shown.id), aliases.of_image(other.id)) == ("@hero", None)
     assert aliases.assign(olga, other.id, "@hero", may_hide=True)[1] == shown.id
     assert aliases.assign(olga, shown.id, "@hero")[1] == other.id  # nobody sees less by this one
+
+
+def test_an_image_that_goes_to_the_trash_before_it_takes_a_name_is_not_found(
+    olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, image, lock = make_row(olga), make_row(olga), aliases.lock_project
+    aliases.assign(olga, holder.id, "@hero")
+
+    def and_gone(project_id: str) -> None:
+        lock(project_id)
+        Image.update(deleted_at=1).where(Image.seq == image.seq).execute()
+
+    monkeypatch.setattr(aliases, "lock_project", and_gone)
+    with pytest.raises(NotFound):
+        aliases.assign(olga, image.id, "@hero")
