@@ -1,5 +1,7 @@
 """Five hundred tiles: they arrive page by page, and nothing jumps."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -58,3 +60,34 @@ def test_nothing_jumps_while_scrolling_five_hundred_tiles(open_page, stack, phot
     assert page.locator(".tile").count() == 500
     assert len(set(page.eval_on_selector_all(".tile a", "all => all.map(a => a.href)"))) == 500
     assert page.evaluate("window.shift") < 0.02
+
+
+IN_TWO_PIECES = """
+async ([first, second]) => {
+  document.open();
+  document.write(first);
+  const laidOut = () => getComputedStyle(document.querySelector(".grid")).display === "flex";
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  do await frame(); while (!laidOut());
+  for (let n = 0; n < 10; n++) await frame();
+  const before = document.querySelectorAll(".tile").length;
+  document.write(second);
+  document.close();
+  for (let n = 0; n < 10; n++) await frame();
+  return [before, document.querySelectorAll(".tile").length];
+}
+"""
+
+
+def test_nothing_jumps_while_a_wall_arrives_in_two_pieces(open_page):
+    page = open_page(1440)
+    page.context.add_init_script(SHIFTS)
+    page.goto("/")
+    expect(page.locator(".tile").first).to_be_visible()
+    html = page.request.get(page.url).text()
+    middle = [at.start() for at in re.finditer('<div class="tile"', html)][4]
+    page.evaluate("window.shift = 0")
+    before, after = page.evaluate(IN_TWO_PIECES, [html[:middle], html[middle:]])
+    assert (before, after >= 50) == (4, True)
+    expect(page.locator(".tile").first).to_be_visible()
+    assert page.evaluate("window.shift") < 0.001
