@@ -7,8 +7,8 @@ that the actor does not have (None) holds for no row, whatever the row says.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
-from operator import and_, or_
+from functools import cached_property, reduce
+from operator import and_, is_, or_
 from typing import Any
 
 from peewee import SQL, Field, Model
@@ -46,12 +46,18 @@ class Condition(ABC):
         """The same condition with a slot in place of each value: alike for all actors of a kind."""
         return self
 
+    @cached_property
+    def _words(self) -> str:
+        return self.text()
+
     def __eq__(self, other: object) -> bool:
         # A comparison of Peewee's columns is a piece of SQL and always true, so the words are compared.
-        return isinstance(other, Condition) and (self.text(), self.values) == (other.text(), other.values)
+        if self is other:
+            return True
+        return isinstance(other, Condition) and (self._words, self.values) == (other._words, other.values)
 
     def __hash__(self) -> int:
-        return hash(self.text())
+        return hash(self._words)
 
     def __and__(self, other: "Condition") -> "Condition":
         if self is NEVER or other is ALWAYS:
@@ -195,7 +201,7 @@ class All(Condition):
 
     @property
     def shape(self) -> Condition:
-        return All(tuple(part.shape for part in self.parts))
+        return _of_shapes(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +223,13 @@ class Some(Condition):
 
     @property
     def shape(self) -> Condition:
-        return Some(tuple(part.shape for part in self.parts))
+        return _of_shapes(self)
+
+
+def _of_shapes(whole: "All | Some") -> Condition:
+    """A condition without values is its own shape, and is found in a cache at once because it is the same one."""
+    shapes = tuple(part.shape for part in whole.parts)
+    return whole if all(map(is_, shapes, whole.parts)) else type(whole)(shapes)
 
 
 def _value(column: Field, rows: tuple[Model | None, ...]) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from pindeck import config
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.paging import Cursored, Offset
 from pindeck.api.parameters import AT_LEAST_ONE
@@ -127,6 +128,9 @@ Homes = Callable[[str, str, int | None], str]
 
 def homes() -> Homes:
     """Where the picture of a record is served, by its status, visibility and time of deletion; made once per answer."""
+    here = urls.base()
+    if not config.current().cdn_base_url:
+        return lambda *_: here
     return cache(lambda *columns: urls.of_pictures(is_public=image_urls.is_public(*columns)))
 
 
