@@ -15,6 +15,7 @@ from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
 from pindeck.web.review import card_for
+from pindeck.web.trash import one_less, told_lost
 from pindeck.web.uploads import tray_row
 
 bp = Blueprint("images", __name__, url_prefix="/images")
@@ -167,12 +168,13 @@ def discard(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/restore")
 @access_to("upload")
 def restore(image_id: str) -> ResponseReturnValue:
-    image = trash.restore(g.actor, image_id)
-    return done(None, back_to=back(page_of(image_id)), toast=f"“{image.title[:60]}” is back.", changes_page=True)
+    found = trash.bring_back(g.actor, image_id)
+    toast = f"“{found.image.title[:60]}” is back.{told_lost([found.lost_alias] if found.lost_alias else [])}"
+    return one_less(toast=toast, back_to=back(page_of(image_id)), undo=undo_url(found.action_id))
 
 
 @bp.post("/<image_id>/delete")
 @access_to("upload")
 def delete(image_id: str) -> ResponseReturnValue:
     trash.purge(g.actor, image_id)
-    return done(None, back_to=back(url_for("trash.index")), toast="Deleted for good.")
+    return one_less(toast="Deleted for good.", back_to=back(url_for("trash.index")))

@@ -19,7 +19,7 @@ from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
 from pindeck.services.maintenance import repair
 from pindeck.web.actions import runs, undo_url
-from pindeck.web.params import clean_query
+from pindeck.web.params import chosen_ids, clean_query
 from pindeck.web.rendering import back, done, retarget, show, wants_fragment
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -116,17 +116,12 @@ def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
     return retarget(answer, "#review")
 
 
-def _ids() -> list[str] | None:
-    """The chosen ids of the form; None stands for all drafts."""
-    return None if request.form.get("all") == "1" else request.form.getlist("ids")
-
-
 @bp.post("/publish")
 @access_to("upload")
 def publish() -> ResponseReturnValue:
-    if large := review.begin(g.actor, "publish", _ids()):
+    if large := review.begin(g.actor, "publish", chosen_ids()):
         return _runs(large)
-    published = review.publish(g.actor, _ids())
+    published = review.publish(g.actor, chosen_ids())
     link = (url_for("gallery.index"), "See them") if published.ids else None
     return _again(_told(published), undo=undo_url(published.action_id), link=link)
 
@@ -154,7 +149,7 @@ def retry() -> ResponseReturnValue:
 @bp.post("/set")
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
-    name, ids = request.form.get("field", ""), _ids()
+    name, ids = request.form.get("field", ""), chosen_ids()
     value = request.form.get("value", "")
     if large := review.begin(g.actor, "set", ids, name, value):
         return _runs(large)
@@ -171,9 +166,9 @@ def set_field() -> ResponseReturnValue:
 @bp.post("/discard")
 @access_to("upload")
 def discard() -> ResponseReturnValue:
-    if large := review.begin(g.actor, "trash", _ids()):
+    if large := review.begin(g.actor, "trash", chosen_ids()):
         return _runs(large)
-    gone, action_id = review.discard(g.actor, _ids())
+    gone, action_id = review.discard(g.actor, chosen_ids())
     count = len(gone)
     toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
     return _again(toast, undo=undo_url(action_id))

@@ -8,6 +8,7 @@ import "./swatches.js";
 import "./history.js";
 import "./tiles.js";
 import "./lightbox.js";
+import "./select.js";
 import "./fields.js";
 import "./tags.js";
 import "./keys.js";

@@ -55,20 +55,30 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
 document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
   // A button that is disabled while its form is on its way has lost the focus already.
   const held = document.activeElement === document.body ? requestConfig.elt : document.activeElement;
-  if (!target.matches(".card") || held === target || !target.contains(held)) return;
+  if (!target.matches(".card, .gone") || held === target || !target.contains(held)) return;
   const beside = target.nextElementSibling ?? target.previousElementSibling;
   setTimeout(() => {
     if (document.activeElement !== document.body) return;
     const card = document.getElementById(target.id) ?? (beside?.isConnected ? beside : null);
-    (card?.querySelector(".foot form:last-child .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
+    (card?.querySelector(".foot form:last-child .btn, .row .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
   });
 });
 
-// A button that was disabled while its form was on its way gets the focus back that it lost.
-document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig } }) => {
+// A button that was disabled while its form was on its way gets the focus back that it lost. If it went with what it
+// changed, its like gets it, or what stands in that place.
+const successor = (pressed, target) => {
+  const form = pressed.closest("form"), at = CSS.escape(pressed.getAttribute("formaction") ?? form?.getAttribute("action") ?? "");
+  const like = document.querySelector(`button[formaction="${at}"], form[action="${at}"] button:not([formaction])`);
+  const place = target?.id && document.getElementById(target.id);
+  return like ?? (place || null)?.querySelector("a[href], button, input, select, summary") ?? document.getElementById("main");
+};
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, target } }) => {
   const pressed = requestConfig.triggeringEvent?.submitter ?? requestConfig.elt;
+  const isAct = requestConfig.verb === "post" && requestConfig.triggeringEvent && pressed.matches("button");
   setTimeout(() => {
-    if (document.activeElement === document.body && pressed.isConnected) pressed.focus({ preventScroll: true });
+    if (document.activeElement !== document.body) return;
+    if (pressed.isConnected) pressed.focus({ preventScroll: true });
+    else if (isAct) successor(pressed, target)?.focus({ preventScroll: true });
   });
 });
 
@@ -112,8 +122,6 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", ({ target }) => {
   if (target.closest("[data-tweaks]")) document.documentElement.dataset[target.name] = target.value;
-  if (!target.matches("[data-check-all]")) return;
-  for (const box of document.querySelectorAll('.cards input[name="ids"]')) box.checked = target.checked;
 });
 
 // A choice that saves itself and was refused shows again what holds. An error that is shown counts as success with htmx.

@@ -276,17 +276,19 @@ def _release(actor: Actor, image: Image) -> None:
         activity.note(actor, "image.alias", target.id, alias=None)
 
 
-def give_back(actor: Actor, image: Image, name: str) -> bool:
-    """Inside a transaction that restored an image: its former alias, unless somebody holds it now.
-
-    The unique index decides. No lock is taken: the transaction holds the image already, and the order would be wrong.
-    """
-    try:
-        with db.database.atomic():
-            add(actor, name, image.id, project_id=image.project_id)
-    except IntegrityError:
-        return False
-    return True
+def give_back(actor: Actor, images: list[Image]) -> None:
+    """Inside a transaction that locked the projects and the images, which come out of the trash: their former
+    aliases, as far as nobody holds them. Of two that had one name the later deleted gets it."""
+    now, latest = db.now_ms(), sorted(images, key=lambda image: image.deleted_at or 0, reverse=True)
+    rows: list[names.Row] = [
+        dict(
+            id=db.new_id(), project_id=image.project_id, flow_id=None, name=image.last_alias,
+            name_key=key_of(image.last_alias), image_id=image.id, set_by=set_by(actor), created_at=now, updated_at=now,
+        )
+        for image in latest
+        if image.last_alias
+    ]  # fmt: skip
+    names.put_back(rows)
 
 
 def add(actor: Actor, name: str, image_id: str, *, project_id: str | None = None, flow_id: str | None = None) -> None:

@@ -39,6 +39,12 @@ def _trash(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], in
     return steps, len(steps)
 
 
+def _restore(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
+    gone = Image.select().where(access.trash_of(actor).expression() & Image.id.in_(ids))
+    steps = trash.take_out(actor, [image.id for image in gone if access.can(actor, "image.restore", image)])
+    return steps, len(steps)
+
+
 def _set(actor: Actor, ids: list[str], action_id: str, *, name: str, value: Any) -> tuple[list[Step], int]:
     images = db.locked(Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null()).order_by(Image.seq))
     return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], name, value, action_id)
@@ -52,6 +58,7 @@ def _drafts(actor: Actor, ids: list[str]) -> list[Image]:
 ACTS = {
     "publish": Act(publishing.PUBLISH, _publish),
     "trash": Act(trash.PUT, _trash),
+    "restore": Act(trash.BACK, _restore),
     "set": Act(ledger.SET, _set),
 }
 

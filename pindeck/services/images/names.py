@@ -47,8 +47,8 @@ def _key(row: Row) -> tuple[str | None, str | None, str]:
 def put_back(rows: list[Row]) -> list[Row]:
     """Inside a transaction that locked the scopes: the names as they were; those that are free no more are returned.
 
-    A name is not free when somebody holds it, when its image has another alias, or when its flow is gone. Five
-    statements, however many names.
+    A name is not free when somebody holds it, when its image has another alias, or when its flow is gone. Of two
+    rows with one name the first gets it. Five statements, however many names.
     """
     if not rows:
         return []
@@ -73,6 +73,7 @@ def put_back(rows: list[Row]) -> list[Row]:
             lost.append(row)
         else:
             free.append({**row, "id": db.new_id()} if row["id"] in used else row)
+            taken.add((row["project_id"], row["flow_id"], row["name_key"]))
     for part in chunked(free, PART):
         Alias.insert_many(part).execute()
     return lost
@@ -86,10 +87,20 @@ def lock_scopes(steps: list[Step]) -> None:
     rows = [row for state in states for row in state.get("names", [state] if "name_key" in state else [])]
     wanted = {row["project_id"] for row in rows} | {state.get("project") for state in states}
     flows = {row["flow_id"] for row in rows} | {state.get("flow") for state in states}
-    scopes: Any = ((Project, wanted), (Flow, flows))
-    for table, ids in scopes:
-        named: Any = table.select(table.id).where(table.id.in_([i for i in ids if i])).order_by(table.id)
-        list(db.locked(named, "FOR NO KEY UPDATE"))
+    _lock(Project, wanted)
+    _lock(Flow, flows)
+
+
+def lock_projects(project_ids: set[str]) -> None:
+    """Inside a transaction, before images are locked: the projects in which images get names."""
+    if db.is_postgres():
+        _lock(Project, project_ids)
+
+
+def _lock(table: Any, ids: set[Any]) -> None:
+    """Uploads refer to these rows as well, and this kind of lock lets them pass."""
+    named: Any = table.select(table.id).where(table.id.in_([i for i in ids if i])).order_by(table.id)
+    list(db.locked(named, "FOR NO KEY UPDATE"))
 
 
 def told_lost(rows: list[Row]) -> list[str]:

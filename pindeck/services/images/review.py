@@ -4,13 +4,9 @@ from dataclasses import dataclass
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.errors import Invalid
 from pindeck.models import Image
-from pindeck.services.images import large, ledger, publishing, trash
+from pindeck.services.images import chosen, large, ledger, publishing, trash
 from pindeck.states import PersistStatus
-from pindeck.text import can_be_id
-
-MAX_IDS = 500
 
 
 @dataclass(frozen=True)
@@ -30,29 +26,12 @@ def own_images(actor: Actor, ids: list[str]) -> list[Image]:
     return list(Image.select().where(Image.id.in_(ids) & access.owned_by(actor).expression()))
 
 
-def check_ids(ids: list[str]) -> list[str]:
-    """Raises Invalid when nothing or too much was chosen."""
-    if not ids:
-        raise Invalid("Choose at least one picture.", fields={"ids": "Choose at least one picture."})
-    if len(ids) > MAX_IDS:
-        message = f"Choose at most {MAX_IDS} pictures at a time."
-        raise Invalid(message, fields={"ids": message})
-    return [i if can_be_id(i) else "" for i in dict.fromkeys(ids)]
-
-
-def _chosen(actor: Actor, ids: list[str] | None) -> list[str]:
-    """The ids that were chosen; None is every draft of the actor."""
-    if ids is not None:
-        return check_ids(ids)
-    return [image.id for image in Image.select(Image.id).where(access.drafts_of(actor).expression())]
-
-
 def set_field(actor: Actor, ids: list[str] | None, name: str, raw: str) -> str | None:
     """One value for the chosen drafts, or for all, as one action; other people's pictures are refused.
 
     The id of the action, if anything changed.
     """
-    return ledger.edit_many(actor, _chosen(actor, ids), name, raw)
+    return ledger.edit_many(actor, chosen.ids_of(access.drafts_of(actor), ids), name, raw)
 
 
 def begin(actor: Actor, act: str, ids: list[str] | None, name: str = "", raw: str = "") -> str | None:
@@ -61,14 +40,14 @@ def begin(actor: Actor, act: str, ids: list[str] | None, name: str = "", raw: st
     None for fewer, which wait for no job; of those to be published only what is stored counts. Raises Invalid for a
     value that nobody could write.
     """
-    chosen = _chosen(actor, ids)
+    wanted = chosen.ids_of(access.drafts_of(actor), ids)
     if act == "set":
-        return large.set_field(actor, chosen, name, raw)
+        return large.set_field(actor, wanted, name, raw)
     if act == "publish":
         stored = Image.select(Image.id).where(Image.persist_status == PersistStatus.SUCCEEDED)
         known = {image.id for image in stored.where(access.drafts_of(actor).expression())}
-        chosen = [image_id for image_id in chosen if image_id in known]
-    return large.begin(actor, act, chosen)
+        wanted = [image_id for image_id in wanted if image_id in known]
+    return large.begin(actor, act, wanted)
 
 
 def publish_one(actor: Actor, image_id: str) -> publishing.Published:
@@ -78,10 +57,10 @@ def publish_one(actor: Actor, image_id: str) -> publishing.Published:
 
 def publish(actor: Actor, ids: list[str] | None) -> Published:
     """Publish the chosen drafts, or all of them that are stored."""
-    chosen = None if ids is None else check_ids(ids)
-    published, action_id = publishing.publish_many(actor, chosen, only_stored=True)
+    wanted = None if ids is None else chosen.check_ids(ids)
+    published, action_id = publishing.publish_many(actor, wanted, only_stored=True)
     mine = access.drafts_of(actor).expression()
-    left = Image.select().where(mine if chosen is None else mine & Image.id.in_(chosen))
+    left = Image.select().where(mine if wanted is None else mine & Image.id.in_(wanted))
     stayed = left.where(Image.persist_status == PersistStatus.FAILED).count()
     busy = left.where(Image.persist_status == PersistStatus.PENDING).count()
     return Published(published, stayed, busy, action_id)
@@ -89,5 +68,5 @@ def publish(actor: Actor, ids: list[str] | None) -> Published:
 
 def discard(actor: Actor, ids: list[str] | None) -> tuple[list[str], str | None]:
     """Move the chosen drafts to the trash, or all; the ids that went, and the action that took them there."""
-    mine = access.drafts_of(actor).expression() & Image.id.in_(_chosen(actor, ids))
+    mine = access.drafts_of(actor).expression() & Image.id.in_(chosen.ids_of(access.drafts_of(actor), ids))
     return trash.trash_many(actor, list(Image.select().where(mine).order_by(Image.seq)))

@@ -95,9 +95,10 @@ def state_of(image: Image, held: dict[str, list[names.Row]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Restored:
-    """An image that is back. At most one of the two names the alias it had, with its @."""
+    """An image that is back, and the action that did it. At most one of the two names the alias it had, with its @."""
 
     image: Image
+    action_id: str | None
     restored_alias: str | None = None
     lost_alias: str | None = None
 
@@ -110,23 +111,47 @@ def restore(actor: Actor, image_id: str) -> Image:
 def bring_back(actor: Actor, image_id: str) -> Restored:
     """The same, and what became of its alias: it has that again unless somebody else holds it now."""
     image = access.image_for(actor, "image.restore", image_id, trashed=True)
+    steps, action_id = restore_many(actor, [image.id])
+    if action_id is None:
+        raise Conflict("It is not in the trash.", code="NOT_DELETED")
+    had, held = aliases.shown(steps[0].before["last"]), steps[0].after["names"]
+    # Somebody may have deleted it for good since: then it is told of as it was.
+    found = Image.get_or_none(Image.seq == image.seq) or image
+    return Restored(found, action_id, restored_alias=had if held else None, lost_alias=None if held else had)
 
-    def work() -> Restored:
-        fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
-        if fresh is None or not fresh.is_trashed:
-            raise Conflict("It is not in the trash.", code="NOT_DELETED")
-        before = state_of(fresh, {fresh.id: []})
-        Image.change(deleted_at=None, deleted_by=None, last_alias=None).where(Image.seq == fresh.seq).execute()
-        name = fresh.last_alias
-        kept = name is not None and aliases.give_back(actor, image, name)
-        publishing.request(image.id)
-        activity.note(actor, "image.restore", image.id)
-        held = names.held_by([fresh.id])[fresh.id] if kept else []
-        log.record(actor, BACK, [Step(TRASH, fresh.id, before, {"at": None, "names": held})], images=1)
-        shown, found = aliases.shown(name), Image.get_by_id(fresh.seq)
-        return Restored(found, restored_alias=shown if kept else None, lost_alias=None if kept else shown)
 
-    return db.retried(work)
+def restore_many(actor: Actor, ids: list[str]) -> tuple[list[Step], str | None]:
+    """Take those of the images out of the trash that lie there, as one action: a step for each, and its id.
+
+    The caller has asked whether the actor may.
+    """
+    done: dict[str, Step] = {}
+
+    def work(part: list[str], _: str) -> tuple[list[Step], int]:
+        steps = take_out(actor, part)
+        done.update({step.image_id: step for step in steps})
+        return steps, len(steps)
+
+    action_id = log.in_parts(actor, BACK, ids, work)
+    return list(done.values()), action_id
+
+
+def take_out(actor: Actor, ids: list[str]) -> list[Step]:
+    """Inside a transaction: those of the images that lie in the trash, in a constant number of statements."""
+    gone = Image.id.in_(ids) & Image.deleted_at.is_null(False)
+    named = Image.select(Image.project).where(gone & Image.last_alias.is_null(False)).distinct()
+    names.lock_projects({image.project_id for image in named})
+    images = list(db.locked(Image.select().where(gone).order_by(Image.seq)))
+    if not images:
+        return []
+    there = [image.id for image in images]
+    before = {image.id: state_of(image, {image.id: []}) for image in images}
+    aliases.give_back(actor, images)
+    word_store.write_columns(images, {i: {"deleted_at": None, "deleted_by": None, "last_alias": None} for i in there})
+    publishing.request_many(images)
+    activity.note_many(actor, "image.restore", there)
+    held = names.held_by(there)
+    return [Step(TRASH, i, before[i], {"at": None, "names": held[i]}) for i in there]
 
 
 def purge(actor: Actor, image_id: str, *, unused: bool = False) -> None:
@@ -179,16 +204,14 @@ def _refuse_used(image_id: str) -> None:
         raise Conflict("Something uses this image.", code="IN_USE")
 
 
-
-
 def empty(actor: Actor) -> int:
     """Delete all of the actor's own trash for good; how many images that were."""
     access.require(actor, "upload")
     mine = Image.select().where(Image.deleted_at.is_null(False) & (Image.user_id == actor.user_id))
-    return _purge_all(list(mine), actor, trashed_before=db.now_ms() + 1)
+    return purge_all(list(mine), actor, trashed_before=db.now_ms() + 1)
 
 
-def _purge_all(images: list[Image], actor: Actor, *, trashed_before: int) -> int:
+def purge_all(images: list[Image], actor: Actor, *, trashed_before: int) -> int:
     """Purge what still lies in the trash since before a moment; what was restored meanwhile stays."""
     count = 0
     for image in images:
@@ -204,7 +227,7 @@ def sweep(*, days: int) -> int:
     """Delete for good what has lain in the trash for longer than `days`; how many."""
     edge = db.now_ms() - days * db.DAY_MS
     due = list(Image.select().where(Image.deleted_at < edge).limit(500))
-    return _purge_all(due, SYSTEM, trashed_before=edge)
+    return purge_all(due, SYSTEM, trashed_before=edge)
 
 
 def names_of(user_ids: set[str]) -> dict[str, str]:

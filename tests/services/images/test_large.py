@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.models import Action, ActionStep, Image, Job, User
 from pindeck.services.actions import log, shown
-from pindeck.services.images import large, publishing, review, trash, undoing
+from pindeck.services.images import large, publishing, review, trash, trashed, undoing
 from pindeck.services.images.undoing import forgetting
 from pindeck.states import ActionStatus, ImageStatus, JobStatus
 from tests.conftest import RunJobs
@@ -88,6 +88,18 @@ def test_it_runs_as_a_job_part_by_part_and_so_is_its_undo(
     assert states() == {(ImageStatus.DRAFT, False)} and {image.genre for image in Image.select()} == {None}
     assert (ended(action_id)[0], ended(undo_id)) == ("undone", ("done", 7, 7))
     assert shown.progress(olga, undo_id).told.startswith("Taken back: ")
+
+
+def test_many_come_out_of_the_trash_as_a_job(olga: Actor, sam: Actor, drafts: list[Image], run_jobs: RunJobs) -> None:
+    ids = [image.id for image in drafts]
+    review.discard(olga, ids)
+    action_id = str(trashed.begin(olga, ids))
+    Image.update(user=sam.user_id).where(Image.id == ids[6]).execute()  # it is not theirs any more when the job comes to it
+    run_jobs()
+    assert {image.id for image in Image.select().where(Image.deleted_at.is_null())} == set(ids[:6])
+    assert ended(action_id) == ("done", 6, 6)
+    assert shown.progress(olga, action_id).told == "Restored: 6 pictures."
+    assert trashed.begin(olga, ids[:3]) is None
 
 
 def test_up_to_a_part_is_done_at_once(olga: Actor) -> None:

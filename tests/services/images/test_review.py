@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Image
-from pindeck.services.images import review, undoing
+from pindeck.services.images import chosen, review, trashed, undoing
 from pindeck.services.library import own
 from tests.conftest import RunJobs
 from tests.factories import fresh, make_draft, make_row
@@ -92,10 +92,10 @@ def test_a_discard_can_be_taken_back(olga: Actor, sam: Actor) -> None:
 
 
 def test_something_and_not_too_much_must_be_chosen(olga: Actor) -> None:
-    for chosen in ([], ["x"] * (review.MAX_IDS + 1)):
-        for act in (review.publish, review.discard):
+    for ids in ([], ["x"] * (chosen.MAX_IDS + 1)):
+        for act in (review.publish, review.discard, trashed.restore, trashed.purge):
             with pytest.raises(Invalid) as caught:
-                act(olga, chosen)  # type: ignore[operator]
+                act(olga, ids)  # type: ignore[operator]
             assert list(caught.value.fields) == ["ids"]
 
 

@@ -19,11 +19,12 @@ from pindeck.models import (
     Like,
     StoredFile,
 )
+from pindeck.services.actions import shown
 from pindeck.services.clients import api_keys
-from pindeck.services.images import aliases, detail, generations, projects, trash
+from pindeck.services.images import aliases, detail, generations, projects, trash, trashed, undoing
 from pindeck.services.library import own
 from tests import invariants
-from tests.conftest import ChangeSettings, RunJobs
+from tests.conftest import ChangeSettings, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, new_photo, objects, public_objects, together
 
 Act = Callable[[Actor, str], object]
@@ -140,6 +141,86 @@ def test_emptying_removes_only_ones_own_trash(olga: Actor, mo: Actor, sam: Actor
     assert trash.empty(mo) == 0
     assert trash.empty(olga) == 3
     assert {image.id for image in Image.select()} == {kept.id, theirs.id}
+
+
+def in_trash(actor: Actor, count: int = 1, **columns: object) -> list[Image]:
+    rows = [make_row(actor, **columns) for _ in range(count)]  # type: ignore[arg-type]
+    for image in rows:
+        trash.trash(actor, image.id)
+    return rows
+
+
+def gone() -> set[str]:
+    return {image.id for image in Image.select().where(Image.deleted_at.is_null(False))}
+
+
+def test_chosen_pictures_come_back_as_one_action_that_can_be_taken_back(olga: Actor, sam: Actor) -> None:
+    rows, theirs = in_trash(olga, 3), in_trash(sam)[0]
+    wanted = [rows[0].id, rows[2].id, theirs.id, rows[2].id, make_row(olga).id, "\x00"]
+    count, lost, action = trashed.restore(olga, wanted)
+    assert (count, lost) == (2, []) and gone() == {rows[1].id, theirs.id}
+    last = shown.last(olga)
+    assert last and (last.id, last.total, last.verb) == (action, 2, "image.restore")
+    assert set(undoing.undo(olga, str(action)).image_ids) == {rows[0].id, rows[2].id}
+    assert gone() == {theirs.id, *(row.id for row in rows)}
+    assert trashed.restore(olga, [theirs.id]) == (0, [], None)
+
+
+def test_all_that_the_trash_shows_come_back_and_an_administrator_restores_those_of_others(
+    olga: Actor, sam: Actor, mo: Actor
+) -> None:
+    in_trash(olga, 2)
+    theirs = in_trash(sam)[0]
+    assert trashed.restore(olga, None)[0] == 2 and gone() == {theirs.id}
+    assert trashed.restore(mo, None)[0] == 1 and gone() == set()
+
+
+def test_names_come_back_with_the_pictures_and_of_two_the_later_deleted_has_it(olga: Actor) -> None:
+    rows = [make_row(olga) for _ in range(3)]
+    for image, name in zip(rows, ("@Hero", "@hero", "@boat"), strict=True):
+        aliases.assign(olga, image.id, name)
+        trash.trash(olga, image.id)
+        Image.update(deleted_at=db.now_ms() + image.seq).where(Image.seq == image.seq).execute()
+    other = make_row(olga)
+    aliases.assign(olga, other.id, "@BOAT")
+    count, lost, action = trashed.restore(olga, [image.id for image in rows])
+    assert count == 3 and sorted(lost) == ["@Hero", "@boat"]
+    assert [aliases.of_image(image.id) for image in [*rows, other]] == [None, "@hero", None, "@BOAT"]
+    undoing.undo(olga, str(action))
+    assert [fresh(image).last_alias for image in rows] == ["Hero", "hero", "boat"]
+
+
+def test_restoring_asks_as_much_for_many_as_for_two(olga: Actor) -> None:
+    costs = []
+    for count in (2, 40):
+        rows = in_trash(olga, count)
+        for image in rows:
+            Image.update(last_alias=f"name{image.seq}").where(Image.seq == image.seq).execute()
+        with count_queries() as asked:
+            trashed.restore(olga, [image.id for image in rows])
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
+
+
+def test_chosen_pictures_are_deleted_for_good_and_others_stay(olga: Actor, sam: Actor, gus: Actor) -> None:
+    rows, theirs, kept = in_trash(olga, 3), in_trash(sam)[0], make_row(olga)
+    assert trashed.purge(olga, [rows[0].id, rows[1].id, theirs.id, kept.id]) == 2
+    assert {image.id for image in Image.select()} == {rows[2].id, theirs.id, kept.id}
+    assert trashed.purge(olga, [rows[0].id]) == 0
+    assert trashed.purge(olga, None) == 1
+    for act in (trashed.restore, trashed.purge):
+        with pytest.raises(Forbidden):
+            act(gus, [theirs.id])
+        with pytest.raises(NotSignedIn):
+            act(VISITOR, None)
+    assert gone() == {theirs.id}
+
+
+def test_two_who_restore_and_delete_the_same_at_once_end_with_one_of_both(olga: Actor) -> None:
+    rows = in_trash(olga, 6)
+    ids = [image.id for image in rows]
+    found = together(2, lambda n: trashed.restore(olga, ids)[0] if n else trashed.purge(olga, ids))
+    assert sum(map(int, found)) == 6 == Image.select().count() + int(found[0])  # type: ignore[call-overload]
 
 
 def test_the_sweep_removes_what_lay_there_too_long(olga: Actor) -> None:
@@ -264,8 +345,8 @@ def test_what_is_deleted_for_good_right_after_it_went_to_the_trash_is_told_of_as
 ) -> None:
     image, act = make_row(olga), trash._trash
 
-    def and_purged(actor: Actor, wanted: list[str], *, unused: bool) -> tuple[list[str], str | None]:
-        done = act(actor, wanted, unused=unused)
+    def and_purged(actor: Actor, wanted: list[str], check: Callable[[], None]) -> tuple[list[str], str | None]:
+        done = act(actor, wanted, check)
         trash.purge(olga, image.id)
         return done
 

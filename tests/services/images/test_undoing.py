@@ -23,6 +23,7 @@ from pindeck.services.images import (
     publishing,
     review,
     trash,
+    trashed,
     undoing,
 )
 from pindeck.services.images.managed import Change
@@ -137,6 +138,7 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n, t: lambda a, of: memos.write(a, of[n].id, t), numbers, some(["Light", "Fog", ""])),
     st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: trash.restore(a, of[n].id), some([0, 7])),
+    st.builds(lambda n: lambda a, of: trashed.restore(a, _ids(of, n)), several),
     st.builds(lambda n: lambda a, of: publishing.publish(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: approval.approve(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: review.publish(a, _ids(of, n)), several),
