@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
-from pindeck.services.images import undoing
+from pindeck.services.images import image_urls, undoing
 from pindeck.services.library import own
+from pindeck.states import PersistStatus
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
 
@@ -27,8 +28,10 @@ def index() -> ResponseReturnValue:
 def _page() -> dict[str, Any]:
     after = clean_query(request.values.get("after", "")) or None
     actions, next_after = shown.list_actions(g.actor, after=after)
+    pictures = [image for action in actions for image in action.pictures]
     return {
         "actions": actions,
+        "small": {i.id: image_urls.urls_of(i).small for i in pictures if i.persist_status == PersistStatus.SUCCEEDED},
         "days": log.DAYS,
         "here_url": url_for(".index", after=after),
         "next_url": url_for(".index", after=next_after) if next_after else None,

@@ -273,6 +273,38 @@ def test_people_see_what_they_did_and_administrators_see_everything(olga: Actor,
     assert ([view.who for view in page + rest], end) == (["Sam", "Olga"], None)
 
 
+def test_the_list_names_a_few_pictures_and_none_that_the_reader_may_not_see(olga: Actor, sam: Actor, mo: Actor) -> None:
+    rows = [make_row(olga, title=f"Still {number}") for number in range(9)]
+    trash.trash_many(olga, rows)
+    ledger.edit_many(sam, [make_row(sam).id, make_row(olga).id], "genre", "Noir")
+    hidden = make_row(olga, title="Hidden")
+    ledger.edit(sam, hidden.id, "genre", "Noir")
+    Image.update(visibility="private").where(Image.id == hidden.id).execute()
+    one, two = shown.list_actions(sam)[0]
+    assert (one.what, one.images, one.pictures, one.about, one.more) == ("Edited Genre", 1, [], None, 0)
+    assert (two.images, len(two.pictures), two.about, two.more) == (2, 2, None, 0)
+    (many,), _ = shown.list_actions(olga)
+    assert ([image.id for image in many.pictures], many.images, many.more) == ([row.id for row in rows[:4]], 9, 5)
+    assert [view.about for view in shown.list_actions(mo)[0]] == ["Hidden", None, None]
+    for row in rows:
+        trash.purge(olga, row.id)
+    (many,), _ = shown.list_actions(olga)
+    assert (many.images, many.pictures, many.more) == (9, [], 0)
+
+
+def test_the_list_asks_as_much_for_many_actions_of_many_pictures_as_for_one(olga: Actor) -> None:
+    ledger.edit(olga, make_row(olga).id, "genre", "Noir")
+    with count_queries() as before:
+        shown.list_actions(olga)
+    rows = [make_row(olga).id for _ in range(30)]
+    for number in range(60):
+        ledger.edit_many(olga, rows[: number % 30 + 1], "genre", f"Genre {number}")
+    with count_queries() as after:
+        found, more = shown.list_actions(olga)
+    assert (len(found), bool(more)) == (50, True) and len(after) == len(before)
+    assert {len(view.pictures) for view in found} == {1, 2, 3, 4}
+
+
 # Many at once
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pindeck.models import Image
 from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger, trash, undoing
 from tests.conftest import HTMX
@@ -104,6 +105,27 @@ def test_the_list_is_read_page_by_page(client_for, olga):
     assert first.count("Edited Title") == 50 and more
     assert client_for(olga).get(more.group(1)).text.count("Edited Title") == 2
     assert client_for(olga).get("/history?after=%00").status_code == 200
+
+
+def test_each_entry_shows_the_pictures_it_is_about_and_leads_to_them(client_for, olga, sam, mo):
+    rows = [make_row(olga, title=f"Still <{number}>") for number in range(6)]
+    ledger.edit_many(olga, [row.id for row in rows], "genre", "Noir")
+    client = client_for(olga)
+    page = client.get("/history").text
+    assert "Set Genre, 6 pictures" in page and "and 2 more" in page
+    assert page.count("<img src=") == 4 and 'alt="Still &lt;0&gt;"' in page
+    assert all(f"/images/{row.id}" in page for row in rows[:4]) and rows[4].id not in page
+    image = make_row(olga, title="Rain")
+    ledger.edit(sam, image.id, "genre", "Drama")
+    trash.trash(olga, image.id)
+    page = client.get("/history").text
+    assert f"/i/{image.id}?size=small" in page and 'href="/trash/"' in page
+    for other, is_told in ((sam, False), (mo, True)):
+        page = client_for(other).get("/history").text
+        assert "Edited Genre" in page and (image.id in page, "Rain" in page) == (is_told, is_told)
+    Image.update(persist_status="pending").where(Image.id == image.id).execute()  # nothing can be shown of it yet
+    page = client.get("/history").text
+    assert f"/i/{image.id}" not in page and "Rain" in page
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
