@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, make_response, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import access
@@ -11,7 +11,7 @@ from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services import jobs
-from pindeck.services.images import detail, image_urls, review, trash
+from pindeck.services.images import detail, image_urls, review, same_bytes, trash
 from pindeck.services.images.detail import FieldView
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
@@ -20,7 +20,7 @@ from pindeck.services.library import own
 from pindeck.services.maintenance import repair
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import chosen_ids, clean_query
-from pindeck.web.rendering import back, done, retarget, show, wants_fragment
+from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -31,6 +31,7 @@ class Card:
     fields: list[FieldView]
     urls: Urls
     preparation: Preparation
+    earlier: Image | None  # of the same bytes, which may be kept instead
 
     @property
     def stage(self) -> str:
@@ -59,9 +60,12 @@ def card_for(actor: Actor, image_id: str) -> Card:
 
 def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
     """The same number of queries however many drafts."""
-    states = jobs.preparation_of(drafts)
+    states, earlier = jobs.preparation_of(drafts), same_bytes.earlier_ones(actor, drafts)
     fields = detail.fields_of_many(actor, drafts)
-    return [Card(image, fields[image.id], image_urls.urls_of(image), states[image.id]) for image in drafts]
+    return [
+        Card(image, fields[image.id], image_urls.urls_of(image), states[image.id], earlier.get(image.id))
+        for image in drafts
+    ]
 
 
 def _page() -> dict[str, Any]:
@@ -104,6 +108,20 @@ def publish_one(image_id: str) -> ResponseReturnValue:
 def discard_one(image_id: str) -> ResponseReturnValue:
     gone = trash.trash(g.actor, image_id)
     return _one_less(f"“{gone.image.title[:60]}” is in the trash.", undo=undo_url(gone.action_id))
+
+
+@bp.post("/<image_id>/keep-earlier")
+@access_to("upload")
+def keep_earlier(image_id: str) -> ResponseReturnValue:
+    """Discard a draft and go to the picture that was there before. `stay=1`: the page has something to do still."""
+    gone, kept = same_bytes.keep_earlier(g.actor, image_id)
+    undo, page = undo_url(gone.action_id), url_for("images.index", image_id=kept.id)
+    toast = f"“{gone.image.title[:60]}” is in the trash; the picture that was there is kept."
+    if request.form.get("stay") == "1" and wants_fragment():
+        count = own.count_waiting(g.actor)
+        return done("review/_nav_count.html", back_to=page, toast=toast, undo=undo, link=(page, "See it"), count=count)
+    flash({"text": toast, "undo": undo})  # type: ignore[arg-type]
+    return go(page)
 
 
 def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:

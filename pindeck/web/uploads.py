@@ -13,7 +13,7 @@ from pindeck.http.multipart import FilePart, file_parts
 from pindeck.models import Image
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
-from pindeck.services.images import image_urls, review
+from pindeck.services.images import image_urls, review, same_bytes
 from pindeck.services.ingest import uploads
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
@@ -38,13 +38,15 @@ class UploadItem:
     thumb: str | None = None
     retry_url: str | None = None
     already: str | None = None
+    keep_url: str | None = None
 
     @property
     def is_finished(self) -> bool:
         return self.stage in ("done", "failed")
 
 
-def item_for(image: Image, preparation: Preparation, *, already: str | None = None) -> UploadItem:
+def item_for(image: Image, preparation: Preparation, *, already: Image | None = None) -> UploadItem:
+    """`already` is an earlier image of the same bytes, which may be kept instead."""
     failed = preparation.stage == "failed"
     return UploadItem(
         id=image.id,
@@ -55,8 +57,15 @@ def item_for(image: Image, preparation: Preparation, *, already: str | None = No
         url=url_for("images.index", image_id=image.id),
         thumb=image_urls.rendition(image.id, image.public_token, "small") if preparation.stage == "done" else None,
         retry_url=url_for("images.retry", image_id=image.id) if failed else None,
-        already=url_for("images.index", image_id=already) if already else None,
+        already=url_for("images.index", image_id=already.id) if already else None,
+        keep_url=url_for("review.keep_earlier", image_id=image.id) if already else None,
     )
+
+
+def items_for(actor: Actor, images: list[Image]) -> list[UploadItem]:
+    """The same number of queries however many drafts."""
+    states, earlier = jobs.preparation_of(images), same_bytes.earlier_ones(actor, images)
+    return [item_for(image, states[image.id], already=earlier.get(image.id)) for image in images]
 
 
 def limits() -> dict[str, object]:
@@ -73,9 +82,7 @@ def limits() -> dict[str, object]:
 @access_to("upload")
 def index() -> ResponseReturnValue:
     drafts, _ = own.list_drafts(g.actor, limit=12)
-    states = jobs.preparation_of(drafts)
-    recent = [item_for(image, states[image.id]) for image in drafts]
-    return render_template("uploads/page.html", limits=limits(), recent=recent)
+    return render_template("uploads/page.html", limits=limits(), recent=items_for(g.actor, drafts))
 
 
 @bp.post("/upload")
@@ -139,7 +146,7 @@ def tray_row(actor: Actor, image_id: str) -> UploadItem:
     found = review.own_images(actor, [image_id])
     if not found:
         raise no_image()
-    return item_for(found[0], jobs.preparation_of(found)[image_id])
+    return items_for(actor, found)[0]
 
 
 @bp.get("/uploads/progress")
@@ -151,13 +158,13 @@ def progress() -> ResponseReturnValue:
     """
     ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][:MOST_ASKED]
     found = review.own_images(g.actor, ids)
-    waiting = {image.id: image for image in found if image.status == ImageStatus.DRAFT and image.deleted_at is None}
-    states = jobs.preparation_of(list(waiting.values()))
+    waiting = [image for image in found if image.status == ImageStatus.DRAFT and image.deleted_at is None]
+    there = {image.id for image in waiting}
     answer = make_response(
         render_template(
             "uploads/_progress.html",
-            items=[item_for(image, states[image.id]) for image in waiting.values()],
-            gone=[image_id for image_id in ids if image_id not in waiting],
+            items=items_for(g.actor, waiting),
+            gone=[image_id for image_id in ids if image_id not in there],
             count=own.count_waiting(g.actor),
         )
     )

@@ -170,6 +170,8 @@ if (tray) {
     if (target.matches("#tray .up") && fresh?.matches(".up")) keep(target, fresh);
   });
   document.addEventListener("htmx:configRequest", ({ detail }) => {
+    // Who keeps the earlier picture goes there, unless files would be lost with this page.
+    if (detail.elt.matches("#tray .keep") && list.querySelector(".waiting, .sending")) detail.formData.set("stay", "1");
     if (detail.elt === poller) detail.formData.set("ids", detail.formData.getAll("ids").slice(0, ASKED).join(","));
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -6,8 +6,8 @@ import pytest
 
 from pindeck.models import Image, Job
 from pindeck.services.images import ledger
-from tests.conftest import HTMX
-from tests.factories import fresh, make_draft, make_stored_draft
+from tests.conftest import HTMX, count_queries
+from tests.factories import fresh, make_draft, make_stored_draft, new_photo
 
 
 def test_a_value_can_be_set_for_all_drafts_and_not_for_those_of_others(client_for, olga, sam):
@@ -146,3 +146,45 @@ def test_all_that_could_not_be_stored_is_tried_again_at_once(client_for, olga, s
     assert client_for(gus).post("/review/retry").status_code == 403
     assert app.test_client().post("/review/retry").status_code in (302, 303, 400, 403)
     assert fresh(theirs).persist_status == "failed"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_picture_that_is_there_already_can_be_kept_instead_of_the_new_one(client_for, olga, sam, headers):
+    data = new_photo()
+    first = make_draft(olga, data, title="The first <one>")
+    draft, alone = make_draft(olga, data), make_draft(olga)
+    client = client_for(olga)
+    page = client.get("/review/", headers=headers).text
+    assert page.count("Keep the one that is there") == 1 and "The first &lt;one&gt;</a>" in page
+    door = f"/review/{draft.id}/keep-earlier"
+    assert f'action="{door}"' in page
+    rows = client.get(f"/uploads/progress?ids={draft.id},{alone.id}", headers=HTMX).text
+    assert rows.count("Keep the one that is there") == 1 and f"/images/{first.id}" in rows
+    assert client.get("/upload").text.count("Keep the one that is there") == 1
+    assert client_for(sam).post(door, headers=headers).status_code == 404
+    answer = client.post(door, headers=headers)
+    assert answer.headers["HX-Redirect" if headers else "Location"] == f"/images/{first.id}"
+    assert answer.status_code == (204 if headers else 303)
+    page = client.get(f"/images/{first.id}").text
+    assert "is in the trash; the picture that was there is kept." in page
+    assert fresh(draft).is_trashed
+    client.post(re.findall(r'action="(/actions/[^"]+/undo)"', page)[-1])
+    assert not fresh(draft).is_trashed
+    answer = client.post(door, data={"stay": "1"}, headers=HTMX)
+    assert "HX-Redirect" not in answer.headers and "See it" in answer.text and f'href="/images/{first.id}"' in answer.text
+    assert sent_beside(answer.text, "nav-drafts") == "2"
+    assert client.post(door, headers=headers).status_code == 404
+    assert client.post(f"/review/{alone.id}/keep-earlier", headers=headers).status_code == 409
+
+
+def test_the_page_asks_as_much_for_many_as_for_one(client_for, olga):
+    data, costs = new_photo(), []
+    client = client_for(olga)
+    for count in (2, 15):
+        for _ in range(count):
+            make_draft(olga, data)
+        client.get("/review/")
+        with count_queries() as asked:
+            client.get("/review/")
+        costs.append(len(asked))
+    assert costs[0] == costs[1]

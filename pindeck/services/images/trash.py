@@ -1,5 +1,6 @@
 """Out of sight, and out for good: the trash, restoring from it, and the one purge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,14 +29,21 @@ class Trashed:
     action_id: str | None
 
 
-def trash(actor: Actor, image_id: str, *, unused: bool = False) -> Trashed:
+def trash(actor: Actor, image_id: str, *, unused: bool = False, instead_of: Image | None = None) -> Trashed:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
-    Likes, tags and lineage stay. Raises Conflict when it lies there already, and `IN_USE` with
-    `unused` when something refers to it.
+    Likes, tags and lineage stay. Raises Conflict when it lies there already, `IN_USE` with `unused` when something
+    refers to it, and `NO_OTHER` when the older image that is kept `instead_of` it is gone.
     """
     image = access.image_for(actor, "image.trash", image_id)
-    gone, action_id = _trash(actor, [image.id], unused=unused)
+
+    def check() -> None:
+        if unused:
+            _refuse_used(image.id)
+        if instead_of:
+            _hold(instead_of)
+
+    gone, action_id = _trash(actor, [image.id], check)
     if not gone:
         raise Conflict("It is in the trash already.")
     # Somebody may have deleted it for good since: then it is told of as it was.
@@ -48,13 +56,24 @@ def trash_many(actor: Actor, images: list[Image]) -> tuple[list[str], str | None
     return _trash(actor, [image.id for image in images if access.can(actor, "image.trash", image)])
 
 
-def _trash(actor: Actor, wanted: list[str], *, unused: bool = False) -> tuple[list[str], str | None]:
+def _hold(image: Image) -> None:
+    """Inside a transaction: this one stays until it ends."""
+    there = Image.select().where((Image.seq == image.seq) & Image.deleted_at.is_null())
+    if db.locked(there, "FOR SHARE").get_or_none() is None:
+        raise no_other()
+
+
+def no_other() -> Conflict:
+    return Conflict("The other picture is gone, so this one stays.", code="NO_OTHER")
+
+
+def _trash(actor: Actor, wanted: list[str], check: Callable[[], None] | None = None) -> tuple[list[str], str | None]:
     gone: dict[str, None] = {}
     tokens: dict[str, None] = {}
 
     def work(ids: list[str], _: str) -> tuple[list[Step], int]:
-        if unused:
-            _refuse_used(ids[0])
+        if check:
+            check()
         steps, taken = put_in(actor, ids)
         gone.update(dict.fromkeys(step.image_id for step in steps))
         tokens.update(dict.fromkeys(taken))

@@ -16,11 +16,11 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, invalid
 from pindeck.imaging import confined
 from pindeck.imaging.errors import BadImage, NotAPicture
-from pindeck.models import Blob, Image, StoredFile
+from pindeck.models import Image, StoredFile
 from pindeck.services.blobs import blobs, healing, room, staging
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.services.files import records
-from pindeck.services.images import ledger, projects, unique_ids
+from pindeck.services.images import ledger, projects, same_bytes, unique_ids
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
@@ -31,10 +31,10 @@ Then = Callable[[Image], None]
 
 @dataclass(frozen=True)
 class Accepted:
-    """`already` is another image with the same bytes that the uploader may see, if there is one."""
+    """`already` is the first image with the same bytes that the uploader may see, if there is one."""
 
     image: Image
-    already: str | None
+    already: Image | None
 
 
 @dataclass(frozen=True)
@@ -144,15 +144,15 @@ def record(
     name = staging.clean_filename(filename)
     owner = keys_of.owner_for(actor)
 
-    def work() -> tuple[Image, bool, str | None]:
+    def work() -> tuple[Image, bool, Image | None]:
         if first:
             first()
         blob, is_new = blobs.claim(
             staged.written.sha256, staged.written.size, staged.key, config.current().minio_bucket
         )
         file = records.add_file(actor, owner, blob, name, staged.mime, project_id=arrival.file_project)
-        already = None if is_new else _already(actor, blob)
         image = add_image(actor, owner, file, staged, name, arrival)
+        already = None if is_new else same_bytes.earlier_ones(actor, [image]).get(image.id)
         if then:
             then(image)
         queue.enqueue(queue.PERSIST, image_id=image.id, user_id=owner, dedupe_key=f"persist:{image.id}")
@@ -199,18 +199,6 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
     )
     ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), ledger.RULE)
     return image
-
-
-def _already(actor: Actor, blob: Blob) -> str | None:
-    """Another image of the same bytes that is the actor's own or visible to it."""
-    others = (
-        Image.select()
-        .join(StoredFile, on=(Image.file == StoredFile.id))
-        .where((StoredFile.blob_id == blob.id) & Image.deleted_at.is_null())
-        .order_by(Image.seq)
-        .limit(20)
-    )
-    return next((other.id for other in others if access.can(actor, "image.view", other)), None)
 
 
 def title_from(filename: str) -> str:
