@@ -70,7 +70,8 @@ const successor = (pressed, target) => {
   const form = pressed.closest("form"), at = CSS.escape(pressed.getAttribute("formaction") ?? form?.getAttribute("action") ?? "");
   const like = document.querySelector(`button[formaction="${at}"], form[action="${at}"] button:not([formaction])`);
   const place = target?.id && document.getElementById(target.id);
-  return like ?? (place || null)?.querySelector("a[href], button, input, select, summary") ?? document.getElementById("main");
+  if (like) return like.closest("details.pop:not([open])")?.querySelector("summary") ?? like;
+  return (place || null)?.querySelector("a[href], button, input:not([type=hidden]), select, summary") ?? document.getElementById("main");
 };
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, target } }) => {
   const pressed = requestConfig.triggeringEvent?.submitter ?? requestConfig.elt;
@@ -117,7 +118,9 @@ settle(document);
 document.addEventListener("click", (event) => {
   const { target } = event;
   target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
-  for (const pop of document.querySelectorAll("details.pop[open]")) if (!pop.contains(target)) pop.open = false;
+  for (const pop of document.querySelectorAll("details.pop[open]")) {
+    if (!pop.contains(target) && !target.closest(".ask")) pop.open = false; // a question gives the focus back into it
+  }
 });
 
 document.addEventListener("change", ({ target }) => {
