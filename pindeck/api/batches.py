@@ -49,7 +49,7 @@ class Batch(Output):
     skippedCount: int = Field(description="Imports of what was there already.")
     failedCount: int = Field(description="Pictures that could not be brought.")
     createdAt: str = Field(description="ISO 8601, UTC.")
-    updatedAt: str = Field(description="ISO 8601, UTC: the last change of one of its pictures.")
+    updatedAt: str = Field(description="ISO 8601, UTC: the latest `updatedAt` of its pictures.")
 
 
 def shape(view: BatchView) -> dict[str, Any]:

@@ -252,6 +252,16 @@ def in_byte_order(column: peewee.Field) -> Any:
     return column.collate('"C"' if is_postgres() else "BINARY")
 
 
+def differs(column: peewee.Field, value: Any) -> Any:
+    """Whether the column holds another value than this one, where nothing (NULL) is a value like any other.
+
+    `value` is one of Python's, or an expression that gives what the column keeps.
+    """
+    other = value if isinstance(value, peewee.Node) else column.db_value(value)
+    words = peewee.SQL("IS DISTINCT FROM" if is_postgres() else "IS NOT")
+    return peewee.NodeList((column, words, other), parens=True)
+
+
 # SQL by hand
 
 _NAMED = re.compile(r"(?<![:\w]):([a-z]\w*)")

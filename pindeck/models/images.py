@@ -1,5 +1,7 @@
 """The image: one picture with its words, its place in the library and its work states."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import (
@@ -21,6 +23,13 @@ from pindeck.models.clients import Client
 from pindeck.models.files import StoredFile
 from pindeck.models.projects import Project
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, Visibility
+
+# The columns of an image that its record shows to programs, and those that decide who reads it. Whoever read the
+# record may be sure that it is still the same while the version is: the ETag is made of it, and `If-Match` asks for it.
+TOLD = frozenset(
+    ("project", "flow_id", "file", "external_url", "mime", "size", "width", "height", "origin", "focal_x", "focal_y", "meta")
+    + ("status", "visibility", "deleted_at")
+)
 
 
 class ImportBatch(BaseModel):
@@ -112,13 +121,25 @@ class Image(BaseModel):
 
     @classmethod
     def change(cls, *, now: Any = None, **columns: Any) -> Any:
-        """An update that others can see: the version goes up, and `updated_at` is later than before, even within a millisecond.
+        """An update of these columns. Where it changes what programs read (`TOLD`), the version goes up, and
+        `updated_at` is later than before, even within a millisecond; else both stay.
 
-        `now` (ms) is the time that is written otherwise. Narrow it with `where` and `execute` it.
+        Without columns both move: what changed is kept elsewhere, as a name is. `now` (ms) is the time that is
+        written otherwise. Narrow it with `where` and `execute` it.
         """
         now = db.now_ms() if now is None else now
         later = Case(None, [(cls.updated_at >= now, cls.updated_at + 1)], now)
-        return cls.update(version=cls.version + 1, updated_at=later, **columns)
+        if not columns:
+            return cls.update(version=cls.version + 1, updated_at=later)
+        moved = [db.differs(getattr(cls, name), value) for name, value in columns.items() if name in TOLD]
+        if not moved:
+            return cls.update(**columns)
+        is_news = reduce(or_, moved)
+        return cls.update(
+            version=Case(None, [(is_news, cls.version + 1)], cls.version),
+            updated_at=Case(None, [(is_news, later)], cls.updated_at),
+            **columns,
+        )
 
     @property
     def is_trashed(self) -> bool:

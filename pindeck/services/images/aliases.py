@@ -373,7 +373,7 @@ def _if_seen(actor: Actor, image_id: str) -> str | None:
 
 
 def touch(image_ids: list[str]) -> None:
-    """A change that M shows: the version goes up, and `updated_at` is later than before even within a millisecond."""
+    """A name of these images moved, which their records show."""
     known = {f"image{n}": image_id for n, image_id in enumerate(image_ids)}
     _touched(len(image_ids)).run(now=db.now_ms(), **known)
 

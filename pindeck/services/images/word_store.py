@@ -5,7 +5,6 @@ from typing import Any
 
 from peewee import Case, chunked
 
-from pindeck import db
 from pindeck.models import Image, ImageTag
 from pindeck.services.images import colours, projects, search
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept
@@ -45,7 +44,7 @@ def put(
     """Inside a transaction that locked the images: write fields, by image id, and what is found by them.
 
     At most 250 images, in a number of statements that does not grow with them. The project is no column here:
-    `columns` has what a move changes, by image id. The images themselves are brought up to date, without the version.
+    `columns` has what a move changes, by image id. The images themselves are brought up to date, without version and time.
     """
     wanted: dict[str, dict[str, Any]] = {image.id: dict((columns or {}).get(image.id, {})) for image in images}
     for image in images:
@@ -80,12 +79,12 @@ def index(images: list[Image], known_tags: Mapping[str, list[str]] | None = None
 
 
 def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) -> None:
-    """Inside a transaction: columns of images, by image id, in one statement, with version and time.
+    """Inside a transaction: columns of images, by image id, in one statement, with version and time where programs
+    read something else now. No column at all means that a name moved.
 
     All images must be given the same columns, or each of them keeps in the others what it has.
     """
     names = sorted({name for of_image in wanted.values() for name in of_image})
-    now = db.now_ms()
     if not images:
         return
     updates: dict[str, Any] = {}
@@ -99,8 +98,7 @@ def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) 
             updates[field.name] = Case(
                 Image.seq, [(image.seq, value) for image, value in zip(images, stored, strict=True)]
             )
-    Image.change(now=now, **updates).where(Image.seq.in_([image.seq for image in images])).execute()
+    Image.change(**updates).where(Image.seq.in_([image.seq for image in images])).execute()
     for image in images:
         for name, value in wanted[image.id].items():
             setattr(image, name, value)
-        image.updated_at = max(now, image.updated_at + 1)

@@ -1,6 +1,5 @@
 """One image by id or alias, and the two things its path answers with."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,12 +7,7 @@ from werkzeug.test import TestResponse
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Image, Job
-from pindeck.services import jobs
-from pindeck.services.derivatives import build
-from pindeck.services.images import moderation
-from pindeck.services.maintenance import repair
-from pindeck.states import AiStatus, PersistStatus
+from pindeck.models import Image
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, generated, get, name, new_flow, upload
 from tests.conftest import ClientFor, RunJobs, count_queries
@@ -128,35 +122,6 @@ def test_the_etag_of_a_name_is_that_of_its_holder(world: World) -> None:
     assert get(world.k, two)["meta"] == {}
     both = {"If-Match": f"{tag}, {now.headers['ETag']}"}
     assert world.k.put(f"{IMAGES}/@hero", json=change, headers=both).status_code == 200
-
-
-def test_whatever_changes_the_record_changes_its_etag(mo: Actor, world: World) -> None:
-    """Also what no program asked for: storing, its failure, and another try."""
-    image = upload(world.k)["id"]
-    path = f"{IMAGES}/{image}"
-
-    def backfill() -> None:
-        Job.delete().execute()  # none is about to store it
-        assert repair.backfill_persistence(mo, limit=5) == 1
-
-    changes: list[Callable[[], object]] = [
-        lambda: build.fail(image, "The disk is full."),
-        lambda: jobs.retry(mo, image),
-        lambda: build.fail(image, "The disk is full."),
-        backfill,
-        lambda: build.run(image, lambda *_: None),
-        lambda: moderation.set_ai_status(mo, image, AiStatus.FAILED),
-    ]
-    tags = [world.k.get(path).headers["ETag"]]
-    for change in changes:
-        change()
-        answer = world.k.get(path, headers={"If-None-Match": tags[-1]})
-        assert answer.status_code == 200, len(tags)
-        refused(world.k.put(path, json={"meta": {}}, headers={"If-Match": tags[-1]}), 412, "PRECONDITION_FAILED")
-        tags.append(answer.headers["ETag"])
-    assert Image.get(Image.id == image).persist_status == PersistStatus.SUCCEEDED
-    assert len({*tags}) == len(tags)
-    assert world.k.get(path, headers={"If-None-Match": tags[-1]}).status_code == 304
 
 
 def test_a_trashed_record_is_read_by_its_id_when_asked_for(world: World) -> None:
