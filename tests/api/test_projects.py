@@ -1,13 +1,16 @@
 """Projects as programs see them."""
 
+from io import BytesIO
+from typing import Any
+
 import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Project
-from pindeck.services.images import projects
+from pindeck.services.images import aliases, projects
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
-from tests.factories import make_row, together
+from tests.factories import make_row, new_photo, together
 
 PROJECTS = "/api/v1/projects"
 
@@ -150,3 +153,45 @@ def test_nobody_else_makes_projects(program_for: ProgramFor, client_for: ClientF
     ):  # fmt: skip
         refused(caller.post(PROJECTS, json=body), 403, "FORBIDDEN")
     assert Project.select().count() == 1
+
+
+HIDDEN: list[dict[str, object]] = [{"visibility": "private"}, {"status": "draft"}, {"deleted_at": 1, "deleted_by": "olga"}]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=["private", "draft", "trashed"])
+def test_a_project_of_hidden_pictures_is_as_if_there_was_none(
+    program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, hidden: dict[str, object]
+) -> None:
+    """Whatever is asked with its name, and whoever may not see a picture of it. What has no picture at all is open."""
+    row = {**hidden, "deleted_by": olga.user_id} if "deleted_by" in hidden else hidden
+    image = make_row(olga, project="Secret", **row)  # type: ignore[arg-type]
+    aliases.add(olga, "hero", image.id, project_id=image.project_id)
+    projects.find_or_create("Empty")
+    make_row(olga, project="Linked", visibility="unlisted")
+    readers: list[Any] = [client_for(sam)]
+    if "deleted_at" not in hidden:  # of the trash a master key may read
+        readers.append(program_for(new_key("master", scopes=("images:read", "images:write", "flows:write"))))
+
+    def asked(caller: Any, slug: str) -> list[tuple[int, str]]:
+        file = {"file": (BytesIO(new_photo()), "a.jpg")}
+        answers = [
+            caller.get(f"/api/v1/images?project={slug}"),
+            caller.get(f"/api/v1/images?project={slug}&includeDeleted=true&alias=@hero"),
+            caller.get(f"/api/v1/images/@hero?project={slug}"),
+            caller.put(f"/api/v1/images/@hero/alias?project={slug}", json={"alias": "@other"}),
+            caller.get(f"/api/v1/flows?project={slug}"),
+            caller.post(f"/api/v1/flows?project={slug}"),
+            caller.post(f"/api/v1/images/upload?project={slug}", data=file, content_type="multipart/form-data"),
+            caller.get(f"/api/v1/projects/{slug}"),
+            caller.get(f"/i/{slug}/@hero"),
+        ]
+        return [(answer.status_code, answer.text) for answer in answers]
+
+    for reader in readers:
+        assert asked(reader, "secret") == asked(reader, "nowhere")
+        assert asked(reader, projects.find_or_create("Secret").id) == asked(reader, "nowhere")
+        for open_one in ("empty", "linked", "library"):
+            assert reader.get(f"/api/v1/images?project={open_one}").status_code == 200
+            assert reader.post(f"/api/v1/flows?project={open_one}").status_code == 201
+    for knows in (client_for(olga), client_for(mo)):
+        assert knows.get("/api/v1/images?project=secret").status_code == 200

@@ -80,14 +80,24 @@ def _holds(images: access.Condition) -> Any:
 
 
 def _known_to(actor: Actor) -> Expression:
-    """The condition of the projects whose names an actor may learn: an imported picture that is hidden may have
-    given its title to one. An actor that makes projects knows all, a project key its own one, everybody else those with a
-    picture that it sees."""
+    """The condition of the projects whose names an actor is told. The key of a project is told that one, and whoever may
+    make projects all of them. Everybody else is told the default one, and those with a picture that tells its words to
+    the actor (`access.found_by`): what a project of hidden pictures is called says what they are about.
+    """
     if actor.project_id is not None:
         return Project.id == actor.project_id
     if access.can(actor, "admin"):
         return Project.id.is_null(False)
     return Project.is_default | _holds(access.found_by(actor))
+
+
+def _open_to(actor: Actor) -> Expression:
+    """The condition of the projects that an actor may name: those of which it sees a picture, and those without any.
+    One that has nothing but hidden pictures is for the actor as if there was none."""
+    if access.can(actor, "admin"):
+        return Project.id.is_null(False)
+    anything = fn.EXISTS(Image.select(Image.seq).where(Image.project == Project.id))
+    return Project.is_default | _holds(access.seen(actor)) | ~anything
 
 
 # As containers of images, aliases and flows
@@ -96,16 +106,19 @@ def _known_to(actor: Actor) -> Expression:
 def chosen(actor: Actor, named: str | None, flow_id: str | None = None) -> str:
     """The id of the project a request is about.
 
-    A project key has its own, and any other does not exist for it. Everybody else names one by slug or id;
-    without a name it is that of the flow the request names, else the default one. Raises NotFound.
+    A project key has its own, and any other does not exist for it. Everybody else names one by slug or id, and to them
+    one of hidden pictures alone does not exist either; without a name it is that of the flow the request names, else
+    the default one. Raises NotFound.
     """
     if named is None:
         if actor.project_id is not None:
             return actor.project_id
         owner = Flow.select(Flow.project).where(Flow.id == flow_id).scalar() if flow_id else None
         return owner or DEFAULT_ID
-    found = Project.get_or_none((Project.slug == named) | (Project.id == named.lower()))
-    if found is None or actor.project_id not in (None, found.id):
+    wanted: Any = (Project.slug == named) | (Project.id == named.lower())
+    wanted &= _open_to(actor) if actor.project_id is None else Project.id == actor.project_id
+    found = Project.get_or_none(wanted)
+    if found is None:
         raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
     return found.id
 
