@@ -15,6 +15,7 @@ LIVE = Filled(Image.deleted_at, empty=True)
 TRASHED = Filled(Image.deleted_at)
 ACTIVE = equal(Image.status, ImageStatus.ACTIVE)
 NOT_PRIVATE = Differs(Image.visibility, Visibility.PRIVATE)
+HAS_BYTES = Filled(Image.file)
 UNLISTED = equal(Image.visibility, Visibility.UNLISTED)
 
 # Active, not private, not in the trash: what a link opens, what programs list, what a project counts.
@@ -96,6 +97,12 @@ def browsed(actor: Actor) -> Condition:
     if not _enters(actor):
         return NEVER
     return owned_by(actor) & LISTED if actor.is_extension else _inside(actor, LISTED)
+
+
+def hung(actor: Actor) -> Condition:
+    """The same as pages hang it on their walls and count it. An import that never arrived has no picture to look at:
+    it stands there for those alone who may try it again."""
+    return browsed(actor) if actor.is_admin else browsed(actor) & (HAS_BYTES | _mine(actor))
 
 
 def browsed_in(actor: Actor) -> Condition:

@@ -253,7 +253,7 @@ def _preparation(image: Image, job: Job | None) -> Preparation:
     if image.persist_status == PersistStatus.FAILED:
         return Preparation("failed", 100, image.persist_error or "It could not be stored.")
     if job is None or job.status != JobStatus.RUNNING or not job.stage:
-        return Preparation("sent", 5, job.error if job else None)
+        return Preparation("sent", 5, image.persist_error)
     return Preparation(job.stage, job.done)
 
 
@@ -268,7 +268,8 @@ def retry(actor: Actor, image_id: str) -> Image:
 
 def store_again(image: Image, *, by: Actor) -> bool:
     """Inside a transaction: ask once more for what failed. False when it did not, or nothing is there to be stored."""
-    again = Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
+    # Why it failed stays to be read until the next try has an end of its own.
+    again = Image.change(persist_status=PersistStatus.PENDING).where(
         (Image.seq == image.seq)
         & (Image.persist_status == PersistStatus.FAILED)
         & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store

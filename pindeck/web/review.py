@@ -46,6 +46,11 @@ class Card:
         return self.preparation.error if self.stage == "failed" else None
 
     @property
+    def reason(self) -> str | None:
+        """Why the last try came to nothing, while the next one is still to come."""
+        return self.preparation.error if self.stage == "sent" else None
+
+    @property
     def retry_url(self) -> str | None:
         return url_for("images.retry", image_id=self.image.id) if self.stage == "failed" else None
 

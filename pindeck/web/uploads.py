@@ -53,7 +53,7 @@ def item_for(image: Image, preparation: Preparation, *, already: Image | None = 
         name=image.original_filename,
         stage=preparation.stage,
         percent=preparation.percent,
-        error=preparation.error if failed else None,
+        error=preparation.error if failed or preparation.stage == "sent" else None,
         url=url_for("images.index", image_id=image.id),
         thumb=image_urls.rendition(image.id, image.public_token, "small") if preparation.stage == "done" else None,
         retry_url=url_for("images.retry", image_id=image.id) if failed else None,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pindeck.services.images import image_urls
-from pindeck.services.library.gallery import Page, Seen
+from pindeck.services.library.gallery import Absent, Page, Seen
 
 
 class Tile(NamedTuple):
@@ -28,6 +28,7 @@ class Tile(NamedTuple):
     likes: int
     liked: bool
     url: str
+    absent: Absent | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -38,11 +39,12 @@ def _width_at(width: int, height: int, limit: int) -> int:
 
 
 def tiles_of(page: Page) -> list[Tile]:
-    return [tile_of(image, image.id in page.liked) for image in page.images]
+    return [tile_of(image, image.id in page.liked, page.absent.get(image.id)) for image in page.images]
 
 
-def tile_of(image: Seen, liked: bool) -> Tile:
-    width, height = image.width or 4, image.height or 3
+def tile_of(image: Seen, liked: bool, absent: Absent | None = None) -> Tile:
+    # Without a picture there is room for two lines and two buttons.
+    width, height = (2, 1) if absent else (image.width or 4, image.height or 3)
     ratio = round(width / height, 3)
     palette = json.loads(image.colors) if image.colors else []
     small = image_urls.rendition(image.id, image.public_token, "small")
@@ -67,4 +69,5 @@ def tile_of(image: Seen, liked: bool) -> Tile:
         likes=image.likes,
         liked=liked,
         url=f"/images/{image.id}",
+        absent=absent,
     )

@@ -70,8 +70,11 @@ const ofSheet = ({ dataset }, small) => ({
   colors: dataset.colors.split(" ").filter(Boolean),
 });
 
+// The place of a picture that has not come is passed over.
 const beside = (step) => {
-  const next = step > 0 ? current?.nextElementSibling : current?.previousElementSibling;
+  const way = step > 0 ? "nextElementSibling" : "previousElementSibling";
+  let next = current?.[way];
+  while (next?.matches(".tile.absent")) next = next[way];
   return next?.matches(".tile") ? next : null;
 };
 
@@ -94,7 +97,7 @@ const paint = (colors) => {
 
 // Where it stands among the pictures of this page; more may follow below.
 const tell = () => {
-  const tiles = [...document.querySelectorAll(".grid > .tile")], at = tiles.indexOf(current);
+  const tiles = [...document.querySelectorAll(".grid > .tile:not(.absent)")], at = tiles.indexOf(current);
   const more = document.querySelector(".grid > .next") ? "+" : "";
   const isLiked = current?.querySelector('.like[aria-pressed="true"]');
   where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${tiles.length}${more}`;

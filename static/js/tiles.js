@@ -61,6 +61,6 @@ for (const kind of ["pointerover", "focusin", "touchstart"]) {
   document.addEventListener(kind, ({ target }) => {
     const tile = target.closest?.(".tile");
     clearTimeout(timer);
-    if (tile) timer = setTimeout(menuOf, 160, tile);
+    if (tile?.dataset.menu) timer = setTimeout(menuOf, 160, tile);
   }, { passive: true });
 }

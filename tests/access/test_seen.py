@@ -27,6 +27,7 @@ CONDITIONS: dict[str, Callable[[Actor], Condition]] = {
     "trash": access.trash_of,
     "browsed": access.browsed,
     "browsed in a project": access.browsed_in,
+    "hung": access.hung,
     "found": access.found_by,
     "managed": access.managed,
     "managed in the trash": lambda actor: access.managed(actor, trashed=True),
@@ -77,7 +78,7 @@ def test_no_list_shows_more_than_its_reader_sees(
 ) -> None:
     change_settings(public_library=public)
     seen = {image.id for image in every_state.images if access.sees(actor, image)}
-    mine = ["owned", "drafts", "trash", "browsed", "browsed in a project", "found"]
+    mine = ["owned", "drafts", "trash", "browsed", "browsed in a project", "hung", "found"]
     managed = (
         ["managed", "managed in the trash"] if access.can(actor, "image.list") and not actor.is_extension else []
     )

@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services.images import colours
 from tests.conftest import HTMX, ClientFor, count_queries
-from tests.factories import make_row
+from tests.factories import make_draft, make_row
 
 TEAL, RUST = "#1f6f78", "#b5502f"
 
@@ -112,3 +112,76 @@ def test_the_answer_to_a_like_is_the_heart_of_the_tile(client_for: ClientFor, ol
     assert place in heart and 'aria-pressed="true"' in heart and heart.endswith(">1</button>")
     assert heart.replace(place, "") in client.get("/").text
     assert heart.replace(place, "") in client.get(f"/images/{image.id}").text
+
+
+WHY = "The server said 500."
+
+
+def missing(actor: Actor, title: str, persist_status: str = "failed", **columns: object) -> Image:
+    """An import whose picture has not come."""
+    address = "https://elsewhere.example/a.jpg"
+    of_it = {"file": None, "external_url": address, "persist_status": persist_status, "persist_error": WHY}
+    return make_row(actor, title=title, **of_it, **columns)  # type: ignore[arg-type]
+
+
+def test_what_never_arrived_hangs_for_those_alone_who_may_try_again(
+    client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, gus: Actor
+) -> None:
+    """No reader sees an empty place, and no page asks another host for the picture."""
+    here = make_row(olga, title="Here", category="Film")
+    gone = missing(olga, "Never came", category="Lost at sea", group="Other world")
+    late = missing(olga, "Comes later", "pending", category="Late")
+    for actor in (olga, mo):
+        page = client_for(actor).get("/?").text
+        assert page.count(f'<a href="/images/{gone.id}">') == page.count(f'<a href="/images/{late.id}">') == 1
+        assert shown(page) == [here.id] and "Lost at sea" in page
+        assert f"It never arrived: {WHY}" in page and f"It has not arrived yet: {WHY} It is tried again by itself." in page
+        assert page.count(f'action="/images/{gone.id}/retry"') == 1 and f"/images/{late.id}/retry" not in page
+        assert page.count('href="https://elsewhere.example/a.jpg"') == 2
+        assert 'src="https://elsewhere.example' not in page
+    for other in (None, gus, sam):
+        page = client_for(other).get("/").text
+        assert shown(page) == [here.id]
+        for word in (gone.id, late.id, "Never came", "Comes later", "Lost at sea", "Other world", "elsewhere", "500"):
+            assert word not in page
+        assert gone.id not in client_for(other).get(f"/images/{here.id}").text  # nor as a neighbour
+        listed = client_for(other).get("/api/v1/library/images").get_json()
+        assert {image["_id"]: image["imageUrl"] for image in listed}[gone.id] == gone.external_url
+    answer = client_for(olga).post(f"/images/{gone.id}/retry", data={"next": "/?category=Film"})
+    assert (answer.status_code, answer.location) == (303, "/?category=Film")
+    assert f"It has not arrived yet: {WHY}" in client_for(olga).get("/").text  # until the next try has ended
+    arrived = make_draft(olga)
+    Image.update(file=None, external_url="https://elsewhere.example/b.jpg").where(Image.seq == arrived.seq).execute()
+    Image.update(file=arrived.file_id).where(Image.seq == gone.seq).execute()
+    assert gone.id in shown(client_for(sam).get("/").text)
+
+
+def test_absent_pictures_cost_one_query_however_many(client_for: ClientFor, olga: Actor) -> None:
+    client = client_for(olga)
+    for _ in range(2):
+        missing(olga, "Gone")
+    client.get("/")
+    with count_queries() as few:
+        client.get("/")
+    for _ in range(20):
+        missing(olga, "Gone")
+    with count_queries() as many:
+        assert client.get("/").text.count("tile absent") == 22
+    assert len(many) == len(few)
+
+
+def test_a_library_of_nothing_but_absent_pictures_is_empty_for_others(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    missing(olga, "Gone")
+    assert "Gone" not in client_for(sam).get("/").text and 'class="grid"' not in client_for(sam).get("/").text
+    page = client_for(sam).get(f"/images/{Image.get().id}").text
+    assert "The picture is not here yet." in page and "<img src=" not in page and "Download the original" not in page
+
+
+def test_review_and_tray_say_why_the_last_try_came_to_nothing(client_for: ClientFor, olga: Actor) -> None:
+    image = missing(olga, "Slow", "pending", status="draft", ai_status="completed")
+    page = client_for(olga).get("/review/").text
+    assert f"{WHY} It is tried again by itself." in page and "Safe" not in page
+    assert WHY in client_for(olga).get("/upload").text
+    Image.update(persist_error=None).where(Image.seq == image.seq).execute()
+    page = client_for(olga).get("/review/").text
+    assert "On its way" in page and "Safe" not in page

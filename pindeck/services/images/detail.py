@@ -142,7 +142,7 @@ def edit_field(
 def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:
     side = Image.seq > image.seq if newer else Image.seq < image.seq
     order = Image.seq.asc() if newer else Image.seq.desc()
-    found = Image.select(Image.id).where(access.browsed(actor).expression() & side).order_by(order).limit(1).scalar()
+    found = Image.select(Image.id).where(access.hung(actor).expression() & side).order_by(order).limit(1).scalar()
     return f"/images/{found}" if found else None
 
 

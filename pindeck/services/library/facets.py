@@ -10,12 +10,12 @@ from pindeck.vocabulary import CATEGORIES, GROUPS
 
 def categories(actor: Actor) -> list[str]:
     """Built in, or in use where the actor may browse; alphabetical."""
-    return sorted({*CATEGORIES, *in_use.values(Image.category, access.browsed(actor))}, key=str.casefold)
+    return sorted({*CATEGORIES, *in_use.values(Image.category, access.hung(actor))}, key=str.casefold)
 
 
 def groups(actor: Actor) -> list[str]:
     """The nine types, then others that occur where the actor may browse."""
-    others = (group for group in in_use.values(Image.group, access.browsed(actor)) if group not in GROUPS)
+    others = (group for group in in_use.values(Image.group, access.hung(actor)) if group not in GROUPS)
     return [*GROUPS, *sorted(others, key=str.casefold)]
 
 

@@ -1,6 +1,7 @@
 """The library as people browse it: pages by keyset, filters, search. Reads only.
 
-A page costs a constant number of queries: the session, the images, the reader's likes.
+A page costs a constant number of queries: the session, the images, the reader's likes, and what became of own imports
+that have not come, if there are any.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pindeck.models import Image, Like
 from pindeck.services.images import image_urls
 from pindeck.services.library import query
 from pindeck.services.library.query import NOTHING, Listing, Wanted
+from pindeck.states import PersistStatus
 
 PAGE = 50
 
@@ -30,21 +32,34 @@ class Seen(NamedTuple):
     likes: int
     group: str | None
     category: str
+    file_id: str | None
 
 
 GALLERY = Listing(
-    shown=lambda actor, _: (access.browsed(actor),),
+    shown=lambda actor, _: (access.hung(actor),),
     order=(Image.seq,),
     columns=tuple(getattr(Image, name) for name in Seen._fields),
 )
 
 
 @dataclass(frozen=True)
+class Absent:
+    """Why a picture has not come: the `reason` of the last try, whether that was the last one that a job makes, and the
+    address it should come from."""
+
+    reason: str | None
+    is_given_up: bool
+    original: str | None
+
+
+@dataclass(frozen=True)
 class Page:
-    """`liked` are the ids of those the reader likes; `next_after` is the image that the next page goes on after."""
+    """`liked` are the ids of those the reader likes, `absent` those whose bytes are not there; `next_after` is the image
+    that the next page goes on after."""
 
     images: list[Seen]
     liked: set[str]
+    absent: dict[str, Absent]
     next_after: str | None
 
 
@@ -54,7 +69,21 @@ def list_page(actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = Non
     rows = query.rows(GALLERY, actor, wanted, after=after, limit=limit + 1)
     found = [Seen._make(row) for row in rows[:limit]]
     liked = liked_by(actor, [image.id for image in found])
-    return Page(found, liked, found[-1].id if len(rows) > limit else None)
+    absent = _absent([image.id for image in found if image.file_id is None])
+    return Page(found, liked, absent, found[-1].id if len(rows) > limit else None)
+
+
+def _absent(image_ids: list[str]) -> dict[str, Absent]:
+    """By image id. No page of whole pictures asks for this."""
+    if not image_ids:
+        return {}
+    rows = Image.select(Image.id, Image.persist_error, Image.persist_status, Image.external_url)
+    return {
+        image.id: Absent(
+            image.persist_error, image.persist_status == PersistStatus.FAILED, image.external_url or None
+        )
+        for image in rows.where(Image.id.in_(image_ids))
+    }
 
 
 def liked_by(actor: Actor, image_ids: list[str]) -> set[str]:

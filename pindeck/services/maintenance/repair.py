@@ -120,7 +120,7 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
     def once() -> int:
         found = list(db.locked(Image.select().where(unsafe).order_by(Image.seq).limit(limit)))
         for image in found:
-            Image.change(persist_status=PersistStatus.PENDING, persist_error=None).where(
+            Image.change(persist_status=PersistStatus.PENDING).where(
                 Image.seq == image.seq
             ).execute()
         with lanes.in_lane(Lane.LATER):
