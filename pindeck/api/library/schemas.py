@@ -10,7 +10,7 @@ from pindeck.api.paging import Cursored, Offset
 from pindeck.api.types import Output, QueryInt
 from pindeck.http import urls
 from pindeck.models import Image
-from pindeck.services.images import image_urls
+from pindeck.services.images import analysis, image_urls
 from pindeck.services.library import filters
 from pindeck.services.library.lists import Entry
 from pindeck.states import ImageStatus, PersistStatus
@@ -71,7 +71,9 @@ class LibraryImage(Output):
     sref: str | None = None
     colors: list[str] | None = None
     status: Literal["draft", "pending", "active", "broken"]
-    aiStatus: Literal["queued", "processing", "completed", "failed"]
+    aiStatus: Literal["queued", "processing", "completed", "failed"] | None = Field(
+        None, description="Left out where no machine describes it: a record that came with its words."
+    )
     group: str | None = None
     genre: str | None = None
     shot: str | None = None
@@ -110,7 +112,7 @@ _PLAIN = {
     "unique_tag": "uniqueId", "project_order": "projectOrder", "parent_id": "parentImageId", "origin": "sourceType",
     "source_url": "sourceUrl", "external_id": "externalId", "import_batch_id": "importBatchId",
     "uploaded_at": "uploadedAt", "created_at": "createdAt", "user_id": "uploadedBy",
-    "likes": "likes", "views": "views", "colors": "colors", "status": "status", "ai_status": "aiStatus",
+    "likes": "likes", "views": "views", "colors": "colors", "status": "status",
     "persist_status": "storagePersistStatus", "persist_error": "storagePersistError",
 }  # fmt: skip
 
@@ -125,6 +127,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "nextcloudPersistStatus": image.persist_status,
         "tags": entry.tags,
         "isLiked": entry.liked,
+        "aiStatus": image.ai_status if analysis.is_asked_for(image) else None,
         "projectName": entry.project,
         "colors": image.colors or None,
         "storageProvider": _provider(image),

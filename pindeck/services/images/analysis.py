@@ -22,6 +22,12 @@ def bind(describer: Describer) -> None:
     _describer = describer
 
 
+def is_asked_for(image: Image) -> bool:
+    """Whether a machine describes the image, did so, or somebody answered for it. A record that came with its words is
+    complete and was never begun."""
+    return image.ai_status != AiStatus.COMPLETED or image.ai_started_at is not None
+
+
 def run(image_id: str) -> None:
     """Describe one image. One that is gone or finished is left alone. Raises Upstream when a provider fails."""
     image = Image.get_or_none(Image.id == image_id)

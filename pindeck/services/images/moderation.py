@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
@@ -115,7 +115,8 @@ def set_ai_status(actor: Actor, image_id: str, status: AiStatus) -> None:
         raise NotFound("Image not found or not yours", code="IMAGE_NOT_FOUND")
     error = None if status == AiStatus.COMPLETED else "Somebody marked it as failed."
     with db.writing():
-        Image.change(ai_status=status, ai_error=error).where(Image.seq == image.seq).execute()
+        began = fn.COALESCE(Image.ai_started_at, db.now_ms())  # somebody answers for it from now on
+        Image.change(ai_status=status, ai_error=error, ai_started_at=began).where(Image.seq == image.seq).execute()
         activity.note(actor, "image.ai_status", image.id, to=status)
 
 

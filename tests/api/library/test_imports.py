@@ -26,10 +26,13 @@ def test_create_records_a_hosted_picture(owner: Browser, visitor: Program, olga:
     assert (told["title"], told["tags"], told["category"]) == ("Alley", ["neon", "original"], "Film")
     assert (told["imageUrl"], told["status"], told["source"]) == (HOSTED, "active", "A credit")
     assert (told["likes"], told["views"], told["storageProvider"]) == (0, 0, "staging")
-    assert told["uploadedBy"] == olga.user_id and told["aiStatus"] == "completed"
+    assert told["uploadedBy"] == olga.user_id and "aiStatus" not in told  # no machine will look at it
     assert [job.kind for job in Job.select().where(Job.image_id == image_id)] == ["fetch_image"]
     assert visitor.get(f"/i/{image_id}").status_code == 404
     assert visitor.client.get("/").status_code == 200
+    for status in ("failed", "completed"):  # somebody answers for it
+        good(owner.put(f"{IMAGES}/{image_id}/ai-status", json={"status": status}))
+        assert good(visitor.get(f"{IMAGES}/{image_id}"))["aiStatus"] == status
 
 
 @pytest.mark.parametrize(
