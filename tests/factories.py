@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from pindeck import db, storage
 from pindeck.access import Actor
+from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Image, Job, StoredFile
 from pindeck.services.images import ledger, projects, publishing
 from pindeck.services.ingest import tickets, uploads
@@ -138,8 +139,8 @@ def public_objects() -> list[str]:
 
 
 def published(image: Image) -> list[str]:
-    """The public keys that an image should have."""
-    return sorted(keys.public_keys(str(image.public_token)))
+    """The public keys that an image should have when nobody has asked for a further size."""
+    return sorted(keys.public_key(str(image.public_token), preset.name) for preset in EAGER)
 
 
 def overwrite(key: str, data: bytes) -> None:

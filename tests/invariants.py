@@ -56,7 +56,8 @@ def _measured(image: Image) -> None:
         assert hashlib.sha256(read(row.object_key)).hexdigest() == row.sha256, f"{row.object_key} has other bytes"
     assert len(image.colors) == 5, f"{image.id} has {image.colors}"
     if image.public_token:
-        for key in keys.public_keys(image.public_token):
+        for preset in set(rows) & set(keys.PUBLIC_PRESETS):
+            key = keys.public_key(image.public_token, preset)
             with storage.current().open_public(key) as stream:
                 assert stream.read(), f"{key} is empty"
 

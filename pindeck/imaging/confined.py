@@ -73,7 +73,7 @@ def make(
         return derivatives.make(file, preset, max_megapixels=max_megapixels, webp_method=webp_method)
     outline = structure.outline(file, max_megapixels=max_megapixels)
     told, data = _ask(
-        file, "make", outline.memory, wait_s,
+        file, "make", outline.memory, wait_s, preset.alone,
         preset=preset.name, max_megapixels=max_megapixels, webp_method=webp_method,
     )  # fmt: skip
     return Rendition(data=data, **told)
@@ -98,10 +98,12 @@ def from_rendition(
 # Asking
 
 
-def _ask(file: BinaryIO, deed: str, memory: int, wait_s: float, **options: Any) -> tuple[dict[str, Any], bytes]:
+def _ask(
+    file: BinaryIO, deed: str, memory: int, wait_s: float, alone: bool = False, **options: Any
+) -> tuple[dict[str, Any], bytes]:
     """What a child answers, and the bytes behind it. Raises BadImage, Busy, or the OSError of the disk."""
     wish, memory_mb = json.dumps({"deed": deed, **options}).encode(), config.current().job_memory_mb
-    with slots.turn(memory, wait_s=wait_s), _on_disk(file) as picture:
+    with slots.turn(memory, alone=alone, wait_s=wait_s), _on_disk(file) as picture:
         try:
             said, data = courier.exchange(picture, wish, memory_mb)
         except courier.HelperGone:  # whoever killed it; the next one may live

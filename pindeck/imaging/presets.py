@@ -10,7 +10,10 @@ MOST_WEBP_PX = 16383
 
 @dataclass(frozen=True)
 class Preset:
-    """One size a picture is kept in. Sizes are in pixels; no `max_height` means any height."""
+    """One size a picture is kept in. Sizes are in pixels; no `max_height` means any height.
+
+    One that is drawn `alone` takes the time and memory of a large picture: one at a time in a process.
+    """
 
     name: str
     max_width: int
@@ -18,6 +21,7 @@ class Preset:
     quality: int
     folder: str
     suffix: str
+    alone: bool = False
 
 
 PRESETS: dict[str, Preset] = {
@@ -29,10 +33,13 @@ PRESETS: dict[str, Preset] = {
         Preset("preview", 640, 360, 78, "preview", "-preview.webp"),
         Preset("lg", 700, 700, 80, "thumb", "-lg.webp"),
         Preset("sm", 300, 300, 80, "thumb", "-sm.webp"),
+        Preset("screen", 2560, 2560, 82, "high", "-w2560.webp", alone=True),
     )
 }
-# These are made with every picture; the others from a stored rendition when first asked for.
+# These are made with every picture; the others when first asked for.
 EAGER: tuple[Preset, ...] = tuple(PRESETS[name] for name in ("large", "medium", "small", "preview"))
+# A stored `medium` is enough for these.
+FROM_MEDIUM: tuple[Preset, ...] = tuple(PRESETS[name] for name in ("sm", "lg"))
 
 
 def rendition_size(width: int, height: int, preset: Preset) -> tuple[int, int]:

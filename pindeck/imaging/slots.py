@@ -15,11 +15,14 @@ _BIG_SLOT = threading.Lock()
 
 
 @contextmanager
-def turn(memory: int = 0, *, wait_s: float = WAIT_S) -> Iterator[None]:
-    """Wait until a picture that takes so many bytes may be decoded. Raises Busy when that takes longer than `wait_s`."""
+def turn(memory: int = 0, *, alone: bool = False, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Wait until a picture that takes so many bytes may be decoded; `alone` counts it among the big ones whatever it takes.
+
+    Raises Busy when that takes longer than `wait_s`.
+    """
     until = time.monotonic() + wait_s
     # The order matters: who waits for the turn of the big ones must not hold one of the two slots.
-    with _held(_BIG_SLOT, until) if memory > _BIG else nullcontext(), _held(_SLOTS, until):
+    with _held(_BIG_SLOT, until) if alone or memory > _BIG else nullcontext(), _held(_SLOTS, until):
         yield
 
 

@@ -24,7 +24,7 @@ from pindeck.storage.base import IMMUTABLE
 bp = Blueprint("delivery", __name__)
 
 EXPOSED = "Digest, Repr-Digest, ETag, Accept-Ranges, Content-Range, Content-Length, Content-Disposition"
-MEDIA_KEY = re.compile(r"^[0-9a-f]{2}/[0-9a-f]{32}-(w320|w768|w1280|preview)\.webp$")
+MEDIA_KEY = re.compile(r"^[0-9a-f]{2}/[0-9a-f]{32}-(w320|w768|w1280|w2560|preview)\.webp$")
 LENGTH = {"type": "integer", "minimum": 1, "maximum": crop_urls.LONGEST_PX}
 
 

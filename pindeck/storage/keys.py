@@ -11,7 +11,7 @@ from pindeck.errors import Invalid
 STAGING_PREFIX = "staging/"
 GENERAL_PREFIX = "files/"
 CROPS_PREFIX = "crops/"
-PUBLIC_PRESETS = ("preview", "small", "medium", "large")
+PUBLIC_PRESETS = ("preview", "small", "medium", "large", "screen")
 
 # Preset -> folder and ending of its object.
 _DERIVATIVES = {
@@ -19,6 +19,7 @@ _DERIVATIVES = {
     "small": ("low", "w320"),
     "medium": ("high", "w768"),
     "large": ("high", "w1280"),
+    "screen": ("high", "w2560"),
     "sm": ("thumb", "sm"),
     "lg": ("thumb", "lg"),
 }

@@ -10,7 +10,8 @@ const img = box.querySelector("img");
 const title = box.querySelector(".top p"), where = box.querySelector(".top span"), load = box.querySelector(".top a"), palette = box.querySelector(".pal");
 const pointers = new Map();
 let scale = 1, x = 0, y = 0;
-let current = null, opener = null, original = "";
+let current = null, opener = null;
+let sharper = [], coming = null; // addresses with more pixels than what is shown, and the one that is on its way
 let moved = false, start = null, turn = 0, dozing = 0;
 
 // How near it is
@@ -26,13 +27,21 @@ const reset = () => {
   place();
 };
 
-const loadOriginal = () => {
-  if (!original || img.dataset.full === original) return;
-  const full = new Image();
-  full.onload = () => {
-    if (img.dataset.full === full.getAttribute("src")) img.src = full.src;
-  };
-  img.dataset.full = full.src = original;
+// As sharp as the screen can show it at this nearness: what is there stays until what has more pixels has arrived.
+const sharpen = () => {
+  if (coming || !sharper.length || !img.naturalWidth) return;
+  const across = Math.min(innerWidth / img.naturalWidth, innerHeight / img.naturalHeight) * devicePixelRatio * scale;
+  if (across <= 1) return;
+  const next = (coming = new Image());
+  next.src = sharper[0];
+  sharper = sharper.slice(1);
+  next.decode().then(() => {
+    if (next !== coming) return;
+    coming = null;
+    img.src = next.src;
+  }, () => {
+    if (next === coming) coming = null; // it cannot be made now; what is shown will do
+  });
 };
 
 const zoom = (factor, cx, cy) => {
@@ -41,20 +50,20 @@ const zoom = (factor, cx, cy) => {
   y = cy - ((cy - y) * next) / scale;
   scale = next;
   if (scale === 1) x = y = 0;
-  if (scale > 1.6) loadOriginal();
   place();
+  sharpen();
 };
 
 // What is shown
 
 const ofTile = async (tile) => {
-  const { large, original: whole, download } = (await menuOf(tile)).dataset, style = getComputedStyle(tile);
+  const { large, sharper: more, download } = (await menuOf(tile)).dataset, style = getComputedStyle(tile);
   return {
     tile,
     title: tile.querySelector(".cap").textContent,
     small: tile.querySelector("img").currentSrc,
     large,
-    original: whole,
+    sharper: more,
     download,
     colors: ["a", "b", "c", "d", "e"].map((name) => style.getPropertyValue(`--${name}`).trim()).filter(Boolean),
   };
@@ -65,7 +74,7 @@ const ofSheet = ({ dataset }, small) => ({
   title: dataset.title,
   small,
   large: dataset.large,
-  original: dataset.original,
+  sharper: dataset.sharper,
   download: dataset.download,
   colors: dataset.colors.split(" ").filter(Boolean),
 });
@@ -114,8 +123,8 @@ const show = (picture) => {
   reset();
   wake();
   current = picture.tile ?? null;
-  original = picture.original;
-  delete img.dataset.full;
+  sharper = picture.sharper.split(" ").filter(Boolean);
+  coming = null;
   img.removeAttribute("src");
   img.style.backgroundImage = picture.small ? `url("${picture.small}")` : "";
   img.src = picture.large;
@@ -166,11 +175,13 @@ document.addEventListener("click", (event) => {
   const sheet = link.closest(".sheet") ?? link.closest(".imagepage")?.querySelector(".sheet");
   const shot = link.querySelector("img");
   if (sheet) show(ofSheet(sheet, shot.currentSrc));
-  else show({ title: shot.alt, large: link.href, original: "", download: link.href, colors: [] });
+  else show({ title: shot.alt, large: link.href, sharper: link.dataset.sharper ?? "", download: link.href, colors: [] });
 });
 
 box.addEventListener("close", () => {
   turn++;
+  sharper = [];
+  coming = null;
   clearTimeout(dozing);
   if (document.fullscreenElement) document.exitFullscreen();
   img.removeAttribute("src");
@@ -230,6 +241,9 @@ img.addEventListener("click", (event) => {
   if (scale > 1) reset();
   else zoom(2.5, event.clientX, event.clientY);
 });
+
+img.addEventListener("load", sharpen);
+addEventListener("resize", sharpen);
 
 img.addEventListener("pointerdown", (event) => {
   pointers.set(event.pointerId, event);

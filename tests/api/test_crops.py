@@ -210,7 +210,7 @@ def test_addresses_that_mean_nothing_are_a_404(client_for: ClientFor, still: Ima
 
 def test_every_size_is_there_by_name_and_by_id(client_for: ClientFor, olga: Actor, still: Image) -> None:
     aliases.assign(olga, still.id, "@wide")
-    for size in ("full", "sm", "lg", "preview", "small", "medium", "large"):
+    for size in ("full", "sm", "lg", "preview", "small", "medium", "large", "screen"):
         by_id, by_name = (client_for().get(f"/i/{ref}?size={size}") for ref in (still.id, "@WIDE"))
         assert by_id.data == by_name.data and by_id.status_code == 200
         assert by_id.headers["Cache-Control"].startswith("public, max-age=86400")

@@ -1,6 +1,7 @@
-"""Pictures of odd shapes: seen whole in the wall and in the drawer, with nothing under what is clear."""
+"""Pictures of odd shapes and large ones: seen whole and as sharp as the screen, with nothing under what is clear."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -21,6 +22,7 @@ def shapes() -> dict[str, Image.Image]:
         "wide.png": Image.new("RGB", (10_000, 1), GREEN),
         "tall.png": Image.new("RGB", (400, 9_000), BLUE),
         "ring.png": ring,
+        "valley.jpg": Image.linear_gradient("L").resize((3000, 2000)).convert("RGB"),
     }
 
 
@@ -38,22 +40,23 @@ def is_green(found: object) -> bool:
     return found[1] > found[0] + 40 and found[1] > found[2] + 40
 
 
-def test_odd_shapes_are_seen_whole_and_nothing_lies_under_a_clear_one(open_page, tmp_path):
+def test_odd_shapes_are_seen_whole_and_nothing_lies_under_a_clear_one(open_page, state, tmp_path):
     for name, image in shapes().items():
         image.save(tmp_path / name)
     page = open_page()
     sign_up(page)
     page.goto("/upload")
     page.set_input_files('input[type="file"]', [str(tmp_path / name) for name in shapes()])
-    expect(page.locator("#tray .up.done")).to_have_count(3, timeout=120_000)
+    expect(page.locator("#tray .up.done")).to_have_count(4, timeout=120_000)
     page.goto("/review/")
     page.get_by_role("button", name="Publish all").click()
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+    page.context.storage_state(path=state)
 
     page.goto("/")
     tiles = page.locator(".tile")
-    expect(tiles).to_have_count(3)
-    expect(page.locator(".tile.there")).to_have_count(3)
+    expect(tiles).to_have_count(4)
+    expect(page.locator(".tile.there")).to_have_count(4)
     page.mouse.move(0, 0)
     surface = page.locator(".tile").first.evaluate(
         "t => getComputedStyle(t).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
@@ -88,3 +91,30 @@ def test_odd_shapes_are_seen_whole_and_nothing_lies_under_a_clear_one(open_page,
     assert any(is_green(column.getpixel((0, y))) for y in range(column.height))
     hero.click()
     expect(page.locator("dialog[open] img").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_full_window_is_as_sharp_as_the_screen_and_the_zoom(open_page, state, width):
+    page = open_page(width, state=state)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    tile = page.locator(".tile", has_text="valley").locator("> a")
+    original = tile.get_attribute("href").replace("/images/", "/i/")
+    tile.focus()
+    page.keyboard.press("Space")
+    shown = page.locator("#lightbox img")
+    if width == 390:  # a small screen cannot show more than this
+        expect(shown).to_have_js_property("naturalWidth", 1280)
+        assert [url for url in asked if "screen" in url or "w2560" in url] == []
+        for _ in range(4):
+            page.keyboard.press("+")
+    expect(shown).to_have_js_property("naturalWidth", 2560)
+    expect(shown).to_have_attribute("src", re.compile(r"\?size=screen$" if width == 390 else r"/media/.+-w2560\.webp$"))
+    for _ in range(3):
+        page.keyboard.press("+")
+    expect(shown).to_have_js_property("naturalWidth", 3000)
+    expect(shown).to_have_attribute("src", re.compile(f"{original}$"))
+    page.keyboard.press("ArrowRight")  # another picture begins anew
+    expect(shown).not_to_have_attribute("src", re.compile(f"{original}$"))
+    expect(shown).not_to_have_js_property("naturalWidth", 3000)

@@ -123,6 +123,14 @@ def test_many_at_once_all_get_their_answer_and_two_are_read_at_a_time(monkeypatc
     assert most == 2
 
 
+def test_the_size_for_a_screen_is_drawn_one_at_a_time() -> None:
+    with slots.turn(alone=True):
+        with pytest.raises(Busy):
+            confined.make(io.BytesIO(VALID["JPEG"]), PRESETS["screen"], max_megapixels=100, wait_s=0.1)
+        assert confined.make(io.BytesIO(VALID["JPEG"]), PRESETS["small"], max_megapixels=100).data
+    assert confined.make(io.BytesIO(VALID["JPEG"]), PRESETS["screen"], max_megapixels=100).data
+
+
 @pytest.mark.parametrize("name", ["large_webp", "large_progressive", "broken_large_png"])
 def test_what_needs_more_memory_than_one_picture_may_take_is_too_large(
     name: str, change_settings: ChangeSettings

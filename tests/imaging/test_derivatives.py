@@ -51,6 +51,7 @@ def test_the_registry_holds_the_documented_presets() -> None:
         "preview": (640, 360, 78, "preview-preview.webp"),
         "lg": (700, 700, 80, "thumb-lg.webp"),
         "sm": (300, 300, 80, "thumb-sm.webp"),
+        "screen": (2560, 2560, 82, "high-w2560.webp"),
     }
 
 
@@ -63,6 +64,9 @@ def test_the_registry_holds_the_documented_presets() -> None:
         ((2000, 1000), "sm", (300, 150)),
         ((2000, 1000), "lg", (700, 350)),
         ((1000, 2000), "small", (320, 640)),
+        ((6000, 4000), "screen", (2560, 1707)),
+        ((4000, 6000), "screen", (1707, 2560)),
+        ((2000, 1000), "screen", (2000, 1000)),
         ((100, 50), "large", (100, 50)),
         ((1, 1), "sm", (1, 1)),
         ((10_000, 1), "large", (1280, 1)),

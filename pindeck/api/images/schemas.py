@@ -223,7 +223,7 @@ class OneQuery(RefQuery):
     includeDeleted: QueryFlag = Field(False, description="Also a trashed image, by its id.")
     format: Literal["json", "bytes"] | None = Field(None, description="The record, or the picture.")
     size: Text | None = Field(
-        None, description="The picture at this size: full, sm, lg, preview, small, medium or large."
+        None, description="The picture at this size: full, sm, lg, preview, small, medium, large or screen."
     )
     userId: Text | None = Field(None, description="For operator extensions: whose picture it is.")
 

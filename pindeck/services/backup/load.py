@@ -14,6 +14,7 @@ from pindeck import db, queue, storage
 from pindeck.config import Settings
 from pindeck.db import migrate, migrate_down
 from pindeck.errors import Conflict, Invalid
+from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Crop, Derivative, Image, Job, Session, Setup, StoredFile
 from pindeck.services.backup import rows
 from pindeck.services.backup.archive import Archive, Manifest, object_key
@@ -198,8 +199,12 @@ def _call_broken(stored: Stored) -> None:
 
 
 def _make_again(stored: Stored) -> None:
-    """A rendition is made again from the original by a worker, and the picture published after that."""
+    """A rendition is made again from the original by a worker, and the picture published after that; one that is made
+    when somebody asks for it waits for that."""
+    preset = Derivative.select(Derivative.preset).where(Derivative.id == stored.id).scalar()
     Derivative.delete().where(Derivative.id == stored.id).execute()
+    if preset not in {eager.name for eager in EAGER}:
+        return
     for image in _images_of(stored):
         again = Image.update(persist_status=PersistStatus.PENDING, public_token=None).where(
             (Image.seq == image.seq) & (Image.persist_status == PersistStatus.SUCCEEDED)

@@ -18,7 +18,7 @@ from pindeck.services.derivatives import on_demand
 from pindeck.services.images import aliases, projects
 from pindeck.states import BlobState, Damage, ImageStatus
 
-SIZES = (*(preset.name for preset in EAGER), "sm", "lg")
+SIZES = (*(preset.name for preset in EAGER), "screen", "sm", "lg")
 FOR_THE_CALLER = "private, max-age=86400"  # what an extension is promised
 VARY = ("Cookie", "Authorization", "X-API-Key", "Accept")
 

@@ -1,7 +1,7 @@
 """Sizes that are made when somebody first asks for them.
 
-`sm` and `lg` come from the stored `medium` where there is one. Whatever else is missing, or was made by an older
-version of its preset, comes from the original, which may still lie in staging.
+`sm` and `lg` come from the stored `medium` where there is one. `screen`, and whatever else is missing or was made by an
+older version of its preset, comes from the original, which may still lie in staging.
 """
 
 import hashlib
@@ -12,10 +12,11 @@ from io import BytesIO
 from pindeck import config, db, queue, storage
 from pindeck.errors import Damaged, NotFound, Unavailable, Upstream, no_image
 from pindeck.imaging import confined
-from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS, Preset
+from pindeck.imaging.presets import EAGER, FROM_MEDIUM, PRESET_VERSION, PRESETS, Preset
 from pindeck.imaging.results import Rendition
 from pindeck.models import Blob, Derivative
 from pindeck.services.derivatives import build, single_flight
+from pindeck.services.images import public_copies
 from pindeck.states import BlobState
 from pindeck.storage import keys
 
@@ -76,7 +77,7 @@ def _make(blob_id: str, preset: Preset, original: tuple[int, int]) -> Derivative
         damaged_at=None,
     )
     try:
-        kept = db.retried(lambda: _keep(blob.id, preset.name, row))
+        kept = _published_and_kept(blob.id, preset.name, row)
     except BaseException:
         storage.current().delete(key)
         raise
@@ -91,7 +92,7 @@ def _draw(blob: Blob, preset: Preset, original: tuple[int, int]) -> Rendition:
     """Raises BadImage, or Upstream when the store is away or has lost the bytes."""
     settings = config.current()
     effort = min(settings.webp_method, MOST_EFFORT)
-    larger = None if preset in EAGER else _current(blob.id, "medium")
+    larger = _current(blob.id, "medium") if preset in FROM_MEDIUM else None
     try:
         if larger is not None:
             with storage.current().open(larger.object_key) as stream:
@@ -128,16 +129,39 @@ def _key(blob: Blob, preset: Preset) -> str:
     return key
 
 
-def _keep(blob_id: str, name: str, row: dict[str, object]) -> Derivative | None:
+class _PublishedMeanwhile(Exception):
+    """An image of these bytes got its public address after the copies were made."""
+
+
+def _published_and_kept(blob_id: str, name: str, row: dict[str, object]) -> Derivative | None:
+    """The copies come before the row, so that whoever finds the row of a published picture finds the copy as well."""
+    copied: set[str] = set()
+    while True:
+        for token in _tokens(blob_id, name) - copied:
+            public_copies.put(str(row["object_key"]), name, token, mime=str(row["mime"]))
+            copied.add(token)
+        try:
+            return db.retried(lambda: _keep(blob_id, name, row, copied))
+        except _PublishedMeanwhile:
+            continue
+
+
+def _tokens(blob_id: str, name: str) -> set[str]:
+    return public_copies.tokens_of(blob_id) if name in keys.PUBLIC_PRESETS else set()
+
+
+def _keep(blob_id: str, name: str, row: dict[str, object], copied: set[str]) -> Derivative | None:
     """The row that counts from now on, which may be one of the job; None when the blob went meanwhile."""
     alive = (Blob.id == blob_id) & (Blob.state == BlobState.LIVE)
     if db.locked(Blob.select().where(alive)).get_or_none() is None:
         return None
     before = _find(blob_id, name)
+    if before is not None and _is_good(before):
+        return before
+    if _tokens(blob_id, name) - copied:
+        raise _PublishedMeanwhile
     if before is None:
         return Derivative.create(id=db.new_id(), blob=blob_id, preset=name, **row)
-    if _is_good(before):
-        return before
     Derivative.update(**row).where(Derivative.id == before.id).execute()
     queue.enqueue(
         queue.DELETE_OBJECTS, payload={"object": before.object_key}, delay_s=build.STAGING_GRACE_S

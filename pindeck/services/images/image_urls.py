@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from pindeck import access, config
+from pindeck import access, config, db
 from pindeck.access import VISITOR
-from pindeck.models import Image
+from pindeck.imaging.presets import PRESETS, rendition_size
+from pindeck.models import Derivative, Image, StoredFile
 from pindeck.storage import keys
 
 
@@ -17,12 +18,15 @@ def rendition(image_id: str, token: str | None, preset: str) -> str:
 
 @dataclass(frozen=True)
 class Urls:
+    """`sharper` is what a large window shows in the place of `large` where there is more to see, the sharpest last: the
+    size for the screen, which is made when it is first asked for, and the original."""
+
     small: str
     medium: str
     large: str
     preview: str
-    original: str
     download: str
+    sharper: tuple[str, ...]
 
 
 def urls_of(image: Image) -> Urls:
@@ -34,9 +38,28 @@ def urls_of(image: Image) -> Urls:
         medium=at("medium"),
         large=at("large"),
         preview=at("preview"),
-        original=f"/i/{image.id}",
         download=f"/i/{image.id}?download=1",
+        sharper=_sharper(image),
     )
+
+
+def _sharper(image: Image) -> tuple[str, ...]:
+    if not image.width or not image.height:
+        return ()
+    large, screen = (rendition_size(image.width, image.height, PRESETS[name])[0] for name in ("large", "screen"))
+    found = []
+    if screen > large:
+        is_copied = image.public_token is not None and _screen_of_file().row(file=image.file_id) is not None
+        found.append(rendition(image.id, str(image.public_token) if is_copied else None, "screen"))
+    if image.width > max(screen, large):
+        found.append(f"/i/{image.id}")
+    return tuple(found)
+
+
+@db.per_engine
+def _screen_of_file() -> db.PreparedQuery:
+    made = Derivative.select(Derivative.id).join(StoredFile, on=(StoredFile.blob == Derivative.blob))
+    return db.PreparedQuery.of(made.where((StoredFile.id == db.Param("file")) & (Derivative.preset == "screen")))
 
 
 def is_public(status: str, visibility: str, deleted_at: int | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pindeck import access, db, queue, storage
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, PindeckError, no_image
-from pindeck.models import Image, StoredFile
+from pindeck.models import Blob, Image, StoredFile
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
@@ -129,23 +129,35 @@ def copy_out(image_id: str, token: str) -> None:
         if image.public_token != token:
             remove(token)
         return
-    file = StoredFile.get_by_id(image.file_id)
-    for preset, derivative in blobs.derivatives_of(file.blob_id).items():
-        if preset in keys.PUBLIC_PRESETS:
-            storage.current().publish(
-                derivative.object_key, keys.public_key(token, preset), content_type=derivative.mime
-            )
-    with db.writing():
-        image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
-        kept = (
-            image is not None
-            and image_urls.is_published(image)
-            and Image.update(public_token=token)
-            .where((Image.id == image_id) & Image.public_token.is_null())
-            .execute()
-        )
+    blob_id = StoredFile.get_by_id(image.file_id).blob_id
+    copied: dict[str, str] = {}
+    while True:
+        for preset, made in blobs.derivatives_of(blob_id).items():
+            if preset in keys.PUBLIC_PRESETS and copied.get(preset) != made.object_key:
+                storage.current().publish(made.object_key, keys.public_key(token, preset), content_type=made.mime)
+                copied[preset] = made.object_key
+        kept = _show_at(token, image_id, blob_id, copied)
+        if kept is not None:
+            break
     if not kept:
         remove(token)
+
+
+def _show_at(token: str, image_id: str, blob_id: str, copied: dict[str, str]) -> bool | None:
+    """Whether the image has this address from now on. None when a size was made since the others were copied: its
+    maker, who keeps the blob locked as well, did not know the address yet."""
+    with db.writing():
+        image = db.locked(Image.select().where(Image.id == image_id)).get_or_none()
+        if image is None or not image_urls.is_published(image):
+            return False
+        if image.public_token is not None:
+            return str(image.public_token) == token  # this very job, run twice
+        list(db.locked(Blob.select(Blob.id).where(Blob.id == blob_id)))
+        sizes = blobs.derivatives_of(blob_id)
+        if any(preset in keys.PUBLIC_PRESETS and copied.get(preset) != sizes[preset].object_key for preset in sizes):
+            return None
+        Image.update(public_token=token).where(Image.seq == image.seq).execute()
+        return True
 
 
 def withdraw(image: Image) -> str | None:

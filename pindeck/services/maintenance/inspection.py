@@ -19,6 +19,7 @@ from pindeck.services import activity
 from pindeck.services.backup import copies
 from pindeck.services.blobs import deletion
 from pindeck.services.derivatives import on_demand
+from pindeck.services.images import public_copies
 from pindeck.states import BlobState, Damage
 from pindeck.storage import keys
 from pindeck.storage.base import CHUNK, Readable
@@ -207,14 +208,11 @@ def _images_of(blob_id: str):  # type: ignore[no-untyped-def]
 def _look_at_public_copies(made: Derivative, beat: Beat) -> None:
     if made.preset not in keys.PUBLIC_PRESETS:
         return
-    for image in list(_images_of(made.blob_id).where(Image.public_token.is_null(False))):
-        public_key = keys.public_key(image.public_token, made.preset)
+    for token in public_copies.tokens_of(made.blob_id):
+        public_key = keys.public_key(token, made.preset)
         if not _is_right_copy(made, public_key, beat):
-            storage.current().publish(made.object_key, public_key, content_type=made.mime)
+            public_copies.put(made.object_key, made.preset, token, mime=made.mime)
             log.warning("the public copy %s was not its rendition and was put again", public_key)
-            still = (Image.seq == image.seq) & (Image.public_token == image.public_token)
-            if not Image.select().where(still).exists():  # it was hidden this very moment
-                storage.current().unpublish(public_key)
 
 
 def _is_right_copy(made: Derivative, public_key: str, beat: Beat) -> bool:

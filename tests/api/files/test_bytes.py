@@ -22,7 +22,7 @@ from tests.api.extending import IMAGES, good, send
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import blob_of, new_photo, overwrite
 
-SIZES = ("sm", "lg", "preview", "small", "medium", "large")
+SIZES = ("sm", "lg", "preview", "small", "medium", "large", "screen")
 
 
 @dataclass

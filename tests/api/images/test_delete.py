@@ -18,11 +18,11 @@ def test_deletion_takes_everything_along(world: World, run_jobs: RunJobs) -> Non
     run_jobs()
     visitor = world.program_for(None)
     crop = path_of(world.k.get(f"{IMAGES}/{image}/url?w=30&h=30").get_json()["url"])
-    asked_for = (f"/i/{image}?size=sm", f"/i/{image}?size=lg", crop)
+    asked_for = (f"/i/{image}?size=sm", f"/i/{image}?size=lg", f"/i/{image}?size=screen", crop)
     for address in asked_for:
         assert visitor.get(address).status_code == 200
     made = {row.preset: row.object_key for row in Derivative.select()}
-    assert {"preview", "small", "medium", "large", "sm", "lg"} <= set(made)
+    assert {"preview", "small", "medium", "large", "screen", "sm", "lg"} <= set(made)
     assert {Blob.get().object_key, *made.values(), Crop.get().object_key} <= set(objects())
     assert public_objects()
     answer = world.k.delete(f"{IMAGES}/{image}")

@@ -201,7 +201,7 @@ def test_a_name_delivers_the_picture_and_is_revalidated(world: World) -> None:
 def test_sizes_and_what_is_none(world: World, run_jobs: RunJobs) -> None:
     image = upload(world.k, new_photo(size=(900, 500)))["id"]
     run_jobs()
-    for size in ("sm", "lg", "preview", "small", "medium", "large"):
+    for size in ("sm", "lg", "preview", "small", "medium", "large", "screen"):
         assert kind(world.k.get(f"{IMAGES}/{image}?size={size}")) == "image/webp"
     for size in ("huge", "SM", "x" * 3000):
         refused(world.k.get(f"{IMAGES}/{image}?size={size}"), 400, "INVALID_SIZE")

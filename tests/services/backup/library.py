@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from pindeck import db, storage
-from pindeck.access import Actor
+from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.models import Image, Project, UploadTicket
 from pindeck.services.backup import objects, rows
 from pindeck.services.clients import api_keys
+from pindeck.services.derivatives import delivery
 from pindeck.services.images import detail, ledger, moderation, trash
 from pindeck.services.library import filters, gallery
 from tests import invariants
@@ -37,6 +38,7 @@ def fill(olga: Actor, sam: Actor, mo: Actor) -> None:
     make_active(olga, equal, title="Equal one")
     make_active(sam, equal, title="Equal two")
     run_due_jobs()
+    delivery.picture(VISITOR, first.id, "screen")
     gone = make_active(olga, title="Trashed")
     trash.trash(olga, gone.id)
     purged = make_active(olga, title="Purged")

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from pindeck import storage
+from pindeck.access import VISITOR
 from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Derivative, Image
 from pindeck.services import backup as backups
+from pindeck.services.derivatives import delivery
 from pindeck.states import ImageStatus, PersistStatus
 from tests import invariants
 from tests.conftest import run_due_jobs
@@ -53,6 +55,22 @@ def test_a_lost_rendition_is_made_again(library: Settings, folder: Path, place_o
     backups.restore(enter(place_on(engine)), folder)
     run_due_jobs()
     assert fresh(image).public_token
+    invariants.check()
+
+
+def test_a_lost_size_for_the_screen_waits_until_somebody_asks_again(
+    library: Settings, folder: Path, place_on: PlaceOn, engine: str
+) -> None:
+    image = Image.get(Image.title == "Neon alley, wide")
+    row = Derivative.get(Derivative.preset == "screen")
+    storage.current().delete(row.object_key)
+    (fault,) = backups.backup(library, folder).damage
+    assert fault.stored.key == row.object_key
+    backups.restore(enter(place_on(engine)), folder)
+    assert fresh(image).persist_status == PersistStatus.SUCCEEDED
+    run_due_jobs()
+    assert not Derivative.select().where(Derivative.preset == "screen").exists()
+    delivery.picture(VISITOR, image.id, "screen")
     invariants.check()
 
 

@@ -121,5 +121,7 @@ def test_nobody_waits_for_a_turn_to_decode_for_ever() -> None:
             pass
         with slots.turn(wait_s=0.1):  # a small one goes past those who wait for a big one
             pass
+    with slots.turn(alone=True), pytest.raises(Busy), slots.turn(alone=True, wait_s=0.1):
+        pass
     with slots.turn(1_000_000_000, wait_s=0), slots.turn(wait_s=0):  # and nobody kept what was not had in time
         pass

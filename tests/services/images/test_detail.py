@@ -19,7 +19,7 @@ def test_the_detail_shows_owner_words_and_addresses(olga: Actor, sam: Actor) -> 
     detail = images.get_detail(sam, image.id)
     assert (detail.owner_name, detail.liked, detail.has_place) == ("Olga", True, False)
     assert "neon" in detail.tags
-    assert detail.urls.original == f"/i/{image.id}"
+    assert detail.urls.download == f"/i/{image.id}?download=1"
     assert [field.name for field in detail.fields] == list(FIELDS)
     title = detail.fields[0]
     assert (title.value, title.writer, title.editable) == ("Rain", "person", True)

@@ -26,7 +26,7 @@ def test_the_pages_name_the_copies(olga: Actor) -> None:
     image = make_active(olga)
     urls = image_urls.urls_of(image)
     assert [urls.preview, urls.small, urls.medium, urls.large] == [
-        f"/media/{key}" for key in (storage.keys.public_keys(str(image.public_token)))
+        f"/media/{storage.keys.public_key(str(image.public_token), size)}" for size in ("preview", "small", "medium", "large")
     ]
 
 
