@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
-from pindeck.services.images import image_urls, undoing
+from pindeck.services.images import image_urls, publishing, undoing
 from pindeck.services.library import own
 from pindeck.states import PersistStatus
 from pindeck.web.params import clean_query
@@ -80,7 +80,12 @@ def progress(action_id: str) -> ResponseReturnValue:
         return show_toast("Nothing was changed.", changes_page=True)
     if action.is_running:
         return show_toast(action.told, follow=url_for(".progress", action_id=action_id))
-    return show_toast(action.told, undo=undo_url(action_id) if action.can_undo else None, changes_page=True)
+    return show_toast(
+        action.told,
+        undo=undo_url(action_id) if action.can_undo else None,
+        link=see_them() if action.can_undo and action.verb == publishing.PUBLISH.name else None,
+        changes_page=True,
+    )
 
 
 def runs(action_id: str, *, back_to: str, swaps_itself: bool = True) -> ResponseReturnValue:
@@ -88,6 +93,11 @@ def runs(action_id: str, *, back_to: str, swaps_itself: bool = True) -> Response
     toast = shown.progress(g.actor, action_id).told
     follow = url_for("actions.progress", action_id=action_id)
     return done(None, back_to=back_to, toast=toast, follow=follow, swaps_itself=swaps_itself)
+
+
+def see_them() -> tuple[str, str]:
+    """The way from what was published to the wall: an address and its words."""
+    return url_for("gallery.index"), "See them"
 
 
 def undo_url(action_id: str | None) -> str | None:

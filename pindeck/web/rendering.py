@@ -74,10 +74,16 @@ def done(
 
 
 def show_toast(
-    text: str, *, undo: str | None = None, follow: str | None = None, changes_page: bool = False
+    text: str,
+    *,
+    undo: str | None = None,
+    follow: str | None = None,
+    link: tuple[str, str] | None = None,
+    changes_page: bool = False,
 ) -> ResponseReturnValue:
     """A toast for the place of the one that asked."""
-    response = make_response(render_template("shared/_toast.html", text=text, undo=undo, follow=follow, oob=False))
+    part = render_template("shared/_toast.html", text=text, undo=undo, follow=follow, link=link, oob=False)
+    response = make_response(part)
     if changes_page:
         response.headers["HX-Trigger"] = "pindeck:changed"
     return response

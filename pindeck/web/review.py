@@ -18,7 +18,7 @@ from pindeck.services.images.image_urls import Urls
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
 from pindeck.services.maintenance import repair
-from pindeck.web.actions import runs, undo_url
+from pindeck.web.actions import runs, see_them, undo_url
 from pindeck.web.params import chosen_ids, clean_query
 from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
 
@@ -145,7 +145,7 @@ def publish() -> ResponseReturnValue:
     if large := review.begin(g.actor, "publish", chosen_ids()):
         return _runs(large)
     published = review.publish(g.actor, chosen_ids())
-    link = (url_for("gallery.index"), "See them") if published.ids else None
+    link = see_them() if published.ids else None
     return _again(_told(published), undo=undo_url(published.action_id), link=link)
 
 

@@ -99,12 +99,15 @@ const settle = (root) =>
     box.dataset.timed = "";
     leave(box, life(box));
   });
-// At most three stand there, and what is said again takes the place of what was said.
+// At most three stand there, and what is said again takes the place of what was said. What went wrong goes last.
 const MOST = 3;
 const words = (box) => box.querySelector("p").textContent;
 const thin = (root) => {
   const all = [...root.querySelectorAll("[data-toast]")];
-  const stays = all.filter((box, at) => !all.slice(at + 1).some((later) => words(later) === words(box))).slice(-MOST);
+  const isSaidAgain = (box, at) => all.slice(at + 1).some((later) => words(later) === words(box));
+  const older = all.filter((box, at) => !isSaidAgain(box, at)).slice(0, -1);
+  const wrong = older.filter((box) => box.matches(".error")), well = older.filter((box) => !wrong.includes(box));
+  const stays = [...well, ...wrong].slice(-(MOST - 1)).concat(all.slice(-1));
   for (const box of all) if (!stays.includes(box)) box.remove();
 };
 const toasts = document.getElementById("toasts");

@@ -274,3 +274,19 @@ def test_11_toasts_pile_up_no_higher_than_three(open_page, state):
     expect(title).not_to_have_value("Four")
     page.locator(".toast").last.get_by_label("Dismiss").click()
     expect(page.locator(".toast")).to_have_count(2)
+
+
+def test_12_what_went_wrong_stays_in_sight_on_a_phone(open_page, state):
+    page = open_page(390, state=state)
+    page.goto("/")
+    page.evaluate(
+        """() => {
+            for (const [name, text] of [["toast error", "It failed"], ["toast", "One"], ["toast", "Two"], ["toast", "Three"]]) {
+                const box = Object.assign(document.createElement("div"), {className: name, innerHTML: `<p>${text}</p>`});
+                box.dataset.toast = "";
+                document.getElementById("toasts").append(box);
+            }
+        }"""
+    )
+    expect(page.locator(".toast")).to_have_text(["It failed", "Two", "Three"])
+    assert [box.is_visible() for box in page.locator(".toast").all()] == [True, False, True]

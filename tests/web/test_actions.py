@@ -148,6 +148,7 @@ def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam
         end = client.get(follow, headers=HTMX)
         assert f"{told}: 4 pictures." in end.text and end.headers["HX-Trigger"] == "pindeck:changed"
         assert "hx-trigger" not in end.text
+        assert ('<a class="btn" href="/">See them</a>' in end.text) == (told == "Published")
         assert client.get(follow).headers["Location"] == "/history"
     answer = client.post(undo_of(end.text), headers=headers)
     text = answer.text if headers else client.get(answer.headers["Location"]).text

@@ -119,6 +119,7 @@ def _pictures(actor: Actor, action_ids: list[str]) -> dict[str, list[Image]]:
 class Progress:
     """`told` says how far an action is that a job does, and in the end what it did."""
 
+    verb: str
     told: str
     is_running: bool
     can_undo: bool
@@ -130,7 +131,7 @@ def progress(actor: Actor, action_id: str) -> Progress:
     if action is None or not undo.is_of(actor, action):
         raise NotFound("There is no such action.", code="ACTION_NOT_FOUND")
     is_done = action.status == ActionStatus.DONE and action.undoes_id is None
-    return Progress(_told(action), action.status == ActionStatus.RUNNING, is_done)
+    return Progress(action.verb, _told(action), action.status == ActionStatus.RUNNING, is_done)
 
 
 def _told(action: Any) -> str:
