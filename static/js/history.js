@@ -7,7 +7,7 @@ const PARTS = ["results", "filters", "search-filters"]; // what changes with a f
 const kept = new Map();
 const box = document.getElementById("drawer");
 const search = document.querySelector("[data-search]");
-const narrow = matchMedia("(max-width: 900px)");
+const narrow = matchMedia("(max-width: 900px)"), beside = matchMedia("(min-width: 1200px)");
 const part = (id) => document.getElementById(id);
 const address = () => location.pathname + location.search;
 const isGallery = () => location.pathname === new URL(search.action).pathname;
@@ -22,6 +22,8 @@ let asked = null; // the picture that is on its way: its page, its request, and 
 export const isOpen = () => Boolean(box?.classList.contains("open"));
 export const tileOf = (page) => document.querySelector(`.tile > a[href="${CSS.escape(page)}"]`)?.parentElement;
 export const isAsked = () => Boolean(asked);
+const firstSeen = () =>
+  [...document.querySelectorAll(".grid > .tile")].find((tile) => tile.getBoundingClientRect().bottom > part("main").offsetTop);
 const tileShown = () => tileOf(asked?.page ?? box.querySelector("[data-page]")?.dataset.page ?? "");
 
 // What lies under it is out of reach for the keyboard too; toasts and dialogs stay above.
@@ -39,11 +41,20 @@ const mark = (tile) => {
   tile?.querySelector("a").setAttribute("aria-current", "true");
 };
 
+// Where the drawer has a column of its own, the rows of the wall break anew: the picture stays where the eye is.
+const reflow = (tile, change) => {
+  if (!beside.matches) return change();
+  const held = tile ?? firstSeen(), top = held?.getBoundingClientRect().top;
+  change();
+  if (held) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
+  return undefined;
+};
+
 const opened = () => {
-  const tile = tileShown();
+  const tile = tileShown(), isFirst = !isOpen();
   mark(tile);
-  if (isOpen()) tile?.scrollIntoView({ block: "nearest" }); // somebody steps, and the wall follows
-  box.classList.add("open");
+  if (isFirst) reflow(tile, () => box.classList.add("open"));
+  if (!isFirst || beside.matches) tile?.scrollIntoView({ block: "nearest" }); // somebody steps, and the wall follows
   box.scrollTop = 0;
   cover();
   box.focus({ preventScroll: true });
@@ -53,7 +64,7 @@ export const closeDrawer = ({ back = true } = {}) => {
   asked?.xhr.abort();
   if (!isOpen()) return;
   const tile = tileShown(), typing = document.activeElement === search.elements.q;
-  box.classList.remove("open");
+  reflow(tile, () => box.classList.remove("open"));
   mark(null);
   box.replaceChildren();
   cover();
@@ -84,7 +95,8 @@ const read = (path, target, swap) => htmx.ajax("GET", path, { source: target, ta
 const setAside = () => {
   const parts = PARTS.map(part).filter(Boolean);
   kept.delete(shown);
-  kept.set(shown, { parts, scroll: scrollY });
+  const seen = firstSeen();
+  kept.set(shown, { parts, scroll: scrollY, width: part("main").clientWidth, seen, top: seen?.getBoundingClientRect().top });
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
   for (const old of parts) old.replaceWith(old.cloneNode(false));
 };
@@ -110,7 +122,13 @@ const bring = async (path) => {
   }
   setAside();
   for (const old of saved.parts) part(old.id)?.replaceWith(old);
-  scrollTo(0, saved.scroll);
+  const stand = () => {
+    scrollTo(0, saved.scroll);
+    if (!saved.seen?.isConnected || saved.width === part("main").clientWidth) return;
+    scrollBy({ top: saved.seen.getBoundingClientRect().top - saved.top, behavior: "instant" });
+  };
+  stand();
+  requestAnimationFrame(stand); // the browser knows another place, from before the drawer opened
   arrived(path);
 };
 
@@ -216,8 +234,12 @@ if (box) {
     asked?.xhr.abort();
     state = event.state ?? {};
     if (isGallery()) closeDrawer({ back: false });
+    else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
     const under = isGallery() ? address() : state.under;
     if (under && under !== shown) await bring(under);
-    return isGallery() ? undefined : read(address(), box, "innerHTML");
+    if (isGallery()) return undefined;
+    await read(address(), box, "innerHTML");
+    if (!asked && !box.querySelector(".sheet")) closeDrawer({ back: false }); // it did not come
+    return undefined;
   }, true);
 }

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from pindeck import db
 from pindeck.models import Image, StoredFile
@@ -91,3 +91,96 @@ def test_nothing_jumps_while_a_wall_arrives_in_two_pieces(open_page):
     assert (before, after >= 50) == (4, True)
     expect(page.locator(".tile").first).to_be_visible()
     assert page.evaluate("window.shift") < 0.001
+
+
+COLUMN = """() => {
+  const right = Math.max(...[...document.querySelectorAll(".tile")].map((tile) => tile.getBoundingClientRect().right));
+  const drawer = document.querySelector("#drawer.open")?.offsetLeft;
+  return [Math.round(right), drawer ?? innerWidth];
+}"""
+TOP = "link => link.getBoundingClientRect().top"
+
+
+def settled(page: Page) -> int:
+    """Where the page stands when two frames in a row say the same."""
+    return int(page.evaluate(
+        """async () => {
+            const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
+            let last;
+            do { last = scrollY; await frame(); await frame(); } while (last !== scrollY);
+            return last;
+        }"""
+    ))  # fmt: skip
+
+
+def test_the_drawer_has_a_column_of_its_own_and_the_picture_stays_where_the_eye_is(open_page):
+    page = open_page(1440)
+    page.goto("/")
+    page.locator(".tile").nth(30).scroll_into_view_if_needed()
+    before = settled(page)
+    right, _ = page.evaluate(COLUMN)
+    at = page.evaluate(
+        "() => [...document.querySelectorAll('.tile > a')].findIndex((a) => a.getBoundingClientRect().top > 260)"
+    )
+    tile = page.locator(".tile > a").nth(at)
+    top = tile.evaluate(TOP)
+    tile.click()
+    expect(page.locator("#drawer.open .sheet")).to_be_visible()
+    edge, drawer = page.evaluate(COLUMN)
+    assert drawer == 1000 and drawer - 40 < edge <= drawer
+    settled(page)
+    assert abs(tile.evaluate(TOP) - top) < 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    assert settled(page) == before
+    assert page.evaluate(COLUMN)[0] == right
+    page.go_forward()
+    current = page.locator(".tile > a[aria-current]")
+    expect(current).to_have_attribute("href", tile.get_attribute("href"))
+    expect(current).to_be_in_viewport(ratio=0.99)
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(current).to_have_attribute("href", page.locator(".tile > a").nth(at + 9).get_attribute("href"))
+    expect(current).to_be_in_viewport(ratio=0.99)
+    assert page.evaluate(COLUMN)[1] >= current.evaluate("a => a.getBoundingClientRect().right")
+    page.go_back()
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    assert settled(page) == before
+
+
+def test_results_come_back_beside_the_drawer_and_alone_at_the_place_where_they_were_left(open_page):
+    page = open_page(1440)
+    page.goto("/")
+    page.locator(".tile").nth(30).scroll_into_view_if_needed()
+    before = settled(page)
+    page.locator(".tile > a").nth(30).click()
+    sheet = page.locator("#drawer.open .sheet")
+    expect(sheet).to_be_visible()
+    beside, address = settled(page), page.url
+    page.locator("#drawer .swatch > summary").first.click()
+    page.locator("#drawer").get_by_role("link", name="Find this colour").click()
+    page.wait_for_url("**/?color=*")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    page.go_back()
+    expect(sheet).to_be_visible()
+    assert (page.url, settled(page)) == (address, beside)
+    page.go_forward()
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    page.evaluate("history.go(-2)")
+    page.wait_for_url(lambda url: url.endswith("/"))
+    expect(page.locator(".tile > a").nth(30)).to_be_in_viewport()
+    assert abs(settled(page) - before) < 400
+
+
+@pytest.mark.parametrize(("width", "drawer", "on_page"), [(1440, 1, 1), (2300, 2, 2), (1800, 1, 2), (800, 2, 2), (390, 1, 1)])
+def test_fields_stand_in_two_columns_where_there_is_room(open_page, width, drawer, on_page):
+    page = open_page(width)
+    page.goto("/")
+    lefts = """fields => new Set([...fields.querySelectorAll(":scope > .field")]
+        .map((field) => Math.round(field.getBoundingClientRect().left))).size"""
+    page.locator(".tile > a").nth(3).click()
+    assert page.locator("#drawer.open .fields").evaluate(lefts) == drawer
+    page.reload()
+    assert page.locator(".imagepage .fields").evaluate(lefts) == on_page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
