@@ -111,8 +111,8 @@ def test_what_is_gone_hidden_or_in_the_trash_is_left_and_the_rest_comes_back(olg
     assert undone.image_ids == [rows[3].id]
     # Others do not see what lies in the trash or is private; of what was purged no word is left.
     reasons = {one.step.image_id: one.reason for one in undone.left}
-    assert reasons == dict.fromkeys([rows[0].id, rows[2].id], "is not there any more")
-    assert shown.told(undone).startswith("2 of 4 pictures are not there any more.")
+    assert reasons == dict.fromkeys([rows[0].id, rows[2].id], "is no longer there")
+    assert shown.told(undone).startswith("2 of 4 pictures are no longer there.")
     trash.restore(sam, rows[0].id)
     assert undoing.undo(olga, action).image_ids == [rows[0].id]  # what was left can be taken back later
 
@@ -156,6 +156,18 @@ def test_a_project_that_an_action_made_stays_while_others_use_it(olga: Actor, sa
     assert not Project.select().where(Project.name == "Solaris").exists()
 
 
+def test_a_project_that_was_made_and_left_stays_until_its_making_is_taken_back(olga: Actor, sam: Actor) -> None:
+    mine, theirs = make_row(olga), make_row(sam, project="Blade")
+    made = ledger.edit(sam, theirs.id, "project", "Solaris").action_id
+    left = ledger.edit(sam, theirs.id, "project", "Blade").action_id
+    undoing.undo(olga, ledger.edit(olga, mine.id, "project", "Solaris").action_id)
+    assert Project.select().where(Project.name == "Solaris").exists()  # where Sam's second undo leads back to
+    undoing.undo(sam, left)
+    assert projects.name_of(fresh(theirs).project_id) == "Solaris"
+    undoing.undo(sam, made)
+    assert not Project.select().where(Project.name == "Solaris").exists()
+
+
 def test_an_undo_that_is_refused_changes_nothing(olga: Actor) -> None:
     image = make_row(olga)
     first = ledger.edit(olga, image.id, "project", "Solaris").action_id
@@ -195,6 +207,26 @@ def test_a_name_that_was_taken_from_another_goes_back_there(olga: Actor, sam: Ac
     aliases.assign(sam, two.id, "@hero")
     undoing.undo(sam, last(sam))
     assert list(Alias.select().dicts()) == rows
+
+
+def test_a_name_that_was_taken_from_a_hidden_picture_goes_back_there_and_nobody_hears_of_it(
+    olga: Actor, sam: Actor
+) -> None:
+    hidden, mine = (make_row(actor, status=ImageStatus.DRAFT) for actor in (olga, sam))
+    aliases.assign(olga, hidden.id, "@hero")
+    rows = list(Alias.select().dicts())
+    assert aliases.assign(sam, mine.id, "@hero")[1] is None
+    undoing.undo(sam, last(sam))
+    assert list(Alias.select().dicts()) == rows
+    aliases.assign(sam, mine.id, "@hero")
+    taken = last(sam)
+    aliases.assign(olga, hidden.id, "@secret")
+    aliases.assign(sam, mine.id, "@else")
+    with pytest.raises(Conflict) as caught:
+        undoing.undo(sam, taken)
+    left = caught.value.details["left"]
+    assert {(one["image"], one["by"], one["now"]) for one in left} == {(None, None, None), (mine.id, "Sam", None)}  # type: ignore[attr-defined]
+    assert "secret" not in caught.value.message and "Olga" not in caught.value.message
 
 
 def test_a_picture_is_published_and_withdrawn_again(olga: Actor, run_jobs: Any) -> None:

@@ -9,7 +9,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Action, Image, User
-from pindeck.services.actions import log, undo, verbs
+from pindeck.services.actions import log, remaining, undo, verbs
 from pindeck.services.actions.steps import Left
 from pindeck.services.actions.undo import Undone
 from pindeck.states import ActionStatus
@@ -88,7 +88,7 @@ def _view(row: Any, pictures: list[Image]) -> ActionView:
     return ActionView(
         id=row.id,
         what=what_of(row),
-        who=undo.name_of(row.person, row.email, row.role),
+        who=remaining.name_of(row.person, row.email, row.role),
         when=row.created_at,
         images=row.total,
         pictures=pictures,
@@ -201,7 +201,7 @@ def details(undone: Undone) -> dict[str, object]:
     return {
         "left": [
             {
-                "image": one.step.image_id,
+                "image": None if one.is_hidden else one.step.image_id,
                 "kind": one.step.kind,
                 "field": one.step.key or None,
                 "reason": one.reason,

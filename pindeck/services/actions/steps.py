@@ -29,12 +29,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Left:
-    """A step that was not taken back: what stands there now, and who changed it since, if that is known."""
+    """A step that was not taken back: what stands there now, and who changed it since, if that is known.
+
+    `is_hidden` when who asked does not see the picture; a name may have been taken from it all the same.
+    """
 
     step: Step
     reason: str  # ends the sentence "“Title” …"
     who: str | None = None
     now: Any = None
+    is_hidden: bool = False
 
 
 @dataclass

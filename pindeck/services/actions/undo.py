@@ -1,19 +1,19 @@
 """The one undo: an action is taken back as far as nobody changed again since what it had changed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from peewee import JOIN, Case, IntegrityError, fn
+from peewee import IntegrityError
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Action, ActionStep, FieldEvent, Image, User
-from pindeck.services import activity
-from pindeck.services.actions import log, verbs
-from pindeck.services.actions.steps import WORD, Left, Step, Taking
+from pindeck.models import Action, ActionStep, Image
+from pindeck.services.actions import log, remaining, undo_log, verbs
+from pindeck.services.actions.remaining import Place
+from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.states import ActionStatus
 
 
@@ -23,13 +23,15 @@ class Inverse:
 
     `take_back` gets all steps of a part and sets each to what was before if it is still as it was after; it returns
     those that are not. `rule` is the action of `access` that allows it. `locks` takes what has to be locked before
-    the pictures are. `in_trash` says that it is about pictures in the trash as well.
+    the pictures are. `in_trash` says that it is about pictures in the trash as well. `is_owed` tells of a step, among
+    the others, whether it took something from its picture for another one: that is given back whoever sees the picture.
     """
 
     take_back: Callable[[Taking, list[Step]], list[Left]]
     rule: str
     locks: Callable[[list[Step]], None] | None = None
     in_trash: bool = False
+    is_owed: Callable[[Step, list[Step]], bool] = lambda step, steps: False
 
 
 Told = Callable[[int, int], None]
@@ -77,7 +79,9 @@ def begin(actor: Actor, action_id: str) -> str:
     if Action.select().where(running).exists():
         raise Conflict("This is being taken back already.", code="ACTION_RUNNING")
     undo_id = db.new_id()
-    _insert(actor, undo_id, action, db.now_ms(), None, status=ActionStatus.RUNNING, total=action.total, done=0)
+    undo_log.insert(
+        actor, undo_id, action, db.now_ms(), None, status=ActionStatus.RUNNING, total=action.total, done=0
+    )
     return undo_id
 
 
@@ -125,14 +129,14 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
     locked = db.locked(Action.select().where(Action.id == action.id)).get_or_none()
     if locked is None or locked.status != ActionStatus.DONE:
         raise Conflict("This was taken back already.", code="ALREADY_UNDONE")
-    steps, ids, more = _pending(action.id, after)
+    steps, ids, more = remaining.next_steps(action.id, after)
     for kind, of_kind in _by_kind(steps, inverses):
         lock = inverses[kind].locks
         if lock:
             lock(of_kind)
     found = list(db.locked(Image.select().where(Image.id.in_(ids)).order_by(Image.seq)))
     taking = Taking(actor, undo_id, {image.id: image for image in found}, db.now_ms())
-    part, later = _Part(taking), _later(action.id, steps)
+    part, later = _Part(taking), remaining.changed_since(action.id, steps)
     back: list[Step] = []
     pictured = [step for step in steps if step.image_id]
     for kind, of_kind in _by_kind(pictured, inverses):
@@ -140,10 +144,10 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
         left += inverses[kind].take_back(taking, open_steps) if open_steps else []
         kept = {one.step.place for one in left}
         back += [step for step in open_steps if step.place not in kept]
-        part.left += left
+        part.left += [_as_known_to(actor, taking.images.get(one.step.image_id), one) for one in left]
     part.image_ids = sorted({step.image_id for step in back if step.image_id})
-    _mark(taking, action, back)
-    if not more and not _is_pending(action.id):
+    undo_log.mark(taking, action, back)
+    if not more and not remaining.is_any(action.id):
         _finish(taking, action, [step for step in steps if not step.image_id], inverses)
     return part, ids[-1] if ids else "", more
 
@@ -157,81 +161,17 @@ def _by_kind(steps: list[Step], inverses: Inverses) -> list[tuple[str, list[Step
     return sorted(found.items(), key=lambda each: order.index(each[0]))
 
 
-def _pending(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
-    """The steps of the next pictures that are not taken back yet, their ids, and whether there are more.
-
-    What is about no picture comes with the last part.
-    """
-    mine = (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null()
-    words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()
-    of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
-    of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
-    both = (of_steps | of_words).alias("pending")  # a union, so each picture once
-    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.PART + 1).tuples()
-    ids = [row[0] for row in rows]
-    ids, more = ids[: log.PART], len(ids) > log.PART
-    wanted = ids if more else [*ids, ""]
-    steps = [
-        Step(row.kind, row.image_id, row.before, row.after, row.key, row.id)
-        for row in ActionStep.select().where(mine & ActionStep.image_id.in_(wanted)).order_by(ActionStep.id)
-    ]
-    steps += [
-        Step(WORD, row.image_id, row.old, row.new, row.field, row.id)
-        for row in FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
-    ]
-    return steps, ids, more
-
-
-def _later(action_id: str, steps: list[Step]) -> dict[tuple[str, str, str], str]:
-    """Who changed again what these steps changed, by place: the name of the last one. Two statements."""
-    ids = list({step.image_id for step in steps})
-    of = {step.place: step.id for step in steps}
-    person = (User.name, User.email, User.role)
-    found: dict[tuple[str, str, str], str] = {}
-    rows: Any = (
-        ActionStep.select(ActionStep.id, ActionStep.image_id, ActionStep.kind, ActionStep.key, *person)
-        .join(Action, on=(ActionStep.action_id == Action.id))
-        .join(User, JOIN.LEFT_OUTER, on=(Action.user_id == User.id))
-        .where(ActionStep.image_id.in_(ids) & ActionStep.undone_at.is_null() & (ActionStep.action_id != action_id))
-        .order_by(ActionStep.id)
-        .tuples()
-    )
-    for step_id, image_id, kind, key, *named in rows:
-        place = (image_id, kind, key)
-        if place in of and step_id > of[place]:
-            found[place] = name_of(*named)
-    rows = (
-        FieldEvent.select(FieldEvent.id, FieldEvent.image_id, FieldEvent.field, *person)
-        .join(User, JOIN.LEFT_OUTER, on=(FieldEvent.user_id == User.id))
-        .where(FieldEvent.image_id.in_(ids) & FieldEvent.undone_at.is_null() & (FieldEvent.action_id != action_id))
-        .order_by(FieldEvent.id)
-        .tuples()
-    )
-    for event_id, image_id, name, *named in rows:
-        place = (image_id, WORD, name)
-        if place in of and event_id > of[place]:
-            found[place] = name_of(*named)
-    return found
-
-
-def name_of(name: str | None, email: str | None, role: str | None) -> str:
-    """How a person is called in a sentence; a program without one is a program."""
-    if role is None:
-        return "a program"
-    return User(name=name or "", email=email, role=role).display_name
-
-
 def _open(
-    taking: Taking, inverse: Inverse, steps: list[Step], later: dict[tuple[str, str, str], str]
+    taking: Taking, inverse: Inverse, steps: list[Step], later: dict[Place, str]
 ) -> tuple[list[Step], list[Left]]:
     """The steps that may be taken back, and those that may not."""
     open_steps, left = [], []
     for step in steps:
-        image = taking.images.get(step.image_id)
-        if image is None or not access.sees(taking.actor, image):
-            left.append(Left(step, "is not there any more"))
-        elif not access.can(taking.actor, inverse.rule, image):
-            left.append(Left(step, "may not be changed by you any more"))
+        image, owed = taking.images.get(step.image_id), inverse.is_owed(step, steps)
+        if image is None or not (owed or access.sees(taking.actor, image)):
+            left.append(Left(step, "is no longer there"))
+        elif not (owed or access.can(taking.actor, inverse.rule, image)):
+            left.append(Left(step, "can no longer be changed by you"))
         elif step.place in later:
             left.append(Left(step, "was changed since", later[step.place]))
         elif image.is_trashed and not inverse.in_trash:
@@ -241,17 +181,9 @@ def _open(
     return open_steps, left
 
 
-def _mark(taking: Taking, action: Action, back: list[Step]) -> None:
-    """Write down what was taken back."""
-    words = [step.id for step in back if step.kind == WORD]
-    others = [step.id for step in back if step.kind != WORD]
-    if words:
-        FieldEvent.update(undone_at=taking.now).where(FieldEvent.id.in_(words)).execute()
-    if others:
-        ActionStep.update(undone_at=taking.now).where(ActionStep.id.in_(others)).execute()
-    images = len({step.image_id for step in back if step.image_id})
-    if back:
-        _count(taking, action, images)
+def _as_known_to(actor: Actor, image: Image | None, one: Left) -> Left:
+    """What stands in a picture, and who put it there, is for those who see the picture."""
+    return one if image is None or access.sees(actor, image) else replace(one, who=None, now=None, is_hidden=True)
 
 
 def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses) -> None:
@@ -260,32 +192,3 @@ def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses
         inverses[kind].take_back(taking, of_kind)
     ActionStep.update(undone_at=taking.now).where(ActionStep.id.in_([step.id for step in made])).execute()
     Action.update(status=ActionStatus.UNDONE, ended_at=taking.now).where(Action.id == action.id).execute()
-
-
-def _count(taking: Taking, action: Action, images: int) -> None:
-    """The undo is an action itself, written with its first part that took something back, or when its job was asked for."""
-    wanted = Case(None, [(Action.status == ActionStatus.RUNNING, Action.total)], Action.total + images)
-    grown = Action.update(done=Action.done + images, total=wanted)
-    if not grown.where(Action.id == taking.undo_id).execute():
-        ended = dict(status=ActionStatus.DONE, ended_at=taking.now, total=images, done=images)
-        one = next(iter(taking.images), None) if action.total == 1 else None
-        _insert(taking.actor, taking.undo_id, action, taking.now, one, **ended)
-
-
-def _insert(actor: Actor, undo_id: str, action: Action, now: int, one: str | None, **columns: Any) -> None:
-    Action.insert(
-        id=undo_id, verb="undo", user_id=actor.user_id, client_id=actor.client_id, undoes_id=action.id,
-        created_at=now, **columns,
-    ).execute()  # fmt: skip
-    activity.note(actor, "action.undo", one, action=action.id, verb=action.verb)
-
-
-def _is_pending(action_id: str) -> bool:
-    """Whether something of a picture is not taken back."""
-    steps = ActionStep.select(fn.COUNT(ActionStep.id)).where(
-        (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null() & (ActionStep.image_id != "")
-    )
-    words = FieldEvent.select(fn.COUNT(FieldEvent.id)).where(
-        (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()
-    )
-    return bool(steps.scalar() or words.scalar())

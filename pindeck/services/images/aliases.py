@@ -175,28 +175,28 @@ def _assign(actor: Actor, image: Image, name: str | None, override: bool, may_hi
         if holder and not may_hide:
             _check_still_shown(holder.image_id, image.id, name)
         before = take(actor, image, name, override=override)
-    _note(actor, held, ids)
+    steps = _steps(held, ids)
+    if steps:
+        log.record(actor, NAMED, steps, images=1)
     return before
 
 
-def take_over(actor: Actor, image: Image, name: str) -> None:
-    """Inside the transaction of an upload: the name goes to the new image. That is an action where another one had it:
-    an upload is none, and what it took from somebody can be given back."""
+def take_over(actor: Actor, image: Image, name: str) -> list[Step]:
+    """Inside the transaction of an upload: the name goes to the new image. Returns the steps of what it took from another
+    one: an upload is no action, and what it took from somebody can be given back."""
     lock_project(image.project_id)
     holder = _holder(image.project_id, name)
     ids = [image.id, *([holder.image_id] if holder else [])]
     _lock_images(set(ids))
     held = _project_rows(ids)
     take(actor, image, name)
-    if holder:
-        _note(actor, held, ids)
+    return _steps(held, ids) if holder else []
 
 
-def _note(actor: Actor, held: dict[str, names.Row], ids: list[str]) -> None:
+def _steps(held: dict[str, names.Row], ids: list[str]) -> list[Step]:
+    """For each of these images whose alias is another one than it `held`."""
     after = _project_rows(ids)
-    steps = [Step(ALIAS, i, held.get(i), after.get(i)) for i in ids if held.get(i) != after.get(i)]
-    if steps:
-        log.record(actor, NAMED, steps, images=1)
+    return [Step(ALIAS, i, held.get(i), after.get(i)) for i in ids if held.get(i) != after.get(i)]
 
 
 def _check_still_shown(holder_id: str, image_id: str, name: str) -> None:

@@ -13,10 +13,11 @@ from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
-from pindeck.services.actions.verbs import verb
+from pindeck.services.actions.verbs import Verb, verb
 from pindeck.services.images import aliases, names, publishing, trash
 
 NAMED = verb("flow.alias", "Changed names of a flow")
+TOOK = verb("upload.alias", "Took names for an upload")
 NAME = "flow_alias"  # the kind of step; its key is the flow and the name
 BATCH = 50  # images that one transaction of a deletion takes
 
@@ -131,23 +132,29 @@ def _set_aliases(actor: Actor, flow: Flow, given: dict[str, tuple[str, str]]) ->
     for name, image_id in changed.values():
         aliases.add(actor, name, image_id, flow_id=flow.id)
     _touch(flow)
-    _note(actor, flow, before, list(changed))
+    _record(actor, NAMED, _steps(flow, before, list(changed)))
     activity.note(
         actor, "flow.alias", flow=flow.id, aliases={f"@{name}": image_id for name, image_id in given.values()}
     )
 
 
-def add_alias(actor: Actor, flow: Flow, image: Image, name: str) -> None:
-    """Inside the transaction of an upload: the name of the flow goes to the new image. That is an action where another
-    one had it."""
+def take_over(actor: Actor, image: Image, alias: str | None, flow: Flow | None, name: str | None) -> None:
+    """Inside the transaction of an upload: the new image gets its alias in the project and its name in the flow. What
+    another image had of them is taken from it, in one action; an upload by itself is none."""
+    steps = aliases.take_over(actor, image, alias) if alias is not None else []
+    if flow and name is not None:
+        steps += _take_over(actor, image, flow, name)
+    _record(actor, TOOK, steps)
+
+
+def _take_over(actor: Actor, image: Image, flow: Flow, name: str) -> list[Step]:
     aliases.lock_flow(flow.id, flow.project_id)
     key = aliases.key_of(name)
     before = _held(flow, [key])
     Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == key)).execute()
     aliases.add(actor, name, image.id, flow_id=flow.id)
     _touch(flow)
-    if before:
-        _note(actor, flow, before, [key])
+    return _steps(flow, before, [key]) if before else []
 
 
 def remove_alias(actor: Actor, flow_id: str, text: str) -> FlowView:
@@ -165,7 +172,7 @@ def _remove_alias(actor: Actor, flow: Flow, key: str) -> None:
     if not Alias.delete().where((Alias.flow_id == flow.id) & (Alias.name_key == key)).execute():
         raise NotFound(f"This flow has no alias @{key}.", code="ALIAS_NOT_FOUND")
     _touch(flow)
-    _note(actor, flow, before, [key])
+    _record(actor, NAMED, _steps(flow, before, [key]))
     activity.note(actor, "flow.alias", flow=flow.id, aliases={f"@{key}": None})
 
 
@@ -175,16 +182,20 @@ def _held(flow: Flow, keys: list[str]) -> dict[str, names.Row]:
     return {row.name_key: names.row_of(row) for row in rows}
 
 
-def _note(actor: Actor, flow: Flow, before: dict[str, names.Row], keys: list[str]) -> None:
-    """Keep in the log what became of these names: for each image that had or has one a step, whose key is the name."""
+def _steps(flow: Flow, before: dict[str, names.Row], keys: list[str]) -> list[Step]:
+    """What became of these names: for each image that had or has one a step, whose key is the name."""
     after, steps = _held(flow, keys), []
     for key in keys:
         was, now = before.get(key), after.get(key)
         for image_id in dict.fromkeys(row["image_id"] for row in (was, now) if row):
             had, has = (row if row and row["image_id"] == image_id else None for row in (was, now))
             steps.append(Step(NAME, image_id, had, has, key=f"{flow.id}:{key}"))
+    return steps
+
+
+def _record(actor: Actor, what: Verb, steps: list[Step]) -> None:
     if steps:
-        log.record(actor, NAMED, steps, images=len({step.image_id for step in steps}))
+        log.record(actor, what, steps, images=len({step.image_id for step in steps}))
 
 
 def _touch(flow: Flow) -> None:

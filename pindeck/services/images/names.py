@@ -103,6 +103,18 @@ def _lock(table: Any, ids: set[Any]) -> None:
     list(db.locked(named, "FOR NO KEY UPDATE"))
 
 
+def was_taken(step: Step, steps: list[Step]) -> bool:
+    """Whether the name that an image lost by this step went to another image by one of the others."""
+    if step.after or not step.before:
+        return False
+    scope = _scope(step.before)
+    return any(other.after and _scope(other.after) == scope for other in steps if other.image_id != step.image_id)
+
+
+def _scope(row: Row) -> tuple[str | None, str | None, str]:
+    return row["project_id"], row["flow_id"], row["name_key"]
+
+
 def told_lost(rows: list[Row]) -> list[str]:
     """A sentence for each name that did not come back."""
     return [f"Another picture has the alias @{row['name']} now." for row in rows]

@@ -37,7 +37,8 @@ def take_in(
 ) -> Image:
     """Record staged bytes as an image of a project: all of it, or nothing remains.
 
-    `then` runs in the transaction, with the image as it will be told. An alias that somebody holds is taken over. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.
+    `then` runs in the transaction, with the image as it will be told. A name that another image has is taken over, which
+    is one action for the project and the flow. Raises NotFound `FLOW_NOT_FOUND`, or Forbidden.
     """
     try:
         access.require(actor, "upload")
@@ -65,10 +66,7 @@ def take_in(
             aliases.lock_holder(project_id, wishes.alias)
 
     def bind(image: Image) -> None:
-        if wishes.alias is not None:
-            aliases.take_over(actor, image, wishes.alias)
-        if flow and wishes.flow_alias is not None:
-            flows.add_alias(actor, flow, image, wishes.flow_alias)
+        flows.take_over(actor, image, wishes.alias, flow, wishes.flow_alias)
         if then:
             then(Image.get(Image.seq == image.seq))  # the name it took counts as a version
 

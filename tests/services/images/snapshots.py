@@ -1,0 +1,60 @@
+"""What the database holds, to be compared before and after."""
+
+from pindeck import db
+from pindeck.models import Alias, Image, Memo
+from pindeck.services.images import image_urls, word_store
+
+# What tells of the past stays: the log, the ledger, the trail, and work that was asked for.
+PAST = {"action", "action_step", "field_event", "activity", "job"}
+# A version only grows; a public address is new each time; what a machine found out is not forgotten.
+MOVES_ON = {"version", "updated_at", "public_token", "ai_status", "ai_started_at", "ai_error"}
+OURS_ALONE = ("schema_migration", "image_search_", "sqlite_")
+# What people change of a picture, in columns of its row
+COLUMNS = (
+    "title", "genre", "unique_tag", "project_id", "flow_id", "visibility", "status", "focal_x", "focal_y", "meta",
+    "deleted_at", "last_alias",
+)  # fmt: skip
+
+Cell = tuple[str, str]  # a picture, and one respect in which it can be changed
+
+
+def tables() -> dict[str, list[str]]:
+    """The rows of every table, as text, without what moves on."""
+    found = {}
+    for table in db.database.get_tables():
+        if table in PAST or table == "image_search" or table.startswith(OURS_ALONE):
+            continue
+        names = [column.name for column in db.database.get_columns(table) if column.name not in MOVES_ON]
+        listed = ", ".join(f'"{name}"' for name in names)
+        where = " WHERE n > 0" if table == "project_count" else ""  # no row and a row that counts nothing are one
+        found[table] = sorted(map(repr, db.database.execute_sql(f'SELECT {listed} FROM "{table}"{where}').fetchall()))
+    seq, text = ("seq", "::text") if db.is_postgres() else ("rowid", "")
+    words = f"SELECT {seq}, title{text}, body{text} FROM image_search"
+    found["image_search"] = sorted(map(repr, db.database.execute_sql(words).fetchall()))
+    return found
+
+
+def cells() -> dict[Cell, object]:
+    """What people can change of pictures, one value each; what is not there has none."""
+    images = list(Image.select())
+    found: dict[Cell, object] = {
+        (image.id, name): getattr(image, name)
+        for image in images
+        for name in COLUMNS
+        if getattr(image, name) is not None
+    }
+    found |= {(id, "tags"): tags for id, tags in word_store.tags_of_many([image.id for image in images]).items()}
+    found |= {(memo.image_id, f"memo by {memo.user_id}"): memo.text for memo in Memo.select()}
+    for alias in Alias.select():
+        name = f"{alias.name_key} of {alias.flow_id}" if alias.flow_id else "alias"
+        found[alias.image_id, name] = alias.name
+    return found
+
+
+def changed(one: dict[Cell, object], other: dict[Cell, object]) -> set[Cell]:
+    return {cell for cell in one.keys() | other.keys() if one.get(cell) != other.get(cell)}
+
+
+def hidden_with_an_address() -> list[str]:
+    """Pictures that visitors may not see, and whose renditions have a public address."""
+    return [image.id for image in Image.select() if image.public_token and not image_urls.is_published(image)]

@@ -1,0 +1,166 @@
+"""Each kind of step is left alone when its picture is not as the action left it, and whatever the reason for that is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.errors import Conflict
+from pindeck.models import Action, Alias, Flow, Image, Memo
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step, Taking
+from pindeck.services.images import (
+    aliases,
+    flows,
+    ledger,
+    managed,
+    memos,
+    moderation,
+    moving,
+    projects,
+    publishing,
+    subjects,
+    trash,
+    undoing,
+)
+from pindeck.services.images.managed import Change
+from pindeck.states import ImageStatus, Role
+from tests.factories import make_row
+from tests.services.images.snapshots import tables
+
+
+def put(image: Image, **columns: Any) -> None:
+    Image.update(**columns).where(Image.seq == image.seq).execute()
+
+
+def rename(image: Image) -> None:
+    Alias.update(name="else", name_key="else").where(Alias.image_id == image.id).execute()
+
+
+def name_in_a_flow(actor: Actor, image: Image) -> None:
+    now = db.now_ms()
+    flow = Flow.create(id=db.new_id(), project=image.project_id, created_at=now, updated_at=now)
+    flows.set_aliases(actor, flow.id, {"@take": image.id})
+
+
+# By kind: what somebody does, and what happens to the picture behind the back of the log.
+CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], object]]] = {
+    "trash": (lambda a, i: trash.trash(a, i.id), lambda i: put(i, deleted_at=1)),
+    "move": (lambda a, i: ledger.edit(a, i.id, "project", "Alien"), lambda i: put(i, project=projects.DEFAULT_ID)),
+    "status": (lambda a, i: publishing.publish(a, i.id), lambda i: put(i, status=ImageStatus.BROKEN)),
+    "word": (lambda a, i: ledger.edit(a, i.id, "title", "Snow"), lambda i: put(i, title="Ice")),
+    "alias": (lambda a, i: aliases.assign(a, i.id, "@hero"), rename),
+    "flow_alias": (name_in_a_flow, rename),
+    "visibility": (
+        lambda a, i: moderation.update(a, i.id, {}, visibility="unlisted"),
+        lambda i: put(i, visibility="private"),
+    ),
+    "focal": (lambda a, i: managed.update(a, i.id, Change(True, (0.5, 0.5), None)), lambda i: put(i, focal_x=0.25)),
+    "meta": (lambda a, i: managed.update(a, i.id, Change(False, None, {"a": 1})), lambda i: put(i, meta={"a": True})),
+    "subject_character": (
+        lambda a, i: subjects.forget(a, "character", "Ann"),
+        lambda i: put(i, subject_character="Bo"),
+    ),
+    "subject_chat": (lambda a, i: subjects.forget(a, "chat", "c1"), lambda i: put(i, subject_chat="c2")),
+    "memo": (lambda a, i: memos.write(a, i.id, "Light"), lambda i: Memo.update(text="Fog").execute()),
+}
+IN_TRASH = {kind for kind, inverse in undoing.INVERSES.items() if inverse.in_trash}
+every_kind = pytest.mark.parametrize("kind", list(CASES))
+
+
+def done(kind: str, actor: Actor) -> tuple[str, Image]:
+    """The id of an action of this kind, and its picture."""
+    status = ImageStatus.DRAFT if kind == "status" else ImageStatus.ACTIVE
+    image = make_row(actor, title="Rain", status=status, project="Blade", subject_character="Ann", subject_chat="c1")
+    CASES[kind][0](actor, image)
+    (action,) = Action.select()
+    return action.id, image
+
+
+def reasons(actor: Actor, action_id: str) -> set[str]:
+    """Why nothing of an action could be taken back; then nothing was changed."""
+    before = tables()
+    with pytest.raises(Conflict) as caught:
+        undoing.undo(actor, action_id)
+    assert caught.value.code == "CHANGED_SINCE" and tables() == before
+    return {left["reason"] for left in caught.value.details["left"]}  # type: ignore[attr-defined]
+
+
+def test_each_kind_is_here() -> None:
+    assert set(CASES) == set(undoing.INVERSES) - {moving.PROJECT}
+
+
+@every_kind
+def test_each_is_taken_back(olga: Actor, kind: str) -> None:
+    action_id, image = done(kind, olga)
+    assert undoing.undo(olga, action_id).image_ids == [image.id]
+    assert Action.get_by_id(action_id).status == "undone"
+
+
+@every_kind
+def test_what_changed_and_no_action_tells_of_it_is_not_written_over(olga: Actor, kind: str) -> None:
+    action_id, image = done(kind, olga)
+    CASES[kind][1](image)
+    assert all(reason for reason in reasons(olga, action_id))
+    assert Action.get_by_id(action_id).status == "done"
+
+
+@every_kind
+def test_whoever_may_not_do_it_any_more_takes_nothing_back(olga: Actor, sam: Actor, kind: str) -> None:
+    action_id, image = done(kind, olga)
+    put(image, user=sam.user_id)
+    found = reasons(replace(olga, role=Role.GUEST), action_id)
+    # Others do not see what lies in the trash.
+    assert found == {"is no longer there" if kind == "trash" else "can no longer be changed by you"}
+
+
+@every_kind
+def test_what_was_hidden_from_somebody_is_not_changed_by_them(olga: Actor, sam: Actor, kind: str) -> None:
+    action_id, image = done(kind, olga)
+    put(image, user=sam.user_id, visibility="private")
+    assert reasons(olga, action_id) == {"is no longer there"}
+
+
+@pytest.mark.parametrize("kind", sorted(set(CASES) - IN_TRASH))
+def test_what_lies_in_the_trash_is_left_there(olga: Actor, kind: str) -> None:
+    action_id, image = done(kind, olga)
+    put(image, deleted_at=db.now_ms(), deleted_by=olga.user_id)
+    assert reasons(olga, action_id) == {"is in the trash"}
+
+
+@every_kind
+def test_a_later_action_at_the_same_place_comes_first(olga: Actor, kind: str) -> None:
+    """Even if everything looks as the first one had left it."""
+    action_id, image = done(kind, olga)
+    (step, *_) = [*log_steps(action_id)]
+    if kind == "word":
+        ledger.edit(olga, image.id, "title", "Ice")
+        ledger.edit(olga, image.id, "title", "Snow")
+    else:
+        with db.writing():
+            log.record(olga, ledger.SET, [replace(step, before=step.after, after=step.after)], images=1)
+    assert "was changed since" in reasons(olga, action_id)
+
+
+def log_steps(action_id: str) -> list[Step]:
+    from pindeck.services.actions import remaining
+
+    return remaining.next_steps(action_id, "")[0]
+
+
+def test_nobody_takes_back_the_memo_of_another_person(olga: Actor, mo: Actor) -> None:
+    """The log asks first whose an action is; the inverse holds by itself."""
+    image = make_row(olga)
+    for text in ("Light", ""):
+        memos.write(olga, image.id, text)
+    before = tables()
+    for step in (
+        Step("memo", image.id, None, "Light", str(olga.user_id)),
+        Step("memo", image.id, "Light", None, str(olga.user_id)),
+    ):
+        taking = Taking(mo, db.new_id(), {image.id: image}, db.now_ms())
+        (left,) = memos.take_back(taking, [step])
+        assert left.step == step and tables() == before
