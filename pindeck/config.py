@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     storage_provider_name: str = Field(
         "minio",
         pattern=r"^[a-z0-9-]{1,40}$",
-        description="What `storageProvider` says for pictures in the object store: `minio`, `rustfs`, ….",
+        description="The value of `storageProvider` for pictures in the object store: `minio`, `rustfs`, ….",
     )
     allow_local_files: Switch = Field(
         False,

@@ -243,6 +243,6 @@ def create_key(client_id: str, body: KeyInput | None) -> Reply:
     bucket="write",
 )
 def revoke_key(key_id: str) -> dict[str, Any]:
-    """The key opens nothing any more, from the next request on. Revoking it again changes nothing."""
+    """The key stops working with the next request. Revoking it again changes nothing."""
     clients.revoke(g.actor, key_id)
     return {"success": True}

@@ -31,7 +31,8 @@ class Cursored(Query):
     """A list whose answers name the next page."""
 
     cursor: Text | None = Field(
-        None, description="Where to go on: the header `Link` of the page before has the whole address. Without `offset`."
+        None,
+        description="Where to go on: the header `Link` of the page before has the whole address. Not together with `offset`.",
     )
 
     @property

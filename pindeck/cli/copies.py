@@ -95,7 +95,9 @@ def _two_places(environ: Mapping[str, str], url: str, store: str | None) -> tupl
     loose = {"ALLOW_LOCAL_FILES": "1", "SECRET_KEY": settings.secret_key or "nothing is signed while moving"}
     target = config.load({**base, **database, **loose})
     if store == "s3" and not target.is_s3:
-        raise SettingError("The object store is not named. Set MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY.")
+        raise SettingError(
+            "The object store is not named. Set MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY."
+        )
     changes = [f"{name}={masked(value) or '   (empty)'}" for name, value in database.items()]
     if store == "s3":
         changes.append(f"MINIO_ENDPOINT={target.minio_endpoint}   (and the other MINIO_… settings, as now)")
@@ -116,8 +118,8 @@ def _secret_to_keep(settings: Settings, target: Settings) -> list[str]:
         return []
     if kept.exists():
         return [
-            f"SECRET_KEY=…   (what stands in {kept.resolve()}, on every machine; with any other, addresses that are "
-            "signed already open nothing)"
+            f"SECRET_KEY=…   (what stands in {kept.resolve()}, on every machine; with another one, addresses that "
+            "were signed before no longer work)"
         ]
     return ["SECRET_KEY=…   (at least 16 characters, the same on every machine)"] if target.is_postgres else []
 

@@ -243,7 +243,7 @@ def _wait(is_mine: Callable[[], bool], wait_s: float | None) -> None:
     until = time.monotonic() + (wait_s or 0)
     while not is_mine():
         if time.monotonic() > until:
-            raise Busy("Somebody else has been doing this for a long time.")
+            raise Busy("Somebody else has been doing this for a long time. Try again later.")
         time.sleep(LOOK_S)
 
 

@@ -64,7 +64,7 @@ def told(error: Exception) -> Told:
     if isinstance(error, DoesNotExist):
         # What this request had read, another one deleted before it was read again.
         log.warning("gone meanwhile on %s %s", request.method, request.path, exc_info=error)
-        return Told(404, "It was deleted in this very moment.", "NOT_FOUND")
+        return Told(404, "This was deleted a moment ago.", "NOT_FOUND")
     # This class itself means a damaged file; its other children are faults of ours.
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
         return _database(error)

@@ -67,7 +67,7 @@ def etag(answer: TestResponse) -> str:
     return str(answer.get_etag()[0])
 
 
-def test_one_image_seen_from_every_surface(
+def test_one_image_seen_from_every_interface(
     manager: Program, owner: Browser, program_for: ProgramFor, run_jobs: RunJobs
 ) -> None:
     data = new_photo()

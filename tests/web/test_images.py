@@ -265,4 +265,4 @@ def test_what_is_deleted_for_good_before_the_answer_is_there_is_not_found(client
 
     monkeypatch.setattr(ledger, "edit", and_purged)
     answer = client_for(olga).post(f"/images/{image.id}/fields/title", data={"value": "Pier at noon"}, headers=HTMX)
-    assert answer.status_code == 404 and "deleted in this very moment" in answer.text
+    assert answer.status_code == 404 and "deleted a moment ago" in answer.text

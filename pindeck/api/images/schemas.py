@@ -82,8 +82,12 @@ class NamedImage(ManagedImage):
 
 
 class RestoredImage(ManagedImage):
-    restoredAlias: str | None = Field(None, description="The alias that the image has again; left out if there is none.")
-    lostAlias: str | None = Field(None, description="The alias that another image has now; left out if there is none.")
+    restoredAlias: str | None = Field(
+        None, description="The alias that the image has again; left out if there is none."
+    )
+    lostAlias: str | None = Field(
+        None, description="The alias that another image has now; left out if there is none."
+    )
 
 
 class OnlyId(Output):
@@ -98,7 +102,7 @@ class Deleted(Output):
 
 class SignedUrl(Output):
     url: str = Field(
-        description="Absolute address of the crop, for callers who may see the picture: the signature gives no right to."
+        description="Absolute address of the crop. It works for callers who may see the picture; the signature alone gives no right."
     )
 
 

@@ -41,9 +41,7 @@ NewTitle = Annotated[Text, Field(max_length=400), AfterValidator(_not_blank)]
 Address = Annotated[Text, Field(max_length=2000), AfterValidator(_hosted)]
 Colours = Annotated[
     list[Annotated[str, AfterValidator(_colour)]],
-    Field(
-        max_length=MAX_COLOURS, description="Five are kept: fewer are completed by shades, of more the first count."
-    ),
+    Field(max_length=MAX_COLOURS, description="Five are kept: shades complete fewer; the first five of more."),
 ]
 Short = Annotated[Text, Field(max_length=500)]
 Id = Annotated[Text, Field(max_length=100)]

@@ -56,7 +56,7 @@ class LibraryImage(Output):
     creation_time: int = Field(alias="_creationTime", description="Milliseconds since the epoch, UTC.")
     title: str
     imageUrl: str = Field(
-        description="Our own address once it is stored, or that of the CDN before it; until then the one it was imported from."
+        description="Once the picture is stored, its address here, or at the CDN if there is one; until then the address it was imported from."
     )
     previewUrl: str | None = None
     derivativeUrls: Sizes | None = None
@@ -88,7 +88,7 @@ class LibraryImage(Output):
     externalId: str | None = None
     importBatchId: str | None = None
     visibility: Literal["library", "unlisted", "private"] | None = Field(
-        None, description="To its owner and administrators, who may change it."
+        None, description="Only for its owner and administrators, who may change it."
     )
     uploadedAt: int | None = None
     createdAt: int
@@ -99,8 +99,8 @@ class LibraryImage(Output):
         description="An older name of storagePersistStatus; always the same."
     )
     storagePersistError: str | None = None
-    storageId: str | None = Field(None, description="To its owner, until it is stored for good.")
-    storagePath: str | None = Field(None, description="To its owner and administrators.")
+    storageId: str | None = Field(None, description="Only for its owner, until the picture is stored for good.")
+    storagePath: str | None = Field(None, description="Only for its owner and administrators.")
     previewStoragePath: str | None = Field(None, description="Likewise.")
     derivativeStoragePaths: Sizes | None = Field(None, description="Likewise.")
 

@@ -100,7 +100,7 @@ def add_key(actor: Actor, client_id: str, *, expires_in_days: int | None = None)
 
 
 def revoke(actor: Actor, key_id: str) -> ApiKey:
-    """The key opens nothing any more, from the next request on. Raises NotFound."""
+    """The key stops working with the next request. Raises NotFound."""
     access.require(actor, "admin")
     key = ApiKey.get_or_none(ApiKey.id == key_id)
     if key is None:

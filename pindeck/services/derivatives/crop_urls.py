@@ -63,7 +63,7 @@ def asked(ref: str, given: Mapping[str, list[str]]) -> CropSpec | None:
         return None
     for name, found in values.items():
         if len(found) > 1:
-            raise _wrong(name, "It is given twice.")
+            raise _wrong(name, "This is given twice.")
     words = {name: found[0] for name, found in values.items()}
     if "size" in given:
         raise _wrong("size", "Ask for a size or for a crop, not for both.")

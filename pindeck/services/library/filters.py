@@ -118,7 +118,7 @@ def _project_named(name: str, _: Actor) -> str | None:
 
 PROJECT = Filter(
     "project",
-    "This project, in any case.",
+    "Only images of the project of this name; capitals make no difference.",
     _exactly(Image.project),
     param="projectName",
     example="Blade Runner",
@@ -203,9 +203,13 @@ OWNED = Filter(
     fill=lambda _, actor: actor.client_id,
 )
 CHARACTER = Filter(
-    "character", "Only images tagged with it.", _exactly(Image.subject_character), param="characterId", example="c1"
+    "character",
+    "Only images of this character.",
+    _exactly(Image.subject_character),
+    param="characterId",
+    example="c1",
 )
-CHAT = Filter("chat", "Only images tagged with it.", _exactly(Image.subject_chat), param="chatId", example="chat-7")
+CHAT = Filter("chat", "Only images of this chat.", _exactly(Image.subject_chat), param="chatId", example="chat-7")
 ONE = Filter("id", "This image.", _exactly(Image.id))
 
 # What the lists offer, in the order of chips and addresses

@@ -56,7 +56,7 @@ SWEEPS: dict[str, Sweep] = {
         "Public copies that PUBLIC_LIBRARY wants are made; those it does not want are withdrawn.", publishing.sweep
     ),
     "public": Sweep("Public copies that no image uses are deleted.", cleanup.sweep_public),
-    "actions": Sweep("Actions older than thirty days are deleted: they cannot be undone any more.", forgetting.sweep),
+    "actions": Sweep("Actions older than thirty days are deleted; they can no longer be undone.", forgetting.sweep),
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", jobs.sweep),
 }
