@@ -65,8 +65,9 @@ def _photos(plan: Plan, other: Path) -> list[Row]:
         for name, each in _stacks(plan, other, 0, "photos").items():
             running.append(each)
             each.start()
-            targets[name] = Pindeck(each.base, each.roots)
-            targets[name].login()
+            targets[name] = target = Pindeck(each.base, each.roots)
+            target.database = each.database
+            target.login()
         return ingest(targets, wanted, rounds=ROUNDS, clients=4, label="")
 
 

@@ -100,6 +100,10 @@ class PindeckStack:
     def roots(self) -> list[int]:
         return [service.pid for service in self.services]
 
+    @property
+    def database(self) -> Path:
+        return self.data / "pindeck.sqlite3"
+
     def prepare(self, count: int, *, projects: int = 2000) -> None:
         """Make the database, the account and `count` records, unless an earlier run made them already.
 
@@ -114,7 +118,7 @@ class PindeckStack:
         self.command("migrate")
         self.command("user", "create", library.EMAIL, "--role", "admin", "--password-stdin", said=library.PASSWORD)
         if count:
-            self._python("-c", FILL, str(self.data / "pindeck.sqlite3"), str(count), str(projects))
+            self._python("-c", FILL, str(self.database), str(count), str(projects))
         done.write_text(stamp)
 
     def command(self, *words: str, said: str = "") -> None:

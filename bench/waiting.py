@@ -30,6 +30,7 @@ def w10(plan: Plan) -> list[Row]:
         running.append(ours)
         ours.start()
         target = Pindeck(ours.base, ours.roots)
+        target.database = ours.database
         target.login()
         running.append(_importing(ours, folder))
         for number in range(plan.rounds):
@@ -69,7 +70,7 @@ def _importing(ours: PindeckStack, folder: Path) -> Service:
 
 
 def _count(ours: PindeckStack, condition: str) -> int:
-    with contextlib.closing(sqlite3.connect(ours.data / "pindeck.sqlite3")) as connection:
+    with contextlib.closing(sqlite3.connect(ours.database)) as connection:
         return connection.execute(f"SELECT count(*) FROM image WHERE {condition}").fetchone()[0]
 
 

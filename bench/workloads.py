@@ -95,8 +95,9 @@ def w1(plan: Plan) -> list[Row]:
         for workers in (1, 2):
             if workers == 2:
                 ours.add_worker()
-            targets["pindeck"] = Pindeck(ours.base, ours.roots)
-            targets["pindeck"].login()
+            targets["pindeck"] = target = Pindeck(ours.base, ours.roots)
+            target.database = ours.database
+            target.login()
             rows += ingest(targets, wanted, rounds=plan.rounds, clients=4, label=f" {workers}w")
     return rows
 
