@@ -1,10 +1,10 @@
 """Five colours that a person would pick from a picture with an eyedropper, the most dominant first."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageMath
 
 from pindeck.imaging.lab import Rgb, hex_to_lab, rgb_to_hex, rgb_to_lab
 from pindeck.imaging.shades import COLOURS, completed
@@ -16,10 +16,11 @@ _APART = 19.0**2
 _STEP = [(72 * value + 255) // 510 for value in range(256)]  # round(value / 255 * 36)
 _STEP_G = [step * 37 for step in _STEP]
 _STEP_R = [step * 37 * 37 for step in _STEP]
+_CLEAR = [255 if alpha < 128 else 0 for alpha in range(256)]
 # A picture of greys or shadows only has nothing in the first pass, one of white only nothing in the second.
 _STRICT, _WITHOUT_GREY_AND_SHADOW, _ALL = range(3)
 
-Counted = tuple[int, Rgb]  # a number of pixels, and their one colour
+Colours = dict[int, list[int]]  # by bucket: how many pixels, and the sums of their red, green and blue
 
 
 class _Bucket(NamedTuple):
@@ -47,73 +48,70 @@ def sample(image: Image.Image) -> Image.Image:
 
 def extract_from_sample(small: Image.Image) -> list[str]:
     """The colours of what `sample` returned."""
-    colours = _opaque(small)
     chosen: list[Rgb] = []
     for rules in (_STRICT, _WITHOUT_GREY_AND_SHADOW, _ALL):
         # White and black stand in only where nothing else is there; otherwise shades of the first colour do.
         if len(chosen) < COLOURS and not (rules == _ALL and chosen):
-            _choose(chosen, _meaningful(colours, rules))
+            _choose(chosen, _summed(small, _left_out(small, rules)))
     # A picture that is transparent throughout has no colour at all; mid grey is as good as any.
     return completed([rgb_to_hex(rgb) for rgb in chosen])
 
 
-def _opaque(small: Image.Image) -> list[Counted]:
-    found: Any = small.getcolors(SAMPLE_PX * SAMPLE_PX) or []
-    if small.mode == "RGBA":
-        return [(count, pixel[:3]) for count, pixel in found if pixel[3] >= 128]
-    return found
+def _left_out(small: Image.Image, rules: int) -> Image.Image:
+    """Zero where a pixel counts: not where it is transparent, nor what a person would not call a colour of the picture.
 
-
-def _meaningful(colours: list[Counted], rules: int) -> list[Counted]:
-    """Drop what a person would not call a colour of the picture. In whole numbers, so nothing rounds."""
+    Whole pictures are compared at once and in whole numbers, so it is fast and nothing rounds.
+    """
+    bands = small.split()
+    red, green, blue = bands[:3]
+    clear = bands[3].point(_CLEAR) if len(bands) == 4 else Image.new("L", small.size)
     if rules == _ALL:
-        return colours
-    strict = rules == _STRICT
-    kept: list[Counted] = []
-    keep = kept.append
-    for counted in colours:
-        r, g, b = counted[1]
-        if r > g:
-            top = r if r > b else b
-            low = g if g < b else b
-        else:
-            top = g if g > b else b
-            low = r if r < b else b
-        spread = top - low
-        # Shadows (below 52), greys (saturation below 0.06).
-        if strict and (top < 52 or 50 * spread < 3 * top):
-            continue
+        return clear
+    top = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    low = ImageChops.darker(ImageChops.darker(red, green), blue)
+
+    def judged(of: dict[str, Any]) -> Any:
+        top, spread = of["top"], of["top"] - of["low"]
+        light = 299 * of["red"] + 587 * of["green"] + 114 * of["blue"]
         # Blown highlights: brightness above 0.96 with saturation below 0.12.
-        if low > 200 and 25 * spread < 3 * top and 299 * r + 587 * g + 114 * b > 244_800:
-            continue
+        out = (of["low"] > 200) & (25 * spread < 3 * top) & (light > 244_800)
         # Bogus dark fringe: brightness below 0.14 with saturation above 0.5.
-        if top < 72 and 2 * spread > top and 299 * r + 587 * g + 114 * b < 35_700:
-            continue
-        keep(counted)
-    return kept
+        out = out | ((top < 72) & (2 * spread > top) & (light < 35_700))
+        # Shadows (below 52), greys (saturation below 0.06).
+        return out | (top < 52) | (50 * spread < 3 * top) if rules == _STRICT else out
+
+    out = ImageMath.lambda_eval(judged, top=top, low=low, red=red, green=green, blue=blue)
+    return ImageChops.lighter(clear, out.convert("L"))
 
 
-def _keys(colours: list[Counted]) -> list[int]:
-    """The bucket of each colour: 36 steps per channel."""
+def _summed(small: Image.Image, left_out: Image.Image) -> Colours:
+    """The pixels that are not left out in their buckets: 36 steps per channel."""
+    picture = small.convert("RGB")
+    picture.putalpha(left_out)
+    colours: Any = picture.getcolors(SAMPLE_PX * SAMPLE_PX) or []
     red, green, blue = _STEP_R, _STEP_G, _STEP
-    return [red[r] + green[g] + blue[b] for _, (r, g, b) in colours]
-
-
-def _buckets(colours: list[Counted], keys: list[int], wanted: Container[int], pixels: int) -> list[_Bucket]:
-    """The buckets whose keys are in `wanted`, best score first; each one's colour is its pixels' average."""
-    sums: dict[int, list[int]] = {}
-    for key, (count, (r, g, b)) in zip(keys, colours, strict=True):
-        if key not in wanted:
+    sums: Colours = {}
+    for count, (r, g, b, out) in colours:
+        if out:
             continue
-        if total := sums.get(key):
+        key = red[r] + green[g] + blue[b]
+        if key in sums:
+            total = sums[key]
             total[0] += count
             total[1] += count * r
             total[2] += count * g
             total[3] += count * b
         else:
             sums[key] = [count, count * r, count * g, count * b]
-    # The channels decide between equal scores, so that the order never depends on how pixels were counted.
-    return sorted((_bucket(total, pixels) for total in sums.values()), key=lambda one: (-one.score, one.rgb))
+    return sums
+
+
+def _buckets(sums: Iterable[list[int]], pixels: int) -> list[_Bucket]:
+    """Best score first; the colour of each is its pixels' average.
+
+    The channels decide between equal scores, so that the order never depends on how pixels were counted.
+    """
+    return sorted((_bucket(total, pixels) for total in sums), key=lambda one: (-one.score, one.rgb))
 
 
 def _bucket(total: list[int], pixels: int) -> _Bucket:
@@ -140,24 +138,20 @@ def _hue(rgb: Rgb) -> float | None:
     return 60 * ((r - g) / spread + 4)
 
 
-def _choose(chosen: list[Rgb], colours: list[Counted]) -> None:
+def _choose(chosen: list[Rgb], colours: Colours) -> None:
     """Add to `chosen`, up to five, colours that lie apart from each other, asking for less in each round."""
     if not colours:
         return
-    keys = _keys(colours)
-    sizes: dict[int, int] = {}
-    for key, (count, _) in zip(keys, colours, strict=True):
-        sizes[key] = sizes.get(key, 0) + count
-    pixels = sum(sizes.values())
+    pixels = sum(total[0] for total in colours.values())
     fewest = max(6, pixels // 100)
-    significant = {key for key, size in sizes.items() if size >= fewest} or set(sizes)
-    kept = _buckets(colours, keys, significant, pixels)
+    significant = [total for total in colours.values() if total[0] >= fewest] or list(colours.values())
+    kept = _buckets(significant, pixels)
     is_fringe = _cool_fringe(kept)
     _pick(chosen, kept, _APART, is_fringe)
     _pick(chosen, kept, _APART * 0.72, is_fringe)
     if len(chosen) < COLOURS:
         # A noisy picture has thousands of buckets, and few pictures need the rare ones.
-        everything = kept if len(kept) == len(sizes) else _buckets(colours, keys, sizes, pixels)
+        everything = kept if len(kept) == len(colours) else _buckets(colours.values(), pixels)
         _pick(chosen, everything, _APART * 0.42, is_fringe)
         _pick(chosen, everything, _APART * 0.18, is_fringe)
         _pick(chosen, everything, 1.0, lambda bucket: False)
