@@ -49,14 +49,22 @@ _pending: tuple[Settings | None, int, float] = (None, 0, 0.0)  # for which setti
 
 def found() -> Room | None:
     """How full the disk is; None where none is looked at or it cannot be."""
+    looked = _disk()
+    if looked is None:
+        return None
+    free, total = looked
+    return Room(free, total, max(_base(total), 2 * _pending_bytes()))
+
+
+def _disk() -> tuple[int, int] | None:
+    """Free bytes and all of them."""
     folder = config.current().kept_on
     if folder is None:
         return None
     try:
-        free, total = disk.free_bytes(folder), disk.total_bytes(folder)
+        return disk.free_bytes(folder), disk.total_bytes(folder)
     except OSError:
         return None
-    return Room(free, total, max(_base(total), 2 * _pending_bytes()))
 
 
 def shown(actor: Actor) -> Room | None:
@@ -74,8 +82,8 @@ def _base(total: int) -> int:
 
 def leave_the_last() -> None:
     """Raises NoSpace when what is left on the disk is wanted for rows, without which nothing can be deleted."""
-    room = found()
-    if room is not None and room.free < 2 * disk.LOW_BYTES:
+    looked = _disk()  # without counting what waits: each job is a process of its own and would count anew
+    if looked is not None and looked[0] < 2 * disk.LOW_BYTES:
         raise NoSpace("The disk is full: the picture waits and is sized as soon as there is room.")
 
 

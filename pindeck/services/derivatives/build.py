@@ -49,7 +49,6 @@ def run(image_id: str, progress: Progress) -> None:
     built = _build(final)
     progress("colours", 70)
     rows = _store_renditions(blob, final, built)
-    progress("colours", 90)
     if not _finish(image, blob, final, rows, built):
         _take_back(blob, final, rows)
 
@@ -147,11 +146,10 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
         for old in blobs.derivatives_of(blob.id).values():  # made on request, before this job had its turn
             if old.object_key != made.get(old.preset, old.object_key):
                 queue.enqueue(queue.DELETE_OBJECTS, payload={"object": old.object_key}, delay_s=STAGING_GRACE_S)
-        for row in rows:
-            Derivative.insert(**row).on_conflict(
-                conflict_target=[Derivative.blob, Derivative.preset],
-                update={name: row[name] for name in row if name not in ("id", "blob", "preset")},
-            ).execute()
+        replaced = [getattr(Derivative, name) for name in rows[0] if name not in ("id", "blob", "preset")]
+        Derivative.insert_many(rows).on_conflict(
+            conflict_target=[Derivative.blob, Derivative.preset], preserve=replaced
+        ).execute()
         chosen = "colors" in ledger.latest(image.id, ["colors"])  # by a person or an import, to whom a machine yields
         done = Image.change(
             persist_status=PersistStatus.SUCCEEDED,
