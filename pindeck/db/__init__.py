@@ -3,6 +3,9 @@
 The rest of the package (migrations, locks, faults) is imported by its own path.
 """
 
+import pindeck.db.drivers  # noqa: F401  # before anything imports peewee
+
+# isort: split
 from pindeck.db.connection import (
     ATTEMPTS,
     DAY_MS,

@@ -19,6 +19,7 @@ from peewee import DatabaseProxy, SqliteDatabase
 
 from pindeck import data_folder, locks, resources
 from pindeck.config import Settings
+from pindeck.db.drivers import load_postgres
 from pindeck.db.turns import WriteLock
 from pindeck.disk import Ballast
 from pindeck.errors import Busy, NoSpace
@@ -51,6 +52,7 @@ def make(settings: Settings) -> peewee.Database:
         )
         made.ballast = Ballast(settings.data_dir.absolute() / "ballast")  # type: ignore[attr-defined]
         return made
+    load_postgres()
     from playhouse.pool import PooledPostgresqlDatabase
 
     url = urlsplit(settings.database_url)

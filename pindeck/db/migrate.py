@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from playhouse.migrations import Runner
+from typing import TYPE_CHECKING
 
 from pindeck import db, locks
 from pindeck.config import Settings
 
+if TYPE_CHECKING:
+    from playhouse.migrations import Runner
 
-def runner() -> Runner:
+
+def runner() -> "Runner":
+    from playhouse.migrations import Runner  # loads psycopg, and a web process asks for no migration
+
     return Runner(db.database.obj, str(db.migrations_dir()))
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playhouse.migrations import MigrationError
-
 from pindeck import db
 from pindeck.config import Settings
 from pindeck.db import migrate
@@ -53,6 +51,8 @@ def migrate_down(settings: Settings, target: str | None = None, *, may_lose: boo
 
 
 def _down(target: str | None) -> list[str]:
+    from playhouse.migrations import MigrationError  # see `migrate.runner`
+
     try:
         return list(migrate.runner().down(target))
     except MigrationError as error:
