@@ -113,22 +113,26 @@ def _check_node(node: Any, depth: int) -> None:
 JsonObject = Annotated[dict[str, Any], AfterValidator(check_json)]
 
 
+# `defer_build`: pydantic compiles a model when it is first used. All of them together are a good part of what the
+# start of a web process takes, and nobody waits for them who only looks at pages.
+
+
 class Query(BaseModel):
     """Parameters of an address. Unknown names are ignored; a name that is repeated counts once."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Input(BaseModel):
     """A JSON body. Types are not converted: `"5"` is no number and `1` is no boolean."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Output(BaseModel):
     """What is answered. A field that is not given is left out; one that is not known is a mistake of ours."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True, defer_build=True)
 
 
 class CursorPages(Query):
