@@ -9,7 +9,6 @@ import click
 
 from pindeck import config
 from pindeck.config import Settings
-from pindeck.db import faults
 from pindeck.errors import PindeckError, SettingError
 from pindeck.masking import masked
 
@@ -43,17 +42,24 @@ def in_sentences(settings: Settings | None = None) -> Iterator[None]:
         fields = getattr(error, "fields", {})
         lines = [message, *(f"{name}: {text}" for name, text in fields.items() if text != message)]
         raise click.ClickException(masked("\n".join(lines))) from error
-    except faults.ERRORS as error:
-        message = faults.sentence(error, settings) if settings else None
-        if message is None:
-            raise
-        raise click.ClickException(message) from error
     except OSError as error:
         if settings is None or error.filename is None:
             raise
         raise click.ClickException(
             f"{error.filename} cannot be used ({error.strerror}). Check that this user may read and write there."
         ) from error
+    except Exception as error:
+        message = _of_the_database(error, settings)
+        if message is None:
+            raise
+        raise click.ClickException(message) from error
+
+
+def _of_the_database(error: Exception, settings: Settings | None) -> str | None:
+    """What a fault of the database means. Its module is loaded here, because a command that goes well may need no database."""
+    from pindeck.db import faults
+
+    return faults.sentence(error, settings) if settings and isinstance(error, faults.ERRORS) else None
 
 
 def operator() -> "Actor":

@@ -26,7 +26,17 @@ def up() -> None:
 
 def _prepare(settings: Settings) -> str:
     """Create or migrate the database, make folders and buckets; returns how to begin."""
-    from pindeck import db, storage
+    from pindeck import storage
+    from pindeck.runtime import ready
+
+    host = "localhost" if settings.listens_on_loopback else settings.host
+    address = settings.site_url or f"http://{host}:{settings.port}"
+    if not settings.crop_presets and ready.is_ready(settings):  # whether presets are well spelt, the parts know
+        config.bind(settings)
+        config.secret_key(settings)
+        storage.from_settings(settings).prepare()
+        return f"Pindeck is at {address}"
+    from pindeck import db
     from pindeck.bootstrap import connect_parts
     from pindeck.db import migrate as schema
     from pindeck.services.accounts import accounts
@@ -35,8 +45,6 @@ def _prepare(settings: Settings) -> str:
     config.secret_key(settings)
     schema.migrate(settings)
     storage.current().prepare()
-    host = "localhost" if settings.listens_on_loopback else settings.host
-    address = settings.site_url or f"http://{host}:{settings.port}"
     lines = [f"Pindeck is at {address}"]
     if not accounts.first_account_exists():
         lines.append(f"Make the first account at {address}/sign-up; it becomes the administrator.")
