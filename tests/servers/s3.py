@@ -119,7 +119,7 @@ def _call(method: str, address: str, credentials: Credentials, service: str, bod
     request = AWSRequest(method, address, headers=headers, data=body.encode())
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
     signer(credentials, service, REGION).add_auth(request)
-    answer = urllib3.request(method, address, headers=dict(request.headers), body=body.encode() or None)
+    answer = urllib3.request(method, address, headers=dict(request.headers), body=body.encode() or None, timeout=60)
     if answer.status >= 300:
         raise RuntimeError(f"{method} {address} was answered with {answer.status}: {answer.data[:500]!r}")
     return answer.data

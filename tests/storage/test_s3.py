@@ -32,7 +32,7 @@ def store(environ: dict[str, str]) -> ObjectStore:
 
 
 def get(address: str, method: str = "GET") -> urllib3.BaseHTTPResponse:
-    return urllib3.request(method, address, retries=False)
+    return urllib3.request(method, address, retries=False, timeout=60)
 
 
 def put(store: ObjectStore, key: str = KEY, data: bytes = b"picture") -> None:
@@ -52,7 +52,7 @@ def test_anybody_may_read_a_published_copy_and_nothing_else(store: ObjectStore, 
 
     for address in (f"{private}/{KEY}", f"{private}/", f"{public}/", private, public):
         assert get(f"{server}/{address}").status == 403
-    assert urllib3.request("PUT", f"{server}/{public}/{PUBLIC}", body=b"mine").status == 403
+    assert urllib3.request("PUT", f"{server}/{public}/{PUBLIC}", body=b"mine", timeout=60).status == 403
     assert get(f"{server}/{public}/{PUBLIC}", "DELETE").status == 403
 
     store.unpublish(PUBLIC)

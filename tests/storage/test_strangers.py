@@ -41,7 +41,7 @@ def environ(server: S3Server) -> dict[str, str]:
 
 
 def ask(method: str, address: str, body: bytes | None = None) -> urllib3.BaseHTTPResponse:
-    return urllib3.request(method, address, body=body, retries=False, redirect=False)
+    return urllib3.request(method, address, body=body, retries=False, redirect=False, timeout=60)
 
 
 def refused_everything(address: str) -> None:
@@ -82,7 +82,7 @@ def test_strangers_read_public_copies_and_nothing_else(olga: Actor, database: Se
         assert ask("POST", f"{bucket}?delete", b"<Delete/>").status == 403
         assert ask("DELETE", bucket).status == 403
         form = {"key": "planted", "file": ("planted", b"mine")}
-        assert urllib3.request("POST", bucket, fields=form, retries=False).status in (400, 403)
+        assert urllib3.request("POST", bucket, fields=form, retries=False, timeout=60).status in (400, 403)
         assert ask("PUT", f"{bucket}?acl", b"").status == 403
 
     moderation.update(olga, hidden.id, {}, visibility="private")

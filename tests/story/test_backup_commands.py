@@ -78,11 +78,11 @@ def test_a_backup_is_taken_while_it_runs_and_restored_elsewhere(library, tmp_pat
                 lambda: Image.select().where(Image.public_token.is_null(False)).count() == 2, 60, "copies", other.log
             )
             invariants.check()
-        page = urllib3.request("GET", other.base + "/").data.decode()
+        page = urllib3.request("GET", other.base + "/", timeout=60).data.decode()
         sources = re.findall(r'src="(/media/[^"]+-w320\.webp)"', page)
         assert len(sources) == 2
-        assert urllib3.request("GET", library.base + sources[0]).data == (
-            urllib3.request("GET", other.base + sources[0]).data
+        assert urllib3.request("GET", library.base + sources[0], timeout=60).data == (
+            urllib3.request("GET", other.base + sources[0], timeout=60).data
         )
         person = Person(other.base)
         person.get("/sign-in")
@@ -131,7 +131,7 @@ def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
         assert person.post(f"/review/{image_id}/publish", {}).status == 303
         with old.bound():
             address = crop_urls.signed_path(image_id, w=100, h=100)
-        shown = urllib3.request("GET", old.base + address)
+        shown = urllib3.request("GET", old.base + address, timeout=60)
         assert shown.status == 200
         home = tmp_path / "home"
         told = old.run("move", "--to", f"sqlite:{home}", "--store", "files")
@@ -140,7 +140,7 @@ def test_addresses_that_are_signed_already_outlive_a_move(tmp_path):
         assert Path(kept[1]).read_text() not in told
         new = Stack(tmp_path / "new", {"DATA_DIR": str(home), "SECRET_KEY": Path(kept[1]).read_text()})
         new.start_web()
-        moved = urllib3.request("GET", new.base + address)
+        moved = urllib3.request("GET", new.base + address, timeout=60)
         assert (moved.status, moved.data) == (200, shown.data)
     finally:
         old.stop()
@@ -177,9 +177,9 @@ def test_a_library_moves_to_postgresql_and_s3_and_back(library, tmp_path):
                 deployed.log,
             )
             invariants.check()
-        page = urllib3.request("GET", deployed.base + "/").data.decode()
+        page = urllib3.request("GET", deployed.base + "/", timeout=60).data.decode()
         source = re.search(r'src="(/media/[^"]+-w320\.webp)"', page).group(1)
-        assert urllib3.request("GET", deployed.base + source).status == 200
+        assert urllib3.request("GET", deployed.base + source, timeout=60).status == 200
         home = tmp_path / "home"
         deployed.run("move", "--to", f"sqlite:{home}", "--store", "files", "--json")
         back = Stack(tmp_path / "back", {"DATA_DIR": str(home)})

@@ -50,7 +50,7 @@ def test_the_limits_of_time_are_short() -> None:
 
 
 def test_senders_that_fall_silent_hold_no_thread_for_good(stack: Stack) -> None:
-    page = urllib3.request("GET", f"{stack.base}/sign-in")
+    page = urllib3.request("GET", f"{stack.base}/sign-in", timeout=60)
     cookie = re.sub(r";.*", "", page.headers["Set-Cookie"])
     json_body = "Content-Type: application/json\r\nContent-Length: 1000"
     form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
