@@ -2,6 +2,9 @@
 
 import filecmp
 import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,18 @@ def test_everything_that_runs_is_in_it_and_nothing_else(installed: Installed) ->
     assert files_of(installed.package) == set(ours.values())
     differ = [name for name, there in ours.items() if not filecmp.cmp(ROOT / name, installed.package / there, False)]
     assert differ == []
+
+
+def test_pip_makes_the_same_of_the_checkout(installed: Installed, tmp_path: Path) -> None:
+    """`pip install .` and a wheel that is carried elsewhere bring what the builders of platforms bring."""
+    words = ["wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(tmp_path), "."]
+    subprocess.run([sys.executable, "-m", "pip", *words], cwd=installed.checkout, check=True)
+    (wheel,) = tmp_path.glob("pindeck-*.whl")
+    with zipfile.ZipFile(wheel) as made:
+        ours = {name.removeprefix("pindeck/") for name in made.namelist() if name.startswith("pindeck/")}
+        assert ours == files_of(installed.package)
+        for name in ours:
+            assert made.read(f"pindeck/{name}") == (installed.package / name).read_bytes(), name
 
 
 def test_nothing_of_the_tests_is_installed_with_it(installed: Installed) -> None:
