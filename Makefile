@@ -6,7 +6,7 @@ PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-rgw test-bare audit lint bench screenshots migrate lock clean
+.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots migrate lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
@@ -29,6 +29,9 @@ test-rgw: setup ## The store, and what strangers get of it, on Ceph RGW (install
 
 test-bare: ## Both commands in fresh roots of Debian 12 and 13, by a user and by root (as root; BARE narrows it)
 	cd / && python3 $(CURDIR)/scripts/test_bare.py
+
+test-deploy: setup ## The wheel alone, deployed in fresh roots without git and venv (as root; DEPLOY narrows it)
+	$(PYTHON_BIN)/python scripts/test_deploy.py
 
 audit: ## Known weaknesses of what is pinned, before a release; ADVISORIES names a copy of OSV's data
 	@sh scripts/setup.sh heif,test,audit

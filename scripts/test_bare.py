@@ -45,40 +45,47 @@ def main(words: list[str]) -> int:
 
 
 def _one(suite: str, user: str, commands: list[str]) -> bool:
-    base, root = PLACE / suite, PLACE / f"{suite}-{user}"
+    root = fresh_root(suite, f"{suite}-{user}", suite, PACKAGES)
+    _equip(root, user)
+    done = enter(root, {"BARE_NAME": f"{suite} {user}"}, user, " ".join(commands))
+    if done == 0:
+        shutil.rmtree(root)
+    return done == 0
+
+
+def fresh_root(base_name: str, name: str, suite: str, packages: str) -> Path:
+    """A copy of a minimal root of this suite with these packages, which is made once; with this machine's network."""
+    base, root = PLACE / base_name, PLACE / name
     if not (base / "made").exists():
         shutil.rmtree(base, ignore_errors=True)
         print(f"Making {base} from {MIRROR}", flush=True)
-        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(base), MIRROR]
+        command = ["debootstrap", "--variant=minbase", f"--include={packages}", suite, str(base), MIRROR]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (base / "made").touch()
     shutil.rmtree(root, ignore_errors=True)
     subprocess.run(["cp", "-a", str(base), str(root)], check=True)
-    _equip(root, user)
-    # pivot_root and not chroot, inside which an ordinary user may make no namespaces.
-    enter = (
-        'mount --bind "$1" "$1" && cd "$1" && mount -t proc proc proc && mount --rbind /dev dev && mkdir -p before && '
-        'pivot_root . before && umount -l /before && exec python3 /bare.py "$2" "$3"'
-    )
-    environ = {name: value for name, value in os.environ.items() if CARRIED.fullmatch(name)}
-    environ |= {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "CI": "true"}
-    environ["BARE_NAME"] = f"{suite} {user}"
-    done = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter]
-        + ["sh", str(root), user, " ".join(commands)],
-        env=environ,
-    )
-    if done.returncode == 0:
-        shutil.rmtree(root)
-    return done.returncode == 0
-
-
-def _equip(root: Path, user: str) -> None:
-    """The network of this machine, the user, and a clone of what is committed here."""
     shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
     for own in Path("/usr/local/share/ca-certificates").glob("*.crt"):
         shutil.copy(own, root / "usr/local/share/ca-certificates")
     subprocess.run(["chroot", str(root), "update-ca-certificates"], check=True, capture_output=True)
+    return root
+
+
+def enter(root: Path, more: dict[str, str], *words: str) -> int:
+    """Run the root's /bare.py with these words and settings, in namespaces of its own; its exit code."""
+    # pivot_root and not chroot, inside which an ordinary user may make no namespaces.
+    command = (
+        'mount --bind "$1" "$1" && cd "$1" && mount -t proc proc proc && mount --rbind /dev dev && mkdir -p before && '
+        'pivot_root . before && umount -l /before && shift && exec python3 /bare.py "$@"'
+    )
+    environ = {name: value for name, value in os.environ.items() if CARRIED.fullmatch(name)}
+    environ |= {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "CI": "true", **more}
+    namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    return subprocess.run([*namespaces, "sh", "-c", command, "sh", str(root), *words], env=environ).returncode
+
+
+def _equip(root: Path, user: str) -> None:
+    """The user, and a clone of what is committed here."""
     if user != "root":
         subprocess.run(["chroot", str(root), "useradd", "-m", "-s", "/bin/bash", user], check=True)
     home = root / "root" if user == "root" else root / "home" / user
