@@ -23,6 +23,7 @@ from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Lane, Role
 from tests.servers.postgres import PostgresServer, start_postgres
+from tests.servers.s3 import S3Server, start_ministack
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -37,6 +38,14 @@ RunJobs = Callable[..., int]
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A server for this test process, started when the first test asks for it."""
     server = start_postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An object store for this test process, started when the first test asks for it."""
+    server = start_ministack(tmp_path_factory.mktemp("ministack"))
     yield server
     server.stop()
 
@@ -134,6 +143,12 @@ def engine() -> str:
 def environ() -> dict[str, str]:
     """More settings; a test file overrides this."""
     return {}
+
+
+@pytest.fixture
+def store_of_pair(engine: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of the store that goes with the database where it is deployed: files with SQLite, S3 with PostgreSQL."""
+    return request.getfixturevalue("ministack").environ() if engine == "postgres" else {}
 
 
 @pytest.fixture

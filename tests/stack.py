@@ -57,7 +57,13 @@ class Stack:
         self.settings = config.load(self.environ)
         self.web: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.run("migrate")
+        subprocess.run(self.command("release"), cwd=self.root, env=self.environ, check=True, stdout=subprocess.DEVNULL)
+
+    def command(self, process: str) -> list[str]:
+        """What the Procfile says of `release`, `web` or `worker`, as its programs lie on our path."""
+        line = re.search(rf"^{process}:\s*(.+)$", (self.root / "Procfile").read_text(), re.M)
+        assert line
+        return shlex.split(line.group(1))
 
     def run(self, *words: str, check: bool = True) -> str:
         """A `pindeck` command with this stack's settings; its standard output."""
@@ -82,17 +88,24 @@ class Stack:
 
     def start_web(self) -> None:
         """Start the web server and wait until it answers."""
-        line = re.search(r"^web:\s*(.+)$", (self.root / "Procfile").read_text(), re.M)
-        assert line
-        self.web = self._start(shlex.split(line.group(1)), "web.log")
+        self.web = self._start(self.command("web"), "web.log")
         wait_for(lambda: self.answers("/healthz"), 30, "the web server to answer", self.log)
 
     def start_worker(
-        self, script: str = "worker.py", extra: dict[str, str] | None = None
+        self, script: str | None = None, extra: dict[str, str] | None = None
     ) -> "subprocess.Popen[bytes]":
-        process = self._start([str(self.programs / "python"), script], "worker.log", extra)
+        command = [str(self.programs / "python"), script] if script else self.command("worker")
+        process = self._start(command, "worker.log", extra)
         self.workers.append(process)
         return process
+
+    def stop_workers(self) -> None:
+        """Kill those that still run, as no test after this one expects them."""
+        for process in self.workers:
+            if process.poll() is None:
+                kill_group(process)
+            process.wait()
+        self.workers = []
 
     def start(self) -> "Stack":
         self.start_web()
@@ -151,15 +164,26 @@ def kill_group(process: "subprocess.Popen[bytes]", number: signal.Signals = sign
         pass
 
 
+def pair_environ(request: pytest.FixtureRequest, name: str, *, files: bool = False) -> dict[str, str]:
+    """Settings for a fixture with the parameters sqlite and postgres: the database, and the store that goes with it.
+
+    Files on disk go with SQLite. An object store goes with PostgreSQL, unless `files` says that what is tested is too
+    large for one in memory. `name` is that of the database.
+    """
+    if request.param == "sqlite":
+        return {}
+    server: PostgresServer = request.getfixturevalue("postgres")
+    store = {"ALLOW_LOCAL_FILES": "1"} if files else request.getfixturevalue("ministack").environ()
+    return {"DATABASE_URL": server.create_database(name), **store}
+
+
 @contextmanager
-def on_either_database(
-    request: pytest.FixtureRequest, factory: pytest.TempPathFactory, name: str, **environ: str
+def on_either_pair(
+    request: pytest.FixtureRequest, factory: pytest.TempPathFactory, name: str, *, files: bool = False, **environ: str
 ) -> Iterator[Stack]:
-    """For a fixture with the parameters sqlite and postgres: three web processes, as they are deployed, no worker."""
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        environ |= {"DATABASE_URL": server.create_database(name), "ALLOW_LOCAL_FILES": "1"}
-    stack = Stack(factory.mktemp(name), {"WEB_CONCURRENCY": "3", **environ})
+    """`pair_environ` with three web processes, as they are deployed, and no worker."""
+    environ = {"WEB_CONCURRENCY": "3", **pair_environ(request, name, files=files), **environ}
+    stack = Stack(factory.mktemp(name), environ)
     stack.start_web()
     try:
         yield stack

@@ -39,6 +39,11 @@ READ_ONLY = ("images:read", "storage:read")
 VOLATILE = {"session", "attempt", "schema_migration", "migratehistory"}
 
 
+@pytest.fixture
+def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
+    return store_of_pair
+
+
 @functools.cache
 def places() -> list[Place]:
     with tempfile.TemporaryDirectory() as folder:
@@ -352,6 +357,28 @@ def test_ids_in_a_body_lead_to_nothing_of_somebody_else(scene: Scene, callers: C
                 path,
             )
     assert state() == before
+
+
+def test_writes_that_name_what_is_hidden_leave_it_as_it_was(scene: Scene, callers: Callers) -> None:
+    """They may make something of the caller's own, and be noted; no row that was there is another one afterwards."""
+    ids = scene.parameters
+    before = state()
+    for who, caller in {**callers.other_keys, "extension": callers.extension, "guest": callers.guest}.items():
+        words = {"title": "Taken over", "category": "Film", "tags": []}
+        for method, path, options in (
+            ("PUT", "library/projects/row-order", {"json": {"projectName": "Another project", "imageIds": [ids["ref"]]}}),
+            ("POST", "library/uploads", {"json": {"uploads": [{"storageId": ids["storage_id"], **words}]}}),
+            ("POST", "library/images/external", {
+                "json": {**words, "imageUrl": "https://pictures.example.org/a.jpg", "importBatchId": ids["batch_id"]}
+            }),
+            ("POST", "images/upload", {"data": {"file": (BytesIO(new_photo()), "a.jpg"), "flowId": ids["flow_id"]}}),
+        ):  # fmt: skip
+            answer = caller.open(f"/api/v1/{path}", method=method, **options)
+            where = f"{who}: {method} {path} → {answer.status_code} {answer.text[:300]}"
+            assert answer.status_code in (400, 401, 403, 404) or path == "library/projects/row-order", where
+            assert answer.status_code < 500 and not any(word in answer.text for word in (TITLE, "secret-still")), where
+    after = state()
+    assert {name: [row for row in rows if row not in after[name]] for name, rows in before.items()} == dict.fromkeys(before, [])
 
 
 LISTS = [

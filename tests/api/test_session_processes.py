@@ -12,7 +12,7 @@ import urllib3
 
 from pindeck.models import Attempt
 from pindeck.services.accounts import accounts
-from tests.stack import Stack, on_either_database
+from tests.stack import Stack, on_either_pair
 
 EMAIL = "ines@example.org"
 PASSWORD = "a long pass phrase"
@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     # Addresses as a proxy would tell them, so that strangers can come from many networks.
     name = f"sign_in_{request.param}"
-    with on_either_database(request, tmp_path_factory, name, TRUSTED_PROXIES="1") as started:
+    with on_either_pair(request, tmp_path_factory, name, TRUSTED_PROXIES="1") as started:
         with started.bound():
             accounts.create(EMAIL, PASSWORD)
         yield started

@@ -17,7 +17,7 @@ from pindeck.services.maintenance import cleanup
 from pindeck.states import AiStatus, PersistStatus
 from tests import invariants
 from tests.kill.test_worker_dies import photo
-from tests.stack import Stack, kill_group, wait_for
+from tests.stack import Stack, kill_group, pair_environ, wait_for
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
 
@@ -73,12 +73,18 @@ def all_safe() -> bool:
 
 
 @pytest.fixture
-def stack(tmp_path):
-    stack = Stack(tmp_path)
+def stack(request, tmp_path):
+    """On SQLite and files, unless the test is `on_both`."""
+    has_pair = hasattr(request, "param")
+    stack = Stack(tmp_path, pair_environ(request, request.node.originalname[:60]) if has_pair else {})
     yield stack
     stack.stop()
 
 
+on_both = pytest.mark.parametrize("stack", ["sqlite", "postgres"], indirect=True)
+
+
+@on_both
 def test_the_web_process_killed_during_an_upload_leaves_nothing_half_done(stack):
     stack.start()
     person = Person(stack.base).sign_up()
@@ -155,6 +161,7 @@ def test_a_queue_that_refuses_writes_holds_up_nothing(stack):
         wait_for(lambda: Image.select().count() == 2 and all_safe(), 120, "two safe pictures", stack.log)
 
 
+@on_both
 def test_an_emptied_queue_loses_nothing(stack):
     """Valkey comes back without any of its data: the rows are sent again."""
     stack.start_web()

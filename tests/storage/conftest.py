@@ -8,7 +8,7 @@ import pytest
 from pindeck import config, storage
 from pindeck.storage import ObjectStore
 from tests.servers.rgw import start_rgw
-from tests.servers.s3 import S3Server, start_ministack
+from tests.servers.s3 import S3Server
 
 OBJECT_STORES = ["ministack", pytest.param("rgw", marks=pytest.mark.rgw)]
 
@@ -21,13 +21,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if not item.get_closest_marker("rgw")]
         config.hook.pytest_deselected(items=left_out)
-
-
-@pytest.fixture(scope="session")
-def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    server = start_ministack(tmp_path_factory.mktemp("ministack"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Programs against three web processes as they are deployed, on both databases: repeats and deletions at once."""
+"""Programs against three web processes as they are deployed, in either pair of database and store: repeats and deletions at once."""
 
 import json
 import threading
@@ -17,14 +17,14 @@ from tests.api.conftest import new_key
 from tests.api.extending import IMAGES
 from tests.conftest import add_person
 from tests.factories import make_row, new_photo
-from tests.stack import Stack, on_either_database
+from tests.stack import Stack, on_either_pair
 
 CALLS = 12
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with on_either_database(request, tmp_path_factory, "extensions", WEB_THREADS="4") as made:
+    with on_either_pair(request, tmp_path_factory, "extensions", WEB_THREADS="4") as made:
         yield made
 
 

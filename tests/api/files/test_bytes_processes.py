@@ -1,4 +1,4 @@
-"""First requests for sizes and crops, against three web processes as they are deployed, on both databases."""
+"""First requests for sizes and crops, against three web processes as they are deployed, in either pair of database and store."""
 
 import hashlib
 import threading
@@ -22,14 +22,14 @@ from pindeck.services.ingest.uploads import Arrival
 from pindeck.states import ImageStatus, Role, Visibility
 from tests.conftest import add_person
 from tests.factories import new_photo
-from tests.stack import Stack, on_either_database
+from tests.stack import Stack, on_either_pair
 
 CALLS = 50
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with on_either_database(request, tmp_path_factory, "bytes") as made:
+    with on_either_pair(request, tmp_path_factory, "bytes") as made:
         yield made
 
 

@@ -24,8 +24,8 @@ DATA = os.urandom(5000)
 
 
 @pytest.fixture
-def environ() -> dict[str, str]:
-    return {"WEB_THREADS": "24"}
+def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
+    return {**store_of_pair, "WEB_THREADS": "24"}
 
 
 def fetched(program: Any, path: str) -> Any:

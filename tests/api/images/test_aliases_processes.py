@@ -1,4 +1,4 @@
-"""Aliases against three web processes, as they are deployed, on both databases."""
+"""Aliases against three web processes, as they are deployed, in either pair of database and store."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ import urllib3
 
 from pindeck.models import Blob
 from tests.factories import new_photo
-from tests.stack import Stack, on_either_database
+from tests.stack import Stack, on_either_pair
 
 WRITERS = 20
 
@@ -49,7 +49,7 @@ class Api:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with on_either_database(
+    with on_either_pair(
         request, tmp_path_factory, "aliases", RATE_READ="0", RATE_WRITE="0", RATE_UPLOAD="0"
     ) as made:
         yield made

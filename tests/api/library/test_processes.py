@@ -1,4 +1,4 @@
-"""The library against three web processes, as they are deployed: likes and imports at once, on both databases."""
+"""The library against three web processes, as they are deployed: likes and imports at once, in either pair of database and store."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from pindeck.access import Actor
 from pindeck.models import FieldEvent, Image, Job, Like, User
 from pindeck.services.clients import api_keys
 from tests.factories import make_row
-from tests.stack import Stack, on_either_database
+from tests.stack import Stack, on_either_pair
 
 CALLERS = 20
 IMAGES = "/api/v1/library/images"
@@ -22,7 +22,7 @@ HOSTED = "https://pictures.example.org/alley.jpg"
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with on_either_database(
+    with on_either_pair(
         request, tmp_path_factory, "gallery", RATE_READ="0", RATE_WRITE="0", RATE_UPLOAD="0"
     ) as made:
         yield made

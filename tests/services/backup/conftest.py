@@ -1,4 +1,4 @@
-"""A library, a folder for its backup, and places to restore it to."""
+"""A library, a folder for its backup, and places to restore it to: SQLite with files, or PostgreSQL with an S3 server."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from tests.conftest import load_settings
 from tests.services.backup.library import PlaceOn, fill
+
+
+@pytest.fixture
+def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
+    return store_of_pair
 
 
 @pytest.fixture
@@ -35,7 +40,8 @@ def place_on(database: Settings, tmp_path: Path, request: pytest.FixtureRequest)
         if engine == "sqlite":
             return load_settings(home)
         names[-1] = f"restored_{os.getpid()}_{db.new_token()[:8]}"
-        return load_settings(home, DATABASE_URL=request.getfixturevalue("postgres").create_database(names[-1]))
+        url = request.getfixturevalue("postgres").create_database(names[-1])
+        return load_settings(home, DATABASE_URL=url, **request.getfixturevalue("ministack").environ())
 
     yield make
     db.close()

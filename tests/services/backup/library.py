@@ -9,7 +9,7 @@ from typing import Any
 from pindeck import db, storage
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.models import Image, Project, UploadTicket
+from pindeck.models import Blob, Image, Project, UploadTicket
 from pindeck.services.backup import objects, rows
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import delivery
@@ -93,11 +93,17 @@ PlaceOn = Callable[[str], Settings]
 
 
 def everything() -> dict[str, list[rows.Row]]:
-    """Every row that travels."""
-    return {
+    """Every row that travels, without the name of the bucket, which is the place's."""
+    found = {
         table.name: sorted(rows.read(table), key=lambda row: [str(row[name]) for name in table.key])
         for table in rows.tables()
     }
+    found["blob"] = [{name: value for name, value in row.items() if name != "bucket"} for row in found["blob"]]
+    return found
+
+
+def buckets() -> set[str]:
+    return {blob.bucket for blob in Blob.select()}
 
 
 def contents() -> dict[str, str]:

@@ -46,7 +46,8 @@ def test_a_move_of_the_rows_alone_leaves_the_pictures_where_they_are(
     library: Settings, place_on: PlaceOn, engine: str
 ) -> None:
     before, public_before = everything(), public_bytes()
-    target = place_on("postgres").model_copy(update={"data_dir": library.data_dir})
+    same_store = {name: getattr(library, name) for name in Settings.model_fields if name.startswith("minio_")}
+    target = place_on("postgres").model_copy(update={"data_dir": library.data_dir, **same_store})
     report = backups.move(library, target)
     assert (report.objects, report.copied) == (0, 0)
     enter(target)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pindeck import db
+from pindeck import db, storage
 from pindeck.config import Settings
-from pindeck.errors import Conflict, Invalid, PindeckError
+from pindeck.errors import Conflict, Invalid, PindeckError, Upstream
 from pindeck.models import Image, Project
 from pindeck.services import backup as backups
 from pindeck.services.backup import archive as archives
@@ -32,6 +32,7 @@ def test_bytes_of_somebody_else_are_not_overwritten_unless_allowed(
     key = blob_of(Image.get(Image.title == "Neon alley, wide")).object_key
     backups.backup(library, folder)
     place = enter(place_on(engine))
+    storage.current().prepare()
     overwrite(key, b"somebody else's")
     with pytest.raises(Conflict, match="other bytes"):
         backups.restore(place, folder)
@@ -51,7 +52,11 @@ def backed_up(library: Settings, folder: Path, place_on: PlaceOn, engine: str) -
 
 def assert_nothing_came(place: Settings) -> None:
     assert not db.database.obj.table_exists("image") or not Image.select().exists()
-    assert not any(place.files_dir.rglob("*.jpg"))
+    if not place.is_s3:
+        assert not any(place.files_dir.rglob("*.jpg"))
+    else:  # not even the buckets
+        with pytest.raises(Upstream, match="bucket does not exist"):
+            storage.current().answer()
 
 
 @pytest.mark.parametrize(
