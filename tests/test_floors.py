@@ -1,6 +1,7 @@
 """Imports go down: a module imports lower floors and its own package, never sideways or up."""
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "pindeck"
@@ -43,6 +44,17 @@ def imports_of(path: Path) -> set[str]:
 def test_every_module_has_a_floor():
     modules = {package_of(path) for path in ROOT.rglob("*.py")} - {"__init__"}
     assert modules == set(FLOORS)
+
+
+def test_the_page_on_architecture_shows_the_floors_the_rooms_and_the_scripts():
+    page = (ROOT.parent / "docs" / "architecture.md").read_text()
+    floors = re.findall(r"^\| ([\d.]+) \| ([^|]+) \|", page, re.MULTILINE)
+    assert {name: float(floor) for floor, names in floors for name in re.findall(r"`(\w+)`", names)} == FLOORS
+    drawing = page.split("Inside `services`")[1].split("```")[1]
+    assert {room for room in PACKAGES if re.search(rf"\b{room}\b", drawing)} == set(PACKAGES) - {"activity"}
+    scripts = page.split("| Own script |")[1].split("\n\n")[0]
+    named = [name for line in scripts.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split("|")[1])]
+    assert sorted(named) == sorted(path.stem for path in (ROOT.parent / "static" / "js").glob("*.js"))
 
 
 def test_imports_only_go_down():
@@ -103,8 +115,6 @@ def test_services_know_nothing_of_requests_or_redis():
 
 
 def test_templates_hold_no_inline_script_and_no_handler():
-    import re
-
     wrong = []
     for path in (ROOT.parent / "templates").rglob("*.html"):
         text = path.read_text()
