@@ -31,7 +31,11 @@ def _page() -> dict[str, Any]:
     pictures = [image for action in actions for image in action.pictures]
     return {
         "actions": actions,
-        "small": {i.id: image_urls.urls_of(i).small for i in pictures if i.persist_status == PersistStatus.SUCCEEDED},
+        "small": {
+            i.id: image_urls.rendition(i.id, i.public_token, "small")
+            for i in pictures
+            if i.persist_status == PersistStatus.SUCCEEDED
+        },
         "days": log.DAYS,
         "here_url": url_for(".index", after=after),
         "next_url": url_for(".index", after=next_after) if next_after else None,
