@@ -9,8 +9,8 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Action, Alias, Flow, Image, Memo
-from pindeck.services.actions import log
+from pindeck.models import Action, Alias, Flow, Image, Memo, Project
+from pindeck.services.actions import log, remaining
 from pindeck.services.actions.steps import Step, Taking
 from pindeck.services.images import (
     aliases,
@@ -145,9 +145,33 @@ def test_a_later_action_at_the_same_place_comes_first(olga: Actor, kind: str) ->
     assert "was changed since" in reasons(olga, action_id)
 
 
-def log_steps(action_id: str) -> list[Step]:
-    from pindeck.services.actions import remaining
+def test_a_name_that_was_given_since_keeps_a_picture_out_of_the_trash_and_in_its_project(olga: Actor) -> None:
+    image = make_row(olga, project="Blade")
+    aliases.assign(olga, image.id, "@hero")
+    trash.trash(olga, image.id)
+    trash.restore(olga, image.id)
+    back = latest()
+    aliases.assign(olga, image.id, "@other")
+    assert reasons(olga, back) == {"has another alias now"}
+    ledger.edit(olga, image.id, "project", "Alien")
+    moved = latest()
+    aliases.assign(olga, image.id, "@third")
+    assert "has an alias in its project now" in reasons(olga, moved)
 
+
+def test_a_picture_does_not_go_back_to_a_project_that_is_gone(olga: Actor) -> None:
+    image = make_row(olga, project="Blade")
+    ledger.edit(olga, image.id, "project", "Alien")
+    moved = latest()
+    Project.delete().where(Project.name == "Blade").execute()
+    assert "was in a project that is gone" in reasons(olga, moved)
+
+
+def latest() -> str:
+    return str(Action.select(Action.id).order_by(Action.id.desc()).limit(1).scalar())
+
+
+def log_steps(action_id: str) -> list[Step]:
     return remaining.next_steps(action_id, "")[0]
 
 
