@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
+from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.query import Filter, Wanted
 from pindeck.web.params import clean_query
 
@@ -22,11 +23,13 @@ class Chip:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a filter; the address is that of the page with it, or without it where it is on."""
+    """A value of a filter; the address is that of the page with it, or without it where it is on. `count` says how many
+    pictures have it, where that is known."""
 
     text: str
     url: str
     is_on: bool
+    count: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -90,22 +93,23 @@ class FilterBar:
             for filter, value in self._in_order()
         ]
 
-    def rail(self, actor: Actor) -> list[Group]:
-        """Toggles first, then what has values to choose from."""
+    def rail(self, actor: Actor, counts: Counts | None = None) -> list[Group]:
+        """Toggles first, then what has values to choose from; with numbers where they have been counted."""
         toggles = [
-            Group(filter.label, "toggle", [self._choice(filter, True, filter.label)])
+            Group(filter.label, "toggle", [self._choice(filter, True, filter.label, counts)])
             for filter in self.offered
             if filter.style == "toggle" and (actor.is_curator or not filter.needs_person)
         ]
         return toggles + [
-            Group(filter.label, filter.style, [self._choice(filter, value, value) for value in filter.choices(actor)])
+            Group(filter.label, filter.style, [self._choice(filter, value, value, counts) for value in values])
             for filter in self.offered
-            if filter.choices
+            if filter.choices and (values := filter.choices(actor))
         ]
 
-    def _choice(self, filter: Filter, value: Any, text: str) -> Choice:
+    def _choice(self, filter: Filter, value: Any, text: str, counts: Counts | None) -> Choice:
         is_on = self.wanted.get(filter) == value
-        return Choice(text, self.address({filter: None if is_on else value}), is_on)
+        count = counts.beside(filter, value) if counts else None
+        return Choice(text, self.address({filter: None if is_on else value}), is_on, count)
 
     def _in_order(self) -> list[tuple[Filter, Any]]:
         return [(filter, self.wanted[filter]) for filter in self.offered if filter in self.wanted]

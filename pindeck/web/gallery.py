@@ -1,10 +1,12 @@
 """The gallery: the library with its filters in the address."""
 
-from flask import Blueprint, g, make_response, redirect, request, url_for
+from dataclasses import replace
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import filters, gallery
+from pindeck.services.library import counts, filters, gallery
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, is_htmx, show, wants_fragment
@@ -21,7 +23,7 @@ ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
 @access_to("library.view")
 def index() -> ResponseReturnValue:
     after = clean_query(request.args.get("after", "")) or None
-    bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
+    bar = _bar()
     page = gallery.list_page(g.actor, bar.wanted, after=after)
     fragment = "gallery/_items.html" if after else "gallery/_results.html"
     tweaks = Tweaks.parse(request.cookies.get(COOKIE))
@@ -33,10 +35,24 @@ def index() -> ResponseReturnValue:
         next_url=bar.address(after=page.next_after) if page.next_after else None,
         filter=bar,
         rail=None if is_next else bar.rail(g.actor),
+        counts_url=replace(bar, home=url_for(".count")).address(),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
         library_empty=not page.images and gallery.is_empty(g.actor),
     )
+
+
+@bp.get("/counts")
+@access_to("library.view")
+def count() -> ResponseReturnValue:
+    """How many pictures there are, and beside each value of the rail; the page asks for it when it is there."""
+    bar = _bar()
+    counted = counts.of(g.actor, bar.wanted, bar.offered)
+    return render_template("gallery/_counts.html", total=counted.total, rail=bar.rail(g.actor, counted))
+
+
+def _bar() -> FilterBar:
+    return FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
 
 
 @bp.post("/tweaks")

@@ -91,6 +91,12 @@ export const step = (by) => {
 // An answer that does not come is told as a toast, and one that a newer press took the place of is no news.
 const read = (path, target, swap) => htmx.ajax("GET", path, { source: target, target, swap }).catch(() => {});
 
+// How many there are is read anew; what was asked about other results does not arrive here.
+const count = () => {
+  const many = part("many");
+  if (many) htmx.trigger(many, "again");
+};
+
 // Results that leave are kept whole; an empty double takes the place of each part for htmx to replace.
 const setAside = () => {
   const parts = PARTS.map(part).filter(Boolean);
@@ -120,6 +126,7 @@ const bring = async (path) => {
     await read(path, part("results"), "outerHTML");
     return;
   }
+  htmx.trigger(part("main"), "htmx:abort"); // numbers on their way belong to the results that leave
   setAside();
   for (const old of saved.parts) part(old.id)?.replaceWith(old);
   const stand = () => {
@@ -129,6 +136,7 @@ const bring = async (path) => {
   };
   stand();
   requestAnimationFrame(stand); // the browser knows another place, from before the drawer opened
+  if (!part("many")?.textContent.trim()) count();
   arrived(path);
 };
 
@@ -196,6 +204,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const tile = tileOf(page), isShown = tileShown() === tile;
   const next = tileBeside(1) ?? tileBeside(-1), beyond = box.querySelector('[data-step="1"]');
   tile?.remove();
+  count();
   if (!isShown) return; // somebody went on already
   opener = next?.querySelector("a") ?? null;
   if (opener) opener.click();

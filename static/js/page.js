@@ -47,7 +47,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (detail.elt.matches(".tile, .up")) return; // nobody asked for a menu, and an upload says it in its own line
+  if (detail.elt.matches(".tile, .many, .up")) return; // nobody asked for those, and an upload says it in its own line
   toast("There is no connection. Nothing was changed; try again.", { error: true });
 });
 
@@ -83,10 +83,12 @@ document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, targe
   });
 });
 
-// What replaces the element that has the focus, such as a heart, gets it.
+// What replaces the element that has the focus, such as a heart, gets it; and so does the same link among others.
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
-  if (target !== document.activeElement) return;
-  const fresh = detail.fragment.firstElementChild;
+  const held = document.activeElement, came = detail.fragment.firstElementChild;
+  if (!target.contains(held)) return;
+  const isSame = (link) => link.getAttribute("href") === held.getAttribute("href");
+  const fresh = target === held ? came : [...came.querySelectorAll("a")].find(isSame);
   setTimeout(() => fresh?.focus({ preventScroll: true }));
 });
 

@@ -30,7 +30,7 @@ def test_a_colour_in_the_address_filters_and_can_be_taken_away(
     client_for: ClientFor, olga: Actor, headers: dict[str, str]
 ) -> None:
     teal = painted(olga, TEAL, category="Film")
-    painted(olga, RUST, category="Film")
+    painted(olga, RUST, category="Film", group="Film")
     page = client_for(None).get("/?color=%231F6F78&category=Film", headers=headers)
     assert shown(page.text) == [teal.id]
     chip = re.search(r'<a class="chip" href="([^"]+)" hx-get="[^"]+">Colour <i style="--s:#1f6f78"></i>(\w+)', page.text)
@@ -185,3 +185,62 @@ def test_review_and_tray_say_why_the_last_try_came_to_nothing(client_for: Client
     Image.update(persist_error=None).where(Image.seq == image.seq).execute()
     page = client_for(olga).get("/review/").text
     assert "On its way" in page and "Safe" not in page
+
+
+def rail_of(text: str) -> list[str]:
+    """The words of the rail's links, each with the number beside it."""
+    rail = re.search(r'<div class="filters".*?</div>', text, re.S)
+    assert rail
+    links = re.findall(r'<a href="[^"]+"[^>]*>([^<]+)</a>(?:<span class="count">([^<]+)</span>)?', rail[0])
+    return [" ".join(link).strip() for link in links]
+
+
+def test_the_rail_shows_what_occurs_and_then_how_often(
+    client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor, mo: Actor
+) -> None:
+    make_row(olga, category="Film", group="Film"), make_row(olga, category="Film", visibility="private")
+    make_row(olga, category="alleys", group="Film"), make_row(olga, category="Secret", status="draft")
+    for person in (None, gus, sam, olga, mo):
+        client = client_for(person)
+        liked = ["Liked by you"] if person not in (None, gus) else []
+        assert rail_of(client.get("/").text) == [*liked, "Film", "alleys", "Film"]
+        counted = client.get("/counts", headers=HTMX).text
+        assert rail_of(counted) == [*(f"{word} 0" for word in liked), "Film 2", "alleys 1", "Film 1"]
+        assert counted.split("<")[0].strip() == "2 pictures"
+
+
+def test_numbers_follow_the_filters_and_lead_where_the_page_leads(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, category="Film", group="Film"), make_row(olga, category="Art", group="Film"), make_row(olga)
+    client = client_for(None)
+    page = client.get("/?category=Film").text
+    asked = re.search(r'<p class="many" id="many"\s+hx-get="([^"]+)"', page)
+    assert asked and asked[1] == "/counts?category=Film"
+    assert re.search(r'id="many"[^>]*>1 picture</p>', page)  # all are on this page, so nobody has to ask
+    counted = client.get(asked[1], headers=HTMX).text
+    assert counted.split("<")[0].strip() == "1 picture"
+    assert rail_of(counted) == ["Film 1", "Art 1", "Film 1", "General 1"]
+    assert re.findall(r'<a href="([^"]+)"', counted) == re.findall(r'<li><a href="([^"]+)"', page)
+
+
+def test_the_number_is_a_status_after_a_filter_alone(client_for: ClientFor, olga: Actor) -> None:
+    for _ in range(51):
+        make_row(olga)
+    client = client_for(None)
+    assert not re.search(r'id="many"[^>]*role=', client.get("/").text)
+    assert re.search(r'id="many" role="status"\s[^>]*></p>', client.get("/?q=untitled", headers=HTMX).text)
+    none = client.get("/?q=nothing", headers=HTMX).text
+    assert 'class="many sr" id="many" role="status"' in none
+    assert client.get("/counts?q=nothing").text.split("<")[0].strip() == "0 pictures"
+
+
+def test_values_of_the_rail_cost_no_statement_each(client_for: ClientFor, olga: Actor) -> None:
+    client = client_for(olga)
+    make_row(olga, category="Film", group="Film")
+    client.get("/")
+    with count_queries() as few:
+        client.get("/")
+    for n in range(30):
+        make_row(olga, category=f"C{n}", group=f"G{n}")
+    with count_queries() as many:
+        client.get("/")
+    assert len(few) == len(many)

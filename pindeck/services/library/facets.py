@@ -1,22 +1,23 @@
-"""What the filters of the library can be set to: the values that are built in or in use. Reads only."""
+"""What the filters of the library can be set to: the values that stand at pictures of it. Reads only."""
 
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Image, ImageTag
 from pindeck.services.images import in_use
 from pindeck.services.images.fields import tag_of
-from pindeck.vocabulary import CATEGORIES, GROUPS
+from pindeck.vocabulary import GROUPS
 
 
 def categories(actor: Actor) -> list[str]:
-    """Built in, or in use where the actor may browse; alphabetical."""
-    return sorted({*CATEGORIES, *in_use.values(Image.category, access.hung(actor))}, key=str.casefold)
+    """Those in use where the actor may browse; alphabetical."""
+    return sorted(in_use.values(Image.category, access.hung(actor)), key=str.casefold)
 
 
 def groups(actor: Actor) -> list[str]:
-    """The nine types, then others that occur where the actor may browse."""
-    others = (group for group in in_use.values(Image.group, access.hung(actor)) if group not in GROUPS)
-    return [*GROUPS, *sorted(others, key=str.casefold)]
+    """Those in use where the actor may browse: of the nine types in their order, then others."""
+    found = in_use.values(Image.group, access.hung(actor))
+    others = (group for group in found if group not in GROUPS)
+    return [*(group for group in GROUPS if group in found), *sorted(others, key=str.casefold)]
 
 
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:

@@ -56,6 +56,7 @@ GROUP = Filter(
     example="Film",
     clean=lambda text: text or None,
     choices=facets.groups,
+    counted=Image.group,
     style="list",
 )
 CATEGORY = Filter(
@@ -66,7 +67,8 @@ CATEGORY = Filter(
     example="Cinematic",
     clean=lambda text: text or None,
     choices=facets.categories,
-    style="pills",
+    counted=Image.category,
+    style="list",
 )
 
 

@@ -49,7 +49,9 @@ class Filter:
     the SQL (`is_literal`, for a handful of values). `fill` turns what was asked for into what fills the slot; None finds
     nothing. The rest is for whoever asks: `read` makes a value of the text in a page's address (None: not given), `write`
     the text of a value; `param` is its name in the address of an operation, `type` its type there, `default`
-    what is not given (`...`: it must be), `clean` what a value becomes there. `choices` are the values a rail offers; a filter for which a person must be known `needs_person`.
+    what is not given (`...`: it must be), `clean` what a value becomes there. `choices` are the values a rail offers, and
+    `counted` the column that holds them, where a number stands beside each; a filter for which a person must be known
+    `needs_person`.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Filter:
     chip: Callable[[Any], str] = str
     swatch: Callable[[Any], str | None] = lambda value: None
     choices: Callable[[Actor], list[str]] | None = None
+    counted: Any = None
     style: str = ""
 
     # Two filters are the same only if they are one: columns and functions compare in their own ways.
@@ -146,6 +149,15 @@ def count(listing: Listing, actor: Actor, wanted: Wanted = NOTHING) -> int:
         return 0
     shape, values = asked
     return sum(int(spelt.rows(**values)[0][0]) for spelt in _counted(shape))
+
+
+def tally(listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, most: int) -> list[tuple]:
+    """Which values the `columns` have, and in how many images, among `most` of them; without columns only how many."""
+    asked = _ask(listing, actor, wanted)
+    if asked is None:
+        return []
+    shape, values = asked
+    return _tallied(shape).rows(**values, most=most)
 
 
 def statements(
@@ -258,6 +270,16 @@ def _deferred(shape: Shape) -> Any:
 def _counted(shape: Shape) -> tuple[db.PreparedQuery, ...]:
     """One statement for each part."""
     return tuple(db.PreparedQuery.of(part.query) for part in _parts(shape, (fn.COUNT(SQL("*")),)))
+
+
+@db.per_engine
+def _tallied(shape: Shape) -> db.PreparedQuery:
+    columns = shape.listing.columns
+    (part,) = _parts(shape, (Image.seq, *columns))
+    some = part.query.limit(db.Param("most")).alias("found")
+    kept = [some.c[column.column_name] for column in columns]
+    query = Select([some], [*kept, fn.COUNT(SQL("*"))])
+    return db.PreparedQuery.of((query.group_by(*kept) if kept else query).bind(db.database))
 
 
 def _edge(listing: Listing, after: str) -> tuple[Any, ...]:

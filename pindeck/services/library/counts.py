@@ -1,0 +1,114 @@
+"""How many pictures the gallery shows: in all or of a selection, and beside each value of its filters. Reads only.
+
+Nothing is counted while pictures are written, where all writers would wait for the row of one popular value. All of the
+library is counted by one walk along an index that holds the values, and a large one at most once in half a minute. Of a
+selection no more is read than bounds allow.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from pindeck import access, db
+from pindeck.access import Actor, Condition
+from pindeck.services.library import query
+from pindeck.services.library.gallery import GALLERY
+from pindeck.services.library.query import Filter, Listing, Wanted
+
+MOST = 1000  # what is counted in a selection; beyond it there are "1,000+"
+READ = 10_000  # images of a selection whose values are read
+KEPT_S = 30
+LARGE = 10_000  # a smaller library takes a millisecond, and is counted each time
+
+Facets = tuple[Filter, ...]
+Tally = list[tuple]  # a value for each facet, and the number of images that have them all
+
+_COUNTED = replace(GALLERY, columns=())
+_kept: dict[tuple[Condition, Facets], tuple[float, Tally]] = {}
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of pictures, or that there are more than it."""
+
+    number: int
+    is_more: bool = False
+
+    @classmethod
+    def bounded(cls, number: int) -> "Count":
+        return cls(min(number, MOST), number > MOST)
+
+    def __str__(self) -> str:
+        return f"{self.number:,}" + ("+" if self.is_more else "")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`known` by filter and value; `is_whole` says that a value that is not among them has no picture."""
+
+    total: Count
+    known: Mapping[tuple[Filter, Any], Count]
+    is_whole: bool
+
+    def beside(self, filter: Filter, value: Any) -> Count | None:
+        """How many pictures the value leads to beside the other filters that are on; None where that is not known."""
+        absent = Count(0) if self.is_whole and filter.counted is not None else None
+        return self.known.get((filter, value), absent)
+
+
+def of(actor: Actor, wanted: Wanted, offered: tuple[Filter, ...]) -> Counts:
+    """Of what the actor browses. Raises NotSignedIn where the library is private."""
+    access.require(actor, "library.view")
+    facets = tuple(filter for filter in offered if filter.counted is not None)
+    others = {filter: value for filter, value in wanted.items() if filter not in facets}
+    tally = query.tally(_listing(facets), actor, others, most=READ + 1) if others else _all(actor, facets)
+    is_whole = not others or sum(row[-1] for row in tally) <= READ
+    known = {
+        (filter, value): count
+        for place, filter in enumerate(facets)
+        for value, count in _beside(place, tally, facets, wanted, is_whole).items()
+    }
+    for filter in offered:
+        if filter.style == "toggle" and (actor.is_curator or not filter.needs_person):
+            known[filter, True] = _number(actor, {**wanted, filter: True})
+    total = _number(actor, wanted) if wanted else Count(sum(row[-1] for row in tally))
+    return Counts(total, known, is_whole)
+
+
+@cache
+def _listing(facets: Facets) -> Listing:
+    return replace(GALLERY, columns=tuple(filter.counted for filter in facets))
+
+
+def _number(actor: Actor, wanted: Wanted) -> Count:
+    found = query.tally(_COUNTED, actor, wanted, most=MOST + 1)
+    return Count.bounded(found[0][0] if found else 0)
+
+
+def _beside(place: int, tally: Tally, facets: Facets, wanted: Wanted, is_whole: bool) -> dict[Any, Count]:
+    """The values of one facet, under all filters but its own."""
+    chosen = [(n, wanted[filter]) for n, filter in enumerate(facets) if n != place and filter in wanted]
+    numbers: Counter[Any] = Counter()
+    for row in tally:
+        if all(row[n] == value for n, value in chosen):
+            numbers[row[place]] += row[-1]
+    if all(filter is facets[place] for filter in wanted):
+        return {value: Count(number) for value, number in numbers.items()}
+    return {value: Count.bounded(number) for value, number in numbers.items() if is_whole or number > MOST}
+
+
+def _all(actor: Actor, facets: Facets) -> Tally:
+    """All that the actor browses. People browse the same, so one tally serves them all."""
+    images = access.browsed(actor)
+    until, kept = _kept.get((images, facets), (0.0, []))
+    if time.monotonic() < until:
+        return kept
+    names = ", ".join(f'"{filter.counted.column_name}"' for filter in facets)
+    sql = f"SELECT {names}, COUNT(*) FROM image WHERE {images.text()} GROUP BY {names}"
+    tally = db.sql(sql, **images.values).fetchall()
+    if not images.values and sum(row[-1] for row in tally) > LARGE:
+        _kept[images, facets] = (time.monotonic() + KEPT_S, tally)
+    return tally
