@@ -7,9 +7,11 @@ from pindeck.access.actor import VISITOR, Actor
 from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
+    HAS_BYTES,
     LISTED,
     LIVE,
     SHOWN,
+    WITHOUT_BYTES,
     browsed,
     browsed_in,
     drafts_of,
@@ -24,12 +26,14 @@ from pindeck.access.loading import find_image, image_for, is_seen, sees
 from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_person
 
 __all__ = [
+    "HAS_BYTES",
     "LISTED",
     "LIVE",
     "NEVER",
     "RULES",
     "SHOWN",
     "VISITOR",
+    "WITHOUT_BYTES",
     "Actor",
     "Condition",
     "Rule",

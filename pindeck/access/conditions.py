@@ -50,6 +50,12 @@ class Condition(ABC):
     def _words(self) -> str:
         return self.text()
 
+    @property
+    def plain(self) -> "Condition":
+        """The same condition without columns that the database works out. SQLite reads the whole row for one of those,
+        although an index has it."""
+        return self
+
     def __eq__(self, other: object) -> bool:
         # A comparison of Peewee's columns is a piece of SQL and always true, so the words are compared.
         if self is other:
@@ -181,6 +187,10 @@ class Kept(Condition):
     def text(self, alias: str = "") -> str:
         return _column(self.column, alias)
 
+    @property
+    def plain(self) -> Condition:
+        return self.meaning
+
 
 @dataclass(frozen=True, eq=False)
 class All(Condition):
@@ -203,6 +213,10 @@ class All(Condition):
     def shape(self) -> Condition:
         return _of_shapes(self)
 
+    @property
+    def plain(self) -> Condition:
+        return All(tuple(part.plain for part in self.parts))
+
 
 @dataclass(frozen=True, eq=False)
 class Some(Condition):
@@ -224,6 +238,10 @@ class Some(Condition):
     @property
     def shape(self) -> Condition:
         return _of_shapes(self)
+
+    @property
+    def plain(self) -> Condition:
+        return Some(tuple(part.plain for part in self.parts))
 
 
 def _of_shapes(whole: "All | Some") -> Condition:

@@ -16,6 +16,7 @@ TRASHED = Filled(Image.deleted_at)
 ACTIVE = equal(Image.status, ImageStatus.ACTIVE)
 NOT_PRIVATE = Differs(Image.visibility, Visibility.PRIVATE)
 HAS_BYTES = Filled(Image.file)
+WITHOUT_BYTES = Filled(Image.file, empty=True)
 UNLISTED = equal(Image.visibility, Visibility.UNLISTED)
 
 # Active, not private, not in the trash: what a link opens, what programs list, what a project counts.

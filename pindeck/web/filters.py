@@ -2,11 +2,12 @@
 
 import time
 
-from flask import Flask, g
+from flask import Flask, g, url_for
 
 from pindeck.access import can
 from pindeck.access.scopes import in_words
 from pindeck.services.images.colours import is_colour, name_of
+from pindeck.services.library.filters import OF_GALLERY
 from pindeck.times import day, iso
 from pindeck.web import escaping
 from pindeck.web.agents import browser_name
@@ -38,6 +39,13 @@ def ago(ms: int | None) -> str:
     return day(ms)
 
 
+def door(name: str, value: object) -> str | None:
+    """Where a word leads: to the pictures that have it too. None for a field that is not a filter, and for no word."""
+    if not value or name not in {filter.name for filter in OF_GALLERY} or not can(g.actor, "library.view"):
+        return None
+    return url_for("gallery.index", **{name: str(value)})  # type: ignore[arg-type]
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["colour_name"] = name_of
     app.jinja_env.tests["colour"] = is_colour
@@ -45,7 +53,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["may"] = in_words
     app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module)
-    app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing))
+    app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing), door=door)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(NoIndentation)

@@ -60,7 +60,7 @@ def index(image_id: str) -> ResponseReturnValue:
 @public
 def menu(image_id: str) -> ResponseReturnValue:
     detail = images.get_detail(g.actor, image_id)
-    return render_template("images/_menu.html", urls=detail.urls, damaged=detail.damaged)
+    return render_template("images/_menu.html", urls=detail.urls, damaged=detail.damaged, colors=detail.image.colors)
 
 
 @bp.post("/<image_id>/fields/<name>")

@@ -136,7 +136,7 @@ const bring = async (path) => {
   };
   stand();
   requestAnimationFrame(stand); // the browser knows another place, from before the drawer opened
-  if (!part("many")?.textContent.trim()) count();
+  if (!part("filters").querySelector(".count")) count(); // they left before their numbers came
   arrived(path);
 };
 
@@ -230,6 +230,15 @@ if (box) {
     event.stopPropagation();
     step(by);
   }, true);
+
+  // A word leads to its results as a link of the rail does; inside a field's form it would inherit what the form says.
+  box.addEventListener("click", (event) => {
+    const word = event.target.closest(".fields a[href], .facts a[href]");
+    if (!word || !part("results")) return;
+    event.preventDefault();
+    const where = { source: part("filters"), target: "#results", swap: "outerHTML show:window:top" };
+    htmx.ajax("GET", word.getAttribute("href"), where).catch(() => {});
+  });
 
   document.addEventListener("click", (event) => {
     if (!isOpen() || !event.target.closest("[data-close-drawer]")) return;

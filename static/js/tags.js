@@ -5,13 +5,17 @@ import { htmx } from "./htmx.js";
 const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
 const words = (text) => text.normalize("NFKC").split(",").map((word) => word.trim()).filter(Boolean);
 
-const chip = (tag, drop) => {
+// The word leads to the pictures that have it too, where the form says how; the button takes it away.
+const chip = (tag, door, drop) => {
   const box = document.createElement("span");
   box.className = "tag";
+  const word = document.createElement(door ? "a" : "span");
+  word.textContent = tag;
+  if (door) word.href = door + encodeURIComponent(tag);
   const button = Object.assign(document.createElement("button"), { type: "button", innerHTML: icon("x") });
   button.setAttribute("aria-label", `Remove ${tag}`);
   button.addEventListener("click", drop);
-  box.append(tag, button);
+  box.append(word, button);
   return box;
 };
 
@@ -43,7 +47,10 @@ const enhance = (form) => {
   let tags = words(source.value);
   const box = Object.assign(document.createElement("div"), { className: "tagbox" });
   const entry = entryOf(form, source);
-  const draw = () => box.replaceChildren(...tags.map((tag) => chip(tag, () => change(tags.filter((t) => t !== tag)))), entry);
+  const draw = () => {
+    const without = (tag) => () => change(tags.filter((other) => other !== tag));
+    box.replaceChildren(...tags.map((tag) => chip(tag, form.dataset.door, without(tag))), entry);
+  };
   const change = (wanted) => {
     tags = wanted;
     draw();

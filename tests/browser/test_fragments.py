@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import publish_photos, serious_faults, sign_up
+from tests.browser.conftest import held, let_go, publish_photos, serious_faults, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -88,6 +88,7 @@ def test_05_without_scripts_a_like_is_a_form_that_returns_to_the_search(open_pag
 def test_06_a_search_pushes_its_address_and_back_returns_to_the_same_nodes_and_pixel(open_page, state, width):
     page = open_page(width, state=state)
     page.goto("/")
+    expect(page.locator("#filters .count").first).to_be_attached()  # its numbers are there
     page.evaluate("document.querySelectorAll('.tile')[17].scrollIntoView({block: 'center'})")
     before = settled_scroll(page)
     assert before > 0
@@ -102,6 +103,7 @@ def test_06_a_search_pushes_its_address_and_back_returns_to_the_same_nodes_and_p
     found = page.locator(".tile").count()
     assert 0 < found < 20
     assert settled_scroll(page) == 0
+    expect(page.locator("#filters .count").first).to_be_attached()
     assert all("?q=" in url for url in asked) and asked
     del asked[:]
     page.go_back()  # what was typed is one entry
@@ -250,3 +252,75 @@ def test_12_no_script_asks_for_what_a_fragment_serves(open_page, state):
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
     assert others == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_13_numbers_come_after_the_page_and_belong_to_its_results(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    entry = page.locator("#filters li", has_text=re.compile("General"))  # on a small screen nobody sees it
+    beside = entry.locator(".count")
+    expect(beside).to_have_text("20")
+    expect(page.locator("#many")).to_have_text("20 pictures")
+    waiting = held(page, "**/counts?q=harbour")
+    page.fill("#q", "harbour")
+    page.wait_for_url("**/?q=harbour")
+    found = page.locator(".tile").count()
+    expect(page.locator("#many")).to_have_attribute("role", "status")
+    page.wait_for_function("() => document.querySelector('#many').classList.contains('htmx-request')")
+    page.go_back()  # before the numbers came: they are not wanted any more
+    expect(page.locator(".tile")).to_have_count(20)
+    let_go(page, "**/counts?q=harbour", waiting)
+    expect(beside).to_have_text("20")
+    link = entry.locator("a")
+    expect(link).to_have_attribute("href", "/?category=General")
+    page.go_forward()
+    expect(beside).to_have_text(str(found))
+    expect(link).to_have_attribute("href", "/?q=harbour&category=General")
+    expect(page.locator("#many")).to_have_text(re.compile(rf"{found} pictures?"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_14_a_word_of_the_drawer_leads_to_its_pictures_and_its_editor_stays(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    tag = page.locator("#drawer .tagbox a").first
+    word = tag.inner_text()
+    with page.expect_response("**/?tag=*") as answer:
+        tag.click()
+    assert answer.value.request.headers.get("hx-request") == "true"
+    expect(page.locator(".chip")).to_contain_text(f"#{word}")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#drawer.open .sheet")).to_be_visible()
+    before = page.url
+    field = page.locator('#drawer form[action$="/fields/category"]')
+    category = field.locator('input[name="value"]')
+    category.fill("Harbours")
+    category.press("Enter")
+    expect(field.locator(".mark")).to_be_attached()
+    assert page.url == before
+    page.locator("#drawer").get_by_role("link", name="Pictures with Category Harbours").click()
+    page.wait_for_url("**/?category=Harbours")
+    expect(page.locator("#many")).to_have_text("1 picture")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    page.locator(".tile > a").first.click()
+    category.fill("General")
+    category.press("Enter")
+    expect(page.locator("#drawer").get_by_role("link", name="Pictures with Category General")).to_be_visible()
+    assert serious_faults(page) == []
+
+
+def test_15_a_colour_of_a_tile_leads_to_its_pictures(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    tile = page.locator(".tile").nth(2)
+    tile.hover()
+    hue = tile.locator(".hues a").nth(1)
+    address = hue.get_attribute("href")
+    with page.expect_response(f"**{address}") as answer:
+        hue.click()
+    assert answer.value.request.headers.get("hx-request") == "true"
+    expect(page.locator(".chip")).to_contain_text("Colour")
+    expect(page.locator("#drawer.open")).to_have_count(0)

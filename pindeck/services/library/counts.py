@@ -60,7 +60,7 @@ class Counts:
 
 
 def of(actor: Actor, wanted: Wanted, offered: tuple[Filter, ...]) -> Counts:
-    """Of what the actor browses. Raises NotSignedIn where the library is private."""
+    """Of what hangs in the gallery for the actor. Raises NotSignedIn where the library is private."""
     access.require(actor, "library.view")
     facets = tuple(filter for filter in offered if filter.counted is not None)
     others = {filter: value for filter, value in wanted.items() if filter not in facets}
@@ -101,14 +101,22 @@ def _beside(place: int, tally: Tally, facets: Facets, wanted: Wanted, is_whole: 
 
 
 def _all(actor: Actor, facets: Facets) -> Tally:
-    """All that the actor browses. People browse the same, so one tally serves them all."""
-    images = access.browsed(actor)
+    """All that hangs there for the actor: pictures, which are the same for all people, and its own that have not come."""
+    absent = access.hung(actor) & access.WITHOUT_BYTES
+    return [*_pictures(access.browsed(actor) & access.HAS_BYTES, facets), *_tallied(absent, facets)]
+
+
+def _pictures(images: Condition, facets: Facets) -> Tally:
     until, kept = _kept.get((images, facets), (0.0, []))
     if time.monotonic() < until:
         return kept
-    names = ", ".join(f'"{filter.counted.column_name}"' for filter in facets)
-    sql = f"SELECT {names}, COUNT(*) FROM image WHERE {images.text()} GROUP BY {names}"
-    tally = db.sql(sql, **images.values).fetchall()
+    tally = _tallied(images, facets)
     if not images.values and sum(row[-1] for row in tally) > LARGE:
         _kept[images, facets] = (time.monotonic() + KEPT_S, tally)
     return tally
+
+
+def _tallied(images: Condition, facets: Facets) -> Tally:
+    names = ", ".join(f'"{filter.counted.column_name}"' for filter in facets)
+    sql = f"SELECT {names}, COUNT(*) FROM image WHERE {images.plain.text()} GROUP BY {names}"
+    return db.sql(sql, **images.values).fetchall()

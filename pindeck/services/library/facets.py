@@ -1,8 +1,10 @@
 """What the filters of the library can be set to: the values that stand at pictures of it. Reads only."""
 
+from peewee import fn
+
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Image, ImageTag
+from pindeck.models import Image, ImageTag, User
 from pindeck.services.images import in_use
 from pindeck.services.images.fields import tag_of
 from pindeck.vocabulary import GROUPS
@@ -18,6 +20,13 @@ def groups(actor: Actor) -> list[str]:
     found = in_use.values(Image.group, access.hung(actor))
     others = (group for group in found if group not in GROUPS)
     return [*(group for group in GROUPS if group in found), *sorted(others, key=str.casefold)]
+
+
+def person(user_id: str) -> str:
+    """The name of somebody of whom the library shows a picture; others are nobody, whoever asks."""
+    shown = Image.select(Image.seq).where((Image.user == user_id) & access.LISTED.expression())
+    found = User.get_or_none((User.id == user_id) & fn.EXISTS(shown))
+    return found.display_name if found else "nobody here"
 
 
 def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:

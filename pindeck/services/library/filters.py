@@ -6,11 +6,12 @@ from peewee import SQL
 
 from pindeck.access import Actor
 from pindeck.db import Param
-from pindeck.models import Alias, Flow, Image, ImageColour, Like, Project
+from pindeck.models import Alias, Flow, Image, ImageColour, ImageTag, Like, Project
 from pindeck.services.images import aliases, colours, projects, search
+from pindeck.services.images.fields import tag_of
 from pindeck.services.library import facets
 from pindeck.services.library.query import Filter, Narrow, Rows, Wanted
-from pindeck.states import AiStatus, Origin
+from pindeck.states import AiStatus, ImageStatus, Origin
 
 
 def _exactly(column: Any) -> Narrow:
@@ -72,6 +73,20 @@ CATEGORY = Filter(
 )
 
 
+TAG = Filter(
+    "tag",
+    "Exactly this tag.",
+    lambda rows, tag: rows.where(Image.id.in_(ImageTag.select(ImageTag.image_id).where(ImageTag.tag == tag))),
+    label="Tag",
+    read=lambda text: tag_of(text) or None,
+    chip=lambda tag: f"#{tag}",
+)
+GENRE = Filter("genre", "Exactly this genre.", _exactly(Image.genre), label="Genre")
+SHOT = Filter("shot", "Exactly this kind of shot.", _exactly(Image.shot), label="Shot")
+STYLE = Filter("style", "Exactly this style.", _exactly(Image.style), label="Style")
+SREF = Filter("sref", "Exactly this style reference.", _exactly(Image.sref), label="Style reference")
+
+
 def _with_colour(rows: Rows, cell: Any) -> Rows:
     """The table of colours lies in the order of the images, so a page of one colour is a walk along it."""
     query = rows.query.switch(Image).join(ImageColour, on=(ImageColour.seq == Image.seq))
@@ -122,6 +137,7 @@ PROJECT = Filter(
     "project",
     "Only images of the project of this name; capitals make no difference.",
     _exactly(Image.project),
+    label="Project",
     param="projectName",
     example="Blade Runner",
     fill=_project_named,
@@ -191,6 +207,14 @@ DESCRIBED_SINCE = Filter("described_since", "Being described by a machine since 
 # Who made it, and for whom
 
 
+def _by(rows: Rows, user_id: Any) -> Rows:
+    """With the state, because the index of a person's images goes on with it and lies in their order then."""
+    return rows.where(Image.user == user_id, Image.status == SQL(f"'{ImageStatus.ACTIVE}'"))
+
+
+PERSON = Filter("by", "Only what this person added.", _by, label="By", chip=lambda user_id: f"By {facets.person(user_id)}")
+
+
 def _own(rows: Rows, client_id: Any) -> Rows:
     return rows.where(Image.client == client_id)
 
@@ -216,7 +240,9 @@ ONE = Filter("id", "This image.", _exactly(Image.id))
 
 # What the lists offer, in the order of chips and addresses
 
-OF_GALLERY: tuple[Filter, ...] = (WORDS, GROUP, CATEGORY, COLOUR, LIKED)
+OF_GALLERY: tuple[Filter, ...] = (
+    WORDS, TAG, PROJECT, GROUP, CATEGORY, GENRE, SHOT, STYLE, SREF, PERSON, COLOUR, LIKED,
+)  # fmt: skip
 OF_LIBRARY: tuple[Filter, ...] = (CATEGORY, GROUP, PROJECT)
 OF_SEARCH: tuple[Filter, ...] = (*OF_LIBRARY, TITLE)
 OF_FLOW: tuple[Filter, ...] = (SOURCE, ALIAS, TRASHED)

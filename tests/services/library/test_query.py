@@ -64,6 +64,7 @@ class World:
     likes: set[tuple[str, str]]
     painted: set[int]
     names: dict[str, str]
+    tags: dict[str, list[str]]
     project: str
     flow: str
 
@@ -75,6 +76,12 @@ class World:
             "title": lambda: value in image.title.lower().split(),
             "group": lambda: image.group == value,
             "category": lambda: image.category == value,
+            "tag": lambda: value in self.tags[image.id],
+            "genre": lambda: image.genre == value,
+            "shot": lambda: image.shot == value,
+            "style": lambda: image.style == value,
+            "sref": lambda: image.sref == value,
+            "by": lambda: image.user_id == value,
             "color": lambda: image.seq in self.painted,
             "liked": lambda: (actor.user_id, image.id) in self.likes,
             "project": lambda: Project.get_by_id(image.project_id).name.lower() == value.lower(),
@@ -111,7 +118,7 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
     flow = Flow.create(id=db.new_id(), project=project, created_at=1, updated_at=1).id
     states = [(s, v, gone) for s in STATUSES for v in VISIBILITIES for gone in (None, 1000, 2000)] * 2
     states += [("active", "library", None)] * 24
-    images, likes, painted, names = [], set(), set(), {}
+    images, likes, painted, names, tags = [], set(), set(), {}, {}
     for status, visibility, deleted_at in draw.sample(states, len(states)):
         place = draw.choice([None, "P"])
         image = make_row(
@@ -122,8 +129,11 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
             flow_id=flow if place and draw.random() < 0.5 else None,
             subject_character=draw.choice([None, "c1"]), subject_chat=draw.choice([None, "t1"]),
             persist_status=draw.choice(["succeeded", "pending"]), created_at=draw.choice([1, 2, 3]),
+            genre=draw.choice(["Noir", None]), shot=draw.choice(["Wide", None]), style=draw.choice(["Grain", None]),
+            sref=draw.choice(["123", None]), tags=(some := draw.choice([[], ["night"], ["night", "wet"]])),
         )  # fmt: skip
         images.append(image)
+        tags[image.id] = some
         for person in (olga, sam):
             if draw.random() < 0.4:
                 likes.add((str(person.user_id), image.id))
@@ -152,7 +162,7 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
         "visitor": VISITOR, "olga": olga, "sam": sam, "mo": mo, "gus": gus, "master": program("master"),
         "project": program("project", project_id=project), "extension": program("extension", install_scope="user"),
     }  # fmt: skip
-    return World(actors, images, likes, painted, names, project, flow)
+    return World(actors, images, likes, painted, names, tags, project, flow)
 
 
 WHO = {
@@ -168,7 +178,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "q": ("rain", "fog"), "title": ("rain", "fog"), "group": ("Film", "Nothing"), "category": ("Film", "Art"),
     "color": (TEAL,), "liked": (True,), "project": ("p", "library", "nowhere"), "source": ("generated", "uploaded"),
     "alias": ("@hero", "@nobody"), "trashed": (True,), "status": STATUSES, "persist_status": ("pending", "succeeded"),
-    "owned": (True,), "character": ("c1", "c2"), "chat": ("t1",),
+    "owned": (True,), "character": ("c1", "c2"), "chat": ("t1",), "tag": ("night", "wet", "dry"), "genre": ("Noir",),
+    "shot": ("Wide", "Close-up"), "style": ("Grain",), "sref": ("123",),
 }  # fmt: skip
 
 
@@ -180,7 +191,8 @@ def test_every_list_shows_what_a_look_at_every_row_would(world: World, data: st.
     name = data.draw(st.sampled_from(sorted(LISTS)))
     listing, shows, offered = LISTS[name]
     actor = world.actors[data.draw(st.sampled_from(WHO[name]))]
-    values = {**VALUES, "in_project": (world.project, projects.DEFAULT_ID), "flow": (world.flow, db.new_id())}
+    values = {**VALUES, "in_project": (world.project, projects.DEFAULT_ID), "flow": (world.flow, db.new_id()),
+        "by": (world.actors["olga"].user_id, db.new_id())}
     wanted = {filter: data.draw(st.sampled_from((None, *values[filter.name])), filter.name) for filter in offered}
     wanted = {filter: value for filter, value in wanted.items() if value is not None}
     if name == "managed":
@@ -216,7 +228,7 @@ CASES = [(name, filter) for name, (_, _, offered) in LISTS.items() for filter in
 @pytest.mark.parametrize(("name", "filter"), CASES, ids=[f"{name}-{f.name if f else 'all'}" for name, f in CASES])
 def test_every_list_is_read_along_an_index(world: World, name: str, filter: Filter | None, engine: str) -> None:
     listing, _, offered = LISTS[name]
-    values = {**VALUES, "in_project": (world.project,), "flow": (world.flow,)}
+    values = {**VALUES, "in_project": (world.project,), "flow": (world.flow,), "by": (world.actors["olga"].user_id,)}
     wanted: dict[Filter, Any] = {filter: values[filter.name][0]} if filter else {}
     if name == "managed":
         wanted[filters.IN_PROJECT] = world.project
