@@ -149,7 +149,7 @@ def _changed(image_id: str, toast: str) -> ResponseReturnValue:
     if not wants_fragment():
         return done(None, back_to=back(page_of(image_id)), toast=toast)
     if request.form.get("part") == "tray":
-        return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id), in_tray=True)
+        return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id))
     return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))
 
 

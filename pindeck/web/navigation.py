@@ -18,6 +18,7 @@ class View:
     key: str = ""  # the letter that leads there
     counts: str = ""
     live: bool = False
+    adds: bool = False  # a script opens the chooser of files instead
 
     @property
     def area(self) -> str:
@@ -26,7 +27,7 @@ class View:
 
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
-    View("Upload", "uploads.index", "upload", "upload", key="u"),
+    View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
     View("Trash", "trash.index", "trash-2", "upload", counts="trash"),
 )

@@ -81,8 +81,7 @@ def limits() -> dict[str, object]:
 @bp.get("/upload")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    drafts, _ = own.list_drafts(g.actor, limit=12)
-    return render_template("uploads/page.html", limits=limits(), recent=items_for(g.actor, drafts))
+    return render_template("uploads/page.html", limits=limits())
 
 
 @bp.post("/upload")
@@ -110,7 +109,7 @@ def create() -> ResponseReturnValue:
         raise busy[0]  # nothing was looked at, so the same form may be sent again
     if wants_fragment():
         status = 422 if all(item.stage == "failed" for item in items) else 200
-        return "".join(render_template("uploads/_item.html", item=item, in_tray=True) for item in items), status
+        return "".join(render_template("uploads/_item.html", item=item) for item in items), status
     _say(items)
     good = any(item.stage != "failed" for item in items)
     return redirect(url_for("review.index" if good else ".index"), 303)

@@ -1,4 +1,4 @@
-// The ways in for files: the form, paste, and a drop anywhere on the page. What comes goes to the tray.
+// The ways in for files: the chooser, the form, paste, and a drop anywhere on the page. What comes goes to the tray.
 import { tray, upload } from "./tray.js";
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -12,6 +12,18 @@ const unveil = () => {
 };
 
 if (tray) {
+  // *Add pictures* opens the chooser in the same click. Without scripts it leads to the page with the form.
+  const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept: tray.dataset.accept });
+  chooser.addEventListener("change", () => {
+    upload(chooser.files);
+    chooser.value = "";
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("a[data-add]")) return;
+    event.preventDefault();
+    chooser.click();
+  });
+
   document.addEventListener("change", ({ target }) => {
     if (!target.matches('[data-dropform] input[type="file"]')) return;
     upload(target.files);

@@ -68,7 +68,15 @@ const send = async (row) => {
   }
   sending--;
   next();
+  if (!sending && !queue.length) arrived();
   poll();
+};
+
+// One goes on in Review: there the list shows what has arrived, unless somebody writes in it or has scrolled away.
+const arrived = () => {
+  const review = document.getElementById("review");
+  const writes = review?.contains(document.activeElement) && document.activeElement.matches("input:not(.check), textarea, select");
+  if (review && !writes && scrollY < innerHeight) htmx.trigger(review, "arrived");
 };
 
 export const upload = (chosen) => {

@@ -179,3 +179,49 @@ def test_09_a_toast_follows_what_a_job_does_and_offers_the_undo_at_the_end(open_
     toast.get_by_role("button", name="Undo").click()
     expect(toast).to_contain_text("Taken back", timeout=60_000)
     expect(page.locator("#review-all")).to_have_text(str(count))
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_10_add_pictures_opens_the_chooser_and_one_goes_on_in_review(open_page, state, photos, width):
+    page = open_page(width, state=state)
+    for path in ("/", "/trash/", "/history", "/account"):
+        page.goto(path)
+        link = page.get_by_role("link", name="Add pictures").first
+        with page.expect_file_chooser() as chosen:
+            link.click()
+        assert chosen.value.is_multiple() and page.url.endswith(path)
+        expect(link).to_be_focused()
+    page.goto("/review/")
+    before = page.locator("#review-all").inner_text()
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("link", name="Add pictures").last.click()
+    one, other = (5, 6) if width == 1440 else (7, 8)
+    chosen.value.set_files([photos[one], photos[other]])
+    expect(page.locator("#tray .up[data-id]")).to_have_count(2, timeout=60_000)
+    expect(page.locator("#review-all")).to_have_text(str(int(before) + 2), timeout=60_000)
+    expect(page.locator(".card").first.get_by_text("The same picture is already here")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    row = page.locator("#tray .up").last
+    expect(row).to_have_class("up done", timeout=60_000)
+    name = row.locator(".nm").inner_text()
+    keep = row.get_by_role("button", name="Keep the one that is there")
+    assert serious_faults(page) == []
+    keep.click()
+    page.wait_for_url("**/images/*")
+    expect(page.locator(".toast")).to_contain_text("is in the trash; the picture that was there is kept.")
+    expect(page.locator("#tray .up", has_text=name)).to_have_count(0)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#nav-drafts")).to_have_text(str(int(before) + 2))  # the page is read again
+    page.goto("/review/")
+    expect(page.locator("#review-all")).to_have_text(str(int(before) + 2))
+
+
+def test_11_without_scripts_it_leads_to_the_form_and_an_earlier_picture_is_kept(open_page, state):
+    page = open_page(javascript=False, state=state)
+    page.goto("/trash/")
+    page.get_by_role("link", name="Add pictures").first.click()
+    page.wait_for_url("**/upload")
+    page.goto("/review/")
+    page.get_by_role("button", name="Keep the one that is there").first.click()
+    page.wait_for_url("**/images/*")
+    expect(page.locator(".toast")).to_contain_text("is in the trash; the picture that was there is kept.")
