@@ -5,7 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pindeck.access import Actor
+from pindeck.models import User
+from pindeck.states import Role
 from tests.browser.conftest import PASSWORD, held, let_go, serious_faults, sign_up
+from tests.factories import make_row
+from tests.stack import bound_to
 from tests.stills import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -290,3 +295,27 @@ def test_12_what_went_wrong_stays_in_sight_on_a_phone(open_page, state):
     )
     expect(page.locator(".toast")).to_have_text(["It failed", "Two", "Three"])
     assert [box.is_visible() for box in page.locator(".toast").all()] == [True, False, True]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_13_the_place_of_a_picture_that_has_not_come_can_be_used(open_page, stack, state, width):
+    with bound_to(stack.settings):
+        user = User.get()
+        make_row(
+            Actor(user.id, Role(user.role), user.name), title="Averylongwordofatitle" * 8, file=None,
+            external_url="https://elsewhere.example/a.jpg", persist_status="failed", persist_error="The server said 500.",
+        )  # fmt: skip
+    page = open_page(width, state=state)
+    page.goto("/")
+    place = page.locator(".tile.absent").first
+    expect(place).to_contain_text("It never arrived: The server said 500.")
+    place.get_by_role("link", name="Open the original").click(trial=True)  # nothing lies over it
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_faults(page) == []
+    place.locator("> a").click()
+    expect(sheet(page)).to_contain_text("The picture is not here yet.")
+    page.keyboard.press("Escape")
+    expect(sheet(page)).to_have_count(0)
+    place.get_by_role("button", name="Try again").click()
+    expect(page.locator(".toast")).to_contain_text("Trying again.")
+    expect(page.locator(".tile.absent").first).to_contain_text("It has not arrived yet: ")
