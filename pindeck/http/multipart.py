@@ -91,6 +91,11 @@ def _field(raw: _Raw) -> FieldPart:
         raise _wrong(raw.name, "This is not UTF-8 text.") from error
 
 
+def no_such(part: FilePart | FieldPart) -> Invalid:
+    """The refusal of a part that a form does not have: what is passed over is believed to have been heeded."""
+    return _wrong(part.name, "There is no such field here.")
+
+
 def _wrong(name: str, sentence: str) -> Invalid:
     return invalid(name[:100] or "body", sentence)
 

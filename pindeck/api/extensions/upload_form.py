@@ -14,7 +14,7 @@ from pindeck.api.extensions.schemas import BatchWish, UploadQuery
 from pindeck.api.operations import invalid_input, parse_json
 from pindeck.errors import Invalid, TooLarge, invalid
 from pindeck.http import bodies
-from pindeck.http.multipart import FieldPart, FilePart, parts
+from pindeck.http.multipart import FieldPart, FilePart, no_such, parts
 from pindeck.services.blobs import staging
 from pindeck.services.ingest import extensions, uploads
 from pindeck.services.ingest.extensions import UploadMeta
@@ -24,6 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 
 MAX_BATCH = 100
 FIELDS = ("filename", "mime_type", "owner_character_id", "owner_chat_id", "userId")
+CALLER = "owner_extension_identifier"  # in records; an upload that names it is heard, and the caller is tagged all the same
 BINARY = {"type": "string", "format": "binary"}
 
 
@@ -36,6 +37,7 @@ def _fields() -> dict[str, dict[str, Any]]:
 FORM: dict[str, Any] = {
     "type": "object",
     "required": ["data"],
+    "additionalProperties": False,
     "properties": {"data": {**BINARY, "description": "PNG, JPEG, WebP, GIF or AVIF."}, **_fields()},
 }
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -46,6 +48,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 BATCH: dict[str, Any] = {
     "type": "object",
     "required": ["data"],
+    "additionalProperties": False,
     "properties": {
         "data": {
             "type": "array",
@@ -136,6 +139,8 @@ def _form(query: UploadQuery) -> Upload:
                     staged, filename = uploads.stage(part.chunks), part.filename
                 elif isinstance(part, FieldPart) and part.name in FIELDS:
                     fields[part.name] = part.value
+                elif part.name != CALLER:
+                    raise no_such(part)
         if staged is None:
             raise invalid("data", "Send the picture as the form's file part data.")
         words = _read({"filename": filename or None, **query.model_dump(exclude_none=True), **fields}, UploadQuery)
@@ -192,6 +197,8 @@ def _batch(found: list[Upload | str]) -> Batch:
                 names.append(part.filename)
             elif isinstance(part, FieldPart) and part.name == "userId":
                 user_id = _read({"userId": part.value}, UploadQuery).userId
+            elif part.name != CALLER:
+                raise no_such(part)
     if not found:
         raise invalid("data", "Send at least one file part data.")
     if items is not None and len(items) != len(found):

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from pindeck.api.operations import parse_json
 from pindeck.api.types import JsonObject
 from pindeck.errors import Invalid, invalid
-from pindeck.http.multipart import FieldPart, FilePart, parts
+from pindeck.http.multipart import FieldPart, FilePart, no_such, parts
 from pindeck.services.blobs import staging
 from pindeck.services.images import aliases, managed
 from pindeck.services.ingest import uploads
@@ -21,6 +21,7 @@ SCHEMA: dict[str, Any] = {
     "multipart/form-data": {
         "type": "object",
         "required": ["file"],
+        "additionalProperties": False,
         "properties": {
             "file": {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, GIF or AVIF."},
             "alias": {"type": "string", "description": "A project alias; taken over if another image has it."},
@@ -67,7 +68,7 @@ def _take(form: Form, part: FilePart | FieldPart) -> None:
     """Checks at once, so that a wrong field before the file spares the upload."""
     if isinstance(part, FilePart):
         if part.name != "file":
-            return
+            raise no_such(part)
         if form.staged:
             raise invalid("file", "Send one file only.", named=True)
         form.staged = uploads.stage(part.chunks)
@@ -76,6 +77,8 @@ def _take(form: Form, part: FilePart | FieldPart) -> None:
         if part.name in form.fields:
             raise invalid(part.name, "This is given twice.", named=True)
         form.fields[part.name] = _value(part.name, part.value)
+    else:
+        raise no_such(part)
 
 
 def _value(name: str, text: str) -> Any:

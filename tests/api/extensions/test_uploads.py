@@ -271,3 +271,13 @@ def test_a_data_url_holds_as_much_as_a_raw_body(x: Program) -> None:
     for size, status, code in ((most, 415, "UNSUPPORTED_FILE_TYPE"), (most + 1, 413, "FILE_TOO_LARGE")):
         refused(x.post(f"{IMAGES}/data-url", json={"dataUrl": as_data_url(bytes(size))}), status, code)
     assert Image.select().count() == 0 and objects() == []
+
+
+@pytest.mark.parametrize("door", [IMAGES, f"{IMAGES}/batch"])
+@pytest.mark.parametrize("field", ["owner_chat", "Data", "file"])
+def test_a_field_that_a_form_has_not_is_refused_by_name(x: Program, door: str, field: str) -> None:
+    for value in ("t", (BytesIO(new_photo()), "b.jpg")):
+        form = {"data": (BytesIO(new_photo()), "a.jpg"), field: value}
+        details = refused(x.post(door, data=form, content_type="multipart/form-data"), 400, "VALIDATION_ERROR")
+        assert details == {field: "There is no such field here."}
+    assert Image.select().count() == 0 and objects() == []

@@ -206,3 +206,15 @@ def test_a_flow_alias_moves_to_the_new_image(world: World) -> None:
     assert (found["aliases"], found["imageCount"]) == ({"@Scene": second}, 2)
     name(world.k, first, "@scene")
     assert get(world.k, "@scene")["id"] == first
+
+
+@pytest.mark.parametrize("field", ["alais", "Alias", "file2", "flow_id", ""])
+def test_a_field_that_the_form_has_not_is_refused_by_name(field: str, world: World) -> None:
+    """A word that is passed over is believed to have been heeded. Also where it is a file, before the picture or after it."""
+    for value in ("@hero", (BytesIO(new_photo()), "b.jpg")):
+        for order in (1, -1):
+            form = dict([(field, value), ("file", (BytesIO(new_photo()), "a.jpg"))][::order])
+            answer = world.k.post(f"{IMAGES}/upload", data=form, content_type="multipart/form-data")
+            assert refused(answer, 400, "VALIDATION_ERROR") == {field or "body": "There is no such field here."}
+            value = value if isinstance(value, str) else (BytesIO(new_photo()), "b.jpg")
+    nothing_is_left()
