@@ -167,6 +167,14 @@ def test_a_picture_does_not_go_back_to_a_project_that_is_gone(olga: Actor) -> No
     assert "was in a project that is gone" in reasons(olga, moved)
 
 
+def test_a_unique_id_that_another_picture_has_by_now_stays_there(olga: Actor) -> None:
+    image, other = make_row(olga, unique_tag="A0"), make_row(olga)
+    ledger.edit(olga, image.id, "unique_tag", "B1")
+    changed = latest()
+    ledger.edit(olga, other.id, "unique_tag", "A0")
+    assert reasons(olga, changed) == {"had a unique id that another picture has now"}
+
+
 def latest() -> str:
     return str(Action.select(Action.id).order_by(Action.id.desc()).limit(1).scalar())
 
