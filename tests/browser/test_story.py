@@ -202,7 +202,7 @@ def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page,
     page.goto("/trash/")
     expect(page.locator(".gone")).to_contain_text(title)
     assert serious_faults(page) == []
-    page.click("text=Restore")
+    page.locator(".gone").get_by_role("button", name="Restore").click()
     expect(page.locator(".gone")).to_have_count(0)
     page.goto("/")
     expect(page.locator(".tile")).to_have_count(20)
