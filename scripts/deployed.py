@@ -25,8 +25,9 @@ from typing import Any
 NAME, BASE = os.environ.get("BARE_NAME", ""), f"http://127.0.0.1:{os.environ.get('PORT')}"
 SOURCE, ROOT, LOG = Path("/srv"), Path("/app"), Path("/deployed.log")
 LIMIT_S = 180
-# The root's Python belongs to Debian, which wants to be told that it may be added to.
-PIP = [sys.executable, "-m", "pip", "install", "-q", "--break-system-packages", "--root-user-action=ignore"]
+# The root's Python belongs to Debian, which wants to be told that it may be added to, and keeps what is its own.
+ADDED = ["--break-system-packages", "--ignore-installed", "--root-user-action=ignore"]
+PIP = [sys.executable, "-m", "pip", "install", "-q", *ADDED]
 
 
 class Browser:
