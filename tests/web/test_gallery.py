@@ -181,7 +181,7 @@ def test_review_and_tray_say_why_the_last_try_came_to_nothing(client_for: Client
     image = missing(olga, "Slow", "pending", status="draft", ai_status="completed")
     page = client_for(olga).get("/review/").text
     assert f"{WHY} It is tried again by itself." in page and "Safe" not in page
-    assert WHY in client_for(olga).get("/upload").text
+    assert WHY in client_for(olga).get(f"/uploads/progress?ids={image.id}").text
     Image.update(persist_error=None).where(Image.seq == image.seq).execute()
     page = client_for(olga).get("/review/").text
     assert "On its way" in page and "Safe" not in page
