@@ -319,7 +319,7 @@ def test_nobody_who_may_not_gets_bytes(scene: Scene, callers: Callers, client_fo
         answer = owner.get(address)
         assert answer.status_code == 200 and answer.cache_control.private, address
         tags[address] = answer.headers["ETag"]
-    assert len(scene.published) == 4
+    assert len(scene.published) == 5
     addresses += [f"/media/{key}" for key in scene.published]
     before = state()
 
