@@ -65,7 +65,7 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """An operation at its address."""
 
     method: str
@@ -73,33 +73,33 @@ class Place:
     operation: Operation
 
 
-def places(app: Flask) -> list[Place]:
+def endpoints(app: Flask) -> list[Endpoint]:
     """Every operation, in the order of the surfaces, then of the addresses."""
     order = {surface: n for n, surface in enumerate(SURFACES)}
-    found = [place for rule in app.url_map.iter_rules() for place in _places_of(app, rule)]
+    found = [endpoint for rule in app.url_map.iter_rules() for endpoint in _endpoints_of(app, rule)]
     return sorted(found, key=lambda p: (order[p.operation.surface], p.path, p.method))
 
 
-def _places_of(app: Flask, rule: Rule) -> Iterator[Place]:
+def _endpoints_of(app: Flask, rule: Rule) -> Iterator[Endpoint]:
     operation = getattr(app.view_functions[rule.endpoint], "operation", None)
     if operation is not None:
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield Place(method.lower(), path, operation)
+            yield Endpoint(method.lower(), path, operation)
 
 
-def operation_id(place: Place) -> str:
-    about = place.operation
-    return f"{KNOWN_AS.get(about.surface, about.surface)}_{about.name}_{place.method}"
+def operation_id(endpoint: Endpoint) -> str:
+    about = endpoint.operation
+    return f"{KNOWN_AS.get(about.surface, about.surface)}_{about.name}_{endpoint.method}"
 
 
 def build(app: Flask, base: str) -> dict[str, Any]:
     """The document as a JSON value. `base` is the address of this installation, without a slash at its end."""
-    found = places(app)
+    found = endpoints(app)
     spelt = _Schemas(found)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
-    for place in found:
-        paths[place.path][place.method] = _operation(place, spelt)
+    for endpoint in found:
+        paths[endpoint.path][endpoint.method] = _operation(endpoint, spelt)
     used = [surface for surface in SURFACES if any(p.operation.surface == surface for p in found)]
     return {
         "openapi": "3.1.0",
@@ -134,11 +134,11 @@ class _Schemas:
     """The JSON Schemas of every model that any operation names, spelt together so that names are shared; and every
     error that was asked for, as an example."""
 
-    def __init__(self, found: list[Place]) -> None:
+    def __init__(self, found: list[Endpoint]) -> None:
         self.examples: dict[str, Any] = {}
         wanted: dict[tuple[str, str], tuple[str, Any, TypeAdapter[Any]]] = {}
-        for place in found:
-            about = place.operation
+        for endpoint in found:
+            about = endpoint.operation
             if about.query is not None:
                 wanted[self._key(about.query, "validation")] = self._entry(about.query, "validation")
             if isinstance(about.body, JsonBody):
@@ -221,15 +221,15 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
-    about = place.operation
+def _operation(endpoint: Endpoint, spelt: _Schemas) -> dict[str, Any]:
+    about = endpoint.operation
     described: dict[str, Any] = {
-        "operationId": operation_id(place),
+        "operationId": operation_id(endpoint),
         "tags": [SURFACES[about.surface][0]],
         "summary": about.summary,
         "description": about.description,
-        "parameters": _parameters(place, spelt),
-        "responses": _responses(place, spelt),
+        "parameters": _parameters(endpoint, spelt),
+        "responses": _responses(endpoint, spelt),
         "security": _security(about),
     }
     if about.body is not None:
@@ -237,12 +237,12 @@ def _operation(place: Place, spelt: _Schemas) -> dict[str, Any]:
     return described
 
 
-def _parameters(place: Place, spelt: _Schemas) -> list[dict[str, Any]]:
-    about = place.operation
+def _parameters(endpoint: Endpoint, spelt: _Schemas) -> list[dict[str, Any]]:
+    about = endpoint.operation
     plain = {"type": "string", "minLength": 1}
     found = [
         _parameter(name, "path", about.path.get(name, ""), plain, required=True)
-        for name in re.findall(r"{([^{}]+)}", place.path)
+        for name in re.findall(r"{([^{}]+)}", endpoint.path)
     ]
     if about.query is not None:
         properties, required = spelt.properties_of(about.query)
@@ -255,8 +255,8 @@ def _parameters(place: Place, spelt: _Schemas) -> list[dict[str, Any]]:
     return found
 
 
-def _parameter(name: str, place: str, text: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
-    described = {"name": name, "in": place, "required": required, "description": text, "schema": schema}
+def _parameter(name: str, where: str, text: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    described = {"name": name, "in": where, "required": required, "description": text, "schema": schema}
     examples = schema.pop("examples", None)
     example = examples[0] if examples else schema.get("default", schema["enum"][0] if "enum" in schema else NOT_GIVEN)
     if "enum" not in schema:
@@ -288,29 +288,29 @@ def _body(body: JsonBody | StreamBody, spelt: _Schemas) -> dict[str, Any]:
     return {"required": not body.optional, "content": content}
 
 
-def faults_of(place: Place) -> list[Fault]:
+def faults_of(endpoint: Endpoint) -> list[Fault]:
     """Every error an operation may answer, the common ones first."""
-    about = place.operation
-    changes = place.method != "get" and "session" in about.doors and place.path.startswith("/api/")
+    about = endpoint.operation
+    changes = endpoint.method != "get" and "session" in about.doors and endpoint.path.startswith("/api/")
     token = (CSRF,) if changes else ()
     limited = (LIMITED,) if about.bucket else ()
     body = BODY if isinstance(about.body, JsonBody) else UPLOAD if about.body else ()
     return list(dict.fromkeys((*COMMON, *token, *limited, *body, *about.faults)))
 
 
-def _responses(place: Place, spelt: _Schemas) -> dict[str, Any]:
-    about = place.operation
+def _responses(endpoint: Endpoint, spelt: _Schemas) -> dict[str, Any]:
+    about = endpoint.operation
     counted = parameters.COUNTED if about.bucket else ()
     responses = {str(answer.status): _answer(answer, spelt, counted) for answer in about.answers}
     grouped: dict[int, list[Fault]] = defaultdict(list)
-    for fault in faults_of(place):
+    for fault in faults_of(endpoint):
         grouped[fault.status].append(fault)
     for status, faults in sorted(grouped.items()):
         body = next((fault.body for fault in faults if fault.body is not None), ErrorBody)
         content: dict[str, Any] = {
             "application/json": {"schema": spelt.of(body, "serialization"), "examples": spelt.examples_of(faults)}
         }
-        if not place.path.startswith("/api/"):
+        if not endpoint.path.startswith("/api/"):
             content["text/html"] = {"schema": {"type": "string"}}
         responses[str(status)] = {
             "description": " ".join(f"`{fault.code}`: {fault.when}" for fault in faults),

@@ -214,6 +214,12 @@ def locked(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> "peewee.M
     return query.for_update(how) if is_postgres() else query  # type: ignore[arg-type]
 
 
+def lock_rows(query: "peewee.ModelSelect[M]", how: str = "FOR UPDATE") -> None:
+    """The same where nothing is wanted but the lock. SQLite is not even asked."""
+    if is_postgres():
+        list(locked(query, how))
+
+
 def take_turn(name: str) -> None:
     """Inside a transaction: others that ask for the same name wait until it ends. On SQLite one writer waits anyway."""
     if is_postgres():

@@ -38,30 +38,30 @@ class Fetched:
 @contextmanager
 def download(url: str, *, max_bytes: int, policy: Policy) -> Iterator[Fetched]:
     deadline = Deadline(policy.timeout_s, policy.silence_s)
-    place = urls.parse(url)
+    destination = urls.parse(url)
     for _ in range(policy.max_redirects + 1):
-        with _answer(place, policy, deadline) as answer:
+        with _answer(destination, policy, deadline) as answer:
             if answer.status not in REDIRECTS:
-                yield _fetched(answer, place, max_bytes)
+                yield _fetched(answer, destination, max_bytes)
                 return
             location = _header(answer, b"location")
             if location is None:
                 raise Unfetchable(f"The server redirects ({answer.status}) without saying where to.")
-            place = urls.redirected(place, location)
+            destination = urls.redirected(destination, location)
     raise Unfetchable(f"The address redirects more than {policy.max_redirects} times.")
 
 
 @contextmanager
-def _answer(place: urls.Place, policy: Policy, deadline: Deadline) -> Iterator[httpcore2.Response]:
-    """Connect to a place and ask for it; the connection ends with the block."""
+def _answer(destination: urls.Destination, policy: Policy, deadline: Deadline) -> Iterator[httpcore2.Response]:
+    """Connect to a destination and ask for it; the connection ends with the block."""
     url = httpcore2.URL(
-        scheme=place.scheme.encode(), host=place.host.encode(), port=place.port, target=place.target.encode()
+        scheme=destination.scheme.encode(), host=destination.host.encode(), port=destination.port, target=destination.target.encode()
     )
     request = httpcore2.Request(
         "GET",
         url,
         headers=[
-            ("Host", place.authority),
+            ("Host", destination.authority),
             ("User-Agent", f"Pindeck/{__version__}"),
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
@@ -69,7 +69,7 @@ def _answer(place: urls.Place, policy: Policy, deadline: Deadline) -> Iterator[h
         ],
     )
     tls = None
-    if place.scheme == "https":
+    if destination.scheme == "https":
         tls = policy.tls() if policy.tls else httpcore2.default_ssl_context()
     with httpcore2.HTTPConnection(url.origin, ssl_context=tls, network_backend=Guard(policy, deadline)) as connection:
         with _in_our_words():
@@ -77,7 +77,7 @@ def _answer(place: urls.Place, policy: Policy, deadline: Deadline) -> Iterator[h
         yield response
 
 
-def _fetched(answer: httpcore2.Response, place: urls.Place, max_bytes: int) -> Fetched:
+def _fetched(answer: httpcore2.Response, destination: urls.Destination, max_bytes: int) -> Fetched:
     """What is handed over. Raises Unfetchable, FetchFailed or TooLarge for an answer that cannot be a file here."""
     _check_status(answer.status)
     # Only what was not asked for could be compressed, and a small body could then become an endless one.
@@ -88,7 +88,7 @@ def _fetched(answer: httpcore2.Response, place: urls.Place, max_bytes: int) -> F
     if length and int(length) > max_bytes:
         raise TooLarge(_too_large(max_bytes))
     claimed = (_header(answer, b"content-type") or b"").decode("latin-1").strip()[:255]
-    return Fetched(place.url, answer.status, claimed or None, _counted(answer, max_bytes))
+    return Fetched(destination.url, answer.status, claimed or None, _counted(answer, max_bytes))
 
 
 def _check_status(status: int) -> None:

@@ -20,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where to connect and what to ask for. `host` is in lower case and ASCII, IPv6 without brackets."""
 
     scheme: str
@@ -39,7 +39,7 @@ class Place:
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
-def parse(url: str, *, longest: int = LONGEST) -> Place:
+def parse(url: str, *, longest: int = LONGEST) -> Destination:
     """Take an address apart. Raises FetchRefused when it is not a plain one of the web."""
     url = url.strip()
     if len(url) > longest:
@@ -59,17 +59,17 @@ def parse(url: str, *, longest: int = LONGEST) -> Place:
     if not 1 <= port <= 65535:
         raise FetchRefused("The port of the address is not between 1 and 65535.")
     host = _v6(authority["v6"]) if authority["v6"] else _name(authority["name"])
-    return Place(scheme, host, port, _target(shape["target"]))
+    return Destination(scheme, host, port, _target(shape["target"]))
 
 
-def redirected(place: Place, location: bytes) -> Place:
-    """Where a `Location` header leads from a place. Raises FetchRefused."""
+def redirected(destination: Destination, location: bytes) -> Destination:
+    """Where a `Location` header leads from a destination. Raises FetchRefused."""
     try:
         text = location.decode()
     except UnicodeDecodeError:
         text = location.decode("latin-1")
     try:
-        url = urljoin(place.url, text)
+        url = urljoin(destination.url, text)
     except ValueError as error:
         raise FetchRefused("The server redirects to something that is not a web address.") from error
     return parse(url, longest=LONGEST_REDIRECT)

@@ -102,12 +102,12 @@ def _ask(
     file: BinaryIO, deed: str, memory: int, wait_s: float, alone: bool = False, **options: Any
 ) -> tuple[dict[str, Any], bytes]:
     """What a child answers, and the bytes behind it. Raises BadImage, Busy, or the OSError of the disk."""
-    wish, memory_mb = json.dumps({"deed": deed, **options}).encode(), config.current().job_memory_mb
+    task, memory_mb = json.dumps({"deed": deed, **options}).encode(), config.current().job_memory_mb
     with slots.turn(memory, alone=alone, wait_s=wait_s), _on_disk(file) as picture:
         try:
-            said, data = courier.exchange(picture, wish, memory_mb)
+            said, data = courier.exchange(picture, task, memory_mb)
         except courier.HelperGone:  # whoever killed it; the next one may live
-            said, data = courier.exchange(picture, wish, memory_mb)
+            said, data = courier.exchange(picture, task, memory_mb)
     if "errno" in said:
         raise OSError(said["errno"], said["strerror"])
     if "refused" in said:

@@ -24,8 +24,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _NOT_NOW = "Pictures cannot be read at the moment. Nothing was kept; try again."
 
 
-def exchange(picture: int, wish: bytes, memory_mb: int) -> tuple[dict[str, Any], bytes]:
-    """Have a child do what `wish` (JSON) says with the file of this descriptor; its whole answer, and the bytes behind it.
+def exchange(picture: int, task: bytes, memory_mb: int) -> tuple[dict[str, Any], bytes]:
+    """Have a child do what `task` (JSON) says with the file of this descriptor; its whole answer, and the bytes behind it.
 
     Raises BadImage where the picture ended the child, HelperGone, or Busy.
     """
@@ -35,7 +35,7 @@ def exchange(picture: int, wish: bytes, memory_mb: int) -> tuple[dict[str, Any],
         with theirs, told:
             helper = _send([picture, theirs.fileno(), told.fileno()], memory_mb)
         try:
-            answer = _received(mine, wish)
+            answer = _received(mine, task)
             head, newline, data = answer.partition(b"\n")
             if newline:
                 said = json.loads(head)
@@ -49,12 +49,12 @@ def exchange(picture: int, wish: bytes, memory_mb: int) -> tuple[dict[str, Any],
     raise _reason(ended)
 
 
-def _received(mine: socket.socket, wish: bytes) -> bytes:
+def _received(mine: socket.socket, task: bytes) -> bytes:
     """Raises TimeoutError."""
     parts, size = [], 0
     mine.settimeout(PATIENCE_S)
     try:
-        mine.sendall(wish)
+        mine.sendall(task)
         mine.shutdown(socket.SHUT_WR)
         while part := mine.recv(256 * 1024):
             parts.append(part)

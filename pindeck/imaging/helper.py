@@ -126,10 +126,10 @@ def _read(line: socket.socket) -> dict[str, Any]:
     return json.loads(told)  # type: ignore[no-any-return]
 
 
-def _answer(wish: dict[str, Any], file: BinaryIO) -> Answer:
+def _answer(task: dict[str, Any], file: BinaryIO) -> Answer:
     """What is said first, and the bytes that follow it."""
     try:
-        return _DEEDS[wish.pop("deed")](file, **wish)
+        return _DEEDS[task.pop("deed")](file, **task)
     except MemoryError:
         return {"refused": TOO_LARGE, "kind": "BadImage"}, b""
     except BadImage as error:

@@ -102,14 +102,14 @@ def named_picture(project: str, name: str, query: PictureQuery) -> ResponseRetur
 
 
 def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> ResponseReturnValue:
-    wish = crop_urls.asked(ref if project is None else f"{project}/{ref}", request.args.to_dict(flat=False))
-    if wish is None:
+    spec = crop_urls.asked(ref if project is None else f"{project}/{ref}", request.args.to_dict(flat=False))
+    if spec is None:
         found = delivery.picture(g.actor, ref, query.size, project=project)
     else:
         named = [
             value.partition(";")[0].strip().lower() for value, quality in request.accept_mimetypes if quality > 0
         ]
-        found = crops.crop(g.actor, ref, wish, project=project, takes_webp="image/webp" in named)
+        found = crops.crop(g.actor, ref, spec, project=project, takes_webp="image/webp" in named)
     return send(found, download=query.download is not None)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pindeck.services.images import image_urls
-from pindeck.services.library.gallery import Absent, Page, Seen
+from pindeck.services.library.gallery import Absent, Seen, WallPage
 
 
 class Tile(NamedTuple):
@@ -38,7 +38,7 @@ def _width_at(width: int, height: int, limit: int) -> int:
     return max(1, round(width * scale))
 
 
-def tiles_of(page: Page) -> list[Tile]:
+def tiles_of(page: WallPage) -> list[Tile]:
     return [tile_of(image, image.id in page.liked, page.absent.get(image.id)) for image in page.images]
 
 

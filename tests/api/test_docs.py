@@ -139,9 +139,9 @@ def _check_body(document: dict[str, Any], content: dict[str, Any], command: Comm
 
 
 def test_what_a_command_sends_is_taken(app: Flask, commands: dict[str, list[Command]]) -> None:
-    for place in openapi.places(app):
-        about = place.operation
-        for command in commands[openapi.operation_id(place)]:
+    for endpoint in openapi.endpoints(app):
+        about = endpoint.operation
+        for command in commands[openapi.operation_id(endpoint)]:
             if about.query is not None:
                 with app.test_request_context(command.address):
                     parse_query(about.query)

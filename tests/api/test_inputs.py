@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 from pindeck.access import VISITOR, Actor
 from pindeck.api import representation
 from pindeck.api.extensions import upload_form
-from pindeck.api.extensions.schemas import BatchWish
+from pindeck.api.extensions.schemas import BatchEntry
 from pindeck.api.extensions.upload_form import Upload
 from pindeck.api.images import routes
 from pindeck.api.operations import parse_json, parse_query
@@ -109,13 +109,13 @@ def test_the_items_of_a_batch_are_a_list_or_refused(text: bytes) -> None:
             assert isinstance(found[0], list)
 
 
-@given(item=JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(BatchWish.model_fields, JSON)), name=st.text())
+@given(item=JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(BatchEntry.model_fields, JSON)), name=st.text())
 def test_an_item_describes_its_picture_or_says_what_is_wrong(item: Any, name: str) -> None:
     entry = upload_form._entry(Upload(None, UploadMeta(), None), name, item)
     if isinstance(entry, str):
         assert entry.endswith(".")
     else:
-        assert 0 < len(entry.wish.filename) <= 255
+        assert 0 < len(entry.meta.filename) <= 255
 
 
 # JSON

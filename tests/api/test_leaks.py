@@ -3,12 +3,10 @@
 Each is refused in the documented way, learns no word of it, and changes nothing.
 """
 
-import functools
 import hashlib
 import json
 import re
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -16,11 +14,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from pindeck import bootstrap, config, db
+from pindeck import db
 from pindeck.access import Actor
 from pindeck.api import openapi
-from pindeck.api.openapi import Place
-from pindeck.api.operations import JsonBody
+from pindeck.api.openapi import Endpoint
 from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, StoredFile
 from pindeck.services.blobs import signed_urls
 from pindeck.services.clients import api_keys
@@ -29,60 +26,17 @@ from pindeck.services.files import intake, records
 from pindeck.services.images import aliases, generations, ledger, moderation, projects, trash
 from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
+from tests.api.scenes import ALIAS, Scene, ask, endpoints, state
 from tests.conftest import ClientFor
 from tests.factories import make_active, new_photo
 
 TITLE = "Nobody else may read this"
-ALIAS = "secret"
 READ_ONLY = ("images:read", "storage:read")
-# Rows that a refused call may touch: when a key or a session was last used.
-VOLATILE = {"session", "attempt", "schema_migration", "migratehistory"}
 
 
 @pytest.fixture
 def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
     return store_of_pair
-
-
-@functools.cache
-def places() -> list[Place]:
-    with tempfile.TemporaryDirectory() as folder:
-        app = bootstrap.create_app(config.load({"DATA_DIR": folder, "LOG_LEVEL": "error"}))
-        return openapi.places(app)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A private picture in a project, with everything that hangs on it, and a file beside it in that project.
-
-    `words` tell of the picture; `file_words` of the file, which the keys of the project may read.
-    """
-
-    parameters: dict[str, str]
-    words: list[str]
-    file_id: str
-    file_words: list[str]
-    published: list[str]
-
-    def path(self, place: Place) -> str:
-        path = place.path
-        for name, value in self.parameters.items():
-            path = path.replace("{" + name + "}", value)
-        assert "{" not in path, f"What stands for the parameter in {path}?"
-        return path
-
-    def turns(self, place: Place, *, outside: bool) -> list["Scene"]:
-        """What to ask for in turn: the picture by its id and by its name and, from outside the project, the file."""
-        base = replace(self, words=[*self.words, *self.file_words]) if outside else self
-        found = [base]
-        if "{ref}" in place.path and not place.path.endswith("/restore"):  # what lies in the trash has no name
-            found.append(base.with_parameter("ref", f"@{ALIAS}"))
-        if outside and "/storage/" in place.path:
-            found.append(base.with_parameter("storage_id", self.file_id))
-        return found
-
-    def with_parameter(self, name: str, value: str) -> "Scene":
-        return replace(self, parameters={**self.parameters, name: value})
 
 
 @pytest.fixture
@@ -191,51 +145,6 @@ def callers(
     )
 
 
-def body_of(place: Place, scene: Scene) -> dict[str, Any]:
-    """A body that would be good if it came from somebody who may."""
-    about = place.operation
-    ids = [scene.parameters["image_id"]]
-    if isinstance(about.body, JsonBody):
-        known = {
-            "focalPoint": {"x": 0.1, "y": 0.1}, "alias": "@taken", "aliases": {"@taken": ids[0]}, "imageIds": ids,
-            "text": "x", "ids": ids, "storageIds": [scene.parameters["storage_id"]], "title": "Taken over", "projectName": "Mine",
-            "name": "Mine", "slug": "mine", "status": "completed", "kind": "master", "disabled": True, "limit": 5,
-            "url": "http://203.0.113.1/", "imageUrl": "http://203.0.113.1/a.jpg", "tags": [], "category": "Film",
-            "uploads": [{"storageId": scene.parameters["storage_id"], "title": "x", "category": "x", "tags": []}],
-            "email": "x@example.org", "password": "x", "olderThanHours": 18, "dataUrl": "data:image/png;base64,AAAA",
-        }  # fmt: skip
-        fields = getattr(about.body.model, "model_fields", {})
-        aliases = {(field.alias or name) for name, field in fields.items()}
-        return {"json": {name: value for name, value in known.items() if name in aliases} or {}}
-    if about.body is None:
-        return {}
-    if "multipart/form-data" in about.body.schemas:
-        return {"data": {"file": (BytesIO(new_photo()), "a.jpg"), "data": (BytesIO(new_photo()), "a.jpg")}}
-    return {"data": new_photo(), "content_type": "image/jpeg"}
-
-
-def state() -> dict[str, list[tuple]]:
-    found = {}
-    for name in db.database.get_tables():
-        if name in VOLATILE or name.startswith(("image_search", "sqlite_")):
-            continue
-        columns = [c.name for c in db.database.get_columns(name) if c.name != "last_used_at"]
-        spelt = ", ".join(f'"{column}"' for column in columns)
-        found[name] = sorted(map(repr, db.database.execute_sql(f'SELECT {spelt} FROM "{name}"').fetchall()))
-    return found
-
-
-def ask(caller: Any, place: Place, scene: Scene) -> TestResponse:
-    query = {}
-    if place.path.endswith("/search"):
-        query["searchTerm"] = "Nobody"
-    fields = getattr(place.operation.query, "model_fields", {})
-    if scene.parameters["ref"].startswith("@") and "project" in fields:
-        query["project"] = scene.parameters["project"]
-    options = body_of(place, scene)
-    return caller.open(scene.path(place), method=place.method.upper(), query_string=query, **options)
-
-
 class Keyed:
     """A program as something with the same call as a browser."""
 
@@ -246,53 +155,53 @@ class Keyed:
         return self.program.call(method, path, **options)
 
 
-def check(answer: TestResponse, place: Place, scene: Scene, who: str, refusals: tuple[int, ...]) -> None:
-    where = f"{who}: {place.method} {place.path} → {answer.status_code} {answer.text[:300]}"
+def check(answer: TestResponse, endpoint: Endpoint, scene: Scene, who: str, refusals: tuple[int, ...]) -> None:
+    where = f"{who}: {endpoint.method} {endpoint.path} → {answer.status_code} {answer.text[:300]}"
     for word in scene.words:
         assert word not in answer.text, where
     if answer.status_code < 400:
         # Lists without it, and what the library says of the missing: null.
-        assert place.method == "get" and scene.parameters["image_id"] not in answer.text, where
+        assert endpoint.method == "get" and scene.parameters["image_id"] not in answer.text, where
         return
     assert answer.status_code in refusals, where
-    documented = {fault.status for fault in openapi.faults_of(place)}
+    documented = {fault.status for fault in openapi.faults_of(endpoint)}
     assert answer.status_code in documented, where
     body = json.loads(answer.text)
     assert body["success"] is False and body["error"]["code"], where
 
 
-def is_about_something(place: Place) -> bool:
-    return "{" in place.path
+def is_about_something(endpoint: Endpoint) -> bool:
+    return "{" in endpoint.path
 
 
 OPEN = ("/api/v1/session", "/api/v1/openapi.json", "/storage/upload")
 
 
-@pytest.mark.parametrize("place", places(), ids=lambda place: f"{place.method} {place.path}")
-def test_nobody_who_may_not_learns_or_changes_anything(place: Place, scene: Scene, callers: Callers) -> None:
+@pytest.mark.parametrize("endpoint", endpoints(), ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+def test_nobody_who_may_not_learns_or_changes_anything(endpoint: Endpoint, scene: Scene, callers: Callers) -> None:
     before = state()
 
     def asked(caller: Any, who: str, *refusals: int, outside: bool = True) -> None:
-        for turn in scene.turns(place, outside=outside):
-            check(ask(caller, place, turn), place, turn, who, refusals)
+        for turn in scene.turns(endpoint, outside=outside):
+            check(ask(caller, endpoint, turn), endpoint, turn, who, refusals)
 
-    if not place.path.startswith(OPEN):
+    if not endpoint.path.startswith(OPEN):
         for who, caller in callers.bad_keys.items():
             asked(caller, who, 401)
-        needs_nobody = place.operation.action in ("library.view", "public", "image.view")
+        needs_nobody = endpoint.operation.action in ("library.view", "public", "image.view")
         asked(callers.stranger, "stranger", *((401, 403, 404) if needs_nobody else (401,)))
         asked(callers.guest, "guest", 401, 403, 404)
-        asked(callers.reader, "read-only key", *((403, 404) if place.method == "get" else (403,)), outside=False)
-        if is_about_something(place) or place.method == "get":
+        asked(callers.reader, "read-only key", *((403, 404) if endpoint.method == "get" else (403,)), outside=False)
+        if is_about_something(endpoint) or endpoint.method == "get":
             for who, caller in callers.other_keys.items():
                 asked(caller, who, 403, 404)
-            if "/owners/" in place.path:  # speaks of one's own images alone, and there are none
-                assert ask(callers.extension, place, scene).json == {"cleared": 0}
+            if "/owners/" in endpoint.path:  # speaks of one's own images alone, and there are none
+                assert ask(callers.extension, endpoint, scene).json == {"cleared": 0}
             else:
                 asked(callers.extension, "another user's extension", 401, 403, 404)
-            if "/flows/" not in place.path:  # a flow is its project's, and so every curator's
+            if "/flows/" not in endpoint.path:  # a flow is its project's, and so every curator's
                 asked(callers.curator, "another curator", 401, 403, 404)
-    elif place.method != "delete":  # signing out without a session is no secret
+    elif endpoint.method != "delete":  # signing out without a session is no secret
         asked(callers.stranger, "stranger", 400, 401)
     assert state() == before
 

@@ -26,7 +26,7 @@ def test_every_route_of_programs_is_an_operation(app: Flask, document: dict[str,
         if rule.rule.startswith(("/api/", "/i/", "/storage/")) and rule.endpoint not in OTHERS:
             assert hasattr(app.view_functions[rule.endpoint], "operation"), rule
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
-    assert described == {(place.path, place.method) for place in openapi.places(app)}
+    assert described == {(endpoint.path, endpoint.method) for endpoint in openapi.endpoints(app)}
     assert {("/i/{ref}", "get"), ("/i/{project}/@{name}", "get"), ("/storage/{file_key}", "get")} <= described
 
 
@@ -48,20 +48,20 @@ def test_every_parameter_has_a_meaning_and_an_example_that_fits(document: dict[s
 
 
 def test_examples_of_parameters_are_taken(app: Flask, document: dict[str, Any]) -> None:
-    for place in openapi.places(app):
-        if place.operation.query is not None:
-            about = document["paths"][place.path][place.method]
+    for endpoint in openapi.endpoints(app):
+        if endpoint.operation.query is not None:
+            about = document["paths"][endpoint.path][endpoint.method]
             given = {each["name"]: each["example"] for each in about["parameters"] if each["in"] == "query"}
             words = {
                 name: json.dumps(value) if isinstance(value, bool) else str(value) for name, value in given.items()
             }
-            place.operation.query.model_validate(words)
+            endpoint.operation.query.model_validate(words)
 
 
 def test_every_body_that_is_sent_has_an_example_that_fits_and_is_taken(app: Flask, document: dict[str, Any]) -> None:
-    for place in openapi.places(app):
-        where, body = f"{place.method} {place.path}", place.operation.body
-        content = document["paths"][place.path][place.method].get("requestBody", {}).get("content", {})
+    for endpoint in openapi.endpoints(app):
+        where, body = f"{endpoint.method} {endpoint.path}", endpoint.operation.body
+        content = document["paths"][endpoint.path][endpoint.method].get("requestBody", {}).get("content", {})
         assert bool(content) == (body is not None), where
         for media, told in content.items():
             fits(document, told["schema"], told["example"], f"{where} {media}")
@@ -83,8 +83,8 @@ def test_every_answer_has_an_example_that_fits(app: Flask, document: dict[str, A
             if told is not None and status < "400":
                 assert "example" in told, f"{where} {status}"  # null is one too
                 fits(document, told["schema"], told["example"], f"{where} {status}")
-    for place in openapi.places(app):
-        for answer in place.operation.answers:
+    for endpoint in openapi.endpoints(app):
+        for answer in endpoint.operation.answers:
             if answer.model is not None:
                 answer.adapter.validate_python(answer.example)
 

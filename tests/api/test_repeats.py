@@ -30,7 +30,7 @@ from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
 from tests.api.gallery import HOSTED, store
-from tests.api.test_leaks import places
+from tests.api.test_leaks import endpoints
 from tests.conftest import add_person
 from tests.factories import make_active, new_photo, objects
 
@@ -118,7 +118,7 @@ def made() -> list[int]:
 
 
 def test_every_operation_says_what_a_repeat_does() -> None:
-    found = {place.operation.name: place.operation for place in places() if place.method == "post"}
+    found = {endpoint.operation.name: endpoint.operation for endpoint in endpoints() if endpoint.method == "post"}
     assert {name for name, about in found.items() if about.repeats == Repeats.HARMLESS} == HARMLESS
     assert {name for name, about in found.items() if about.repeats == Repeats.REFUSED} == REFUSED
     heeding = {name for name, about in found.items() if about.repeats in (Repeats.WHOLE, Repeats.BYTES)}

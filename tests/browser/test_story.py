@@ -372,22 +372,7 @@ def test_15_no_page_scrolls_sideways_at_360_pixels(open_page, state):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
-def test_16_a_guest_and_a_visitor_look_and_do_not_touch(open_page):
-    page = open_page()
-    page.goto("/")
-    assert page.locator(".tile").count() > 0
-    expect(page.locator(".like")).to_have_count(0)
-    page.goto("/upload")
-    page.wait_for_url("**/sign-in**")
-    page.click("text=Continue as guest")
-    page.goto("/")
-    page.locator(".tile > a").first.click()
-    expect(page.locator("#drawer.open")).to_be_visible()
-    expect(page.locator("#drawer form.field")).to_have_count(0)
-    assert serious_faults(page) == []
-
-
-def test_17_an_edit_is_taken_back_with_one_press_and_words_being_typed_survive_a_poll(open_page, state, photos):
+def test_16_an_edit_is_taken_back_with_one_press_and_words_being_typed_survive_a_poll(open_page, state, photos):
     page = open_page(state=state)
     page.goto("/")
     page.locator(".tile > a").first.click()

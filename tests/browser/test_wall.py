@@ -319,3 +319,18 @@ def test_13_the_place_of_a_picture_that_has_not_come_can_be_used(open_page, stac
     place.get_by_role("button", name="Try again").click()
     expect(page.locator(".toast")).to_contain_text("Trying again.")
     expect(page.locator(".tile.absent").first).to_contain_text("It has not arrived yet: ")
+
+
+def test_14_a_guest_and_a_visitor_look_and_do_not_touch(open_page):
+    page = open_page()
+    page.goto("/")
+    assert page.locator(".tile").count() > 0
+    expect(page.locator(".like")).to_have_count(0)
+    page.goto("/upload")
+    page.wait_for_url("**/sign-in**")
+    page.click("text=Continue as guest")
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    expect(page.locator("#drawer.open")).to_be_visible()
+    expect(page.locator("#drawer form.field")).to_have_count(0)
+    assert serious_faults(page) == []

@@ -5,27 +5,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pindeck.fetching.errors import FetchRefused
-from pindeck.fetching.urls import Place, parse, redirected
+from pindeck.fetching.urls import Destination, parse, redirected
 
 
 @pytest.mark.parametrize(
-    ("url", "place"),
+    ("url", "destination"),
     [
-        ("https://example.org", Place("https", "example.org", 443, "/")),
-        ("HTTP://Example.ORG:8080/A?b=c#d", Place("http", "example.org", 8080, "/A?b=c")),
-        ("http://example.org:/x", Place("http", "example.org", 80, "/x")),
-        ("http://example.org?x", Place("http", "example.org", 80, "/?x")),
-        ("http://8.8.8.8/x", Place("http", "8.8.8.8", 80, "/x")),
-        ("http://[2606:4700:4700:0::1111]:81/x", Place("http", "2606:4700:4700::1111", 81, "/x")),
-        (" https://example.org/a b/ü\n", Place("https", "example.org", 443, "/a%20b/%C3%BC")),
-        ("https://example.org/a%20b", Place("https", "example.org", 443, "/a%20b")),
-        ("https://bücher.example/", Place("https", "xn--bcher-kva.example", 443, "/")),
-        ("http://１２７。0.0.1/", Place("http", "127.0.0.1", 80, "/")),
+        ("https://example.org", Destination("https", "example.org", 443, "/")),
+        ("HTTP://Example.ORG:8080/A?b=c#d", Destination("http", "example.org", 8080, "/A?b=c")),
+        ("http://example.org:/x", Destination("http", "example.org", 80, "/x")),
+        ("http://example.org?x", Destination("http", "example.org", 80, "/?x")),
+        ("http://8.8.8.8/x", Destination("http", "8.8.8.8", 80, "/x")),
+        ("http://[2606:4700:4700:0::1111]:81/x", Destination("http", "2606:4700:4700::1111", 81, "/x")),
+        (" https://example.org/a b/ü\n", Destination("https", "example.org", 443, "/a%20b/%C3%BC")),
+        ("https://example.org/a%20b", Destination("https", "example.org", 443, "/a%20b")),
+        ("https://bücher.example/", Destination("https", "xn--bcher-kva.example", 443, "/")),
+        ("http://１２７。0.0.1/", Destination("http", "127.0.0.1", 80, "/")),
     ],
 )
-def test_an_address_is_taken_apart(url: str, place: Place) -> None:
-    assert parse(url) == place
-    assert parse(place.url) == place
+def test_an_address_is_taken_apart(url: str, destination: Destination) -> None:
+    assert parse(url) == destination
+    assert parse(destination.url) == destination
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,21 @@ def test_anything_but_a_plain_web_address_is_refused(url: str) -> None:
 @given(st.text() | st.text().map("http://{}/".format) | st.text().map("https://example.org{}".format))
 def test_no_text_makes_it_raise_anything_else(url: str) -> None:
     try:
-        place = parse(url)
+        destination = parse(url)
     except FetchRefused:
         return
-    assert parse(place.url, longest=10**6) == place
-    assert place.url.isascii() and place.url.isprintable() and " " not in place.url
+    assert parse(destination.url, longest=10**6) == destination
+    assert destination.url.isascii() and destination.url.isprintable() and " " not in destination.url
 
 
 @given(st.binary())
 def test_no_redirect_makes_it_raise_anything_else(location: bytes) -> None:
     try:
-        place = redirected(parse("https://example.org/a/b?c"), location)
+        destination = redirected(parse("https://example.org/a/b?c"), location)
     except FetchRefused as error:
         assert error.message.endswith(".")
         return
-    assert parse(place.url, longest=10**6) == place
+    assert parse(destination.url, longest=10**6) == destination
 
 
 @pytest.mark.parametrize(

@@ -153,14 +153,14 @@ class Errand:
         self.process = helper()
         wait_for(lambda: not self.process.children(), 30, "the child of before to be gone")
         self.reads, self.writes = os.pipe()
-        wish = {"deed": "from_rendition", "preset": "sm", "width": 400, "height": 300, "webp_method": 0}
-        self.thread = threading.Thread(target=self._ask, args=(json.dumps(wish).encode(),))
+        task = {"deed": "from_rendition", "preset": "sm", "width": 400, "height": 300, "webp_method": 0}
+        self.thread = threading.Thread(target=self._ask, args=(json.dumps(task).encode(),))
         self.thread.start()
         wait_for(self.process.children, 60, "a child")
 
-    def _ask(self, wish: bytes) -> None:
+    def _ask(self, task: bytes) -> None:
         try:
-            self.found = courier.exchange(self.reads, wish, MB)
+            self.found = courier.exchange(self.reads, task, MB)
         except (BadImage, Busy) as error:
             self.found = error
 

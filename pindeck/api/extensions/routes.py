@@ -177,9 +177,9 @@ def upload_image(query: UploadQuery) -> Any:
 def upload_data_url(query: For, body: DataUrlInput) -> Any:
     """A picture inside a text. Its declared type is a claim; the bytes decide."""
     actor = _acting(query.userId, body.userId)
-    wish = extensions.clean_wish(body.originalFilename, body.owner_character_id, body.owner_chat_id)
+    meta = extensions.clean_meta(body.originalFilename, body.owner_character_id, body.owner_chat_id)
     staged = uploads.stage(data_urls.parse(body.dataUrl).pieces())
-    return _record(actor, Upload(staged, wish, None))
+    return _record(actor, Upload(staged, meta, None))
 
 
 def _record(actor: Actor, upload: Upload) -> Reply:
@@ -188,18 +188,18 @@ def _record(actor: Actor, upload: Upload) -> Reply:
 
 def _taken(actor: Actor, upload: Upload, part: str | None = None) -> Picture:
     """Record what was received; a repeat of the request under its key gets what it made. A batch does so for each part."""
-    staged, wish = upload.take(), upload.wish
+    staged, meta = upload.take(), upload.meta
     try:
         repeat = idempotency.request(
             actor,
             request.headers.get(repeats.KEY),
-            request.path, actor.user_id, staged.written.sha256, wish.filename, wish.character, wish.chat,
+            request.path, actor.user_id, staged.written.sha256, meta.filename, meta.character, meta.chat,
             part=part,
         )  # fmt: skip
     except PindeckError:
         staging.drop(staged.key)
         raise
-    return extensions.take_in(actor, staged, wish, repeat=repeat)[0]
+    return extensions.take_in(actor, staged, meta, repeat=repeat)[0]
 
 
 @bp.delete("/images/<image_id>")

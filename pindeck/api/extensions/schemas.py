@@ -174,7 +174,7 @@ class IdsInput(Input):
     userId: Text | None = Field(None, max_length=200, description="May also stand in the address.")
 
 
-class BatchWish(Input):
+class BatchEntry(Input):
     filename: Text | None = Field(None, max_length=1000, description="Default: the file name of the part.")
     mime_type: Text | None = Field(None, max_length=255, description="A claim; the bytes decide.")
     owner_character_id: Text | None = Field(None, max_length=500, description="Character it is tagged with.")

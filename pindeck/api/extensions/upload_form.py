@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from pindeck import config
-from pindeck.api.extensions.schemas import BatchWish, UploadQuery
+from pindeck.api.extensions.schemas import BatchEntry, UploadQuery
 from pindeck.api.operations import invalid_input, parse_json
 from pindeck.errors import Invalid, TooLarge, invalid
 from pindeck.http import bodies
@@ -60,7 +60,7 @@ BATCH: dict[str, Any] = {
         "items": {
             "type": "string",
             "contentMediaType": "application/json",
-            "contentSchema": {"type": "array", "items": BatchWish.model_json_schema()},
+            "contentSchema": {"type": "array", "items": BatchEntry.model_json_schema()},
             "description": "A JSON array with an object for each part, in the same order.",
         },
         "userId": _fields()["userId"],
@@ -79,7 +79,7 @@ class Upload:
     """Staged bytes and what was said of them. The code that takes the bytes records or drops them."""
 
     staged: Staged | None
-    wish: UploadMeta
+    meta: UploadMeta
     user_id: str | None
 
     def take(self) -> Staged:
@@ -110,22 +110,22 @@ def received(query: UploadQuery) -> Iterator[Upload]:
     if is_form():
         upload = _form(query)
     else:
-        wish = _wish(query)
+        meta = _meta(query)
         incoming = bodies.chunks(
             request,
             idle_s=config.current().upload_idle_s,
             total_s=config.current().upload_total_s,
             max_bytes=config.current().max_upload_bytes,
         )
-        upload = Upload(uploads.stage(incoming), wish, None)
+        upload = Upload(uploads.stage(incoming), meta, None)
     try:
         yield upload
     finally:
         upload.drop()
 
 
-def _wish(words: UploadQuery | BatchWish) -> UploadMeta:
-    return extensions.clean_wish(words.filename, words.owner_character_id, words.owner_chat_id, default="image.png")
+def _meta(words: UploadQuery | BatchEntry) -> UploadMeta:
+    return extensions.clean_meta(words.filename, words.owner_character_id, words.owner_chat_id, default="image.png")
 
 
 def _form(query: UploadQuery) -> Upload:
@@ -144,7 +144,7 @@ def _form(query: UploadQuery) -> Upload:
         if staged is None:
             raise invalid("data", "Send the picture as the form's file part data.")
         words = _read({"filename": filename or None, **query.model_dump(exclude_none=True), **fields}, UploadQuery)
-        return Upload(staged, _wish(words), words.userId)
+        return Upload(staged, _meta(words), words.userId)
     except BaseException:
         if staged:
             staging.drop(staged.key)
@@ -219,8 +219,8 @@ def _entry(upload: Upload | str, name: str, item: Any) -> Upload | str:
     if isinstance(upload, str):
         return upload
     try:
-        words = _read(item, BatchWish)
-        upload.wish = _wish(words.model_copy(update={"filename": words.filename or name}))
+        words = _read(item, BatchEntry)
+        upload.meta = _meta(words.model_copy(update={"filename": words.filename or name}))
     except Invalid as error:
         return error.message
     return upload

@@ -20,7 +20,7 @@ from pindeck.api.files.schemas import (
     UPLOAD_EXAMPLE,
     AddressQuery,
     DeleteQuery,
-    FetchWish,
+    FetchRequest,
     FileAddress,
     FileDocument,
     FilePage,
@@ -30,7 +30,7 @@ from pindeck.api.files.schemas import (
     ManyFiles,
     Stored,
     StoreQuery,
-    TicketWish,
+    TicketRequest,
     UploadAddress,
     document,
     file_page,
@@ -60,7 +60,7 @@ ONE_FAULTS = (INVALID_STORAGE_ID, FILE_NOT_FOUND)
     "file.write",
     surface="files",
     summary="Ask for an upload address",
-    body=JsonBody(TicketWish, optional=True, example={"maxBytes": 1000000, "contentTypes": ["image/png"]}),
+    body=JsonBody(TicketRequest, optional=True, example={"maxBytes": 1000000, "contentTypes": ["image/png"]}),
     answers=Answer(
         UploadAddress,
         says="An address that takes one file within an hour.",
@@ -72,11 +72,11 @@ ONE_FAULTS = (INVALID_STORAGE_ID, FILE_NOT_FOUND)
     bucket="write",
     repeats=Repeats.REFUSED,
 )
-def ask_upload_url(body: TicketWish | None) -> dict[str, object]:
+def ask_upload_url(body: TicketRequest | None) -> dict[str, object]:
     """A caller with the address may store one file, without any credential, until it expires an hour from now.
     Two calls give different addresses."""
-    wish = body or TicketWish.model_validate({})
-    minted = tickets.mint(g.actor, purpose=wish.purpose, max_bytes=wish.maxBytes, content_types=wish.contentTypes)
+    wanted = body or TicketRequest.model_validate({})
+    minted = tickets.mint(g.actor, purpose=wanted.purpose, max_bytes=wanted.maxBytes, content_types=wanted.contentTypes)
     return {"uploadUrl": f"{urls.base()}{tickets.PATH}{minted.token}", "expiresAt": minted.expires_at}
 
 
@@ -116,12 +116,12 @@ def store(query: StoreQuery) -> dict[str, str]:
     "file.write",
     surface="files",
     summary="Fetch a file from the web",
-    body=JsonBody(FetchWish, example={"url": "https://example.org/still.png", "maxBytes": 5000000}),
+    body=JsonBody(FetchRequest, example={"url": "https://example.org/still.png", "maxBytes": 5000000}),
     answers=Answer(JobAsked, status=202, says="Asked for.", example={"jobId": EXAMPLE_ID}),
     bucket="upload",
     repeats=Repeats.WHOLE,
 )
-def fetch(body: FetchWish) -> Reply:
+def fetch(body: FetchRequest) -> Reply:
     """A job fetches what lies at a public http or https address and stores it as a file of the caller.
     `GET /api/v1/jobs/{id}` tells how it went. Addresses inside private networks fail, at every redirect."""
     job_id = from_web.ask(g.actor, body.url, sha256=body.sha256, max_bytes=body.maxBytes)

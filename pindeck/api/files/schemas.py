@@ -116,7 +116,7 @@ def document(file: StoredFile) -> dict[str, Any]:
     }
 
 
-def file_page(found: records.Page) -> dict[str, Any]:
+def file_page(found: records.FoundFiles) -> dict[str, Any]:
     return {
         "page": [document(file) for file in found.files],
         "isDone": found.cursor is None,
@@ -129,7 +129,7 @@ def file_page(found: records.Page) -> dict[str, Any]:
 MediaType = Annotated[Text, Field(max_length=255, pattern=r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$")]
 
 
-class TicketWish(Input):
+class TicketRequest(Input):
     maxBytes: int | None = Field(None, ge=0, le=2**53 - 1, description="A limit below that of the installation.")
     contentTypes: list[MediaType] | None = Field(
         None, min_length=1, max_length=50, description="Types that are taken; parameters do not count."
@@ -139,7 +139,7 @@ class TicketWish(Input):
     )
 
 
-class FetchWish(Input):
+class FetchRequest(Input):
     url: Text = Field(min_length=1, max_length=2048, pattern=r"^[hH][tT][tT][pP][sS]?://")
     sha256: Text | None = Field(None, description="64 hex digits, or base64 of 32 bytes; what must arrive.")
     maxBytes: int | None = Field(None, ge=0, le=2**53 - 1, description="A limit below that of the installation.")

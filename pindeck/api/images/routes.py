@@ -225,16 +225,16 @@ def upload_image(query: InProject) -> Any:
     """One picture with its alias, flow and metadata; active at once and unlisted. The type is decided by decoding.
     An alias that another image holds is taken over. When any part fails nothing remains."""
     project_id = None if query.project is None else projects.chosen(g.actor, query.project)
-    staged, filename, wishes = upload_form.read()
+    staged, filename, options = upload_form.read()
     try:
-        repeat = repeats.asked(staged.written.sha256, filename, json.dumps(asdict(wishes), sort_keys=True))
-        project_id = project_id or projects.chosen(g.actor, None, wishes.flow_id)
+        repeat = repeats.asked(staged.written.sha256, filename, json.dumps(asdict(options), sort_keys=True))
+        project_id = project_id or projects.chosen(g.actor, None, options.flow_id)
     except BaseException:
         staging.drop(staged.key)
         raise
     return _new(
         api_uploads.take_in(
-            g.actor, staged, filename, project_id, wishes, then=lambda image: keep(repeat, _new(image))
+            g.actor, staged, filename, project_id, options, then=lambda image: keep(repeat, _new(image))
         )
     )
 

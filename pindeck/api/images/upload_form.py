@@ -56,12 +56,12 @@ def read() -> tuple[Staged, str, UploadOptions]:
             raise invalid("body", sentence, named=True) from error
         if form.staged is None:
             raise invalid("file", "Send the picture as the form's file, with a file name.", named=True)
-        wishes = _wishes(form.fields)
+        options = _options(form.fields)
     except BaseException:
         if form.staged:
             staging.drop(form.staged.key)
         raise
-    return form.staged, form.filename, wishes
+    return form.staged, form.filename, options
 
 
 def _take(form: Form, part: FilePart | FieldPart) -> None:
@@ -96,7 +96,7 @@ def _value(name: str, text: str) -> Any:
     return aliases.check_new(text, field=name)
 
 
-def _wishes(fields: dict[str, Any]) -> UploadOptions:
+def _options(fields: dict[str, Any]) -> UploadOptions:
     if fields.get("flowAlias") is not None and fields.get("flowId") is None:
         raise invalid("flowAlias", "A name in a flow needs flowId.", named=True)
     return UploadOptions(

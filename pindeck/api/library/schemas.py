@@ -137,10 +137,10 @@ def record(entry: Entry) -> dict[str, Any]:
     if entry.is_own:
         told["visibility"] = image.visibility
         told["storageId"] = image.file_id if image.persist_status != PersistStatus.SUCCEEDED else None
-    if entry.place:
-        told["storagePath"] = entry.place.original
-        told["previewStoragePath"] = entry.place.renditions.get("preview")
-        told["derivativeStoragePaths"] = _sizes(entry.place.renditions)
+    if entry.keys:
+        told["storagePath"] = entry.keys.original
+        told["previewStoragePath"] = entry.keys.renditions.get("preview")
+        told["derivativeStoragePaths"] = _sizes(entry.keys.renditions)
     return {name: value for name, value in told.items() if value is not None}
 
 

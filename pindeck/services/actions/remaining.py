@@ -8,7 +8,7 @@ from pindeck.models import Action, ActionStep, FieldEvent, Image, User
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import WORD, Step
 
-Place = tuple[str, str, str]  # of a step
+StepKey = tuple[str, str, str]  # of a step
 
 
 def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
@@ -47,12 +47,12 @@ def is_any(action_id: str) -> bool:
     return bool(steps.scalar() or words.scalar())
 
 
-def changed_since(action_id: str, steps: list[Step]) -> dict[Place, str]:
+def changed_since(action_id: str, steps: list[Step]) -> dict[StepKey, str]:
     """Who changed again what these steps changed, by place: the name of the last one. Two statements."""
     ids = list({step.image_id for step in steps})
     of = {step.place: step.id for step in steps}
     person = (User.name, User.email, User.role)
-    found: dict[Place, str] = {}
+    found: dict[StepKey, str] = {}
     rows: Any = (
         ActionStep.select(ActionStep.id, ActionStep.image_id, ActionStep.kind, ActionStep.key, *person)
         .join(Action, on=(ActionStep.action_id == Action.id))

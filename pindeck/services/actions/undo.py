@@ -12,7 +12,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action, ActionStep, Image
 from pindeck.services.actions import log, remaining, undo_log, verbs
-from pindeck.services.actions.remaining import Place
+from pindeck.services.actions.remaining import StepKey
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.states import ActionStatus
 
@@ -162,7 +162,7 @@ def _by_kind(steps: list[Step], inverses: Inverses) -> list[tuple[str, list[Step
 
 
 def _open(
-    taking: Taking, inverse: Inverse, steps: list[Step], later: dict[Place, str]
+    taking: Taking, inverse: Inverse, steps: list[Step], later: dict[StepKey, str]
 ) -> tuple[list[Step], list[Left]]:
     """The steps that may be taken back, and those that may not."""
     open_steps, left = [], []

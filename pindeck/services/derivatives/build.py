@@ -133,7 +133,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
     probe = built.probe
     with db.writing():
         # First the image and then its blob, as a purge locks them: the other order could lock both out.
-        list(db.locked(Image.select(Image.seq).where(Image.seq == image.seq)))
+        db.lock_rows(Image.select(Image.seq).where(Image.seq == image.seq))
         current = db.locked(Blob.select().where((Blob.id == blob.id) & (Blob.state == BlobState.LIVE))).get_or_none()
         if current is None:
             return False

@@ -74,10 +74,10 @@ def asked(ref: str, given: Mapping[str, list[str]]) -> CropSpec | None:
         if preset is None:
             raise _wrong("crop", "There is no crop of this name.")
         return preset
-    wish = parse(words)
-    if not hmac.compare_digest(words.get("s", "").encode(), signature(ref, wish).encode()):
+    spec = parse(words)
+    if not hmac.compare_digest(words.get("s", "").encode(), signature(ref, spec).encode()):
         raise Forbidden("The address of a crop must be signed, word for word.", code="CROP_NOT_SIGNED")
-    return wish
+    return spec
 
 
 def parse(words: Mapping[str, str]) -> CropSpec:
@@ -89,11 +89,11 @@ def parse(words: Mapping[str, str]) -> CropSpec:
         raise _wrong("format", f"Use one of: {', '.join(FORMATS)}.")
     if dpr not in RATIOS:
         raise _wrong("dpr", "Use 1, 1.5, 2, 2.5 or 3.")
-    wish = CropSpec(_length("w", words.get("w")), _length("h", words.get("h")), fit, form, RATIOS[dpr])
-    if wish.width is None and wish.height is None:
+    spec = CropSpec(_length("w", words.get("w")), _length("h", words.get("h")), fit, form, RATIOS[dpr])
+    if spec.width is None and spec.height is None:
         raise _wrong("w", "Name the width, the height, or both.")
-    check_pixels(*wish.box)
-    return wish
+    check_pixels(*spec.box)
+    return spec
 
 
 def _length(name: str, text: str | None) -> int | None:
@@ -145,9 +145,9 @@ def _unusable(text: str, reason: str) -> SettingError:
 # Signing
 
 
-def signature(ref: str, wish: CropSpec) -> str:
+def signature(ref: str, spec: CropSpec) -> str:
     """128 bits over the reference and every measure, for an address."""
-    text = f"{ref.lower()}?{urlencode(wish.query())}"
+    text = f"{ref.lower()}?{urlencode(spec.query())}"
     secret = hashlib.sha256(b"crop addresses " + config.signing_key().encode()).digest()
     return base64.urlsafe_b64encode(hmac.digest(secret, text.encode(), "sha256")[:16]).decode().rstrip("=")
 
@@ -166,6 +166,6 @@ def signed_path(
     Raises Invalid naming the field. Whether the caller may see the image is the caller's question.
     """
     given = {"w": w, "h": h, "fit": fit, "format": format, "dpr": f"{dpr:g}" if isinstance(dpr, float) else dpr}
-    wish = parse({name: str(value) for name, value in given.items() if value is not None})
-    query = {**wish.query(), "s": signature(ref, wish)}
+    spec = parse({name: str(value) for name, value in given.items() if value is not None})
+    query = {**spec.query(), "s": signature(ref, spec)}
     return f"/i/{quote(ref, safe='/@')}?{urlencode(query)}"

@@ -24,7 +24,7 @@ from pindeck.services.derivatives.delivery import Delivery
 from pindeck.states import BlobState
 from pindeck.storage import keys
 
-# Raise it when the same wish would give other bytes.
+# Raise it when the same spec would give other bytes.
 VERSION = 1
 TOUCH_MS = db.HOUR_MS
 GRACE_S = 60  # somebody may be reading what falls out
@@ -33,18 +33,18 @@ EVICTED_AT_ONCE = 200
 KEPT = "public, max-age=300, stale-while-revalidate=86400"
 
 
-def crop(actor: Actor, ref: str, wish: CropSpec, *, project: str | None = None, takes_webp: bool = False) -> Delivery:
+def crop(actor: Actor, ref: str, spec: CropSpec, *, project: str | None = None, takes_webp: bool = False) -> Delivery:
     """A crop at its public address. `takes_webp` says whether the caller names that type as welcome.
 
     Raises NotFound for what the actor may not see, Invalid for a crop of too many pixels, Unavailable.
     """
     image = delivery.find(actor, ref, project=project)
     blob = blobs.original_of(image)
-    form = wish.format if wish.format != "auto" else "webp" if takes_webp else "jpeg"
+    form = spec.format if spec.format != "auto" else "webp" if takes_webp else "jpeg"
     focal = _focal(image)
-    wanted = frame((image.width or 1, image.height or 1), wish.fit, wish.box, focal)
+    wanted = frame((image.width or 1, image.height or 1), spec.fit, spec.box, focal)
     crop_urls.check_pixels(*wanted.canvas)
-    variant = _variant(wish, focal, form)
+    variant = _variant(spec, focal, form)
     found, data = _find(blob.id, variant), None
     if found is None:
         found, data = single_flight.once(
@@ -61,7 +61,7 @@ def crop(actor: Actor, ref: str, wish: CropSpec, *, project: str | None = None, 
         f"{delivery.stem_of(image)}-{found.width}x{found.height}.{extension_of(found.mime)}",
         delivery.cache_of(image, "public, no-cache" if ref.startswith("@") else KEPT),
         delivery.is_open(image),
-        vary=("Accept",) if wish.format == "auto" else (),
+        vary=("Accept",) if spec.format == "auto" else (),
         image_id=image.id,
         data=data,
     )
@@ -73,10 +73,10 @@ def _focal(image: Image) -> tuple[float, float]:
     return round(image.focal_x, 4), round(image.focal_y, 4)
 
 
-def _variant(wish: CropSpec, focal: tuple[float, float], form: str) -> str:
-    """Equal for all wishes that lead to the same picture, such as 300 pixels at a ratio of 2 and 600 at 1."""
-    width, height = wish.box
-    fit = wish.fit if width and height else "inside"
+def _variant(spec: CropSpec, focal: tuple[float, float], form: str) -> str:
+    """Equal for all specs that lead to the same picture, such as 300 pixels at a ratio of 2 and 600 at 1."""
+    width, height = spec.box
+    fit = spec.fit if width and height else "inside"
     seen = f" {focal[0]:.4f},{focal[1]:.4f}" if fit == "cover" else ""
     return f"{fit} {width or ''}x{height or ''}{seen} {form} v{VERSION}"
 

@@ -84,7 +84,7 @@ def claim(storage_id: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Page:
+class FoundFiles:
     """`cursor` is where to go on; None at the end."""
 
     files: list[StoredFile]
@@ -100,7 +100,7 @@ def list_page(
     since: int | None = None,
     until: int | None = None,
     unclaimed: bool = False,
-) -> Page:
+) -> FoundFiles:
     """Files by time, then id. `since` and `until` are milliseconds and both included."""
     access.require(actor, "file.read")
     rows = _seen_by(actor, StoredFile, Blob)
@@ -118,7 +118,7 @@ def list_page(
         rows = rows.order_by(StoredFile.created_at, StoredFile.id)
     found = list(rows.limit(limit + 1))
     last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], cursors.write(last.created_at, last.id) if last else None)
+    return FoundFiles(found[:limit], cursors.write(last.created_at, last.id) if last else None)
 
 
 def _beyond(cursor: str, newest_first: bool) -> Expression:

@@ -319,16 +319,15 @@ def set_by(actor: Actor) -> str:
 
 def lock_project(project_id: str) -> None:
     """The scope's lock. Uploads refer to the row as well, and this kind of lock lets them pass."""
-    if db.is_postgres():
-        _locked_for_change(Project.select(Project.id).where(Project.id == project_id))
+    db.lock_rows(Project.select(Project.id).where(Project.id == project_id), "FOR NO KEY UPDATE")
 
 
 def lock_flow(flow_id: str, project_id: str) -> Flow:
     """Raises NotFound when the flow is not of this project, or not any more."""
-    found = _locked_for_change(Flow.select().where(in_project(flow_id, project_id)))
-    if not found:
+    flow = db.locked(Flow.select().where(in_project(flow_id, project_id)), "FOR NO KEY UPDATE").get_or_none()
+    if flow is None:
         raise no_flow()
-    return found[0]
+    return flow
 
 
 def lock_holder(project_id: str, name: str) -> None:
@@ -338,14 +337,8 @@ def lock_holder(project_id: str, name: str) -> None:
         _lock_images({holder.image_id})
 
 
-def _locked_for_change(query):  # type: ignore[no-untyped-def]
-    return list(db.locked(query, "FOR NO KEY UPDATE"))
-
-
 def _lock_images(image_ids: set[str]) -> None:
-    if not db.is_postgres():  # one writer at a time
-        return
-    list(db.locked(Image.select(Image.seq).where(Image.id.in_(list(image_ids))).order_by(Image.seq)))
+    db.lock_rows(Image.select(Image.seq).where(Image.id.in_(list(image_ids))).order_by(Image.seq))
 
 
 def _live(image: Image) -> Image:

@@ -50,7 +50,7 @@ RULE = Writer(WriterKind.RULE, program="default")
 
 
 @dataclass(frozen=True)
-class Written:
+class EditResult:
     """`events` are the ids of the last events by field, `image_ids` the images that changed, `skipped` the fields
     an automatic writer may not touch, `released` the aliases that moves let go, `steps` what moves left behind."""
 
@@ -128,7 +128,7 @@ def write(
     action_id: str | None = None,
     based_on: dict[str, int] | None = None,
     reverts: dict[str, int] | None = None,
-) -> Written:
+) -> EditResult:
     """Write fields of one image and record each in the ledger, in one transaction.
 
     `based_on` holds, per field, the id of the last event the writer had seen; a person's newer change
@@ -148,7 +148,7 @@ def write(
         return _write([image], {image.id: cleaned}, writer, action, based_on=based_on, reverts=reverts)
 
 
-def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str) -> Written:
+def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str) -> EditResult:
     """Inside a transaction that locked the images: clean values by image id and field. At most 250 images.
 
     The number of statements does not grow with them. Raises Conflict for a unique id that another image has.
@@ -184,10 +184,10 @@ def _write(
     *,
     based_on: dict[str, int] | None = None,
     reverts: dict[str, int] | None = None,
-) -> Written:
+) -> EditResult:
     names = list(dict.fromkeys(name for of_image in wanted.values() for name in of_image))
     old = values_of_many(images, names)
-    written = Written(action)
+    written = EditResult(action)
     if based_on or writer.kind != WriterKind.PERSON:  # a person yields to nobody
         wanted = _allowed(images, wanted, old, writer, based_on or {}, written)
     changed = {i: {name: new for name, new in of.items() if new != old[i][name]} for i, of in wanted.items()}
@@ -223,7 +223,7 @@ def _allowed(
     old: dict[str, dict[str, Value]],
     writer: Writer,
     based_on: dict[str, int],
-    written: Written,
+    written: EditResult,
 ) -> dict[str, dict[str, Kept]]:
     """What the writer may write. Raises Conflict when a person changed a field that was read before."""
     last = latest_of_many([image.id for image in images])
@@ -253,7 +253,7 @@ def _may_replace(writer: Writer, before: FieldEvent) -> bool:
     return writer.kind.authority >= held.authority
 
 
-def _move(images: list[Image], changed: dict[str, dict[str, Kept]], written: Written) -> dict[str, dict[str, Any]]:
+def _move(images: list[Image], changed: dict[str, dict[str, Kept]], written: EditResult) -> dict[str, dict[str, Any]]:
     """Let go of what images leave behind that change their project; the columns that change with it, by image id.
 
     Names become those that the projects have: one that differs in case alone is no change.
@@ -311,7 +311,7 @@ def row(
 # What people do with the ledger: each is an action that can be taken back
 
 
-def note(actor: Actor, what: Verb, written: Written, *names: str) -> Written:
+def note(actor: Actor, what: Verb, written: EditResult, *names: str) -> EditResult:
     """Inside the transaction that wrote: keep it in the log of actions, if anything changed."""
     if written.image_ids:
         images = len(written.image_ids)
@@ -324,7 +324,7 @@ def labels(names: Iterable[str]) -> list[str]:
     return [LEDGER[name].label for name in names]
 
 
-def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int | None = None) -> Written:
+def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int | None = None) -> EditResult:
     """A person corrects one field. Raises NotFound, Forbidden, Invalid or Conflict."""
     access.image_for(actor, "image.edit", image_id)
     spec_of(name)
@@ -372,7 +372,7 @@ def _editable(actor: Actor, images: list[Image], ids: list[str]) -> None:
         access.require(actor, "image.edit", image)
 
 
-def revert(actor: Actor, image_id: str, event_id: int) -> Written:
+def revert(actor: Actor, image_id: str, event_id: int) -> EditResult:
     """Give a field the value it had before one event. Raises NotFound when the event is not of this image."""
     access.image_for(actor, "image.edit", image_id)
     event = FieldEvent.get_or_none((FieldEvent.id == event_id) & (FieldEvent.image_id == image_id))

@@ -81,8 +81,6 @@ def put_back(rows: list[Row]) -> list[Row]:
 
 def lock_scopes(steps: list[Step]) -> None:
     """Inside a transaction, before images are locked: the projects and flows whose names these steps change."""
-    if not db.is_postgres():  # one writer at a time
-        return
     states = [state for step in steps for state in (step.before, step.after) if state]
     rows = [row for state in states for row in state.get("names", [state] if "name_key" in state else [])]
     wanted = {row["project_id"] for row in rows} | {state.get("project") for state in states}
@@ -93,14 +91,13 @@ def lock_scopes(steps: list[Step]) -> None:
 
 def lock_projects(project_ids: set[str]) -> None:
     """Inside a transaction, before images are locked: the projects in which images get names."""
-    if db.is_postgres():
-        _lock(Project, project_ids)
+    _lock(Project, project_ids)
 
 
 def _lock(table: Any, ids: set[Any]) -> None:
     """Uploads refer to these rows as well, and this kind of lock lets them pass."""
     named: Any = table.select(table.id).where(table.id.in_([i for i in ids if i])).order_by(table.id)
-    list(db.locked(named, "FOR NO KEY UPDATE"))
+    db.lock_rows(named, "FOR NO KEY UPDATE")
 
 
 def was_taken(step: Step, steps: list[Step]) -> bool:

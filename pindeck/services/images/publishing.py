@@ -152,7 +152,7 @@ def _show_at(token: str, image_id: str, blob_id: str, copied: dict[str, str]) ->
             return False
         if image.public_token is not None:
             return str(image.public_token) == token  # this very job, run twice
-        list(db.locked(Blob.select(Blob.id).where(Blob.id == blob_id)))
+        db.lock_rows(Blob.select(Blob.id).where(Blob.id == blob_id))
         sizes = blobs.derivatives_of(blob_id)
         if any(preset in keys.PUBLIC_PRESETS and copied.get(preset) != sizes[preset].object_key for preset in sizes):
             return None

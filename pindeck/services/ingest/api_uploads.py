@@ -31,7 +31,7 @@ def take_in(
     staged: Staged,
     filename: str,
     project_id: str,
-    wishes: UploadOptions = UploadOptions(),
+    options: UploadOptions = UploadOptions(),
     *,
     then: Callable[[Image], None] | None = None,
 ) -> Image:
@@ -42,7 +42,7 @@ def take_in(
     """
     try:
         access.require(actor, "upload")
-        flow = _flow(project_id, wishes.flow_id)
+        flow = _flow(project_id, options.flow_id)
     except BaseException:
         staging.drop(staged.key)
         raise
@@ -52,28 +52,28 @@ def take_in(
         project_id=project_id,
         file_project=project_id,
         flow_id=flow.id if flow else None,
-        meta=wishes.meta,
+        meta=options.meta,
         tags=(),
     )
 
     def lock() -> None:
         """Scopes and the holder before the image's own row, in the order every other change has."""
-        if wishes.alias is not None:
+        if options.alias is not None:
             aliases.lock_project(project_id)
-        if flow and wishes.flow_alias is not None:
+        if flow and options.flow_alias is not None:
             aliases.lock_flow(flow.id, project_id)
-        if wishes.alias is not None:
-            aliases.lock_holder(project_id, wishes.alias)
+        if options.alias is not None:
+            aliases.lock_holder(project_id, options.alias)
 
     def bind(image: Image) -> None:
-        flows.take_over(actor, image, wishes.alias, flow, wishes.flow_alias)
+        flows.take_over(actor, image, options.alias, flow, options.flow_alias)
         if then:
             then(Image.get(Image.seq == image.seq))  # the name it took counts as a version
 
     try:
         image = uploads.record(actor, staged, filename, arrival, first=lock, then=bind).image
     except IntegrityError:
-        _flow(project_id, wishes.flow_id)  # it was deleted while the bytes came
+        _flow(project_id, options.flow_id)  # it was deleted while the bytes came
         raise
     return Image.get_or_none(Image.seq == image.seq) or image  # the name it took counts as a version
 

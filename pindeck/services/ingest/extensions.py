@@ -144,7 +144,7 @@ class UploadMeta:
     origin: Origin = Origin.UPLOAD
 
 
-def clean_wish(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> UploadMeta:
+def clean_meta(filename: str | None, character: str | None, chat: str | None, *, default: str = "") -> UploadMeta:
     """`default` names the image when nothing is left of the name that was given. Raises Invalid naming the field."""
     return UploadMeta(
         staging.clean_filename(filename or "", default=default),
@@ -154,7 +154,7 @@ def clean_wish(filename: str | None, character: str | None, chat: str | None, *,
 
 
 def take_in(
-    actor: Actor, staged: Staged, wish: UploadMeta, *, repeat: idempotency.Request | None = None
+    actor: Actor, staged: Staged, meta: UploadMeta, *, repeat: idempotency.Request | None = None
 ) -> tuple[Picture, bool]:
     """Record staged bytes as a private image of the user, or answer what an equal request was answered before.
 
@@ -175,7 +175,7 @@ def take_in(
 
     def then(image: Image) -> None:
         activity.note(actor, "extension.upload", image.id)
-        if not wish.filename:
+        if not meta.filename:
             named = f"image-{image.id}.{extension_of(staged.mime)}"
             Image.update(original_filename=named).where(Image.seq == image.seq).execute()
         made.append(_one(actor, image.id))
@@ -185,13 +185,13 @@ def take_in(
     arrival = Arrival(
         status=ImageStatus.ACTIVE,
         visibility=Visibility.PRIVATE,
-        subject_character=wish.character,
-        subject_chat=wish.chat,
-        origin=wish.origin,
+        subject_character=meta.character,
+        subject_chat=meta.chat,
+        origin=meta.origin,
         tags=(),
     )
     try:
-        uploads.record(actor, staged, wish.filename or "image", arrival, then=then)
+        uploads.record(actor, staged, meta.filename or "image", arrival, then=then)
     except idempotency.Repeated:  # an equal request was faster by a moment; what this one did is undone
         assert repeat
         return Picture(**json.loads(str(repeat.answer()))), False

@@ -53,7 +53,7 @@ class Absent:
 
 
 @dataclass(frozen=True)
-class Page:
+class WallPage:
     """`liked` are the ids of those the reader likes, `absent` those whose bytes are not there; `next_after` is the image
     that the next page goes on after."""
 
@@ -63,14 +63,14 @@ class Page:
     next_after: str | None
 
 
-def list_page(actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int = PAGE) -> Page:
+def list_page(actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int = PAGE) -> WallPage:
     """The next `limit` images of the library, newest first. Raises NotSignedIn where the library is private."""
     access.require(actor, "library.view")
     rows = query.rows(GALLERY, actor, wanted, after=after, limit=limit + 1)
     found = [Seen._make(row) for row in rows[:limit]]
     liked = liked_by(actor, [image.id for image in found])
     absent = _absent([image.id for image in found if image.file_id is None])
-    return Page(found, liked, absent, found[-1].id if len(rows) > limit else None)
+    return WallPage(found, liked, absent, found[-1].id if len(rows) > limit else None)
 
 
 def _absent(image_ids: list[str]) -> dict[str, Absent]:

@@ -19,7 +19,7 @@ FOUND = 50
 
 
 @dataclass(frozen=True)
-class Place:
+class ObjectKeys:
     """Where the bytes of an image lie in the store: keys, those of its renditions by preset."""
 
     original: str
@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Entry:
-    """An image with what hangs on it. `is_own` says that the actor may hear where it is stored, and `place` says
+    """An image with what hangs on it. `is_own` says that the actor may hear where it is stored, and `keys` say
     where once it is stored for good."""
 
     image: Image
@@ -36,7 +36,7 @@ class Entry:
     project: str | None
     liked: bool
     is_own: bool
-    place: Place | None
+    keys: ObjectKeys | None
 
 
 def entries(actor: Actor, images: list[Image]) -> list[Entry]:
@@ -47,7 +47,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
     liked = gallery.liked_by(actor, ids)
     own = {image.id for image in images if access.can(actor, "library.paths", image)}
     safe = [image for image in images if image.id in own and image.persist_status == PersistStatus.SUCCEEDED]
-    places = _places([image.file_id for image in safe])
+    keys_of = _object_keys([image.file_id for image in safe])
     return [
         Entry(
             image,
@@ -55,13 +55,13 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
             names.get(image.project_id),
             image.id in liked,
             image.id in own,
-            places.get(image.file_id),
+            keys_of.get(image.file_id),
         )
         for image in images
     ]
 
 
-def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
+def _object_keys(file_ids: Iterable[str | None]) -> dict[str | None, ObjectKeys]:
     """By file; one query for the originals and one for their renditions."""
     wanted = [file_id for file_id in file_ids if file_id]
     if not wanted:
@@ -73,7 +73,7 @@ def _places(file_ids: Iterable[str | None]) -> dict[str | None, Place]:
     rest: Any = made.where(Derivative.blob.in_(list(keys))).tuples()
     for blob_id, preset, key in rest:
         keys[blob_id][preset] = key
-    return {file_id: Place(key, keys[blob_id]) for file_id, blob_id, key in found}
+    return {file_id: ObjectKeys(key, keys[blob_id]) for file_id, blob_id, key in found}
 
 
 def _shown(actor: Actor, names: frozenset[str]) -> tuple[access.Condition, ...]:

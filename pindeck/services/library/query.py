@@ -87,7 +87,7 @@ NOTHING: Wanted = {}
 
 
 def given(wanted: Wanted) -> list[tuple[Filter, Any]]:
-    """Only what really narrows, in one order, so that equal wishes have one shape."""
+    """Only what really narrows, in one order, so that equal requests have one shape."""
     kept = [each for each in wanted.items() if each[1] is not None and each[1] is not False]
     if len(kept) > 1:
         kept.sort(key=lambda each: each[0].name)

@@ -66,7 +66,7 @@ def oldest_check() -> int | None:
 
 def ask(most_bytes: int, *, until: int | None = None, delay_s: float = 0) -> None:
     """Inside a transaction: a worker reads so many bytes, and whatever is to be read at once, until there is nothing
-    left that was last read before `until`. Where that waits already, the larger wish counts."""
+    left that was last read before `until`. Where that waits already, the larger of the two counts."""
     payload = {"bytes": most_bytes, "until": until or db.now_ms()}
     if queue.enqueue(queue.READ_FILES, payload=payload, dedupe_key=queue.READ_FILES.kind, delay_s=delay_s):
         return

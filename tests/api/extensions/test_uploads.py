@@ -201,8 +201,8 @@ def test_what_is_made_on_request_is_tagged_the_same(x: Program) -> None:
     """The run that makes pictures comes later; this is the call its last step will make."""
     actor = api_keys.actor_of(str(x.key))
     assert actor
-    wish = extensions.UploadMeta("made.jpg", character="c1", origin=Origin.AI)
-    made, _ = extensions.take_in(actor, uploads.stage([new_photo()]), wish)
+    meta = extensions.UploadMeta("made.jpg", character="c1", origin=Origin.AI)
+    made, _ = extensions.take_in(actor, uploads.stage([new_photo()]), meta)
     listed = good(x.get(IMAGES, query_string={"onlyOwned": "true", "characterId": "c1"}))
     assert ids(listed) == [made.id] and Image.get(Image.id == made.id).origin == "ai"
 

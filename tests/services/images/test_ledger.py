@@ -169,7 +169,7 @@ def test_of_two_people_who_write_at_once_one_is_told(olga: Actor, sam: Actor) ->
     image = make_row(olga, title="Rain")
     seen, people = last(image, "title").id, [olga, sam]
     results = together(2, lambda n: ledger.edit(people[n], image.id, "title", f"By {n}", based_on=seen))
-    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Written"]
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "EditResult"]
     assert events(image) == events(make_row(olga, title="Rain")) + 1
 
 

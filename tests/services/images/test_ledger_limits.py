@@ -146,7 +146,7 @@ def test_a_project_is_found_whatever_its_case(olga: Actor) -> None:
 def test_two_who_name_a_new_project_at_once_share_it(olga: Actor) -> None:
     rows = [make_row(olga) for _ in range(4)]
     results = together(4, lambda n: ledger.edit(olga, rows[n].id, "project", "Blade"))
-    assert [type(result).__name__ for result in results] == ["Written"] * 4
+    assert [type(result).__name__ for result in results] == ["EditResult"] * 4
     assert Project.select().where(~Project.is_default).count() == 1
     assert len({fresh(row).project_id for row in rows}) == 1
 

@@ -29,7 +29,7 @@ HIDDEN = [
 ]
 
 
-def page_of(actor: Actor, *, after: str | None = None, limit: int = 50, **wanted: object) -> gallery.Page:
+def page_of(actor: Actor, *, after: str | None = None, limit: int = 50, **wanted: object) -> gallery.WallPage:
     return gallery.list_page(actor, filters.wanted(**wanted), after=after, limit=limit)
 
 
