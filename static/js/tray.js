@@ -146,7 +146,9 @@ const ask = (row) => row.append(Object.assign(document.createElement("input"), {
 
 // What was sent from an earlier page.
 const recall = () => {
-  fold.open = !(kept.isFolded() ?? narrow.matches); // open, it takes half of a small screen
+  // Open, it takes half of a small screen, and in Review the pictures themselves are there.
+  const isThere = tray.querySelector("[data-next]").pathname === location.pathname;
+  fold.open = !(kept.isFolded() ?? (narrow.matches || isThere));
   for (const { id, name, thumb } of kept.load()) {
     const row = add(name, "sent", "Sent");
     if (thumb) row.querySelector(".pic").src = thumb;
