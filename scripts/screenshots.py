@@ -16,6 +16,7 @@ from tests.stills import jpeg, name_of  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 WIDTHS = {1440: 900, 390: 844}
+PLAIN = {"upload": "/upload", "history": "/history", "account": "/account", "people": "/admin/users"}
 PASSWORD = "correct horse battery"
 
 
@@ -126,6 +127,9 @@ def main() -> None:
                     page.click("#drawer.open >> text=Delete")
                     page.wait_for_selector("text=in the trash")
                 shoot(browser, base, state, "trash", "/trash/")
+            for name, path in PLAIN.items():
+                if wanted(name):
+                    shoot(browser, base, state, name, path)
         finally:
             browser.close()
             stack.stop()
