@@ -12,10 +12,18 @@ from tests.stack import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+# What jumped by how much, where, and from which place to which: told by the assertion that fails.
 SHIFTS = """
 window.shift = 0;
+window.shifts = [];
+const rect = ({x, y, width, height}) => [x, y, width, height].map(Math.round).join(" ");
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+  for (const entry of list.getEntries().filter((entry) => !entry.hadRecentInput)) {
+    window.shift += entry.value;
+    const moved = entry.sources.map(({node, previousRect, currentRect}) =>
+      [(node?.outerHTML ?? String(node?.nodeValue)).slice(0, 120), rect(previousRect), rect(currentRect)]);
+    window.shifts.push([entry.value, entry.startTime, scrollY, moved]);
+  }
 }).observe({type: 'layout-shift', buffered: true});
 """
 
@@ -59,7 +67,7 @@ def test_nothing_jumps_while_scrolling_five_hundred_tiles(open_page, stack, phot
         page.wait_for_timeout(60)
     assert page.locator(".tile").count() == 500
     assert len(set(page.eval_on_selector_all(".tile a", "all => all.map(a => a.href)"))) == 500
-    assert page.evaluate("window.shift") < 0.02
+    assert page.evaluate("window.shift") < 0.02, page.evaluate("window.shifts")
 
 
 IN_TWO_PIECES = """
@@ -90,7 +98,7 @@ def test_nothing_jumps_while_a_wall_arrives_in_two_pieces(open_page):
     before, after = page.evaluate(IN_TWO_PIECES, [html[:middle], html[middle:]])
     assert (before, after >= 50) == (4, True)
     expect(page.locator(".tile").first).to_be_visible()
-    assert page.evaluate("window.shift") < 0.001
+    assert page.evaluate("window.shift") < 0.001, page.evaluate("window.shifts")
 
 
 COLUMN = """() => {
