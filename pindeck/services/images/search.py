@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import SQL, Expression, ModelSelect, Table
+from peewee import SQL, Expression, ModelSelect, NodeList, Table
 
 from pindeck import db
 from pindeck.models import Image
@@ -109,4 +109,6 @@ def matching(
         return rows.where(Image.seq.in_(hits)), Image.seq
     found = Table("image_search")
     match = Expression(found.c.image_search, "MATCH", words)
-    return rows.switch(Image).join(found, on=(found.c.rowid == Image.seq)).where(match), found.c.rowid
+    # The plus keeps newer versions from walking the pictures and asking the search table about each.
+    hit = NodeList((SQL("+"), found.c.rowid), glue="")
+    return rows.switch(Image).join(found, on=(hit == Image.seq)).where(match), found.c.rowid
