@@ -126,7 +126,7 @@ def test_parts_without_end_are_refused(door: str, doors: dict[str, Any]) -> None
     send, path, _ = doors[door]
     body = Endless(much(part("note", b"x", None) * 100))
     answer = send(path, environ_overrides=comes(body, FORM))
-    assert answer.status_code == 413, answer.text
+    assert answer.status_code in (400, 413), answer.text  # a field that a form has not is refused by its name
     assert body.taken < MIB
 
 
@@ -138,7 +138,7 @@ def test_a_form_has_an_end_that_follows_from_the_limits(door: str, doors: dict[s
     most = files * MIB + multipart.FORM_BYTES
     body = Endless(chain([part("other", b"", "skipped.bin").removesuffix(b"\r\n")], repeat(bytes(65536), 200 * 16)))
     answer = send(path, environ_overrides=comes(body, FORM))
-    assert answer.status_code == 413, answer.text
+    assert answer.status_code in (400, 413), answer.text
     assert body.taken <= most + MIB
     announced = send(path, environ_overrides=comes(Endless(much()), FORM, most + 1))
     assert announced.status_code == 413

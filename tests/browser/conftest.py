@@ -61,6 +61,8 @@ def open_page(chromium, stack):
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.base)
         page = context.new_page()
+        # Playwright watches for choosers from the first listener on, but says so before the browser does.
+        page.on("filechooser", lambda _: None)
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))
         page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if 500 <= r.status != expected else None)
         contexts.append(context)

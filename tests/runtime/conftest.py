@@ -1,5 +1,6 @@
 """A folder with a Procfile of two trivial processes, and `pindeck up` on it as a process of its own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -136,4 +137,5 @@ def place() -> Iterator[Place]:
         made = Place(Path(folder).resolve())
         yield made
         for process in made.processes():
-            process.send_signal(signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)

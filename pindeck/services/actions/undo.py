@@ -24,7 +24,7 @@ class Inverse:
     `take_back` gets all steps of a part and sets each to what was before if it is still as it was after; it returns
     those that are not. `rule` is the action of `access` that allows it. `locks` takes what has to be locked before
     the pictures are. `in_trash` says that it is about pictures in the trash as well. `is_owed` tells of a step, among
-    the others, whether it took something from its picture for another one: that is given back whoever sees the picture.
+    the others, whether it took something from its picture that has to be given back whoever sees the picture.
     """
 
     take_back: Callable[[Taking, list[Step]], list[Left]]

@@ -108,6 +108,11 @@ def was_taken(step: Step, steps: list[Step]) -> bool:
     return any(other.after and _scope(other.after) == scope for other in steps if other.image_id != step.image_id)
 
 
+def was_lost(step: Step, steps: list[Step]) -> bool:
+    """Whether this step left a flow without the name. Who works in a flow takes names from pictures they do not see."""
+    return bool(step.before and not step.after)
+
+
 def _scope(row: Row) -> tuple[str | None, str | None, str]:
     return row["project_id"], row["flow_id"], row["name_key"]
 

@@ -21,7 +21,7 @@ INVERSES: dict[str, Inverse] = {
     "status": Inverse(columns.take_back("status"), "image.publish"),
     WORD: Inverse(words.take_back, "image.edit"),
     "alias": Inverse(aliases.take_back, "image.alias", names.lock_scopes, is_owed=names.was_taken),
-    flows.NAME: Inverse(aliases.take_back_in_flow, "image.alias", names.lock_scopes, is_owed=names.was_taken),
+    flows.NAME: Inverse(aliases.take_back_in_flow, "image.alias", names.lock_scopes, is_owed=names.was_lost),
     "visibility": Inverse(columns.take_back("visibility"), "image.visibility"),
     "focal": Inverse(columns.take_back("focal_x", "focal_y"), "image.edit"),
     "meta": Inverse(columns.take_back("meta"), "image.edit"),
