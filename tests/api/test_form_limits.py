@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pindeck.access import Actor
+from pindeck.api.extensions.upload_form import CALLER
 from pindeck.http import multipart
 from pindeck.models import Image
 from tests.api.conftest import ProgramFor, new_key
@@ -121,28 +122,61 @@ def test_a_line_that_might_become_a_boundary_is_part_of_the_data(door: str, door
     assert Image.select().count() == 0 and not list(objects("staging/"))
 
 
-@DOORS
-def test_parts_without_end_are_refused(door: str, doors: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("door", "field", "status"),
+    [
+        ("page", "note", 413),
+        ("project", "alias", 400),  # no field of it comes twice
+        ("extension", CALLER, 413),
+        ("batch", CALLER, 413),
+    ],
+)
+def test_parts_without_end_are_refused(door: str, field: str, status: int, doors: dict[str, Any]) -> None:
+    """In a field that the door takes. That there are too many is said as soon as they are."""
     send, path, _ = doors[door]
-    body = Endless(much(part("note", b"x", None) * 100))
+    body = Endless(much(part(field, b"@x", None) * 100))
     answer = send(path, environ_overrides=comes(body, FORM))
-    assert answer.status_code in (400, 413), answer.text  # a field that a form has not is refused by its name
+    assert answer.status_code == status, answer.text
+    assert ("parts" if status == 413 else "twice") in answer.text
     assert body.taken < MIB
 
 
-@DOORS
-def test_a_form_has_an_end_that_follows_from_the_limits(door: str, doors: dict[str, Any]) -> None:
-    """Of no announced length, all in a field that nobody asked for."""
+@pytest.mark.parametrize("filename", [None, "skipped.bin"])
+@pytest.mark.parametrize("door", ["project", "extension", "batch"])
+def test_a_field_that_a_form_has_not_is_not_read_to_its_end(
+    door: str, filename: str | None, doors: dict[str, Any]
+) -> None:
     send, path, _ = doors[door]
-    files = {"page": 3, "batch": 100}.get(door, 1)
-    most = files * MIB + multipart.FORM_BYTES
-    body = Endless(chain([part("other", b"", "skipped.bin").removesuffix(b"\r\n")], repeat(bytes(65536), 200 * 16)))
+    body = Endless(chain([part("other", b"", filename).removesuffix(b"\r\n")], much()))
     answer = send(path, environ_overrides=comes(body, FORM))
-    assert answer.status_code in (400, 413), answer.text
+    assert answer.status_code == 400 and "other" in answer.text, answer.text
+    assert body.taken < MIB
+
+
+@pytest.mark.parametrize(
+    ("door", "field", "files"),
+    [
+        ("page", "other", 3),
+        ("project", "file", 1),  # it passes over no part, so the end of the one file comes first
+        ("extension", CALLER, 1),
+        ("batch", CALLER, 100),
+    ],
+)
+def test_a_form_has_an_end_that_follows_from_the_limits(
+    door: str, field: str, files: int, doors: dict[str, Any]
+) -> None:
+    """Of no announced length, all in a part that the door takes or passes over."""
+    send, path, _ = doors[door]
+    most = files * MIB + multipart.FORM_BYTES
+    body = Endless(chain([part(field, b"", "skipped.bin").removesuffix(b"\r\n")], repeat(bytes(65536), 200 * 16)))
+    answer = send(path, environ_overrides=comes(body, FORM))
+    assert answer.status_code == 413, answer.text
     assert body.taken <= most + MIB
+    if door != "project":
+        assert body.taken >= most
     announced = send(path, environ_overrides=comes(Endless(much()), FORM, most + 1))
     assert announced.status_code == 413
-    assert Image.select().count() == 0
+    assert Image.select().count() == 0 and not list(objects("staging/"))
 
 
 def test_bodies_that_are_no_form_have_an_end_too(program_for: ProgramFor, client_for: ClientFor, olga: Actor) -> None:
