@@ -179,15 +179,18 @@ def test_a_flow_says_the_project_for_whoever_has_none(world: World, program_for:
     assert listed(master, f"?flowId={flow}&project=library") == []
 
 
-def test_the_trash_is_listed_to_whom_it_belongs(world: World, client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+def test_the_trash_is_listed_to_whom_it_belongs(
+    world: World, client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor
+) -> None:
     image = make_row(olga, project="P", visibility="unlisted")
     Image.update(deleted_at=1_700_000_000_123).where(Image.seq == image.seq).execute()
     assert listed(world.k) == []
     body = world.k.get(f"{IMAGES}?includeDeleted=true").get_json()
     assert body["pagination"]["total"] == 1
     assert body["data"][0]["deletedAt"] == "2023-11-14T22:13:20.123Z"
-    found = client_for(olga).get(f"{IMAGES}?project=p&includeDeleted=true").get_json()
-    assert (len(found["data"]), found["pagination"]["total"]) == (1, 1)
+    for knows in (client_for(olga), client_for(mo), world.program_for(new_key("master"))):
+        found = knows.get(f"{IMAGES}?project=p&includeDeleted=true").get_json()
+        assert (len(found["data"]), found["pagination"]["total"]) == (1, 1)
     none = client_for(sam).get(f"{IMAGES}?project=p&includeDeleted=true")
     assert none.status_code == 404  # as if there was no such project
 
