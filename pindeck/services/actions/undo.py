@@ -31,7 +31,7 @@ class Inverse:
     rule: str
     locks: Callable[[list[Step]], None] | None = None
     in_trash: bool = False
-    is_owed: Callable[[Step, list[Step]], bool] = lambda step, steps: False
+    is_owed: Callable[[Actor, Step, list[Step]], bool] = lambda actor, step, steps: False
 
 
 Told = Callable[[int, int], None]
@@ -167,7 +167,7 @@ def _open(
     """The steps that may be taken back, and those that may not."""
     open_steps, left = [], []
     for step in steps:
-        image, owed = taking.images.get(step.image_id), inverse.is_owed(step, steps)
+        image, owed = taking.images.get(step.image_id), inverse.is_owed(taking.actor, step, steps)
         if image is None or not (owed or access.sees(taking.actor, image)):
             left.append(Left(step, "is no longer there"))
         elif not (owed or access.can(taking.actor, inverse.rule, image)):

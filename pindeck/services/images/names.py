@@ -4,7 +4,8 @@ from typing import Any
 
 from peewee import chunked
 
-from pindeck import db
+from pindeck import access, db
+from pindeck.access import Actor
 from pindeck.models import Alias, Flow, Project
 from pindeck.services.actions.log import PART
 from pindeck.services.actions.steps import Step
@@ -100,7 +101,7 @@ def _lock(table: Any, ids: set[Any]) -> None:
     db.lock_rows(named, "FOR NO KEY UPDATE")
 
 
-def was_taken(step: Step, steps: list[Step]) -> bool:
+def was_taken(actor: Actor, step: Step, steps: list[Step]) -> bool:
     """Whether the name that an image lost by this step went to another image by one of the others."""
     if step.after or not step.before:
         return False
@@ -108,9 +109,11 @@ def was_taken(step: Step, steps: list[Step]) -> bool:
     return any(other.after and _scope(other.after) == scope for other in steps if other.image_id != step.image_id)
 
 
-def was_lost(step: Step, steps: list[Step]) -> bool:
-    """Whether this step left a flow without the name. Who works in a flow takes names from pictures they do not see."""
-    return bool(step.before and not step.after)
+def was_lost(actor: Actor, step: Step, steps: list[Step]) -> bool:
+    """Whether this step left a flow without the name. Who works in a flow takes names from pictures they do not see;
+    who does not work with flows any more gives back only what went to another picture."""
+    is_lost = bool(step.before and not step.after)
+    return is_lost and (access.can(actor, "flow.edit") or was_taken(actor, step, steps))
 
 
 def _scope(row: Row) -> tuple[str | None, str | None, str]:

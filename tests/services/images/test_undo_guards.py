@@ -124,6 +124,18 @@ def test_what_was_hidden_from_somebody_is_not_changed_by_them(olga: Actor, sam: 
     assert reasons(olga, action_id) == {"is no longer there"}
 
 
+def test_a_name_of_a_flow_that_was_removed_from_a_hidden_picture_goes_back_there(olga: Actor, sam: Actor) -> None:
+    image = make_row(olga, project="Blade", visibility="private")
+    name_in_a_flow(olga, image)
+    before = tables()
+    flows.remove_alias(sam, Flow.get().id, "@take")
+    action = Action.get(Action.user_id == sam.user_id)
+    assert reasons(replace(sam, role=Role.GUEST), action.id) == {"is no longer there"}
+    assert undoing.undo(sam, action.id).left == []
+    assert tables() == before
+    assert Alias.get().image_id == image.id
+
+
 @pytest.mark.parametrize("kind", sorted(set(CASES) - IN_TRASH))
 def test_what_lies_in_the_trash_is_left_there(olga: Actor, kind: str) -> None:
     action_id, image = done(kind, olga)
