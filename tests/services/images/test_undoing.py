@@ -1,9 +1,9 @@
 """Whatever two people did, as many undos leave every table as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,8 +33,7 @@ from tests.factories import make_row
 from tests.services.images.snapshots import Cell, cells, changed, hidden_with_an_address, tables
 
 
-@pytest.fixture
-def pictures(olga: Actor, sam: Actor) -> list[Image]:
+def make_pictures(olga: Actor, sam: Actor) -> list[Image]:
     """Of both, in every state that people meet; one is in a flow with a name there, and its file is the project's."""
     rich: dict[str, Any] = {
         "focal_x": 0.75,
@@ -140,6 +139,17 @@ in_one_database = settings(
 )
 
 
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """Nothing of an example is left for the next one, however it ended: an action may look at what was before it (the
+    last change of a field), and an example that failed has to fail alike when it is tried again."""
+    with db.database.atomic() as transaction:
+        try:
+            yield
+        finally:
+            transaction.rollback()
+
+
 def do(actor: Actor, act: Act, pictures: list[Image]) -> str | None:
     """The id of the action that this was, if anything happened."""
     known = {row.id for row in Action.select(Action.id)}
@@ -155,9 +165,13 @@ def do(actor: Actor, act: Act, pictures: list[Image]) -> str | None:
 
 @everything
 @in_one_database
-def test_n_actions_and_n_undos_leave_every_table_as_it_was(
-    olga: Actor, sam: Actor, pictures: list[Image], acts: list[tuple[bool, Any]]
-) -> None:
+def test_n_actions_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor, acts: list[Deed]) -> None:
+    with forgotten():
+        check_undone_backwards(olga, sam, acts)
+
+
+def check_undone_backwards(olga: Actor, sam: Actor, acts: list[Deed]) -> None:
+    pictures = make_pictures(olga, sam)
     before, done = tables(), []
     now = before
     for is_sam, act in acts:
@@ -182,8 +196,14 @@ def test_n_actions_and_n_undos_leave_every_table_as_it_was(
 @everything
 @in_one_database
 def test_an_undo_in_any_order_gives_back_what_nobody_changed_since_and_nothing_else(
-    olga: Actor, sam: Actor, pictures: list[Image], acts: list[Deed]
+    olga: Actor, sam: Actor, acts: list[Deed]
 ) -> None:
+    with forgotten():
+        check_undone_forwards(olga, sam, acts)
+
+
+def check_undone_forwards(olga: Actor, sam: Actor, acts: list[Deed]) -> None:
+    pictures = make_pictures(olga, sam)
     done: list[tuple[Actor, str, dict[Cell, object], set[Cell]]] = []  # before it, and what it changed
     for is_sam, act in acts:
         actor, before = sam if is_sam else olga, cells()
