@@ -109,7 +109,11 @@ class Place:
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def commands(self) -> list[str]:
-        return [" ".join(process.cmdline()) for process in self.processes()]
+        found = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+                found.append(" ".join(process.cmdline()))
+        return found
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
