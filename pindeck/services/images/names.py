@@ -45,6 +45,17 @@ def _key(row: Row) -> tuple[str | None, str | None, str]:
     return row["project_id"], row["flow_id"], row["name"]
 
 
+def scope(row: Row) -> tuple[str | None, str | None, str]:
+    """What no two rows share: the project or the flow, and the name."""
+    return row["project_id"], row["flow_id"], row["name_key"]
+
+
+def holders(rows: list[Row]) -> dict[str, tuple[str | None, str | None, str]]:
+    """Who has names like these now, wherever: by the id of the row its scope and name; one statement."""
+    alike = Alias.select().where(Alias.name_key.in_([row["name_key"] for row in rows]))
+    return {alias.id: (alias.project_id, alias.flow_id, alias.name_key) for alias in alike}
+
+
 def put_back(rows: list[Row]) -> list[Row]:
     """Inside a transaction that locked the scopes: the names as they were; those that are free no more are returned.
 
@@ -53,11 +64,7 @@ def put_back(rows: list[Row]) -> list[Row]:
     """
     if not rows:
         return []
-    keys = [row["name_key"] for row in rows]
-    taken = {
-        (alias.project_id, alias.flow_id, alias.name_key)
-        for alias in Alias.select(Alias.project_id, Alias.flow_id, Alias.name_key).where(Alias.name_key.in_(keys))
-    }
+    taken = set(holders(rows).values())
     own = Alias.image_id.in_([row["image_id"] for row in rows]) & Alias.project_id.is_null(False)
     named = {alias.image_id for alias in Alias.select(Alias.image_id).where(own)}
     wanted = [row["flow_id"] for row in rows if row["flow_id"]]
@@ -65,16 +72,15 @@ def put_back(rows: list[Row]) -> list[Row]:
     used = {alias.id for alias in Alias.select(Alias.id).where(Alias.id.in_([row["id"] for row in rows]))}
     free, lost = [], []
     for row in rows:
-        held = (row["project_id"], row["flow_id"], row["name_key"]) in taken
         if (
-            held
+            scope(row) in taken
             or (row["project_id"] and row["image_id"] in named)
             or (row["flow_id"] and row["flow_id"] not in flows)
         ):
             lost.append(row)
         else:
             free.append({**row, "id": db.new_id()} if row["id"] in used else row)
-            taken.add((row["project_id"], row["flow_id"], row["name_key"]))
+            taken.add(scope(row))
     for part in chunked(free, PART):
         Alias.insert_many(part).execute()
     return lost
@@ -105,8 +111,8 @@ def was_taken(actor: Actor, step: Step, steps: list[Step]) -> bool:
     """Whether the name that an image lost by this step went to another image by one of the others."""
     if step.after or not step.before:
         return False
-    scope = _scope(step.before)
-    return any(other.after and _scope(other.after) == scope for other in steps if other.image_id != step.image_id)
+    name = scope(step.before)
+    return any(other.after and scope(other.after) == name for other in steps if other.image_id != step.image_id)
 
 
 def was_lost(actor: Actor, step: Step, steps: list[Step]) -> bool:
@@ -114,10 +120,6 @@ def was_lost(actor: Actor, step: Step, steps: list[Step]) -> bool:
     who does not work with flows any more gives back only what went to another picture."""
     is_lost = bool(step.before and not step.after)
     return is_lost and (access.can(actor, "flow.edit") or was_taken(actor, step, steps))
-
-
-def _scope(row: Row) -> tuple[str | None, str | None, str]:
-    return row["project_id"], row["flow_id"], row["name_key"]
 
 
 def told_lost(rows: list[Row]) -> list[str]:

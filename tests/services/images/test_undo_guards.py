@@ -171,6 +171,19 @@ def test_a_name_that_was_given_since_keeps_a_picture_out_of_the_trash_and_in_its
     assert "has an alias in its project now" in reasons(olga, moved)
 
 
+def test_a_picture_keeps_its_alias_where_another_one_has_the_former_by_now(olga: Actor) -> None:
+    image, other, third = (make_row(olga, project="Blade") for _ in range(3))
+    aliases.assign(olga, image.id, "@hero")
+    aliases.assign(olga, image.id, "@other")
+    renamed = latest()
+    aliases.assign(olga, other.id, "@hero")
+    assert reasons(olga, renamed) == {"had an alias that another picture has now"}
+    aliases.assign(olga, third.id, "@other")  # taken from the first one, whose former name is not free
+    taken = latest()
+    assert undoing.undo(olga, taken).left == []
+    assert {a.name: a.image_id for a in Alias.select()} == {"hero": other.id, "other": image.id}
+
+
 def test_a_picture_does_not_go_back_to_a_project_that_is_gone(olga: Actor) -> None:
     image = make_row(olga, project="Blade")
     ledger.edit(olga, image.id, "project", "Alien")
