@@ -144,13 +144,13 @@ const sumUp = () => {
 
 const ask = (row) => row.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: row.dataset.id }));
 
-// What was sent from an earlier page.
+// What was sent from an earlier page, as it was there. The server is asked about all of it, and corrects that.
 const recall = () => {
   // Open, it takes half of a small screen, and in Review the pictures themselves are there.
   const isThere = tray.querySelector("[data-next]").pathname === location.pathname;
   fold.open = !(kept.isFolded() ?? (narrow.matches || isThere));
-  for (const { id, name, thumb } of kept.load()) {
-    const row = add(name, "sent", "Sent");
+  for (const { id, name, stage, text, thumb } of kept.load()) {
+    const row = add(name, stage, text);
     if (thumb) row.querySelector(".pic").src = thumb;
     row.id = `tray-${id}`;
     row.dataset.id = id;

@@ -1,4 +1,5 @@
-// What the tray remembers from page to page, in this tab alone: its rows with a small picture each, and whether it is folded.
+// What the tray remembers from page to page, in this tab alone: its rows with a small picture each and how far they are, and
+// whether it is folded.
 
 const ROWS = "pindeck-uploads", FOLDED = "pindeck-tray", MOST = 200, SIDE = 88;
 const thumbs = new Map(); // id -> a small picture as a data address
@@ -31,8 +32,10 @@ const thumbOf = (row) => {
 };
 
 export const save = (rows) => {
-  const name = (row) => row.querySelector(".nm").textContent;
-  write(ROWS, rows.slice(-MOST).map((row) => ({ id: row.dataset.id, name: name(row), thumb: thumbOf(row) })));
+  const text = (row, part) => row.querySelector(part).textContent.trim();
+  write(ROWS, rows.slice(-MOST).map((row) => ({
+    id: row.dataset.id, name: text(row, ".nm"), stage: row.classList[1], text: text(row, ".st"), thumb: thumbOf(row),
+  })));
 };
 
 export const load = () => {
