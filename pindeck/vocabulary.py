@@ -1,4 +1,4 @@
-"""The words that pickers offer and that the product knows: types, categories, genres, styles and shots."""
+"""The words that pickers offer and that the product knows: types, categories and its own tags. Terms have files: `terms.py`."""
 
 # The nine production types, in the order pickers show them.
 GROUPS = (
@@ -49,23 +49,4 @@ def group_of(text: str) -> str | None:
     return _GROUPS.get(" ".join(text.casefold().split()))
 
 
-GENRES = ("Noir", "Sci-Fi", "Drama", "Horror", "Romance", "Action", "Doc")
-STYLES = ("35mm Film", "16mm", "VHS", "Digital", "Polaroid", "Super 8", "IMAX", "CGI")
-SHOTS = (
-    "Extreme Close-Up",
-    "Close-Up",
-    "Medium Close-Up",
-    "Medium Shot",
-    "Wide Shot",
-    "Extreme Wide Shot",
-    "Over-the-Shoulder",
-    "Point of View",
-    "Low Angle",
-    "High Angle",
-    "Bird's Eye",
-    "Dutch Angle",
-    "Profile",
-    "From Behind",
-    "Macro",
-)
 SYSTEM_TAGS = frozenset({"original", "generated", "variation", "discord", "imported", "pinterest"})

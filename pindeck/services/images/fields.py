@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pindeck import vocabulary
+from pindeck import terms, vocabulary
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.shades import COLOURS, completed
+from pindeck.terms import TermField
 from pindeck.text import clean_text, is_blank, without_invisible
 
 Value = str | list[str] | None
@@ -25,7 +26,7 @@ MOST = 2**31 - 1  # what the column of a place holds
 @dataclass(frozen=True)
 class FieldSpec:
     """`column` is the column of `image`; tags and project live elsewhere. `known` finds the one value that a text
-    means, where there are no others than `suggestions`."""
+    means, where there are no others than `suggestions`; `terms` know the standard spelling of a text and leave others."""
 
     name: str
     label: str
@@ -36,6 +37,7 @@ class FieldSpec:
     suggestions: tuple[str, ...] = ()
     placeholder: str = ""
     known: Callable[[str], str | None] | None = None
+    terms: TermField | None = None
 
     @property
     def is_name(self) -> bool:
@@ -57,6 +59,9 @@ class FieldSpec:
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
         if text and self.known is not None:
             return self._one_of(text)
+        if text and self.terms is not None:
+            term = self.terms.read(text)
+            return term.name if term else text
         return text or self.if_empty
 
     def _one_of(self, text: str) -> str:
@@ -64,6 +69,13 @@ class FieldSpec:
         if found is None:
             raise invalid(self.name, f"Choose one of {', '.join(self.suggestions)}.")
         return found
+
+
+def _of_terms(name: str) -> FieldSpec:
+    field = terms.FIELDS[name]
+    return FieldSpec(
+        name, field.label, "choice", column=name, suggestions=field.names, placeholder=field.says, terms=field
+    )
 
 
 FIELDS: dict[str, FieldSpec] = {
@@ -80,9 +92,9 @@ FIELDS: dict[str, FieldSpec] = {
         FieldSpec(
             "group", "Type", "choice", column="group", suggestions=vocabulary.GROUPS, known=vocabulary.group_of
         ),
-        FieldSpec("genre", "Genre", "choice", column="genre", suggestions=vocabulary.GENRES),
-        FieldSpec("shot", "Shot", "choice", column="shot", suggestions=vocabulary.SHOTS),
-        FieldSpec("style", "Style", "choice", column="style", suggestions=vocabulary.STYLES),
+        _of_terms("genre"),
+        _of_terms("shot"),
+        _of_terms("style"),
         FieldSpec("sref", "Style reference", max_length=500, column="sref", placeholder="--sref"),
         FieldSpec("moodboard", "Moodboard", column="moodboard"),
         FieldSpec("source", "Source", max_length=500, column="attribution", placeholder="Credit or address"),
