@@ -11,6 +11,7 @@ from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
 from pindeck.services.library import facets
+from pindeck.web import new_words
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, wants_fragment
@@ -67,7 +68,8 @@ def menu(image_id: str) -> ResponseReturnValue:
 @access_to("account")
 def edit(image_id: str, name: str) -> ResponseReturnValue:
     based_on = request.form.get("based_on", type=int)
-    view, action = images.edit_field(g.actor, image_id, name, request.form.get("value", ""), based_on=based_on)
+    value, confirmed = request.form.get("value", ""), request.form.get("new", "")
+    view, action = images.edit_field(g.actor, image_id, name, value, based_on=based_on, confirmed=confirmed)
     prefix = "card" if request.form.get("prefix") == "card" else None
     return _edited(image_id, view, action, prefix=prefix)
 
@@ -84,6 +86,8 @@ def _edited(image_id: str, view: FieldView, action: str | None, **more: str | No
     """Answer for a field that was sent: its editor, or the page it was on."""
     undo = undo_url(action)
     if not wants_fragment():
+        if view.new:
+            return new_words.page(view.new, back(page_of(image_id)))
         if view.error:
             raise invalid(view.name, view.error)
         return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)

@@ -11,13 +11,14 @@ from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services import jobs
-from pindeck.services.images import detail, image_urls, review, same_bytes, trash
+from pindeck.services.images import detail, image_urls, in_use, review, same_bytes, trash
 from pindeck.services.images.detail import FieldView
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
 from pindeck.services.maintenance import repair
+from pindeck.web import new_words
 from pindeck.web.actions import runs, see_them, undo_url
 from pindeck.web.params import chosen_ids, clean_query
 from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
@@ -173,7 +174,9 @@ def retry() -> ResponseReturnValue:
 @access_to("upload")
 def set_field() -> ResponseReturnValue:
     name, ids = request.form.get("field", ""), chosen_ids()
-    value = request.form.get("value", "")
+    value, is_new = in_use.meant(g.actor, name, request.form.get("value", ""))
+    if is_new and ids != [] and value != request.form.get("new"):
+        return new_words.asked(value, "review/_new_word.html", "#new-word", back(url_for(".index")))
     if large := review.begin(g.actor, "set", ids, name, value):
         return _runs(large)
     undo = undo_url(review.set_field(g.actor, ids, name, value))

@@ -92,6 +92,45 @@ def test_04_without_scripts_they_are_on_a_page_of_their_own(open_page, state):
     expect(page.locator(".card")).to_have_count(4)
 
 
+def test_04b_a_new_category_is_asked_about_in_the_bar_in_a_card_and_without_scripts(open_page, state):
+    page = open_page(390, state=state)
+    page.goto("/review/")
+    first, second = page.locator(".card").nth(0), page.locator(".card").nth(1)
+    first.locator(".check").check()
+    page.select_option('[name="field"]', "category")
+    page.fill('.reviewbar [name="value"]', "Neon noir")
+    page.click("text=Set for chosen")
+    question = page.locator("#new-word")
+    expect(question).to_contain_text("“Neon noir” is new. Add it?")
+    expect(first.get_by_label("Category")).to_have_value("General")
+    assert serious_faults(page) == []
+    question.get_by_role("button", name="Add it").click()
+    expect(first.get_by_label("Category")).to_have_value("Neon noir")
+    expect(question).to_be_empty()
+    category = second.get_by_label("Category")
+    category.fill("Neon blanc")
+    category.press("Enter")
+    expect(second.get_by_role("alert")).to_contain_text("“Neon blanc” is new. Add it?")
+    assert serious_faults(page) == []
+    second.get_by_role("button", name="Keep “General”").click()
+    expect(category).to_have_value("General")
+    expect(second.get_by_role("alert")).to_have_count(0)
+    category.fill("Neon blanc")
+    category.press("Enter")
+    second.get_by_role("button", name="Add it").click()
+    expect(second.get_by_role("alert")).to_have_count(0)
+    page.reload()
+    expect(category).to_have_value("Neon blanc")
+    plain = open_page(javascript=False, state=state)
+    plain.goto("/review/")
+    field = plain.locator(".card").nth(2).locator('form[action$="/fields/category"]')
+    field.get_by_label("Category").fill("Day for night")
+    field.get_by_role("button", name="Save").click()
+    expect(plain.get_by_role("heading", name="“Day for night” is new. Add it?")).to_be_visible()
+    plain.get_by_role("button", name="Add it").click()
+    expect(plain.locator(".card").nth(2).get_by_label("Category")).to_have_value("Day for night")
+
+
 def test_05_who_publishes_one_by_one_gets_the_next(open_page, state):
     page = open_page(state=state)
     page.goto("/review/")

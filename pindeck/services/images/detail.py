@@ -33,6 +33,8 @@ class FieldView:
     error: str | None = None
     saved: bool = False
     theirs: str | None = None
+    new: str | None = None  # the word that the person is asked about: nobody has used it
+    kept: str = ""  # what stands there meanwhile
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,20 @@ def _view(
 
 
 def edit_field(
-    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None
+    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None, confirmed: str = ""
 ) -> tuple[FieldView, str | None]:
     """Edit one field and return its editor, with what went wrong at the field, and the id of the action.
 
-    Raises NotFound and Forbidden; a bad value and a conflict come back in the editor.
+    A new category is written when it is the one that the person `confirmed`; else the editor asks. Raises NotFound and
+    Forbidden; a bad value and a conflict come back in the editor.
     """
     image = access.image_for(actor, "image.edit", image_id)
     try:
-        written = ledger.edit(actor, image_id, name, raw, based_on=based_on)
+        word, is_new = in_use.meant(actor, name, raw, present=image.category)
+        if is_new and word != confirmed:
+            view = fields_of(actor, image, [name])[0]
+            return replace(view, value=word, error=in_use.question(word), new=word, kept=str(view.value)), None
+        written = ledger.edit(actor, image_id, name, word, based_on=based_on)
     except Invalid as error:
         view = fields_of(actor, image, [name])[0]
         return replace(view, value=raw, error=error.fields.get(name, error.message)), None

@@ -5,7 +5,8 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor, Condition
 from pindeck.models import Image
-from pindeck.vocabulary import CATEGORIES
+from pindeck.services.images.fields import FIELDS
+from pindeck.vocabulary import CATEGORIES, DEFAULT_CATEGORY
 
 
 def categories(actor: Actor) -> list[str]:
@@ -13,6 +14,29 @@ def categories(actor: Actor) -> list[str]:
     draft; alphabetical."""
     known = access.browsed(actor) | (access.owned_by(actor) & access.LIVE)
     return sorted({*CATEGORIES, *values(Image.category, known)}, key=str.casefold)
+
+
+def meant(actor: Actor, name: str, raw: str, *, present: str | None = None) -> tuple[str, bool]:
+    """What a person who types `raw` into the field means, and whether it is new.
+
+    Categories are open, so a slip of the finger would become one: what differs from a known one in case and spaces alone is that one, and
+    any other is new, unless it is `present` at the image already. No other field has new words. Raises Invalid.
+    """
+    if name != "category":
+        return raw, False
+    word = str(FIELDS[name].clean(raw))
+    known = {_folded(each): each for each in (DEFAULT_CATEGORY, *categories(actor))}
+    found = word if word == present else known.get(_folded(word))
+    return found or word, found is None
+
+
+def _folded(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+def question(word: str) -> str:
+    """What is asked before a new word is written."""
+    return f"“{word}” is new. Add it?"
 
 
 def values(column: Any, images: Condition) -> list[str]:
