@@ -52,7 +52,8 @@ def _to_sign_in() -> Response:
     if not wants_fragment():
         target = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
         return redirect(target, 303)  # type: ignore[return-value]
-    return toast_error("Your session has ended. Nothing was changed.", 401, door=url_for("accounts.sign_in", here=1))
+    form = url_for("accounts.sign_in", here=1)
+    return toast_error("Your session has ended. Nothing was changed.", 401, sign_in_url=form)
 
 
 def _shown(found: Told) -> Response:

@@ -91,7 +91,7 @@ def test_the_second_deletion_is_told(client_for, image, olga):
 
 def test_deleting_by_htmx_answers_with_the_toast_alone_and_its_undo(client_for, image, olga):
     answer = client_for(olga).post(f"/images/{image.id}/trash", headers=HTMX)
-    assert "in the trash" in answer.text
+    assert "in the trash" in answer.text and "Sign in" not in answer.text
     undo = re.search(r'hx-post="(/actions/[0-9a-f-]{36}/undo)"', answer.text)
     assert undo
     back = client_for(olga).post(undo.group(1), headers=HTMX)

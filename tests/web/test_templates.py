@@ -1,10 +1,12 @@
 """Templates are for people who read them: short lines, no address spelt by hand, and still a light page."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import nodes
 
 from pindeck import resources
 from pindeck.access import Actor
@@ -54,3 +56,16 @@ def test_a_visitor_sees_the_views_that_are_open_and_a_way_in(client_for: ClientF
     bottom = re.search(r'<nav class="bottom".*?</nav>', page, re.S)
     assert bottom
     assert re.findall(r'<a href="([^"]+)"', bottom[0]) == ["/", "/sign-in"]
+
+
+def test_a_function_of_every_template_is_called_and_never_taken_for_what_a_page_gives(app: Flask) -> None:
+    """Its name alone is always true: whatever a template asks by it would always be there."""
+    functions = {name for name, value in app.jinja_env.globals.items() if inspect.isroutine(value)}
+    read = {}
+    for path in TEMPLATES:
+        tree = app.jinja_env.parse(path.read_text())
+        bound = {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        called = {id(call.node) for call in tree.find_all(nodes.Call)}
+        names = {n.name for n in tree.find_all(nodes.Name) if n.ctx == "load" and id(n) not in called}
+        read[name_of(path)] = sorted((names & functions) - bound)
+    assert {path: names for path, names in read.items() if names} == {}
