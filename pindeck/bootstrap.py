@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         rendering,
         review,
         trash,
+        work,
     )
     from pindeck.web import uploads as upload_doors
 
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         upload_doors,
         review,
         trash,
+        work,
         actions,
         accounts,
         admin,

@@ -36,6 +36,16 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class WorkState(StrEnum):
+    """How a job stands, as a person reads it. One that waits may have failed before; a cancelled one is a failed row."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
 class Lane(StrEnum):
     """Whether somebody waits for a job: for what was just uploaded, asked for or tried again."""
 

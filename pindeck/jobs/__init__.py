@@ -18,7 +18,7 @@ from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.jobs")
 
-PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge)
+PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge, jobs.Cancelled)
 
 
 def run(job_id: str) -> None:

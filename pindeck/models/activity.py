@@ -81,6 +81,7 @@ class Job(BaseModel):
     done = IntegerField(default=0)
     total = IntegerField(default=0)
     attempts = IntegerField(default=0)
+    spent = IntegerField(default=0)  # attempts that were used up before a person asked for it again
     due_at = BigIntegerField()
     pushed_at = BigIntegerField(null=True)
     lease_until = BigIntegerField(null=True)
@@ -89,6 +90,7 @@ class Job(BaseModel):
     created_at = BigIntegerField()
     started_at = BigIntegerField(null=True)
     ended_at = BigIntegerField(null=True)
+    cancelled_at = BigIntegerField(null=True)  # when a person asked to cancel it; one that runs ends at its next step
 
     class Meta:
         table_name = "job"

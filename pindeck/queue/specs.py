@@ -35,6 +35,9 @@ class JobSpec:
     on_failed: str = ""
     lane: Lane | None = None  # LATER where nobody ever waits for it; else it is that of what asks
     waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
+    can_cancel: bool = False  # nothing is left half done without it: what it is about can be asked for again
+    stops: bool = False  # while it runs it tells how far it is, and ends there when it was cancelled
+    can_retry: bool = True  # after it failed for good a person may ask for the same once more
 
 
 PERSIST = JobSpec(
@@ -42,20 +45,29 @@ PERSIST = JobSpec(
     "pindeck.jobs.images.persist",
     "media",
     300,
-    label="Store and size",
+    label="Store a picture",
     on_failed="pindeck.jobs.images.not_stored",
     waits_for_room=True,
+    can_cancel=True,
+    stops=True,
 )
 ANALYSE = JobSpec(
-    "analyse", "pindeck.jobs.images.analyse", "ai", label="Describe", on_failed="pindeck.jobs.images.not_described"
+    "analyse",
+    "pindeck.jobs.images.analyse",
+    "ai",
+    label="Describe a picture",
+    on_failed="pindeck.jobs.images.not_described",
+    can_cancel=True,
 )
-PUBLISH = JobSpec("publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Publish")
+PUBLISH = JobSpec(
+    "publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Make public copies"
+)
 UNPUBLISH = JobSpec(
     "unpublish",
     "pindeck.jobs.images.unpublish",
     "io",
     retry_after_s=(1, 5, 30, 120, 600, 3600),
-    label="Withdraw",
+    label="Withdraw public copies",
 )
 DELETE_OBJECTS = JobSpec(
     "delete_objects",
@@ -63,11 +75,18 @@ DELETE_OBJECTS = JobSpec(
     "io",
     lane=Lane.LATER,
     retry_after_s=(2, 10, 60, 600, 3600, 21600),
-    label="Remove files",
+    label="Delete files",
 )
-FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file")
+FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file", can_cancel=True)
 CHECK_FILES = JobSpec(
-    "check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files", lane=Lane.LATER
+    "check_files",
+    "pindeck.jobs.files.check",
+    "io",
+    600,
+    retry_after_s=(600,),
+    label="Check files",
+    lane=Lane.LATER,
+    can_cancel=True,
 )
 READ_FILES = JobSpec(
     "read_files",
@@ -77,12 +96,14 @@ READ_FILES = JobSpec(
     retry_after_s=(60, 600, 3600, 21600),
     label="Read files again",
     lane=Lane.LATER,
+    can_cancel=True,
+    stops=True,
 )
 RESTORE_FILE = JobSpec(
     "restore_file", "pindeck.jobs.files.restore", "io", 3600, retry_after_s=(60,), label="Restore a file"
 )
 SWEEP = JobSpec(
-    "sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Sweep", lane=Lane.LATER
+    "sweep", "pindeck.jobs.storage.sweep", "io", 600, retry_after_s=(60,), label="Clear up", can_cancel=True, lane=Lane.LATER
 )
 FETCH_IMAGE = JobSpec(
     "fetch_image",
@@ -90,12 +111,33 @@ FETCH_IMAGE = JobSpec(
     "io",
     300,
     retry_after_s=(5, 60, 600),
-    label="Bring a picture",
+    label="Bring a picture from the web",
     on_failed="pindeck.jobs.images.not_stored",
+    can_cancel=True,
 )
 
-ACT = JobSpec("act", "pindeck.jobs.actions.act", "io", 3600, label="Change many pictures", on_failed="pindeck.jobs.actions.given_up")
-UNDO = JobSpec("undo", "pindeck.jobs.actions.undo", "io", 3600, label="Undo", on_failed="pindeck.jobs.actions.given_up")
+ACT = JobSpec(
+    "act",
+    "pindeck.jobs.actions.act",
+    "io",
+    3600,
+    label="Change many pictures",
+    on_failed="pindeck.jobs.actions.given_up",
+    can_cancel=True,
+    stops=True,
+    can_retry=False,  # its action has ended with what was done; a second one is asked for where the first was
+)
+UNDO = JobSpec(
+    "undo",
+    "pindeck.jobs.actions.undo",
+    "io",
+    3600,
+    label="Take back",
+    on_failed="pindeck.jobs.actions.given_up",
+    can_cancel=True,
+    stops=True,
+    can_retry=False,
+)
 
 SPECS: dict[str, JobSpec] = {
     spec.kind: spec
@@ -162,10 +204,13 @@ def enqueue(
 
 
 def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
-    """The same for many jobs of a kind, in one statement for 250: `image_id`, `payload`, `dedupe_key` of each."""
+    """The same for many jobs of a kind, in one statement for 250: `image_id`, `user_id`, `payload`, `dedupe_key` of each."""
     now = db.now_ms()
     rows = [
-        _row(spec, db.new_id(), now, 0, job.get("image_id"), None, None, job.get("payload"), job.get("dedupe_key"))
+        _row(
+            spec, db.new_id(), now, 0, job.get("image_id"), job.get("user_id"), None, job.get("payload"),
+            job.get("dedupe_key"),
+        )
         for job in jobs
     ]
     ids: list[str] = []

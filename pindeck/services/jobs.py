@@ -13,7 +13,7 @@ from peewee import IntegrityError
 
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound
+from pindeck.errors import Conflict, NotFound, PindeckError
 from pindeck.models import Image, Job
 from pindeck.queue import SPECS, JobSpec
 from pindeck.services.clients import askers
@@ -22,9 +22,17 @@ from pindeck.states import AiStatus, ImageStatus, JobStatus, Lane, PersistStatus
 log = logging.getLogger("pindeck.work")
 
 KEEP_DAYS = 30
+CANCELLED = "It was cancelled."
 PUSH_BATCH = 200
 
 _holder: str | None = None
+
+
+class Cancelled(PindeckError):
+    """A person has cancelled what runs. It ends here, and is not tried again by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(CANCELLED)
 
 
 def bind_holder(name: str) -> None:
@@ -57,10 +65,11 @@ def _held(job: Job) -> object:
 
 
 def progress(job: Job, stage: str, percent: int) -> None:
-    """Say how far a job is and renew its lease."""
-    Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_ms()).where(
-        _held(job)
-    ).execute()
+    """Say how far a job is and renew its lease. Raises Cancelled when a person has asked it to stop."""
+    told = Job.update(stage=stage, done=percent, total=100, lease_until=db.now_ms() + _lease_ms()).where(_held(job))
+    for row in told.returning(Job.cancelled_at).execute():
+        if row.cancelled_at is not None:
+            raise Cancelled
 
 
 def complete(job: Job) -> bool:
@@ -76,19 +85,22 @@ def failed(
 ) -> None:
     """End an attempt: try again later with back-off, or give up and tell the image why.
 
-    What was accepted is not given up because the store `is_full`: it waits for room.
+    What was accepted is not given up because the store `is_full`: it waits for room. What was cancelled ends.
     """
     spec = SPECS[job.kind]
     waits = is_full and spec.waits_for_room
+    tries = job.attempts - job.spent
     with db.writing():
-        if permanent or (job.attempts > len(spec.retry_after_s) and not waits):
+        if Job.select().where(_held(job) & Job.cancelled_at.is_null(False)).exists():
+            permanent, message = True, CANCELLED
+        if permanent or (tries > len(spec.retry_after_s) and not waits):
             ended = Job.update(
                 status=JobStatus.FAILED, error=message[:500], ended_at=db.now_ms(), lease_until=None
             ).where(_held(job))
             if ended.execute():
                 on_failed(job, message)
             return
-        wait_s = spec.retry_after_s[min(job.attempts, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
+        wait_s = spec.retry_after_s[min(tries, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
         again = dict(
             status=JobStatus.QUEUED,
             error=message[:500],
@@ -150,7 +162,45 @@ def _here(job_id: str) -> object:
 def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:
     """A worker died over this attempt."""
     message = "The worker was stopped while it worked on this."
-    failed(job, message, permanent=job.attempts >= 5, on_failed=on_failed)
+    failed(job, message, permanent=job.attempts - job.spent >= 5, on_failed=on_failed)
+
+
+def cancel(job: Job, on_failed: Callable[[Job, str], None]) -> JobStatus:
+    """Inside a transaction: end a job that waits, which tells `on_failed`, or ask one that runs to end at its next step.
+
+    What became of it: FAILED or RUNNING. Raises Conflict when it has ended, or runs and has no further step.
+    """
+    now = db.now_ms()
+    ended = Job.update(status=JobStatus.FAILED, error=CANCELLED, cancelled_at=now, ended_at=now)
+    if ended.where((Job.id == job.id) & (Job.status == JobStatus.QUEUED)).execute():
+        on_failed(job, CANCELLED)
+        return JobStatus.FAILED
+    runs = (Job.id == job.id) & (Job.status == JobStatus.RUNNING)
+    if not Job.select().where(runs).exists():
+        raise Conflict("It has ended already, so there is nothing to cancel.")
+    if not SPECS[job.kind].stops:
+        raise Conflict("It has begun and cannot be stopped. It ends by itself.")
+    Job.update(cancelled_at=now).where(runs & Job.cancelled_at.is_null()).execute()
+    return JobStatus.RUNNING
+
+
+def again(job: Job) -> None:
+    """Inside a transaction: what failed for good waits once more, with all its tries, before what nobody waits for.
+
+    Raises Conflict when it has not failed, or the same work waits already.
+    """
+    now = db.now_ms()
+    anew = Job.update(
+        status=JobStatus.QUEUED, spent=Job.attempts, cancelled_at=None, ended_at=None, due_at=now, pushed_at=now,
+        lane=Lane.NOW, stage="", done=0,
+    ).where((Job.id == job.id) & (Job.status == JobStatus.FAILED))  # fmt: skip
+    try:
+        with db.database.atomic():
+            if not anew.execute():
+                raise Conflict("It has not failed, so there is nothing to try again.")
+    except IntegrityError as error:
+        raise Conflict("The same work waits already.") from error
+    db.database.after_commit(lambda: queue.push(SPECS[job.kind], job.id, job.attempts + 1, Lane.NOW))
 
 
 def pump(waits: Callable[[JobSpec, str, int, Lane], bool]) -> int:
@@ -268,16 +318,21 @@ def retry(actor: Actor, image_id: str) -> Image:
 
 def store_again(image: Image, *, by: Actor) -> bool:
     """Inside a transaction: ask once more for what failed. False when it did not, or nothing is there to be stored."""
+    if not await_bytes(image):
+        return False
+    ask_to_store(image, by=by)
+    return True
+
+
+def await_bytes(image: Image) -> bool:
+    """Inside a transaction: what could not be stored is on its way again. False when it was stored, or is on its way."""
     # Why it failed stays to be read until the next try has an end of its own.
-    again = Image.change(persist_status=PersistStatus.PENDING).where(
+    expected = Image.change(persist_status=PersistStatus.PENDING).where(
         (Image.seq == image.seq)
         & (Image.persist_status == PersistStatus.FAILED)
         & (Image.file.is_null(False) | (Image.external_url != ""))  # else there is nothing to store
     )
-    if not again.execute():
-        return False
-    ask_to_store(image, by=by)
-    return True
+    return bool(expected.execute())
 
 
 def ask_to_store(image: Image, *, by: Actor) -> bool:
@@ -285,6 +340,17 @@ def ask_to_store(image: Image, *, by: Actor) -> bool:
 
     False when that work waits already. The bytes are fetched only if `by` may still upload then. Describing, which had been given up with the bytes, is due again.
     """
+    await_words(image)
+    spec = queue.FETCH_IMAGE if image.file_id is None else queue.PERSIST
+    key = f"{spec.kind}:{image.id}"
+    job_id = queue.enqueue(
+        spec, image_id=image.id, user_id=by.user_id, client_id=by.client_id, dedupe_key=key, payload=askers.told(by)
+    )
+    return job_id is not None
+
+
+def await_words(image: Image) -> None:
+    """Describing that was given up with the bytes is due again once they are there."""
     given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
     waits = image.status == ImageStatus.PENDING  # for a person to approve it
     Image.update(
@@ -292,9 +358,3 @@ def ask_to_store(image: Image, *, by: Actor) -> bool:
         ai_started_at=None if waits else db.now_ms(),
         ai_error=None,
     ).where(given_up).execute()
-    spec = queue.FETCH_IMAGE if image.file_id is None else queue.PERSIST
-    key = f"{spec.kind}:{image.id}"
-    job_id = queue.enqueue(
-        spec, image_id=image.id, user_id=by.user_id, client_id=by.client_id, dedupe_key=key, payload=askers.told(by)
-    )
-    return job_id is not None

@@ -5,6 +5,7 @@ from functools import cached_property
 from flask import Flask, g, request
 
 from pindeck.services.library import own
+from pindeck.services.maintenance import work
 from pindeck.web import tweaks
 from pindeck.web.navigation import VIEWS
 
@@ -19,6 +20,10 @@ class NavCounts:
     @cached_property
     def trash(self) -> int:
         return own.count_trash(g.actor)
+
+    @cached_property
+    def work(self) -> int:
+        return work.count_under_way(g.actor)
 
 
 def init_app(app: Flask) -> None:

@@ -39,6 +39,22 @@ def ago(ms: int | None) -> str:
     return day(ms)
 
 
+def until(ms: int) -> str:
+    """Milliseconds since the epoch, later than now → `in 3 min`. It changes once a minute at most."""
+    minutes = int(max(0, ms / 1000 - time.time()) // 60)
+    return "within a minute" if minutes < 1 else f"in {minutes} min" if minutes < 60 else f"in {minutes // 60} h"
+
+
+def took(ms: int) -> str:
+    """Milliseconds → `850 ms`, `4.2 s`, `38 s`, `2 min 5 s`."""
+    if ms < 1000:
+        return f"{ms} ms"
+    if ms < 10_000:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(ms // 1000, 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
 def door(name: str, value: object) -> str | None:
     """Where a word leads: to the pictures that have it too. None for a field that is not a filter, and for no word."""
     if not value or name not in {filter.name for filter in OF_GALLERY} or not can(g.actor, "library.view"):
@@ -51,7 +67,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters["browser_name"] = browser_name
     app.jinja_env.filters["may"] = in_words
-    app.jinja_env.filters.update(filesize=filesize, ago=ago, day=day, iso=iso)
+    app.jinja_env.filters.update(filesize=filesize, ago=ago, until=until, took=took, day=day, iso=iso)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module)
     app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing), door=door)
     app.jinja_env.trim_blocks = True

@@ -7,6 +7,7 @@ import "./rail.js";
 import "./swatches.js";
 import "./history.js";
 import "./tiles.js";
+import "./rows.js";
 import "./lightbox.js";
 import "./select.js";
 import "./fields.js";

@@ -43,11 +43,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
   const isOurs = xhr.status === 422 || xhr.status === 409 || xhr.getResponseHeader("HX-Retarget");
   detail.shouldSwap = Boolean(isOurs);
   detail.isError = !isOurs;
-  if (!isOurs) toast("The server did not answer as it should. Try again.", { error: true });
+  if (!isOurs && !detail.requestConfig.elt.dataset.every) toast("The server did not answer as it should. Try again.", { error: true });
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (detail.elt.matches(".tile, .many, .up")) return; // nobody asked for those, and an upload says it in its own line
+  if (detail.elt.matches(".tile, .many, .up, [data-every]")) return; // nobody asked for those, or they say it themselves
   toast("There is no connection. Nothing was changed; try again.", { error: true });
 });
 

@@ -101,7 +101,10 @@ def request_many(images: list[Image]) -> None:
     queue.enqueue_many(
         queue.PUBLISH,
         [
-            {"image_id": image.id, "payload": {"token": db.new_token()}, "dedupe_key": f"publish:{image.id}"}
+            {
+                "image_id": image.id, "user_id": image.user_id, "payload": {"token": db.new_token()},
+                "dedupe_key": f"publish:{image.id}",
+            }
             for image in images
             if image.persist_status == PersistStatus.SUCCEEDED
             and image.public_token is None

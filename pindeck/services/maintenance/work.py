@@ -1,0 +1,219 @@
+"""What the workers do, as people see it: one's own, and everybody's for administrators. Reads only."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from peewee import Expression
+
+from pindeck import access, cursors, db, queue
+from pindeck.access import Actor
+from pindeck.models import Image, Job
+from pindeck.services.images import trash
+from pindeck.states import AiStatus, JobStatus, Lane, PersistStatus, WorkState
+
+RUNNING_SHOWN, WAITING_SHOWN, PAGE = 50, 20, 30
+MOST = 1000  # what there is more of is not counted
+BYTES = (queue.PERSIST.kind, queue.FETCH_IMAGE.kind)
+
+# None of them reads more rows than it counts. The words in braces are chosen here.
+_COUNTS = """SELECT
+ (SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'running' AND ended_at IS NULL {mine} LIMIT :most) AS a),
+ (SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'queued' AND ended_at IS NULL {mine} LIMIT :most) AS b),
+ (SELECT count(*) FROM (SELECT 1 FROM job
+    WHERE status = 'failed' AND cancelled_at IS NULL AND ended_at > :since {mine} LIMIT :most) AS c),
+ (SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'completed' AND ended_at > :since {mine} LIMIT :most) AS d)"""
+_UNDER_WAY = """SELECT count(*) FROM
+ (SELECT 1 FROM job WHERE status IN ('running', 'queued') AND ended_at IS NULL AND due_at <= :now {mine} LIMIT :most) AS a"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """At most 1,001 of each. `failed` and `done` are those of the last 24 hours; nobody's failure is a cancelled one."""
+
+    running: int
+    waiting: int
+    failed: int
+    done: int
+
+
+@dataclass(frozen=True)
+class WorkView:
+    """One job. `image` is its picture if the actor may see it; `who` asked for it, told to administrators alone.
+
+    `reason` says why the last attempt failed, `next_at` when the next one is due, `took_ms` how long the last one was.
+    """
+
+    id: str
+    kind: str
+    label: str
+    state: WorkState
+    stage: str
+    percent: int
+    attempt: int
+    reason: str | None
+    asked_at: int
+    started_at: int | None
+    next_at: int | None
+    ended_at: int | None
+    lane: Lane
+    is_stopping: bool
+    can_cancel: bool
+    can_retry: bool
+    image: Image | None = None
+    who: str = ""
+
+    @property
+    def took_ms(self) -> int | None:
+        return None if self.ended_at is None or self.started_at is None else self.ended_at - self.started_at
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (WorkState.RUNNING, WorkState.WAITING)
+
+
+@dataclass(frozen=True)
+class Work:
+    """`views` in the order of the list; `more_wait` counts those that wait and are not in it."""
+
+    counts: Counts
+    views: list[WorkView] = field(default_factory=list)
+    more_wait: int = 0
+    next_after: str | None = None
+
+
+def look(actor: Actor, *, state: WorkState | None = None, kind: str | None = None, after: str | None = None) -> Work:
+    """The list of work: what runs, what waits in the order in which it is due, then what ended, the last one first.
+
+    With a `state` only that. `after` is where the page before ended. Raises NotSignedIn, or Invalid for a wrong cursor.
+    """
+    access.require(actor, "job.view")
+    counts = count(actor)
+    rows = _rows(actor) if kind is None else _rows(actor).where(Job.kind == kind)
+    place = cursors.read(after) if after else None
+    running: list[Job] = []
+    waiting: list[Job] = []
+    ended: list[Job] = []
+    if state in (None, WorkState.RUNNING) and place is None:
+        running = list(rows.where(_of(WorkState.RUNNING)).order_by(Job.started_at, Job.id).limit(RUNNING_SHOWN))
+    if state == WorkState.WAITING or (state is None and place is None):
+        shown = PAGE if state else WAITING_SHOWN
+        waiting = _page(rows.where(_of(WorkState.WAITING)), Job.due_at, place, shown + 1, is_newest_first=False)
+        more, waiting = len(waiting) > shown, waiting[:shown]
+        if state:
+            next_after = cursors.write(waiting[-1].due_at, waiting[-1].id) if more else None
+            return Work(counts, _views(actor, waiting), next_after=next_after)
+    if state not in (WorkState.RUNNING, WorkState.WAITING):
+        ends = _of(state) if state else Job.ended_at.is_null(False)
+        ended = _page(rows.where(ends), Job.ended_at, place, PAGE + 1, is_newest_first=True)
+    next_after = cursors.write(ended[PAGE - 1].ended_at or 0, ended[PAGE - 1].id) if len(ended) > PAGE else None
+    more_wait = max(0, counts.waiting - len(waiting)) if waiting and not kind else 0
+    return Work(counts, _views(actor, [*running, *waiting, *ended[:PAGE]]), more_wait, next_after)
+
+
+def count(actor: Actor) -> Counts:
+    """What the list has of each state."""
+    access.require(actor, "job.view")
+    values = {"most": MOST + 1, "since": db.now_ms() - db.DAY_MS}
+    return Counts(*_counted(actor, _COUNTS, **values))
+
+
+def count_under_way(actor: Actor) -> int:
+    """How many run or are due: the number beside the way to the list."""
+    return _counted(actor, _UNDER_WAY, most=MOST + 1, now=db.now_ms())[0] if actor.is_signed_in else 0
+
+
+def _counted(actor: Actor, text: str, **values: int) -> tuple[int, ...]:
+    if actor.is_admin:
+        return tuple(db.sql(text.format(mine=""), **values).fetchone())
+    return tuple(db.sql(text.format(mine="AND user_id = :user"), user=actor.user_id, **values).fetchone())
+
+
+def find(actor: Actor, job_id: str) -> Job | None:
+    """A job that the actor may know of."""
+    return _rows(actor).where(Job.id == job_id).get_or_none()
+
+
+def _of(state: WorkState) -> Expression:
+    was_cancelled = Job.cancelled_at.is_null(False)
+    return {
+        WorkState.RUNNING: Job.ended_at.is_null() & (Job.status == JobStatus.RUNNING),
+        WorkState.WAITING: Job.ended_at.is_null() & (Job.status == JobStatus.QUEUED),
+        WorkState.FAILED: Job.ended_at.is_null(False) & (Job.status == JobStatus.FAILED) & ~was_cancelled,
+        WorkState.CANCELLED: Job.ended_at.is_null(False) & (Job.status == JobStatus.FAILED) & was_cancelled,
+        WorkState.DONE: Job.ended_at.is_null(False) & (Job.status == JobStatus.COMPLETED),
+    }[state]
+
+
+def _rows(actor: Actor) -> Any:
+    return Job.select() if actor.is_admin else Job.select().where(Job.user_id == actor.user_id)
+
+
+def _page(rows: Any, time: Any, place: cursors.Place | None, limit: int, *, is_newest_first: bool) -> list[Job]:
+    if place is not None:
+        beyond = (time < place.at) if is_newest_first else (time > place.at)
+        tie = (Job.id < place.id) if is_newest_first else (Job.id > place.id)
+        rows = rows.where(beyond | ((time == place.at) & tie))
+    order = (time.desc(), Job.id.desc()) if is_newest_first else (time, Job.id)
+    return list(rows.order_by(*order).limit(limit))
+
+
+def _views(actor: Actor, jobs: list[Job]) -> list[WorkView]:
+    """Two more statements, however many jobs: pictures and, for administrators, names."""
+    ids = {job.image_id for job in jobs if job.image_id}
+    seen = Image.select().where(Image.id.in_(ids) & access.seen(actor).expression()) if ids else []
+    images = {image.id: image for image in seen}
+    names = trash.names_of({job.user_id for job in jobs if job.user_id}) if actor.is_admin and jobs else {}
+    return [_view(actor, job, images.get(job.image_id), names.get(job.user_id, "")) for job in jobs]
+
+
+def _view(actor: Actor, job: Job, image: Image | None, who: str) -> WorkView:
+    spec = queue.SPECS.get(job.kind)  # an earlier version may have had others
+    state = state_of(job)
+    waits_for_time = state == WorkState.WAITING and job.due_at > db.now_ms()
+    return WorkView(
+        id=job.id, kind=job.kind, label=spec.label if spec else job.kind, state=state, stage=job.stage,
+        percent=max(0, min(100, job.done)), attempt=job.attempts, reason=job.error, asked_at=job.created_at,
+        started_at=job.started_at, next_at=job.due_at if waits_for_time else None, ended_at=job.ended_at,
+        lane=Lane(job.lane), is_stopping=state == WorkState.RUNNING and job.cancelled_at is not None,
+        can_cancel=can_cancel(job) and _decides(actor, job, image), image=image, who=who,
+        can_retry=can_retry(job, image) and _decides(actor, job, image),
+    )  # fmt: skip
+
+
+def state_of(job: Job) -> WorkState:
+    if job.status == JobStatus.FAILED:
+        return WorkState.FAILED if job.cancelled_at is None else WorkState.CANCELLED
+    return {
+        JobStatus.QUEUED: WorkState.WAITING,
+        JobStatus.RUNNING: WorkState.RUNNING,
+        JobStatus.COMPLETED: WorkState.DONE,
+    }[JobStatus(job.status)]
+
+
+def _decides(actor: Actor, job: Job, image: Image | None) -> bool:
+    if not job.image_id:
+        return True
+    return image is not None and not image.is_trashed and access.can(actor, "image.retry", image)
+
+
+def can_cancel(job: Job) -> bool:
+    """Whether it waits, or tells between its steps how far it is."""
+    spec = queue.SPECS.get(job.kind)
+    if spec is None or not spec.can_cancel:
+        return False
+    return job.status == JobStatus.QUEUED or (job.status == JobStatus.RUNNING and spec.stops and job.cancelled_at is None)
+
+
+def can_retry(job: Job, image: Image | None) -> bool:
+    """Whether it failed, and what it is about still lacks it."""
+    spec = queue.SPECS.get(job.kind)
+    if spec is None or not spec.can_retry or job.status != JobStatus.FAILED:
+        return False
+    if image is None or not job.image_id:
+        return not job.image_id
+    if job.kind in BYTES:
+        is_its = (image.file_id is None) == (job.kind == queue.FETCH_IMAGE.kind)
+        return image.persist_status == PersistStatus.FAILED and is_its
+    if job.kind == queue.ANALYSE.kind:
+        return image.persist_status == PersistStatus.SUCCEEDED and image.ai_status == AiStatus.FAILED
+    return True

@@ -1,0 +1,94 @@
+"""The page of work: who may open it, what it offers, and asking again that costs nothing."""
+
+import re
+
+import pytest
+
+from pindeck import db, queue
+from pindeck.access import Actor
+from pindeck.models import Job
+from tests.conftest import HTMX, ClientFor, run_due_jobs
+from tests.factories import fresh, make_draft, make_row
+
+
+def job_of(image) -> Job:
+    return Job.get(Job.image_id == image.id)
+
+
+def test_who_may_open_it(client_for: ClientFor, olga: Actor, gus: Actor, change_settings) -> None:
+    assert client_for(None).get("/work").status_code in (302, 303)
+    change_settings(guest_uploads=False)
+    assert client_for(gus).get("/work").status_code == 403
+    page = client_for(olga).get("/work")
+    assert page.status_code == 200 and "Nothing to do" in page.text and "<html" in page.text
+
+
+def test_a_job_is_told_in_words_with_its_picture_and_number(client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor) -> None:
+    image = make_draft(olga, name="<b>Rain</b>.jpg")
+    for actor, is_told in ((olga, True), (mo, True), (sam, False)):
+        page = client_for(actor).get("/work").text
+        assert ("Store a picture:" in page) == is_told
+        assert (f"/images/{image.id}" in page) == is_told
+        assert f'<span class="count" id="nav-work">{"1" if is_told else ""}</span>' in page
+        assert "<b>Rain" not in page
+    assert "for Olga" in client_for(mo).get("/work").text
+
+
+def test_asking_again_costs_nothing_until_something_changed(client_for: ClientFor, olga: Actor) -> None:
+    make_draft(olga)
+    client = client_for(olga)
+    first = client.get("/work", headers=HTMX)
+    tag = first.headers["ETag"]
+    assert "no-cache" in first.headers["Cache-Control"] and 'every 2s' in first.text
+    again = client.get("/work", headers={**HTMX, "If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    run_due_jobs()
+    changed = client.get("/work", headers={**HTMX, "If-None-Match": tag})
+    assert changed.status_code == 200 and "Done" in changed.text and "every 15s" in changed.text
+    assert 'id="nav-work" hx-swap-oob="true"></span>' in changed.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_person_cancels_and_tries_again(client_for: ClientFor, olga: Actor, sam: Actor, headers) -> None:
+    image = make_draft(olga)
+    client, job = client_for(olga), job_of(image)
+    page = client.get("/work?state=waiting").text
+    url = re.search(r'formaction="(/jobs/[0-9a-f-]+/cancel[^"]*)"', page)[1].replace("&amp;", "&")
+    assert url == f"/jobs/{job.id}/cancel?state=waiting"
+    assert client_for(sam).post(url, headers=headers).status_code == 404
+    answer = client.post(url, headers=headers)
+    if headers:
+        assert answer.status_code == 200 and "It is cancelled." in answer.text and 'id="work"' in answer.text
+    else:
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/work?state=waiting")
+    assert fresh(image).persist_status == "failed"
+    assert client.post(url, headers=headers).status_code == 409
+    assert "Cancelled" in client.get("/work").text.split('id="work-rows"')[1]
+    assert client.post(f"/jobs/{job.id}/retry", headers=headers).status_code == (200 if headers else 303)
+    run_due_jobs()
+    assert fresh(image).persist_status == "succeeded"
+    for strange in ("nothing", "%00", "x" * 3000):
+        assert client.post(f"/jobs/{strange}/cancel", headers=headers).status_code == 404
+
+
+def test_a_failure_tells_its_reason_and_the_next_try(client_for: ClientFor, olga: Actor) -> None:
+    with db.writing():
+        job_id = queue.enqueue(queue.SWEEP, user_id=olga.user_id, payload={"names": []})
+    Job.update(attempts=2, error="The store is <away>.", due_at=db.now_ms() + 200_000, lane="later").execute()
+    page = client_for(olga).get("/work").text.split('id="work-rows"')[1]
+    for words in ("attempt 2 failed", "The store is &lt;away&gt;.", "next try in 3 min", "goes after what people wait for"):
+        assert words in page, page
+    Job.update(status="failed", ended_at=db.now_ms(), started_at=db.now_ms() - 1500).where(Job.id == job_id).execute()
+    page = client_for(olga).get("/work?state=failed&kind=sweep").text
+    assert "took 1.5 s" in page and "Try again" in page and '<option value="failed" selected>' in page
+
+
+def test_filters_stand_in_the_address_and_strange_ones_are_no_error(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga)
+    make_draft(olga)
+    client = client_for(olga)
+    assert "Nothing here" in client.get("/work?state=failed").text
+    assert "Nothing here" in client.get("/work?kind=sweep").text
+    assert "Store a picture:" in client.get("/work?kind=persist&state=waiting").text
+    for strange in ("state=x", "kind=%00", "after=nonsense", "after=" + "9" * 400, "state=waiting&after=%F0"):
+        assert client.get(f"/work?{strange}").status_code == 200
