@@ -36,6 +36,12 @@ class TermField:
     _by_key: Mapping[str, Term]
 
     @property
+    def member(self) -> str:
+        """Its name among programs: `lightFrom`."""
+        first, *rest = self.name.split("_")
+        return first + "".join(word.capitalize() for word in rest)
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(term.name for term in self.terms)
 

@@ -167,6 +167,19 @@ class ImageColour(BaseModel):
         primary_key = CompositeKey("cell", "seq")
 
 
+class ImageCraft(BaseModel):
+    """A term of the frame's craft that is true of an image. Without a place it follows from another one."""
+
+    field = TextField()
+    term = TextField()
+    seq = IntegerField()
+    place = IntegerField(null=True)
+
+    class Meta:
+        table_name = "image_craft"
+        primary_key = CompositeKey("field", "term", "seq")
+
+
 class Like(BaseModel):
     user_id = UserId()
     image_id = TextField()

@@ -102,6 +102,14 @@ def card(image_id: str) -> ResponseReturnValue:
     return render_template("review/_card.html", card=card_for(g.actor, image_id))
 
 
+@bp.get("/<image_id>/craft")
+@access_to("upload")
+def craft(image_id: str) -> ResponseReturnValue:
+    """The fields about the frame, for a card that is opened there."""
+    fields = detail.craft_of(g.actor, image_id)
+    return render_template("images/_craft.html", image_id=image_id, craft=fields, prefix="card")
+
+
 @bp.post("/<image_id>/publish")
 @access_to("upload")
 def publish_one(image_id: str) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-// Tags as chips. The text field underneath is what is sent; each answer is the field anew, and while it is on its
+// Tags, and terms of a field that takes several, as chips. The text field underneath is what is sent; each answer is the field anew, and while it is on its
 // way somebody may type on: the chips and what is typed stay, only what the server says is taken from the answer.
 import { htmx } from "./htmx.js";
 
@@ -19,23 +19,29 @@ const chip = (tag, door, drop) => {
   return box;
 };
 
-// Where a tag is typed, with completion from tags that are in use.
+const fields = 'form:is([data-field="tags"], [data-field="terms"])';
+const redraws = new WeakMap();
+
+// Where one is typed: tags are completed from those that are in use, terms from the list of their field.
 const entryOf = (form, source) => {
   const entry = document.createElement("input");
+  const asked = form.dataset.complete;
   const attributes = {
     id: `${source.id}-entry`,
     type: "text",
     name: "q",
-    placeholder: "Add tag",
+    placeholder: asked ? "Add tag" : source.placeholder,
     autocomplete: "off",
     maxlength: 60,
-    "aria-label": "Add a tag",
-    list: "known-tags",
-    "hx-get": form.dataset.complete,
-    "hx-trigger": "input changed delay:150ms",
-    "hx-target": "#known-tags",
-    "hx-swap": "innerHTML",
-    "hx-sync": "this:replace",
+    "aria-label": asked ? "Add a tag" : `Add to ${form.querySelector("label").textContent}`,
+    list: asked ? "known-tags" : source.getAttribute("list"),
+    ...(asked && {
+      "hx-get": asked,
+      "hx-trigger": "input changed delay:150ms",
+      "hx-target": "#known-tags",
+      "hx-swap": "innerHTML",
+      "hx-sync": "this:replace",
+    }),
   };
   for (const [name, value] of Object.entries(attributes)) entry.setAttribute(name, value);
   return entry;
@@ -47,9 +53,11 @@ const enhance = (form) => {
   let tags = words(source.value);
   const box = Object.assign(document.createElement("div"), { className: "tagbox" });
   const entry = entryOf(form, source);
+  box.append(entry); // it stays where it is, with the focus and what is being typed
   const draw = () => {
     const without = (tag) => () => change(tags.filter((other) => other !== tag));
-    box.replaceChildren(...tags.map((tag) => chip(tag, form.dataset.door, without(tag))), entry);
+    for (const old of box.querySelectorAll(".tag")) old.remove();
+    entry.before(...tags.map((tag) => chip(tag, form.dataset.door, without(tag))));
   };
   const change = (wanted) => {
     tags = wanted;
@@ -58,7 +66,8 @@ const enhance = (form) => {
     htmx.trigger(form, "submit");
   };
   const add = () => {
-    const fresh = words(entry.value.toLowerCase()).filter((word) => !tags.includes(word));
+    const typed = form.dataset.complete ? entry.value.toLowerCase() : entry.value;
+    const fresh = words(typed).filter((word) => !tags.includes(word));
     entry.value = "";
     if (fresh.length) change([...tags, ...new Set(fresh)]);
   };
@@ -82,19 +91,24 @@ const enhance = (form) => {
   source.after(box);
   form.querySelector("label").htmlFor = entry.id;
   draw();
+  redraws.set(form, (text) => {
+    tags = words(text);
+    source.value = text;
+    draw();
+  });
   htmx.process(entry);
 };
 
-const enhanceAll = (root) => root.querySelectorAll('form[data-field="tags"]').forEach(enhance);
+const enhanceAll = (root) => root.querySelectorAll(fields).forEach(enhance);
 enhanceAll(document);
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-  if (elt.matches?.('form[data-field="tags"]')) enhance(elt);
+  if (elt.matches?.(fields)) enhance(elt);
   enhanceAll(elt);
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target: form, xhr, requestConfig } = event.detail;
-  if (xhr.status !== 200 || requestConfig?.verb !== "post" || !form.matches?.('form[data-field="tags"]')) return;
+  if (xhr.status !== 200 || requestConfig?.verb !== "post" || !form.matches?.(fields)) return;
   const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("form.field");
   if (!fresh) return;
   event.preventDefault();
@@ -104,5 +118,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     form.append(part);
     htmx.process(part);
   }
-  if (form.elements.value.value !== requestConfig.formData.get("value")) setTimeout(() => htmx.trigger(form, "submit"));
+  // The server knows the standard spelling of what was sent; what was chosen since is sent next.
+  if (form.elements.value.value === requestConfig.formData.get("value")) redraws.get(form)?.(fresh.elements.value.value);
+  else setTimeout(() => htmx.trigger(form, "submit"));
 }, true);

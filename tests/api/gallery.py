@@ -18,7 +18,7 @@ SOMETIMES = {
     "previewUrl": str, "derivativeUrls": dict, "description": str, "source": str, "sref": str, "group": str,
     "genre": str, "shot": str, "style": str, "projectName": str, "projectOrder": int, "moodboardName": str,
     "uniqueId": str, "parentImageId": str, "sourceUrl": str, "externalId": str, "importBatchId": str,
-    "uploadedAt": int, "storagePersistError": str, "colors": list,
+    "uploadedAt": int, "storagePersistError": str, "colors": list, "craft": dict,
 }  # fmt: skip
 OWNERS = {
     "visibility": str, "storageId": str, "storagePath": str, "previewStoragePath": str, "derivativeStoragePaths": dict,

@@ -312,6 +312,39 @@ def test_14_a_word_of_the_drawer_leads_to_its_pictures_and_its_editor_stays(open
     assert serious_faults(page) == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_14_terms_of_the_craft_stand_in_their_standard_spelling(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.locator(".tile > a").nth(0 if width == 1440 else 3).click()
+    drawer = page.locator("#drawer")
+    expect(drawer.locator(".sheet .label", has_text="Craft")).to_have_count(0)  # nothing is known of it
+    drawer.get_by_text("Add the craft of the frame").click()
+    light = drawer.locator('form[action$="/fields/light"]')
+    entry = light.get_by_label("Add to Light")
+    entry.fill("hazy")
+    entry.press("Enter")
+    expect(light.locator(".tag")).to_have_text(["Volumetric"])
+    expect(light.locator(".mark")).to_have_text("saved")
+    entry.press_sequentially("SOFT,")
+    expect(light.locator(".tag")).to_have_text(["Volumetric", "Soft"])
+    expect(entry).to_be_focused()
+    size = drawer.locator('form[action$="/fields/size"] input[name="value"]')
+    size.fill("ecu")
+    size.press("Enter")
+    expect(size).to_have_value("Extreme Close-Up")
+    assert serious_faults(page) == []
+    page.reload()
+    side = page.locator(".imagepage .side")
+    expect(side.locator(".fields > form[data-field='terms'] .tag")).to_have_text(["Volumetric", "Soft"])
+    side.get_by_role("button", name="Remove Volumetric").click()
+    expect(side.locator('form[action$="/fields/light"] .mark')).to_have_text("saved")
+    page.goto("/?q=volumetric")
+    expect(page.locator(".tile")).to_have_count(0)
+    page.goto("/?q=extreme+soft")
+    expect(page.locator(".tile")).to_have_count(1 if width == 1440 else 2)
+
+
 def test_15_a_colour_of_a_tile_leads_to_its_pictures(open_page, state):
     page = open_page(state=state)
     page.goto("/")

@@ -144,6 +144,23 @@ def test_images_of_the_library_get_a_unique_id_that_they_are_found_by(empty: Set
         migrate_down.migrate_down(empty)
 
 
+def test_shots_that_are_there_already_tell_of_the_frame(empty: Settings) -> None:
+    migrate.migrate(empty)
+    while "image_craft" in db.database.get_tables():
+        migrate_down.migrate_down(empty)
+    who = User.create(id="u", role="guest", created_at=1)
+    place = dict(project=projects.DEFAULT_ID, user=who, external_url="", status="active", created_at=1, updated_at=1)
+    for name, shot in (("near", "Close-Up"), ("too", "Close-Up"), ("low", "Low Angle"), ("other", "Tilt"), ("none", None)):
+        Image.create(id=name, shot=shot, **place)
+    for _ in range(2):
+        migrate.migrate(empty)
+        found = db.sql("SELECT i.id, c.field, c.term, c.place FROM image_craft c JOIN image i ON i.seq = c.seq").fetchall()
+        near = [(name, "size", "Close-Up", None) for name in ("near", "too")]
+        assert sorted(found) == [("low", "angle", "Low Angle", None), *near]
+        while "image_craft" in db.database.get_tables():
+            migrate_down.migrate_down(empty)  # loses nothing, as it comes back by itself
+
+
 def everything() -> dict[str, list[tuple]]:
     """All rows of all tables but the history's."""
     return {

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from pindeck.api.library.craft import CraftInput
 from pindeck.api.types import MAX_INT, Input, Int, Text
 from pindeck.errors import Invalid, invalid
 from pindeck.fetching import FetchRefused
@@ -13,6 +14,7 @@ from pindeck.services.images.fields import MAX_COLOURS, spec_of
 from pindeck.services.ingest import external
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import Origin
+from pindeck.terms import CRAFT
 from pindeck.text import is_blank
 
 
@@ -65,18 +67,23 @@ class Words(Input):
     projectName: Text | None = Field(None, max_length=400)
     moodboardName: Text | None = Field(None, max_length=400)
     uniqueId: Text | None = Field(None, max_length=400)
+    craft: CraftInput | None = Field(None, description="The craft of the frame; null clears all of it.")
 
     @property
     def words(self) -> dict[str, Any]:
         """By our own names, only what was given, checked. Raises Invalid naming the field as the caller spelt it."""
+        given = {name: (outside, getattr(self, outside)) for outside, name in NAMES.items() if outside in self.model_fields_set}
+        if "craft" in self.model_fields_set:
+            for name, field in CRAFT.items():
+                if self.craft is None or field.member in self.craft.model_fields_set:
+                    given[name] = (f"craft.{field.member}", getattr(self.craft, field.member, None))
         found = {}
-        for outside, name in NAMES.items():
-            if outside in self.model_fields_set:
-                try:
-                    found[name] = spec_of(name).clean(getattr(self, outside))
-                except Invalid as error:
-                    sentence = next(iter(error.fields.values()), error.message)
-                    raise invalid(outside, sentence, named=True) from error
+        for name, (outside, value) in given.items():
+            try:
+                found[name] = spec_of(name).clean(value)
+            except Invalid as error:
+                sentence = next(iter(error.fields.values()), error.message)
+                raise invalid(outside, sentence, named=True) from error
         return found
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from pindeck import config
 from pindeck.api.filtering import Filtered, offers
+from pindeck.api.library.craft import Craft, told_craft
 from pindeck.api.paging import Cursored, Offset
 from pindeck.api.types import Output, QueryInt
 from pindeck.http import urls
@@ -78,6 +79,7 @@ class LibraryImage(Output):
     genre: str | None = None
     shot: str | None = None
     style: str | None = None
+    craft: Craft | None = Field(None, description="Terms of the frame, where any are known.")
     projectName: str | None = Field(None, description="Left out for the default project.")
     projectOrder: int | None = None
     moodboardName: str | None = None
@@ -129,6 +131,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "isLiked": entry.liked,
         "aiStatus": image.ai_status if analysis.is_asked_for(image) else None,
         "projectName": entry.project,
+        "craft": told_craft(entry.craft),
         "colors": image.colors or None,
         "storageProvider": _provider(image),
         "storageBucket": config.current().minio_bucket,

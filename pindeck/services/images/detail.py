@@ -14,6 +14,7 @@ from pindeck.services.clients import idempotency
 from pindeck.services.images import image_urls, in_use, ledger, projects
 from pindeck.services.images.fields import FIELDS, Value
 from pindeck.services.images.image_urls import Urls
+from pindeck.terms import CRAFT
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FieldView:
     theirs: str | None = None
     new: str | None = None  # the word that the person is asked about: nobody has used it
     kept: str = ""  # what stands there meanwhile
+    is_craft: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,14 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
 
 
+def craft_of(actor: Actor, image_id: str) -> list[FieldView]:
+    """The fields about the frame alone. Raises NotFound for an image the actor may not see."""
+    return fields_of(actor, access.image_for(actor, "image.view", image_id), list(CRAFT))
+
+
 def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldView]]:
-    """By image id; the same number of queries for one image and for twenty."""
-    values = ledger.values_of_many(images)
+    """By image id, without the craft of the frame; the same number of queries for one image and for twenty."""
+    values = ledger.values_of_many(images, [name for name in FIELDS if name not in CRAFT])
     last = ledger.latest_of_many([image.id for image in images])
     known = _known(actor, FIELDS)
     return {
@@ -115,6 +122,7 @@ def _view(
         writer=last.writer if last else None,
         program=last.program if last else None,
         editable=editable,
+        is_craft=spec.is_craft,
     )
 
 

@@ -14,10 +14,11 @@ from pindeck.text import clean_text, is_blank, without_invisible
 
 Value = str | list[str] | None
 Kept = Value | int
-Kind = Literal["text", "textarea", "tags", "choice", "colours", "place"]
+Kind = Literal["text", "textarea", "tags", "choice", "terms", "colours", "place"]
 
 MAX_TAGS = 50
 MAX_TAG = 60
+MAX_TERMS = 20  # in one field
 MAX_COLOURS = 100  # that may be sent; five are kept
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 MOST = 2**31 - 1  # what the column of a place holds
@@ -25,7 +26,7 @@ MOST = 2**31 - 1  # what the column of a place holds
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """`column` is the column of `image`; tags and project live elsewhere. `known` finds the one value that a text
+    """`column` is the column of `image`; tags, project and the craft of the frame live elsewhere. `known` finds the one value that a text
     means, where there are no others than `suggestions`; `terms` know the standard spelling of a text and leave others."""
 
     name: str
@@ -42,12 +43,18 @@ class FieldSpec:
     @property
     def is_name(self) -> bool:
         """Whether equal values mean the same thing, so that two may not differ in what nobody sees."""
-        return self.kind == "choice" or self.name == "unique_tag"
+        return self.kind in ("choice", "terms") or self.name == "unique_tag"
+
+    @property
+    def is_craft(self) -> bool:
+        return self.name in terms.CRAFT
 
     def clean(self, raw: object) -> Kept:
         """The value as it is stored. Raises Invalid naming this field."""
         if self.kind == "tags":
             return clean_tags(raw)
+        if self.kind == "terms":
+            return self._terms(raw)
         if self.kind == "colours":
             return clean_colours(raw)
         if self.kind == "place":
@@ -59,10 +66,30 @@ class FieldSpec:
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
         if text and self.known is not None:
             return self._one_of(text)
-        if text and self.terms is not None:
-            term = self.terms.read(text)
-            return term.name if term else text
-        return text or self.if_empty
+        return self._standard(text) if text else self.if_empty
+
+    def _standard(self, text: str) -> str:
+        term = self.terms.read(text) if self.terms else None
+        return term.name if term else text
+
+    def _terms(self, raw: object) -> list[str]:
+        """Comma or newline separated text, or a list of such, to distinct terms in their standard spelling, in order."""
+        parts = [] if raw is None else [raw] if isinstance(raw, str) else raw
+        if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+            raise invalid(self.name, "This must be a list of words.")
+        plain = [clean_text(part, field=self.name, max_length=10_000, multiline=True) for part in parts]
+        words = [without_invisible(word).strip() for text in plain for word in re.split(r"[,\n]", text)]
+        found = [
+            self._standard(clean_text(word, field=self.name, max_length=self.max_length))
+            for word in words
+            if not is_blank(word)
+        ]
+        distinct: dict[str, str] = {}
+        for word in found:
+            distinct.setdefault(terms.key_of(word), word)
+        if len(distinct) > MAX_TERMS:
+            raise invalid(self.name, f"These are {len(distinct)} terms; {self.label} takes at most {MAX_TERMS}.")
+        return list(distinct.values())
 
     def _one_of(self, text: str) -> str:
         found = self.known(text) if self.known else None
@@ -71,11 +98,11 @@ class FieldSpec:
         return found
 
 
-def _of_terms(name: str) -> FieldSpec:
-    field = terms.FIELDS[name]
+def _of_terms(field: TermField, column: str | None = None) -> FieldSpec:
     return FieldSpec(
-        name, field.label, "choice", column=name, suggestions=field.names, placeholder=field.says, terms=field
-    )
+        field.name, field.label, "terms" if field.many else "choice", column=column, suggestions=field.names,
+        max_length=120 if column else MAX_TAG, placeholder=field.says, terms=field,
+    )  # fmt: skip
 
 
 FIELDS: dict[str, FieldSpec] = {
@@ -92,13 +119,12 @@ FIELDS: dict[str, FieldSpec] = {
         FieldSpec(
             "group", "Type", "choice", column="group", suggestions=vocabulary.GROUPS, known=vocabulary.group_of
         ),
-        _of_terms("genre"),
-        _of_terms("shot"),
-        _of_terms("style"),
+        *(_of_terms(terms.FIELDS[name], column=name) for name in ("genre", "shot", "style")),
         FieldSpec("sref", "Style reference", max_length=500, column="sref", placeholder="--sref"),
         FieldSpec("moodboard", "Moodboard", column="moodboard"),
         FieldSpec("source", "Source", max_length=500, column="attribution", placeholder="Credit or address"),
         FieldSpec("unique_tag", "Unique id", column="unique_tag"),
+        *(_of_terms(field) for field in terms.CRAFT.values()),
     )
 }  # fmt: skip
 

@@ -18,9 +18,10 @@ from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb, verb
-from pindeck.services.images import moving, projects, search, word_store
-from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, clean_tags, kept_spec_of, spec_of
+from pindeck.services.images import craft, moving, projects, search, word_store
+from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, kept_spec_of, spec_of
 from pindeck.states import WriterKind
+from pindeck.terms import CRAFT
 
 tags_of = word_store.tags_of
 tags_of_many = word_store.tags_of_many
@@ -68,10 +69,11 @@ def values_of(image: Image, names: list[str] | None = None) -> dict[str, Value]:
 
 
 def values_of_many(images: list[Image], names: list[str] | None = None) -> dict[str, dict[str, Value]]:
-    """By image id; two queries at most, however many images."""
+    """By image id; three queries at most, however many images."""
     wanted = list(FIELDS) if names is None else names
     tags = tags_of_many([image.id for image in images]) if "tags" in wanted else {}
     project = projects.names_of({image.project_id for image in images}) if "project" in wanted else {}
+    of_craft = craft.values_of(images) if CRAFT.keys() & set(wanted) else {}
     values: dict[str, dict[str, Value]] = {}
     for image in images:
         read: dict[str, Value] = {}
@@ -80,6 +82,8 @@ def values_of_many(images: list[Image], names: list[str] | None = None) -> dict[
                 read[name] = tags[image.id]
             elif name == "project":
                 read[name] = project.get(image.project_id)
+            elif name in CRAFT:
+                read[name] = of_craft[image.id][name]
             else:
                 read[name] = getattr(image, str(LEDGER[name].column))
         values[image.id] = read
@@ -117,7 +121,7 @@ def write_new(image: Image, tags: list[str], project: str | None, writer: Writer
         values["project"] = project
     now, action = db.now_ms(), db.new_id()
     insert([row(image.id, name, None, value, writer, action, now) for name, value in values.items()])
-    search.index(image, tags, project, is_new=True)
+    search.index(image, tags, project, craft.write_new(image), is_new=True)
 
 
 def write(
@@ -334,7 +338,8 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
 
 
 def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
-    """The same value for several images: the id of the action, if anything changed. Tags are added to those there are.
+    """The same value for several images: the id of the action, if anything changed. Tags, and terms of a field that
+    takes several, are added to those there are.
 
     Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
     """
@@ -357,9 +362,9 @@ def set_on(actor: Actor, images: list[Image], name: str, value: Kept, action_id:
     """Inside a transaction that locked the images: the steps of one clean value for all, and how many changed."""
     ids = [image.id for image in images]
     wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in ids}
-    if name == "tags":
-        kept = tags_of_many(ids)
-        wanted = {i: {name: clean_tags([*kept[i], *value])} for i in ids}  # type: ignore[misc]
+    if LEDGER[name].kind in ("tags", "terms"):
+        kept = values_of_many(images, [name])
+        wanted = {i: {name: LEDGER[name].clean([*kept[i][name], *value])} for i in ids}  # type: ignore[misc]
     written = write_many(images, wanted, person(actor), action_id)
     return written.steps, len(written.image_ids)
 

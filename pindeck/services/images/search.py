@@ -1,7 +1,7 @@
 """Text search on both engines: one index row an image, the same answers. `search_words` says what words are."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from peewee import SQL, Expression, ModelSelect, NodeList, Table
@@ -14,16 +14,21 @@ MAX_TOKENS = 32
 Row = tuple[int, str, str]  # the place of an image, the words of its title, and all its words, between spaces
 
 
-def texts_of(image: Image, tags: Iterable[str], project: str | None) -> list[str | None]:
+def texts_of(
+    image: Image, tags: Iterable[str], project: str | None, craft: Iterable[str] = ()
+) -> list[str | None]:
     return [
         image.title, image.description, *tags, project, image.category, image.group, image.genre, image.shot,
         image.style, image.sref, image.moodboard, image.attribution, image.unique_tag,
+        *craft,
     ]  # fmt: skip
 
 
-def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: bool = False) -> None:
+def index(
+    image: Image, tags: Iterable[str], project: str | None, craft: Iterable[str] = (), *, is_new: bool = False
+) -> None:
     """Write the search row of an image, inside the transaction that changes its words."""
-    title, body = indexed([image.title]), indexed(texts_of(image, tags, project))
+    title, body = indexed([image.title]), indexed(texts_of(image, tags, project, craft))
     if db.is_postgres():
         # array_to_tsvector takes our tokens as they are; the parser of to_tsvector would cut them its own way.
         db.sql(
@@ -45,12 +50,16 @@ def index(image: Image, tags: Iterable[str], project: str | None, *, is_new: boo
     )
 
 
-def index_many(rows: list[tuple[Image, list[str], str | None]]) -> None:
-    """The same for many images that were there before: each with its tags and its project, in two statements."""
+def index_many(rows: list[tuple[Image, list[str], str | None]], craft: Mapping[int, list[str]]) -> None:
+    """The same for many images that were there before: each with its tags and its project, in two statements.
+
+    `craft` are the terms that are true of them, by `seq`.
+    """
+    bodies = [indexed(texts_of(image, tags, project, craft.get(image.seq, ()))) for image, tags, project in rows]
     write_rows(
         [
-            (image.seq, " ".join(indexed([image.title])), " ".join(indexed(texts_of(image, tags, project))))
-            for image, tags, project in rows
+            (image.seq, " ".join(indexed([image.title])), " ".join(body))
+            for (image, _, _), body in zip(rows, bodies, strict=True)
         ]
     )
 

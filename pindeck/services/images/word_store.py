@@ -1,12 +1,13 @@
-"""Where the words of images are kept: columns, tags, colours and the search index, written for many at once."""
+"""Where the words of images are kept: columns, tags, craft, colours and the search index, written for many at once."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from peewee import Case, chunked
 
+from pindeck import terms
 from pindeck.models import Image, ImageTag
-from pindeck.services.images import colours, projects, search
+from pindeck.services.images import colours, craft, projects, search
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept
 
 Values = Mapping[str, Kept]  # by field
@@ -56,6 +57,9 @@ def put(
     tags = {image_id: _list(of["tags"]) for image_id, of in changed.items() if "tags" in of}
     if tags:
         set_tags(tags)
+    worded = [image for image in images if changed.get(image.id, {}).keys() & terms.FIELDS.keys()]
+    if worded:
+        craft.write(worded, changed)
     seqs = {image.id: image.seq for image in images}
     palettes = {seqs[image_id]: _list(of["colors"]) for image_id, of in changed.items() if "colors" in of}
     if palettes:
@@ -75,7 +79,8 @@ def index(images: list[Image], known_tags: Mapping[str, list[str]] | None = None
     missing = [image.id for image in images if image.id not in tags]
     tags |= tags_of_many(missing) if missing else {}
     named = projects.names_of({image.project_id for image in images})
-    search.index_many([(image, tags[image.id], named.get(image.project_id)) for image in images])
+    found_by = [(image, tags[image.id], named.get(image.project_id)) for image in images]
+    search.index_many(found_by, craft.words_of(images))
 
 
 def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from pindeck.services.images.fields import clean_tags, kept_spec_of
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival, Staged
 from pindeck.storage.base import Written
+from pindeck.terms import CRAFT
 from pindeck.text import can_be_id
 
 MAX_ITEMS = 50
@@ -38,16 +39,19 @@ _ITEM_FIELDS = {
     "title": "title", "description": "description", "tags": "tags", "category": "category", "group": "group",
     "genre": "genre", "shot": "shot", "style": "style", "projectName": "project", "moodboardName": "moodboard",
     "uniqueId": "unique_tag", "sref": "sref", "source": "source", "colors": "colors",
+    **{f"craft.{field.member}": name for name, field in CRAFT.items()},
 }  # fmt: skip
 
 
 def _words(item: dict[str, object], place: str) -> dict[str, object]:
     """By our own names. Raises Invalid naming the field as the caller spelt it, and where in the list it stands."""
     words: dict[str, object] = {}
+    craft = item.get("craft")
+    told = item | {f"craft.{member}": value for member, value in craft.items()} if isinstance(craft, dict) else item
     for outside, name in _ITEM_FIELDS.items():
-        if item.get(outside) is not None:
+        if told.get(outside) is not None:
             try:
-                words[name] = kept_spec_of(name).clean(item[outside])
+                words[name] = kept_spec_of(name).clean(told[outside])
             except Invalid as error:
                 sentence = next(iter(error.fields.values()), error.message)
                 spelt = f"{place}.{outside}"

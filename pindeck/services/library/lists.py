@@ -8,7 +8,8 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services.images import in_use, ledger, projects, search_words
+from pindeck.services.images import craft, in_use, ledger, projects, search_words
+from pindeck.services.images.fields import Value
 from pindeck.services.library import filters, gallery, query
 from pindeck.services.library.query import NOTHING, Listing, Wanted
 from pindeck.states import PersistStatus
@@ -33,6 +34,7 @@ class Entry:
 
     image: Image
     tags: list[str]
+    craft: dict[str, Value]  # of the frame, by field
     project: str | None
     liked: bool
     is_own: bool
@@ -43,6 +45,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
     """The same number of queries for one image and for two hundred."""
     ids = [image.id for image in images]
     tags = ledger.tags_of_many(ids)
+    of_craft = craft.values_of(images)
     names = projects.names_of({image.project_id for image in images})
     liked = gallery.liked_by(actor, ids)
     own = {image.id for image in images if access.can(actor, "library.paths", image)}
@@ -52,6 +55,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
         Entry(
             image,
             tags[image.id],
+            of_craft[image.id],
             names.get(image.project_id),
             image.id in liked,
             image.id in own,

@@ -7,7 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.images import detail, search_words
+from pindeck.services.images import detail, ledger, search_words
 from pindeck.services.library import facets
 from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.api.conftest import Program, ProgramFor, new_key, refused
@@ -27,7 +27,9 @@ def test_the_record_has_the_documented_fields_and_types(
     Image.update(parent_id=parent.id, project_order=2, source_url="https://x.org/a", external_id="e1").where(
         Image.id == image.id
     ).execute()
+    ledger.edit(olga, image.id, "light_from", "contre-jour, rim")
     told = good(owner.get(f"{IMAGES}/{image.id}"))
+    assert told["craft"] == {"lightFrom": ["Backlight", "Rim Light"]}  # not the size that follows from the shot
     known = {**ALWAYS, **SOMETIMES, **OWNERS}
     assert set(ALWAYS) <= set(told) <= set(known)
     for name, value in told.items():

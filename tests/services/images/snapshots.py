@@ -2,7 +2,7 @@
 
 from pindeck import db
 from pindeck.models import Alias, Image, Memo
-from pindeck.services.images import image_urls, word_store
+from pindeck.services.images import craft, image_urls, word_store
 
 # What tells of the past stays: the log, the ledger, the trail, and work that was asked for.
 PAST = {"action", "action_step", "field_event", "activity", "job"}
@@ -11,7 +11,7 @@ MOVES_ON = {"version", "updated_at", "public_token", "ai_status", "ai_started_at
 OURS_ALONE = ("schema_migration", "image_search_", "sqlite_")
 # What people change of a picture, in columns of its row
 COLUMNS = (
-    "title", "genre", "unique_tag", "project_id", "flow_id", "visibility", "status", "focal_x", "focal_y", "meta",
+    "title", "genre", "shot", "unique_tag", "project_id", "flow_id", "visibility", "status", "focal_x", "focal_y", "meta",
     "deleted_at", "last_alias",
 )  # fmt: skip
 
@@ -44,6 +44,7 @@ def cells() -> dict[Cell, object]:
         if getattr(image, name) is not None
     }
     found |= {(id, "tags"): tags for id, tags in word_store.tags_of_many([image.id for image in images]).items()}
+    found |= {(id, name): value for id, of in craft.values_of(images).items() for name, value in of.items() if value}
     found |= {(memo.image_id, f"memo by {memo.user_id}"): memo.text for memo in Memo.select()}
     for alias in Alias.select():
         name = f"{alias.name_key} of {alias.flow_id}" if alias.flow_id else "alias"

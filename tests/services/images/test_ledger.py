@@ -55,6 +55,18 @@ def test_every_changed_field_leaves_one_event(olga: Actor) -> None:
         ("moodboard", "Night", "Night"),
         ("source", "https://example.org/a", "https://example.org/a"),
         ("unique_tag", "BR-01", "BR-01"),
+        ("size", "ecu", "Extreme Close-Up"),
+        ("angle", "low, OTS, low angle", ["Low Angle", "Over-the-Shoulder"]),
+        ("lens", ["anamorphic", " long lens "], ["Anamorphic", "Telephoto"]),
+        ("light", "hazy\nsoft", ["Volumetric", "Soft"]),
+        ("light_from", "contre-jour", ["Backlight"]),
+        ("light_source", "neon sign, a jar of fireflies", ["Neon", "a jar of fireflies"]),
+        ("time", "magic hour", "Golden Hour"),
+        ("setting", "ext.", "Exterior"),
+        ("composition", "2-shot, symmetry", ["Two-Shot", "Symmetrical"]),
+        ("palette", "teal & orange,", ["Teal and Orange"]),
+        ("era", "'80s", "1980s"),
+        ("medium", "Photo", "Photograph"),
     ],
 )
 def test_every_field_can_be_written_and_read_again(olga: Actor, name: str, raw: str, kept: Any) -> None:

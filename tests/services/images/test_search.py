@@ -193,7 +193,7 @@ def test_many_rows_written_at_once_find_the_same(library: Actor) -> None:
             search.index(Image(seq=image.seq), [], None)
     assert found(library, "cafe") == []
     with db.writing():
-        search.index_many([(image, tags[image.id], names.get(image.project_id)) for image in images])
+        search.index_many([(image, tags[image.id], names.get(image.project_id)) for image in images], {})
     test_the_same_words_find_the_same_images_on_both_databases(library)
 
 

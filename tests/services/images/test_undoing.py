@@ -67,6 +67,9 @@ WORDS = {
     "tags": ["neon", "", "fog, wet"],
     "project": ["Blade", "blade", "Alien", "", "Solaris"],
     "unique_tag": ["A1", "B2", ""],
+    "shot": ["ECU", "", "Low Angle"],
+    "time": ["Golden Hour", "Night", ""],
+    "light": ["soft", "silhouette, soft", ""],
 }
 numbers = st.one_of(st.just(0), st.integers(0, 9))  # mostly the one that has most to lose
 word = st.sampled_from(sorted(WORDS)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(WORDS[name])))
