@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         programs,
         rendering,
         review,
+        sources,
         trash,
         work,
     )
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         images,
         upload_doors,
         review,
+        sources,
         trash,
         work,
         actions,

@@ -87,6 +87,29 @@ class Origin(StrEnum):
     AI = "ai"
 
 
+class SourceKind(StrEnum):
+    """What a source of pictures is, and so how it is read."""
+
+    FEED = "feed"
+
+
+class ItemState(StrEnum):
+    """What became of something that was found at a source."""
+
+    NEW = "new"
+    SENT = "sent"  # it is a picture of the library now
+    SKIPPED = "skipped"  # there is no picture to it, or it was in the library already
+    FAILED = "failed"
+
+
+class RunStatus(StrEnum):
+    """How far an import of a source is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class Role(StrEnum):
     ADMIN = "admin"
     CURATOR = "curator"
@@ -142,6 +165,17 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         ActionStatus.RUNNING: frozenset({ActionStatus.DONE}),
         ActionStatus.DONE: frozenset({ActionStatus.UNDONE}),
         ActionStatus.UNDONE: frozenset(),
+    },
+    RunStatus: {
+        RunStatus.RUNNING: frozenset({RunStatus.DONE, RunStatus.FAILED}),
+        RunStatus.DONE: frozenset(),
+        RunStatus.FAILED: frozenset(),
+    },
+    ItemState: {
+        ItemState.NEW: frozenset({ItemState.SENT, ItemState.SKIPPED, ItemState.FAILED}),
+        ItemState.SENT: frozenset(),
+        ItemState.SKIPPED: frozenset(),
+        ItemState.FAILED: frozenset({ItemState.NEW}),
     },
     BlobState: {
         BlobState.LIVE: frozenset({BlobState.DELETING}),

@@ -24,6 +24,7 @@ from pindeck.access.images import (
 )
 from pindeck.access.loading import find_image, image_for, is_seen, sees
 from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_person
+from pindeck.access.sources import sources_of
 
 __all__ = [
     "HAS_BYTES",
@@ -54,5 +55,6 @@ __all__ = [
     "require_person",
     "seen",
     "sees",
+    "sources_of",
     "trash_of",
 ]

@@ -76,6 +76,10 @@ def _is_administrator(actor: Actor) -> bool:
     return actor.is_admin and not actor.is_program
 
 
+def _keeps_sources(actor: Actor) -> bool:
+    return actor.is_curator and not actor.is_extension
+
+
 def _is_extension(actor: Actor) -> bool:
     return actor.is_extension
 
@@ -152,6 +156,8 @@ RULES: dict[str, Rule] = {
     "extension.read": Rule("images:read", _is_extension),
     "extension.write": Rule("images:write", _is_extension),
     "extension.delete": Rule("images:delete", _is_extension),
+    "source.view": Rule("sources:read", _keeps_sources),
+    "source.edit": Rule("sources:write", _keeps_sources),
     "job.view": Rule(NO_SCOPE, _asks),  # any key may ask about its own
     "account": Rule(NO_KEY, _has_account),
     "admin": Rule("admin", _administers),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
-SCOPES = (*IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "admin")
+SCOPES = (*IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "sources:read", "sources:write", "admin")
 
 # What a person reads of them, after “may”.
 WORDS = {
@@ -15,6 +15,8 @@ WORDS = {
     "storage:write": "add and delete files",
     "flows:write": "make and delete flows",
     "generate": "make variations",
+    "sources:read": "see sources",
+    "sources:write": "add, change and run sources",
     "admin": "make projects, programs and keys",
 }
 
@@ -25,10 +27,12 @@ ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
     "project": tuple(scope for scope in SCOPES if scope != "admin"),
     "extension": IMAGE_SCOPES,
 }
+# What the key of a project holds only where somebody says so.
+_WHEN_NAMED = ("admin", "images:delete_any", "sources:read", "sources:write")
 # What a client holds when nobody chooses.
 DEFAULT_SCOPES: dict[str, tuple[str, ...]] = {
     "master": SCOPES,
-    "project": tuple(scope for scope in SCOPES if scope not in ("admin", "images:delete_any")),
+    "project": tuple(scope for scope in SCOPES if scope not in _WHEN_NAMED),
     "extension": IMAGE_SCOPES,
 }
 

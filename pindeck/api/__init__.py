@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
-    from pindeck.api import batches, clients, document, flows, generations, jobs, projects, session, sweeps
+    from pindeck.api import batches, clients, document, flows, generations, jobs, projects, session, sources, sweeps
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
@@ -19,7 +19,7 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, generations, projects, library_routes, maintenance, batches, extensions_routes, files_routes, jobs,
+        images_routes, flows, generations, projects, library_routes, maintenance, batches, sources, extensions_routes, files_routes, jobs,
         session, clients, sweeps, document,
     )  # fmt: skip
     return [module.bp for module in modules]

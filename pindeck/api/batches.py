@@ -24,6 +24,8 @@ BATCH = {
     "sourceType": "pinterest",
     "sourceUrl": "https://example.org/board",
     "status": "running",
+    "sourceId": None,
+    "error": None,
     "createdCount": 12,
     "skippedCount": 3,
     "failedCount": 1,
@@ -44,7 +46,11 @@ class Batch(Output):
     id: str = Field(description="What imports name as `importBatchId`.")
     sourceType: Literal["upload", "discord", "pinterest", "ai"]
     sourceUrl: str | None
-    status: Literal["running", "done"] = Field(description="`running` while one of its pictures is on its way.")
+    status: Literal["running", "done", "failed"] = Field(
+        description="`running` while one of its pictures is on its way; `failed` for the run of a source that came to nothing."
+    )
+    sourceId: str | None = Field(description="The source that this is a run of.")
+    error: str | None = Field(description="Why the run failed: a sentence for people.")
     createdCount: int = Field(description="Imports that made a picture.")
     skippedCount: int = Field(description="Imports of what was there already.")
     failedCount: int = Field(description="Pictures that could not be brought.")
@@ -58,7 +64,9 @@ def shape(view: BatchView) -> dict[str, Any]:
         "id": batch.id,
         "sourceType": batch.origin,
         "sourceUrl": batch.source_url,
-        "status": "running" if view.waiting else "done",
+        "status": view.status,
+        "sourceId": batch.source_id,
+        "error": batch.error,
         "createdCount": batch.created_count,
         "skippedCount": batch.skipped_count,
         "failedCount": view.failed,

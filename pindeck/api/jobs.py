@@ -1,5 +1,7 @@
 """The state of a job, for the caller that asked for it."""
 
+from typing import Any
+
 from flask import Blueprint, g
 
 from pindeck.api.files.schemas import EXAMPLE_ID, JobState
@@ -28,6 +30,17 @@ def job(job_id: str) -> dict[str, object]:
     state: dict[str, object] = {"id": found.id, "status": JOB_STATUS[JobStatus(found.status)]}
     if state["status"] == "done" and found.result and "storageId" in found.result:
         state["storageId"] = found.result["storageId"]
+    if state["status"] == "done" and found.result and "first" in found.result:
+        state["found"] = _found(found.result)
     if state["status"] == "failed":
         state["error"] = found.error or "It failed."
     return state
+
+
+def _found(result: dict[str, Any]) -> dict[str, Any]:
+    """What a test of a source tells; the small pictures are for pages."""
+    first = [
+        {"title": each["title"], "url": each["url"], "pageUrl": each["page"], "reason": each.get("reason")}
+        for each in result["first"]
+    ]
+    return {"count": result["count"], "first": first}

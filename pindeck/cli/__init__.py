@@ -1,4 +1,4 @@
-"""The `pindeck` command: start, migrate, people, keys, import, doctor, sweep, check, backfill, backup, restore, move.
+"""The `pindeck` command: start, migrate, people, keys, import, sources, doctor, sweep, check, backfill, backup, restore, move.
 
 It may use everything.
 """
@@ -6,7 +6,7 @@ It may use everything.
 import click
 
 from pindeck import __version__
-from pindeck.cli import backfill, care, copies, people, pictures, programs, start
+from pindeck.cli import backfill, care, copies, people, pictures, programs, sources, start
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +16,7 @@ def cli() -> None:
 
 
 for command in (
-    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, care.doctor,
+    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, sources.source, care.doctor,
     care.sweep, care.check, backfill.backfill, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip
     cli.add_command(command)

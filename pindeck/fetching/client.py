@@ -16,6 +16,7 @@ from pindeck.fetching import urls
 from pindeck.fetching.errors import FetchFailed, TookTooLong, Unfetchable
 from pindeck.fetching.network import Deadline, Guard
 from pindeck.fetching.policy import Policy
+from pindeck.fetching.versions import NO_VERSION, Version
 
 REDIRECTS = (301, 302, 303, 307, 308)
 # Answers that another day may be different ones.
@@ -26,6 +27,8 @@ PASSING = (408, 425, 429)
 class Fetched:
     """A body on its way. `chunks` can be read once, inside the `with`; `content_type` is only a claim.
 
+    `status` is 200; or 304 without a body, for a caller that named the version it has.
+
     Reading raises FetchFailed (cut off, too slow) and TooLarge.
     """
 
@@ -33,14 +36,18 @@ class Fetched:
     status: int
     content_type: str | None
     chunks: Iterator[bytes]
+    version: Version = NO_VERSION
 
 
 @contextmanager
-def download(url: str, *, max_bytes: int, policy: Policy) -> Iterator[Fetched]:
+def download(url: str, *, max_bytes: int, policy: Policy, known: Version = NO_VERSION) -> Iterator[Fetched]:
     deadline = Deadline(policy.timeout_s, policy.silence_s)
     destination = urls.parse(url)
     for _ in range(policy.max_redirects + 1):
-        with _answer(destination, policy, deadline) as answer:
+        with _answer(destination, policy, deadline, known) as answer:
+            if answer.status == 304 and known != NO_VERSION:
+                yield Fetched(destination.url, 304, None, iter(()), known)
+                return
             if answer.status not in REDIRECTS:
                 yield _fetched(answer, destination, max_bytes)
                 return
@@ -52,7 +59,9 @@ def download(url: str, *, max_bytes: int, policy: Policy) -> Iterator[Fetched]:
 
 
 @contextmanager
-def _answer(destination: urls.Destination, policy: Policy, deadline: Deadline) -> Iterator[httpcore2.Response]:
+def _answer(
+    destination: urls.Destination, policy: Policy, deadline: Deadline, known: Version
+) -> Iterator[httpcore2.Response]:
     """Connect to a destination and ask for it; the connection ends with the block."""
     url = httpcore2.URL(
         scheme=destination.scheme.encode(), host=destination.host.encode(), port=destination.port, target=destination.target.encode()
@@ -66,6 +75,7 @@ def _answer(destination: urls.Destination, policy: Policy, deadline: Deadline) -
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
+            *known.conditions(),
         ],
     )
     tls = None
@@ -88,7 +98,8 @@ def _fetched(answer: httpcore2.Response, destination: urls.Destination, max_byte
     if length and int(length) > max_bytes:
         raise TooLarge(_too_large(max_bytes))
     claimed = (_header(answer, b"content-type") or b"").decode("latin-1").strip()[:255]
-    return Fetched(destination.url, answer.status, claimed or None, _counted(answer, max_bytes))
+    version = Version.told(_header(answer, b"etag"), _header(answer, b"last-modified"))
+    return Fetched(destination.url, answer.status, claimed or None, _counted(answer, max_bytes), version)
 
 
 def _check_status(status: int) -> None:

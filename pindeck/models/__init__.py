@@ -9,3 +9,4 @@ from pindeck.models.clients import *
 from pindeck.models.files import *
 from pindeck.models.images import *
 from pindeck.models.projects import *
+from pindeck.models.sources import *

@@ -22,7 +22,7 @@ from pindeck.models.base import BaseModel, JsonField
 from pindeck.models.clients import Client
 from pindeck.models.files import StoredFile
 from pindeck.models.projects import Project
-from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, Visibility
+from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, RunStatus, Visibility
 
 # The columns of an image that its record shows to programs, and those that decide who reads it. Whoever read the
 # record may be sure that it is still the same while the version is: the ETag is made of it, and `If-Match` asks for it.
@@ -33,6 +33,8 @@ TOLD = frozenset(
 
 
 class ImportBatch(BaseModel):
+    """Imports that belong together; the run of a source is one. `error` says why a run came to nothing."""
+
     id = TextField(primary_key=True)
     user = ForeignKeyField(User, on_delete="CASCADE")
     user_id: str
@@ -41,6 +43,10 @@ class ImportBatch(BaseModel):
     source_url = TextField(null=True)
     created_count = IntegerField(default=0)
     skipped_count = IntegerField(default=0)
+    failed_count = IntegerField(default=0)  # of what could not even be recorded as a picture
+    source_id = TextField(null=True)
+    status = TextField(default=RunStatus.DONE)
+    error = TextField(null=True)
     created_at = BigIntegerField()
 
     class Meta:

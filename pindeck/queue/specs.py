@@ -116,6 +116,21 @@ FETCH_IMAGE = JobSpec(
     can_cancel=True,
 )
 
+RUN_SOURCE = JobSpec(
+    "run_source",
+    "pindeck.jobs.sources.run",
+    "io",
+    1800,
+    retry_after_s=(60, 600),
+    label="Read a source",
+    on_failed="pindeck.jobs.sources.given_up",
+    lane=Lane.LATER,
+    can_cancel=True,
+    stops=True,
+    can_retry=False,  # its run has ended; a new one goes on where it stopped
+)
+TEST_SOURCE = JobSpec("test_source", "pindeck.jobs.sources.test", "io", 300, retry_after_s=(), label="Test a source", can_cancel=True)
+
 ACT = JobSpec(
     "act",
     "pindeck.jobs.actions.act",
@@ -153,6 +168,8 @@ SPECS: dict[str, JobSpec] = {
         READ_FILES,
         RESTORE_FILE,
         SWEEP,
+        RUN_SOURCE,
+        TEST_SOURCE,
         ACT,
         UNDO,
     )

@@ -1,4 +1,4 @@
-"""What a worker does between jobs: take back what the dead held, send what is due, and sweep now and then."""
+"""What a worker does between jobs: take back what the dead held, begin and send what is due, and sweep now and then."""
 
 import logging
 import time
@@ -13,6 +13,7 @@ from pindeck.queue import JobSpec
 from pindeck.runtime import holders
 from pindeck.services import jobs as work
 from pindeck.services.blobs import room
+from pindeck.services.ingest.sources import runs
 from pindeck.services.maintenance import integrity, sweeps
 from pindeck.states import Lane
 
@@ -35,7 +36,7 @@ class Housekeeping:
         if now - self._kept < self._interval_s:
             return
         self._kept = now
-        steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim]
+        steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim, runs.run_due]
         if waits:
             steps.append(partial(work.pump, waits))
         if now - self._swept > SWEEP_INTERVAL_S:

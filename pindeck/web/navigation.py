@@ -29,6 +29,7 @@ VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
     View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
+    View("Sources", "sources.index", "rss", "source.view"),
     View("Work", "work.index", "activity", "upload", counts="work", live=True),
     View("Trash", "trash.index", "trash-2", "upload", counts="trash"),
 )

@@ -117,6 +117,21 @@ def test_a_folder_is_imported_once_and_what_is_refused_is_named(folder, tmp_path
     ]
 
 
+def test_sources_are_added_listed_and_run(folder):
+    pindeck(folder, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    assert "There is no source yet" in pindeck(folder, "source", "list").stdout
+    refused = pindeck(folder, "source", "add", "ftp://x", "--user", "mo@example.org", "--every", "1")
+    assert refused.returncode == 1 and "https://" in refused.stderr and "from 15" in refused.stderr
+    made = pindeck(folder, "source", "add", "https://stills.example.org/feed", "--user", "mo@example.org", "--every", "60")
+    source = made.stdout.split()[0]
+    assert made.returncode == 0 and "stills.example.org/feed" in made.stdout
+    assert "A worker reads it now" in pindeck(folder, "source", "run", source).stdout
+    told = json.loads(pindeck(folder, "source", "list", "--user", "mo@example.org", "--json").stdout)
+    assert (told["id"], told["everyMinutes"], told["lastRun"]["status"]) == (source, 60, "running")
+    assert "running" in pindeck(folder, "source", "list").stdout
+    assert pindeck(folder, "source", "run", "nothing").returncode == 1
+
+
 def test_failed_uploads_and_missing_runs_are_backfilled(folder, tmp_path):
     pictures = tmp_path / "pictures"
     pictures.mkdir()

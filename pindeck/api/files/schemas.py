@@ -99,10 +99,23 @@ class JobAsked(Output):
     jobId: str
 
 
+class FoundPicture(Output):
+    title: str
+    url: str | None
+    pageUrl: str | None
+    reason: str | None = Field(description="Why there is no picture: a sentence for people.")
+
+
+class FoundAtSource(Output):
+    count: int = Field(description="How many pictures a run would look at.")
+    first: list[FoundPicture] = Field(description="The first three.")
+
+
 class JobState(Output):
     id: str
     status: Literal["queued", "running", "done", "failed"]
     storageId: str | None = Field(None, description="What a fetch stored, when it is done.")
+    found: FoundAtSource | None = Field(None, description="What a test of a source found, when it is done.")
     error: str | None = Field(None, description="Why it failed: a sentence for people.")
 
 

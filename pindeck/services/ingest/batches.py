@@ -9,17 +9,23 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Image, ImportBatch
-from pindeck.states import Origin, PersistStatus
+from pindeck.states import Origin, PersistStatus, RunStatus
 
 
 @dataclass(frozen=True)
 class BatchView:
-    """A batch with what its pictures say: `failed` could not be brought, `waiting` are on their way; `updated_at` in ms."""
+    """A batch with what its pictures say: `failed` could not be brought or recorded, `waiting` are on their way; `updated_at` in ms."""
 
     batch: ImportBatch
     failed: int
     waiting: int
     updated_at: int
+
+    @property
+    def status(self) -> RunStatus:
+        """A run that is done is still running while pictures of it are on their way."""
+        is_done = self.batch.status == RunStatus.DONE
+        return RunStatus.RUNNING if is_done and self.waiting else RunStatus(self.batch.status)
 
 
 def mine(actor: Actor) -> Expression:
@@ -44,7 +50,7 @@ def get(actor: Actor, batch_id: str) -> BatchView:
     batch = ImportBatch.get_or_none((ImportBatch.id == batch_id) & mine(actor))
     if batch is None:
         raise NotFound("There is no such import of yours.", code="BATCH_NOT_FOUND")
-    return _seen([batch])[0]
+    return seen([batch])[0]
 
 
 def list_page(actor: Actor, *, limit: int, after: str | None = None) -> tuple[list[BatchView], str | None]:
@@ -52,11 +58,11 @@ def list_page(actor: Actor, *, limit: int, after: str | None = None) -> tuple[li
     access.require(actor, "library.own")
     wanted = mine(actor) if after is None else mine(actor) & (ImportBatch.id < after)
     found = list(ImportBatch.select().where(wanted).order_by(ImportBatch.id.desc()).limit(limit + 1))
-    return _seen(found[:limit]), found[limit - 1].id if len(found) > limit else None
+    return seen(found[:limit]), found[limit - 1].id if len(found) > limit else None
 
 
-def _seen(batches: list[ImportBatch]) -> list[BatchView]:
-    """One query, however many batches."""
+def seen(batches: list[ImportBatch]) -> list[BatchView]:
+    """What the pictures of batches say. One query, however many batches."""
     state = Image.persist_status
     rows: Any = (
         Image.select(Image.import_batch_id, state, fn.COUNT(Image.seq), fn.MAX(Image.updated_at))
@@ -72,7 +78,7 @@ def _seen(batches: list[ImportBatch]) -> list[BatchView]:
     return [
         BatchView(
             batch,
-            counts[batch.id].get(PersistStatus.FAILED, 0),
+            counts[batch.id].get(PersistStatus.FAILED, 0) + batch.failed_count,
             counts[batch.id].get(PersistStatus.PENDING, 0),
             latest[batch.id],
         )

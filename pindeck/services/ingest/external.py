@@ -5,6 +5,7 @@ cannot be made, the record names the address it came from.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -35,7 +36,8 @@ SIZE_FIELDS = {
 class Candidate:
     """A picture to import. `import_urls` are addresses of smaller sizes that came with it; `words` by field.
 
-    `size_paths` are paths of its sizes by preset: those that the picture at `storage_path` has, or it is refused.
+    `moderated` says whether it waits for a person; without it its origin does. `size_paths` are paths of its sizes by
+    preset: those that the picture at `storage_path` has, or it is refused.
     """
 
     image_url: str
@@ -48,6 +50,11 @@ class Candidate:
     import_batch_id: str | None = None
     storage_path: str | None = None
     size_paths: dict[str, str] = field(default_factory=dict)
+    moderated: bool | None = None
+
+
+# What else belongs to the transaction of an import: it is told the image's id, and whether it was made now.
+Then = Callable[[str, bool], None]
 
 
 def create(actor: Actor, candidate: Candidate) -> str:
@@ -60,7 +67,7 @@ def create(actor: Actor, candidate: Candidate) -> str:
     return image.id
 
 
-def create_external(actor: Actor, candidate: Candidate) -> str:
+def create_external(actor: Actor, candidate: Candidate, *, then: Then | None = None) -> str:
     """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
 
     A moderated source waits for a person (pending); anything else is active and described. No project is made of a
@@ -70,7 +77,7 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
     writer = Writer(
         WriterKind.IMPORT, user_id=person, client_id=actor.client_id, program=candidate.origin or "import"
     )
-    waits = origins.is_moderated(candidate.origin)
+    waits = origins.is_moderated(candidate.origin) if candidate.moderated is None else candidate.moderated
     status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
     ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
 
@@ -79,8 +86,12 @@ def create_external(actor: Actor, candidate: Candidate) -> str:
         known = _known(actor, person, candidate)
         _count(actor, candidate.import_batch_id, created=known is None)
         if known is not None:
-            return _seen_again(actor, known, candidate, writer)
-        return _insert(actor, person, candidate, writer, status, ai).id
+            image_id = _seen_again(actor, known, candidate, writer)
+        else:
+            image_id = _insert(actor, person, candidate, writer, status, ai).id
+        if then is not None:
+            then(image_id, known is None)
+        return image_id
 
     try:
         return db.retried(once)

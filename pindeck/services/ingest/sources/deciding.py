@@ -1,0 +1,39 @@
+"""A person keeps or discards pictures of a source that wait."""
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.errors import Conflict
+from pindeck.models import Image, SourceItem
+from pindeck.services.images import chosen, trash
+from pindeck.services.ingest import approval
+from pindeck.services.ingest.sources.sources import find
+from pindeck.states import ImageStatus
+
+
+def keep(actor: Actor, source_id: str, ids: list[str]) -> tuple[int, str | None]:
+    """Approve the pictures that were chosen: how many that were, and why one could not be, if any.
+
+    Those that do not wait, or did not come from this source, are passed over.
+    """
+    kept, reason = 0, None
+    for image in _waiting(actor, source_id, ids):
+        try:
+            approval.approve(actor, image.id)
+            kept += 1
+        except Conflict as error:
+            reason = error.message
+    return kept, reason
+
+
+def discard(actor: Actor, source_id: str, ids: list[str]) -> tuple[int, str | None]:
+    """Move the pictures that were chosen to the trash, as one action: how many, and its id."""
+    gone, action_id = trash.trash_many(actor, _waiting(actor, source_id, ids))
+    return len(gone), action_id
+
+
+def _waiting(actor: Actor, source_id: str, ids: list[str]) -> list[Image]:
+    source = find(actor, "source.edit", source_id)
+    items = SourceItem.select(SourceItem.image_id).where(SourceItem.source == source.id)
+    wanted = Image.id.in_(chosen.check_ids(ids)) & Image.id.in_(items)
+    waits = (Image.status == ImageStatus.PENDING) & Image.deleted_at.is_null()
+    return [image for image in Image.select().where(wanted & waits).order_by(Image.seq) if access.can(actor, "image.publish", image)]

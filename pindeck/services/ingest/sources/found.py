@@ -1,0 +1,80 @@
+"""Something that was found at a source, with its words made fit to be kept."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from pindeck.fetching import FetchRefused, urls
+from pindeck.services.images.fields import MAX_TAG, tags_in
+
+MAX_ID = 200
+MAX_TITLE = 200
+MAX_DESCRIPTION = 2000
+MOST_TAGS = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """`url` is that of a picture, or None where it has to be looked for on the page at `page_url`; one of them is there."""
+
+    external_id: str
+    url: str | None
+    page_url: str | None
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Its words by field, but for the title."""
+        told = {"description": self.description, "tags": list(self.tags)}
+        return {name: value for name, value in told.items() if value}
+
+
+def found(
+    identity: str | None,
+    *,
+    url: str | None,
+    page_url: str | None,
+    title: str | None = None,
+    description: str | None = None,
+    tags: Iterable[str] = (),
+) -> Found | None:
+    """What a source says of one picture; None without an address that can be fetched. Words that are too long are cut."""
+    if url is None and page_url is None:
+        return None
+    return Found(
+        identity_of(identity or page_url or url or ""),
+        url,
+        page_url,
+        plain(title, MAX_TITLE),
+        plain(description, MAX_DESCRIPTION),
+        tuple(tag for tag in tags_in(plain(tag, 500) for tag in tags) if len(tag) <= MAX_TAG)[:MOST_TAGS],
+    )
+
+
+def identity_of(text: str) -> str:
+    """What a picture is recognised by the next time; a digest of what is too long or cannot be kept as it is."""
+    if len(text) <= MAX_ID and text.isprintable() and text.strip():
+        return text.strip()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def address(url: object, base: str) -> str | None:
+    """A web address as it is fetched, seen from the page it stands on; None for one that never is."""
+    if not isinstance(url, str) or not url.strip():
+        return None
+    try:
+        return urls.parse(urljoin(base, url.strip())).url
+    except (FetchRefused, ValueError):
+        return None
+
+
+def plain(text: str | None, most: int) -> str:
+    """One line without what cannot be stored, cut at `most` characters."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in (text or "")[: most * 4])
+    line = " ".join(kept.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

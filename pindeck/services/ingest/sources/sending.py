@@ -1,0 +1,91 @@
+"""One thing that was found, made a picture of the library: once, however often this runs."""
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid, TooLarge
+from pindeck.fetching import FetchFailed
+from pindeck.models import Image, ImportBatch, Source, SourceItem
+from pindeck.services.images import projects
+from pindeck.services.images.fields import MAX_TAGS
+from pindeck.services.ingest import external
+from pindeck.services.ingest.external import Candidate
+from pindeck.services.ingest.sources import pages
+from pindeck.states import ItemState, Origin
+from pindeck.states import sources as states_before
+
+NO_PICTURE = "The page names no picture."
+THERE = "It is in the library already."
+TRASHED = "It was discarded and is in the trash."
+
+
+class _Settled(Exception):
+    """Somebody else settled the item meanwhile, or it is gone: this import is undone."""
+
+
+def send(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
+    """Import the picture for the owner of the source, and say on the item what became of it.
+
+    Nothing is fetched but the page of an item without a picture; the picture itself is brought by a job of its own.
+    """
+    try:
+        url = item.url or pages.picture_at(str(item.page_url))
+    except FetchFailed as error:  # the next run tries again
+        SourceItem.update(reason=error.message, updated_at=db.now_ms()).where(_is_new(item)).execute()
+        return
+    except (Invalid, TooLarge) as error:
+        _settle(item, ItemState.FAILED, error.message, batch_id)
+        return
+    if url is None:
+        _settle(item, ItemState.SKIPPED, NO_PICTURE, batch_id)
+        return
+
+    def then(image_id: str, is_made: bool) -> None:
+        is_trashed = not is_made and Image.select().where((Image.id == image_id) & Image.deleted_at.is_null(False)).exists()
+        state, reason = (ItemState.SENT, None) if is_made else (ItemState.SKIPPED, TRASHED if is_trashed else THERE)
+        if not _change(item, state, reason, image_id=image_id, url=url):
+            raise _Settled
+
+    try:
+        external.create_external(owner, _candidate(source, batch_id, item, url), then=then)
+    except _Settled:
+        pass
+    except (Invalid, Conflict) as error:
+        _settle(item, ItemState.FAILED, error.message, batch_id)
+
+
+def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Candidate:
+    tags = list(dict.fromkeys([*source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
+    words = {
+        "title": item.title,
+        "description": item.words.get("description"),
+        "tags": tags,
+        "project": projects.name_of(source.project_id) if source.project_id else None,
+        "source": source.name,
+    }
+    return Candidate(
+        url,
+        words,
+        external_id=f"{source.kind}:{source.id}:{item.external_id}",
+        source_url=item.page_url or source.url,
+        origin=Origin.UPLOAD,
+        import_batch_id=batch_id,
+        moderated=source.moderated,
+    )
+
+
+def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str) -> None:
+    """An item that becomes no picture, counted with its run."""
+    counter = ImportBatch.failed_count if state == ItemState.FAILED else ImportBatch.skipped_count
+    with db.writing():
+        if _change(item, state, reason):
+            ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch_id).execute()
+
+
+def _change(item: SourceItem, state: ItemState, reason: str | None, **more: str) -> bool:
+    """Inside a transaction: False when it is not new any more."""
+    changed = SourceItem.update(state=state, reason=reason and reason[:500], updated_at=db.now_ms(), **more)
+    return bool(changed.where((SourceItem.id == item.id) & SourceItem.state.in_(states_before(state))).execute())
+
+
+def _is_new(item: SourceItem) -> object:
+    return (SourceItem.id == item.id) & (SourceItem.state == ItemState.NEW)

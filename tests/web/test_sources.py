@@ -1,0 +1,169 @@
+"""Sources on pages: added, tested, run, decided about and deleted, with scripts and without."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Image, ImportBatch, Job, Source, SourceItem
+from pindeck.services.ingest.sources import sources
+from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
+from tests.factories import photo
+from tests.fetching.hostile import HostileServer, answer, serving
+from tests.services.ingest.sources.conftest import entry, rss
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[HostileServer]:
+    with serving() as running:
+        running.pages = {f"/{n}.jpg": answer(photo(mark=f"page {n}", size=(80, 60))) for n in range(4)}
+        running.pages["/feed"] = answer(rss(*(entry(n) for n in range(4))))
+        yield running
+
+
+@pytest.fixture
+def environ(web: HostileServer) -> dict[str, str]:
+    return {"FETCH_ALLOW_HOSTS": f"127.0.0.1:{web.port}"}
+
+
+@pytest.fixture
+def owner(client_for: ClientFor, olga: Actor) -> Browser:
+    return client_for(olga)
+
+
+def add(browser: Browser, web: HostileServer, **form: str) -> str:
+    """The address of a new source."""
+    answered = browser.post("/sources/create", data={"url": f"{web.base}/feed", "name": "Stills", "moderated": "1", **form})
+    assert answered.status_code == 303, answered.text
+    found: str = answered.headers["Location"]
+    return found
+
+
+def test_the_page_says_what_to_do_while_there_is_no_source(owner: Browser) -> None:
+    page = owner.get("/sources")
+    assert page.status_code == 200 and "No source yet" in page.text and 'href="/sources" aria-current="page"' in page.text
+
+
+def test_a_source_is_added_run_and_its_pictures_are_decided_about(
+    owner: Browser, web: HostileServer, run_jobs: RunJobs
+) -> None:
+    here = add(owner, web, tags="Night, rain", every_minutes="1440", project="Alley")
+    page = owner.get(here).text
+    assert "Nothing was found yet" in page and "Every day" in page and "Alley" in page
+    assert owner.post(f"{here}/run").status_code == 303
+    assert "under way" in owner.get(here).text
+    run_jobs()
+    page = owner.get(here).text
+    assert "4 new, 0 skipped, 0 failed" in page and "4 here wait for you" in page
+    ids = [item.image_id for item in SourceItem.select().order_by(SourceItem.id)]
+    owner.post(f"{here}/keep", data={"ids": ids[:2]})
+    told = owner.post(f"{here}/discard", data={"ids": ids[1:3]}, headers=HTMX).text
+    assert "1 picture is in the trash." in told and "/undo" in told and "<html" not in told
+    states = {image.id: (image.status, image.is_trashed) for image in Image.select()}
+    assert [states[each] for each in ids] == [("active", False), ("active", False), ("pending", True), ("pending", False)]
+    assert "1 here waits for you" in owner.get(here).text
+    assert owner.post(f"{here}/keep", data={}).status_code == 422
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_what_a_source_would_bring_is_shown_and_not_kept(
+    owner: Browser, web: HostileServer, run_jobs: RunJobs, headers: dict[str, str]
+) -> None:
+    here = add(owner, web)
+    begun = owner.post(f"{here}/test", headers=headers)
+    tested = f"{here}/tests/{Job.get(Job.kind == 'test_source').id}"
+    if headers:
+        assert tested in begun.text and "hx-trigger" in begun.text
+    else:
+        assert begun.headers["Location"] == tested
+    assert "A worker looks at it" in owner.get(tested, headers=headers).text
+    run_jobs()
+    page = owner.get(tested, headers=headers).text
+    assert "4 pictures found, the first 3 shown" in page and page.count("data:image/webp") == 3
+    assert ("<html" in page) == (not headers) and "load delay:1s" not in page
+    assert Image.select().count() == 0
+
+
+def test_a_source_is_changed_paused_and_deleted_and_its_pictures_stay(
+    owner: Browser, web: HostileServer, run_jobs: RunJobs
+) -> None:
+    here = add(owner, web)
+    owner.post(f"{here}/run")
+    run_jobs()
+    owner.post(f"{here}/change", data={"url": f"{web.base}/feed", "name": "New name", "every_minutes": "60"})
+    source = Source.get()
+    assert (source.name, source.every_minutes, source.moderated) == ("New name", 60, False)
+    owner.post(f"{here}/pause")
+    assert "Paused" in owner.get(here).text and "Paused" in owner.get("/sources").text
+    owner.post(f"{here}/resume")
+    assert not Source.get().is_paused
+    assert "Its pictures stay" in owner.get(here).text
+    assert owner.post(f"{here}/delete").headers["Location"] == "/sources"
+    assert Source.select().count() == 0 and Image.select().count() == 4
+    assert owner.get(here).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [("url", "", "Give the address"), ("url", "ftp://x", "https://"), ("name", "x" * 121, "at most 120"),
+     ("tags", "x" * 61, "too long"), ("every_minutes", "1", "from 15"), ("every_minutes", "x", "how often"),
+     ("project", "x" * 121, "at most 120")],
+)  # fmt: skip
+def test_what_is_wrong_stands_at_the_field_and_the_rest_is_kept(
+    owner: Browser, web: HostileServer, headers: dict[str, str], field: str, value: str, says: str
+) -> None:
+    form = {"url": f"{web.base}/feed", "name": "Kept name", "moderated": "1", field: value}
+    answered = owner.post("/sources/create", data=form, headers=headers)
+    assert answered.status_code == 422 and says in answered.text and Source.select().count() == 0
+    if field != "name":
+        assert "Kept name" in answered.text
+    here = add(owner, web)
+    changed = owner.post(f"{here}/change", data=form, headers=headers)
+    assert changed.status_code == 422 and says in changed.text and Source.get().version == 1
+
+
+def test_a_stranger_finds_nothing_a_guest_is_refused_and_a_visitor_signs_in(
+    owner: Browser, web: HostileServer, client_for: ClientFor, sam: Actor, gus: Actor, mo: Actor
+) -> None:
+    here = add(owner, web)
+    posts = ("change", "run", "pause", "resume", "delete", "keep", "discard", "test")
+    for who, status in ((sam, 404), (gus, 403)):
+        browser = client_for(who)
+        assert browser.get(here).status_code == status
+        assert {browser.post(f"{here}/{deed}", data={"ids": "x", "url": "https://a.example/"}).status_code for deed in posts} == {status}
+    assert client_for(None).get("/sources").status_code in (302, 303, 401)
+    assert client_for(gus).get("/sources").status_code == 403
+    assert "/sources" not in re.search(r'<nav class="nav".*?</nav>', client_for(gus).get("/").text, re.S)[0]  # type: ignore[index]
+    assert client_for(mo).get(here).status_code == 200
+    assert ImportBatch.select().count() == 0
+
+
+def test_pages_go_on_and_ask_the_same_number_of_queries(owner: Browser, olga: Actor) -> None:
+    long = "Donaudampfschifffahrtsgesellschaft" * 3
+    counts = []
+    for n in range(30):
+        made = sources.create(olga, "feed", url=f"https://a.example/{n}", name=f"{n} {long}").source
+        if n in (1, 24):
+            with count_queries() as seen:
+                owner.get("/sources")
+            counts.append(len(seen))
+    assert counts[0] == counts[1]
+    page = owner.get("/sources").text
+    following = re.search(r'href="(/sources\?after=[^"]+)"', page)
+    assert following and page.count("sourcecard") == 25 and owner.get(following[1]).text.count("sourcecard") == 5
+    now = db.now_ms()
+    rows = [
+        dict(id=db.new_id(), source=made.id, external_id=str(n), title=long, state="failed", reason=long, created_at=now, updated_at=now)
+        for n in range(60)
+    ]
+    SourceItem.insert_many(rows).execute()
+    page = owner.get(f"/sources/{made.id}").text
+    following = re.search(rf'href="(/sources/{made.id}\?after=[^"]+)"', page)
+    assert following and page.count('class="gone"') == 50
+    assert owner.get(following[1]).text.count('class="gone"') == 10
+    assert owner.get(f"/sources/{made.id}?after=nothing").status_code == 200
+    assert owner.get("/sources?after=nothing").status_code == 200
+    assert owner.get("/sources/nothing").status_code == 404
