@@ -6,9 +6,12 @@ While the queue is away or refuses writes the worker takes its jobs from the dat
 
 import gc
 import logging
+import os
 import signal
+import socket
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,11 +28,12 @@ from pindeck.db import faults
 from pindeck.errors import SettingError
 from pindeck.queue import Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
-from pindeck.runtime import holders
+from pindeck.runtime import holders, memory
 from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
 from pindeck.services import jobs
+from pindeck.services.maintenance import workers
 
 log = logging.getLogger("pindeck.worker")
 
@@ -136,14 +140,23 @@ def main(names: Sequence[str] = ()) -> int:
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or queues_of(settings)
     folder = settings.data_dir.absolute() / "workers"
+    name = uuid.uuid4().hex
     try:
-        jobs.bind_holder(holders.take(folder))
+        name = holders.take(folder)
     except OSError as error:  # then what it holds when it dies waits for the lease
         log.warning("%s cannot be used (%s)", folder, error.strerror)
-    house = Housekeeping(settings.pump_interval_s, folder)
+    jobs.bind_holder(name)
+    house = Housekeeping(settings.pump_interval_s, folder, _lives(name, wanted))
     gc.collect()
     gc.freeze()  # pages of what is loaded by now stay shared with the children
     log.info("worker listens on %s", ", ".join(wanted))
+    try:
+        return _work(settings, carrier, wanted, house)
+    finally:
+        _leave(name)
+
+
+def _work(settings: Settings, carrier: RedisQueue, wanted: list[str], house: Housekeeping) -> int:
     while True:
         if not carrier.takes_work():
             log.warning("the queue does not answer or refuses writes; jobs are taken from the database until it does")
@@ -162,6 +175,26 @@ def main(names: Sequence[str] = ()) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         time.sleep(1)
+
+
+def _lives(name: str, wanted: list[str]) -> Callable[[], None]:
+    """What says that this worker lives."""
+    pid, started_at = os.getpid(), db.now_ms()
+    host = socket.gethostname()[:100]
+    return lambda: workers.tell(
+        name, host=host, pid=pid, queues=wanted, started_at=started_at, memory_bytes=memory.resident_bytes(pid)
+    )
+
+
+def _leave(name: str) -> None:
+    """Its row goes with it; one that stays is forgotten after a day."""
+    try:
+        db.connect()
+        workers.leave(name)
+    except Exception as error:
+        log.warning("the end of this worker was not noted (%s)", type(error).__name__)
+    finally:
+        db.close()
 
 
 def _send_again() -> None:

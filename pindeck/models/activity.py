@@ -96,6 +96,21 @@ class Job(BaseModel):
         table_name = "job"
 
 
+class Worker(BaseModel):
+    """What a worker says of itself every few seconds. `name` is the holder of the jobs that it runs."""
+
+    name = TextField(primary_key=True)
+    host = TextField()
+    pid = IntegerField()
+    queues = TextField()
+    started_at = BigIntegerField()
+    seen_at = BigIntegerField()
+    memory_bytes = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "worker"
+
+
 class Idempotency(BaseModel):
     """The answer to a request that may be repeated. `id` names the caller and its key; no status yet means it runs."""
 

@@ -14,7 +14,7 @@ from pindeck.runtime import holders
 from pindeck.services import jobs as work
 from pindeck.services.blobs import room
 from pindeck.services.ingest.sources import runs
-from pindeck.services.maintenance import integrity, sweeps
+from pindeck.services.maintenance import integrity, sweeps, workers
 from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.worker")
@@ -25,10 +25,12 @@ SWEEP_INTERVAL_S = 600
 class Housekeeping:
     """All it does is guarded updates, so any number of workers may do it at the same time."""
 
-    def __init__(self, interval_s: float, holders: Path) -> None:
+    def __init__(self, interval_s: float, holders: Path, tell: Callable[[], object] | None = None) -> None:
+        """`tell` says that this worker lives."""
         self._interval_s = interval_s
         self._holders = holders
-        self._kept = self._swept = 0.0
+        self._tell = tell
+        self._kept = self._swept = self._told = 0.0
 
     def keep(self, waits: Callable[[JobSpec, str, int, Lane], bool] | None) -> None:
         """At most once in its interval. `waits` asks the queue; without it nothing is pushed."""
@@ -37,6 +39,9 @@ class Housekeeping:
             return
         self._kept = now
         steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim, runs.run_due]
+        if self._tell and now - self._told > workers.TELL_S:
+            self._told = now
+            steps.append(self._tell)
         if waits:
             steps.append(partial(work.pump, waits))
         if now - self._swept > SWEEP_INTERVAL_S:
@@ -54,6 +59,7 @@ class Housekeeping:
     def _reclaim(self) -> None:
         for name in holders.dead(self._holders, is_shared=db.is_postgres()):
             work.reclaim_from(name, jobs.on_failed)
+            workers.leave(name)
         work.reclaim(jobs.on_failed)
 
 

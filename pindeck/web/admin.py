@@ -1,4 +1,4 @@
-"""People, for administrators: invitations, roles, disabling, sessions, reset links."""
+"""For administrators: people with their invitations, roles and sessions; and who does the work."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from pindeck.http.auth import access_to
 from pindeck.models import User
 from pindeck.services.accounts import administration, invitations
 from pindeck.services.blobs import room
-from pindeck.web.rendering import ListPage, go
+from pindeck.services.maintenance import work, workers
+from pindeck.web.rendering import ListPage, go, show
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -36,6 +37,19 @@ def _shown_once(path: str, link_for: str) -> ResponseReturnValue:
 @access_to("admin")
 def users() -> ResponseReturnValue:
     return PAGE.show()
+
+
+@bp.get("/workers", endpoint="workers")
+@access_to("admin")
+def who_works() -> ResponseReturnValue:
+    return show(
+        "admin/workers.html",
+        "admin/_workers.html",
+        workers=workers.list_workers(g.actor),
+        queues=workers.list_queues(g.actor),
+        verdict=workers.judge(),
+        failed=work.count(g.actor).failed,
+    )
 
 
 @bp.post("/users/invite")

@@ -7,6 +7,7 @@ import pytest
 from pindeck import db, queue
 from pindeck.access import Actor
 from pindeck.models import Job
+from pindeck.services.maintenance import workers
 from tests.conftest import HTMX, ClientFor, run_due_jobs
 from tests.factories import fresh, make_draft, make_row
 
@@ -92,3 +93,14 @@ def test_filters_stand_in_the_address_and_strange_ones_are_no_error(client_for: 
     assert "Store a picture:" in client.get("/work?kind=persist&state=waiting").text
     for strange in ("state=x", "kind=%00", "after=nonsense", "after=" + "9" * 400, "state=waiting&after=%F0"):
         assert client.get(f"/work?{strange}").status_code == 200
+
+
+def test_administrators_see_who_works_and_what_waits(client_for: ClientFor, olga: Actor, mo: Actor) -> None:
+    workers.tell("a", host="<host>", pid=7, queues=["media", "io"], started_at=db.now_ms(), memory_bytes=50 * 2**20)
+    make_draft(olga)
+    page = client_for(mo).get("/admin/workers")
+    assert page.status_code == 200
+    for words in ("&lt;host&gt;, process 7", "50.0 MB", "No job is late", "it waits for work", "media, io"):
+        assert words in page.text, words
+    assert "<html" not in client_for(mo).get("/admin/workers", headers=HTMX).text
+    assert client_for(olga).get("/admin/workers").status_code == 403

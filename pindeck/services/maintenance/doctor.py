@@ -9,11 +9,11 @@ from pindeck import access, config, db, storage
 from pindeck.db import migrate
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
-from pindeck.models import Blob, Job, StoredFile
+from pindeck.models import Blob, StoredFile
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
-from pindeck.services.maintenance import consistency, damage
-from pindeck.states import BlobState, JobStatus
+from pindeck.services.maintenance import consistency, damage, workers
+from pindeck.states import BlobState
 from pindeck.times import iso_day
 
 
@@ -54,7 +54,7 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
                 "What is not read in time needs a worker that runs at night."
             )
             found += _guard("files", mend, _files)
-            found += _guard("work", "Look at the worker's log; failed pictures offer a retry in Review.", _work)
+            found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
     )
@@ -159,12 +159,10 @@ def _counts_differ() -> bool:
 
 
 def _work() -> str:
-    now = db.now_ms()
-    failed = Job.select().where((Job.status == JobStatus.FAILED) & (Job.ended_at > now - db.DAY_MS)).count()
-    late = Job.select().where((Job.status == JobStatus.QUEUED) & (Job.due_at < now - 300_000)).count()
-    if late:
-        raise CheckFailed(f"{late} jobs have waited for more than five minutes. Check that a worker is running.")
-    return f"No job is late; {failed} failed within a day."
+    found = workers.judge()
+    if not found.is_well:
+        raise CheckFailed(found.told)
+    return found.told
 
 
 def _objects() -> str:
