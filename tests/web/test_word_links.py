@@ -8,14 +8,15 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, User
-from pindeck.services.images import colours
+from pindeck.services.images import colours, ledger
 from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import make_draft, make_row
 
 WORDS = {
     "project": "Harbour & docks", "group": "Film", "category": "Still life", "genre": "Noir", "shot": "Wide / high",
     "style": "Grain", "sref": "--sref 12,34?x=1&y#2",
-}  # fmt: skip
+}
+CRAFT = {"time": "Golden Hour", "light": "a glow / of 'worms'", "light_from": "Backlight"}  # fmt: skip
 TAGS = ["wet street", "a/b", "c++ & d#e", "夜景"]
 
 
@@ -27,6 +28,8 @@ def image(olga: Actor, sam: Actor) -> Image:
     row = make_row(olga, title="Rain", tags=TAGS, project=WORDS["project"], colors=["#1f6f78"], **columns)
     with db.writing():
         colours.write(row.seq, row.colors)
+    for name, term in CRAFT.items():
+        ledger.edit(olga, row.id, name, term)
     return row
 
 
@@ -49,7 +52,7 @@ def test_each_word_leads_to_its_pictures(
 ) -> None:
     client = client_for({"visitor": None, "sam": sam, "olga": olga}[who])
     links = links_of(client.get(f"/images/{image.id}", headers=headers).text)
-    assert set(links) == {*WORDS, "tag", "by", "color"}
+    assert set(links) == {*WORDS, *CRAFT, "tag", "by", "color"}
     assert len(links["tag"]) == len(TAGS)
     for name, addresses in links.items():
         for address in addresses:
@@ -62,9 +65,9 @@ def test_each_word_leads_to_its_pictures(
 def test_a_field_that_can_be_edited_keeps_its_editor(client_for: ClientFor, image: Image, olga: Actor) -> None:
     client = client_for(olga)
     page = client.get(f"/images/{image.id}").text
-    for name in (*WORDS, "tags"):
+    for name in (*WORDS, *CRAFT, "tags"):
         assert f'action="/images/{image.id}/fields/{name}"' in page
-    assert 'data-door="/?tag="' in page
+    assert 'data-door="/?tag="' in page and 'data-door="/?light_from="' in page
     assert 'aria-label="Pictures with Genre Noir"' in page
     edited = client.post(f"/images/{image.id}/fields/genre", data={"value": "Western"}, headers=HTMX).text
     assert links_of(edited) == {"genre": ["/?genre=Western"]}
@@ -111,6 +114,16 @@ def test_a_tag_is_found_however_it_is_typed(client_for: ClientFor, image: Image)
     assert len(found(client.get("/?tag=%23").text)) == 3  # not a word, so not a filter
 
 
+def test_a_term_is_found_however_it_is_typed_and_by_what_follows(client_for: ClientFor, image: Image) -> None:
+    client = client_for(None)
+    for typed in ("time=magic hour", "time=GOLDEN-HOUR", "setting=ext", "time=day's end", "light_from=contre-jour&time=golden hour"):
+        page = client.get(f"/?{typed}").text
+        assert found(page) == [image.id], typed
+    assert ">Time of day: Golden Hour" in client.get("/?time=magic hour").text
+    for typed in ("time=night", "setting=int", "light_from=side&time=golden hour", "time=nothing like it"):
+        assert found(client.get(f"/?{typed}").text) == [], typed
+
+
 def test_the_menu_of_a_tile_leads_to_its_colours(client_for: ClientFor, image: Image) -> None:
     menu = client_for(None).get(f"/images/{image.id}/menu", headers=HTMX).text
     assert links_of(menu) == {"color": ["/?color=%231f6f78"]}
@@ -122,7 +135,7 @@ def test_a_word_costs_no_statement_more(client_for: ClientFor, image: Image) -> 
     client.get("/")
     with count_queries() as plain:
         client.get("/")
-    for address in ("/?tag=wet", "/?genre=Noir", "/?shot=Wide+/+high", "/?style=Grain", "/?sref=--sref+12"):
+    for address in ("/?tag=wet", "/?genre=Noir", "/?shot=Wide+/+high", "/?style=Grain", "/?sref=--sref+12", "/?light_from=backlight", "/?time=magic+hour"):
         with count_queries() as filtered:
             client.get(address)
         assert len(filtered) <= len(plain), address

@@ -6,16 +6,22 @@ from peewee import SQL
 
 from pindeck.access import Actor
 from pindeck.db import Param
-from pindeck.models import Alias, Flow, Image, ImageColour, ImageTag, Like, Project
+from pindeck.models import Alias, Flow, Image, ImageColour, ImageCraft, ImageTag, Like, Project
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import facets
 from pindeck.services.library.query import Filter, Narrow, Rows, Wanted
 from pindeck.states import AiStatus, ImageStatus, Origin
+from pindeck.terms import CRAFT, TermField
 
 
 def _exactly(column: Any) -> Narrow:
     return lambda rows, value: rows.where(column == value)
+
+
+def _lies_in_order(column: Any) -> bool:
+    """Whether rows that are read by this column come in the order of the images."""
+    return bool(column.name == Image.seq.name)
 
 
 # Words
@@ -24,7 +30,7 @@ def _exactly(column: Any) -> Narrow:
 def _with_words(rows: Rows, words: Any, *, titles_only: bool = False) -> Rows:
     """The table of words lies in the order of the images; it is the smallest of all that do, so it leads."""
     query, newest = search.matching(rows.query, words, titles_only=titles_only)
-    leads = newest is not Image.seq and (rows.newest is Image.seq or rows.newest is ImageColour.seq)
+    leads = newest is not Image.seq and _lies_in_order(rows.newest)
     return Rows(query, newest if leads else rows.newest, rows.given)
 
 
@@ -105,6 +111,42 @@ COLOUR = Filter(
     swatch=lambda code: code if colours.is_colour(code) else None,
     style="swatch",
 )
+
+
+# The craft of the frame
+
+
+def _with_term(field: str) -> Narrow:
+    """The table of terms lies in the order of the images as well. The field stands in the words of the SQL."""
+
+    def narrow(rows: Rows, term: Any) -> Rows:
+        held = ImageCraft.alias()
+        query = rows.query.switch(Image).join(held, on=(held.seq == Image.seq))
+        newest = held.seq if rows.newest is Image.seq else rows.newest
+        return Rows(query.where(held.field == SQL(f"'{field}'"), held.term == term), newest, rows.given)
+
+    return narrow
+
+
+def _of_craft(field: TermField) -> Filter:
+    def standard(text: str) -> str | None:
+        term = field.read(text)
+        return term.name if term else text or None
+
+    return Filter(
+        field.name,
+        f"{field.says}: this term, in any spelling that is known.",
+        _with_term(field.name),
+        label=field.label,
+        param=field.member,
+        example=field.terms[0].name,
+        read=standard,
+        clean=standard,
+        chip=lambda term: f"{field.label}: {term}",
+    )
+
+
+OF_CRAFT: tuple[Filter, ...] = tuple(_of_craft(field) for field in CRAFT.values())
 
 
 def _liked(rows: Rows, user_id: Any) -> Rows:
@@ -241,9 +283,9 @@ ONE = Filter("id", "This image.", _exactly(Image.id))
 # What the lists offer, in the order of chips and addresses
 
 OF_GALLERY: tuple[Filter, ...] = (
-    WORDS, TAG, PROJECT, GROUP, CATEGORY, GENRE, SHOT, STYLE, SREF, PERSON, COLOUR, LIKED,
+    WORDS, TAG, PROJECT, GROUP, CATEGORY, GENRE, SHOT, STYLE, SREF, PERSON, COLOUR, *OF_CRAFT, LIKED,
 )  # fmt: skip
-OF_LIBRARY: tuple[Filter, ...] = (CATEGORY, GROUP, PROJECT)
+OF_LIBRARY: tuple[Filter, ...] = (CATEGORY, GROUP, PROJECT, *OF_CRAFT)
 OF_SEARCH: tuple[Filter, ...] = (*OF_LIBRARY, TITLE)
 OF_FLOW: tuple[Filter, ...] = (SOURCE, ALIAS, TRASHED)
 OF_MANAGED: tuple[Filter, ...] = (*OF_FLOW, FLOW)

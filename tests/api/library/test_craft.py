@@ -40,6 +40,22 @@ def test_only_what_is_named_is_written_and_null_clears(owner: Browser, olga: Act
     assert {event.user_id for event in ledger.latest(image.id, ["size", "era"]).values()} == {olga.user_id}
 
 
+def test_pictures_are_listed_and_searched_by_it(owner: Browser, visitor: Program, olga: Actor) -> None:
+    image, other = make_row(olga, title="Lamp"), make_row(olga, title="Lamp")
+    good(owner.patch(f"{IMAGES}/{image.id}", json={"craft": SENT}))
+    good(owner.patch(f"{IMAGES}/{other.id}", json={"craft": {"time": "night", "lightFrom": ["rim"]}}))
+
+    def ids(path: str) -> list[str]:
+        return [each["_id"] for each in good(visitor.get(f"{IMAGES}{path}"))]
+
+    assert ids("?time=magic+hour") == ids("?setting=EXT") == ids("?size=ECU&lightFrom=rim") == [image.id]
+    assert ids("?lightFrom=backlight") == [other.id, image.id]
+    assert ids("?lightFrom=back&time=night") == [other.id] and ids("?era=1960s") == []
+    assert ids("/search?searchTerm=lamp&time=dusk") == [] and ids("/search?searchTerm=lamp&time=Night") == [other.id]
+    parameters = good(visitor.get("/api/v1/openapi.json"))["paths"][IMAGES]["get"]["parameters"]
+    assert {field.member for field in CRAFT.values()} <= {each["name"] for each in parameters}
+
+
 @pytest.mark.parametrize(
     ("craft", "field"),
     [

@@ -283,6 +283,11 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
         ({"color": TEAL}, "t2 USING PRIMARY KEY (cell=?"),
         ({"color": TEAL, "category": "Film"}, "t2 USING PRIMARY KEY (cell=?"),
         ({"color": TEAL, "q": "rain"}, "image_colour_image (seq=? AND cell=?)"),
+        ({"size": "Close-Up"}, "t2 USING PRIMARY KEY (field=? AND term=?"),
+        ({"size": "Close-Up", "category": "Film"}, "t2 USING PRIMARY KEY (field=? AND term=?"),
+        ({"size": "Close-Up", "time": "Night"}, "image_craft_image (seq=? AND field=? AND term=?)"),
+        ({"size": "Close-Up", "color": TEAL}, "image_craft_image (seq=? AND field=? AND term=?)"),
+        ({"angle": "Profile", "q": "rain"}, "VIRTUAL TABLE INDEX"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from pindeck import db
 from pindeck.access import VISITOR, Actor
-from pindeck.models import Alias, Client, Flow, Image, Like, Project
-from pindeck.services.images import colours, projects
+from pindeck.models import Alias, Client, Flow, Image, ImageCraft, Like, Project
+from pindeck.services.images import colours, craft, projects
 from pindeck.services.ingest import extensions
 from pindeck.services.library import filters, gallery, lists, managed_list, own, query
 from pindeck.services.library.query import Filter, Listing
+from pindeck.terms import CRAFT
 from tests.factories import make_row
 
 TEAL = "#1f6f78"
@@ -65,11 +66,14 @@ class World:
     painted: set[int]
     names: dict[str, str]
     tags: dict[str, list[str]]
+    terms: set[tuple[int, str, str]]
     project: str
     flow: str
 
     def holds(self, filter: Filter, value: Any, actor: Actor, image: Image) -> bool:
         """The plain meaning of each filter."""
+        if filter in filters.OF_CRAFT:
+            return (image.seq, filter.name, value) in self.terms
         made = "generated" if image.origin == "ai" else "uploaded"
         meanings: dict[str, Any] = {
             "q": lambda: value in image.title.lower().split(),
@@ -138,6 +142,10 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
             if draw.random() < 0.4:
                 likes.add((str(person.user_id), image.id))
                 Like.create(user_id=person.user_id, image_id=image.id, created_at=1)
+        said = {name: draw.choice([None, field.names[0]]) for name, field in CRAFT.items()}
+        said["time"] = draw.choice([None, "Golden Hour", "Dawn"])
+        with db.writing():
+            craft.write([image], {image.id: {n: [v] if v and CRAFT[n].many else v for n, v in said.items()}})
         if draw.random() < 0.5:
             painted.add(image.seq)
             with db.writing():
@@ -162,7 +170,8 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
         "visitor": VISITOR, "olga": olga, "sam": sam, "mo": mo, "gus": gus, "master": program("master"),
         "project": program("project", project_id=project), "extension": program("extension", install_scope="user"),
     }  # fmt: skip
-    return World(actors, images, likes, painted, names, tags, project, flow)
+    terms = {(row.seq, row.field, row.term) for row in ImageCraft.select()}
+    return World(actors, images, likes, painted, names, tags, terms, project, flow)
 
 
 WHO = {
@@ -180,6 +189,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "alias": ("@hero", "@nobody"), "trashed": (True,), "status": STATUSES, "persist_status": ("pending", "succeeded"),
     "owned": (True,), "character": ("c1", "c2"), "chat": ("t1",), "tag": ("night", "wet", "dry"), "genre": ("Noir",),
     "shot": ("Wide", "Close-up"), "style": ("Grain",), "sref": ("123",),
+    **{name: field.names[:2] for name, field in CRAFT.items()}, "time": ("Golden Hour", "Day's End"), "setting": ("Exterior",),
 }  # fmt: skip
 
 
@@ -193,7 +203,9 @@ def test_every_list_shows_what_a_look_at_every_row_would(world: World, data: st.
     actor = world.actors[data.draw(st.sampled_from(WHO[name]))]
     values = {**VALUES, "in_project": (world.project, projects.DEFAULT_ID), "flow": (world.flow, db.new_id()),
         "by": (world.actors["olga"].user_id, db.new_id())}
-    wanted = {filter: data.draw(st.sampled_from((None, *values[filter.name])), filter.name) for filter in offered}
+    craft_too = data.draw(st.sets(st.sampled_from(filters.OF_CRAFT), max_size=2))
+    asked = [filter for filter in offered if filter not in filters.OF_CRAFT or filter in craft_too]
+    wanted = {filter: data.draw(st.sampled_from((None, *values[filter.name])), filter.name) for filter in asked}
     wanted = {filter: value for filter, value in wanted.items() if value is not None}
     if name == "managed":
         wanted.setdefault(filters.IN_PROJECT, world.project)
