@@ -18,6 +18,7 @@ EXAMPLES: dict[str, Any] = {
     "storage_id": "0198c5a0-9b44-7c05-b1d3-2f6e0a7c5d18",
     "job_id": "0198c5a0-9b44-7c05-b1d3-2f6e0a7c5d19",
     "batch_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11",
+    "source_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a14",
     "generation_id": "0198c5a0-6b12-7d40-8e3f-5a2c1b0d9e87",
     "client_id": "0198c5a0-99aa-7f31-b2c4-5d6e7f809121",
     "key_id": "0198c5a0-99aa-7f31-b2c4-5d6e7f809122",

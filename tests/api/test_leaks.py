@@ -18,7 +18,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
-from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, StoredFile
+from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, Source, SourceItem, StoredFile
 from pindeck.services.blobs import signed_urls
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
@@ -65,6 +65,13 @@ def scene(app: Flask, olga: Actor) -> Scene:
     batch = ImportBatch.create(
         id=db.new_id(), user=olga.user_id, origin="upload", source_url="https://secret.example", created_at=now
     )
+    source = Source.create(
+        id=db.new_id(), kind="feed", name=TITLE, url="https://secret.example/feed", user=olga.user_id, project_id=project.id,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    SourceItem.create(
+        id=db.new_id(), source=source, external_id="1", title=TITLE, image_id=image.id, state="sent", created_at=now, updated_at=now
+    )
     job = Job.create(
         id=db.new_id(),
         kind="fetch_file",
@@ -86,6 +93,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "name": ALIAS,
             "generation_id": run.id,
             "batch_id": batch.id,
+            "source_id": source.id,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,
