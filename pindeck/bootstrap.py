@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pindeck import config, data_folder, db, logs, queue, resources, storage, vision
+from pindeck import config, data_folder, db, logs, queue, resources, storage, varying, vision
 from pindeck.config import Settings
 from pindeck.imaging import confined
 from pindeck.queue.redis import RedisQueue
 from pindeck.services.derivatives import crop_urls
 from pindeck.services.images import analysis
+from pindeck.services.ingest.variations import running
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,6 +35,7 @@ def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
     carrier = connect_parts(settings)
     analysis.bind(vision.from_settings(settings))
+    running.bind(varying.from_settings(settings))
     confined.work_in_place(True)  # its forked child is confined
     import pindeck.imaging.derivatives
     import pindeck.jobs.files

@@ -183,6 +183,11 @@ class Settings(BaseSettings):
         description="Who describes pictures. `offline` reads palette, orientation, EXIF and the file name, and says so.",
     )
 
+    generation_backend: Literal["off", "simulated"] = Field("simulated", description="Who makes variations. `simulated` crops, turns and grades the picture itself and marks the result; `off` offers none.")
+    generation_resolution: Literal["1K", "2K", "4K"] = Field("2K", description="Size of a variation where nobody chooses one, as its provider names it.")
+    generated_status: Literal["lineage", "pending", "active"] = Field("lineage", description="What a variation becomes: `active`, `pending` until a person approves it, or by `lineage`: pending where it descends from a moderated import, a draft beside a draft, else active. What a program orders for itself is always active.")
+    daily_generation_limit: int = Field(100, ge=0, description="Variations that one person may order in a day (UTC); 0 means no limit.")
+
     # Fetching from the web
     fetch_allow_hosts: HostsAndPorts = Field(
         "",

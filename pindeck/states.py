@@ -53,6 +53,18 @@ class Lane(StrEnum):
     LATER = "later"  # folder imports, feeds, back-fills, sweeps
 
 
+class GenerationStatus(StrEnum):
+    """How far a run is that makes a picture. `submitting` is written before the provider is called: a run whose sender
+    died then is `lost`, because nobody knows whether it will be charged, and is never sent again."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    LOST = "lost"
+
+
 class ActionStatus(StrEnum):
     """`running` until its last part is written; `undone` once all of it is taken back."""
 
@@ -160,6 +172,14 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.QUEUED}),
         JobStatus.COMPLETED: frozenset(),
         JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    },
+    GenerationStatus: {
+        GenerationStatus.QUEUED: frozenset({GenerationStatus.SUBMITTING, GenerationStatus.FAILED}),
+        GenerationStatus.SUBMITTING: frozenset({GenerationStatus.PROCESSING, GenerationStatus.QUEUED, GenerationStatus.FAILED, GenerationStatus.LOST}),
+        GenerationStatus.PROCESSING: frozenset({GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus.LOST}),
+        GenerationStatus.COMPLETED: frozenset(),
+        GenerationStatus.FAILED: frozenset(),
+        GenerationStatus.LOST: frozenset({GenerationStatus.PROCESSING}),  # the answer came after all
     },
     ActionStatus: {
         ActionStatus.RUNNING: frozenset({ActionStatus.DONE}),

@@ -14,7 +14,7 @@ from pindeck.access.actor import Actor
 from pindeck.access.images import seen
 from pindeck.errors import Forbidden, NotSignedIn
 from pindeck.models import Image
-from pindeck.states import ClientKind
+from pindeck.states import ClientKind, ImageStatus
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Rule:
     scope: str | None
     test: Callable[..., bool]
     about: type[Model] | None = None
+    for_extensions: str | None = None  # the scope that an extension needs instead
 
     def allows(self, actor: Actor, thing: Model | None) -> bool:
         """Raises TypeError for a thing of another kind: a mistake in the code, never an answer to somebody."""
@@ -62,6 +63,11 @@ def _uploads(actor: Actor) -> bool:
 
 def _stores(actor: Actor) -> bool:
     return actor.is_manager or (actor.is_curator and not actor.is_extension)
+
+
+def _orders(actor: Actor) -> bool:
+    """An extension orders for the user that it serves, whom the operation may still name."""
+    return actor.is_extension or _works(actor)
 
 
 def _has_account(actor: Actor) -> bool:
@@ -118,6 +124,13 @@ def _edits(actor: Actor, image: Image) -> bool:
     return actor.is_curator and (_owner_or_admin(actor, image) or config.current().metadata_edit_policy == "any_user")
 
 
+def _varies(actor: Actor, image: Image) -> bool:
+    """What is in the library by anybody with an account; what is not yet, by those who decide about it."""
+    if actor.is_program:
+        return _sees(actor, image) and (actor.is_manager or actor.is_signed_in)
+    return actor.is_curator and _sees(actor, image) and (image.status == ImageStatus.ACTIVE or _owner_or_admin(actor, image))
+
+
 def _trashes(actor: Actor, image: Image) -> bool:
     """A key trashes what it sees of its project, an extension what it made of its user's."""
     if actor.is_extension:
@@ -158,6 +171,7 @@ RULES: dict[str, Rule] = {
     "extension.delete": Rule("images:delete", _is_extension),
     "source.view": Rule("sources:read", _keeps_sources),
     "source.edit": Rule("sources:write", _keeps_sources),
+    "generate": Rule("generate", _orders, for_extensions="images:write"),
     "job.view": Rule(NO_SCOPE, _asks),  # any key may ask about its own
     "account": Rule(NO_KEY, _has_account),
     "admin": Rule("admin", _administers),
@@ -170,6 +184,7 @@ RULES: dict[str, Rule] = {
     "image.alias": Rule("images:write", _edits, Image),
     "image.history": Rule("images:read", _curates, Image),
     "image.place": Rule(NO_KEY, _owner_or_admin, Image),  # the GPS position: shown to the owner who asks for it
+    "image.vary": Rule("generate", _varies, Image, for_extensions="images:write"),
     "image.publish": Rule("images:write", _decides, Image),
     "image.trash": Rule("images:delete", _trashes, Image),
     "image.restore": Rule("images:delete", _trashes, Image),
@@ -184,7 +199,12 @@ RULES: dict[str, Rule] = {
 
 def has_scope(actor: Actor, action: str) -> bool:
     """Whether a program holds the scope of an action; people need none."""
-    return not actor.is_program or RULES[action].scope in (NO_SCOPE, *actor.scopes)
+    return not actor.is_program or _scope(actor, action) in (NO_SCOPE, *actor.scopes)
+
+
+def _scope(actor: Actor, action: str) -> str | None:
+    rule = RULES[action]
+    return rule.for_extensions if actor.is_extension and rule.for_extensions else rule.scope
 
 
 def can(actor: Actor, action: str, thing: Model | None = None) -> bool:
@@ -206,7 +226,7 @@ def require(actor: Actor, action: str, thing: Model | None = None) -> None:
 
 
 def _refused_program(actor: Actor, action: str) -> Forbidden:
-    scope = RULES[action].scope
+    scope = _scope(actor, action)
     if scope and scope not in actor.scopes:
         if actor.is_extension:  # extensions match on this prefix
             return Forbidden(

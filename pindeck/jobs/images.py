@@ -5,6 +5,8 @@ from pindeck.services import jobs
 from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
 from pindeck.services.images import publishing
+from pindeck.services.images.variations import ending
+from pindeck.services.ingest.variations import running
 
 
 def persist(job: Job) -> None:
@@ -21,6 +23,14 @@ def publish(job: Job) -> None:
 
 def unpublish(job: Job) -> None:
     publishing.remove(job.payload["token"])
+
+
+def vary(job: Job) -> None:
+    running.run(job, lambda done, of: jobs.progress(job, "making", 100 * done // of))
+
+
+def not_varied(job: Job, message: str) -> None:
+    ending.give_up(job.payload["batch"], message)
 
 
 def not_stored(job: Job, message: str) -> None:

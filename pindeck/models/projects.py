@@ -1,6 +1,6 @@
 """Projects: rows of the gallery and containers of aliases in one."""
 
-from peewee import BigIntegerField, BooleanField, CompositeKey, ForeignKeyField, TextField
+from peewee import BigIntegerField, BooleanField, CompositeKey, DoubleField, ForeignKeyField, IntegerField, TextField
 
 from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
@@ -44,6 +44,16 @@ class Generation(BaseModel):
     error = TextField(null=True)
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
+    batch = TextField(null=True)  # joins those that were asked for at once; none for a run of before
+    position = IntegerField(null=True)
+    client_id = TextField(null=True)
+    provider = TextField(null=True)
+    model = TextField(null=True)
+    request_id = TextField(null=True)
+    addresses = JsonField(null=True)  # where the provider told to ask for it
+    sender = TextField(null=True)  # the job and its attempt that sent it
+    sent_at = BigIntegerField(null=True)
+    cost = DoubleField(null=True)  # US dollars
 
     class Meta:
         table_name = "generation"

@@ -115,6 +115,18 @@ FETCH_IMAGE = JobSpec(
     on_failed="pindeck.jobs.images.not_stored",
     can_cancel=True,
 )
+VARY = JobSpec(
+    "vary",
+    "pindeck.jobs.images.vary",
+    "ai",
+    600,
+    retry_after_s=(5, 30, 120, 600),
+    label="Make variations",
+    on_failed="pindeck.jobs.images.not_varied",
+    can_cancel=True,
+    stops=True,
+    can_retry=False,  # its runs have ended; who wants more orders again
+)
 
 RUN_SOURCE = JobSpec(
     "run_source",
@@ -170,6 +182,7 @@ SPECS: dict[str, JobSpec] = {
         SWEEP,
         RUN_SOURCE,
         TEST_SOURCE,
+        VARY,
         ACT,
         UNDO,
     )

@@ -23,10 +23,10 @@ def engine() -> str:
 
 
 def test_every_scope_of_a_rule_exists_and_every_scope_opens_something() -> None:
-    asked = {rule.scope for rule in RULES.values()} - {None, ""}
+    asked = {scope for rule in RULES.values() for scope in (rule.scope, rule.for_extensions)} - {None, ""}
     assert asked <= set(SCOPES)
-    # One widens another scope, and one is given out for what is still to be built.
-    assert set(SCOPES) - asked == {"images:delete_any", "generate"}
+    assert set(SCOPES) - asked == {"images:delete_any"}  # it widens another one
+    assert {rule.for_extensions for rule in RULES.values()} - {None} <= set(ALLOWED_SCOPES["extension"])
     for kind, allowed in ALLOWED_SCOPES.items():
         assert set(DEFAULT_SCOPES[kind]) <= set(allowed) <= set(SCOPES)
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Flow, Generation, Image
+from pindeck.models import Flow, Generation, Image, Job
 from pindeck.services.images import generations, projects
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
-from tests.conftest import Browser, ClientFor
-from tests.factories import make_row
+from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs
+from tests.factories import make_active, make_row
 
 RUNS = "/api/v1/generations"
 
@@ -38,6 +38,7 @@ def test_a_run_outlives_its_picture(owner: Browser, program_for: ProgramFor, olg
     told = good(owner.get(f"{RUNS}/{run.id}"))
     assert set(told) == {
         "id", "projectId", "flowId", "status", "prompt", "inputImageIds", "outputImageId", "error", "createdAt", "updatedAt",
+        "batchId", "modificationMode", "provider", "requestId", "cost",
     }  # fmt: skip
     assert (told["id"], told["status"], told["prompt"]) == (run.id, "completed", "At dawn")
     assert (told["inputImageIds"], told["outputImageId"]) == ([parent.id], child.id)
@@ -92,3 +93,98 @@ def test_runs_are_listed_page_by_page_and_by_flow(owner: Browser, olga: Actor) -
     for name, wrong in (("cursor", "x"), ("limit", "0"), ("flowId", "x")):
         assert name in refused(owner.get(RUNS, query_string={name: wrong}), 400, "VALIDATION_ERROR")
     refused(owner.get(f"{RUNS}/x"), 400, "VALIDATION_ERROR")
+
+
+def test_an_order_over_the_api_is_made_and_told(
+    owner: Browser, visitor: Program, client_for: ClientFor, olga: Actor, gus: Actor, run_jobs: RunJobs,
+    change_settings: ChangeSettings,
+) -> None:  # fmt: skip
+    parent = make_active(olga)
+    wish = {"imageId": parent.id.upper(), "variationCount": 2, "modificationMode": "b-roll", "variationDetail": "rain"}
+    told = good(owner.get(f"{RUNS}/prompts", query_string=wish))
+    assert len(told["prompts"]) == 2 and told["cost"] == 0.0
+    first = owner.post(RUNS, json=wish, headers={"Idempotency-Key": "one"})
+    assert first.status_code == 202
+    batch = first.get_json()
+    assert batch["status"] == "queued" and [run["prompt"] for run in batch["generations"]] == told["prompts"]
+    assert {run["status"] for run in batch["generations"]} == {"queued"} and batch["generations"][0]["batchId"] == batch["id"]
+    assert owner.post(RUNS, json=wish, headers={"Idempotency-Key": "one"}).get_json() == batch
+    refused(owner.post(RUNS, json=wish), 409, "GENERATION_RUNNING")
+    Generation.update(status="submitting").where(Generation.id == batch["generations"][0]["id"]).execute()
+    assert good(owner.get(f"{RUNS}/{batch['generations'][0]['id']}"))["status"] == "processing"
+    Generation.update(status="queued").where(Generation.status == "submitting").execute()
+    run_jobs()
+    made = good(owner.get(RUNS, query_string={"batchId": batch["id"]}))["data"]
+    assert [run["status"] for run in made] == ["completed"] * 2 and Job.select().where(Job.kind == "vary").count() == 1
+    assert all(run["requestId"] and run["cost"] == 0.0 and run["modificationMode"] == "b-roll" for run in made)
+    assert good(owner.get(RUNS, query_string={"batchId": db.new_id()}))["data"] == []
+    child = good(owner.get(f"/api/v1/library/images/{made[0]['outputImageId']}"))
+    assert (child["parentImageId"], child["sourceType"], child["source"]) == (parent.id, "ai", "AI Generation (simulated)")
+    assert owner.post(RUNS, json={**wish, "variationCount": 0}).get_json()["status"] == "completed"
+    for name, wrong in (
+        ("imageId", "x"), ("variationCount", "2"), ("variationDetail", "x" * 501), ("resolution", "8K"), ("flowId", "x"),
+    ):  # fmt: skip
+        assert name in refused(owner.post(RUNS, json={**wish, name: wrong}), 400, "VALIDATION_ERROR")
+    refused(owner.post(RUNS, json={**wish, "flowId": db.new_id()}), 404, "FLOW_NOT_FOUND")
+    refused(owner.post(RUNS, json={**wish, "imageId": db.new_id()}), 404, "IMAGE_NOT_FOUND")
+    for method, options in (("post", {"json": wish}), ("get", {"query_string": wish})):
+        path = RUNS if method == "post" else f"{RUNS}/prompts"
+        refused(getattr(visitor, method)(path, **options), 401, "UNAUTHORIZED")
+        refused(getattr(client_for(gus), method)(path, **options), 403, "FORBIDDEN")
+    change_settings(daily_generation_limit=2)
+    refused(owner.post(RUNS, json={**wish, "variationCount": 12}), 429, "RATE_LIMIT_EXCEEDED")
+    change_settings(generation_backend="off")
+    refused(owner.post(RUNS, json=wish), 409, "GENERATION_OFF")
+    assert good(owner.get(f"{RUNS}/prompts", query_string=wish))["cost"] is None
+
+
+def test_a_project_key_orders_into_a_flow_and_the_documented_reads_find_it(
+    program_for: ProgramFor, olga: Actor, run_jobs: RunJobs
+) -> None:
+    program = program_for(new_key(project="Blade"))
+    parent, outside = make_active(olga, project="Blade"), make_active(olga)
+    flow = good(program.post("/api/v1/flows"), 201)["data"]["id"]
+    refused(program.post(RUNS, json={"imageId": outside.id}), 404, "IMAGE_NOT_FOUND")
+    made = []
+    for _ in range(2):
+        batch = program.post(RUNS, json={"imageId": parent.id, "flowId": flow}).get_json()["id"]
+        run_jobs()
+        (run,) = good(program.get(RUNS, query_string={"batchId": batch}))["data"]
+        made.append(run["outputImageId"])
+    images = "/api/v1/images"
+    for name, image_id in (("@first", made[0]), ("@last", made[1])):
+        assert good(program.get(f"{images}/{name}", query_string={"flowId": flow}))["data"]["id"] == image_id
+    listed = good(program.get(images, query_string={"source": "generated"}))["data"]
+    assert {image["id"] for image in listed} == set(made) and {image["source"] for image in listed} == {"generated"}
+    assert parent.id in {image["id"] for image in good(program.get(images, query_string={"source": "uploaded"}))["data"]}
+    kept = good(program.delete(f"{images}/{parent.id}", query_string={"unused": "true"}))
+    assert kept["deleted"] is False  # variations were made of it
+    assert good(program.delete(f"{images}/{made[0]}", query_string={"unused": "true"}))["deleted"] is True
+    assert [run["outputImageId"] for run in good(program.get(RUNS, query_string={"flowId": flow}))["data"]] == [made[1], None]
+    refused(program_for(new_key(project="Blade", scopes=("images:read", "images:write"))).post(RUNS, json={"imageId": parent.id}),
+            403, "FORBIDDEN")  # fmt: skip
+
+
+def test_an_extension_orders_for_its_user_and_finds_its_picture_by_character(
+    program_for: ProgramFor, olga: Actor, sam: Actor, run_jobs: RunJobs
+) -> None:
+    mine, theirs = make_active(olga), make_active(sam)
+    extension = program_for(new_key("extension", identifier="x", install_scope="user", actor=olga))
+    refused(extension.post(RUNS, json={"imageId": theirs.id}), 404, "IMAGE_NOT_FOUND")
+    refused(extension.post(RUNS, json={"imageId": mine.id, "userId": sam.user_id}), 403, "USER_SCOPE_VIOLATION")
+    order = {"imageId": mine.id, "characterId": " c1 ", "chatId": "h1"}
+    assert extension.post(RUNS, json=order).status_code == 202
+    run_jobs()
+    listed = "/api/v1/extension/images"
+    (found,) = good(extension.get(listed, query_string={"onlyOwned": "true", "characterId": "c1"}))["data"]
+    child = Image.get(Image.id == found["id"])
+    assert (child.parent_id, child.user_id, child.visibility, child.subject_chat) == (mine.id, olga.user_id, "private", "h1")
+    assert good(extension.get(listed, query_string={"onlyOwned": "true", "characterId": "c2"}))["data"] == []
+    assert "characterId" in refused(extension.post(RUNS, json={**order, "characterId": "x" * 129}), 400, "VALIDATION_ERROR")
+    reader = program_for(new_key("extension", identifier="r", install_scope="user", actor=olga, scopes=("images:read",)))
+    refused(reader.post(RUNS, json=order), 403, "PERMISSION_DENIED")
+    operator = program_for(new_key("extension", identifier="o", install_scope="operator"))
+    refused(operator.post(RUNS, json=order), 400, "USER_ID_REQUIRED")
+    assert operator.post(RUNS, json={**order, "userId": olga.user_id}).status_code == 202
+    run_jobs()
+    assert Image.select().where(Image.parent_id == mine.id).count() == 2

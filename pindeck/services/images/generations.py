@@ -9,6 +9,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Generation, GenerationInput, Image
+from pindeck.states import GenerationStatus, sources
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,35 @@ def add(inputs: list[str], **columns: Any) -> Generation:
     there = Image.select(Value(run.id), Image.id).where(Image.id.in_(inputs))
     GenerationInput.insert_from(there, [GenerationInput.generation_id, GenerationInput.image_id]).execute()
     return run
+
+
+OPEN = (GenerationStatus.QUEUED, GenerationStatus.SUBMITTING, GenerationStatus.PROCESSING)
+
+
+def move(run_id: str, to: GenerationStatus, *where: Expression, **columns: Any) -> bool:
+    """Guarded: False where the run was not in a state from which `to` is reached, or `where` does not hold."""
+    allowed = (Generation.id == run_id) & Generation.status.in_([*sources(to)])
+    for condition in where:
+        allowed &= condition
+    return bool(Generation.update(status=to, updated_at=db.now_ms(), **columns).where(allowed).execute())
+
+
+def of_batch(batch: str) -> list[Generation]:
+    """The runs of one request, in order."""
+    return list(Generation.select().where(Generation.batch == batch).order_by(Generation.position))
+
+
+def open_from(image_id: str) -> bool:
+    """Whether variations of the image are on their way."""
+    named = GenerationInput.select(GenerationInput.generation_id).where(GenerationInput.image_id == image_id)
+    return Generation.select().where(Generation.id.in_(named) & Generation.status.in_(OPEN)).exists()
+
+
+def shots_from(image_id: str) -> list[str]:
+    """The shots of the variations that the image has."""
+    named = GenerationInput.select(GenerationInput.generation_id).where(GenerationInput.image_id == image_id)
+    rows = Generation.select().where(Generation.id.in_(named) & Generation.output_image_id.is_null(False))
+    return [shot for run in rows if (shot := run.params.get("shot"))]
 
 
 def users_of(image_id: str) -> list[Generation]:
@@ -60,7 +90,7 @@ def get(actor: Actor, run_id: str) -> Run:
 
 
 def list_page(
-    actor: Actor, *, limit: int, after: str | None = None, flow_id: str | None = None
+    actor: Actor, *, limit: int, after: str | None = None, flow_id: str | None = None, batch: str | None = None
 ) -> tuple[list[Run], str | None]:
     """Newest first, and the id to go on from."""
     access.require(actor, "images.read")
@@ -69,6 +99,8 @@ def list_page(
         rows = rows.where(Generation.id < after)
     if flow_id is not None:
         rows = rows.where(Generation.flow_id == flow_id)
+    if batch is not None:
+        rows = rows.where(Generation.batch == batch)
     found = list(rows)
     return _as_seen(actor, found[:limit]), found[limit - 1].id if len(found) > limit else None
 

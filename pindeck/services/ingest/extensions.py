@@ -134,6 +134,11 @@ def clean_subject(raw: str | None, *, field: str) -> str | None:
     return clean_text(raw, field=field, max_length=MAX_SUBJECT) or None if raw is not None else None
 
 
+def subjects_of(character: str | None, chat: str | None) -> tuple[str | None, str | None]:
+    """The tags of what is ordered for a character or a chat. Raises Invalid naming the field."""
+    return clean_subject(character, field="characterId"), clean_subject(chat, field="chatId")
+
+
 @dataclass(frozen=True)
 class UploadMeta:
     """What an upload says besides its bytes. Without a `filename` the image is named after its id."""

@@ -21,6 +21,7 @@ from pindeck.services.blobs import blobs, healing, room, staging
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.services.files import records
 from pindeck.services.images import ledger, projects, same_bytes, unique_ids
+from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
@@ -112,7 +113,8 @@ class Arrival:
     """How a picture comes in: where it goes, who sees it, and what its maker says of it.
 
     An upload of the gallery is a draft of the library; programs and extensions bring active images.
-    `file_project` lets the keys of a project see the file itself.
+    `file_project` lets the keys of a project see the file itself. `columns` are those of an image that has its words
+    from elsewhere than its file, which `writer` gave.
     """
 
     status: ImageStatus = ImageStatus.DRAFT
@@ -125,6 +127,8 @@ class Arrival:
     subject_chat: str | None = None
     origin: Origin = Origin.UPLOAD
     tags: tuple[str, ...] = ("original",)
+    columns: dict[str, Any] = field(default_factory=dict)
+    writer: Writer = ledger.RULE
 
 
 def record(
@@ -171,7 +175,7 @@ def record(
 def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: str, arrival: Arrival) -> Image:
     """The row of a new image and its first words, inside the transaction that wrote its file."""
     now = db.now_ms()
-    image = Image.create(
+    columns: dict[str, Any] = dict(
         id=db.new_id(),
         project=arrival.project_id,
         flow_id=arrival.flow_id,
@@ -197,7 +201,8 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         updated_at=now,
         uploaded_at=now,
     )
-    ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), ledger.RULE)
+    image = Image.create(**columns | arrival.columns)
+    ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), arrival.writer)
     return image
 
 

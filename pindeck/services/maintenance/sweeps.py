@@ -17,6 +17,7 @@ from pindeck.services.accounts import accounts, sessions, throttle
 from pindeck.services.clients import idempotency
 from pindeck.services.images import analysis, publishing, trash
 from pindeck.services.images.undoing import forgetting
+from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import cleanup
 
 log = logging.getLogger("pindeck.sweeps")
@@ -58,6 +59,7 @@ SWEEPS: dict[str, Sweep] = {
     "public": Sweep("Public copies that no image uses are deleted.", cleanup.sweep_public),
     "actions": Sweep("Actions older than thirty days are deleted; they can no longer be undone.", forgetting.sweep),
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
+    "variations": Sweep("Variations that no job is about any more go on, or end with a reason.", ending.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", jobs.sweep),
 }
 

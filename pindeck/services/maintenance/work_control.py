@@ -9,6 +9,7 @@ from pindeck.models import Image, Job
 from pindeck.services import activity, jobs
 from pindeck.services.derivatives import build
 from pindeck.services.images import analysis, large
+from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
 from pindeck.states import JobStatus
 
@@ -17,6 +18,7 @@ GIVEN_UP: dict[str, Callable[[Job, str], None]] = {
     queue.PERSIST.kind: lambda job, why: build.fail(str(job.image_id), why),
     queue.FETCH_IMAGE.kind: lambda job, why: build.fail(str(job.image_id), why),
     queue.ANALYSE.kind: lambda job, why: analysis.fail(str(job.image_id), why),
+    queue.VARY.kind: lambda job, why: ending.give_up(job.payload["batch"], why),
     queue.ACT.kind: lambda job, why: large.give_up(job.payload["action"], why),
     queue.UNDO.kind: lambda job, why: large.give_up(job.payload["action"], why),
 }

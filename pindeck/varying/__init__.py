@@ -1,0 +1,21 @@
+"""Making variations of a picture: the modes, the words that a provider is told, and the providers.
+
+It may use `imaging`, settings and errors, and knows no table.
+"""
+
+from typing import TYPE_CHECKING
+
+from pindeck.config import Settings
+
+if TYPE_CHECKING:
+    from pindeck.varying.base import Provider
+
+
+def from_settings(settings: Settings) -> "Provider | None":
+    """Who makes variations, as GENERATION_BACKEND says; None where nobody does."""
+    # Only those who make them load one.
+    if settings.generation_backend == "off":
+        return None
+    from pindeck.varying.simulated import Simulated
+
+    return Simulated()
