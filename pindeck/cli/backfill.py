@@ -50,3 +50,15 @@ def generations(settings: Settings, limit: int, email: str | None, as_json: bool
         if as_json
         else f"{made} pictures were made by a machine: {new} runs were recorded, {known} were there already."
     )
+
+
+@backfill.command()
+@AS_JSON
+@with_settings
+def likeness(settings: Settings, as_json: bool) -> None:
+    """Read how pictures of before look, so that those that look alike are found. A worker does it, a part after the other."""
+    from pindeck.services.images import alike
+
+    asked = alike.ask_to_hash()
+    told = "A worker reads how pictures look." if asked else "A worker reads how pictures look already."
+    click.echo(json.dumps({"asked": asked}) if as_json else told)

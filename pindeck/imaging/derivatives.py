@@ -9,7 +9,7 @@ from typing import BinaryIO
 import thumbhash
 from PIL import Image
 
-from pindeck.imaging import palette, webp
+from pindeck.imaging import likeness, palette, webp
 from pindeck.imaging.colour import srgb_converter
 from pindeck.imaging.exif import Exif, read_exif
 from pindeck.imaging.opening import (
@@ -38,6 +38,7 @@ class Built:
     palette: list[str]
     dominant: str
     thumbhash: str  # base64
+    phash: int | None  # what pictures that look alike have nearly in common
     renditions: list[Rendition]
 
 
@@ -60,9 +61,9 @@ def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_m
         orientation = orientation_of(exif_of(image))
         picture = upright(reduced(image, _as_it_lies(full, orientation, PRESETS["large"])), orientation)
         del image
-        colours, hashed = _colours(picture)
+        colours, hashed, phash = _seen_small(picture)
         renditions = _renditions(picture, probe, EAGER, webp_method)
-    return Built(probe, exif, colours, colours[0], hashed, renditions)
+    return Built(probe, exif, colours, colours[0], hashed, phash, renditions)
 
 
 def from_rendition(data: bytes, preset: Preset, *, width: int, height: int, webp_method: int = 4) -> Rendition:
@@ -131,15 +132,23 @@ def _plain(image: Image.Image) -> Image.Image:
     return image
 
 
-def _colours(picture: Image.Image) -> tuple[list[str], str]:
-    """The palette and the base64 thumbhash."""
+def likeness_of(data: bytes) -> int | None:
+    """The perceptual hash of a stored rendition. Raises BadImage."""
+    with wording_faults():
+        source = Image.open(io.BytesIO(data), formats=("WEBP",))
+        source.load()
+        return likeness.of(palette.sample(source))
+
+
+def _seen_small(picture: Image.Image) -> tuple[list[str], str, int | None]:
+    """The palette, the base64 thumbhash and the perceptual hash."""
     small = palette.sample(picture)
     colours = palette.extract_from_sample(small)
     tiny = small.convert("RGBA")
     if max(tiny.size) > 100:
         tiny.thumbnail((100, 100), Image.Resampling.BOX)
     hashed = thumbhash.rgba_to_thumb_hash(*tiny.size, tiny.tobytes())
-    return colours, base64.b64encode(hashed).decode("ascii")
+    return colours, base64.b64encode(hashed).decode("ascii"), likeness.of(small)
 
 
 def _renditions(picture: Image.Image, probe: Probe, presets: Iterable[Preset], webp_method: int) -> list[Rendition]:

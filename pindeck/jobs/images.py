@@ -3,8 +3,8 @@
 from pindeck.models import Job
 from pindeck.services import jobs
 from pindeck.services.derivatives import build as persisting
+from pindeck.services.images import alike, publishing
 from pindeck.services.images import analysis as analysing
-from pindeck.services.images import publishing
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest.variations import running
 
@@ -15,6 +15,13 @@ def persist(job: Job) -> None:
 
 def analyse(job: Job) -> None:
     analysing.run(str(job.image_id))
+
+
+def hash_some(job: Job) -> None:
+    """A part, and the job that does the next one."""
+    last = alike.hash_some(job.payload["before"])
+    if last is not None:
+        alike.ask_to_hash(last)
 
 
 def publish(job: Job) -> None:

@@ -96,6 +96,7 @@ class Image(BaseModel):
     colors = JsonField(default=list)
     dominant = TextField(null=True)
     thumbhash = TextField(null=True)
+    phash = BigIntegerField(null=True)  # 64 bits of how it looks; none where it shows nothing to compare
     exif = JsonField(default=dict)
     gps = JsonField(null=True)
     focal_x = DoubleField(null=True)

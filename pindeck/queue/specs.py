@@ -143,6 +143,16 @@ RUN_SOURCE = JobSpec(
 )
 TEST_SOURCE = JobSpec("test_source", "pindeck.jobs.sources.test", "io", 300, retry_after_s=(), label="Test a source", can_cancel=True)
 
+HASH = JobSpec(
+    "hash_pictures",
+    "pindeck.jobs.images.hash_some",
+    "media",
+    600,
+    label="Compare how pictures look",
+    lane=Lane.LATER,
+    can_cancel=True,
+)
+
 ACT = JobSpec(
     "act",
     "pindeck.jobs.actions.act",
@@ -180,6 +190,7 @@ SPECS: dict[str, JobSpec] = {
         READ_FILES,
         RESTORE_FILE,
         SWEEP,
+        HASH,
         RUN_SOURCE,
         TEST_SOURCE,
         VARY,

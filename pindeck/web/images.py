@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import invalid
 from pindeck.http.auth import access_to, public
 from pindeck.services import jobs
-from pindeck.services.images import analysis, ledger, memos, trash
+from pindeck.services.images import alike, analysis, image_urls, ledger, memos, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
@@ -53,6 +53,7 @@ def index(image_id: str) -> ResponseReturnValue:
         next_url=detail.next_url,
         memo=memos.shown_with(g.actor, detail.image),
         history_url=url_for(".history", image_id=image_id),
+        alike=image_urls.with_small(alike.alike(g.actor, [detail.image]).get(image_id, [])),
         in_drawer=wants_fragment(),
     )
 

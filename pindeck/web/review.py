@@ -11,7 +11,7 @@ from pindeck.access import Actor
 from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services import jobs
-from pindeck.services.images import detail, image_urls, in_use, review, same_bytes, trash
+from pindeck.services.images import alike, detail, image_urls, in_use, review, same_bytes, trash
 from pindeck.services.images.detail import FieldView
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.image_urls import Urls
@@ -33,6 +33,7 @@ class Card:
     urls: Urls
     preparation: Preparation
     earlier: Image | None  # of the same bytes, which may be kept instead
+    alike: list[tuple[Image, str]]  # what looks like it, with the address of a small picture
 
     @property
     def stage(self) -> str:
@@ -67,9 +68,13 @@ def card_for(actor: Actor, image_id: str) -> Card:
 def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
     """The same number of queries however many drafts."""
     states, earlier = jobs.preparation_of(drafts), same_bytes.earlier_ones(actor, drafts)
+    near = alike.alike(actor, drafts)
     fields = detail.fields_of_many(actor, drafts)
     return [
-        Card(image, fields[image.id], image_urls.urls_of(image), states[image.id], earlier.get(image.id))
+        Card(
+            image, fields[image.id], image_urls.urls_of(image), states[image.id], earlier.get(image.id),
+            image_urls.with_small(near.get(image.id, [])),
+        )
         for image in drafts
     ]
 
@@ -127,8 +132,11 @@ def discard_one(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/keep-earlier")
 @access_to("upload")
 def keep_earlier(image_id: str) -> ResponseReturnValue:
-    """Discard a draft and go to the picture that was there before. `stay=1`: the page has something to do still."""
-    gone, kept = same_bytes.keep_earlier(g.actor, image_id)
+    """Discard a draft and go to the picture that was there before, or to an `other` that looks like it.
+
+    `stay=1`: the page has something to do still."""
+    other = request.form.get("other", "")
+    gone, kept = alike.keep_other(g.actor, image_id, other) if other else same_bytes.keep_earlier(g.actor, image_id)
     undo, page = undo_url(gone.action_id), url_for("images.index", image_id=kept.id)
     toast = f"“{gone.image.title[:60]}” is in the trash; the picture that was there is kept."
     if request.form.get("stay") == "1" and wants_fragment():

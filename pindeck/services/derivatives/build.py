@@ -161,6 +161,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             colors=Image.colors if chosen else built.palette,
             dominant=built.dominant,
             thumbhash=built.thumbhash,
+            phash=built.phash,
             exif=built.exif.as_dict(),
             gps=list(built.exif.gps) if built.exif.gps else None,
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))

@@ -62,6 +62,11 @@ def _screen_of_file() -> db.PreparedQuery:
     return db.PreparedQuery.of(made.where((StoredFile.id == db.Param("file")) & (Derivative.preset == "screen")))
 
 
+def with_small(images: list[Image]) -> list[tuple[Image, str]]:
+    """Each with the address of its small picture."""
+    return [(image, rendition(image.id, image.public_token, "small")) for image in images]
+
+
 def is_public(status: str, visibility: str, deleted_at: int | None) -> bool:
     """The same of these columns, where the image itself was not read."""
     return is_published(Image(status=status, visibility=visibility, deleted_at=deleted_at))

@@ -228,8 +228,8 @@ def _go_on(actor: Actor, image: Image) -> None:
 
 # What a picture that is stored already has been found to be.
 _MEASURED = (
-    Image.mime, Image.size, Image.width, Image.height, Image.dominant, Image.thumbhash, Image.exif, Image.gps,
-    Image.persist_status,
+    Image.mime, Image.size, Image.width, Image.height, Image.dominant, Image.thumbhash, Image.phash, Image.exif,
+    Image.gps, Image.persist_status,
 )  # fmt: skip
 
 
