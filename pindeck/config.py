@@ -189,12 +189,13 @@ class Settings(BaseSettings):
     daily_generation_limit: int = Field(100, ge=0, description="Variations that one person may order in a day (UTC); 0 means no limit.")
 
     # Fetching from the web
-    fetch_allow_hosts: HostsAndPorts = Field(
-        "",
-        description="Servers inside private networks that may still be fetched from, as `host:port,host:port`, written as in the address. Empty means only the public internet.",
-    )
+    fetch_allow_hosts: HostsAndPorts = Field("", description="Servers inside private networks that may still be fetched from, as `host:port,host:port`, written as in the address. Empty means only the public internet.")
     fetch_timeout_s: float = Field(30, gt=0, le=600, description="Seconds one download may take, all in all.")
     fetch_max_mb: int = Field(50, ge=1, le=5120, description="The most one download may bring, in MiB.")
+
+    arena_base_url: Address = Field("https://api.are.na/v2", description="Address of the API that channels of Are.na are read from.")
+    gallery_dl: str = Field("", description="Path of the program gallery-dl, which lists boards and profiles of Pinterest for sources. You install and update it. Empty means that there are no such sources.")
+    pinterest_cookies_file: str = Field("", description="File with the cookies of a browser that is signed in at Pinterest, which gallery-dl is given a copy of. Empty reads what is public.")
 
     # People
     pinterest_moderated: Switch = Field(True, description="Imports from Pinterest wait for a person to approve them.")
@@ -209,10 +210,7 @@ class Settings(BaseSettings):
         description="Who may correct the words of a picture: anyone with an account, or its owner and administrators.",
     )
     session_days: int = Field(30, ge=1, le=365, description="Days a session lasts after its last use.")
-    sign_in_rate: Rate = Field(
-        "10/hour",
-        description="Failed sign-ins per account and network (an IPv4 address, an IPv6 /64); 0 means no limit.",
-    )
+    sign_in_rate: Rate = Field("10/hour", description="Failed sign-ins per account and network (an IPv4 address, an IPv6 /64); 0 means no limit.")
     rate_read: Rate = Field(
         "3000/hour",
         description="Reads of the API per key or session; 0 means no limit. Pages and pictures do not count.",

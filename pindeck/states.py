@@ -103,6 +103,9 @@ class SourceKind(StrEnum):
     """What a source of pictures is, and so how it is read."""
 
     FEED = "feed"
+    LINKS = "links"
+    ARENA = "arena"
+    PINTEREST = "pinterest"
 
 
 class ItemState(StrEnum):

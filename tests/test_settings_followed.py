@@ -32,9 +32,10 @@ from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
 from pindeck.services.images import image_urls, origins
 from pindeck.services.ingest import uploads
+from pindeck.services.ingest.sources import arena, gallery_dl, kinds
 from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
-from pindeck.states import AiStatus, Origin, Role
+from pindeck.states import AiStatus, Origin, Role, SourceKind
 from pindeck.worker import PindeckWorker, queues_of
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import blob_of, make_active, make_row, new_photo
@@ -147,6 +148,15 @@ def fetched() -> int:
     )
     with mock.patch.object(askers, "check"):
         return seen(fetching, "fetch", lambda: from_web.run(job)).kwargs["max_bytes"]  # type: ignore[arg-type]
+
+
+def of_arena() -> str:
+    return str(seen(fetching, "fetch", lambda: arena.read("alleys")).args[0])
+
+
+def of_pinterest() -> str:
+    """Without cookies the program is started, and gives no list; with some that cannot be read it is not."""
+    return outcome(lambda: gallery_dl.read("https://www.pinterest.com/olga/"))
 
 
 def redirected() -> int:
@@ -275,6 +285,9 @@ FOLLOWED: dict[str, Followed] = {
     "fetch_allow_hosts": Followed("nas:80", lambda: fetching.policy_of_settings().allow_hosts),
     "fetch_timeout_s": Followed(3.0, lambda: fetching.policy_of_settings().timeout_s),
     "fetch_max_mb": Followed(3, fetched),
+    "arena_base_url": Followed("https://arena.example.org/v2", of_arena),
+    "gallery_dl": Followed("/usr/bin/false", lambda: SourceKind.PINTEREST in kinds.offered()),
+    "pinterest_cookies_file": Followed("/nowhere/cookies.txt", of_pinterest, {"gallery_dl": "/bin/false"}),
     "pinterest_moderated": Followed(False, lambda: origins.is_moderated(Origin.PINTEREST)),
     "public_library": Followed(False, lambda: access.can(VISITOR, "library.view")),
     "guest_access": Followed(False, admitted),

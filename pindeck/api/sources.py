@@ -25,6 +25,7 @@ SOURCE = {
     "kind": "feed",
     "name": "Stills",
     "url": "https://example.org/feed.xml",
+    "links": None,
     "owner": "Olga",
     "project": None,
     "tags": ["reference"],
@@ -51,14 +52,19 @@ ITEM = {
 }
 NOT_FOUND = Fault(404, "SOURCE_NOT_FOUND", "There is no such source of the caller's.")
 PATH = {"source_id": "The source's id"}
-Kind = Literal["feed"]
+Kind = Literal["feed", "links", "arena", "pinterest"]
 
 
 class SourceChange(Input):
     model_config = ConfigDict(extra="forbid")
 
     name: Text | None = Field(None, description="What people read; its address without one.")
-    url: Text | None = Field(None, description="Of an RSS, Atom or JSON feed.")
+    url: Text | None = Field(
+        None, description="Of a `feed` (RSS, Atom, JSON), of an Are.na channel (`arena`), of a board, profile or pin (`pinterest`)."
+    )
+    links: list[Text] | None = Field(
+        None, max_length=10_000, description="Of `links`: up to 1,000 addresses of pictures, or of pages that name one."
+    )
     project: Text | None = Field(None, description="The name of the project that its pictures go into.")
     tags: list[Text] | None = Field(None, description="What its pictures are tagged with.")
     moderated: bool | None = Field(None, description="Whether its pictures wait for a person. They do unless told otherwise.")
@@ -77,8 +83,7 @@ class SourceChange(Input):
 
 
 class SourceInput(SourceChange):
-    kind: Kind
-    url: Text = Field(description="Of an RSS, Atom or JSON feed.")
+    kind: Kind = Field(description="`pinterest` needs the setting `GALLERY_DL`.")
 
 
 class Source(Output):
@@ -86,6 +91,7 @@ class Source(Output):
     kind: Kind
     name: str
     url: str | None
+    links: list[str] | None
     owner: str = Field(description="Whose pictures its pictures become.")
     project: str | None
     tags: list[str]
@@ -124,6 +130,7 @@ def _shape(view: SourceView) -> dict[str, Any]:
         "kind": source.kind,
         "name": source.name,
         "url": source.url,
+        "links": source.links,
         "owner": view.owner,
         "project": view.project,
         "tags": source.tags,

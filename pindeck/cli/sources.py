@@ -44,7 +44,8 @@ def list_all(settings: Settings, email: str | None, as_json: bool) -> None:
 
 
 @source.command()
-@click.argument("url")
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), arena or pinterest.")
 @click.option("--user", "email", required=True, help="Whose pictures its pictures become.")
 @click.option("--name", default="", help="What people read; its address without one.")
 @click.option("--project", default="", help="Put its pictures into this project.")
@@ -53,14 +54,17 @@ def list_all(settings: Settings, email: str | None, as_json: bool) -> None:
 @click.option("--publish", is_flag=True, help="Publish its pictures at once; they wait for a person otherwise.")
 @with_settings
 def add(
-    settings: Settings, url: str, email: str, name: str, project: str, tags: tuple[str, ...], every: int | None, publish: bool
-) -> None:
-    """Add the feed (RSS, Atom or JSON) at the address URL."""
+    settings: Settings, urls: tuple[str, ...], kind: str, email: str, name: str, project: str, tags: tuple[str, ...],
+    every: int | None, publish: bool,
+) -> None:  # fmt: skip
+    """Add the feed (RSS, Atom or JSON) at the address URL, or a source of another kind."""
+    if kind != "links" and len(urls) > 1:
+        raise click.UsageError("Give one address, or --kind links.")
     from pindeck.services.ingest.folder import actor_for
     from pindeck.services.ingest.sources import sources
 
     made = sources.create(
-        actor_for(email), "feed", url=url, name=name, project=project, tags=list(tags), every_minutes=every,
+        actor_for(email), kind, **{"links": list(urls)} if kind == "links" else {"url": urls[0]}, name=name, project=project, tags=list(tags), every_minutes=every,
         moderated=not publish,
     )  # fmt: skip
     click.echo(f"{made.source.id} is the source “{escaped(made.source.name)}”. Read it with: pindeck source run {made.source.id}")
@@ -79,7 +83,7 @@ def run(settings: Settings, source_id: str) -> None:
 
 def _line(view: "SourceView") -> str:
     state = "paused" if view.source.is_paused else view.run.status if view.run else "not read yet"
-    return escaped(f"{view.source.id}  {state}  {view.source.name}  {view.source.url}")
+    return escaped(f"{view.source.id}  {state}  {view.source.kind}  {view.source.name}")
 
 
 def _told(view: "SourceView") -> dict[str, object]:
@@ -89,6 +93,7 @@ def _told(view: "SourceView") -> dict[str, object]:
         "kind": source.kind,
         "name": source.name,
         "url": source.url,
+        "links": source.links,
         "project": view.project,
         "paused": source.is_paused,
         "everyMinutes": source.every_minutes,

@@ -11,8 +11,9 @@ from pindeck.http.auth import access_to
 from pindeck.services import jobs
 from pindeck.services.images import image_urls
 from pindeck.services.images import projects as known_projects
-from pindeck.services.ingest.sources import deciding, items, runs, sources, trying
-from pindeck.states import ImageStatus, PersistStatus
+from pindeck.services.ingest.sources import deciding, items, kinds, runs, sources, trying
+from pindeck.services.ingest.sources.kinds import Kind
+from pindeck.states import ImageStatus, PersistStatus, SourceKind
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, go, show
@@ -28,6 +29,7 @@ def _list() -> dict[str, Any]:
     found, more = sources.list_page(g.actor, limit=SHOWN, after=after)
     return {
         "sources": found,
+        "kinds": kinds.offered(),
         "every": EVERY,
         "projects": known_projects.names(g.actor),
         "errors": {},
@@ -47,20 +49,21 @@ def index() -> ResponseReturnValue:
 @access_to("source.edit")
 def create() -> ResponseReturnValue:
     try:
-        made = sources.create(g.actor, "feed", **_given())
+        kind = request.form.get("kind", "")
+        made = sources.create(g.actor, kind, **_given(kinds.of(kind)))
     except Invalid as error:
         return show("sources/index.html", "sources/_list.html", 422, **{**_list(), "errors": error.fields, "form": request.form})
     return go(url_for(".page", source_id=made.source.id))
 
 
-def _given() -> dict[str, Any]:
+def _given(kind: Kind) -> dict[str, Any]:
     """The form in the words of the service. Raises Invalid."""
     form = request.form
     every = form.get("every_minutes", "")
     if every and not (every.isascii() and every.isdigit() and len(every) < 8):
         raise invalid("every_minutes", "Choose how often it is read.")
     return {
-        "url": form.get("url", ""),
+        kind.place: form.get(kind.place, ""),
         "name": form.get("name", ""),
         "project": form.get("project", ""),
         "tags": form.get("tags", ""),
@@ -78,6 +81,7 @@ def _one(source_id: str) -> dict[str, Any]:
     return {
         "view": view,
         "source": view.source,
+        "kind": kinds.KINDS[SourceKind(view.source.kind)],
         "items": found,
         "waiting": [
             image
@@ -111,7 +115,8 @@ def page(source_id: str) -> ResponseReturnValue:
 @access_to("source.edit")
 def change(source_id: str) -> ResponseReturnValue:
     try:
-        sources.update(g.actor, source_id, **_given())
+        kind = kinds.KINDS[SourceKind(sources.get(g.actor, source_id).source.kind)]
+        sources.update(g.actor, source_id, **_given(kind))
     except Invalid as error:
         wrong = {**_one(source_id), "errors": error.fields, "form": request.form}
         return show("sources/page.html", "sources/_source.html", 422, **wrong)
@@ -154,8 +159,11 @@ def delete(source_id: str) -> ResponseReturnValue:
 @bp.post("/<source_id>/keep")
 @access_to("source.edit")
 def keep(source_id: str) -> ResponseReturnValue:
-    kept, reason = deciding.keep(g.actor, source_id, request.form.getlist("ids"))
-    return _changed(source_id, " ".join([f"{_pictures(kept)} in the library.", *([reason] if reason else [])]))
+    kept = deciding.keep(g.actor, source_id, request.form.getlist("ids"))
+    told = [f"{_pictures(kept.active)} in the library."] if kept.active or not kept.drafts else []
+    if kept.drafts:
+        told.append(f"{_pictures(kept.drafts)} in Review, for you to publish.")
+    return _changed(source_id, " ".join([*told, *([kept.reason] if kept.reason else [])]))
 
 
 @bp.post("/<source_id>/discard")

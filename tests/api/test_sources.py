@@ -80,7 +80,7 @@ def test_a_change_is_refused_where_the_source_is_another_version(owner: Browser)
 @pytest.mark.parametrize(
     "wrong",
     [{"kind": "pigeon"}, {"url": "ftp://x"}, {"url": 5}, {"url": ""}, {"everyMinutes": 1}, {"everyMinutes": "60"},
-     {"tags": ["x" * 61]}, {"tags": "rain"}, {"moderated": "yes"}, {"name": "x" * 121}, {"colour": "red"}],
+     {"tags": ["x" * 61]}, {"tags": "rain"}, {"moderated": "yes"}, {"name": "x" * 121}, {"colour": "red"}, {"links": ["https://a.example/"]}],
 )  # fmt: skip
 def test_bad_input_names_its_field(owner: Browser, wrong: dict[str, Any]) -> None:
     body = {"kind": "feed", "url": "https://a.example/feed", **wrong}
@@ -124,3 +124,15 @@ def test_the_key_of_a_project_keeps_sources_that_fill_it(owner: Browser, program
     assert [each["id"] for each in good(blade.get(SOURCES))["data"]] == [made["id"]]
     again = {"headers": {"Idempotency-Key": "once"}, "json": {"kind": "feed", "url": "https://b.example/"}}
     assert blade.post(SOURCES, **again).json == blade.post(SOURCES, **again).json
+
+
+def test_a_list_of_links_and_a_channel_are_sources_too(owner: Browser) -> None:
+    links = good(owner.post(SOURCES, json={"kind": "links", "links": ["https://a.example/1.jpg", "https://a.example/1.jpg"]}), 201)
+    assert (links["kind"], links["links"], links["url"]) == ("links", ["https://a.example/1.jpg"], None)
+    changed = good(owner.patch(f"{SOURCES}/{links['id']}", json={"links": ["https://a.example/2.jpg"]}))
+    assert changed["links"] == ["https://a.example/2.jpg"]
+    arena = good(owner.post(SOURCES, json={"kind": "arena", "url": "https://www.are.na/olga/alleys"}), 201)
+    assert (arena["kind"], arena["links"]) == ("arena", None)
+    for wrong, field in (({"kind": "links"}, "links"), ({"kind": "arena", "url": "https://a.example/"}, "url"),
+                         ({"kind": "pinterest", "url": "https://www.pinterest.com/olga/"}, "kind"), ({"kind": "feed"}, "url")):  # fmt: skip
+        assert field in refused(owner.post(SOURCES, json=wrong), 400, "VALIDATION_ERROR")

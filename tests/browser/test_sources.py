@@ -36,7 +36,8 @@ def test_a_feed_is_added_tested_run_and_its_pictures_are_kept_or_discarded(open_
     page.goto("/")
     page.get_by_role("navigation", name="Views", exact=True).get_by_role("link", name="Sources").click()
     expect(page.get_by_text("No source yet")).to_be_visible()
-    page.get_by_label("Address of the feed").fill(f"{site.base}/feed")
+    expect(page.get_by_label("Links", exact=True)).to_be_hidden()
+    page.get_by_label("Address", exact=True).fill(f"{site.base}/feed")
     page.get_by_label("Name").fill("Stills of the week")
     page.get_by_role("button", name="Add the source").click()
     expect(page.get_by_role("heading", name="Stills of the week")).to_be_visible()
@@ -62,6 +63,9 @@ def test_a_feed_is_added_tested_run_and_its_pictures_are_kept_or_discarded(open_
 def test_the_same_works_without_scripts_on_a_narrow_screen(open_page, state):
     page = open_page(390, javascript=False, state=state)
     page.goto("/sources")
+    page.get_by_label("Kind").select_option("links")
+    expect(page.get_by_label("Links", exact=True)).to_be_visible()
+    expect(page.get_by_label("Address", exact=True)).to_be_hidden()
     page.get_by_role("link", name="Stills of the week").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("Choose Still 0").check()

@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, ImportBatch, Job, Source, SourceItem
 from pindeck.services.ingest.sources import sources
 from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
-from tests.factories import photo
+from tests.factories import make_row, photo
 from tests.fetching.hostile import HostileServer, answer, serving
 from tests.services.ingest.sources.conftest import entry, rss
 
@@ -35,7 +35,7 @@ def owner(client_for: ClientFor, olga: Actor) -> Browser:
 
 def add(browser: Browser, web: HostileServer, **form: str) -> str:
     """The address of a new source."""
-    answered = browser.post("/sources/create", data={"url": f"{web.base}/feed", "name": "Stills", "moderated": "1", **form})
+    answered = browser.post("/sources/create", data={"kind": "feed", "url": f"{web.base}/feed", "name": "Stills", "moderated": "1", **form})
     assert answered.status_code == 303, answered.text
     found: str = answered.headers["Location"]
     return found
@@ -108,14 +108,14 @@ def test_a_source_is_changed_paused_and_deleted_and_its_pictures_stay(
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 @pytest.mark.parametrize(
     ("field", "value", "says"),
-    [("url", "", "Give the address"), ("url", "ftp://x", "https://"), ("name", "x" * 121, "at most 120"),
+    [("url", "", "Give an address"), ("url", "ftp://x", "https://"), ("name", "x" * 121, "at most 120"),
      ("tags", "x" * 61, "too long"), ("every_minutes", "1", "from 15"), ("every_minutes", "x", "how often"),
      ("project", "x" * 121, "at most 120")],
 )  # fmt: skip
 def test_what_is_wrong_stands_at_the_field_and_the_rest_is_kept(
     owner: Browser, web: HostileServer, headers: dict[str, str], field: str, value: str, says: str
 ) -> None:
-    form = {"url": f"{web.base}/feed", "name": "Kept name", "moderated": "1", field: value}
+    form = {"kind": "feed", "url": f"{web.base}/feed", "name": "Kept name", "moderated": "1", field: value}
     answered = owner.post("/sources/create", data=form, headers=headers)
     assert answered.status_code == 422 and says in answered.text and Source.select().count() == 0
     if field != "name":
@@ -167,3 +167,35 @@ def test_pages_go_on_and_ask_the_same_number_of_queries(owner: Browser, olga: Ac
     assert owner.get(f"/sources/{made.id}?after=nothing").status_code == 200
     assert owner.get("/sources?after=nothing").status_code == 200
     assert owner.get("/sources/nothing").status_code == 404
+
+
+def test_a_list_of_links_is_pasted_and_a_kind_that_is_not_offered_is_refused(
+    owner: Browser, web: HostileServer, run_jobs: RunJobs
+) -> None:
+    page = owner.get("/sources").text
+    assert 'value="links"' in page and 'value="pinterest"' not in page
+    wrong = owner.post("/sources/create", data={"kind": "links", "links": f"{web.base}/1.jpg\nftp://x", "url": ""})
+    assert wrong.status_code == 422 and "Line 2" in wrong.text and f"{web.base}/1.jpg" in wrong.text
+    for kind, says in (("pinterest", "GALLERY_DL"), ("pigeon", "Choose one of"), ("", "Choose one of")):
+        refused = owner.post("/sources/create", data={"kind": kind, "url": "https://www.pinterest.com/olga/"})
+        assert refused.status_code == 422 and says in refused.text
+    here = add(owner, web, kind="links", links=f"{web.base}/1.jpg\n{web.base}/2.jpg", name="")
+    page = owner.get(here).text
+    assert "2 addresses" in page and "List of links" in page and 'name="links"' in page and 'name="url"' not in page
+    owner.post(f"{here}/change", data={"links": f"{web.base}/1.jpg"})
+    owner.post(f"{here}/run")
+    run_jobs()
+    assert "1 new" in owner.get(here).text and "1 addresses" not in owner.get("/sources").text
+
+
+def test_what_is_kept_from_pinterest_waits_in_review(owner: Browser, olga: Actor, run_jobs: RunJobs) -> None:
+    now = db.now_ms()
+    pins = Source.create(
+        id=db.new_id(), kind="pinterest", name="Pins", url="https://www.pinterest.com/olga/", user=olga.user_id, created_at=now, updated_at=now
+    )
+    image = make_row(olga, status="pending", origin="pinterest", ai_status="queued")
+    SourceItem.create(
+        id=db.new_id(), source=pins, external_id="1", image_id=image.id, state="sent", created_at=now, updated_at=now
+    )
+    told = owner.post(f"/sources/{pins.id}/keep", data={"ids": image.id}, headers=HTMX).text
+    assert "1 picture is in Review" in told and "in the library." not in told

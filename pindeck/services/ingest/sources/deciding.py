@@ -1,5 +1,7 @@
 """A person keeps or discards pictures of a source that wait."""
 
+from dataclasses import dataclass
+
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Conflict
@@ -10,19 +12,27 @@ from pindeck.services.ingest.sources.sources import find
 from pindeck.states import ImageStatus
 
 
-def keep(actor: Actor, source_id: str, ids: list[str]) -> tuple[int, str | None]:
-    """Approve the pictures that were chosen: how many that were, and why one could not be, if any.
+@dataclass
+class Kept:
+    """How many pictures became part of the library, and how many drafts; why one could not be kept, if any."""
 
-    Those that do not wait, or did not come from this source, are passed over.
-    """
-    kept, reason = 0, None
+    active: int = 0
+    drafts: int = 0
+    reason: str | None = None
+
+
+def keep(actor: Actor, source_id: str, ids: list[str]) -> Kept:
+    """Approve the pictures that were chosen. Those that do not wait, or did not come from this source, are passed over."""
+    kept = Kept()
     for image in _waiting(actor, source_id, ids):
         try:
-            approval.approve(actor, image.id)
-            kept += 1
+            if approval.approve(actor, image.id).status == ImageStatus.ACTIVE:
+                kept.active += 1
+            else:
+                kept.drafts += 1
         except Conflict as error:
-            reason = error.message
-    return kept, reason
+            kept.reason = error.message
+    return kept
 
 
 def discard(actor: Actor, source_id: str, ids: list[str]) -> tuple[int, str | None]:

@@ -79,10 +79,11 @@ def _is_picture(media: Any, type_name: str, url_name: str) -> bool:
     if media.get("medium"):
         return bool(media["medium"] == "image")
     kind = str(media.get(type_name) or "")
-    return kind.startswith("image/") if kind else _ends_like_a_picture(str(media.get(url_name) or ""))
+    return kind.startswith("image/") if kind else ends_like_a_picture(str(media.get(url_name) or ""))
 
 
-def _ends_like_a_picture(url: str) -> bool:
+def ends_like_a_picture(url: str) -> bool:
+    """Whether the path of an address ends like the name of a picture."""
     try:
         path = urlsplit(url).path.lower()
     except ValueError:

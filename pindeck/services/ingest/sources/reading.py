@@ -6,8 +6,9 @@ from pindeck import fetching
 from pindeck.errors import Invalid
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import Source
-from pindeck.services.ingest.sources import feeds
-from pindeck.services.ingest.sources.found import Found
+from pindeck.services.ingest.sources import arena, feeds, gallery_dl, kinds
+from pindeck.services.ingest.sources.found import Found, identity_of
+from pindeck.states import SourceKind
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,28 @@ class Reading:
 
 def read(source: Source, known: Version = NO_VERSION) -> Reading:
     """Read a source. Raises Invalid where there is nothing usable, and what `fetching.fetch` raises."""
-    with fetching.fetch(str(source.url), max_bytes=feeds.MAX_BYTES, known=known) as fetched:
+    if source.kind == SourceKind.FEED:
+        reading = _feed(str(source.url), known)
+    elif source.kind == SourceKind.LINKS:
+        reading = Reading([_link(url) for url in source.links])
+    elif source.kind == SourceKind.ARENA:
+        reading = Reading(arena.read(kinds.channel_of(str(source.url))))
+    else:
+        reading = Reading(gallery_dl.read(str(source.url)))
+    if not reading.found and not reading.is_unchanged:
+        raise Invalid("There is nothing with a picture here.")
+    return reading
+
+
+def _feed(url: str, known: Version) -> Reading:
+    with fetching.fetch(url, max_bytes=feeds.MAX_BYTES, known=known) as fetched:
         if fetched.status == 304:
             return Reading([], known, is_unchanged=True)
         body = b"".join(fetched.chunks)
-    found = feeds.read(body, url=fetched.final_url, content_type=fetched.content_type)
-    if not found:
-        raise Invalid("The feed has no entry with a picture or a page.")
-    return Reading(found, fetched.version)
+    return Reading(feeds.read(body, url=fetched.final_url, content_type=fetched.content_type), fetched.version)
+
+
+def _link(url: str) -> Found:
+    """A picture by its ending; anything else is looked at when its turn comes."""
+    is_picture = feeds.ends_like_a_picture(url)
+    return Found(identity_of(url), url if is_picture else None, None if is_picture else url)

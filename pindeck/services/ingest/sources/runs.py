@@ -15,10 +15,10 @@ from pindeck.errors import Forbidden, NotFound
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import ImportBatch, Source, SourceItem, User
 from pindeck.services import activity
-from pindeck.services.ingest.sources import reading, sending
+from pindeck.services.ingest.sources import kinds, reading, sending
 from pindeck.services.ingest.sources.found import Found
 from pindeck.services.ingest.sources.sources import MINUTE_MS, find
-from pindeck.states import ItemState, Origin, RunStatus
+from pindeck.states import ItemState, RunStatus, SourceKind
 from pindeck.states import sources as states_before
 
 MOST = 10_000  # new things of one run; the next one goes on
@@ -69,7 +69,8 @@ def _begin(source: Source) -> ImportBatch:
     try:
         with db.database.atomic():
             batch = ImportBatch.create(
-                id=db.new_id(), user=source.user_id, source_id=source.id, origin=Origin.UPLOAD, source_url=source.url,
+                id=db.new_id(), user=source.user_id, source_id=source.id, origin=kinds.KINDS[SourceKind(source.kind)].origin,
+                source_url=source.url,
                 status=RunStatus.RUNNING, created_at=db.now_ms(),
             )  # fmt: skip
     except IntegrityError:

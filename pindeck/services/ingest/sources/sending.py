@@ -9,8 +9,8 @@ from pindeck.services.images import projects
 from pindeck.services.images.fields import MAX_TAGS
 from pindeck.services.ingest import external
 from pindeck.services.ingest.external import Candidate
-from pindeck.services.ingest.sources import pages
-from pindeck.states import ItemState, Origin
+from pindeck.services.ingest.sources import kinds, pages
+from pindeck.states import ItemState, SourceKind
 from pindeck.states import sources as states_before
 
 NO_PICTURE = "The page names no picture."
@@ -54,7 +54,8 @@ def send(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
 
 
 def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Candidate:
-    tags = list(dict.fromkeys([*source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
+    kind = kinds.KINDS[SourceKind(source.kind)]
+    tags = list(dict.fromkeys([*kind.tags, *source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
     words = {
         "title": item.title,
         "description": item.words.get("description"),
@@ -67,7 +68,7 @@ def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Can
         words,
         external_id=f"{source.kind}:{source.id}:{item.external_id}",
         source_url=item.page_url or source.url,
-        origin=Origin.UPLOAD,
+        origin=kind.origin,
         import_batch_id=batch_id,
         moderated=source.moderated,
     )

@@ -6,12 +6,11 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound, invalid
-from pindeck.fetching import FetchRefused, urls
 from pindeck.models import ImportBatch, Source, User
 from pindeck.services import activity
 from pindeck.services.images import projects
 from pindeck.services.images.fields import FIELDS, clean_tags
-from pindeck.states import SourceKind
+from pindeck.services.ingest.sources import kinds
 from pindeck.text import clean_text
 
 MAX_NAME = 120
@@ -30,18 +29,16 @@ class SourceView:
 
 
 def create(actor: Actor, kind: str, **given: Any) -> SourceView:
-    """A new source of the actor's. `given` are `url` and whatever `update` takes, and `paused`.
+    """A new source of the actor's. `given` is what `update` takes, with `url` or `links` by its kind.
 
     Its pictures wait for a person unless `moderated` is False. Raises Invalid naming each field at fault.
     """
     access.require(actor, "source.edit")
     person = access.require_person(actor)
-    if kind not in set(SourceKind):
-        raise invalid("kind", f"Choose one of {', '.join(SourceKind)}.")
-    given = {"name": "", **given}
+    given = {"name": "", kinds.of(kind).place: None, **given}
     if actor.project_id is not None:  # whatever it says
         given["project"] = projects.name_of(actor.project_id)
-    columns = _checked({"url": None, **given})
+    columns = _checked(kind, given)
     now = db.now_ms()
     every = columns.get("every_minutes")
     with db.writing():
@@ -79,14 +76,14 @@ def list_page(actor: Actor, *, limit: int, after: str | None = None) -> tuple[li
 
 
 def update(actor: Actor, source_id: str, *, versions: frozenset[int] | None = None, **given: Any) -> SourceView:
-    """Change `name`, `url`, `project` (a name), `tags`, `moderated`, `every_minutes` or `paused`; None empties.
+    """Change `name`, `url` or `links`, `project` (a name), `tags`, `moderated`, `every_minutes` or `paused`; None empties.
 
     Raises Invalid naming each field at fault, and Conflict when the source has none of the `versions` any more.
     """
     source = find(actor, "source.edit", source_id)
     if actor.project_id is not None:
         given.pop("project", None)
-    columns = _checked(given, source)
+    columns = _checked(source.kind, given, source)
     with db.writing():
         fresh = db.locked(Source.select().where(Source.id == source.id)).get_or_none()
         if fresh is None:
@@ -118,11 +115,17 @@ def delete(actor: Actor, source_id: str) -> None:
             activity.note(actor, "source.delete", source=source.id, name=source.name)
 
 
-def _checked(given: dict[str, Any], source: Source | None = None) -> dict[str, Any]:
+def _checked(kind: str, given: dict[str, Any], source: Source | None = None) -> dict[str, Any]:
     """What was given as columns; a project stays a name. Raises Invalid naming each field at fault."""
     columns: dict[str, Any] = {}
     faults: dict[str, str] = {}
+    try:
+        columns |= kinds.check_place(kind, given)
+    except Invalid as error:
+        faults |= error.fields
     for field, value in given.items():
+        if field in ("url", "links"):
+            continue
         try:
             columns |= _CHECKS[field](value)
         except Invalid as error:
@@ -130,22 +133,14 @@ def _checked(given: dict[str, Any], source: Source | None = None) -> dict[str, A
     if faults:
         raise Invalid(next(iter(faults.values())), fields=faults)
     if "name" in columns and not columns["name"]:
-        columns["name"] = _name_for(columns.get("url") or (source.url if source else None) or "")
+        columns["name"] = _name_for({"url": source and source.url, "links": source and source.links, **columns})
     return columns
 
 
-def _name_for(url: str) -> str:
-    """What a source is called that nobody named: where it lies."""
-    return url.split("://")[-1].rstrip("/")[:MAX_NAME] or "Source"
-
-
-def _url(value: Any) -> dict[str, Any]:
-    if not isinstance(value, str) or not value.strip():
-        raise invalid("url", "Give the address of the feed, such as https://example.org/feed.xml.")
-    try:
-        return {"url": urls.parse(value).url}
-    except FetchRefused as error:
-        raise invalid("url", error.message) from error
+def _name_for(columns: dict[str, Any]) -> str:
+    """What a source is called that nobody named: where it, or the first of it, lies."""
+    url = columns["url"] or columns["links"][0]
+    return str(url.split("://")[-1].rstrip("/")[:MAX_NAME])
 
 
 def _every(value: Any) -> dict[str, Any]:
@@ -158,7 +153,6 @@ def _every(value: Any) -> dict[str, Any]:
 
 _CHECKS: dict[str, Any] = {
     "name": lambda value: {"name": clean_text(value or "", field="name", max_length=MAX_NAME)},
-    "url": _url,
     "project": lambda value: {"project": FIELDS["project"].clean(value or "")},
     "tags": lambda value: {"tags": clean_tags(value)},
     "moderated": lambda value: {"moderated": bool(value)},

@@ -1,0 +1,119 @@
+"""The kinds of sources: what people call them, what says where they lie, and which of them this installation offers."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pindeck import config
+from pindeck.errors import invalid
+from pindeck.fetching import FetchRefused, urls
+from pindeck.states import Origin, SourceKind
+
+MAX_LINKS = 1000
+_CHANNEL = re.compile(r"/(?:[^/]+/)?([a-z0-9][a-z0-9-]{0,200})/?", re.IGNORECASE)
+_PINTEREST = re.compile(r"(?:[a-z]{2,3}\.|www\.)?pinterest\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`place` is the column that says where such a source lies, and `check` makes its value of what somebody gave;
+    it raises Invalid naming the column. `tags` are those of all pictures from there."""
+
+    label: str
+    place: str
+    check: Callable[[Any], Any]
+    origin: Origin = Origin.UPLOAD
+    tags: tuple[str, ...] = ()
+
+
+def offered() -> dict[SourceKind, Kind]:
+    """Those that can be added here."""
+    return {kind: about for kind, about in KINDS.items() if kind != SourceKind.PINTEREST or config.current().gallery_dl}
+
+
+def of(kind: str) -> Kind:
+    """Raises Invalid for one that cannot be added here."""
+    if kind == SourceKind.PINTEREST and not config.current().gallery_dl:
+        raise invalid("kind", "Pinterest needs the program gallery-dl. An administrator installs it and sets GALLERY_DL.")
+    if kind not in set(SourceKind):
+        raise invalid("kind", f"Choose one of {', '.join(offered())}.")
+    return KINDS[SourceKind(kind)]
+
+
+def channel_of(url: str) -> str:
+    """The slug of the Are.na channel at an address. Raises Invalid."""
+    parts = urlsplit(url)
+    found = _CHANNEL.fullmatch(parts.path)
+    if parts.hostname not in ("are.na", "www.are.na") or found is None:
+        raise invalid("url", "Give the address of a channel, such as https://www.are.na/olga/alleys.")
+    return found[1]
+
+
+def _web(value: Any, example: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise invalid("url", f"Give an address, such as {example}.")
+    try:
+        return urls.parse(value).url
+    except FetchRefused as error:
+        raise invalid("url", error.message) from error
+
+
+def _feed(value: Any) -> str:
+    return _web(value, "https://example.org/feed.xml")
+
+
+def _channel(value: Any) -> str:
+    url = _web(value, "https://www.are.na/olga/alleys")
+    channel_of(url)
+    return url
+
+
+def _board(value: Any) -> str:
+    """Always the one host, so that nobody leads the program elsewhere."""
+    url = _web(value, "https://www.pinterest.com/olga/alleys/")
+    parts = urlsplit(url)
+    if not _PINTEREST.fullmatch(parts.hostname or "") or parts.port is not None or len(parts.path) < 2:
+        raise invalid("url", "Give the address of a board, a profile or a pin, such as https://www.pinterest.com/olga/alleys/.")
+    return f"https://www.pinterest.com{parts.path}"
+
+
+def _links(value: Any) -> list[str]:
+    """Addresses of pictures or pages, one a line or in a list, each once."""
+    given = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise invalid("links", "Give addresses, one a line.")
+    found: dict[str, None] = {}
+    for number, line in enumerate(given, 1):
+        if not line.strip():
+            continue
+        try:
+            found[urls.parse(line).url] = None
+        except FetchRefused as error:
+            raise invalid("links", f"Line {number}: {error.message}") from error
+    if not found:
+        raise invalid("links", "Give at least one address.")
+    if len(found) > MAX_LINKS:
+        raise invalid("links", f"These are {len(found)} addresses; a list has at most {MAX_LINKS}.")
+    return list(found)
+
+
+KINDS: dict[SourceKind, Kind] = {
+    SourceKind.FEED: Kind("Feed (RSS, Atom, JSON)", "url", _feed),
+    SourceKind.LINKS: Kind("List of links", "links", _links),
+    SourceKind.ARENA: Kind("Are.na channel", "url", _channel),
+    SourceKind.PINTEREST: Kind("Pinterest board or profile", "url", _board, Origin.PINTEREST, ("pinterest",)),
+}
+
+
+def check_place(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Where a source lies, checked; the rest of what was given as it is. Raises Invalid naming the column."""
+    about = KINDS[SourceKind(kind)]
+    other = {"url", "links"} - {about.place}
+    for column in other & given.keys():
+        if given[column] is not None:
+            raise invalid(column, f"A source of the kind {kind} has {'an address' if about.place == 'url' else 'links'} instead.")
+    if about.place not in given:
+        return {}
+    return {about.place: about.check(given[about.place])}
