@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pindeck import data_folder, hosts, masking, setting_checks
 from pindeck.errors import SettingError
+from pindeck.setting_bots import BotSettings
 from pindeck.setting_types import (
     Address,
     DatabaseUrl,
@@ -31,7 +32,7 @@ from pindeck.setting_types import (
 )
 
 
-class Settings(BaseSettings):
+class Settings(BotSettings):
     """Typed settings. The description of each field is the text of the settings table in the README."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)

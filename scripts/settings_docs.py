@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pindeck.config import Settings  # noqa: E402
+from pindeck.setting_bots import BotSettings  # noqa: E402
 
 BEGIN, END = "<!-- settings -->", "<!-- /settings -->"
 
@@ -20,16 +22,21 @@ def default_of(name: str) -> str:
     return str(value)
 
 
+def fields() -> list[tuple[str, Any]]:
+    """Those of bots come last."""
+    return sorted(Settings.model_fields.items(), key=lambda item: item[0] in BotSettings.model_fields)
+
+
 def env_example() -> str:
     lines = ["# Every setting of Pindeck with its default. NAME_FILE=/path reads the value of NAME from a file.", ""]
-    for name, field in Settings.model_fields.items():
+    for name, field in fields():
         lines += [f"# {field.description}", f"#{name.upper()}={default_of(name)}", ""]
     return "\n".join(lines)
 
 
 def table() -> str:
     rows = ["| Setting | Default | What it does |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
+    for name, field in fields():
         default = default_of(name)
         rows.append(f"| `{name.upper()}` | {f'`{default}`' if default else '–'} | {field.description} |")
     return "\n".join(rows)

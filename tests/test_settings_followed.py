@@ -24,7 +24,7 @@ from pindeck.services import jobs
 from pindeck.services.accounts import accounts
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
-from pindeck.services.clients import askers
+from pindeck.services.clients import askers, ingest_key, on_behalf
 from pindeck.services.derivatives import build as persist
 from pindeck.services.derivatives import crop_urls, delivery, single_flight
 from pindeck.services.derivatives.crop_urls import CropSpec
@@ -129,6 +129,13 @@ def rate(kind: str) -> Callable[[], Any]:
         return app.extensions[limits.EXTENSION].rates[kind]
 
     return read
+
+
+def acts_for() -> str | None:
+    program = access.Actor(
+        client_id=ID, client_kind="master", key_id=ingest_key.KEY_ID, scopes=frozenset({"ingest"})
+    )
+    return on_behalf.person(program, person().user_id, "ingest").role
 
 
 def memory() -> int:
@@ -299,6 +306,9 @@ FOLLOWED: dict[str, Followed] = {
     "rate_read": Followed("3/hour", rate("read")),
     "rate_write": Followed("3/hour", rate("write")),
     "rate_upload": Followed("3/hour", rate("upload")),
+    "rate_ingest": Followed("3/hour", rate("ingest")),
+    "ingest_api_key": Followed("secret", lambda: ingest_key.is_it("secret")),
+    "pindeck_user_id": Followed("gone", lambda: outcome(acts_for)),
     "sign_up_rate": Followed("3/hour", taken(signed_up), {"registration": "open"}),
     "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(accounts.NOWHERE))),
     "log_level": Followed("debug", gunicorn("loglevel")),

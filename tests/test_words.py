@@ -118,6 +118,8 @@ KEPT = {  # callers compare these to the letter, or they begin with the name of 
     "absolute paths not allowed",
     "path traversal not allowed",
     "userId is given twice and differs.",
+    "Missing required fields: imageUrl",
+    "Missing required fields: {}",
     "userId: This must not be blank.",
     "meta: {}",
 }

@@ -3,7 +3,7 @@
 It may use the tables, the settings and the database below it, and knows nothing of requests, pages or services.
 """
 
-from pindeck.access.actor import VISITOR, Actor
+from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
@@ -36,6 +36,7 @@ __all__ = [
     "VISITOR",
     "WITHOUT_BYTES",
     "Actor",
+    "Asker",
     "Condition",
     "Rule",
     "browsed",

@@ -1,8 +1,16 @@
 """Who is asking."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pindeck.states import ClientKind, Role
+
+
+class Asker(NamedTuple):
+    """Somebody in Discord, by id and name, who made a program act."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -10,7 +18,9 @@ class Actor:
     """Who is asking: a visitor, a guest, a curator, an administrator, or a program with a key.
 
     A program has a `client_id` and `scopes`. Its `user_id` is the person it acts for, if there is one: the one
-    a key is bound to, or the one an extension serves. `project_id` is the wall of a project key.
+    a key is bound to, or the one an extension serves. `project_id` is the wall of a project key. `asked_by` is who
+    pressed the button, where that was outside of Pindeck: it opens nothing, and is written down. `door` is the right by
+    which a bot acts for its person with scopes that it was lent.
     """
 
     user_id: str | None = None
@@ -25,6 +35,8 @@ class Actor:
     project_id: str | None = None
     install_scope: str | None = None
     scopes: frozenset[str] = field(default_factory=frozenset)
+    asked_by: Asker | None = None
+    door: str = ""
 
     @property
     def is_signed_in(self) -> bool:

@@ -86,6 +86,10 @@ def _keeps_sources(actor: Actor) -> bool:
     return actor.is_curator and not actor.is_extension
 
 
+def _is_manager(actor: Actor) -> bool:
+    return actor.is_manager
+
+
 def _is_extension(actor: Actor) -> bool:
     return actor.is_extension
 
@@ -172,6 +176,8 @@ RULES: dict[str, Rule] = {
     "source.view": Rule("sources:read", _keeps_sources),
     "source.edit": Rule("sources:write", _keeps_sources),
     "generate": Rule("generate", _orders, for_extensions="images:write"),
+    "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for
+    "moderate": Rule("moderate", _is_manager),
     "job.view": Rule(NO_SCOPE, _asks),  # any key may ask about its own
     "account": Rule(NO_KEY, _has_account),
     "admin": Rule("admin", _administers),

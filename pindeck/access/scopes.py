@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
-SCOPES = (*IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "sources:read", "sources:write", "admin")
+SCOPES = (
+    *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "sources:read", "sources:write",
+    "ingest", "moderate", "admin",
+)  # fmt: skip
 
 # What a person reads of them, after “may”.
 WORDS = {
@@ -17,6 +20,8 @@ WORDS = {
     "generate": "make variations",
     "sources:read": "see sources",
     "sources:write": "add, change and run sources",
+    "ingest": "bring in pictures for its person",
+    "moderate": "decide about pictures that wait, for its person",
     "admin": "make projects, programs and keys",
 }
 
@@ -28,7 +33,7 @@ ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
     "extension": IMAGE_SCOPES,
 }
 # What the key of a project holds only where somebody says so.
-_WHEN_NAMED = ("admin", "images:delete_any", "sources:read", "sources:write")
+_WHEN_NAMED = ("admin", "images:delete_any", "sources:read", "sources:write", "ingest", "moderate")
 # What a client holds when nobody chooses.
 DEFAULT_SCOPES: dict[str, tuple[str, ...]] = {
     "master": SCOPES,

@@ -27,6 +27,7 @@ SURFACES = {
     "files": ("Files", "Files of any kind with verified digests."),
     "public": ("Public addresses", "Pictures and files at the addresses that pages show. A caller that asks for a page "
                "(`Accept: text/html`) gets errors as pages."),
+    "bots": ("Bots and scripts", "Bring in pictures and decide about them, with a key that acts for one person."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
     "admin": ("Administration", "Clients, their permissions and their keys; the sweeps."),
     "jobs": ("Jobs", "Work that goes on in the background."),
@@ -83,7 +84,8 @@ def endpoints(app: Flask) -> list[Endpoint]:
 
 def _endpoints_of(app: Flask, rule: Rule) -> Iterator[Endpoint]:
     operation = getattr(app.view_functions[rule.endpoint], "operation", None)
-    if operation is not None:
+    old = getattr(app.view_functions[rule.endpoint], "old_addresses", ())
+    if operation is not None and rule.rule not in old:
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield Endpoint(method.lower(), path, operation)
@@ -311,7 +313,7 @@ def _responses(endpoint: Endpoint, spelt: _Schemas) -> dict[str, Any]:
         content: dict[str, Any] = {
             "application/json": {"schema": spelt.of(body, "serialization"), "examples": spelt.examples_of(faults)}
         }
-        if not endpoint.path.startswith("/api/"):
+        if not endpoint.path.startswith("/api/") and about.surface != "bots":
             content["text/html"] = {"schema": {"type": "string"}}
         responses[str(status)] = {
             "description": " ".join(f"`{fault.code}`: {fault.when}" for fault in faults),

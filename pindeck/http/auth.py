@@ -16,7 +16,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import NotSignedIn
 from pindeck.services.accounts import sessions
-from pindeck.services.clients import api_keys
+from pindeck.services.clients import api_keys, ingest_key
 
 COOKIE = "pindeck_session"
 SMALL_FORM_BYTES = 1_000_000
@@ -36,9 +36,11 @@ ANONYMOUS = (
     "upload_door.upload",
     "upload_door.preflight",
     "upload_door.wrong_method",
+    "bots.wrong_method",
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")
+BOTS = "bots"  # the blueprint of the addresses that only they use
 # Those of them that pages show as well: a single-sign-on proxy adds its own header to them, too.
 BYTES_PATHS = ("/i/", "/storage/")
 HEALTH_PATHS = ("/healthz", "/readyz")
@@ -159,16 +161,16 @@ def key_given() -> str | None:
     if key is None:
         return None
     key = key.strip()
-    asks_as_program = request.path.startswith("/api/") or (is_named and request.path.startswith(BYTES_PATHS))
+    asks_as_program = request.path.startswith("/api/") or request.blueprint == BOTS or (is_named and request.path.startswith(BYTES_PATHS))
     return key if asks_as_program or api_keys.is_ours(key) else None
 
 
 def _program(key: str) -> Actor:
-    if not request.path.startswith(KEY_PATHS):
+    if not request.path.startswith(KEY_PATHS) and request.blueprint != BOTS:
         if request.endpoint is None:  # there is no such page, whoever asks
             return VISITOR
         raise NotSignedIn("Keys open the API. Pages need a signed-in person.", may_sign_in=False)
-    found = api_keys.actor_of(key)
+    found = ingest_key.actor() if request.blueprint == BOTS and ingest_key.is_it(key) else api_keys.actor_of(key)
     if found is None:
         raise NotSignedIn("This key is not known here, has expired, or was revoked.")
     return found

@@ -1,4 +1,4 @@
-"""How many calls a program may make: a bucket each for reads, writes and uploads.
+"""How many calls a program may make: a bucket each for reads, writes, uploads, and what bots bring and decide.
 
 Counted in the queue's Redis, so that every web process knows the same number. While that is away each process
 counts by itself: a limit is no reason to refuse work. Pages and the bytes of pictures are not counted.
@@ -82,7 +82,12 @@ class Counter:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    rates = {"read": settings.rate_read, "write": settings.rate_write, "upload": settings.rate_upload}
+    rates = {
+        "read": settings.rate_read,
+        "write": settings.rate_write,
+        "upload": settings.rate_upload,
+        "ingest": settings.rate_ingest,
+    }
     app.extensions[EXTENSION] = Counter(settings.queue_url, rates)
 
     @app.after_request

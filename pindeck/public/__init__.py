@@ -1,4 +1,4 @@
-"""The doors that are no API: public addresses of pictures and files, and upload tickets.
+"""The doors that are no API: public addresses of pictures and files, upload tickets, and the old addresses of bots.
 
 They may use the machinery of operations, so they stand above the API.
 """
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def blueprints() -> "list[Blueprint]":
-    """Both of them. Imported here, so that each can be imported by itself."""
-    from pindeck.public import delivery, upload_tickets
+    """All of them. Imported here, so that each can be imported by itself."""
+    from pindeck.public import bots, delivery, upload_tickets
 
-    return [delivery.bp, upload_tickets.bp]
+    return [delivery.bp, upload_tickets.bp, bots.bp]

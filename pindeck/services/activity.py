@@ -9,8 +9,8 @@ from pindeck.models import Activity
 
 def note(actor: Actor | None, verb: str, image_id: str | None = None, /, **detail: object) -> None:
     """Inside a transaction: write down what was just done. Nobody is named for what the application does by itself."""
-    if actor is not None and actor.is_extension:
-        detail = {"extension": actor.identifier, **detail}
+    if actor is not None:
+        detail = {**_outside(actor), **detail}
     db.sql(
         "INSERT INTO activity (at, user_id, client_id, verb, image_id, detail)"
         " VALUES (:at, :user, :client, :verb, :image, :detail)",
@@ -25,8 +25,7 @@ def note(actor: Actor | None, verb: str, image_id: str | None = None, /, **detai
 
 def note_many(actor: Actor, verb: str, image_ids: list[str], /, **detail: object) -> None:
     """The same for several images, in one statement for 250."""
-    if actor.is_extension:
-        detail = {"extension": actor.identifier, **detail}
+    detail = {**_outside(actor), **detail}
     rows = [
         dict(
             at=db.now_ms(),
@@ -40,3 +39,9 @@ def note_many(actor: Actor, verb: str, image_ids: list[str], /, **detail: object
     ]
     for part in chunked(rows, 250):
         Activity.insert_many(part).execute()
+
+
+def _outside(actor: Actor) -> dict[str, object]:
+    """The extension that acts, and who asked for it in Discord."""
+    found: dict[str, object] = {"extension": actor.identifier} if actor.is_extension else {}
+    return found | ({"discord": actor.asked_by._asdict()} if actor.asked_by else {})

@@ -39,7 +39,8 @@ PHOTOS = [new_photo(), new_photo()]
 # Of the operations that are asked for with POST, those whose second call changes nothing that the first did not.
 HARMLESS = {
     "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
-    "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload",
+    "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
+    "queue", "moderate",
 }  # fmt: skip
 REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
 MADE = (Image, ImportBatch, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)

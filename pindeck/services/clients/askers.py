@@ -6,12 +6,13 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Forbidden
 from pindeck.models import ApiKey, Job, User
-from pindeck.services.clients import api_keys
+from pindeck.services.clients import api_keys, ingest_key, on_behalf
 
 
 def told(actor: Actor) -> dict[str, Any]:
     """What a job's payload holds to know its asker by. Person and client stand in the row itself."""
-    return {"key_id": actor.key_id} if actor.key_id else {}
+    known = {"key_id": actor.key_id, "door": actor.door}
+    return {name: value for name, value in known.items() if value}
 
 
 def check(job: Job, action: str) -> None:
@@ -39,11 +40,13 @@ def _asker(job: Job) -> Actor | None:
         return None
     key_id = job.payload.get("key_id")
     if key_id:
-        program = api_keys.actor_of_id(key_id)
+        program = ingest_key.actor() if key_id == ingest_key.KEY_ID else api_keys.actor_of_id(key_id)
     elif job.client_id:  # asked by an earlier version, which did not note the key
         program = _of_client(job.client_id)
     else:
         return Actor(user.id, user.role, user.name, user.email) if user else None
+    if program and job.payload.get("door"):
+        return on_behalf.person(program, job.user_id, job.payload["door"])
     if program and user and program.is_extension and program.user_id is None:
         return program.acting_for(user.id)
     return program

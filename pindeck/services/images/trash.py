@@ -29,11 +29,19 @@ class Trashed:
     action_id: str | None
 
 
-def trash(actor: Actor, image_id: str, *, unused: bool = False, instead_of: Image | None = None) -> Trashed:
+def trash(
+    actor: Actor,
+    image_id: str,
+    *,
+    unused: bool = False,
+    instead_of: Image | None = None,
+    also: Callable[[], None] | None = None,
+) -> Trashed:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
     Likes, tags and lineage stay. Raises Conflict when it lies there already, `IN_USE` with `unused` when something
-    refers to it, and `NO_OTHER` when the older image that is kept `instead_of` it is gone.
+    refers to it, and `NO_OTHER` when the older image that is kept `instead_of` it is gone. `also` is done in the same
+    transaction, before: it may raise to keep the image where it is.
     """
     image = access.image_for(actor, "image.trash", image_id)
 
@@ -42,6 +50,8 @@ def trash(actor: Actor, image_id: str, *, unused: bool = False, instead_of: Imag
             _refuse_used(image.id)
         if instead_of:
             _hold(instead_of)
+        if also:
+            also()
 
     gone, action_id = _trash(actor, [image.id], check)
     if not gone:

@@ -38,6 +38,7 @@ class Candidate:
 
     `moderated` says whether it waits for a person; without it its origin does. `size_paths` are paths of its sizes by
     preset: those that the picture at `storage_path` has, or it is refused.
+    `untitled` is its title while nobody has given it one.
     """
 
     image_url: str
@@ -51,6 +52,16 @@ class Candidate:
     storage_path: str | None = None
     size_paths: dict[str, str] = field(default_factory=dict)
     moderated: bool | None = None
+    untitled: str = UNTITLED
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The image that an import made or found. `is_queued`: its bytes are on their way."""
+
+    image_id: str
+    is_duplicate: bool
+    is_queued: bool
 
 
 # What else belongs to the transaction of an import: it is told the image's id, and whether it was made now.
@@ -68,8 +79,16 @@ def create(actor: Actor, candidate: Candidate) -> str:
 
 
 def create_external(actor: Actor, candidate: Candidate, *, then: Then | None = None) -> str:
-    """The id of the new image, or of the one there is: own externalId, a visible one with it, own address.
+    """The id of the new image, or of the one there is: see `bring_in`."""
+    return bring_in(actor, candidate, then=then).image_id
 
+
+def bring_in(
+    actor: Actor, candidate: Candidate, *, only_own: bool = False, then: Then | None = None
+) -> Imported:
+    """A new image, or the one there is: own externalId, a visible one with it, own address. Nothing is downloaded here.
+
+    With `only_own` a picture of somebody else is never the one, so that nobody hears of it by its externalId.
     A moderated source waits for a person (pending); anything else is active and described. No project is made of a
     title. Raises Invalid, or Conflict for an externalId that the person used outside of the project of the key.
     """
@@ -81,17 +100,16 @@ def create_external(actor: Actor, candidate: Candidate, *, then: Then | None = N
     status = ImageStatus.PENDING if waits else ImageStatus.ACTIVE
     ai = AiStatus.QUEUED if waits else AiStatus.PROCESSING
 
-    def once() -> str:
+    def once() -> Imported:
         _one_at_a_time(person)
-        known = _known(actor, person, candidate)
+        known = _known(actor, person, candidate, only_own=only_own)
         _count(actor, candidate.import_batch_id, created=known is None)
         if known is not None:
-            image_id = _seen_again(actor, known, candidate, writer)
-        else:
-            image_id = _insert(actor, person, candidate, writer, status, ai).id
+            _seen_again(actor, known, candidate, writer)
+        image = known or _insert(actor, person, candidate, writer, status, ai)
         if then is not None:
-            then(image_id, known is None)
-        return image_id
+            then(image.id, known is None)
+        return Imported(image.id, known is not None, image.persist_status == PersistStatus.PENDING)
 
     try:
         return db.retried(once)
@@ -120,7 +138,7 @@ def _count(actor: Actor, batch_id: str | None, *, created: bool) -> None:
         raise invalid("importBatchId", sentence, named=True)
 
 
-def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
+def _known(actor: Actor, person: str, candidate: Candidate, *, only_own: bool) -> Image | None:
     """An own image with this externalId, even in the trash: a discarded image does not come back by itself.
 
     A project key hears of nothing outside of its project; raises Conflict for an own externalId there, because
@@ -133,7 +151,8 @@ def _known(actor: Actor, person: str, candidate: Candidate) -> Image | None:
             raise Conflict("You used this externalId for a picture outside the project of this key.")
         if found is not None:
             return found
-        others = list(Image.select().where(same & Image.deleted_at.is_null()).order_by(Image.seq))
+        live = Image.select().where(same & Image.deleted_at.is_null())
+        others = [] if only_own else list(live.order_by(Image.seq))
         found = next((image for image in others if access.sees(actor, image)), None)
         if found is not None:
             return found
@@ -147,14 +166,13 @@ def _inside(actor: Actor) -> Any:
     return Image.seq.is_null(False) if actor.project_id is None else Image.project == actor.project_id
 
 
-def _seen_again(actor: Actor, image: Image, candidate: Candidate, writer: Writer) -> str:
+def _seen_again(actor: Actor, image: Image, candidate: Candidate, writer: Writer) -> None:
     """Colours fill a record that has none and that the caller may edit; nothing else of it changes.
 
     An import yields to people: colours that somebody cleared do not come back.
     """
     if candidate.colors and not image.colors and not image.is_trashed and access.can(actor, "image.edit", image):
         ledger.write(image.id, {"colors": candidate.colors}, writer)
-    return image.id
 
 
 def _insert(
@@ -186,7 +204,7 @@ def _insert(
             "client": actor.client_id,
             "external_url": candidate.image_url,
             "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
-            "title": UNTITLED,
+            "title": candidate.untitled,
             "status": status,
             "unique_tag": None if waits else unique_ids.new_ids()[0],
             "ai_status": ai,

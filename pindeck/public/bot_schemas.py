@@ -1,0 +1,190 @@
+"""What bots and scripts send, and what they are told."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from pindeck.access import Asker
+from pindeck.api.library.inputs import Address, Id, Short
+from pindeck.api.library.schemas import LibraryImage
+from pindeck.api.types import Input, Int, Output, Text
+from pindeck.errors import Invalid, invalid
+from pindeck.services.images.fields import spec_of
+from pindeck.services.images.variations.ordering import Wish
+from pindeck.services.ingest.external import Candidate
+from pindeck.states import Origin
+from pindeck.text import clean_text
+from pindeck.varying import modes
+
+WRAPPED = "<>"
+TRAILING = ">]),.;!?"
+# Titles that bots of before sent where they knew none: a better one may take their place.
+NO_TITLE = re.compile(r"(untitled|external import|discord import( .*)?)", re.IGNORECASE)
+
+
+def bare(value: Any) -> Any:
+    """An address as people paste it, without the brackets around it and the stops behind it."""
+    return value.strip().strip(WRAPPED).rstrip(TRAILING) if isinstance(value, str) else value
+
+
+class Named(Input):
+    """Whom a call is for. A key that is bound to one person needs no name."""
+
+    userId: Id | None = Field(None, description="Id of the account. A key that acts for one person needs none.")
+
+
+class IngestInput(Named):
+    # Without one it is answered in words of its own.
+    model_config = ConfigDict(json_schema_extra={"required": ["imageUrl"]})
+
+    imageUrl: Annotated[Address | None, BeforeValidator(bare)] = Field(
+        None, description="Where the picture lies. Brackets around it and stops behind it are taken off."
+    )
+    title: Text | None = Field(None, max_length=400)
+    description: Text | None = Field(None, max_length=8000)
+    tags: list[Text] | None = Field(None, max_length=200)
+    category: Text | None = Field(None, max_length=400)
+    source: Text | None = Field(None, max_length=1000)
+    sref: Text | None = Field(None, max_length=1000)
+    externalId: Short | None = Field(None, description="Bringing it in again answers the first id.")
+    sourceType: Literal["upload", "discord", "pinterest", "ai"] | None = None
+    sourceUrl: Annotated[Address | None, BeforeValidator(bare)] = Field(
+        None, description="The page or post; the picture's address when left out."
+    )
+    importBatchId: Id | None = None
+    discordUserId: Id | None = Field(None, description="Who asked for it in Discord; kept in the trail.")
+    discordUsername: Short | None = None
+
+    @property
+    def candidate(self) -> Candidate:
+        """Raises Invalid naming the field at fault."""
+        if not self.imageUrl:
+            raise Invalid("Missing required fields: imageUrl", fields={"imageUrl": "Send the address of a picture."})
+        words = {name: self._word(name) for name in ("title", "description", "tags", "category", "source", "sref")}
+        title = str(words["title"] or "")
+        if NO_TITLE.fullmatch(title):
+            words["title"] = None
+        is_discord = self.sourceType == Origin.DISCORD
+        default = "Discord Import" if is_discord else "External Import"
+        return Candidate(
+            self.imageUrl,
+            {name: value for name, value in words.items() if value},
+            external_id=self.externalId or None,
+            source_url=self.sourceUrl or self.imageUrl,
+            origin=Origin(self.sourceType) if self.sourceType else None,
+            import_batch_id=self.importBatchId or None,
+            untitled=title if title and not words["title"] and title.lower() != "untitled" else default,
+        )
+
+    def _word(self, name: str) -> Any:
+        if getattr(self, name) is None:
+            return None
+        try:
+            return spec_of(name).clean(getattr(self, name))
+        except Invalid as error:
+            raise invalid(name, next(iter(error.fields.values()), error.message), named=True) from error
+
+    @property
+    def asked_by(self) -> Asker | None:
+        return asker(self.discordUserId, self.discordUsername)
+
+
+def asker(user_id: str | None, name: str | None) -> Asker | None:
+    """Somebody in Discord; None when nothing is said of anybody."""
+    return Asker(user_id or "", name or "") if user_id or name else None
+
+
+class Ingested(Output):
+    imageId: str
+    userId: str
+    queued: bool = Field(description="Its bytes are on their way. False for one that is there already.")
+    duplicate: bool
+
+
+FEWEST, MOST = 1, 25
+
+
+class QueueInput(Named):
+    limit: Any = Field(5, description="From 1 to 25, and the nearer of the two beyond; what is no number counts as 5.")
+    imageId: Id | None = Field(None, description="Only this picture, however many are newer.")
+
+    @property
+    def at_most(self) -> int:
+        try:
+            return max(FEWEST, min(MOST, int(float(self.limit))))
+        except (TypeError, ValueError, OverflowError):
+            return 5
+
+
+class WaitingImage(LibraryImage):
+    """A picture that waits, with the one at the top of its line."""
+
+    lineageRootImageId: str
+    lineageRootTitle: str
+
+
+class Waiting(Output):
+    items: list[WaitingImage]
+    userId: str
+
+
+class Person(Input):
+    """Somebody in Discord."""
+
+    id: Id | None = None
+    name: Short | None = None
+
+
+class DecideInput(Named):
+    # Without them it is answered in words of its own.
+    model_config = ConfigDict(json_schema_extra={"required": ["imageId", "action"]})
+
+    imageId: Id | None = None
+    action: Literal["approve", "reject", "generate"] | None = None
+    reason: Text | None = Field(None, max_length=500, description="Why it is rejected.")
+    variationCount: Int = Field(2, description="`generate`: from 1 to 12, and the nearer of the two beyond.")
+    modificationMode: Text | None = Field(
+        None, description=f"`generate`: {', '.join(f'`{name}`' for name in modes.MODES)}; another one means the first."
+    )
+    variationDetail: Text | None = Field(None, max_length=modes.MAX_DETAIL)
+    aspectRatio: Text | None = None
+    actor: Person | None = Field(None, description="Who pressed the button.")
+
+    @property
+    def image(self) -> str:
+        return _required("imageId", self.imageId)
+
+    @property
+    def asked(self) -> str:
+        return _required("action", self.action)
+
+    @property
+    def wish(self) -> Wish:
+        count = max(1, min(self.variationCount, modes.MOST))
+        return Wish(count, self.modificationMode, self.variationDetail, self.aspectRatio)
+
+    @property
+    def why(self) -> str:
+        return clean_text(self.reason or "", field="reason", max_length=500)
+
+    @property
+    def asked_by(self) -> Asker | None:
+        return asker(self.actor.id, self.actor.name) if self.actor else None
+
+
+class Decided(Output):
+    """`status` and `aiStatus` are those of the picture now; a rejected one has none."""
+
+    ok: bool
+    message: str
+    imageId: str
+    userId: str
+    status: str | None = None
+    aiStatus: str | None = None
+
+
+def _required(name: str, value: str | None) -> str:
+    if not value:
+        raise Invalid(f"Missing required fields: {name}", fields={name: "This is required."})
+    return value

@@ -1,0 +1,61 @@
+"""What waits for a decision and came from Discord, itself or by what it was made of. Reads only."""
+
+from dataclasses import dataclass
+
+from peewee import chunked
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.library.lists import Entry, entries
+from pindeck.states import ImageStatus, Origin
+
+STEPS = 12  # how far up a picture's origin is looked for
+PART = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A picture that waits, and the one at the top of its line: itself where it was not made of another."""
+
+    entry: Entry
+    root: Image
+
+
+def from_discord(actor: Actor, *, limit: int, image_id: str | None = None) -> list[Waiting]:
+    """Own pending pictures of the line of Discord, the newest first; of one alone with `image_id`, if it is among them."""
+    access.require_person(actor)
+    waits = access.owned_by(actor).expression() & access.LIVE.expression() & (Image.status == ImageStatus.PENDING)
+    wanted = waits & ((Image.origin == Origin.DISCORD) | Image.parent_id.is_null(False))
+    if image_id is not None:
+        wanted &= Image.id == image_id
+    found: list[tuple[Image, Image]] = []
+    for part in chunked(Image.select().where(wanted).order_by(Image.seq.desc()).iterator(), PART):
+        lines = _lines(part)
+        found += [(image, lines[image.id][-1]) for image in part if _is_of_discord(lines[image.id])]
+        if len(found) >= limit:
+            break
+    found = found[:limit]
+    told = entries(actor, [image for image, _ in found])
+    return [Waiting(entry, root) for entry, (_, root) in zip(told, found, strict=True)]
+
+
+def _is_of_discord(line: list[Image]) -> bool:
+    return any(image.origin == Origin.DISCORD for image in line)
+
+
+def _lines(images: list[Image]) -> dict[str, list[Image]]:
+    """Each image with what it was made of, upwards; one query a step for all of them."""
+    lines = {image.id: [image] for image in images}
+    for _ in range(STEPS):
+        above = {line[-1].parent_id for line in lines.values() if line[-1].parent_id}
+        known = {image.id: image for image in Image.select().where(Image.id.in_(list(above)))} if above else {}
+        grown = False
+        for line in lines.values():
+            parent = known.get(line[-1].parent_id or "")
+            if parent is not None and parent not in line:
+                line.append(parent)
+                grown = True
+        if not grown:
+            break
+    return lines
