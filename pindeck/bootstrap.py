@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         review,
         sources,
         trash,
+        variations,
         work,
     )
     from pindeck.web import uploads as upload_doors
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     for area in (
         gallery,
         images,
+        variations,
         upload_doors,
         review,
         sources,

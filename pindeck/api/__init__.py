@@ -15,11 +15,11 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
-    from pindeck.api.library import maintenance
+    from pindeck.api.library import lineage, maintenance
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, generations, projects, library_routes, maintenance, batches, sources, extensions_routes, files_routes, jobs,
+        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, sources, extensions_routes, files_routes, jobs,
         session, clients, sweeps, document,
     )  # fmt: skip
     return [module.bp for module in modules]

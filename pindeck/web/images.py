@@ -10,6 +10,7 @@ from pindeck.services.images import alike, analysis, image_urls, ledger, memos, 
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
+from pindeck.services.images.variations import lineage
 from pindeck.services.library import facets
 from pindeck.web import new_words
 from pindeck.web.actions import undo_url
@@ -52,6 +53,7 @@ def index(image_id: str) -> ResponseReturnValue:
         previous_url=detail.previous_url,
         next_url=detail.next_url,
         memo=memos.shown_with(g.actor, detail.image),
+        lineage=lineage.of(g.actor, image_id),
         history_url=url_for(".history", image_id=image_id),
         alike=image_urls.with_small(alike.alike(g.actor, [detail.image]).get(image_id, [])),
         in_drawer=wants_fragment(),

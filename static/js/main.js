@@ -15,3 +15,4 @@ import "./tags.js";
 import "./keys.js";
 import "./tray.js";
 import "./drop.js";
+import "./wipe.js";

@@ -120,6 +120,13 @@ def test_an_order_over_the_api_is_made_and_told(
     assert good(owner.get(RUNS, query_string={"batchId": db.new_id()}))["data"] == []
     child = good(owner.get(f"/api/v1/library/images/{made[0]['outputImageId']}"))
     assert (child["parentImageId"], child["sourceType"], child["source"]) == (parent.id, "ai", "AI Generation (simulated)")
+    kin = good(owner.get(f"/api/v1/library/images/{child['_id']}/lineage"))
+    assert (kin["parent"]["_id"], [image["_id"] for image in kin["siblings"]], kin["children"]) == (
+        parent.id, [made[1]["outputImageId"]], [],
+    )  # fmt: skip
+    below = good(owner.get(f"/api/v1/library/images/{parent.id}/lineage"))
+    assert (below["parent"], below["siblings"], len(below["children"])) == (None, [], 2)
+    refused(owner.get(f"/api/v1/library/images/{db.new_id()}/lineage"), 404, "IMAGE_NOT_FOUND")
     assert owner.post(RUNS, json={**wish, "variationCount": 0}).get_json()["status"] == "completed"
     for name, wrong in (
         ("imageId", "x"), ("variationCount", "2"), ("variationDetail", "x" * 501), ("resolution", "8K"), ("flowId", "x"),

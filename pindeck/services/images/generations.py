@@ -83,7 +83,7 @@ def forget(image_id: str) -> None:
 def get(actor: Actor, run_id: str) -> Run:
     """Raises NotFound for one that the actor may not see."""
     access.require(actor, "images.read")
-    found = Generation.get_or_none((Generation.id == run_id) & _shown(actor))
+    found = Generation.get_or_none((Generation.id == run_id) & shown_to(actor))
     if found is None:
         raise NotFound("There is no such run.", code="GENERATION_NOT_FOUND")
     return _as_seen(actor, [found])[0]
@@ -94,7 +94,7 @@ def list_page(
 ) -> tuple[list[Run], str | None]:
     """Newest first, and the id to go on from."""
     access.require(actor, "images.read")
-    rows = Generation.select().where(_shown(actor)).order_by(Generation.id.desc()).limit(limit + 1)
+    rows = Generation.select().where(shown_to(actor)).order_by(Generation.id.desc()).limit(limit + 1)
     if after is not None:
         rows = rows.where(Generation.id < after)
     if flow_id is not None:
@@ -105,7 +105,7 @@ def list_page(
     return _as_seen(actor, found[:limit]), found[limit - 1].id if len(found) > limit else None
 
 
-def _shown(actor: Actor) -> Expression:
+def shown_to(actor: Actor) -> Expression:
     """Those of its project for a project key, a person's own, all for administrators and master keys."""
     if actor.project_id is not None:
         return Generation.project_id == actor.project_id
