@@ -117,6 +117,7 @@ class UploadTicket(BaseModel):
     purpose = TextField()
     max_bytes = BigIntegerField()
     content_types = JsonField(null=True)
+    filename = TextField(null=True)  # what its picture is called, where nobody says otherwise later
     api_key_id = TextField(null=True)  # the key it was asked for with, which must still be good
     created_at = BigIntegerField()
     expires_at = BigIntegerField()

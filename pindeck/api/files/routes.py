@@ -76,7 +76,13 @@ def ask_upload_url(body: TicketRequest | None) -> dict[str, object]:
     """A caller with the address may store one file, without any credential, until it expires an hour from now.
     Two calls give different addresses."""
     wanted = body or TicketRequest.model_validate({})
-    minted = tickets.mint(g.actor, purpose=wanted.purpose, max_bytes=wanted.maxBytes, content_types=wanted.contentTypes)
+    minted = tickets.mint(
+        g.actor,
+        purpose=wanted.purpose,
+        max_bytes=wanted.maxBytes,
+        content_types=wanted.contentTypes,
+        filename=wanted.originalFileName or "",
+    )
     return {"uploadUrl": f"{urls.base()}{tickets.PATH}{minted.token}", "expiresAt": minted.expires_at}
 
 

@@ -150,6 +150,7 @@ class TicketRequest(Input):
     purpose: Literal["file", "image"] = Field(
         "file", description="`image` takes pictures only, which are deleted after a day unless they are claimed."
     )
+    originalFileName: Text | None = Field(None, max_length=1000, description="What a picture is called from then on.")
 
 
 class FetchRequest(Input):

@@ -107,15 +107,25 @@ class Change(Words):
         return {**self.words, **({"colors": self.colors} if "colors" in self.model_fields_set else {})}
 
 
+ParentId = Annotated[
+    Id | None,
+    Field(
+        description="The picture it is a variation of, one that you may see. Its uniqueId becomes that of the parent "
+        "with `-v1`, `-v2` and so on when it is published, unless you give one."
+    ),
+]
+
+
 class CreateInput(Words):
     title: NewTitle
     imageUrl: Address
     tags: list[Text] = Field(max_length=200)
     category: Text = Field(max_length=400)
+    parentImageId: ParentId = None
 
     @property
     def candidate(self) -> Candidate:
-        return Candidate(self.imageUrl, self.words)
+        return Candidate(self.imageUrl, self.words, parent_id=self.parentImageId or None)
 
 
 class ImportSizes(Input):
@@ -152,6 +162,7 @@ class ImportInput(Words):
     sourceType: Literal["upload", "discord", "pinterest", "ai"] | None = None
     sourceUrl: Address | None = None
     importBatchId: Id | None = None
+    parentImageId: ParentId = None
 
     @property
     def candidate(self) -> Candidate:
@@ -176,7 +187,14 @@ class ImportInput(Words):
             import_batch_id=self.importBatchId,
             storage_path=self.storagePath,
             size_paths=sizes,
+            parent_id=self.parentImageId or None,
         )
+
+
+class UploadName(Input):
+    originalFileName: Text | None = Field(
+        None, max_length=1000, description="What the picture is called, unless it is named otherwise later."
+    )
 
 
 class UploadItem(Words):
@@ -186,6 +204,7 @@ class UploadItem(Words):
     tags: list[Text] = Field(max_length=200)
     originalFileName: Text | None = Field(None, max_length=1000)
     colors: Colours | None = None
+    parentImageId: ParentId = None
     variationCount: Annotated[int, Field(ge=0, le=12)] | None = Field(
         None, description="Accepted; variations never start by themselves."
     )

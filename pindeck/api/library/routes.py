@@ -13,6 +13,7 @@ from pindeck.api.library.inputs import (
     ImageIds,
     ImportInput,
     RowOrder,
+    UploadName,
     UploadsInput,
 )
 from pindeck.api.library.schemas import (
@@ -187,15 +188,17 @@ def create_external_image(body: ImportInput) -> str:
     "upload",
     surface="library",
     summary="An address to upload to",
+    body=JsonBody(UploadName, optional=True, example={"originalFileName": "Storm light.jpg"}),
     answers=Answer(str, says="Good for an hour and one file.", example="https://…/storage/upload?token=…"),
     faults=(USER_REQUIRED,),
     bucket="write",
     repeats=Repeats.REFUSED,
 )
-def generate_upload_url() -> str:
+def generate_upload_url(body: UploadName | None) -> str:
     """Send the raw bytes of one picture there with PUT or POST; the answer holds its storageId."""
     ticket_uploads.check_may(g.actor)
-    return urls.absolute(tickets.PATH + tickets.make_ticket(g.actor))
+    name = body.originalFileName if body else None
+    return urls.absolute(tickets.PATH + tickets.make_ticket(g.actor, filename=name or ""))
 
 
 @bp.post("/uploads")

@@ -84,7 +84,7 @@ class LibraryImage(Output):
     projectOrder: int | None = None
     moodboardName: str | None = None
     uniqueId: str | None = None
-    parentImageId: str | None = None
+    parentImageId: str | None = Field(None, description="What it is a variation of; left out if you may not see that.")
     sourceType: Literal["upload", "discord", "pinterest", "ai"]
     sourceUrl: str | None = None
     externalId: str | None = None
@@ -111,7 +111,7 @@ class LibraryImage(Output):
 _PLAIN = {
     "title": "title", "description": "description", "category": "category", "group": "group", "genre": "genre",
     "shot": "shot", "style": "style", "attribution": "source", "sref": "sref", "moodboard": "moodboardName",
-    "unique_tag": "uniqueId", "project_order": "projectOrder", "parent_id": "parentImageId", "origin": "sourceType",
+    "unique_tag": "uniqueId", "project_order": "projectOrder", "origin": "sourceType",
     "source_url": "sourceUrl", "external_id": "externalId", "import_batch_id": "importBatchId",
     "uploaded_at": "uploadedAt", "created_at": "createdAt", "user_id": "uploadedBy",
     "likes": "likes", "views": "views", "colors": "colors", "status": "status",
@@ -128,6 +128,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "_creationTime": image.created_at,
         "nextcloudPersistStatus": image.persist_status,
         "tags": entry.tags,
+        "parentImageId": entry.parent_id,
         "isLiked": entry.liked,
         "aiStatus": image.ai_status if analysis.is_asked_for(image) else None,
         "projectName": entry.project,

@@ -22,7 +22,7 @@ from pindeck.services.files import records
 from pindeck.services.images import colours, ledger, origins, projects, publishing, unique_ids
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
-from pindeck.services.ingest import batches
+from pindeck.services.ingest import batches, uploads
 from pindeck.states import AiStatus, BlobState, ImageStatus, Origin, PersistStatus, WriterKind
 
 UNTITLED = "Untitled"
@@ -38,7 +38,7 @@ class Candidate:
 
     `moderated` says whether it waits for a person; without it its origin does. `size_paths` are paths of its sizes by
     preset: those that the picture at `storage_path` has, or it is refused.
-    `untitled` is its title while nobody has given it one.
+    `untitled` is its title while nobody has given it one, `parent_id` the picture it is a variation of.
     """
 
     image_url: str
@@ -53,6 +53,7 @@ class Candidate:
     size_paths: dict[str, str] = field(default_factory=dict)
     moderated: bool | None = None
     untitled: str = UNTITLED
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,7 @@ def create(actor: Actor, candidate: Candidate) -> str:
     """A record of an already hosted picture, active at once and not described by a machine (`images.create`)."""
     person = _importer(actor)
     writer = ledger.person(actor)
-    image = db.retried(
-        lambda: _insert(actor, person, candidate, writer, ImageStatus.ACTIVE, AiStatus.COMPLETED)
-    )
+    image = db.retried(lambda: _insert(actor, person, candidate, writer, ImageStatus.ACTIVE, AiStatus.COMPLETED))
     return image.id
 
 
@@ -196,31 +195,36 @@ def _insert(
     adopted = _adopt(actor, person, candidate.storage_path)
     _check_sizes(candidate)
     waits = status != ImageStatus.ACTIVE or "unique_tag" in given  # for the day it becomes active, or needs no id
-    image = Image.create(
-        **{
-            "id": db.new_id(),
-            "project": row,
-            "user": person,
-            "client": actor.client_id,
-            "external_url": candidate.image_url,
-            "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
-            "title": candidate.untitled,
-            "status": status,
-            "unique_tag": None if waits else unique_ids.new_ids()[0],
-            "ai_status": ai,
-            "ai_started_at": now if ai == AiStatus.PROCESSING else None,
-            "persist_status": PersistStatus.PENDING,
-            "origin": candidate.origin or Origin.UPLOAD,
-            "external_id": candidate.external_id,
-            "source_url": candidate.source_url,
-            "import_urls": candidate.import_urls or None,
-            "import_batch_id": candidate.import_batch_id,
-            "created_at": now,
-            "updated_at": now,
-            "uploaded_at": now,
-            "ingested_at": now,
-            **adopted,
-        }
+    parent = uploads.parent_of(actor, candidate.parent_id, "parentImageId") if candidate.parent_id else None
+    image_id = db.new_id()
+    image = unique_ids.first(
+        lambda: Image.create(
+            **{
+                "id": image_id,
+                "parent_id": parent,
+                "project": row,
+                "user": person,
+                "client": actor.client_id,
+                "external_url": candidate.image_url,
+                "original_filename": staging.clean_filename(unquote(re.split(r"[?#]", candidate.image_url)[0])),
+                "title": candidate.untitled,
+                "status": status,
+                "unique_tag": None if waits else unique_ids.of_new(image_id, parent),
+                "ai_status": ai,
+                "ai_started_at": now if ai == AiStatus.PROCESSING else None,
+                "persist_status": PersistStatus.PENDING,
+                "origin": candidate.origin or Origin.UPLOAD,
+                "external_id": candidate.external_id,
+                "source_url": candidate.source_url,
+                "import_urls": candidate.import_urls or None,
+                "import_batch_id": candidate.import_batch_id,
+                "created_at": now,
+                "updated_at": now,
+                "uploaded_at": now,
+                "ingested_at": now,
+                **adopted,
+            }
+        )
     )
     colours.write(image.seq, image.colors)
     ledger.write_new(image, ["original"], projects.name_of(row), ledger.RULE)

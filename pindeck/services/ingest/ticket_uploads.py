@@ -5,7 +5,7 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.models import Blob, Image, StoredFile
 from pindeck.services.blobs import staging
-from pindeck.services.images import ledger
+from pindeck.services.images import ledger, projects
 from pindeck.services.images.fields import clean_tags, kept_spec_of
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival, Staged
@@ -26,7 +26,9 @@ def upload_multiple(actor: Actor, items: list[dict[str, object]]) -> list[str]:
         message = f"Send between 1 and {MAX_ITEMS} uploads."
         raise invalid("uploads", message)
     prepared = [(item, _words(item, f"uploads.{number}")) for number, item in enumerate(items)]
-    return db.retried(lambda: [_claim(actor, item, words) for item, words in prepared])
+    return db.retried(
+        lambda: [_claim(actor, item, words, f"uploads.{n}") for n, (item, words) in enumerate(prepared)]
+    )
 
 
 def check_may(actor: Actor) -> None:
@@ -59,7 +61,7 @@ def _words(item: dict[str, object], place: str) -> dict[str, object]:
     return words
 
 
-def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> str:
+def _claim(actor: Actor, item: dict[str, object], words: dict[str, object], place: str) -> str:
     storage_id = str(item.get("storageId") or "")
     free = (
         (StoredFile.id == (storage_id if can_be_id(storage_id) else ""))
@@ -78,7 +80,11 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object]) -> s
         blob.object_key, Written(blob.size, blob.sha256), file.measured_type or file.declared_type or "", 1, 1
     )
     # A key brings pictures into its own project, whatever they say.
-    arrival = Arrival(project_id=actor.project_id) if actor.project_id else Arrival()
+    parent = item.get("parentImageId")
+    arrival = Arrival(
+        project_id=actor.project_id or projects.DEFAULT_ID,
+        parent_id=uploads.parent_of(actor, str(parent), f"{place}.parentImageId") if parent else None,
+    )
     image = uploads.add_image(actor, str(file.user_id), file, staged, name, arrival)
     Image.update(width=None, height=None).where(Image.seq == image.seq).execute()
     given = {**words, "tags": [*clean_tags(words.get("tags")), "original"]}

@@ -34,13 +34,18 @@ class Minted:
 
 
 def mint(
-    actor: Actor, *, purpose: str = "file", max_bytes: int | None = None, content_types: list[str] | None = None
+    actor: Actor,
+    *,
+    purpose: str = "file",
+    max_bytes: int | None = None,
+    content_types: list[str] | None = None,
+    filename: str = "",
 ) -> Minted:
     """The right to store one file within an hour, once. Only the token's hash is kept.
 
     A ticket for an `image` takes pictures only, and they wait a day to be claimed; whoever may upload pictures
     may ask for one. `max_bytes` lowers the limit of the installation, `content_types` are compared without
-    their parameters.
+    their parameters. `filename` is what a picture is called until its bytes or its claim name it otherwise.
     """
     if not _may_store(actor, purpose):
         access.require(actor, "file.write")
@@ -58,15 +63,16 @@ def mint(
             purpose=purpose,
             max_bytes=most if max_bytes is None else min(max_bytes, most),
             content_types=content_types,
+            filename=staging.clean_filename(filename) if filename else None,
             created_at=now,
             expires_at=expires_at,
         )
     return Minted(token, expires_at)
 
 
-def make_ticket(actor: Actor, *, purpose: str = "image") -> str:
+def make_ticket(actor: Actor, *, purpose: str = "image", filename: str = "") -> str:
     """The token of a new ticket; the gallery's tickets are for pictures."""
-    return mint(actor, purpose=purpose).token
+    return mint(actor, purpose=purpose, filename=filename).token
 
 
 def upload_url(actor: Actor, *, base: str | None = None, purpose: str = "file") -> str:
@@ -197,7 +203,7 @@ def _fill_with_picture(
             content_type,
             purpose="image",
             deadline=deadline,
-            filename=staging.clean_filename(filename) if filename else None,
+            filename=staging.clean_filename(filename) if filename else ticket.filename,
             measured=staged.mime,
         )
         return _bind(ticket, file), is_new

@@ -25,7 +25,7 @@ from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
-from pindeck.text import is_blank
+from pindeck.text import can_be_id, is_blank
 
 Then = Callable[[Image], None]
 
@@ -129,6 +129,7 @@ class Arrival:
     tags: tuple[str, ...] = ("original",)
     columns: dict[str, Any] = field(default_factory=dict)
     writer: Writer = ledger.RULE
+    parent_id: str | None = None
 
 
 def record(
@@ -179,6 +180,7 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         id=db.new_id(),
         project=arrival.project_id,
         flow_id=arrival.flow_id,
+        parent_id=arrival.parent_id,
         user=owner,
         client=actor.client_id,
         file=file.id,
@@ -204,6 +206,19 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
     image = Image.create(**columns | arrival.columns)
     ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), arrival.writer)
     return image
+
+
+def parent_of(actor: Actor, image_id: str, field: str) -> str:
+    """Inside a transaction: the id of the picture that a new one is a variation of, which stays until the end.
+
+    Raises Invalid naming the field for one that the actor may not see.
+    """
+    parent = db.locked(Image.select().where(Image.id == (image_id if can_be_id(image_id) else "")), "FOR KEY SHARE")
+    found = parent.get_or_none()
+    if found is None or found.is_trashed or not access.sees(actor, found):
+        sentence = "There is no picture of this id that you may see."
+        raise invalid(field, sentence, named=True)
+    return str(found.id)
 
 
 def title_from(filename: str) -> str:

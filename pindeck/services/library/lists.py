@@ -39,6 +39,7 @@ class Entry:
     liked: bool
     is_own: bool
     keys: ObjectKeys | None
+    parent_id: str | None  # of a picture that the actor may see
 
 
 def entries(actor: Actor, images: list[Image]) -> list[Entry]:
@@ -51,6 +52,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
     own = {image.id for image in images if access.can(actor, "library.paths", image)}
     safe = [image for image in images if image.id in own and image.persist_status == PersistStatus.SUCCEEDED]
     keys_of = _object_keys([image.file_id for image in safe])
+    parents = _seen_of(actor, {image.parent_id for image in images if image.parent_id})
     return [
         Entry(
             image,
@@ -60,9 +62,18 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
             image.id in liked,
             image.id in own,
             keys_of.get(image.file_id),
+            image.parent_id if image.parent_id in parents else None,
         )
         for image in images
     ]
+
+
+def _seen_of(actor: Actor, image_ids: set[str]) -> set[str]:
+    """Those of the images that the actor may know of; one query, and none for none."""
+    if not image_ids:
+        return set()
+    rows = Image.select().where(Image.id.in_(list(image_ids)) & Image.deleted_at.is_null())
+    return {str(image.id) for image in rows if access.sees(actor, image)}
 
 
 def _object_keys(file_ids: Iterable[str | None]) -> dict[str | None, ObjectKeys]:

@@ -255,8 +255,9 @@ def test_a_wrong_upload_is_named_as_it_was_spelt(owner: Browser, change: dict[st
 
 
 def test_a_stored_upload_is_called_as_its_file(owner: Browser, run_jobs: RunJobs) -> None:
-    def claimed(sent_as: str | None, **claim: str) -> str:
-        path = re.sub(r"^https?://[^/]+", "", good(owner.post(f"{BASE}/upload-url")))
+    def claimed(sent_as: str | None, asked_as: str | None = None, **claim: str) -> str:
+        told = {"json": {"originalFileName": asked_as}} if asked_as else {}
+        path = re.sub(r"^https?://[^/]+", "", good(owner.post(f"{BASE}/upload-url", **told)))
         headers = {"Content-Disposition": sent_as} if sent_as else {}
         sent = owner.put(path, data=new_photo(), content_type="image/jpeg", headers=headers)
         item = {"storageId": good(sent)["storageId"], "title": "Title", "category": "Film", "tags": [], **claim}
@@ -266,6 +267,9 @@ def test_a_stored_upload_is_called_as_its_file(owner: Browser, run_jobs: RunJobs
     starred = "attachment; filename*=UTF-8''M%C3%BCller%20%2F%20..%2Fn%C3%A4chtens.png"
     expected = {
         claimed(None, originalFileName="Storm light.jpg"): ("Storm-light", "Storm light.jpg"),
+        claimed(None, "a/Asked for.jpg"): ("Asked-for", "Asked for.jpg"),
+        claimed(named, "Asked for.jpg"): ("as-sent", "as sent.jpg"),
+        claimed(named, "Asked for.jpg", originalFileName="Storm light.jpg"): ("Storm-light", "Storm light.jpg"),
         claimed(named, originalFileName="Storm light.jpg"): ("Storm-light", "Storm light.jpg"),
         claimed(named): ("as-sent", "as sent.jpg"),
         claimed(starred): ("nachtens", "nächtens.png"),
@@ -279,6 +283,25 @@ def test_a_stored_upload_is_called_as_its_file(owner: Browser, run_jobs: RunJobs
         assert f"/preview/{stem}-" in told["previewStoragePath"]
         assert Image.get(Image.id == image_id).original_filename == name
     invariants.check()
+
+
+def test_a_picture_says_what_it_is_a_variation_of(owner: Browser, other: Browser) -> None:
+    parent = good(owner.post(IMAGES, json={"title": "Alley", "imageUrl": HOSTED, "tags": [], "category": "Film"}))
+    base = get(owner, parent)["uniqueId"]
+    second = {"title": "Alley", "imageUrl": f"{HOSTED}?2", "tags": [], "category": "Film", "parentImageId": parent}
+    made = [good(external(other, imageUrl=f"{HOSTED}?1", parentImageId=parent)), good(owner.post(IMAGES, json=second))]
+    told = [get(other, image_id) for image_id in made]
+    assert [(each["parentImageId"], each["uniqueId"]) for each in told] == [(parent, f"{base}-v1"), (parent, f"{base}-v2")]
+    item = {"storageId": store(owner), "title": "Still", "category": "Film", "tags": [], "parentImageId": parent}
+    draft = good(owner.post(f"{BASE}/uploads", json={"uploads": [item]}))[0]
+    assert Image.get(Image.id == draft).parent_id == parent
+    good(owner.patch(f"{IMAGES}/{parent}", json={"visibility": "private"}))
+    assert "parentImageId" not in get(other, made[0])
+    wrong = external(other, imageUrl=f"{HOSTED}?3", parentImageId=parent)
+    assert set(refused(wrong, 400, "VALIDATION_ERROR")) == {"parentImageId"}
+    lost = {**item, "storageId": store(other)}
+    answer = other.post(f"{BASE}/uploads", json={"uploads": [lost]})
+    assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"uploads.0.parentImageId"}
 
 
 def test_fifty_tags_fit_beside_ours(owner: Browser) -> None:

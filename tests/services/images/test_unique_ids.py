@@ -7,13 +7,15 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image
-from pindeck.services.images import ledger, moderation, projects, publishing, undoing, unique_ids
+from pindeck.services.images import ledger, moderation, projects, publishing, trash, undoing, unique_ids
 from pindeck.services.ingest import api_uploads, external, uploads
 from pindeck.services.ingest.external import Candidate
-from pindeck.services.library import filters, gallery
+from pindeck.services.library import filters, gallery, lists
 from pindeck.states import Origin
-from tests.factories import fresh, make_draft, make_row, new_photo
+from tests.conftest import count_queries
+from tests.factories import fresh, make_draft, make_row, new_photo, together
 
 GIVEN = re.compile(r"PD-[0-9A-HJKMNP-TV-Z]{5}")
 HOSTED = "https://pictures.example.org/alley.jpg"
@@ -109,3 +111,76 @@ def test_a_drawn_id_that_is_taken_is_drawn_again_and_ids_grow_when_all_are(
     with db.writing():
         found = unique_ids.new_ids(20)
     assert len(set(found)) == 20 and "PD-00000" not in found
+
+
+def variation(actor: Actor, parent: str, number: int, **more: object) -> Image:
+    wanted = Candidate(f"{HOSTED}?v={number}", {"title": "x", **more}, parent_id=parent)
+    found: Image = Image.get(Image.id == external.create_external(actor, wanted))
+    return found
+
+
+def test_variations_are_numbered_after_their_parent(olga: Actor) -> None:
+    parent = make_row(olga, unique_tag="PD-ABCDE")
+    assert [variation(olga, parent.id, n).unique_tag for n in (1, 2)] == ["PD-ABCDE-v1", "PD-ABCDE-v2"]
+    make_row(olga, unique_tag="PD-ABCDE-v3")  # typed for another picture
+    fourth = variation(olga, parent.id, 3)
+    assert fourth.unique_tag == "PD-ABCDE-v4" and fourth.parent_id == parent.id
+    assert variation(olga, fourth.id, 4).unique_tag == "PD-ABCDE-v4-v1"
+    assert variation(olga, parent.id, 5, unique_tag="MINE").unique_tag == "MINE"
+    nameless = variation(olga, make_row(olga).id, 6)
+    given(nameless)
+    longest = make_row(olga, unique_tag="x" * 120)
+    given(variation(olga, longest.id, 7))
+    trash.purge(olga, trash.trash(olga, fourth.id).image.id)
+    assert variation(olga, parent.id, 8).unique_tag == "PD-ABCDE-v4"  # whose picture is gone for good
+
+
+def test_drafts_are_numbered_when_they_are_published_in_as_many_statements_however_many(olga: Actor) -> None:
+    parent = make_draft(olga)
+    costs, found = [], []
+    for count in (2, 9):
+        drafts = [make_draft(olga) for _ in range(count)]
+        Image.update(parent_id=parent.id).where(Image.id.in_([draft.id for draft in drafts])).execute()
+        if count == 9:  # with a parent that becomes active beside them
+            other = make_draft(olga)
+            Image.update(parent_id=other.id).where(Image.id == drafts[0].id).execute()
+        else:
+            publishing.publish(olga, parent.id)
+        with count_queries() as asked:
+            publishing.publish_many(olga, [draft.id for draft in drafts] + ([other.id] if count == 9 else []))
+        costs.append(len(asked))
+        found += drafts
+    base = given(parent)
+    assert fresh(found[2]).unique_tag == f"{given(other)}-v1"
+    assert [fresh(draft).unique_tag for draft in found[:2] + found[3:]] == [f"{base}-v{n}" for n in range(1, 11)]
+    assert costs[1] - costs[0] <= 12  # a second step for those whose parent had no id before, whatever their number
+
+
+def test_a_parent_that_nobody_may_see_is_refused_and_not_told(olga: Actor, sam: Actor) -> None:
+    hidden, gone = make_row(olga, visibility="private"), make_row(sam)
+    trash.trash(sam, gone.id)
+    for parent in (hidden.id, gone.id, "nothing", "\x00"):
+        with pytest.raises(Invalid, match="parentImageId"):
+            variation(sam, parent, 1)
+    seen = variation(sam, make_row(olga, unique_tag="PD-1").id, 1)
+    assert lists.get(sam, seen.id).parent_id == seen.parent_id  # type: ignore[union-attr]
+    Image.update(visibility="private").where(Image.id == seen.parent_id).execute()
+    assert lists.get(sam, seen.id).parent_id is None  # type: ignore[union-attr]
+    assert lists.get(olga, seen.id).parent_id == seen.parent_id  # type: ignore[union-attr]
+
+
+def test_variations_made_at_once_have_numbers_of_their_own(olga: Actor, sam: Actor) -> None:
+    parent = make_row(olga, unique_tag="PD-ABCDE")
+    typed = make_row(olga)
+
+    def work(n: int) -> object:
+        if n == 5:
+            return ledger.edit(olga, typed.id, "unique_tag", "PD-ABCDE-v3")
+        return variation((olga, sam)[n % 2], parent.id, n)
+
+    done = together(10, work)
+    failed = [each for each in done if isinstance(each, Exception)]
+    assert all(isinstance(each, Conflict) for each in failed) and len(failed) <= 1, failed  # the typed one came too late
+    tags = [row.unique_tag for row in Image.select().where(Image.parent_id == parent.id)]
+    taken = {fresh(typed).unique_tag} - {None}
+    assert sorted([*tags, *taken]) == sorted(f"PD-ABCDE-v{n}" for n in range(1, 10 + len(taken)))
