@@ -13,7 +13,7 @@ from pindeck.imaging.spliced import Range, Spliced
 from pindeck.imaging.structure import ALONE, FRAMES, MARKER_AMONG_ROWS, PROGRESSIVE, find_marker
 
 END = b"\xff\xd9"
-_SCAN, _ADOBE = 0xDA, 0xEE
+_SCAN, _END, _ADOBE, _RESTARTS = 0xDA, 0xD9, 0xEE, 0xDD
 _NOTES = frozenset([*range(0xE0, 0xF0), 0xFE])
 _MOST_TAIL = 64 * 1024
 _FEW_ZEROS = 8  # a picture's own rows may end with some
@@ -36,13 +36,14 @@ class Parts:
     end: int
     components: bytes
     is_progressive: bool
+    has_restarts: bool
 
 
 def parts_of(file: BinaryIO) -> Parts:
     """Walk through the segments of a JPEG, up to its rows."""
     kept: list[Range] = [(0, 2)]
     bare: list[Range] = [(0, 2)]
-    end, position, components, is_progressive = _end_of_data(file), 2, b"", False
+    end, position, components, is_progressive, has_restarts = _end_of_data(file), 2, b"", False, False
     while (found := find_marker(file, position)) is not None and found < end:
         marker, length, body = _segment(file, found)
         if marker == _SCAN:
@@ -58,13 +59,14 @@ def parts_of(file: BinaryIO) -> Parts:
         if marker in FRAMES:
             components = body[6 : 6 + 3 * body[5] : 3] if len(body) > 5 else b""
             is_progressive = marker in PROGRESSIVE
+        has_restarts = has_restarts or marker == _RESTARTS
         kept.append((found, position))
         bare.append((found, position))
     else:
         found = end
     kept.append((found, end))
     bare.append((found, end))
-    return Parts(kept, bare, found, end, components, is_progressive)
+    return Parts(kept, bare, found, end, components, is_progressive, has_restarts)
 
 
 def _segment(file: BinaryIO, start: int) -> tuple[int, int, bytes]:
@@ -90,15 +92,14 @@ def _end_of_data(file: BinaryIO) -> int:
     return end
 
 
-def _scans(file: BinaryIO, parts: Parts) -> Iterator[bytes]:
-    """What each pass says of itself."""
+def _behind_rows(file: BinaryIO, parts: Parts) -> Iterator[tuple[int, bytes]]:
+    """The markers from the first pass to the end, each with what its segment begins with."""
     position = parts.rows
     while (found := find_marker(file, position, MARKER_AMONG_ROWS)) is not None and found < parts.end:
         marker, length, body = _segment(file, found)
-        if marker == 0xD9:
+        yield marker, body
+        if marker == _END:
             return
-        if marker == _SCAN:
-            yield body
         position = found + 2 + max(2, length)
 
 
@@ -127,26 +128,40 @@ def _other_bytes(first: int) -> bytes:
     return pieces[0] + b"".join(bytes([0xFF, 0xD0 + (first + at) % 8]) + piece for at, piece in enumerate(pieces[1:]))
 
 
-_TAILS = (END, _other_bytes(0) + END, _other_bytes(4) + END)
+_TAILS = (_other_bytes(0) + END, _other_bytes(4) + END)
 
 
-def check_all_rows(file: BinaryIO, parts: Parts) -> None:
-    """Raises BadImage when a JPEG without its end marker lacks rows as well.
+def check_all_rows(file: BinaryIO, parts: Parts, decoded: Image.Image) -> None:
+    """Raises BadImage when a JPEG without its end marker lacks rows as well. `decoded` is what it is with nothing behind it.
 
-    A decoder fills what is missing from whatever follows. So the file is decoded with nothing behind it and with
-    other bytes behind it: the picture is the same exactly where it needed none of them.
+    A decoder fills what is missing from whatever follows. So the file is decoded once more with other bytes behind it,
+    and twice if it has restart intervals: the picture is the same exactly where it needed none of them.
     """
-    scans = list(_scans(file, parts))
+    scans = [body for marker, body in _behind_rows(file, parts) if marker == _SCAN]
+    if not _brings_all(scans, parts):
+        raise BadImage(CUT_OFF)
     # An eighth of the size shows each block; the last passes of others add only fine detail.
     eighth = len(scans) == 1 and not parts.is_progressive
-    if not _brings_all(scans, parts) or len({_digest(file, parts, tail, eighth) for tail in _TAILS}) > 1:
-        raise BadImage(CUT_OFF)
+    bare = _opened(file, parts, END, eighth)
+    as_it_is = _digest(decoded if (decoded.size, decoded.mode) == (bare.size, bare.mode) else bare)
+    for tail in _TAILS if parts.has_restarts else _TAILS[:1]:
+        if _digest(_opened(file, parts, tail, eighth)) != as_it_is:
+            raise BadImage(CUT_OFF)
 
 
-def _digest(file: BinaryIO, parts: Parts, tail: bytes, eighth: bool) -> bytes:
+def needs_full_size(file: BinaryIO, parts: Parts) -> bool:
+    """Whether `check_all_rows` will look at the full size, so that it is lost work to decode the file smaller first."""
+    return parts.is_progressive and not any(marker == _END for marker, _ in _behind_rows(file, parts))
+
+
+def _opened(file: BinaryIO, parts: Parts, tail: bytes, eighth: bool) -> Image.Image:
     image = Image.open(Spliced(file, parts.bare, tail), formats=("JPEG",))  # type: ignore[arg-type]
     if eighth:
         image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+    return image
+
+
+def _digest(image: Image.Image) -> bytes:
     image.load()
     digest = hashlib.blake2b()
     rows = max(1, 4_000_000 // image.width)

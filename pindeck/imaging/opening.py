@@ -116,7 +116,7 @@ def load(image: ImageFile.ImageFile, file: BinaryIO) -> None:
     read_from = image.fp
     image.load()
     if isinstance(read_from, Spliced) and read_from.is_short:
-        jpeg.check_all_rows(file, jpeg.parts_of(file))
+        jpeg.check_all_rows(file, jpeg.parts_of(file), image)
     keyed.clear_key(image, file)
 
 

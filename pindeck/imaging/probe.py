@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from PIL import ImageFile
 
-from pindeck.imaging import structure
+from pindeck.imaging import jpeg, structure
 from pindeck.imaging.opening import (
     FORMATS,
     count_frames,
@@ -37,7 +37,7 @@ def decode(file: BinaryIO, *, max_megapixels: int) -> Probe:
     image = open_picture(file, max_megapixels=max_megapixels)
     size = image.size
     with wording_faults():
-        if format_of(image) == "JPEG":
+        if format_of(image) == "JPEG" and not jpeg.needs_full_size(file, jpeg.parts_of(file)):
             image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
         load(image, file)
         if format_of(image) == "PNG":

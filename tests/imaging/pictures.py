@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 
 
 def texture(width: int = 96, height: int = 64, seed: int = 1) -> Image.Image:

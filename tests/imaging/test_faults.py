@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from pindeck.imaging.derivatives import build
 from pindeck.imaging.errors import CUT_OFF, BadImage
@@ -65,6 +66,25 @@ def test_a_jpeg_that_lacks_rows_is_cut_off(kind: str) -> None:
     assert [cut for cut in cuts[::7] if not is_refused(data[:cut].ljust(len(data) * 2, b"\0"))] == []
     with pytest.raises(BadImage):
         build(io.BytesIO(data[: cuts[30]]), max_megapixels=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_jpeg_without_its_end_marker_is_decoded_twice_or_with_restarts_three_times(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, decoded = jpeg(kind), []
+    loaded = JpegImageFile.load
+
+    def load(image: JpegImageFile) -> object:
+        decoded.extend([image.size] if image.tile else [])
+        return loaded(image)
+
+    monkeypatch.setattr(JpegImageFile, "load", load)
+    check_upload(io.BytesIO(data), max_megapixels=1)
+    assert len(decoded) == 1
+    decoded.clear()
+    check_upload(io.BytesIO(data[:-2]), max_megapixels=1)
+    assert len(decoded) == (3 if b"\xff\xdd" in data else 2) and len(set(decoded)) == 1
 
 
 def test_a_jpeg_that_lacks_whole_passes_is_cut_off() -> None:
