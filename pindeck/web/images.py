@@ -15,7 +15,7 @@ from pindeck.services.library import facets
 from pindeck.web import new_words
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show, wants_fragment
+from pindeck.web.rendering import aims_at, back, done, show, wants_fragment
 from pindeck.web.review import card_for
 from pindeck.web.trash import one_less, told_lost
 from pindeck.web.uploads import tray_row
@@ -38,6 +38,10 @@ def tags() -> ResponseReturnValue:
 @public
 def index(image_id: str) -> ResponseReturnValue:
     images.count_view(g.actor, image_id)
+    return _sheet(image_id, in_drawer=wants_fragment())
+
+
+def _sheet(image_id: str, *, in_drawer: bool) -> ResponseReturnValue:
     detail = images.get_detail(g.actor, image_id)
     return show(
         "images/page.html",
@@ -56,7 +60,7 @@ def index(image_id: str) -> ResponseReturnValue:
         lineage=lineage.of(g.actor, image_id),
         history_url=url_for(".history", image_id=image_id),
         alike=image_urls.with_small(alike.alike(g.actor, [detail.image]).get(image_id, [])),
-        in_drawer=wants_fragment(),
+        in_drawer=in_drawer,
     )
 
 
@@ -112,7 +116,7 @@ def revert(image_id: str, event_id: int) -> ResponseReturnValue:
     if not wants_fragment():
         undo = undo_url(written.action_id if written.events else None)
         return done(None, back_to=back(page_of(image_id)), toast="Put back.", undo=undo)
-    return index(image_id)
+    return _sheet(image_id, in_drawer=aims_at("drawer-sheet"))
 
 
 @bp.get("/<image_id>/place")

@@ -33,6 +33,11 @@ def wants_fragment() -> bool:
     return bool(htmx) and not htmx.history_restore_request and not (htmx.boosted and not htmx.target)
 
 
+def aims_at(element_id: str) -> bool:
+    """Whether the answer will take the place of this element, or its inside."""
+    return bool(getattr(request, "htmx", None)) and request.htmx.target == element_id  # type: ignore[attr-defined]
+
+
 def show(page: str, fragment: str, /, status: int = 200, **context: object) -> ResponseReturnValue:
     """Answer a GET, or a form that needs correcting (status 422)."""
     return make_response(render_template(fragment if wants_fragment() else page, **context), status)

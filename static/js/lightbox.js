@@ -104,12 +104,18 @@ const paint = (colors) => {
   if (accent) box.style.setProperty("--accent", accent);
 };
 
-// Where it stands among the pictures of this page; more may follow below.
+// Of how many: those of the page, if no more follow below, else the number above the wall once it has come.
+const totalOf = (tiles) => {
+  if (!document.querySelector(".grid > .next")) return tiles.length;
+  const known = new URLSearchParams(location.search).has("after") ? null : document.querySelector("#many [data-total]");
+  return known?.dataset.total ?? `${tiles.length}+`;
+};
+
+// Where it stands among them.
 const tell = () => {
   const tiles = [...document.querySelectorAll(".grid > .tile:not(.absent)")], at = tiles.indexOf(current);
-  const more = document.querySelector(".grid > .next") ? "+" : "";
   const isLiked = current?.querySelector('.like[aria-pressed="true"]');
-  where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${tiles.length}${more}`;
+  where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${totalOf(tiles)}`;
 };
 
 // The bar, the arrows and the palette leave when no hand has moved for a while.
@@ -201,6 +207,10 @@ box.addEventListener("click", (event) => {
 for (const move of ["pointermove", "pointerdown", "keydown"]) box.addEventListener(move, wake);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (box.open && detail.requestConfig.elt.matches(".like")) tell();
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (box.open && target.id === "many") tell();
 });
 
 const fillScreen = () => {

@@ -83,6 +83,18 @@ def test_a_conflict_shows_both_values(client_for, image, olga, sam):
     assert fresh(image).title == "Sam's pier"
 
 
+@pytest.mark.parametrize("place", ["drawer", "page"])
+def test_what_is_put_back_is_answered_for_the_place_where_it_was_asked(client_for, image, olga, place):
+    client = client_for(olga)
+    ledger.edit(olga, image.id, "title", "Quay")
+    first = client.get(f"/images/{image.id}", headers=HTMX if place == "drawer" else {}).text
+    assert first.count(f'id="{place}-sheet"') == 1
+    event = re.search(r'hx-post="([^"]+/revert)"', client.get(f"/images/{image.id}/history", headers=HTMX).text)[1]
+    answer = client.post(event, headers={**HTMX, "HX-Target": f"{place}-sheet"}).text
+    assert f'id="{place}-sheet"' in answer and fresh(image).title == "Pier"
+    assert ("data-removes" in answer) is (place == "drawer")
+
+
 def test_the_second_deletion_is_told(client_for, image, olga):
     client = client_for(olga)
     assert client.post(f"/images/{image.id}/trash").status_code == 303
