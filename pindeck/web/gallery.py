@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         counts_url=replace(bar, home=url_for(".count")).address(),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
+        many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
         library_empty=not page.images and gallery.is_empty(g.actor),
     )
 

@@ -107,8 +107,9 @@ const paint = (colors) => {
 // Of how many: those of the page, if no more follow below, else the number above the wall once it has come.
 const totalOf = (tiles) => {
   if (!document.querySelector(".grid > .next")) return tiles.length;
-  const known = new URLSearchParams(location.search).has("after") ? null : document.querySelector("#many [data-total]");
-  return known?.dataset.total ?? `${tiles.length}+`;
+  const isLater = new URLSearchParams(location.search).has("after"); // the number counts those before, too
+  const [known] = isLater ? [] : document.getElementById("many").textContent.trim().split(" ");
+  return known || `${tiles.length}+`;
 };
 
 // Where it stands among them.

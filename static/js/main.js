@@ -16,3 +16,4 @@ import "./keys.js";
 import "./tray.js";
 import "./drop.js";
 import "./wipe.js";
+import "./early.js";

@@ -192,3 +192,24 @@ def test_fields_stand_in_two_columns_where_there_is_room(open_page, width, drawe
     page.reload()
     assert page.locator(".imagepage .fields").evaluate(lefts) == on_page
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_key_waits_for_the_modules_and_the_full_window_tells_the_number_above_the_wall(open_page):
+    page = open_page()
+    modules = []
+    page.route("**/static/js-*/main.js", lambda route: modules.append(route))
+    page.goto("/", wait_until="commit")
+    page.locator(".tile").first.wait_for()
+    for key in ("ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator(".tile > a").nth(1)).not_to_be_focused()
+    modules[0].continue_()
+    expect(page.locator(".tile > a").nth(1)).to_be_focused()
+    page.keyboard.press("Space")
+    total = page.locator("#many").inner_text().split(" ")[0]
+    assert int(total) > 50
+    where = page.locator("#lightbox .top span")
+    expect(where).to_have_text(f"2 / {total}")
+    page.evaluate("document.getElementById('many').textContent = '1,234 pictures'")
+    page.keyboard.press("ArrowRight")
+    expect(where).to_have_text("3 / 1,234")

@@ -8,6 +8,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services.images import colours
+from pindeck.services.library import counts
 from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import make_draft, make_row
 
@@ -220,6 +221,27 @@ def test_numbers_follow_the_filters_and_lead_where_the_page_leads(client_for: Cl
     assert counted.split("<")[0].strip() == "1 picture"
     assert rail_of(counted) == ["Film 1", "Art 1", "Film 1", "General 1"]
     assert re.findall(r'<a href="([^"]+)"', counted) == re.findall(r'<li><a href="([^"]+)"', page)
+
+
+def test_without_scripts_a_page_of_many_says_how_many_there_are(
+    client_for: ClientFor, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(51):
+        make_row(olga, title="Rain" if number < 3 else "Fog")
+    client = client_for(None)
+    many = re.compile(r'id="many"[^>]*>([^<]*)</p>')
+    assert many.search(client.get("/").text)[1] == "51 pictures"  # type: ignore[index]
+    with count_queries() as few:
+        client.get("/?q=fog&by=" + str(olga.user_id))
+    monkeypatch.setattr(counts, "MOST", 50)
+    for _ in range(2):  # the second time it is known
+        assert many.search(client.get("/").text)[1] == "50+ pictures"  # type: ignore[index]
+    make_row(olga, title="Fog")
+    make_row(olga, title="Fog")
+    make_row(olga, title="Fog")
+    with count_queries() as more:
+        assert many.search(client.get("/?q=fog&by=" + str(olga.user_id)).text)[1] == "50+ pictures"  # type: ignore[index]
+    assert len(more) == len(few) + 1
 
 
 def test_the_number_is_a_status_after_a_filter_alone(client_for: ClientFor, olga: Actor) -> None:

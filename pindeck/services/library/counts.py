@@ -28,6 +28,7 @@ Tally = list[tuple]  # a value for each facet, and the number of images that hav
 
 _COUNTED = replace(GALLERY, columns=())
 _kept: dict[tuple[Condition, Facets], tuple[float, Tally]] = {}
+_large_until: dict[Condition, float] = {}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ def of(actor: Actor, wanted: Wanted, offered: tuple[Filter, ...]) -> Counts:
             known[filter, True] = _number(actor, {**wanted, filter: True})
     total = _number(actor, wanted) if wanted else Count(sum(row[-1] for row in tally))
     return Counts(total, known, is_whole)
+
+
+def many(actor: Actor, wanted: Wanted) -> Count:
+    """How many at least: what a page tells that cannot ask later. One statement, or none for all of a large library."""
+    images = access.hung(actor)
+    if not wanted and time.monotonic() < _large_until.get(images, 0.0):
+        return Count(MOST, is_more=True)
+    found = _number(actor, wanted)
+    if not wanted and found.is_more and not images.values:
+        _large_until[images] = time.monotonic() + KEPT_S
+    return found
 
 
 @cache

@@ -9,7 +9,7 @@ from pindeck.db import Param
 from pindeck.models import Alias, Flow, Image, ImageColour, ImageCraft, ImageTag, Like, Project
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import facets
+from pindeck.services.library import facets, sparse
 from pindeck.services.library.query import Filter, Narrow, Rows, Wanted
 from pindeck.states import AiStatus, ImageStatus, Origin
 from pindeck.terms import CRAFT, TermField
@@ -79,14 +79,17 @@ CATEGORY = Filter(
 )
 
 
+_TAGGED = sparse.Pairs(ImageTag.image_id, ImageTag.tag)
 TAG = Filter(
     "tag",
     "Exactly this tag.",
-    lambda rows, tag: rows.where(Image.id.in_(ImageTag.select(ImageTag.image_id).where(ImageTag.tag == tag))),
+    _TAGGED.narrow,
     label="Tag",
     read=lambda text: tag_of(text) or None,
     chip=lambda tag: f"#{tag}",
+    instead=lambda tag: RARE_TAG if _TAGGED.are_few(tag) else None,
 )
+RARE_TAG: Filter = _TAGGED.lead(TAG)
 GENRE = Filter("genre", "Exactly this genre.", _exactly(Image.genre), label="Genre")
 SHOT = Filter("shot", "Exactly this kind of shot.", _exactly(Image.shot), label="Shot")
 STYLE = Filter("style", "Exactly this style.", _exactly(Image.style), label="Style")
@@ -149,14 +152,13 @@ def _of_craft(field: TermField) -> Filter:
 OF_CRAFT: tuple[Filter, ...] = tuple(_of_craft(field) for field in CRAFT.values())
 
 
-def _liked(rows: Rows, user_id: Any) -> Rows:
-    return rows.where(Image.id.in_(Like.select(Like.image_id).where(Like.user_id == user_id)))
+# What people like
 
-
+_LIKED = sparse.Pairs(Like.image_id, Like.user_id)
 LIKED = Filter(
     "liked",
     "Only what the asker likes.",
-    _liked,
+    _LIKED.narrow,
     label="Liked by you",
     type=bool,
     needs_person=True,
@@ -165,7 +167,9 @@ LIKED = Filter(
     write=lambda _: "1",
     chip=lambda _: "Liked by you",
     style="toggle",
+    instead=lambda user_id: FEW_LIKED if _LIKED.are_few(user_id) else None,
 )
+FEW_LIKED: Filter = _LIKED.lead(LIKED)
 
 # Where it lies
 

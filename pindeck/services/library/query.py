@@ -51,7 +51,7 @@ class Filter:
     the text of a value; `param` is its name in the address of an operation, `type` its type there, `default`
     what is not given (`...`: it must be), `clean` what a value becomes there. `choices` are the values a rail offers, and
     `counted` the column that holds them, where a number stands beside each; a filter for which a person must be known
-    `needs_person`.
+    `needs_person`. `instead` is another spelling of the same filter, where what fills the slot asks for one.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Filter:
     choices: Callable[[Actor], list[str]] | None = None
     counted: Any = None
     style: str = ""
+    instead: Callable[[Any], "Filter | None"] = lambda filled: None
 
     # Two filters are the same only if they are one: columns and functions compare in their own ways.
     __hash__ = object.__hash__
@@ -198,7 +199,7 @@ def _ask(
         filled = values[filter.name] = filter.fill(value, actor)
         if filled is None:
             return None
-        filters.append((filter, value if filter.is_literal else None))
+        filters.append((filter.instead(filled) or filter, value if filter.is_literal else None))
     shown = listing.shown(actor, frozenset(filter.name for filter, _ in filters))
     for condition in shown:
         values.update(condition.values)

@@ -12,9 +12,9 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotSignedIn
 from pindeck.imaging import similar
 from pindeck.models import Image, ImageColour
-from pindeck.services.images import colours, trash
+from pindeck.services.images import colours, ledger, trash
 from pindeck.services.images import detail as images
-from pindeck.services.library import facets, filters, gallery
+from pindeck.services.library import counts, facets, filters, gallery, query, sparse
 from pindeck.vocabulary import GROUPS
 from tests.conftest import ChangeSettings, count_queries
 from tests.factories import make_active, make_row
@@ -268,7 +268,7 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
     for _ in range(101):
         image = painted(olga, TEAL, title="Rain")
         images.toggle_like(olga, image.id)
-    assert cost(10) == cost(100) == 2
+    assert cost(10) == cost(100) == 2 + ("liked" in wanted)  # whether they are few
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=False)
@@ -338,3 +338,43 @@ def test_a_page_of_a_colour_is_read_along_its_index_on_postgresql(olga: Actor, e
     plan = "\n".join(row[0] for row in found)
     assert "Backward using image_colour_pkey" in plan, plan
     assert "Sort" not in plan, plan
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+@pytest.mark.parametrize("few", [0, 500])
+def test_what_few_or_many_pictures_have_is_found_in_the_same_way(
+    olga: Actor, sam: Actor, engine: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparse, "FEW", few)
+    rows = [make_row(olga, title=f"Rain {n}", tags=["wet"] if n % 2 else ["dry"], category="Film") for n in range(9)]
+    make_row(olga, tags=["wet"], visibility="private")
+    for image in rows[2:7]:
+        images.toggle_like(sam, image.id)
+    wet, liked = [image.id for image in reversed(rows[1::2])], [image.id for image in reversed(rows[2:7])]
+    assert ids(VISITOR, tag="wet") == wet and ids(VISITOR, tag="none") == []
+    assert ids(VISITOR, after=wet[1], tag="wet") == wet[2:]
+    assert ids(sam, liked=True) == liked
+    assert ids(sam, liked=True, tag="wet", q="rain", category="Film") == [each for each in liked if each in wet]
+    assert str(counts.of(sam, filters.wanted(liked=True, tag="wet"), filters.OF_GALLERY).total) == "2"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("wanted", "few", "index"),
+    [
+        ({"tag": "wet"}, 500, "image_listed (is_listed=? AND seq=? AND rowid=?)"),
+        ({"tag": "wet"}, 0, "image_listed (is_listed=?) / CORRELATED SCALAR SUBQUERY"),
+        ({"liked": True}, 500, "image_listed (is_listed=? AND seq=? AND rowid=?)"),
+        ({"project": "Blade"}, 500, "image_listed_project (project_id=? AND is_listed=?)"),
+    ],
+    ids=["few have the tag", "many have the tag", "few are liked", "project"],
+)
+def test_the_library_is_not_walked_for_what_few_have(
+    olga: Actor, engine: str, wanted: dict[str, Any], few: int, index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparse, "FEW", few)
+    image = make_row(olga, tags=["wet"])
+    ledger.edit(olga, image.id, "project", "Blade")
+    statement, values = query.statements(gallery.GALLERY, olga, filters.wanted(**wanted))[0]
+    plan = [row[3] for row in db.database.execute_sql("EXPLAIN QUERY PLAN " + statement, values).fetchall()]
+    assert index in " / ".join(plan), plan
