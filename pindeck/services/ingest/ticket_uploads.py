@@ -83,7 +83,7 @@ def _claim(actor: Actor, item: dict[str, object], words: dict[str, object], plac
     parent = item.get("parentImageId")
     arrival = Arrival(
         project_id=actor.project_id or projects.DEFAULT_ID,
-        parent_id=uploads.parent_of(actor, str(parent), f"{place}.parentImageId") if parent else None,
+        columns={"parent_id": uploads.parent_of(actor, str(parent), f"{place}.parentImageId")} if parent else {},
     )
     image = uploads.add_image(actor, str(file.user_id), file, staged, name, arrival)
     Image.update(width=None, height=None).where(Image.seq == image.seq).execute()

@@ -129,7 +129,6 @@ class Arrival:
     tags: tuple[str, ...] = ("original",)
     columns: dict[str, Any] = field(default_factory=dict)
     writer: Writer = ledger.RULE
-    parent_id: str | None = None
 
 
 def record(
@@ -180,7 +179,6 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         id=db.new_id(),
         project=arrival.project_id,
         flow_id=arrival.flow_id,
-        parent_id=arrival.parent_id,
         user=owner,
         client=actor.client_id,
         file=file.id,
@@ -191,7 +189,6 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         height=staged.height,
         title=title_from(name),
         status=arrival.status,
-        unique_tag=unique_ids.new_ids()[0] if arrival.status == ImageStatus.ACTIVE else None,
         visibility=arrival.visibility,
         origin=arrival.origin,
         ai_status=AiStatus.PROCESSING,
@@ -203,7 +200,14 @@ def add_image(actor: Actor, owner: str, file: StoredFile, staged: Staged, name: 
         updated_at=now,
         uploaded_at=now,
     )
-    image = Image.create(**columns | arrival.columns)
+    columns |= arrival.columns
+
+    def create() -> Image:
+        is_active = arrival.status == ImageStatus.ACTIVE
+        tag = unique_ids.of_new(columns["id"], columns.get("parent_id")) if is_active else None
+        return Image.create(**columns, unique_tag=tag)
+
+    image = unique_ids.first(create)
     ledger.write_new(image, list(arrival.tags), projects.name_of(arrival.project_id), arrival.writer)
     return image
 

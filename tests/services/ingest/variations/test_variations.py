@@ -66,7 +66,7 @@ def test_an_order_becomes_pictures_beside_their_parent(olga: Actor, run_jobs: Ru
         assert (image.subject_character, image.subject_chat) == ("c1", "h1")
         assert (image.status, image.visibility, image.persist_status) == ("active", "library", "succeeded")
         assert image.ai_status == AiStatus.COMPLETED and (image.width, image.height) == (1024, 1024)
-        assert image.colors and image.unique_tag
+        assert image.colors and str(image.unique_tag).startswith(f"{again(parent).unique_tag}-v")
         assert set(tags_of(image)) >= {"neon", "alley", "generated", "variation"} and "original" not in tags_of(image)
         assert ledger.latest(image.id)["title"].program == "variation"
     assert len({image.file.blob_id for image in made}) == 3
