@@ -104,6 +104,7 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     LINKS = "links"
+    FOLDER = "folder"
     ARENA = "arena"
     PINTEREST = "pinterest"
 

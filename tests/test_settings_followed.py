@@ -14,7 +14,7 @@ import pytest
 from flask import Flask, Response, request
 
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, vision
-from pindeck.access import VISITOR
+from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
@@ -293,7 +293,8 @@ FOLLOWED: dict[str, Followed] = {
     "fetch_timeout_s": Followed(3.0, lambda: fetching.policy_of_settings().timeout_s),
     "fetch_max_mb": Followed(3, fetched),
     "arena_base_url": Followed("https://arena.example.org/v2", of_arena),
-    "gallery_dl": Followed("/usr/bin/false", lambda: SourceKind.PINTEREST in kinds.offered()),
+    "gallery_dl": Followed("/usr/bin/false", lambda: SourceKind.PINTEREST in kinds.offered(VISITOR)),
+    "source_folders": Followed("/srv/stills", lambda: SourceKind.FOLDER in kinds.offered(Actor(role=Role.ADMIN))),
     "pinterest_cookies_file": Followed("/nowhere/cookies.txt", of_pinterest, {"gallery_dl": "/bin/false"}),
     "pinterest_moderated": Followed(False, lambda: origins.is_moderated(Origin.PINTEREST)),
     "public_library": Followed(False, lambda: access.can(VISITOR, "library.view")),

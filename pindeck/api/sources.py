@@ -26,6 +26,7 @@ SOURCE = {
     "name": "Stills",
     "url": "https://example.org/feed.xml",
     "links": None,
+    "path": None,
     "owner": "Olga",
     "project": None,
     "tags": ["reference"],
@@ -52,7 +53,7 @@ ITEM = {
 }
 NOT_FOUND = Fault(404, "SOURCE_NOT_FOUND", "There is no such source of the caller's.")
 PATH = {"source_id": "The source's id"}
-Kind = Literal["feed", "links", "arena", "pinterest"]
+Kind = Literal["feed", "links", "folder", "arena", "pinterest"]
 
 
 class SourceChange(Input):
@@ -65,6 +66,7 @@ class SourceChange(Input):
     links: list[Text] | None = Field(
         None, max_length=10_000, description="Of `links`: up to 1,000 addresses of pictures, or of pages that name one."
     )
+    path: Text | None = Field(None, description="Of a `folder` of the server, below one that `SOURCE_FOLDERS` names.")
     project: Text | None = Field(None, description="The name of the project that its pictures go into.")
     tags: list[Text] | None = Field(None, description="What its pictures are tagged with.")
     moderated: bool | None = Field(None, description="Whether its pictures wait for a person. They do unless told otherwise.")
@@ -83,7 +85,7 @@ class SourceChange(Input):
 
 
 class SourceInput(SourceChange):
-    kind: Kind = Field(description="`pinterest` needs the setting `GALLERY_DL`.")
+    kind: Kind = Field(description="`pinterest` needs the setting `GALLERY_DL`; `folder` needs `SOURCE_FOLDERS` and an administrator.")
 
 
 class Source(Output):
@@ -92,6 +94,7 @@ class Source(Output):
     name: str
     url: str | None
     links: list[str] | None
+    path: str | None
     owner: str = Field(description="Whose pictures its pictures become.")
     project: str | None
     tags: list[str]
@@ -131,6 +134,7 @@ def _shape(view: SourceView) -> dict[str, Any]:
         "name": source.name,
         "url": source.url,
         "links": source.links,
+        "path": source.path,
         "owner": view.owner,
         "project": view.project,
         "tags": source.tags,

@@ -45,7 +45,7 @@ def list_all(settings: Settings, email: str | None, as_json: bool) -> None:
 
 @source.command()
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
-@click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), arena or pinterest.")
+@click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), folder (a path), arena or pinterest.")
 @click.option("--user", "email", required=True, help="Whose pictures its pictures become.")
 @click.option("--name", default="", help="What people read; its address without one.")
 @click.option("--project", default="", help="Put its pictures into this project.")
@@ -63,8 +63,9 @@ def add(
     from pindeck.services.ingest.folder import actor_for
     from pindeck.services.ingest.sources import sources
 
+    place = {"links": list(urls)} if kind == "links" else {"path" if kind == "folder" else "url": urls[0]}
     made = sources.create(
-        actor_for(email), kind, **{"links": list(urls)} if kind == "links" else {"url": urls[0]}, name=name, project=project, tags=list(tags), every_minutes=every,
+        actor_for(email), kind, **place, name=name, project=project, tags=list(tags), every_minutes=every,
         moderated=not publish,
     )  # fmt: skip
     click.echo(f"{made.source.id} is the source “{escaped(made.source.name)}”. Read it with: pindeck source run {made.source.id}")
@@ -94,6 +95,7 @@ def _told(view: "SourceView") -> dict[str, object]:
         "name": source.name,
         "url": source.url,
         "links": source.links,
+        "path": source.path,
         "project": view.project,
         "paused": source.is_paused,
         "everyMinutes": source.every_minutes,

@@ -29,7 +29,7 @@ def _list() -> dict[str, Any]:
     found, more = sources.list_page(g.actor, limit=SHOWN, after=after)
     return {
         "sources": found,
-        "kinds": kinds.offered(),
+        "kinds": kinds.offered(g.actor),
         "every": EVERY,
         "projects": known_projects.names(g.actor),
         "errors": {},
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     try:
         kind = request.form.get("kind", "")
-        made = sources.create(g.actor, kind, **_given(kinds.of(kind)))
+        made = sources.create(g.actor, kind, **_given(kinds.of(g.actor, kind)))
     except Invalid as error:
         return show("sources/index.html", "sources/_list.html", 422, **{**_list(), "errors": error.fields, "form": request.form})
     return go(url_for(".page", source_id=made.source.id))

@@ -136,3 +136,9 @@ def test_a_list_of_links_and_a_channel_are_sources_too(owner: Browser) -> None:
     for wrong, field in (({"kind": "links"}, "links"), ({"kind": "arena", "url": "https://a.example/"}, "url"),
                          ({"kind": "pinterest", "url": "https://www.pinterest.com/olga/"}, "kind"), ({"kind": "feed"}, "url")):  # fmt: skip
         assert field in refused(owner.post(SOURCES, json=wrong), 400, "VALIDATION_ERROR")
+
+
+def test_folders_of_the_server_are_for_administrators(owner: Browser, client_for: ClientFor, mo: Actor) -> None:
+    body = {"kind": "folder", "path": "/etc"}
+    refused(owner.post(SOURCES, json=body), 403, "FORBIDDEN")
+    assert "SOURCE_FOLDERS" in refused(client_for(mo).post(SOURCES, json=body), 400, "VALIDATION_ERROR")["path"]

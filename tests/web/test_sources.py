@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, ImportBatch, Job, Source, SourceItem
 from pindeck.services.ingest.sources import sources
-from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
+from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import make_row, photo
 from tests.fetching.hostile import HostileServer, answer, serving
 from tests.services.ingest.sources.conftest import entry, rss
@@ -199,3 +200,23 @@ def test_what_is_kept_from_pinterest_waits_in_review(owner: Browser, olga: Actor
     )
     told = owner.post(f"/sources/{pins.id}/keep", data={"ids": image.id}, headers=HTMX).text
     assert "1 picture is in Review" in told and "in the library." not in told
+
+
+def test_a_folder_of_the_server_is_chosen_by_administrators_alone(
+    client_for: ClientFor, owner: Browser, mo: Actor, tmp_path: Path, change_settings: ChangeSettings, run_jobs: RunJobs
+) -> None:
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    (folder / "alley.jpg").write_bytes(photo(mark="of a folder"))
+    admin = client_for(mo)
+    assert 'value="folder"' not in admin.get("/sources").text
+    change_settings(source_folders=str(tmp_path))
+    assert 'value="folder"' in admin.get("/sources").text and 'value="folder"' not in owner.get("/sources").text
+    assert owner.post("/sources/create", data={"kind": "folder", "path": str(folder)}).status_code == 403
+    wrong = admin.post("/sources/create", data={"kind": "folder", "path": "/etc"})
+    assert wrong.status_code == 422 and "SOURCE_FOLDERS" in wrong.text
+    here = admin.post("/sources/create", data={"kind": "folder", "path": str(folder), "moderated": "1"}).headers["Location"]
+    admin.post(f"{here}/run")
+    run_jobs()
+    page = admin.get(here).text
+    assert str(folder) in page and "1 new" in page and "In Review" in page and 'name="path"' in page

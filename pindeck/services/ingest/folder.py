@@ -1,7 +1,7 @@
 """Import a folder from disk: every picture once, however often it is run and wherever the file lies by then."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -65,7 +65,7 @@ def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool
     )
     for path in found.pictures:
         with queue.in_lane(Lane.LATER):  # a person who uploads meanwhile does not wait for a whole folder
-            result = _one(actor, path, batch.id, project, publish)
+            result = bring(actor, path, batch.id, project, publish)
         counter = ImportBatch.created_count if result.outcome == Outcome.ADDED else ImportBatch.skipped_count
         ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch.id).execute()
         yield result
@@ -75,7 +75,10 @@ def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool
         yield Result(path, Outcome.LEFT_OUT)
 
 
-def _one(actor: Actor, path: Path, batch_id: str, project: str | None, publish: bool) -> Result:
+def bring(
+    actor: Actor, path: Path, batch_id: str, project: str | None, publish: bool, also: Callable[[Image], None] | None = None
+) -> Result:
+    """Import one picture. `also` happens with a new image in the transaction that makes it; what it raises undoes that."""
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -85,7 +88,7 @@ def _one(actor: Actor, path: Path, batch_id: str, project: str | None, publish: 
                 _heal(sha256, file)
                 return known
             staged = uploads.stage(file)
-        then = _finishing(actor, batch_id, f"folder:sha256:{staged.written.sha256}", project, publish)
+        then = _finishing(actor, batch_id, f"folder:sha256:{staged.written.sha256}", project, publish, also)
         image = uploads.record(actor, staged, folder_files.name_of(path), then=then).image
     except IntegrityError:  # two imports at once: the first has it
         return _known(actor, path, sha256) or _refused(path, "Another import holds this file. Import it again.")
@@ -120,7 +123,9 @@ def _heal(sha256: str, file: BinaryIO) -> None:
         staging.drop(staged.key)
 
 
-def _finishing(actor: Actor, batch_id: str, external_id: str, project: str | None, publish: bool) -> uploads.Then:
+def _finishing(
+    actor: Actor, batch_id: str, external_id: str, project: str | None, publish: bool, also: Callable[[Image], None] | None
+) -> uploads.Then:
     """What happens to a new image in the transaction that makes it. The external id is unique for its owner, so of
     two imports at once one has the picture."""
 
@@ -133,6 +138,8 @@ def _finishing(actor: Actor, batch_id: str, external_id: str, project: str | Non
             ledger.write(image.id, {"project": project}, importer)
         if publish:
             publishing.publish(actor, image.id)
+        if also:
+            also(image)
 
     return finish
 

@@ -18,7 +18,8 @@ MOST_TAGS = 10
 
 @dataclass(frozen=True)
 class Found:
-    """`url` is that of a picture, or None where it has to be looked for on the page at `page_url`; one of them is there."""
+    """`url` is that of a picture, or None where it has to be looked for on the page at `page_url`; or neither is there, and
+    `path`, percent-encoded, is that of a file below the folder of the source."""
 
     external_id: str
     url: str | None
@@ -26,11 +27,12 @@ class Found:
     title: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
+    path: str | None = None
 
     @property
     def words(self) -> dict[str, Any]:
-        """Its words by field, but for the title."""
-        told = {"description": self.description, "tags": list(self.tags)}
+        """Its words by field, but for the title; and its path."""
+        told = {"description": self.description, "tags": list(self.tags), "path": self.path}
         return {name: value for name, value in told.items() if value}
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pindeck import config
-from pindeck.errors import invalid
+from pindeck.access import Actor
+from pindeck.errors import Forbidden, invalid
 from pindeck.fetching import FetchRefused, urls
+from pindeck.services.ingest.sources import folders
 from pindeck.states import Origin, SourceKind
 
 MAX_LINKS = 1000
@@ -28,17 +30,24 @@ class Kind:
     tags: tuple[str, ...] = ()
 
 
-def offered() -> dict[SourceKind, Kind]:
-    """Those that can be added here."""
-    return {kind: about for kind, about in KINDS.items() if kind != SourceKind.PINTEREST or config.current().gallery_dl}
+def offered(actor: Actor) -> dict[SourceKind, Kind]:
+    """Those that the actor can add here."""
+    missing = set()
+    if not config.current().gallery_dl:
+        missing.add(SourceKind.PINTEREST)
+    if not (actor.is_admin and folders.tops()):
+        missing.add(SourceKind.FOLDER)
+    return {kind: about for kind, about in KINDS.items() if kind not in missing}
 
 
-def of(kind: str) -> Kind:
-    """Raises Invalid for one that cannot be added here."""
+def of(actor: Actor, kind: str) -> Kind:
+    """Raises Invalid for one that cannot be added here, Forbidden for one that the actor may not add."""
+    if kind == SourceKind.FOLDER and not actor.is_admin:
+        raise Forbidden("Only administrators may choose folders of the server.")
     if kind == SourceKind.PINTEREST and not config.current().gallery_dl:
         raise invalid("kind", "Pinterest needs the program gallery-dl. An administrator installs it and sets GALLERY_DL.")
     if kind not in set(SourceKind):
-        raise invalid("kind", f"Choose one of {', '.join(offered())}.")
+        raise invalid("kind", f"Choose one of {', '.join(offered(actor))}.")
     return KINDS[SourceKind(kind)]
 
 
@@ -102,18 +111,21 @@ def _links(value: Any) -> list[str]:
 KINDS: dict[SourceKind, Kind] = {
     SourceKind.FEED: Kind("Feed (RSS, Atom, JSON)", "url", _feed),
     SourceKind.LINKS: Kind("List of links", "links", _links),
+    SourceKind.FOLDER: Kind("Folder of the server", "path", folders.check),
     SourceKind.ARENA: Kind("Are.na channel", "url", _channel),
     SourceKind.PINTEREST: Kind("Pinterest board or profile", "url", _board, Origin.PINTEREST, ("pinterest",)),
 }
 
 
+PLACES = {"url": "an address", "links": "links", "path": "a path"}
+
+
 def check_place(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """Where a source lies, checked; the rest of what was given as it is. Raises Invalid naming the column."""
     about = KINDS[SourceKind(kind)]
-    other = {"url", "links"} - {about.place}
-    for column in other & given.keys():
+    for column in (PLACES.keys() - {about.place}) & given.keys():
         if given[column] is not None:
-            raise invalid(column, f"A source of the kind {kind} has {'an address' if about.place == 'url' else 'links'} instead.")
+            raise invalid(column, f"A source of the kind {kind} has {PLACES[about.place]} instead.")
     if about.place not in given:
         return {}
     return {about.place: about.check(given[about.place])}

@@ -6,7 +6,7 @@ from pindeck import fetching
 from pindeck.errors import Invalid
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import Source
-from pindeck.services.ingest.sources import arena, feeds, gallery_dl, kinds
+from pindeck.services.ingest.sources import arena, feeds, folders, gallery_dl, kinds
 from pindeck.services.ingest.sources.found import Found, identity_of
 from pindeck.states import SourceKind
 
@@ -26,6 +26,8 @@ def read(source: Source, known: Version = NO_VERSION) -> Reading:
         reading = _feed(str(source.url), known)
     elif source.kind == SourceKind.LINKS:
         reading = Reading([_link(url) for url in source.links])
+    elif source.kind == SourceKind.FOLDER:
+        reading = Reading(folders.look(str(source.path)))
     elif source.kind == SourceKind.ARENA:
         reading = Reading(arena.read(kinds.channel_of(str(source.url))))
     else:

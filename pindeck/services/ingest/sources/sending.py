@@ -5,12 +5,13 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, TooLarge
 from pindeck.fetching import FetchFailed
 from pindeck.models import Image, ImportBatch, Source, SourceItem
-from pindeck.services.images import projects
+from pindeck.services.images import ledger, projects
 from pindeck.services.images.fields import MAX_TAGS
-from pindeck.services.ingest import external
+from pindeck.services.images.ledger import Writer
+from pindeck.services.ingest import external, folder
 from pindeck.services.ingest.external import Candidate
-from pindeck.services.ingest.sources import kinds, pages
-from pindeck.states import ItemState, SourceKind
+from pindeck.services.ingest.sources import folders, kinds, pages
+from pindeck.states import ItemState, SourceKind, WriterKind
 from pindeck.states import sources as states_before
 
 NO_PICTURE = "The page names no picture."
@@ -25,8 +26,12 @@ class _Settled(Exception):
 def send(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
     """Import the picture for the owner of the source, and say on the item what became of it.
 
-    Nothing is fetched but the page of an item without a picture; the picture itself is brought by a job of its own.
+    Nothing is fetched but the page of an item without a picture; the picture itself is brought by a job of its own. A file
+    of a folder is taken in here.
     """
+    if "path" in item.words:
+        _take_in(owner, source, batch_id, item)
+        return
     try:
         url = item.url or pages.picture_at(str(item.page_url))
     except FetchFailed as error:  # the next run tries again
@@ -53,6 +58,32 @@ def send(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
         _settle(item, ItemState.FAILED, error.message, batch_id)
 
 
+def _take_in(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
+    """The bytes are what tells files apart, so one that lies there twice is one picture."""
+
+    def also(image: Image) -> None:
+        if source.tags:
+            ledger.write(image.id, {"tags": [*source.tags, "original"]}, Writer(WriterKind.IMPORT, owner.user_id, program="Folder"))
+        if not _change(item, ItemState.SENT, None, image_id=image.id):
+            raise _Settled
+        ImportBatch.update(created_count=ImportBatch.created_count + 1).where(ImportBatch.id == batch_id).execute()
+
+    project = projects.name_of(source.project_id) if source.project_id else None
+    try:
+        path = folders.file_at(str(source.path), item.words["path"])
+        result = folder.bring(owner, path, batch_id, project, publish=not source.moderated, also=also)
+    except Invalid as error:
+        _settle(item, ItemState.FAILED, error.message, batch_id)
+    except _Settled:
+        pass
+    else:
+        if result.outcome == folder.Outcome.REFUSED:
+            _settle(item, ItemState.FAILED, str(result.error), batch_id)
+        elif result.outcome != folder.Outcome.ADDED:
+            there = TRASHED if result.outcome == folder.Outcome.TRASHED else THERE
+            _settle(item, ItemState.SKIPPED, there, batch_id, image_id=result.image_id)
+
+
 def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Candidate:
     kind = kinds.KINDS[SourceKind(source.kind)]
     tags = list(dict.fromkeys([*kind.tags, *source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
@@ -74,15 +105,15 @@ def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Can
     )
 
 
-def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str) -> None:
+def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str, **more: str | None) -> None:
     """An item that becomes no picture, counted with its run."""
     counter = ImportBatch.failed_count if state == ItemState.FAILED else ImportBatch.skipped_count
     with db.writing():
-        if _change(item, state, reason):
+        if _change(item, state, reason, **more):
             ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch_id).execute()
 
 
-def _change(item: SourceItem, state: ItemState, reason: str | None, **more: str) -> bool:
+def _change(item: SourceItem, state: ItemState, reason: str | None, **more: str | None) -> bool:
     """Inside a transaction: False when it is not new any more."""
     changed = SourceItem.update(state=state, reason=reason and reason[:500], updated_at=db.now_ms(), **more)
     return bool(changed.where((SourceItem.id == item.id) & SourceItem.state.in_(states_before(state))).execute())

@@ -29,13 +29,13 @@ class SourceView:
 
 
 def create(actor: Actor, kind: str, **given: Any) -> SourceView:
-    """A new source of the actor's. `given` is what `update` takes, with `url` or `links` by its kind.
+    """A new source of the actor's. `given` is what `update` takes, with `url`, `links` or `path` by its kind.
 
     Its pictures wait for a person unless `moderated` is False. Raises Invalid naming each field at fault.
     """
     access.require(actor, "source.edit")
     person = access.require_person(actor)
-    given = {"name": "", kinds.of(kind).place: None, **given}
+    given = {"name": "", kinds.of(actor, kind).place: None, **given}
     if actor.project_id is not None:  # whatever it says
         given["project"] = projects.name_of(actor.project_id)
     columns = _checked(kind, given)
@@ -76,11 +76,13 @@ def list_page(actor: Actor, *, limit: int, after: str | None = None) -> tuple[li
 
 
 def update(actor: Actor, source_id: str, *, versions: frozenset[int] | None = None, **given: Any) -> SourceView:
-    """Change `name`, `url` or `links`, `project` (a name), `tags`, `moderated`, `every_minutes` or `paused`; None empties.
+    """Change `name`, `url`, `links` or `path`, `project` (a name), `tags`, `moderated`, `every_minutes` or `paused`; None empties.
 
     Raises Invalid naming each field at fault, and Conflict when the source has none of the `versions` any more.
     """
     source = find(actor, "source.edit", source_id)
+    if "path" in given:
+        kinds.of(actor, source.kind)
     if actor.project_id is not None:
         given.pop("project", None)
     columns = _checked(source.kind, given, source)
@@ -124,7 +126,7 @@ def _checked(kind: str, given: dict[str, Any], source: Source | None = None) -> 
     except Invalid as error:
         faults |= error.fields
     for field, value in given.items():
-        if field in ("url", "links"):
+        if field in kinds.PLACES:
             continue
         try:
             columns |= _CHECKS[field](value)
@@ -133,14 +135,14 @@ def _checked(kind: str, given: dict[str, Any], source: Source | None = None) -> 
     if faults:
         raise Invalid(next(iter(faults.values())), fields=faults)
     if "name" in columns and not columns["name"]:
-        columns["name"] = _name_for({"url": source and source.url, "links": source and source.links, **columns})
+        columns["name"] = _name_for({**{place: source and getattr(source, place) for place in kinds.PLACES}, **columns})
     return columns
 
 
 def _name_for(columns: dict[str, Any]) -> str:
     """What a source is called that nobody named: where it, or the first of it, lies."""
-    url = columns["url"] or columns["links"][0]
-    return str(url.split("://")[-1].rstrip("/")[:MAX_NAME])
+    place = columns["path"] or columns["url"] or columns["links"][0]
+    return str(place.split("://")[-1].rstrip("/")[:MAX_NAME])
 
 
 def _every(value: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pindeck.imaging.presets import MIME, PRESETS
 from pindeck.models import Job, Source
 from pindeck.services import jobs
 from pindeck.services.clients import askers
-from pindeck.services.ingest.sources import pages, reading
+from pindeck.services.ingest.sources import folders, pages, reading
 from pindeck.services.ingest.sources.found import Found
 from pindeck.services.ingest.sources.sources import find
 
@@ -50,14 +50,17 @@ def look(job: Job) -> None:
     first = []
     for n, each in enumerate(read.found[:SHOWN]):
         jobs.progress(job, "looking", 100 * (n + 1) // (SHOWN + 1))
-        first.append(_shown(each))
+        first.append(_shown(source, each))
     Job.update(result={"count": len(read.found), "first": first}).where(Job.id == job.id).execute()
 
 
-def _shown(found: Found) -> dict[str, Any]:
+def _shown(source: Source, found: Found) -> dict[str, Any]:
     """What a person sees of it: its words, and its picture in a small size as a data address, or why there is none."""
     told: dict[str, Any] = {"title": found.title, "url": found.url, "page": found.page_url}
     try:
+        if found.path:
+            with folders.file_at(str(source.path), found.path).open("rb") as file:
+                return {**told, "picture": _drawn(file)}
         told["url"] = url = found.url or pages.picture_at(str(found.page_url))
         if url is None:
             return {**told, "reason": "The page names no picture."}
@@ -66,6 +69,8 @@ def _shown(found: Found) -> dict[str, Any]:
         return {**told, "reason": error.reason}
     except PindeckError as error:
         return {**told, "reason": error.message}
+    except OSError:
+        return {**told, "reason": "It could not be read."}
 
 
 def _small(url: str) -> str:
@@ -75,5 +80,9 @@ def _small(url: str) -> str:
         for chunk in fetched.chunks:
             kept.write(chunk)
         kept.seek(0)
-        made = confined.make(cast(BinaryIO, kept), PRESETS["sm"], max_megapixels=settings.max_image_megapixels)
+        return _drawn(cast(BinaryIO, kept))
+
+
+def _drawn(file: BinaryIO) -> str:
+    made = confined.make(file, PRESETS["sm"], max_megapixels=config.current().max_image_megapixels)
     return f"data:{MIME};base64,{base64.b64encode(made.data).decode()}"

@@ -193,7 +193,7 @@ def test_a_program_or_cookies_that_are_not_there_fail_the_run(
 def test_nothing_but_pinterest_reaches_the_program(feed: Feed, program: Program, url: str) -> None:
     with pytest.raises(Invalid):
         sources.create(feed.owner, "pinterest", url=url)
-    assert kinds.of("pinterest").label
+    assert kinds.of(feed.owner, "pinterest").label
 
 
 def test_a_run_of_what_is_no_longer_offered_is_told(feed: Feed, program: Program, change_settings: ChangeSettings) -> None:
