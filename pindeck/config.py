@@ -23,6 +23,8 @@ from pindeck.setting_types import (
     Hosts,
     HostsAndPorts,
     MaybeCount,
+    MaybeGenerator,
+    MaybePrice,
     MaybeSwitch,
     Origins,
     Rate,
@@ -128,27 +130,13 @@ class Settings(BotSettings):
     max_file_mb: int = Field(5120, ge=1, le=1048576, description="Largest file of any other kind, in MiB.")
     max_image_megapixels: int = Field(100, ge=1, le=1000, description="Most pixels of a picture, in millions.")
     max_files_per_upload: int = Field(50, ge=1, le=500, description="Most files in one upload form.")
-    webp_method: int = Field(
-        4,
-        ge=0,
-        le=6,
-        description="Effort of the WebP encoder. 2 saves a third of the work for 5 % more bytes.",
-    )
-    decode_margin: float = Field(
-        1.5,
-        ge=1,
-        le=8,
-        description="A JPEG is decoded at the smallest scale that is still this many times the largest rendition. 1 saves memory, 1.5 keeps quality.",
-    )
+    webp_method: int = Field(4, ge=0, le=6, description="Effort of the WebP encoder. 2 saves a third of the work for 5 % more bytes.")
+    decode_margin: float = Field(1.5, ge=1, le=8, description="A JPEG is decoded at the smallest scale that is still this many times the largest rendition. 1 saves memory, 1.5 keeps quality.")
     crop_presets: str = Field(
         "",
         description="Crops that anybody may ask for with `?crop=<name>`, as `square=600x600:cover,card=640x360:cover`. Fit is `cover`, `contain` or `inside`. All other crops need a signed address.",
     )
-    crop_cache_mb: int = Field(
-        512,
-        ge=0,
-        description="The most that finished crops may take in the store, in MiB; the longest unused go first. 0 keeps none and draws each one anew.",
-    )
+    crop_cache_mb: int = Field(512, ge=0, description="The most that finished crops may take in the store, in MiB; the longest unused go first. 0 keeps none and draws each one anew.")
     job_memory_mb: int = Field(
         1536, ge=256, description="Most memory one picture may take while it is decoded, in MiB."
     )
@@ -184,7 +172,11 @@ class Settings(BotSettings):
         description="Who describes pictures. `offline` reads palette, orientation, EXIF and the file name, and says so.",
     )
 
-    generation_backend: Literal["off", "simulated"] = Field("simulated", description="Who makes variations. `simulated` crops, turns and grades the picture itself and marks the result; `off` offers none.")
+    generation_backend: MaybeGenerator = Field(None, description="Who makes variations: `fal` (the queue of fal.ai), `simulated` (crops, turns and grades the picture itself and marks the result) or `off`. Defaults to `fal` where `FAL_KEY` is set, else `simulated`.")
+    fal_key: str = Field("", repr=False, description="Key of the provider of variations.")
+    fal_base_url: Address = Field("https://queue.fal.run", description="Address of its queue, without a path.")
+    generation_model: str = Field("fal-ai/nano-banana-pro/edit", pattern=r"^[\w.-]+(/[\w.-]+)+$", description="The model that makes variations, as its provider names it.")
+    generation_price: MaybePrice = Field(None, description="What one variation costs there, in US dollars: shown before an order, and kept with it. Empty means that it is not known.")
     generation_resolution: Literal["1K", "2K", "4K"] = Field("2K", description="Size of a variation where nobody chooses one, as its provider names it.")
     generated_status: Literal["lineage", "pending", "active"] = Field("lineage", description="What a variation becomes: `active`, `pending` until a person approves it, or by `lineage`: pending where it descends from a moderated import, a draft beside a draft, else active. What a program orders for itself is always active.")
     daily_generation_limit: int = Field(100, ge=0, description="Variations that one person may order in a day (UTC); 0 means no limit.")
@@ -240,6 +232,10 @@ class Settings(BotSettings):
         return (init_settings,)
 
     # What follows from the settings
+
+    @property
+    def generator(self) -> str:
+        return self.generation_backend or ("fal" if self.fal_key else "simulated")
 
     @property
     def is_postgres(self) -> bool:

@@ -8,7 +8,7 @@ from pindeck import masking
 from pindeck.errors import SettingError
 
 # Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
-SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint", "ingest_api_key")
+SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint", "ingest_api_key", "fal_key")
 
 
 def from_file(variable: str, path: str) -> str:
@@ -25,7 +25,7 @@ def from_file(variable: str, path: str) -> str:
 
 def secrets_of(values: Mapping[str, str]) -> list[str]:
     """What no line of a log may show: keys, and passwords within addresses."""
-    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key", "ingest_api_key")]
+    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key", "ingest_api_key", "fal_key")]
     return [
         *whole,
         *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, ""))),
@@ -61,3 +61,5 @@ def check_together(settings: Any) -> None:
         raise SettingError("MINIO_ENDPOINT is set, so MINIO_ACCESS_KEY and MINIO_SECRET_KEY are needed too.")
     if settings.secret_key and len(settings.secret_key) < 16:
         raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
+    if settings.generator == "fal" and not settings.fal_key:
+        raise SettingError("GENERATION_BACKEND=fal needs FAL_KEY, the key of the provider.")

@@ -4,7 +4,7 @@ Messages complete the sentence "NAME=value cannot be used: …".
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -87,6 +87,8 @@ def _readable(address: str) -> str:
 Rate = Annotated[str, Field(pattern=r"^(0|\d+/(second|minute|hour|day))$")]
 Switch = Annotated[bool, BeforeValidator(_one_or_zero)]
 MaybeSwitch = Annotated[bool | None, BeforeValidator(_unset_is_none)]
+MaybeGenerator = Annotated[Literal["off", "simulated", "fal"] | None, BeforeValidator(_unset_is_none)]
+MaybePrice = Annotated[float | None, Field(ge=0, le=1000), BeforeValidator(_unset_is_none)]
 MaybeCount = Annotated[int | None, Field(ge=0), BeforeValidator(_unset_is_none)]
 Site = Annotated[str, AfterValidator(_site)]
 Address = Annotated[str, AfterValidator(_address)]

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 def from_settings(settings: Settings) -> "Provider | None":
     """Who makes variations, as GENERATION_BACKEND says; None where nobody does."""
     # Only those who make them load one.
-    if settings.generation_backend == "off":
+    if settings.generator == "off":
         return None
+    if settings.generator == "fal":
+        from pindeck.varying.fal import Fal
+
+        return Fal(settings.fal_base_url, settings.fal_key, settings.generation_model, settings.generation_price)
     from pindeck.varying.simulated import Simulated
 
     return Simulated()

@@ -41,10 +41,6 @@ class Provider(Protocol):
     model: str
     attribution: str  # what a picture of it says of where it comes from
 
-    def price(self, resolution: str) -> float | None:
-        """US dollars for one picture; None where it is not known."""
-        ...
-
     def submit(self, order: Order) -> Ticket:
         """Send it, once. Raises Refused, Busy where it was not taken, and Uncertain where nobody knows."""
         ...

@@ -10,9 +10,6 @@ class Simulated:
     model = "simulated"
     attribution = "AI Generation (simulated)"
 
-    def price(self, resolution: str) -> float | None:
-        return 0.0
-
     def submit(self, order: Order) -> Ticket:
         return Ticket(f"simulated-{order.run_id}")
 

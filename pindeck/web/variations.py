@@ -53,8 +53,8 @@ def _form(image_id: str, wish: Wish | None = None) -> ResponseReturnValue:
         mode=modes.mode_of(chosen.mode),
         aspect=modes.aspect_of(chosen.aspect),
         modes=modes,
-        is_off=config.current().generation_backend == "off",
-        backend=config.current().generation_backend,
+        is_off=config.current().generator == "off",
+        backend=config.current().generator,
         **_told(image_id, chosen),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pindeck import access, config, db, queue, varying
+from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, TooMany
 from pindeck.models import Flow, Generation, Image, User
@@ -53,8 +53,7 @@ def prompts_for(actor: Actor, image_id: str, wish: Wish) -> list[str]:
 
 def price_of(wish: Wish) -> float | None:
     """US dollars for all that is wished for; None where it is not known."""
-    provider = varying.from_settings(config.current())
-    each = provider.price(wish.size) if provider else None
+    each = {"simulated": 0.0, "fal": config.current().generation_price}.get(config.current().generator)
     return None if each is None else round(each * wish.pictures, 4)
 
 
@@ -71,7 +70,7 @@ def order(actor: Actor, image_id: str, wish: Wish) -> tuple[str, list[Generation
     is at work on the picture or it has no bytes yet.
     """
     image = access.image_for(actor, "image.vary", image_id)
-    if config.current().generation_backend == "off":
+    if config.current().generator == "off":
         raise Conflict("Variations are switched off here. An administrator can set GENERATION_BACKEND.", code="GENERATION_OFF")
     wish.words  # noqa: B018  # what is wrong with it is said before anything is locked
     batch = db.new_id()
@@ -127,7 +126,7 @@ def _row(
         status=GenerationStatus.QUEUED,
         prompt=prompt.text,
         params=params,
-        provider=config.current().generation_backend,
+        provider=config.current().generator,
     )
 
 

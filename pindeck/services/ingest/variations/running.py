@@ -6,9 +6,11 @@ is sent once or not at all, and what was sent is asked for by its id however oft
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from pindeck import access, config, db, fetching
 from pindeck.errors import Forbidden, Invalid, TooLarge
+from pindeck.fetching import Policy
 from pindeck.models import Generation, Image, Job
 from pindeck.services.clients import askers
 from pindeck.services.images import generations
@@ -171,5 +173,12 @@ def _stage(made: Made) -> Staged:
     most = config.current().max_upload_bytes
     if made.data is not None:
         return uploads.stage([made.data], max_bytes=most)
-    with fetching.fetch(str(made.url), max_bytes=most) as fetched:
+    with fetching.fetch(str(made.url), max_bytes=most, policy=_policy()) as fetched:
         return uploads.stage(fetched.chunks, max_bytes=most)
+
+
+def _policy() -> Policy:
+    """What is fetched by elsewhere, and besides the provider's own address, which an administrator chose."""
+    usual, chosen = fetching.policy_of_settings(), urlsplit(config.current().fal_base_url)
+    port = chosen.port or (443 if chosen.scheme == "https" else 80)
+    return replace(usual, allow_hosts=usual.allow_hosts | {(chosen.hostname or "", port)})
