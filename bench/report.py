@@ -145,6 +145,10 @@ REQUIRED: dict[str, list[Line]] = {
         ("Slowest accepted", lambda f: 1000 * max(t for r in f.of("waiting", "pindeck") for t in r["accept"]), "{:.0f} ms", 500),
         ("Slowest ready", lambda f: max(t for r in f.of("waiting", "pindeck") for t in r["ready"]), "{:.2f} s", 5),
     ],
+    "W11 what looks like a picture, looked up with what the reader may see": [
+        ("Median, among 100,000", lambda f: f.get("alike", "pindeck 100000", "p50"), "{:.1f} ms", 5),
+        ("Median, among 1,000,000", lambda f: f.get("alike", "pindeck 1000000", "p50"), "{:.1f} ms", 15),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 1.5),
