@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         sources,
         trash,
         variations,
+        vocabulary,
         work,
     )
     from pindeck.web import uploads as upload_doors
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         admin,
         programs,
         damage,
+        vocabulary,
         health,
         assets,
         modules,

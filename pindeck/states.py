@@ -140,6 +140,16 @@ class ClientKind(StrEnum):
     EXTENSION = "extension"
 
 
+class TermState(StrEnum):
+    """What was decided about a word that the vocabulary does not have: nothing yet, that it is a term, that it is another
+    word for one, or that it is none."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    MERGED = "merged"
+    REFUSED = "refused"
+
+
 class WriterKind(StrEnum):
     """Who wrote a field. The order is the order of authority: a machine never replaces what a person wrote."""
 

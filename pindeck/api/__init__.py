@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
-    from pindeck.api import batches, clients, document, flows, generations, jobs, projects, session, sources, sweeps
+    from pindeck.api import (
+        batches,
+        clients,
+        document,
+        flows,
+        generations,
+        jobs,
+        projects,
+        session,
+        sources,
+        sweeps,
+        vocabulary,
+    )
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
@@ -20,6 +32,6 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, sources, extensions_routes, files_routes, jobs,
-        session, clients, sweeps, document,
+        session, clients, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -22,7 +22,7 @@ from pindeck.models.base import BaseModel, JsonField
 from pindeck.models.clients import Client
 from pindeck.models.files import StoredFile
 from pindeck.models.projects import Project
-from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, RunStatus, Visibility
+from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, RunStatus, TermState, Visibility
 
 # The columns of an image that its record shows to programs, and those that decide who reads it. Whoever read the
 # record may be sure that it is still the same while the version is: the ETag is made of it, and `If-Match` asks for it.
@@ -185,6 +185,22 @@ class ImageCraft(BaseModel):
     class Meta:
         table_name = "image_craft"
         primary_key = CompositeKey("field", "term", "seq")
+
+
+class VocabularyTerm(BaseModel):
+    """A word for a field that the files of the vocabulary do not have; `key` is what its spellings have in common."""
+
+    id = TextField(primary_key=True)
+    field = TextField()
+    key = TextField()
+    spelling = TextField()
+    state = TextField(default=TermState.PROPOSED)
+    term = TextField(null=True)
+    count = IntegerField(default=1)
+    first_seen_at = BigIntegerField()
+
+    class Meta:
+        table_name = "vocabulary_term"
 
 
 class Like(BaseModel):

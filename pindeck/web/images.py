@@ -94,7 +94,7 @@ def _edited(image_id: str, view: FieldView, action: str | None, **more: str | No
     undo = undo_url(action)
     if not wants_fragment():
         if view.new:
-            return new_words.page(view.new, back(page_of(image_id)))
+            return new_words.page(view.new, str(view.error), back(page_of(image_id)))
         if view.error:
             raise invalid(view.name, view.error)
         return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)

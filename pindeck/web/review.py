@@ -192,7 +192,8 @@ def set_field() -> ResponseReturnValue:
     name, ids = request.form.get("field", ""), chosen_ids()
     value, is_new = in_use.meant(g.actor, name, request.form.get("value", ""))
     if is_new and ids != [] and value != request.form.get("new"):
-        return new_words.asked(value, "review/_new_word.html", "#new-word", back(url_for(".index")))
+        question = in_use.question(value, name)
+        return new_words.asked(value, question, "review/_new_word.html", "#new-word", back(url_for(".index")))
     if large := review.begin(g.actor, "set", ids, name, value):
         return _runs(large)
     undo = undo_url(review.set_field(g.actor, ids, name, value))

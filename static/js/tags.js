@@ -58,6 +58,7 @@ const enhance = (form) => {
     const without = (tag) => () => change(tags.filter((other) => other !== tag));
     for (const old of box.querySelectorAll(".tag")) old.remove();
     entry.before(...tags.map((tag) => chip(tag, form.dataset.door, without(tag))));
+    if (!form.dataset.complete) entry.placeholder = tags.length ? "Add" : source.placeholder;
   };
   const change = (wanted) => {
     tags = wanted;

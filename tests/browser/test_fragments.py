@@ -299,6 +299,7 @@ def test_14_a_word_of_the_drawer_leads_to_its_pictures_and_its_editor_stays(open
     category = field.locator('input[name="value"]')
     category.fill("Harbours")
     category.press("Enter")
+    field.get_by_role("button", name="Add it").click()
     expect(field.locator(".mark")).to_be_attached()
     assert page.url == before
     page.locator("#drawer").get_by_role("link", name="Pictures with Category Harbours").click()
@@ -343,6 +344,41 @@ def test_14_terms_of_the_craft_stand_in_their_standard_spelling(open_page, state
     expect(page.locator(".tile")).to_have_count(0)
     page.goto("/?q=extreme+soft")
     expect(page.locator(".tile")).to_have_count(1 if width == 1440 else 2)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_14_a_new_word_is_asked_about_and_decided_in_the_vocabulary(open_page, state, width):
+    page = open_page(width, state=state)
+    word = f"glowworms {width}"
+    page.goto("/")
+    page.locator(".tile > a").nth(1 if width == 1440 else 4).click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_text("Add the craft of the frame").click()
+    source = drawer.locator('form[action$="/fields/light_source"]')
+    source.get_by_label("Add to Light source").fill(f"neon, {word}")
+    source.get_by_label("Add to Light source").press("Enter")
+    expect(source.locator(".under")).to_contain_text(f"“{word}” is new. Add it?")
+    source.get_by_role("button", name="Add it").click()
+    expect(source.locator(".mark")).to_have_text("saved")
+    expect(source.locator(".tag")).to_have_text(["Neon", word])
+    assert serious_faults(page) == []
+    page.goto("/vocabulary")
+    row = page.locator("#vocabulary tr", has_text=word)
+    row.get_by_role("textbox").fill("practical lamp")
+    row.get_by_role("button", name="Merge").click()
+    expect(row).to_contain_text("Means “Practicals”")
+    page.get_by_text("Light source", exact=False).last.click()
+    assert serious_faults(page) == []
+    page.goto("/?light_source=practicals")
+    found = page.locator(".tile").count()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    page.goto("/?light_source=practicals")
+    expect(page.locator(".tile")).to_have_count(found - 1)
+    plain = open_page(width, state=state, javascript=False)
+    plain.goto("/vocabulary")
+    plain.locator("#vocabulary tr", has_text=word).get_by_role("button", name="Refuse").click()
+    expect(plain.locator("#vocabulary tr", has_text=word)).to_contain_text("Refused")
 
 
 def test_15_a_colour_of_a_tile_leads_to_its_pictures(open_page, state):

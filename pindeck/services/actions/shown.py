@@ -170,11 +170,13 @@ def _lower(text: str) -> str:
 def _lost(undone: Undone) -> str:
     """Why steps were left, in one sentence."""
     left = undone.left
-    pictures = {one.step.image_id for one in left}
+    pictures = {one.step.image_id for one in left if one.step.image_id}
     reasons = list(dict.fromkeys(one.reason for one in left))
     reason = reasons[0] if len(reasons) == 1 else "could not be taken back"
     people = list(dict.fromkeys(one.who for one in left if one.who))
     by = f" by {' and '.join(people[:3])}" if people else ""
+    if not pictures:
+        return f"It {reason}{by}."
     if undone.action.total == 1:
         told = next((one for one in left if one.who), left[0])
         return f"The picture {told.reason}{f' by {told.who}' if told.who else ''}.{_now(left)}"

@@ -10,7 +10,7 @@ from peewee import IntegrityError
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Action, ActionStep, Image
+from pindeck.models import Action, Image
 from pindeck.services.actions import log, remaining, undo_log, verbs
 from pindeck.services.actions.remaining import StepKey
 from pindeck.services.actions.steps import Left, Step, Taking
@@ -40,12 +40,14 @@ Inverses = Mapping[str, Inverse]  # by kind, in the order in which they are take
 
 @dataclass
 class Undone:
-    """`image_ids` are those of which something was taken back, `left` the steps that were not."""
+    """`image_ids` are those of which something was taken back, `left` the steps that were not. `others` says that
+    something was taken back that is about no picture."""
 
     action: Action
     image_ids: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    others: bool = False
 
 
 def undo(
@@ -64,6 +66,7 @@ def undo(
         part, after, is_open = _retried(partial(_part, actor, undone.action, undo_id, after, inverses))
         undone.image_ids += part.image_ids
         undone.left += part.left
+        undone.others |= part.others
         undone.notices += part.taking.notices
         tokens += part.taking.tokens
         if told:
@@ -111,6 +114,7 @@ class _Part:
     taking: Taking
     image_ids: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    others: bool = False
 
 
 def _retried(work: Callable[[], Any]) -> Any:
@@ -148,7 +152,10 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
     part.image_ids = sorted({step.image_id for step in back if step.image_id})
     undo_log.mark(taking, action, back)
     if not more and not remaining.is_any(action.id):
-        _finish(taking, action, [step for step in steps if not step.image_id], inverses)
+        made = [step for step in steps if not step.image_id]
+        left = _finish(taking, action, made, inverses)
+        part.left += left
+        part.others = len(left) < len(made)
     return part, ids[-1] if ids else "", more
 
 
@@ -186,9 +193,13 @@ def _as_known_to(actor: Actor, image: Image | None, one: Left) -> Left:
     return one if image is None or access.sees(actor, image) else replace(one, who=None, now=None, is_hidden=True)
 
 
-def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses) -> None:
-    """All of its pictures are as they were: what the action made goes, too, and the action is undone."""
-    for kind, of_kind in _by_kind(made, inverses):
-        inverses[kind].take_back(taking, of_kind)
-    ActionStep.update(undone_at=taking.now).where(ActionStep.id.in_([step.id for step in made])).execute()
+def _finish(taking: Taking, action: Action, made: list[Step], inverses: Inverses) -> list[Left]:
+    """All of its pictures are as they were: what the action made or decided besides goes, too, and the action is undone,
+    unless some of that stays."""
+    left = [one for kind, of_kind in _by_kind(made, inverses) for one in inverses[kind].take_back(taking, of_kind)]
+    kept = {one.step.place for one in left}
+    undo_log.mark(taking, action, [step for step in made if step.place not in kept])
+    if left:
+        return left
     Action.update(status=ActionStatus.UNDONE, ended_at=taking.now).where(Action.id == action.id).execute()
+    return []

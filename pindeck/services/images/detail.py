@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from peewee import IntegrityError
 
-from pindeck import access, db
+from pindeck import access, db, terms
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
-from pindeck.services.images import image_urls, in_use, ledger, projects
+from pindeck.services.images import image_urls, in_use, ledger, new_terms, projects
 from pindeck.services.images.fields import FIELDS, Value
 from pindeck.services.images.image_urls import Urls
 from pindeck.terms import CRAFT
@@ -104,7 +104,8 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
 def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
     """What completion offers besides the words that the product knows."""
     found = {"project": projects.names, "category": in_use.categories}
-    return {name: of_actor(actor) for name, of_actor in found.items() if name in names}
+    known = {name: of_actor(actor) for name, of_actor in found.items() if name in names}
+    return known | {name: [*terms.FIELDS[name].names, *more] for name, more in new_terms.accepted().items()}
 
 
 def _view(
@@ -126,6 +127,10 @@ def _view(
     )
 
 
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else ", ".join(value or [])
+
+
 def edit_field(
     actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None, confirmed: str = ""
 ) -> tuple[FieldView, str | None]:
@@ -139,14 +144,14 @@ def edit_field(
         word, is_new = in_use.meant(actor, name, raw, present=image.category)
         if is_new and word != confirmed:
             view = fields_of(actor, image, [name])[0]
-            return replace(view, value=word, error=in_use.question(word), new=word, kept=str(view.value)), None
+            return replace(view, value=word, error=in_use.question(word, name), new=word, kept=_plain(view.value)), None
         written = ledger.edit(actor, image_id, name, word, based_on=based_on)
     except Invalid as error:
         view = fields_of(actor, image, [name])[0]
         return replace(view, value=raw, error=error.fields.get(name, error.message)), None
     except Conflict as error:
         view = fields_of(actor, image, [name])[0]
-        theirs = view.value if isinstance(view.value, str) else ", ".join(view.value or [])
+        theirs = _plain(view.value)
         if "theirs" not in error.details:
             return replace(view, value=raw, error=error.message), None
         return replace(view, value=raw, error=error.message, theirs=theirs), None

@@ -5,7 +5,9 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor, Condition
 from pindeck.models import Image
+from pindeck.services.images import new_terms
 from pindeck.services.images.fields import FIELDS
+from pindeck.terms import CRAFT
 from pindeck.vocabulary import CATEGORIES, DEFAULT_CATEGORY
 
 
@@ -20,8 +22,12 @@ def meant(actor: Actor, name: str, raw: str, *, present: str | None = None) -> t
     """What a person who types `raw` into the field means, and whether it is new.
 
     Categories are open, so a slip of the finger would become one: what differs from a known one in case and spaces alone is that one, and
-    any other is new, unless it is `present` at the image already. No other field has new words. Raises Invalid.
+    any other is new, unless it is `present` at the image already. A word of the craft is new if it is no term and nobody
+    has used it. No other field has new words. Raises Invalid.
     """
+    if name in CRAFT:
+        words = new_terms.words_in(FIELDS[name].clean(raw))
+        return ", ".join(words), new_terms.is_new(name, words)
     if name != "category":
         return raw, False
     word = str(FIELDS[name].clean(raw))
@@ -34,8 +40,11 @@ def _folded(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
-def question(word: str) -> str:
-    """What is asked before a new word is written."""
+def question(word: str, name: str = "category") -> str:
+    """What is asked before a new word is written; of several those that are no terms are named."""
+    if name in CRAFT:
+        known = CRAFT[name].read
+        word = ", ".join(each for each in word.split(", ") if known(each) is None)
     return f"“{word}” is new. Add it?"
 
 

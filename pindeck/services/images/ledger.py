@@ -18,7 +18,7 @@ from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb, verb
-from pindeck.services.images import craft, moving, projects, search, word_store
+from pindeck.services.images import craft, moving, new_terms, projects, search, word_store
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, kept_spec_of, spec_of
 from pindeck.states import WriterKind
 from pindeck.terms import CRAFT
@@ -191,6 +191,7 @@ def _write(
 ) -> EditResult:
     names = list(dict.fromkeys(name for of_image in wanted.values() for name in of_image))
     old = values_of_many(images, names)
+    wanted = new_terms.settled(wanted, old, writer.kind)
     written = EditResult(action)
     if based_on or writer.kind != WriterKind.PERSON:  # a person yields to nobody
         wanted = _allowed(images, wanted, old, writer, based_on or {}, written)

@@ -9,7 +9,7 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
-from pindeck.services.images import flows, memos, moving, names, publishing
+from pindeck.services.images import flows, memos, moving, names, publishing, vocabulary
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
@@ -29,6 +29,7 @@ INVERSES: dict[str, Inverse] = {
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
+    vocabulary.KIND: Inverse(vocabulary.take_back, ""),
 }
 
 __all__ = ["INVERSES", "begin", "go_on", "refused", "undo"]
@@ -80,8 +81,8 @@ def go_on(actor: Actor, action_id: str, undo_id: str, told: Told) -> None:
 
 def _told(undone: Undone, tokens: list[str]) -> Undone:
     publishing.remove_all_now(tokens)
-    if undone.left and not undone.image_ids:
+    if undone.left and not undone.image_ids and not undone.others:
         raise Conflict(shown.told(undone), code="CHANGED_SINCE", details=shown.details(undone))
-    if not undone.image_ids:
+    if not undone.image_ids and not undone.others:
         raise Conflict("What was changed then has been deleted for good, so nothing is left to undo.", code="CHANGED_SINCE")
     return undone

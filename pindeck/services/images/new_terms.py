@@ -1,0 +1,95 @@
+"""Words that the files of the vocabulary do not have: counted where they come up, and read as was decided about them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from pindeck import db
+from pindeck.models import VocabularyTerm
+from pindeck.services.images.fields import Kept
+from pindeck.states import TermState, WriterKind
+from pindeck.terms import FIELDS, key_of
+
+Changes = Mapping[str, Mapping[str, Kept]]  # by image id and field
+Word = tuple[str, str]  # a field, and the key of a word
+
+
+def words_in(value: Kept) -> list[str]:
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def settled(wanted: Changes, old: Changes, kind: WriterKind) -> dict[str, dict[str, Kept]]:
+    """Inside a transaction: the changes as they are to be written.
+
+    An accepted word is a term, a merged one the term that it means. Another word stays where a person or an import wrote
+    it, in the spelling in which it came up first, and is left out where a machine did. Each is counted, once for an
+    image. Costs no statement where every word is known.
+    """
+    strange = {
+        (name, key_of(word)): word
+        for of_image in wanted.values()
+        for name, value in of_image.items()
+        for word in _strange(name, value)
+    }
+    if not strange:
+        return {image_id: dict(of_image) for image_id, of_image in wanted.items()}
+    rows = _rows_of(strange)
+    seen: Counter[Word] = Counter()
+    found: dict[str, dict[str, Kept]] = {}
+    for image_id, of_image in wanted.items():
+        found[image_id] = {}
+        for name, value in of_image.items():
+            unknown, before = _strange(name, value), words_in(old[image_id][name])
+            seen.update((name, key_of(word)) for word in unknown if word not in before)
+            kept = [_meant(rows.get((name, key_of(w))), w, kind) if w in unknown else w for w in words_in(value)]
+            written = list(dict.fromkeys(word for word in kept if word))
+            if not unknown or isinstance(value, list) and written:
+                found[image_id][name] = written if unknown else value
+            elif written:
+                found[image_id][name] = written[0]
+    _count(seen, strange)
+    return found
+
+
+def _strange(name: str, value: Kept) -> list[str]:
+    field = FIELDS.get(name)
+    return [word for word in words_in(value) if field.read(word) is None] if field else []
+
+
+def _rows_of(words: Iterable[Word]) -> dict[Word, VocabularyTerm]:
+    keys = {key for _, key in words}
+    return {(row.field, row.key): row for row in VocabularyTerm.select().where(VocabularyTerm.key.in_(keys))}
+
+
+def _meant(row: VocabularyTerm | None, word: str, kind: WriterKind) -> str | None:
+    if row is not None and row.state in (TermState.ACCEPTED, TermState.MERGED):
+        return str(row.term or row.spelling)
+    if kind == WriterKind.MACHINE:
+        return None
+    return str(row.spelling) if row is not None and row.state == TermState.PROPOSED else word
+
+
+def _count(seen: Counter[Word], spelt: Mapping[Word, str]) -> None:
+    for (name, key), count in sorted(seen.items()):  # one order for all, so that two writers cannot deadlock
+        db.sql(
+            "INSERT INTO vocabulary_term (id, field, key, spelling, state, count, first_seen_at)"
+            " VALUES (:id, :field, :key, :spelling, :state, :count, :now)"
+            " ON CONFLICT (field, key) DO UPDATE SET count = vocabulary_term.count + excluded.count",
+            id=db.new_id(), field=name, key=key, spelling=spelt[name, key], state=TermState.PROPOSED, count=count,
+            now=db.now_ms(),
+        )  # fmt: skip
+
+
+def is_new(name: str, words: Iterable[str]) -> bool:
+    """Whether one of the words is no term of the field, and nobody has used it or it was refused."""
+    strange = {(name, key_of(word)) for word in words if FIELDS[name].read(word) is None}
+    known = {word for word, row in _rows_of(strange).items() if row.state != TermState.REFUSED} if strange else set()
+    return bool(strange - known)
+
+
+def accepted() -> dict[str, list[str]]:
+    """By field: the words that became terms, alphabetical."""
+    found: dict[str, list[str]] = {}
+    rows = VocabularyTerm.select().where(VocabularyTerm.state == TermState.ACCEPTED)
+    for row in sorted(rows, key=lambda row: row.spelling.casefold()):
+        found.setdefault(row.field, []).append(row.spelling)
+    return found
