@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from pindeck.setting_types import Rate
+from pindeck.setting_types import Rate, Webhook
 
 
 class BotSettings(BaseSettings):
@@ -20,4 +20,7 @@ class BotSettings(BaseSettings):
     )
     rate_ingest: Rate = Field(
         "600/hour", description="Calls at `/ingestExternal` and its neighbours per key; 0 means no limit."
+    )
+    discord_status_webhook_url: Webhook = Field(
+        "", repr=False, description="Webhook of a channel that is told what becomes of pictures from Discord. Empty means nobody is told."
     )

@@ -8,7 +8,10 @@ from pindeck import masking
 from pindeck.errors import SettingError
 
 # Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
-SECRETS = ("secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint", "ingest_api_key", "fal_key")
+SECRETS = (
+    "secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint", "ingest_api_key",
+    "discord_status_webhook_url", "fal_key",
+)  # fmt: skip
 
 
 def from_file(variable: str, path: str) -> str:
@@ -25,7 +28,8 @@ def from_file(variable: str, path: str) -> str:
 
 def secrets_of(values: Mapping[str, str]) -> list[str]:
     """What no line of a log may show: keys, and passwords within addresses."""
-    whole = [values.get(name, "") for name in ("secret_key", "minio_secret_key", "ingest_api_key", "fal_key")]
+    keys = ("secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "fal_key")
+    whole = [values.get(name, "") for name in keys]
     return [
         *whole,
         *(word for name in ("database_url", "redis_url") for word in masking.passwords_in(values.get(name, ""))),

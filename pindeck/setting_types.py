@@ -37,6 +37,12 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _webhook(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^/?#@\s]+/\S*", value):
+        raise ValueError("must be the whole address of a webhook, such as https://discord.com/api/webhooks/…")
+    return value
+
+
 def _hosts(value: str) -> str:
     hosts.of_list(value)
     return value
@@ -92,6 +98,7 @@ MaybePrice = Annotated[float | None, Field(ge=0, le=1000), BeforeValidator(_unse
 MaybeCount = Annotated[int | None, Field(ge=0), BeforeValidator(_unset_is_none)]
 Site = Annotated[str, AfterValidator(_site)]
 Address = Annotated[str, AfterValidator(_address)]
+Webhook = Annotated[str, AfterValidator(_webhook)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HostsAndPorts = Annotated[str, AfterValidator(_hosts_and_ports)]
 Origins = Annotated[str, AfterValidator(_origins)]

@@ -16,6 +16,7 @@ from flask import Flask, Response, request
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
+from pindeck.discord.status import Event
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
 from pindeck.models import Crop, Job
@@ -30,7 +31,7 @@ from pindeck.services.derivatives import crop_urls, delivery, single_flight
 from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
-from pindeck.services.images import image_urls, origins
+from pindeck.services.images import announcing, image_urls, origins
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.sources import arena, gallery_dl, kinds
 from pindeck.services.library import own
@@ -136,6 +137,13 @@ def acts_for() -> str | None:
         client_id=ID, client_kind="master", key_id=ingest_key.KEY_ID, scopes=frozenset({"ingest"})
     )
     return on_behalf.person(program, person().user_id, "ingest").role
+
+
+def tells() -> int:
+    asked = Job.select().where(Job.kind == "tell_discord")
+    with db.writing():
+        announcing.tell(Event.QUEUED, make_row(person(), origin=Origin.DISCORD), VISITOR)
+    return asked.count()
 
 
 def memory() -> int:
@@ -309,6 +317,7 @@ FOLLOWED: dict[str, Followed] = {
     "rate_upload": Followed("3/hour", rate("upload")),
     "rate_ingest": Followed("3/hour", rate("ingest")),
     "ingest_api_key": Followed("secret", lambda: ingest_key.is_it("secret")),
+    "discord_status_webhook_url": Followed("http://127.0.0.1:9/x", tells),
     "pindeck_user_id": Followed("gone", lambda: outcome(acts_for)),
     "sign_up_rate": Followed("3/hour", taken(signed_up), {"registration": "open"}),
     "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(accounts.NOWHERE))),

@@ -152,6 +152,9 @@ HASH = JobSpec(
     lane=Lane.LATER,
     can_cancel=True,
 )
+TELL_DISCORD = JobSpec(
+    "tell_discord", "pindeck.jobs.discord.tell", "io", 60, retry_after_s=(5, 60, 600, 3600), label="Tell Discord", can_cancel=True
+)
 
 ACT = JobSpec(
     "act",
@@ -194,6 +197,7 @@ SPECS: dict[str, JobSpec] = {
         RUN_SOURCE,
         TEST_SOURCE,
         VARY,
+        TELL_DISCORD,
         ACT,
         UNDO,
     )

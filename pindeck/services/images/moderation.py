@@ -6,13 +6,14 @@ from peewee import chunked, fn
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
+from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
 from pindeck.models import Image, Project
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import detail, ledger, origins, projects, publishing, trash, unique_ids
+from pindeck.services.images import announcing, detail, ledger, origins, projects, publishing, trash, unique_ids
 from pindeck.services.images.fields import kept_spec_of
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
@@ -61,6 +62,7 @@ def approve(actor: Actor, image_id: str) -> Image:
         if fresh.status != target:
             Image.change(status=target).where(Image.seq == fresh.seq).execute()
             activity.note(actor, "image.approve", fresh.id, to=target)
+            announcing.tell(Event.APPROVED, fresh, actor)
             step, action_id = Step("status", fresh.id, fresh.status, target), db.new_id()
             if target == ImageStatus.ACTIVE:
                 unique_ids.give([fresh], action_id)

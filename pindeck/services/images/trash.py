@@ -13,7 +13,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
-from pindeck.services.images import aliases, generations, names, publishing, word_store
+from pindeck.services.images import aliases, announcing, generations, names, publishing, word_store
 
 PUT = verb("image.trash", "Moved to the trash")
 BACK = verb("image.restore", "Restored")
@@ -102,6 +102,7 @@ def put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
         return [], []
     # Read after the rows are locked: a name that came in between is released and remembered like any other.
     held, now = names.held_by([image.id for image in images]), db.now_ms()
+    announcing.tell_rejected(images, actor)
     steps = [Step(TRASH, image.id, state_of(image, held), {"at": now, "names": []}) for image in images]
     names.release([image.id for image in images])
     columns = {
@@ -214,6 +215,7 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
 
     Generations that made it stay without an output; those that used it lose it from their inputs.
     """
+    announcing.tell_rejected([image], actor)
     token = publishing.withdraw(image)
     file = StoredFile.get_or_none(StoredFile.id == image.file_id)
     Image.update(parent_id=None).where(Image.parent_id == image.id).execute()

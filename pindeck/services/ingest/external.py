@@ -14,12 +14,13 @@ from peewee import JOIN, IntegrityError
 
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
+from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.models import Image, ImportBatch, StoredFile
 from pindeck.services import activity, jobs
 from pindeck.services.blobs import blobs, staging
 from pindeck.services.files import records
-from pindeck.services.images import colours, ledger, origins, projects, publishing, unique_ids
+from pindeck.services.images import announcing, colours, ledger, origins, projects, publishing, unique_ids
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import batches, uploads
@@ -234,6 +235,8 @@ def _insert(
         given["tags"] = list(dict.fromkeys([*clean_tags(given["tags"]), "original"]))
     ledger.write(image.id, given, writer)
     activity.note(actor, "image.import", image.id, origin=image.origin)
+    if status == ImageStatus.PENDING:
+        announcing.tell(Event.QUEUED, Image.get_by_id(image.seq), actor)
     _go_on(actor, image)
     return image
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
+from pindeck.discord.status import Event
 from pindeck.errors import Conflict, TooMany
 from pindeck.models import Flow, Generation, Image, User
 from pindeck.services import activity
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.services.clients import askers
-from pindeck.services.images import aliases, generations
+from pindeck.services.images import aliases, announcing, generations
 from pindeck.states import AiStatus, GenerationStatus, PersistStatus
 from pindeck.text import clean_text
 from pindeck.varying import modes, prompts
@@ -95,6 +96,8 @@ def _order(actor: Actor, image: Image, batch: str, wish: Wish) -> list[Generatio
     Image.update(ai_status=AiStatus.PROCESSING).where(Image.seq == parent.seq).execute()
     payload = {"batch": batch, **askers.told(actor)}
     ask(batch, parent.id, actor.user_id, actor.client_id, payload)
+    if actor.door:  # a bot's channel is told what somebody asked for there
+        announcing.tell(Event.GENERATION_STARTED, parent, actor)
     activity.note(actor, "image.vary", parent.id, count=len(runs), mode=modes.mode_of(wish.mode))
     return runs
 

@@ -4,17 +4,18 @@ from contextlib import suppress
 
 from pindeck import config, db
 from pindeck.access import Actor
+from pindeck.discord.status import Event
 from pindeck.errors import PindeckError
 from pindeck.models import Generation, Image
 from pindeck.services.blobs import staging
-from pindeck.services.images import generations, ledger, origins
+from pindeck.services.images import announcing, generations, ledger, origins
 from pindeck.services.images.ledger import Writer
+from pindeck.services.images.lineage import lineage_of
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival, Staged
 from pindeck.states import AiStatus, GenerationStatus, ImageStatus, Origin, Visibility, WriterKind
 from pindeck.varying.base import Made
 
-STEPS = 12  # so far up a lineage is looked
 MADE = ("generated", "variation")
 PASSED_ON = ("description", "category", "group", "moodboard")
 _OPENNESS = (Visibility.PRIVATE, Visibility.UNLISTED, Visibility.LIBRARY)
@@ -48,6 +49,7 @@ def keep(actor: Actor, run: Generation, staged: Staged, made: Made, attribution:
 
     def complete(image: Image) -> None:
         generations.move(run.id, GenerationStatus.COMPLETED, output_image_id=image.id, cost=made.cost, error=None)
+        announcing.tell(Event.GENERATED, image, actor)
 
     with suppress(_Ended):
         uploads.record(actor, staged, f"{parent.title[:120] or 'variation'}.png", arrival, first=lock, then=complete)
@@ -57,17 +59,6 @@ def _parent(run: Generation) -> Image:
     found = Image.get_or_none((Image.id == run.inputs[0]) & Image.deleted_at.is_null()) if run.inputs else None
     if found is None:
         raise ParentGone("The picture it began from was deleted meanwhile, so what was made of it was not stored.")
-    return found
-
-
-def lineage_of(image: Image) -> list[Image]:
-    """The image and what it descends from, the nearest first, at most twelve steps up."""
-    found = [image]
-    while len(found) <= STEPS and found[-1].parent_id:
-        above = Image.get_or_none(Image.id == found[-1].parent_id)
-        if above is None or above in found:
-            break
-        found.append(above)
     return found
 
 

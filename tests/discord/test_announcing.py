@@ -1,0 +1,118 @@
+"""A channel hears what becomes of pictures from Discord: by jobs that are written with their cause, and break nothing."""
+
+import pytest
+
+from pindeck.access import Asker
+from pindeck.models import Image, Job
+from pindeck.services.images import moderation, trash
+from pindeck.services.images.variations import ordering
+from pindeck.services.images.variations.ordering import Wish
+from pindeck.services.ingest import deciding, external
+from pindeck.services.ingest.external import Candidate
+from pindeck.states import AiStatus, ImageStatus, Origin
+from tests.factories import fresh, make_active
+
+URL = "https://pictures.example/a.jpg"
+
+
+@pytest.fixture
+def engine():
+    return "sqlite"
+
+
+@pytest.fixture
+def environ(discord):
+    return {"DISCORD_STATUS_WEBHOOK_URL": discord.webhook}
+
+
+@pytest.fixture
+def told(discord, run_jobs):
+    """What the channel has heard: lists of event, id and the other lines."""
+
+    def read():
+        Job.update(due_at=0).where((Job.kind == "tell_discord") & (Job.status == "queued")).execute()
+        Job.update(status="completed").where((Job.kind != "tell_discord") & (Job.status == "queued")).execute()
+        run_jobs()
+        lines = [dict(line.split(": ", 1) for line in body["content"].splitlines() if ": " in line) for body in discord.messages]
+        return [(line["Event"], line["Image ID"], line.get("User")) for line in lines]
+
+    return read
+
+
+def bring(actor, **more):
+    return external.create_external(actor, Candidate(URL, {"title": "Alley"}, origin=Origin.DISCORD, external_id="x", **more))
+
+
+def test_each_step_is_told_once(olga, told, discord):
+    image_id = bring(olga)
+    bring(olga)  # again
+    assert told() == [("queued", image_id, "Olga")]
+    assert discord.messages[0]["embeds"][0]["image"]["url"] == URL and "Title: Alley" in discord.messages[0]["content"]
+    presser = olga.__class__(**{**olga.__dict__, "asked_by": Asker("42", "ava")})
+    for _ in range(3):
+        deciding.approve(presser, image_id)
+    assert told()[1:] == [("approved", image_id, "ava")]
+    for _ in range(2):
+        deciding.reject(olga, image_id)
+    assert told()[2:] == [("rejected", image_id, "Olga")]
+    trash.restore(olga, image_id)
+    moderation.remove(olga, image_id)
+    assert told()[3:] == [("rejected", image_id, "Olga")]
+
+
+def test_of_other_pictures_and_without_a_webhook_nothing_is_told(olga, told, change_settings):
+    image = make_active(olga)
+    Image.update(status=ImageStatus.DRAFT).where(Image.seq == image.seq).execute()
+    trash.trash(olga, image.id)
+    external.create_external(olga, Candidate(URL, {}, origin=Origin.PINTEREST))
+    change_settings(discord_status_webhook_url="")
+    bring(olga)
+    assert told() == [] and not Job.select().where(Job.kind == "tell_discord").exists()
+
+
+def test_what_was_in_the_library_is_taken_out_without_a_word(olga, told):
+    image = make_active(olga)
+    Image.update(origin=Origin.DISCORD).where(Image.seq == image.seq).execute()
+    trash.trash(olga, image.id)
+    assert told() == []
+
+
+def test_variations_are_told_to_the_channel_of_their_line(olga, discord, run_jobs):
+    image = make_active(olga)
+    Image.update(origin=Origin.DISCORD, ai_status=AiStatus.COMPLETED).where(Image.seq == image.seq).execute()
+    ordering.order(olga, image.id, Wish(1))
+    run_jobs()
+    child = Image.get(Image.parent_id == image.id)
+    assert [body["content"].splitlines()[1] for body in discord.messages] == ["Event: generated"]
+    assert f"Parent Image ID: {image.id}" in discord.messages[0]["content"] and child.id in discord.messages[0]["content"]
+
+
+def test_a_channel_that_is_away_breaks_nothing_and_is_told_later(olga, discord, run_jobs):
+    discord.answers = [(500, None), (429, {"retry_after": 40}), (204, None)]
+    image_id = bring(olga)
+    telling = Job.kind == "tell_discord"
+    Job.delete().where(~telling).execute()
+    run_jobs()
+    assert fresh(Image.get(Image.id == image_id)).status == "pending"
+    assert Job.get(telling).status == "queued" and Job.get(telling).due_at > Job.get(telling).created_at
+    run_jobs(include_later=True)
+    assert len(discord.posts) == 3
+    assert {job.status for job in Job.select().where(telling)} == {"completed"}
+
+
+def test_a_webhook_that_is_gone_is_given_up_in_a_sentence(olga, discord, run_jobs):
+    discord.answers = [(404, {"message": "Unknown Webhook"})]
+    bring(olga)
+    Job.delete().where(Job.kind != "tell_discord").execute()
+    run_jobs(include_later=True)
+    job = Job.get(Job.kind == "tell_discord")
+    assert job.status == "failed" and "DISCORD_STATUS_WEBHOOK_URL" in job.error and len(discord.posts) == 1
+
+
+def test_a_change_that_is_taken_back_is_not_told(olga, told, monkeypatch):
+    image_id = bring(olga)
+    told()
+    monkeypatch.setattr("pindeck.services.images.publishing.request", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        moderation.approve(olga, image_id)
+    assert [event for event, _, _ in told()] == ["queued"]
