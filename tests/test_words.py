@@ -119,6 +119,7 @@ KEPT = {  # callers compare these to the letter, or they begin with the name of 
     "path traversal not allowed",
     "userId is given twice and differs.",
     "Missing required fields: imageUrl",
+    "imageId, userId, and storageId or imageUrl are required",
     "Missing required fields: {}",
     "userId: This must not be blank.",
     "meta: {}",

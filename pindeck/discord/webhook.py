@@ -34,7 +34,7 @@ def send(url: str, message: dict[str, Any], *, timeout_s: float = TIMEOUT_S) -> 
     if answer.status_code == 429:
         raise TooFast(_patience(answer))
     if answer.status_code in (401, 403, 404):
-        raise Invalid("Discord does not know this webhook any more. Make a new one and set DISCORD_STATUS_WEBHOOK_URL.")
+        raise Invalid("Discord knows no such webhook: it was deleted. Make a new one and set DISCORD_STATUS_WEBHOOK_URL.")
     if answer.status_code < 500:
         raise Invalid(f"Discord refused the message with status {answer.status_code}.")
     raise Upstream(f"Discord answered with status {answer.status_code}.")

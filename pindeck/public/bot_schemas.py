@@ -173,6 +173,28 @@ class DecideInput(Named):
         return asker(self.actor.id, self.actor.name) if self.actor else None
 
 
+WHAT_TO_ANALYSE = "imageId, userId, and storageId or imageUrl are required"
+
+
+class AnalyseInput(Named):
+    # Without it it is answered in words of its own.
+    model_config = ConfigDict(json_schema_extra={"required": ["imageId"]})
+
+    imageId: Id | None = None
+    storageId: Id | None = Field(None, description="This or imageUrl, as bots of before send it; the stored picture is looked at.")
+    imageUrl: Text | None = Field(None, max_length=2000, description="Likewise.")
+
+    @property
+    def image(self) -> str:
+        """Raises Invalid naming what is missing."""
+        missing = [] if self.imageId else ["imageId"]
+        if not self.storageId and not self.imageUrl:
+            missing.append("imageUrl")
+        if missing:
+            raise Invalid(WHAT_TO_ANALYSE, fields=dict.fromkeys(missing, "This is required."))
+        return str(self.imageId)
+
+
 class Decided(Output):
     """`status` and `aiStatus` are those of the picture now; a rejected one has none."""
 

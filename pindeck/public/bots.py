@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.api.library.schemas import RECORD, record
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
-from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED
+from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.http.auth import BOTS, public
 from pindeck.public.bot_schemas import (
+    AnalyseInput,
     Decided,
     DecideInput,
     Ingested,
@@ -19,6 +20,7 @@ from pindeck.public.bot_schemas import (
     Waiting,
 )
 from pindeck.services.clients import on_behalf
+from pindeck.services.images import analysis
 from pindeck.services.ingest import deciding, external
 from pindeck.services.library import waiting
 
@@ -146,3 +148,24 @@ def moderate(body: DecideInput) -> dict[str, Any]:
     if found.image is not None:
         told |= {"status": found.image.status, "aiStatus": found.image.ai_status}
     return {"ok": True, "message": found.said, **told}
+
+
+@door("/smartAnalyzeImage")
+@operation(
+    "ingest",
+    surface=BOTS,
+    summary="Describe a picture again",
+    body=JsonBody(AnalyseInput, example={"userId": USER, "imageId": ID, "imageUrl": f"https://pictures.example.org/i/{ID}"}),
+    answers=Answer(Success, says="A machine describes it.", example={"success": True}),
+    faults=(IMAGE_NOT_FOUND, *TARGET, Fault(409, "CONFLICT", "The picture is not stored yet.")),
+    bucket="ingest",
+    doors=KEYS,
+)
+def analyse(body: AnalyseInput) -> dict[str, bool]:
+    """For the owner of a picture, and for administrators. A worker does it, with the stored picture and its words; what a
+    person wrote stays. While the same waits already, nothing is asked for again."""
+    image_id = body.image
+    # An administrator's key may also describe what is somebody else's.
+    person = on_behalf.person(g.actor, body.userId, "ingest", also=("admin",))
+    analysis.retry(person, image_id)
+    return {"success": True}

@@ -40,7 +40,7 @@ PHOTOS = [new_photo(), new_photo()]
 HARMLESS = {
     "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
-    "queue", "moderate",
+    "queue", "moderate", "analyse",
 }  # fmt: skip
 REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
 MADE = (Image, ImportBatch, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)

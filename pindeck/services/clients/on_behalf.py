@@ -18,8 +18,10 @@ LENT = {
 NOBODY = "No target user found. Provide userId."
 
 
-def person(program: Actor, user_id: str | None, door: str, *, asked_by: Asker | None = None) -> Actor:
-    """The program as one that acts for its person, with the scopes that this door lends it.
+def person(
+    program: Actor, user_id: str | None, door: str, *, asked_by: Asker | None = None, also: tuple[str, ...] = ()
+) -> Actor:
+    """The program as one that acts for its person, with the scopes that this door lends it, and for this call `also` these.
 
     `user_id` is who the caller names; a key that is bound to somebody needs no name and bears no other one. Raises
     Forbidden for another person, a guest, a key bound to nobody or without the right; NotFound `USER_NOT_FOUND`; Invalid without a name.
@@ -36,7 +38,7 @@ def person(program: Actor, user_id: str | None, door: str, *, asked_by: Asker | 
         raise NotFound("There is no account with the id in userId, or it is disabled.", code="USER_NOT_FOUND")
     if user.role == Role.GUEST:
         raise Forbidden("A guest brings in no pictures and decides about none.")
-    lent = frozenset(LENT[door])
+    lent = frozenset((*LENT[door], *also))
     return replace(program, user_id=user.id, role=user.role, email=user.email, scopes=lent, asked_by=asked_by, door=door)
 
 
