@@ -140,7 +140,8 @@ def _write_down(source: Source, found: list[Found]) -> bool:
         there = {row.external_id for row in rows}
         new = [each for each in part if each.external_id not in there]
         if new[:room]:
-            SourceItem.insert_many([_row(source, each) for each in new[:room]]).on_conflict_ignore().execute()
+            with db.writing():
+                SourceItem.insert_many([_row(source, each) for each in new[:room]]).on_conflict_ignore().execute()
         if len(new) > room:
             return True
         room -= len(new)
