@@ -114,6 +114,16 @@ def failed(
             Image.update(persist_error=message[:500]).where(waiting).execute()
 
 
+def later(job: Job, wait_s: float) -> None:
+    """What a job is about is being done elsewhere: it goes on in `wait_s`, and no worker waits with it meanwhile.
+
+    That is no try that failed, however often it happens.
+    """
+    due = db.now_ms() + int(wait_s * 1000)
+    with db.writing():
+        _goes_back(job, dict(status=JobStatus.QUEUED, spent=Job.attempts, due_at=due, pushed_at=None, lease_until=None))
+
+
 def _goes_back(job: Job, columns: dict[str, object]) -> bool:
     """False when the lease was lost. Where the same work was asked for meanwhile and waits, both are done."""
     try:

@@ -140,12 +140,12 @@ def _before(parent: Image) -> str:
 
 
 def ask(
-    batch: str, image_id: str, user_id: str | None, client_id: str | None, payload: dict[str, object], delay_s: float = 0
+    batch: str, image_id: str, user_id: str | None, client_id: str | None, payload: dict[str, object]
 ) -> None:
     """Inside a transaction: the job that makes what is left of a batch, unless it waits already."""
     queue.enqueue(
         queue.VARY, image_id=image_id, user_id=user_id, client_id=client_id, payload=payload,
-        dedupe_key=f"{queue.VARY.kind}:{batch}", delay_s=delay_s,
+        dedupe_key=f"{queue.VARY.kind}:{batch}",
     )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from pindeck import access, config, db, fetching
 from pindeck.errors import Forbidden, Invalid, TooLarge
 from pindeck.fetching import Policy
 from pindeck.models import Generation, Image, Job
+from pindeck.services import jobs
 from pindeck.services.clients import askers
 from pindeck.services.images import generations
-from pindeck.services.images.variations import ending, ordering, source
+from pindeck.services.images.variations import ending, source
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Staged
 from pindeck.services.ingest.variations import children
@@ -52,8 +53,7 @@ def run(job: Job, progress: Progress) -> None:
         progress(len(runs) - len(left), len(runs))
         wait_s = _step(job, left[0])
         if wait_s is not None:
-            with db.writing():
-                ordering.ask(batch, str(job.image_id), job.user_id, job.client_id, job.payload, wait_s)
+            jobs.later(job, wait_s)
             return
 
 

@@ -63,6 +63,8 @@ def test_each_picture_is_sent_once_and_brought_when_it_is_done(olga: Actor, run_
     last_of_first = max(place for place, asked in enumerate(provider.asked) if asked == ("GET", "/files/request-1"))
     assert len(posts) == 2 and last_of_first < posts[1]  # one after the other
     assert provider.looks == {"request-1": 3, "request-2": 3}
+    (job,) = Job.select().where(Job.kind == "vary")
+    assert job.status == "completed" and job.attempts > 4  # however often it had to wait
     children = children_of(parent)
     assert [child.source_url for child in children] == [f"{provider.base}/files/request-{n}" for n in (1, 2)]
     assert {child.attribution for child in children} == {"AI Generation"}
