@@ -157,7 +157,7 @@ def test_the_gallery_costs_the_same_number_of_queries_for_ten_and_for_fifty(clie
         make_row(olga)
     with count_queries() as many:
         assert client.get("/").text.count('class="tile"') == 50
-    assert len(many) == len(few)
+    assert len(many) == len(few) + 1  # where there is a further page, all are counted for the number above the wall
 
 
 def test_a_page_of_fifty_fits_its_budget(client_for, olga, run_jobs):
