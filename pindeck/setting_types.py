@@ -98,6 +98,7 @@ MaybePrice = Annotated[float | None, Field(ge=0, le=1000), BeforeValidator(_unse
 MaybeCount = Annotated[int | None, Field(ge=0), BeforeValidator(_unset_is_none)]
 Site = Annotated[str, AfterValidator(_site)]
 Address = Annotated[str, AfterValidator(_address)]
+HexKey = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")]
 Webhook = Annotated[str, AfterValidator(_webhook)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HostsAndPorts = Annotated[str, AfterValidator(_hosts_and_ports)]

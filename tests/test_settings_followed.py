@@ -32,7 +32,7 @@ from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
 from pindeck.services.images import announcing, image_urls, origins
-from pindeck.services.ingest import uploads
+from pindeck.services.ingest import interactions, uploads
 from pindeck.services.ingest.sources import arena, gallery_dl, kinds
 from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
@@ -144,6 +144,10 @@ def tells() -> int:
     with db.writing():
         announcing.tell(Event.QUEUED, make_row(person(), origin=Origin.DISCORD), VISITOR)
     return asked.count()
+
+
+def knocks() -> int:
+    return bootstrap.create_app(config.current()).test_client().post("/discord/interactions").status_code
 
 
 def memory() -> int:
@@ -318,6 +322,8 @@ FOLLOWED: dict[str, Followed] = {
     "rate_ingest": Followed("3/hour", rate("ingest")),
     "ingest_api_key": Followed("secret", lambda: ingest_key.is_it("secret")),
     "discord_status_webhook_url": Followed("http://127.0.0.1:9/x", tells),
+    "discord_public_key": Followed("00" * 32, knocks),
+    "discord_moderator_role": Followed("7", lambda: interactions._may({"roles": ["7"], "permissions": "0"})),
     "pindeck_user_id": Followed("gone", lambda: outcome(acts_for)),
     "sign_up_rate": Followed("3/hour", taken(signed_up), {"registration": "open"}),
     "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(accounts.NOWHERE))),

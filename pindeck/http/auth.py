@@ -37,9 +37,11 @@ ANONYMOUS = (
     "upload_door.preflight",
     "upload_door.wrong_method",
     "bots.wrong_method",
+    "discord.interact",
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")
+DISCORD = "discord"
 BOTS = "bots"  # the blueprint of the addresses that only they use
 # Those of them that pages show as well: a single-sign-on proxy adds its own header to them, too.
 BYTES_PATHS = ("/i/", "/storage/")

@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that each can be imported by itself."""
-    from pindeck.public import bots, delivery, upload_tickets
+    from pindeck.public import bots, delivery, discord, upload_tickets
 
-    return [delivery.bp, upload_tickets.bp, bots.bp]
+    return [delivery.bp, upload_tickets.bp, bots.bp, discord.bp]

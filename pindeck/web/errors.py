@@ -6,7 +6,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from pindeck.errors import NotSignedIn, WrongHost
-from pindeck.http.auth import BOTS
+from pindeck.http.auth import BOTS, DISCORD
 from pindeck.http.errors import Told, told
 from pindeck.web.rendering import is_htmx, toast_error, wants_fragment
 
@@ -18,7 +18,7 @@ def wants_json() -> bool:
     if request.path.startswith(BYTES_PATHS):
         return "text/html" not in request.headers.get("Accept", "")
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or request.blueprint == BOTS or (best == "application/json" and not is_htmx())
+    return request.path.startswith("/api/") or request.blueprint in (BOTS, DISCORD) or (best == "application/json" and not is_htmx())
 
 
 def init_app(app: Flask) -> None:

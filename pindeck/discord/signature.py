@@ -1,0 +1,14 @@
+"""Whether a request is from Discord: each is signed with Ed25519, and the operator's application has the public key."""
+
+
+def is_good(public_key: str, signature: str, timestamp: str, body: bytes) -> bool:
+    """`public_key` and `signature` in hex, as Discord gives them. False for whatever cannot be read, too."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), timestamp.encode() + body)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,157 @@
+"""Discord calls: only what it signed is heard, only who may is obeyed, and a button ends with its first press."""
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pindeck.models import Activity, Image
+from pindeck.states import AiStatus, ImageStatus, Origin
+from tests.factories import fresh, make_row
+
+PATH = "/discord/interactions"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+MODERATOR = {"user": {"id": "42", "username": "ava"}, "roles": ["7"], "permissions": "0"}
+MESSAGE = {
+    "id": "3", "channel_id": "2", "content": "Rain --sref 1234",
+    "attachments": [{"url": "https://cdn.discordapp.com/attachments/1/2/rain.png?ex=1", "content_type": "image/png"}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def engine():
+    return "sqlite"
+
+
+@pytest.fixture
+def environ():
+    return {"DISCORD_PUBLIC_KEY": KEY.public_key().public_bytes_raw().hex(), "DISCORD_MODERATOR_ROLE": "7"}
+
+
+@pytest.fixture
+def call(client_for, change_settings, olga):
+    """`call(type=2, data=…)` as Discord sends it, signed, for the account Olga."""
+    client = client_for()
+    change_settings(pindeck_user_id=olga.user_id)
+
+    def send(body=None, /, *, key=KEY, at="1700000000", member=MODERATOR, **told):
+        raw = json.dumps({"member": member, "guild_id": "1", **told}).encode() if body is None else body
+        signed = key.sign(at.encode() + raw).hex()
+        headers = {"X-Signature-Ed25519": signed, "X-Signature-Timestamp": at, "Content-Type": "application/json"}
+        return client.post(PATH, data=raw, headers=headers)
+
+    return send
+
+
+@pytest.fixture
+def waits(olga):
+    image = make_row(olga, title="Alley")
+    Image.update(
+        status=ImageStatus.PENDING, ai_status=AiStatus.QUEUED, origin=Origin.DISCORD, external_url="https://pictures.example/a.jpg"
+    ).where(Image.seq == image.seq).execute()
+    return fresh(image)
+
+
+def command(name, **options):
+    given = [{"name": each, "value": value} for each, value in options.items()]
+    return {"type": 2, "data": {"name": "images", "options": [{"name": name, "type": 1, "options": given}]}}
+
+
+def press(custom_id, message=None):
+    return {"type": 3, "data": {"custom_id": custom_id}, "message": message or {}}
+
+
+def said(answer):
+    assert answer.status_code == 200, answer.text
+    assert answer.json["type"] == 4 and answer.json["data"]["flags"] == 64
+    return answer.json["data"]["content"]
+
+
+def test_only_what_discord_signed_is_heard(call, client_for, waits, change_settings):
+    assert call(type=1).json == {"type": 1}
+    other = Ed25519PrivateKey.generate()
+    assert call(**command("approve", image_id=waits.id), key=other).status_code == 401
+    client = client_for()
+    for headers in ({}, {"X-Signature-Ed25519": "zz", "X-Signature-Timestamp": "1"}, {"X-Signature-Ed25519": "00" * 64}):
+        assert client.post(PATH, data=b'{"type": 1}', headers=headers).status_code == 401
+    signed = KEY.sign(b'1{"type":1}').hex()  # another moment, or another body
+    for at, body in (("2", b'{"type":1}'), ("1", b'{"type":2}')):
+        assert client.post(PATH, data=body, headers={"X-Signature-Ed25519": signed, "X-Signature-Timestamp": at}).status_code == 401
+    for key in ("", "no key"):
+        change_settings(discord_public_key=key)
+        assert call(type=1).status_code == (401 if key else 404)
+    assert client.get(PATH).status_code == 405
+    assert fresh(waits).status == "pending"
+
+
+def test_what_waits_is_shown_and_a_button_ends_with_its_press(call, waits):
+    shown = call(**command("review", limit=3)).json["data"]
+    assert shown["embeds"][0]["title"] == "Alley" and shown["embeds"][0]["image"]["url"] == waits.external_url
+    assert {"name": "Image ID", "value": waits.id} in shown["embeds"][0]["fields"]
+    approve, reject = shown["components"][0]["components"]
+    assert (approve["custom_id"], reject["custom_id"]) == (f"pindeck_mod:approve:{waits.id}", f"pindeck_mod:reject:{waits.id}")
+    other = {"type": 1, "components": [{"type": 2, "custom_id": "pindeck_mod:approve:other"}]}
+    message = {**shown, "components": [*shown["components"], other]}
+    pressed = call(**press(approve["custom_id"], message)).json
+    assert pressed["type"] == 7 and "approved. (ava)" in pressed["data"]["embeds"][0]["footer"]["text"]
+    assert [each.get("disabled") for row in pressed["data"]["components"] for each in row["components"]] == [True, True, None]
+    assert fresh(waits).status == "draft"
+    noted = Activity.get(Activity.verb == "image.approve")
+    assert noted.detail["discord"] == {"id": "42", "name": "ava"}
+    again = call(**press(approve["custom_id"], message)).json
+    assert "already" in again["data"]["embeds"][0]["footer"]["text"]
+    assert Activity.select().where(Activity.verb == "image.approve").count() == 1
+
+
+def test_commands_decide_and_say_so_privately(call, waits, sam):
+    theirs = make_row(sam)
+    assert said(call(**command("approve", image_id=waits.id))) == f"APPROVE OK for {waits.id}: Image approved."
+    assert "rejected" in said(call(**command("reject", image_id=waits.id))) and fresh(waits).is_trashed
+    assert said(call(**command("review"))) == "Nothing waits."
+    assert said(call(**command("reject", image_id=theirs.id))) and not fresh(theirs).is_trashed
+    assert "no such" in said(call(**command("approve", image_id="nothing")))
+    assert "failed for" in said(call(**press("pindeck_mod:reject:nothing")))
+    assert said(call(**press("other:button"))) and said(call(**command("burn")))
+
+
+def test_a_message_is_saved_once_by_who_may(call, olga):
+    saving = {"type": 2, "data": {"name": "Save to Pindeck", "type": 3, "target_id": "3", "resolved": {"messages": {"3": MESSAGE}}}}
+    first = said(call(**saving))
+    image = Image.get()
+    assert image.id in first and "sref 1234" in first
+    assert (image.status, image.origin, image.user_id, image.title) == ("pending", "discord", olga.user_id, "Rain --sref 1234")
+    assert image.source_url == "https://discord.com/channels/1/2/3" and image.external_id.startswith(f"discord:url:{olga.user_id}:1:")
+    assert "already" in said(call(**saving)) and Image.select().count() == 1
+    for message in ({}, {"attachments": [{"url": "no address.png"}]}, {"attachments": [{"url": "http://\x00/a.png"}], "content": 5}):
+        saving["data"]["resolved"] = {"messages": {"3": message}}
+        said(call(**saving))
+    assert Image.select().count() == 1
+
+
+def test_who_has_not_the_role_does_nothing(call, waits, change_settings):
+    plain = {"user": {"id": "1"}, "roles": ["8"], "permissions": "0"}
+    manager = {**plain, "permissions": str(0x20)}
+    asked = [command("approve", image_id=waits.id), command("review"), press(f"pindeck_mod:reject:{waits.id}")]
+    for member in (plain, manager, {}, {"roles": "7"}, None, 5):
+        for each in asked:
+            assert "You may not" in said(call(**each, member=member))
+    change_settings(discord_moderator_role="")
+    for member in (plain, {"permissions": "x"}, {}):
+        assert "You may not" in said(call(**asked[0], member=member))
+    assert fresh(waits).status == "pending" and not Activity.select().where(Activity.verb == "image.approve").exists()
+    assert "OK" in said(call(**asked[0], member=manager))
+
+
+def test_a_bot_without_an_account_says_so(call, waits, change_settings):
+    change_settings(pindeck_user_id="")
+    assert "PINDECK_USER_ID" in said(call(**command("approve", image_id=waits.id)))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"5", b"\xff"])
+def test_no_interaction_is_refused(call, body):
+    assert call(body).status_code == 400
+
+
+@pytest.mark.parametrize("told", [{}, {"type": 9}, {"type": "x"}, {"type": 2, "data": 5}, {"type": 2, "data": {"options": [5]}}, {"type": 3}])
+def test_an_odd_interaction_is_answered(call, told):
+    said(call(**told))
