@@ -234,6 +234,7 @@ def alone(number: int, file: Path, wait_s: float | None = None) -> Iterator[None
     takes longer than `wait_s`.
     """
     if not is_postgres():
+        file.parent.mkdir(0o700, exist_ok=True)
         with locks.opened(file) as opened:
             _wait(lambda: locks.lock(opened, waits=wait_s is None), wait_s)
             yield

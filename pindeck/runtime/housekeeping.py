@@ -9,6 +9,7 @@ from pathlib import Path
 from redis.exceptions import ConnectionError as RedisAway
 
 from pindeck import db, jobs
+from pindeck.db import dialect
 from pindeck.queue import JobSpec
 from pindeck.runtime import holders
 from pindeck.services import jobs as work
@@ -57,7 +58,7 @@ class Housekeeping:
             db.close()  # the fork that follows must not inherit a connection
 
     def _reclaim(self) -> None:
-        for name in holders.dead(self._holders, is_shared=db.is_postgres()):
+        for name in holders.dead(self._holders, is_shared=dialect.is_shared()):
             work.reclaim_from(name, jobs.on_failed)
             workers.leave(name)
         work.reclaim(jobs.on_failed)

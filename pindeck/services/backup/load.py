@@ -12,7 +12,8 @@ from peewee import fn
 
 from pindeck import db, queue, storage
 from pindeck.config import Settings
-from pindeck.db import migrate, migrate_down
+from pindeck.db import dialect, migrate, migrate_down
+from pindeck.db.dialect import quoted
 from pindeck.errors import Conflict, Invalid
 from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Crop, Derivative, Image, Job, Session, Setup, StoredFile
@@ -105,7 +106,7 @@ def _clear() -> None:
         if Session.select().exists():
             raise Conflict("A restore was interrupted here and people have signed in since. Use an empty database.")
         for table in reversed(rows.tables()):
-            db.sql(f"DELETE FROM {rows.quoted(table.name)}")
+            db.sql(f"DELETE FROM {quoted(table.name)}")
 
 
 def check_empty() -> None:
@@ -114,7 +115,7 @@ def check_empty() -> None:
         # The code for the first account may have been printed, and the default project is always there.
         if table.name != "setup":
             condition = " WHERE NOT is_default" if table.name == "project" else ""
-            found = db.sql(f"SELECT 1 FROM {rows.quoted(table.name)}{condition} LIMIT 1")
+            found = db.sql(f"SELECT 1 FROM {quoted(table.name)}{condition} LIMIT 1")
             if found.fetchone():
                 raise Conflict("There is a library here already: a restore needs an empty database.")
 
@@ -123,11 +124,7 @@ def load(archive: Archive, manifest: Manifest, faults: list[Fault], progress: Pr
     """All rows, or none. Raises Conflict when the database is not empty any more, Invalid for damaged rows."""
     done, total = 0, sum(count for count, _ in manifest.tables.values())
     with db.writing():
-        if db.is_postgres():
-            db.sql('LOCK TABLE setup, "user", project, blob, image IN EXCLUSIVE MODE')
-        else:
-            # An image may name one that comes later.
-            db.sql("PRAGMA defer_foreign_keys = ON")
+        dialect.begin_load(("setup", "user", "project", "blob", "image"))
         check_empty()
         tables = rows.tables()
         db.sql("DELETE FROM setup")
@@ -171,8 +168,7 @@ def finish(settings: Settings, progress: Progress, *, republish: bool = True) ->
             _publish_again()
         _index(progress)
         Setup.delete().where(Setup.name == MARK).execute()
-    if db.is_postgres():
-        db.sql("ANALYZE")  # or the first days would be planned as for empty tables
+    dialect.end_load()
 
 
 def _images_of(stored: Stored) -> list[Image]:

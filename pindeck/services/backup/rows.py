@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import Any
 
 from pindeck import db
+from pindeck.db import dialect
+from pindeck.db.dialect import quoted
 from pindeck.errors import Invalid
 
 Value = str | int | float | bool | bytes | None
@@ -39,39 +40,15 @@ class Table:
 
 def tables() -> list[Table]:
     """The tables that travel, each after those it refers to."""
-    names = {name for name in _names() if name not in LEFT_BEHIND}
+    names = {name for name in dialect.tables() if name not in LEFT_BEHIND}
     refers = {
         name: {key.dest_table for key in db.database.get_foreign_keys(name)} & names - {name} for name in sorted(names)
     }
     return [_table(name) for name in TopologicalSorter(refers).static_order()]
 
 
-def _names() -> list[str]:
-    if db.is_postgres():
-        found = db.sql(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace"
-        )
-    else:
-        # Virtual tables and the ones they keep their data in are indexes here, not data.
-        found = db.sql(
-            "SELECT name FROM pragma_table_list"
-            " WHERE schema = 'main' AND type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
-        )
-    return [row[0] for row in found.fetchall()]
-
-
 def _table(name: str) -> Table:
-    if db.is_postgres():
-        found = db.sql(
-            "SELECT attname, format_type(atttypid, atttypmod), attidentity <> '' FROM pg_attribute"
-            " WHERE attrelid = :name::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
-            " ORDER BY attnum",
-            name=quoted(name),
-        ).fetchall()
-    else:
-        found = db.sql(
-            "SELECT name, type, 0 FROM pragma_table_xinfo(:name) WHERE hidden = 0 ORDER BY cid", name=name
-        ).fetchall()
+    found = dialect.columns(name)
     key = tuple(db.database.get_primary_keys(name))
     if not key:
         raise RuntimeError(f"The table {name} has no primary key, so its rows cannot be read in batches.")
@@ -109,7 +86,7 @@ def reader() -> ReadTable:
 
 def load(table: Table, rows: Iterable[Row]) -> int:
     """Insert rows inside the open transaction; how many. Raises Invalid for rows that cannot be kept."""
-    columns, expected = ", ".join(map(quoted, table.columns)), set(table.columns)
+    expected = set(table.columns)
     count = 0
 
     def checked() -> Iterator[Row]:
@@ -120,41 +97,19 @@ def load(table: Table, rows: Iterable[Row]) -> int:
             count += 1
             yield row
 
-    cursor: Any = db.database.cursor()
     try:
-        if db.is_postgres():
-            with cursor.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as copy:
-                for row in checked():
-                    copy.write_row([_storable(row[column]) for column in table.columns])
-        else:
-            cursor.executemany(
-                f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({_named(table.columns)})", checked()
-            )
+        dialect.insert(table.name, table.columns, checked())
     except (Invalid, OSError):
         raise
     except Exception as error:  # each driver has its own errors for rows that break a promise of the schema
         raise Invalid(f"The rows of {table.name} cannot be loaded: {error}") from error
     if table.identity and count:
-        db.sql(
-            "SELECT setval(pg_get_serial_sequence(:table, :column),"
-            f" (SELECT max({quoted(table.identity)}) FROM {quoted(table.name)}))",
-            table=quoted(table.name),
-            column=table.identity,
-        )
+        dialect.count_on(table.name, table.identity)
     return count
 
 
 def _named(columns: Iterable[str]) -> str:
     return ", ".join(f":{column}" for column in columns)
-
-
-def _storable(value: Value) -> Value:
-    """Without the one character that SQLite keeps in text and PostgreSQL cannot."""
-    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def to_line(row: Row) -> bytes:

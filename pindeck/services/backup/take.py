@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pindeck import __version__, db, storage
 from pindeck.config import Settings
-from pindeck.db import migrate
+from pindeck.db import dialect, migrate
+from pindeck.db.dialect import quoted
 from pindeck.errors import Conflict, Invalid
 from pindeck.services.backup import rows
 from pindeck.services.backup.archive import Archive, Manifest, object_key
@@ -98,7 +99,7 @@ def write_rows(archive: Archive, progress: Progress) -> Manifest:
         id=manifest_id,
         pindeck=__version__,
         schema=tuple(name for (name,) in applied),
-        engine="postgresql" if db.is_postgres() else "sqlite",
+        engine=dialect.name(),
         taken_at=taken_at,
         tables=written,
         objects=0,
@@ -125,7 +126,7 @@ def _second_look(copier: Copier, fault: Fault) -> Fault | None:
 def _present(stored: Stored) -> Row | None:
     """The row of an object as it is now; None when it is gone or about to go."""
     sql = (
-        f"SELECT o.object_key, o.sha256 FROM {rows.quoted(stored.table)} o"
+        f"SELECT o.object_key, o.sha256 FROM {quoted(stored.table)} o"
         f" JOIN blob b ON b.id = {'o.id' if stored.is_original else 'o.blob_id'}"
         " WHERE o.id = :id AND b.state = 'live'"
     )
@@ -134,7 +135,7 @@ def _present(stored: Stored) -> Row | None:
 
 
 def _count(table: str) -> int:
-    found: int = db.sql(f"SELECT count(*) FROM {rows.quoted(table)}").fetchone()[0]
+    found: int = db.sql(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0]
     return found
 
 

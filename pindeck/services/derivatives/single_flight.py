@@ -104,7 +104,5 @@ def alone(name: str, wait_s: float = WAIT_S) -> Iterator[None]:
     """
     stripe = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % STRIPES
     folder = config.current().data_dir / "making"
-    if not db.is_postgres():
-        folder.mkdir(0o700, exist_ok=True)
     with db.alone(locks.PICTURES + stripe, folder / f"{stripe:02}", wait_s):
         yield

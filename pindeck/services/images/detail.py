@@ -7,6 +7,7 @@ from peewee import IntegrityError
 
 from pindeck import access, db, terms
 from pindeck.access import Actor
+from pindeck.db import dialect
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
@@ -203,8 +204,7 @@ def toggle_like(actor: Actor, image_id: str, *, wanted: bool | None = None) -> t
     image = access.image_for(actor, "image.like", image_id)
     sql = _liking()
     with db.writing():
-        if db.is_postgres():
-            sql.lock.rows(seq=image.seq)
+        dialect.lock(sql.lock, seq=image.seq)
         was = bool(sql.unlike.run(user=actor.user_id, image=image_id))
         liked = not was if wanted is None else wanted
         if liked:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pindeck import access, config, db, storage
-from pindeck.db import migrate
+from pindeck.db import dialect, migrate
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, StoredFile
@@ -111,12 +111,10 @@ def _versions() -> str:
 
 def _database() -> str:
     db.connect()
-    if db.is_postgres():
-        return "PostgreSQL " + db.sql("SHOW server_version").fetchone()[0] + " answers."
-    problem = db.sql("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise CheckFailed(f"SQLite says: {problem}")
-    return "SQLite answers and is whole."
+    server, problem = dialect.look_over()
+    if problem:
+        raise CheckFailed(f"{server} says: {problem}")
+    return f"{server} answers."
 
 
 def _schema() -> str:
