@@ -73,6 +73,15 @@ class ActionStatus(StrEnum):
     UNDONE = "undone"
 
 
+class ProposalState(StrEnum):
+    """What became of a machine's suggestion."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # it does not come back from the same model and prompt
+    WITHDRAWN = "withdrawn"  # the machine says something else by now, or what it said was taken back
+
+
 class BlobState(StrEnum):
     LIVE = "live"
     DELETING = "deleting"
@@ -189,8 +198,12 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     },
     GenerationStatus: {
         GenerationStatus.QUEUED: frozenset({GenerationStatus.SUBMITTING, GenerationStatus.FAILED}),
-        GenerationStatus.SUBMITTING: frozenset({GenerationStatus.PROCESSING, GenerationStatus.QUEUED, GenerationStatus.FAILED, GenerationStatus.LOST}),
-        GenerationStatus.PROCESSING: frozenset({GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus.LOST}),
+        GenerationStatus.SUBMITTING: frozenset(
+            {GenerationStatus.PROCESSING, GenerationStatus.QUEUED, GenerationStatus.FAILED, GenerationStatus.LOST}
+        ),
+        GenerationStatus.PROCESSING: frozenset(
+            {GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus.LOST}
+        ),
         GenerationStatus.COMPLETED: frozenset(),
         GenerationStatus.FAILED: frozenset(),
         GenerationStatus.LOST: frozenset({GenerationStatus.PROCESSING}),  # the answer came after all
@@ -210,6 +223,12 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         ItemState.SENT: frozenset(),
         ItemState.SKIPPED: frozenset(),
         ItemState.FAILED: frozenset({ItemState.NEW}),
+    },
+    ProposalState: {
+        ProposalState.PROPOSED: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED, ProposalState.WITHDRAWN}),
+        ProposalState.ACCEPTED: frozenset({ProposalState.PROPOSED, ProposalState.WITHDRAWN}),  # an undo
+        ProposalState.REFUSED: frozenset({ProposalState.PROPOSED, ProposalState.WITHDRAWN}),
+        ProposalState.WITHDRAWN: frozenset({ProposalState.PROPOSED}),
     },
     BlobState: {
         BlobState.LIVE: frozenset({BlobState.DELETING}),

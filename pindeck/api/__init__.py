@@ -19,6 +19,7 @@ def blueprints() -> "list[Blueprint]":
         generations,
         jobs,
         projects,
+        proposals,
         session,
         sources,
         sweeps,
@@ -31,7 +32,7 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, sources, extensions_routes, files_routes, jobs,
-        session, clients, sweeps, vocabulary, document,
+        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, proposals, sources,
+        extensions_routes, files_routes, jobs, session, clients, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -9,4 +9,5 @@ from pindeck.models.clients import *
 from pindeck.models.files import *
 from pindeck.models.images import *
 from pindeck.models.projects import *
+from pindeck.models.proposals import *
 from pindeck.models.sources import *

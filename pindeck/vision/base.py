@@ -17,9 +17,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Empty values change nothing. `backend` marks who described it."""
+    """Empty values change nothing. `backend` marks who described it, `model` and `prompt_version` what it was asked
+    with, where there is such."""
 
     backend: str
+    model: str = ""
+    prompt_version: str = ""
     title: str | None = None
     description: str | None = None
     tags: list[str] = field(default_factory=list)

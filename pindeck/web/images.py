@@ -1,12 +1,16 @@
 """One image: its page, its drawer, its fields, its history, and what is done with it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck.errors import invalid
+from pindeck.errors import NotFound, invalid
 from pindeck.http.auth import access_to, public
 from pindeck.services import jobs
-from pindeck.services.images import alike, analysis, image_urls, ledger, memos, trash
+from pindeck.services.actions import shown
+from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
@@ -21,6 +25,8 @@ from pindeck.web.trash import one_less, told_lost
 from pindeck.web.uploads import tray_row
 
 bp = Blueprint("images", __name__, url_prefix="/images")
+
+ANSWERS = {"accept": (proposals.accept, "Accepted."), "refuse": (proposals.refuse, "Refused.")}
 
 
 def page_of(image_id: str) -> str:
@@ -42,10 +48,13 @@ def index(image_id: str) -> ResponseReturnValue:
 
 
 def _sheet(image_id: str, *, in_drawer: bool) -> ResponseReturnValue:
+    return show("images/page.html", "images/_drawer.html", **_parts(image_id, in_drawer=in_drawer))
+
+
+def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
+    """What the drawer of a picture is rendered with."""
     detail = images.get_detail(g.actor, image_id)
-    return show(
-        "images/page.html",
-        "images/_drawer.html",
+    return dict(
         image=detail.image,
         owner_name=detail.owner_name,
         urls=detail.urls,
@@ -119,6 +128,53 @@ def revert(image_id: str, event_id: int) -> ResponseReturnValue:
     return _sheet(image_id, in_drawer=aims_at("drawer-sheet"))
 
 
+@bp.post("/<image_id>/runs/<run_id>/undo")
+@access_to("account")
+def undo_run(image_id: str, run_id: str) -> ResponseReturnValue:
+    undone = runs.take_back(g.actor, image_id, run_id)
+    return done("images/_drawer.html", back_to=back(page_of(image_id)), toast=shown.told(undone), **_again(image_id))
+
+
+@bp.post("/<image_id>/proposals/<answer>")
+@access_to("account")
+def decide_all(image_id: str, answer: str) -> ResponseReturnValue:
+    """Accept or refuse all that a machine suggests for a picture."""
+    decide_on, toast = _answer(answer)
+    undo = undo_url(decide_on(g.actor, image_id))
+    return done("images/_drawer.html", back_to=back(page_of(image_id)), toast=toast, undo=undo, **_again(image_id))
+
+
+@bp.post("/<image_id>/proposals/<proposal_id>/<answer>")
+@access_to("account")
+def decide(image_id: str, proposal_id: str, answer: str) -> ResponseReturnValue:
+    """The same for one; the answer is its field."""
+    decide_on, toast = _answer(answer)
+    name = proposals.field_of(g.actor, image_id, proposal_id)
+    undo = undo_url(decide_on(g.actor, image_id, [proposal_id]))
+    fields = images.get_detail(g.actor, image_id).fields
+    return done(
+        "images/_decided.html",
+        back_to=back(page_of(image_id)),
+        toast=toast,
+        undo=undo,
+        image_id=image_id,
+        fields=fields,
+        field=next(field for field in fields if field.name == name),
+        prefix="card" if request.form.get("prefix") == "card" else None,
+    )
+
+
+def _again(image_id: str) -> dict[str, Any]:
+    """The drawer, or the words beside the picture on its page, as they are by now."""
+    return _parts(image_id, in_drawer=aims_at("drawer-sheet"))
+
+
+def _answer(answer: str) -> tuple[Callable[..., str | None], str]:
+    if answer not in ANSWERS:
+        raise NotFound("There is no such page.")
+    return ANSWERS[answer]
+
+
 @bp.get("/<image_id>/place")
 @access_to("account")
 def place(image_id: str) -> ResponseReturnValue:
@@ -159,6 +215,8 @@ def describe(image_id: str) -> ResponseReturnValue:
 def _changed(image_id: str, toast: str) -> ResponseReturnValue:
     if not wants_fragment():
         return done(None, back_to=back(page_of(image_id)), toast=toast)
+    if request.form.get("part") == "drawer":
+        return done(None, back_to=page_of(image_id), toast=toast, swaps_itself=True)
     if request.form.get("part") == "tray":
         return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id))
     return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))

@@ -64,6 +64,12 @@ const undo = (event) => {
   else htmx.ajax("POST", toasts.dataset.undo, { source: toasts, target: toasts, swap: "none" });
 };
 
+// Yes or no to what a machine suggests: at the field that has the focus, else the first one; a capital is for all of them.
+const answer = (key, target) => {
+  const box = target.closest?.("form.field:has(.offer)") ?? document.querySelector("#drawer.open, .imagepage");
+  box?.querySelector(`:not([hidden]) > [data-answer="${key}"]`)?.click();
+};
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if ((event.metaKey || event.ctrlKey) && key.toLowerCase() === "k") {
@@ -87,5 +93,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     look(tile);
   } else if (key === "l") (tile ?? document.querySelector("#drawer.open, .imagepage"))?.querySelector(".like")?.click();
+  else if ("yYnN".includes(key)) answer(key, target);
   else document.querySelector(`.nav a[data-key="${CSS.escape(key)}"]`)?.click();
 });

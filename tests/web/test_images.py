@@ -26,6 +26,10 @@ DOORS = {
     "trash": (303, 403, 403, 303, 303),
     "retry": (303, 403, 403, 409, 409),
     "describe": (303, 403, 403, 303, 303),
+    "proposals/accept": (303, 403, 303, 303, 303),
+    "proposals/refuse": (303, 403, 303, 303, 303),
+    "proposals/missing/accept": (303, 403, 404, 404, 404),
+    "runs/missing/undo": (303, 403, 404, 404, 404),
 }
 
 

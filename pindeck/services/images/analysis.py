@@ -6,11 +6,9 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict
 from pindeck.models import Image, Job
-from pindeck.services.images import ledger
-from pindeck.services.images.ledger import Writer
-from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, Visibility, WriterKind, sources
+from pindeck.services.images import findings
+from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
 from pindeck.vision.base import Analysis, Describer, Subject
-from pindeck.vocabulary import SYSTEM_TAGS, group_of
 
 log = logging.getLogger("pindeck.analysis")
 
@@ -70,21 +68,9 @@ def start(image_id: str) -> None:
 
 
 def apply(image: Image, analysis: Analysis) -> None:
-    """Write what was found through the ledger as a machine, and finish. Empty values change nothing."""
-    found: dict[str, object] = {
-        name: value
-        for name in ("title", "description", "category", "group", "genre", "shot", "style", "project", "moodboard")
-        if (value := getattr(analysis, name))
-    }
-    if group := group_of(str(found.pop("group", ""))):  # another one is a word of the machine's, and no type
-        found["group"] = group
-    if image.visibility != Visibility.LIBRARY:  # a program put it there, and names and keys hang on its project
-        found.pop("project", None)
+    """Keep what was found, and finish."""
     with db.writing():
-        if analysis.tags:
-            kept = [tag for tag in ledger.tags_of(image.id) if tag in SYSTEM_TAGS or tag.startswith("sref:")]
-            found["tags"] = [*kept, *[tag for tag in analysis.tags if tag not in kept]][:50]
-        ledger.write(image.id, found, Writer(WriterKind.MACHINE, program=analysis.backend))
+        findings.keep(image, analysis)
         Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(
             (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
         ).execute()

@@ -12,15 +12,19 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
-from pindeck.services.images import image_urls, in_use, ledger, new_terms, projects
+from pindeck.services.images import authors, image_urls, in_use, ledger, new_terms, projects, proposals
 from pindeck.services.images.fields import FIELDS, Value
 from pindeck.services.images.image_urls import Urls
+from pindeck.services.images.proposals import ProposalView
 from pindeck.terms import CRAFT
 
 
 @dataclass(frozen=True)
 class FieldView:
-    """A field as its editor shows it. `based_on` is the last event shown: the basis of the next edit."""
+    """A field as its editor shows it. `based_on` is the last event shown: the basis of the next edit.
+
+    `by` says who wrote the value; `proposal` is what a machine suggests instead, for those who may accept it.
+    """
 
     name: str
     label: str
@@ -30,8 +34,9 @@ class FieldView:
     placeholder: str
     based_on: int
     writer: str | None
-    program: str | None
     editable: bool
+    by: str = ""
+    proposal: ProposalView | None = None
     error: str | None = None
     saved: bool = False
     theirs: str | None = None
@@ -80,7 +85,9 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
     known = _known(actor, values) if editable else {}
-    return [_view(name, value, last.get(name), editable, known) for name, value in values.items()]
+    open_ = proposals.open_of({image.id: values})[image.id] if editable else []
+    people = authors.names_of(list(last.values())) if editable else {}
+    return [_view(name, value, last.get(name), editable, known, open_, people) for name, value in values.items()]
 
 
 def craft_of(actor: Actor, image_id: str) -> list[FieldView]:
@@ -93,9 +100,11 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     values = ledger.values_of_many(images, [name for name in FIELDS if name not in CRAFT])
     last = ledger.latest_of_many([image.id for image in images])
     known = _known(actor, FIELDS)
+    people = authors.names_of([event for of_image in last.values() for event in of_image.values()])
+    open_ = proposals.open_of({i.id: values[i.id] for i in images if access.can(actor, "image.edit", i)})
     return {
         image.id: [
-            _view(name, value, last[image.id].get(name), access.can(actor, "image.edit", image), known)
+            _view(name, value, last[image.id].get(name), image.id in open_, known, open_.get(image.id, []), people)
             for name, value in values[image.id].items()
         ]
         for image in images
@@ -110,7 +119,13 @@ def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
 
 
 def _view(
-    name: str, value: Value, last: FieldEvent | None, editable: bool, known: dict[str, list[str]]
+    name: str,
+    value: Value,
+    last: FieldEvent | None,
+    editable: bool,
+    known: dict[str, list[str]],
+    waiting: list[ProposalView],
+    people: dict[str, str],
 ) -> FieldView:
     spec = FIELDS[name]
     return FieldView(
@@ -122,9 +137,10 @@ def _view(
         placeholder=spec.placeholder,
         based_on=last.id if last else 0,
         writer=last.writer if last else None,
-        program=last.program if last else None,
         editable=editable,
         is_craft=spec.is_craft,
+        by=authors.told(last, people.get(last.user_id or "")) if last else "",
+        proposal=next((each for each in waiting if each.field == name), None),
     )
 
 

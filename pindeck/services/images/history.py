@@ -8,6 +8,7 @@ from peewee import JOIN
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import FieldEvent, User
+from pindeck.services.images import authors
 from pindeck.services.images.fields import LEDGER, Kept
 from pindeck.states import WriterKind
 
@@ -23,6 +24,7 @@ class EventView:
     when: int
     writer: str
     can_revert: bool
+    run_id: str | None = None  # at the last word of a machine's run of which something still stands
 
 
 def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]:
@@ -37,6 +39,8 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
         .objects()
     )
     may_edit = access.can(actor, "image.edit", image)
+    rows = list(rows)
+    runs = _runs(rows) if may_edit else {}
     return [
         EventView(
             id=row.id,
@@ -44,22 +48,26 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
             label=LEDGER[row.field].label if row.field in LEDGER else row.field,
             old=_shown(row.old),
             new=_shown(row.new),
-            who=User(name=row.person, role=row.role).display_name if row.role else _program(row),
+            who=authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None),
             when=row.at,
             writer=row.writer,
             can_revert=may_edit and row.field in LEDGER,
+            run_id=runs.get(row.id),
         )
         for row in rows
     ]
+
+
+def _runs(rows: list[Any]) -> dict[int, str]:
+    """The runs that can be taken back, by the first of their events in the list."""
+    found: dict[str, int] = {}
+    for row in rows:
+        if row.writer == WriterKind.MACHINE and row.undone_at is None:
+            found.setdefault(row.action_id, row.id)
+    return {event_id: run_id for run_id, event_id in found.items()}
 
 
 def _shown(value: Kept) -> str:
     if isinstance(value, int):
         return str(value + 1)  # people count places from one
     return ", ".join(value) if isinstance(value, list) else value or ""
-
-
-def _program(event: FieldEvent) -> str:
-    if event.writer == WriterKind.RULE:
-        return "On arrival"
-    return {"offline": "Offline analysis"}.get(event.program or "", event.program or "Someone")

@@ -18,7 +18,7 @@ from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb, verb
-from pindeck.services.images import craft, moving, new_terms, projects, search, word_store
+from pindeck.services.images import craft, moving, new_terms, projects, search, untyped, word_store
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, kept_spec_of, spec_of
 from pindeck.states import WriterKind
 from pindeck.terms import CRAFT
@@ -99,13 +99,14 @@ def latest(image_id: str, names: list[str] | None = None) -> dict[str, FieldEven
 
 
 def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
-    """By image id and field, in one query: the id and the writer of each field's last event."""
+    """By image id and field, in one query: the id, the writer, who it is, and the value of each field's last event."""
     last = (
         FieldEvent.select(fn.MAX(FieldEvent.id))
         .where(FieldEvent.image_id.in_(image_ids))
         .group_by(FieldEvent.image_id, FieldEvent.field)
     )
-    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, FieldEvent.writer, FieldEvent.program)
+    told = (FieldEvent.writer, FieldEvent.program, FieldEvent.user_id, FieldEvent.new)
+    columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, *told)
     found: dict[str, dict[str, FieldEvent]] = {image_id: {} for image_id in image_ids}
     for event in FieldEvent.select(*columns).where(FieldEvent.id.in_(last)):
         found[event.image_id][event.field] = event
@@ -152,7 +153,9 @@ def write(
         return _write([image], {image.id: cleaned}, writer, action, based_on=based_on, reverts=reverts)
 
 
-def write_many(images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str) -> EditResult:
+def write_many(
+    images: list[Image], changes: dict[str, dict[str, Kept]], writer: Writer, action_id: str
+) -> EditResult:
     """Inside a transaction that locked the images: clean values by image id and field. At most 250 images.
 
     The number of statements does not grow with them. Raises Conflict for a unique id that another image has.
@@ -231,7 +234,8 @@ def _allowed(
     written: EditResult,
 ) -> dict[str, dict[str, Kept]]:
     """What the writer may write. Raises Conflict when a person changed a field that was read before."""
-    last = latest_of_many([image.id for image in images])
+    of = {image.id: image for image in images}
+    last = latest_of_many(list(of))
     allowed: dict[str, dict[str, Kept]] = {image.id: {} for image in images}
     for image_id, of_image in wanted.items():
         for name, new in of_image.items():
@@ -243,19 +247,19 @@ def _allowed(
                         "field": name, "theirs": old[image_id][name], "yours": new, "based_on": before.id
                     },
                 )  # fmt: skip
-            if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before):
+            if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before, of[image_id]):
                 written.skipped.append(name)
             else:
                 allowed[image_id][name] = new
     return allowed
 
 
-def _may_replace(writer: Writer, before: FieldEvent) -> bool:
-    """Automatic writers yield to more authority; defaults written by rule are there to be replaced."""
+def _may_replace(writer: Writer, before: FieldEvent, image: Image) -> bool:
+    """Automatic writers yield to more authority; defaults are there to be replaced."""
     held = WriterKind(before.writer)
     if held == WriterKind.RULE and before.program == "default":
         return True
-    return writer.kind.authority >= held.authority
+    return writer.kind.authority >= held.authority or untyped.counts_as_nothing(image, before)
 
 
 def _move(images: list[Image], changed: dict[str, dict[str, Kept]], written: EditResult) -> dict[str, dict[str, Any]]:

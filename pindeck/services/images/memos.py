@@ -38,7 +38,7 @@ def _view(user_id: str, image_id: str) -> FieldView:
     text, based_on = (row.text, row.updated_at) if row else ("", 0)
     return FieldView(
         name=KIND, label="Memo", kind="textarea", value=text, options=[], placeholder="Only you see this",
-        based_on=based_on, writer=None, program=None, editable=True,
+        based_on=based_on, writer=None, editable=True,
     )  # fmt: skip
 
 

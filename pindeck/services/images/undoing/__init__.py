@@ -9,7 +9,7 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
-from pindeck.services.images import flows, memos, moving, names, publishing, vocabulary
+from pindeck.services.images import flows, memos, moving, names, proposals, publishing, vocabulary
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
@@ -28,6 +28,7 @@ INVERSES: dict[str, Inverse] = {
     "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
+    proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
 }

@@ -1,0 +1,244 @@
+"""What a machine suggests where somebody has written: made by a description, accepted or refused by a person.
+
+A machine's tags are added to those that are there, so a suggestion of tags holds new ones only.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from peewee import chunked
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.models import Image, Proposal
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.actions.verbs import verb
+from pindeck.services.images import ledger
+from pindeck.services.images.fields import FIELDS, MAX_TAGS, Kept, Value, clean_tags
+from pindeck.services.images.ledger import Writer
+from pindeck.states import ProposalState, WriterKind, sources
+
+KIND = "proposal"  # the kind of step; its key is the proposal, before and after are its states
+ACCEPT = verb("proposals.accept", "Accepted a suggestion for {field}")
+REFUSE = verb("proposals.refuse", "Refused a suggestion for {field}")
+
+
+@dataclass(frozen=True)
+class ProposalView:
+    """`value` is what would be written, or for tags what would be added; `current` is what stands there."""
+
+    id: str
+    field: str
+    label: str
+    value: Kept
+    current: Kept
+    model: str
+    prompt_version: str
+    at: int
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.value) if isinstance(self.value, list) else str(self.value or "")
+
+    @property
+    def by(self) -> str:
+        return name_of(self.model, self.prompt_version)
+
+
+def name_of(model: str, prompt_version: str) -> str:
+    """How a machine is called beside what it says."""
+    return f"{model}, prompt {prompt_version}" if prompt_version else model
+
+
+# What a description makes
+
+
+def make(image: Image, values: dict[str, Kept], model: str, prompt_version: str, run_id: str) -> list[str]:
+    """Inside a transaction that holds the image: suggest these clean values; the fields that got a suggestion.
+
+    One that waits for the same field gives way. What a person refused or accepted from the same model and prompt does
+    not come again.
+    """
+    made = []
+    current = ledger.values_of(image, list(values))
+    told = (Proposal.image_id == image.id) & (Proposal.model == model) & (Proposal.prompt_version == prompt_version)
+    for name, value in values.items():
+        of_field = told & (Proposal.field == name)
+        if name == "tags":
+            value = _news(value, current[name], Proposal.select().where(of_field & _decided()))
+        if not value or value == current[name]:
+            continue
+        key = _key(value)
+        known = Proposal.get_or_none(of_field & (Proposal.value_key == key))
+        if known is not None and known.state != ProposalState.WITHDRAWN:
+            continue
+        _give_way(image.id, name)
+        now = db.now_ms()
+        if known is not None:
+            again = dict(state=ProposalState.PROPOSED, run_id=run_id, created_at=now, decided_by=None, decided_at=None)
+            Proposal.update(again).where(Proposal.id == known.id).execute()
+        else:
+            Proposal.insert(
+                id=db.new_id(), image_id=image.id, field=name, value=value, value_key=key, model=model,
+                prompt_version=prompt_version, run_id=run_id, created_at=now,
+            ).execute()  # fmt: skip
+        made.append(name)
+    return made
+
+
+def _decided() -> Any:
+    return Proposal.state.in_([ProposalState.REFUSED, ProposalState.ACCEPTED])
+
+
+def _news(value: Kept, current: Kept, decided: Any) -> list[str]:
+    """Of a machine's tags those that are not there, and about which nobody has decided."""
+    known = {tag for row in decided for tag in row.value} | set(current if isinstance(current, list) else [])
+    return [tag for tag in value if tag not in known] if isinstance(value, list) else []
+
+
+def _key(value: Kept) -> str:
+    plain = sorted(value) if isinstance(value, list) else value
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
+
+
+def _give_way(image_id: str, name: str) -> None:
+    waiting = (Proposal.image_id == image_id) & (Proposal.field == name) & (Proposal.state == ProposalState.PROPOSED)
+    Proposal.update(state=ProposalState.WITHDRAWN).where(waiting).execute()
+
+
+# What a person sees and decides
+
+
+def list_open(actor: Actor, image_id: str) -> list[ProposalView]:
+    """What waits for a decision at a picture, in the order of its fields. Raises NotFound or Forbidden."""
+    image = access.image_for(actor, "image.edit", image_id)
+    return open_of({image.id: ledger.values_of(image)})[image.id]
+
+
+def field_of(actor: Actor, image_id: str, proposal_id: str) -> str:
+    """Which field a suggestion of a picture is for. Raises NotFound or Forbidden."""
+    image = access.image_for(actor, "image.edit", image_id)
+    row = Proposal.get_or_none((Proposal.id == proposal_id) & (Proposal.image_id == image.id))
+    if row is None:
+        raise NotFound("There is no such suggestion.", code="PROPOSAL_NOT_FOUND")
+    return str(row.field)
+
+
+def open_of(values: Mapping[str, Mapping[str, Value]]) -> dict[str, list[ProposalView]]:
+    """By image id, given the present values of the fields to look at, in one query. What a person wrote meanwhile by
+    hand is no suggestion any more."""
+    found: dict[str, list[ProposalView]] = {image_id: [] for image_id in values}
+    waiting = Proposal.image_id.in_(list(found)) & (Proposal.state == ProposalState.PROPOSED)
+    order = list(FIELDS)
+    for row in sorted(Proposal.select().where(waiting), key=lambda row: order.index(row.field)):
+        if row.field not in values[row.image_id]:
+            continue
+        now = values[row.image_id][row.field]
+        value = _news(row.value, now, []) if row.field == "tags" else row.value
+        if value and value != now:
+            label, at = FIELDS[row.field].label, row.created_at
+            found[row.image_id].append(
+                ProposalView(row.id, row.field, label, value, now, row.model, row.prompt_version, at)
+            )
+    return found
+
+
+def accept(actor: Actor, image_id: str, ids: list[str] | None = None) -> str | None:
+    """Write what was suggested, as the person who accepts it; the id of the action, None where nothing waits.
+
+    `ids` are proposals of the picture, None means all that wait. Raises NotFound for one that is not of this picture,
+    Conflict for one that is decided already, or whose unique value another picture has.
+    """
+    return _decide(actor, image_id, ids, ProposalState.ACCEPTED)
+
+
+def refuse(actor: Actor, image_id: str, ids: list[str] | None = None) -> str | None:
+    """The same, to say no. It does not come back from the same model and prompt."""
+    return _decide(actor, image_id, ids, ProposalState.REFUSED)
+
+
+def _decide(actor: Actor, image_id: str, ids: list[str] | None, state: ProposalState) -> str | None:
+    image = access.image_for(actor, "image.edit", image_id)
+    return db.retried(partial(_decided_at_once, actor, image, ids, state))
+
+
+def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: ProposalState) -> str | None:
+    fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
+    if fresh is None:
+        raise no_image()
+    rows = _chosen(image.id, ids)
+    if not rows:
+        return None
+    action_id, steps = db.new_id(), []
+    for row in rows:
+        if state == ProposalState.ACCEPTED:
+            steps += ledger.write(
+                image.id, {row.field: _accepted(image.id, row)}, _accepting(actor, row), action_id=action_id
+            ).steps
+        steps.append(Step(KIND, image.id, row.state, state, key=row.id))
+    decided = dict(state=state, decided_by=actor.user_id, decided_at=db.now_ms())
+    for part in chunked([row.id for row in rows], log.PART):
+        Proposal.update(decided).where(Proposal.id.in_(part) & Proposal.state.in_(sources(state))).execute()
+    what = ACCEPT if state == ProposalState.ACCEPTED else REFUSE
+    fields = ledger.labels(row.field for row in rows)
+    return log.record(actor, what, steps, images=1, action_id=action_id, fields=fields)
+
+
+def _chosen(image_id: str, ids: list[str] | None) -> list[Proposal]:
+    mine = Proposal.select().where(Proposal.image_id == image_id)
+    if ids is None:
+        return list(mine.where(Proposal.state == ProposalState.PROPOSED).order_by(Proposal.id))
+    wanted = list(dict.fromkeys(ids))
+    rows = list(mine.where(Proposal.id.in_(wanted)).order_by(Proposal.id))
+    if len(rows) < len(wanted):
+        raise NotFound("There is no such suggestion.", code="PROPOSAL_NOT_FOUND")
+    if any(row.state != ProposalState.PROPOSED for row in rows):
+        raise Conflict("This was decided already.", code="ALREADY_DECIDED")
+    return rows
+
+
+def _accepted(image_id: str, row: Proposal) -> Kept:
+    if row.field != "tags":
+        return row.value  # type: ignore[no-any-return]
+    return clean_tags([*ledger.tags_of(image_id), *row.value][:MAX_TAGS])
+
+
+def _accepting(actor: Actor, row: Proposal) -> Writer:
+    """The person writes; `program` tells who had the idea."""
+    by = name_of(row.model, row.prompt_version)
+    return Writer(WriterKind.PERSON, user_id=actor.user_id, client_id=actor.client_id, program=by)
+
+
+# Taken back
+
+
+def steps_of_run(image_id: str, run_id: str) -> list[Step]:
+    """What a description suggested and nobody has decided, as steps that can be taken back."""
+    waiting = (Proposal.run_id == run_id) & (Proposal.image_id == image_id) & (Proposal.state == ProposalState.PROPOSED)
+    rows = Proposal.select().where(waiting).order_by(Proposal.id)
+    return [Step(KIND, image_id, ProposalState.WITHDRAWN, ProposalState.PROPOSED, key=row.id) for row in rows]
+
+
+def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
+    """The inverse of deciding, and of suggesting. What waits for the same field by now stays, and the older gives way."""
+    rows = {row.id: row for row in Proposal.select().where(Proposal.id.in_([step.key for step in steps]))}
+    left = []
+    for step in steps:
+        row = rows.get(step.key)
+        if row is None or row.state != step.after:
+            left.append(Left(step, "has another answer since"))
+            continue
+        state = step.before
+        same = (Proposal.image_id == row.image_id) & (Proposal.field == row.field)
+        if state == ProposalState.PROPOSED and (
+            Proposal.select().where(same & (Proposal.state == ProposalState.PROPOSED)).exists()
+        ):
+            state = ProposalState.WITHDRAWN
+        Proposal.update(state=state, decided_by=None, decided_at=None).where(Proposal.id == row.id).execute()
+    return left
