@@ -18,6 +18,7 @@ EXAMPLES: dict[str, Any] = {
     "storage_id": "0198c5a0-9b44-7c05-b1d3-2f6e0a7c5d18",
     "job_id": "0198c5a0-9b44-7c05-b1d3-2f6e0a7c5d19",
     "batch_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11",
+    "proposal_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a55",
     "source_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a14",
     "batchId": "0198c5a0-6b11-7e20-9a3b-4d5e6f708192",
     "imageId": _ID,
