@@ -1,6 +1,7 @@
 """One image: its page, its drawer, its fields, its history, and what is done with it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -159,7 +160,7 @@ def decide(image_id: str, proposal_id: str, answer: str) -> ResponseReturnValue:
         undo=undo,
         image_id=image_id,
         fields=fields,
-        field=next(field for field in fields if field.name == name),
+        field=next(replace(each, saved=answer == "accept") for each in fields if each.name == name),
         prefix="card" if request.form.get("prefix") == "card" else None,
     )
 

@@ -75,7 +75,8 @@ const successor = (pressed, target) => {
 };
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, target } }) => {
   const pressed = requestConfig.triggeringEvent?.submitter ?? requestConfig.elt;
-  const isAct = requestConfig.verb === "post" && requestConfig.triggeringEvent && pressed.matches("button");
+  const isLetter = pressed.matches?.("[data-answer]") && !requestConfig.triggeringEvent?.isTrusted; // the next one follows
+  const isAct = requestConfig.verb === "post" && requestConfig.triggeringEvent && pressed.matches("button") && !isLetter;
   setTimeout(() => {
     if (document.activeElement !== document.body) return;
     if (pressed.isConnected) pressed.focus({ preventScroll: true });
