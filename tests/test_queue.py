@@ -3,6 +3,7 @@
 import inspect
 
 from pindeck import jobs, queue, states
+from pindeck.services.maintenance import work_control
 
 
 def test_every_jobspec_resolves_to_a_function_of_one_job():
@@ -23,3 +24,8 @@ def test_every_jobspec_is_listed_and_names_a_queue():
 def test_every_status_has_moves():
     for kind in (states.ImageStatus, states.AiStatus, states.PersistStatus, states.JobStatus, states.BlobState):
         assert set(states.MOVES[kind]) == set(kind), kind
+
+
+def test_a_job_that_is_cancelled_while_it_waits_tells_whoever_waits_for_it():
+    told = {spec.kind for spec in queue.SPECS.values() if spec.can_cancel and spec.on_failed}
+    assert told == set(work_control.GIVEN_UP)

@@ -5,13 +5,20 @@ from collections.abc import Callable
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound
-from pindeck.models import Image, Job
+from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import activity, jobs
 from pindeck.services.derivatives import build
 from pindeck.services.images import analysis, large
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
-from pindeck.states import JobStatus
+from pindeck.states import JobStatus, RunStatus, sources
+
+
+def _end_run(batch_id: str, why: str) -> None:
+    """The run of a source; its package is none that this one uses."""
+    runs = (ImportBatch.id == batch_id) & ImportBatch.status.in_(sources(RunStatus.FAILED))
+    ImportBatch.update(status=RunStatus.FAILED, error=why).where(runs).execute()
+
 
 # What giving up means, by kind; what is not named here touches nothing that people see.
 GIVEN_UP: dict[str, Callable[[Job, str], None]] = {
@@ -19,6 +26,7 @@ GIVEN_UP: dict[str, Callable[[Job, str], None]] = {
     queue.FETCH_IMAGE.kind: lambda job, why: build.fail(str(job.image_id), why),
     queue.ANALYSE.kind: lambda job, why: analysis.fail(str(job.image_id), why),
     queue.VARY.kind: lambda job, why: ending.give_up(job.payload["batch"], why),
+    queue.RUN_SOURCE.kind: lambda job, why: _end_run(job.payload["batch"], why),
     queue.ACT.kind: lambda job, why: large.give_up(job.payload["action"], why),
     queue.UNDO.kind: lambda job, why: large.give_up(job.payload["action"], why),
 }

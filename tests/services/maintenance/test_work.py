@@ -6,7 +6,7 @@ import pytest
 from pindeck import db, jobs, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from pindeck.models import Action, Activity, Image, Job
+from pindeck.models import Action, Activity, Image, ImportBatch, Job
 from pindeck.services import jobs as list_of_work
 from pindeck.services.actions import log
 from pindeck.services.images import large, trash
@@ -256,3 +256,12 @@ def test_a_picture_in_the_trash_is_left_alone(olga: Actor) -> None:
     assert not view.can_cancel
     with pytest.raises(Forbidden):
         work_control.cancel(olga, view.id)
+
+
+def test_the_run_of_a_source_that_was_cancelled_has_ended(olga: Actor) -> None:
+    batch = ImportBatch.create(id=db.new_id(), user=olga.user_id, origin="upload", created_at=db.now_ms(), status="running")
+    with db.writing():
+        job_id = queue.enqueue(queue.RUN_SOURCE, user_id=olga.user_id, payload={"batch": batch.id})
+    assert work_control.cancel(olga, str(job_id)) is True
+    ended = ImportBatch.get_by_id(batch.id)
+    assert (ended.status, ended.error) == ("failed", "It was cancelled.")
