@@ -8,7 +8,7 @@ from pindeck.config import Settings
 from pindeck.imaging import confined
 from pindeck.queue.redis import RedisQueue
 from pindeck.services.derivatives import crop_urls
-from pindeck.services.images import analysis
+from pindeck.services.images import analysis, calls
 from pindeck.services.ingest.variations import running
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
 def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
     carrier = connect_parts(settings)
-    analysis.bind(vision.from_settings(settings))
+    analysis.bind(vision.from_settings(settings, calls.Calls()))
     running.bind(varying.from_settings(settings))
     confined.work_in_place(True)  # its forked child is confined
     import pindeck.imaging.derivatives

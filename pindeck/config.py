@@ -15,7 +15,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pindeck import data_folder, hosts, masking, setting_checks
 from pindeck.errors import SettingError
-from pindeck.setting_bots import BotSettings
 from pindeck.setting_types import (
     Address,
     DatabaseUrl,
@@ -32,9 +31,10 @@ from pindeck.setting_types import (
     Site,
     Switch,
 )
+from pindeck.setting_vision import VisionSettings
 
 
-class Settings(BotSettings):
+class Settings(VisionSettings):
     """Typed settings. The description of each field is the text of the settings table in the README."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -167,11 +167,6 @@ class Settings(BotSettings):
     pump_interval_s: float = Field(2.0, gt=0, le=60, description="Seconds between looks for work that is due.")
     stale_hours: int = Field(18, ge=1, description="Hours after which an analysis that never ended counts as failed.")
     trash_days: int = Field(30, ge=1, description="Days a deleted picture can be restored.")
-    vision_backend: Literal["offline"] = Field(
-        "offline",
-        description="Who describes pictures. `offline` reads palette, orientation, EXIF and the file name, and says so.",
-    )
-
     generation_backend: MaybeGenerator = Field(None, description="Who makes variations: `fal` (the queue of fal.ai), `simulated` (crops, turns and grades the picture itself and marks the result) or `off`. Defaults to `fal` where `FAL_KEY` is set, else `simulated`.")
     fal_key: str = Field("", repr=False, description="Key of the provider of variations.")
     fal_base_url: Address = Field("https://queue.fal.run", description="Address of its queue, without a path.")
@@ -343,6 +338,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[name] = setting_checks.from_file(variable, environ[f"{variable}_FILE"])
         elif variable in environ:
             values[name] = environ[variable].strip()
+    setting_checks.take_other_names(values, environ)
     masking.learn(setting_checks.secrets_of(values))
     try:
         settings = Settings(**values)  # type: ignore[arg-type]

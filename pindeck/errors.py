@@ -123,10 +123,28 @@ class TooMany(PindeckError):
 
 
 class Upstream(PindeckError):
-    """Another service (store, queue, provider) did not answer as it should; trying again may help."""
+    """Another service (store, queue, provider) did not answer as it should; trying again may help, but not before
+    `retry_after_s`."""
 
     code = "STORAGE_UNAVAILABLE"
     status = 503
+
+    def __init__(
+        self, message: str, *, code: str | None = None, status: int | None = None, retry_after_s: int = 0
+    ) -> None:
+        super().__init__(message, code=code, status=status)
+        self.retry_after_s = retry_after_s
+
+
+class Waits(PindeckError):
+    """A limit is reached, which is no failure: the work goes on at `due_at` (ms)."""
+
+    code = "LIMIT_REACHED"
+    status = 503
+
+    def __init__(self, message: str, *, due_at: int) -> None:
+        super().__init__(message)
+        self.due_at = due_at
 
 
 class Unavailable(PindeckError):

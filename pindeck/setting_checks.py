@@ -9,9 +9,15 @@ from pindeck.errors import SettingError
 
 # Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
 SECRETS = (
-    "secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint", "ingest_api_key",
-    "discord_status_webhook_url", "fal_key",
+    "secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint",
+    "ingest_api_key", "discord_status_webhook_url", "fal_key", "vision_api_key",
 )  # fmt: skip
+OPENROUTER = "https://openrouter.ai/api/v1"
+# Names that installations with OpenRouter have already. The first one counts, and ours before all of them.
+OTHER_NAMES = {
+    "vision_api_key": ("OPEN_ROUTER_KEY", "OPENROUTER_API_KEY"),
+    "vision_model": ("OPENROUTER_VLM_MODEL",),
+}
 
 
 def from_file(variable: str, path: str) -> str:
@@ -26,9 +32,20 @@ def from_file(variable: str, path: str) -> str:
         raise SettingError(f"{variable}_FILE: {shown} is not text.") from None
 
 
+def take_other_names(values: dict[str, str], environ: Mapping[str, str]) -> None:
+    """Fill what is not set from OpenRouter's names, unless another endpoint is meant, which must not get that key."""
+    address = values.get("vision_base_url", "").rstrip("/")
+    if address not in ("", OPENROUTER) and values.get("vision_backend") != "openrouter":
+        return
+    for name, others in OTHER_NAMES.items():
+        found = next((environ[other].strip() for other in others if environ.get(other, "").strip()), None)
+        if found and not values.get(name):
+            values[name] = found
+
+
 def secrets_of(values: Mapping[str, str]) -> list[str]:
     """What no line of a log may show: keys, and passwords within addresses."""
-    keys = ("secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "fal_key")
+    keys = ("secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "fal_key", "vision_api_key")
     whole = [values.get(name, "") for name in keys]
     return [
         *whole,
@@ -67,3 +84,9 @@ def check_together(settings: Any) -> None:
         raise SettingError("SECRET_KEY is too short: use at least 16 characters.")
     if settings.generator == "fal" and not settings.fal_key:
         raise SettingError("GENERATION_BACKEND=fal needs FAL_KEY, the key of the provider.")
+    if settings.vision_is_on and settings.vision_url == OPENROUTER and not settings.vision_api_key:
+        raise SettingError(
+            f"VISION_BACKEND={settings.vision_backend} needs VISION_API_KEY, or VISION_BASE_URL for a server that asks for no key."
+        )
+    if settings.vision_api_key and not (settings.vision_api_key.isascii() and settings.vision_api_key.isprintable()):
+        raise SettingError("VISION_API_KEY has characters that no key has. Copy it again.")

@@ -46,6 +46,16 @@ class WorkState(StrEnum):
     DONE = "done"
 
 
+class CallOutcome(StrEnum):
+    """How a call of a model ended. Nothing was paid for one that is refused; of one that is lost nobody knows."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    UNUSABLE = "unusable"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
 class Lane(StrEnum):
     """Whether somebody waits for a job: for what was just uploaded, asked for or tried again."""
 

@@ -51,6 +51,11 @@ def test_every_setting_has_a_description():
         ({**PG_AND_S3}, "REDIS_URL"),
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
         ({"WORKER_QUEUES": "media,mail"}, "WORKER_QUEUES"),
+        ({"VISION_BACKEND": "magic"}, "VISION_BACKEND"),
+        ({"VISION_BACKEND": "openai"}, "VISION_API_KEY"),
+        ({"VISION_BACKEND": "openrouter", "VISION_BASE_URL": "http://here/v1"}, "VISION_API_KEY"),
+        ({"VISION_API_KEY": "sk-\u00e4hm"}, "VISION_API_KEY"),
+        ({"VISION_BASE_URL": "ollama:11434"}, "VISION_BASE_URL"),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_sentence_that_names_it(environ, words):
@@ -90,6 +95,7 @@ PASSWORD = "hunter2-and-more"
         {"SECRET_KEY": PASSWORD, "PORT": PASSWORD},
         {"SECRET_KEY_FILE": PASSWORD},
         {"DATABASE_URL_FILE": f"postgresql://pins:{PASSWORD}@db/pins"},
+        {"VISION_API_KEY": f"{PASSWORD}\n{PASSWORD}"},
         {"PORT_FILE": f"postgresql://pins:{PASSWORD}@db/pins"},
         {"DATABASE_URL": f"postgresql://pins:{PASSWORD}@db/pins"},
     ],
@@ -107,7 +113,7 @@ def test_the_text_of_the_settings_shows_no_secret():
     secrets = {
         "SECRET_KEY": PASSWORD, "DATABASE_URL": f"postgresql://pins:{PASSWORD}@db/pins",
         "REDIS_URL": f"redis://:{PASSWORD}@queue", "MINIO_ENDPOINT": "s3", "MINIO_ACCESS_KEY": PASSWORD,
-        "MINIO_SECRET_KEY": PASSWORD,
+        "MINIO_SECRET_KEY": PASSWORD, "VISION_API_KEY": PASSWORD,
     }  # fmt: skip
     settings = config.load(secrets)
     assert PASSWORD not in repr(settings) and PASSWORD not in str(settings)
@@ -136,6 +142,30 @@ def test_the_signing_key_is_made_once_and_readable_by_the_owner_alone(tmp_path):
 def test_guests_follow_the_public_library_unless_said_otherwise():
     assert config.load({"PUBLIC_LIBRARY": "0"}).guests_allowed is False
     assert config.load({"PUBLIC_LIBRARY": "0", "GUEST_ACCESS": "1"}).guests_allowed is True
+
+
+OPENROUTER = "https://openrouter.ai/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_on", "url", "key", "model"),
+    [
+        ({}, False, OPENROUTER, "", "qwen/qwen3-vl-8b-instruct"),
+        ({"VISION_API_KEY": "k"}, True, OPENROUTER, "k", "qwen/qwen3-vl-8b-instruct"),
+        ({"VISION_API_KEY": "k", "VISION_BACKEND": "offline"}, False, OPENROUTER, "k", "qwen/qwen3-vl-8b-instruct"),
+        ({"OPENROUTER_API_KEY": "b", "OPEN_ROUTER_KEY": "a"}, True, OPENROUTER, "a", "qwen/qwen3-vl-8b-instruct"),
+        ({"OPENROUTER_API_KEY": "b", "VISION_API_KEY": "k"}, True, OPENROUTER, "k", "qwen/qwen3-vl-8b-instruct"),
+        ({"OPENROUTER_API_KEY": "b", "OPENROUTER_VLM_MODEL": "m"}, True, OPENROUTER, "b", "m"),
+        ({"OPENROUTER_API_KEY": "b", "VISION_BASE_URL": OPENROUTER + "/"}, True, OPENROUTER, "b", "qwen/qwen3-vl-8b-instruct"),
+        # A key of OpenRouter's goes to nobody else.
+        ({"OPENROUTER_API_KEY": "b", "VISION_BASE_URL": "http://ollama:11434/v1/", "VISION_MODEL": "llava"}, True, "http://ollama:11434/v1", "", "llava"),
+        ({"OPENROUTER_API_KEY": "b", "VISION_BASE_URL": "http://here", "VISION_BACKEND": "openrouter"}, True, OPENROUTER, "b", "qwen/qwen3-vl-8b-instruct"),
+    ],
+)
+def test_a_key_or_an_address_switches_the_model_on(environ, is_on, url, key, model):
+    settings = config.load(environ)
+    assert (settings.vision_is_on, settings.vision_url) == (is_on, url)
+    assert (settings.vision_api_key, settings.vision_model) == (key, model)
 
 
 def test_only_the_configuration_reads_the_environment():

@@ -32,11 +32,14 @@ from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
 from pindeck.services.images import announcing, image_urls, origins
+from pindeck.services.images.calls import Calls
 from pindeck.services.ingest import interactions, uploads
 from pindeck.services.ingest.sources import arena, gallery_dl, kinds
 from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
 from pindeck.states import AiStatus, Origin, Role, SourceKind
+from pindeck.vision.base import Asked
+from pindeck.vision.chat import Chat
 from pindeck.worker import PindeckWorker, queues_of
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import blob_of, make_active, make_row, new_photo
@@ -93,6 +96,18 @@ def person(role: Role = Role.CURATOR) -> access.Actor:
 
 def store() -> str:
     return str({name: str(value) for name, value in vars(storage.from_settings(config.current())).items()})
+
+
+def sent_to_a_model() -> str:
+    """Where a request goes, with which headers, how long it may take, and what is in it."""
+    chat = Chat(config.current())
+    request = chat._request("Look.", b"", "plain", 1)
+    return str((chat._url, chat._client.headers.multi_items(), chat._client.timeout, request))
+
+
+def look_again() -> str:
+    someone = Asked(user_id=person().user_id)
+    return outcome(lambda: [Calls().begin(someone, "model", "1", "plain") and None for _ in range(2)])
 
 
 def on_a_page(work: Callable[[], Any]) -> Callable[[], Any]:
@@ -300,7 +315,14 @@ FOLLOWED: dict[str, Followed] = {
     ),
     "stale_hours": Followed(48, still_described),
     "trash_days": Followed(3, lambda: seen(sweeps.trash, "sweep", sweeps.SWEEPS["trash"].run).kwargs["days"]),
-    "vision_backend": Followed("nobody", lambda: outcome(lambda: type(vision.from_settings(config.current())))),
+    "vision_backend": Followed("openai", lambda: type(vision.from_settings(config.current(), Calls()))),
+    "vision_base_url": Followed("http://here/v1", sent_to_a_model),
+    "vision_api_key": Followed("a key", sent_to_a_model),
+    "vision_model": Followed("llava", sent_to_a_model),
+    "openrouter_provider_sort": Followed("price", sent_to_a_model),
+    "vision_timeout_s": Followed(3.0, sent_to_a_model),
+    "daily_analysis_limit": Followed(1, look_again),
+    "vision_monthly_limit": Followed(1, look_again),
     "fetch_allow_hosts": Followed("nas:80", lambda: fetching.policy_of_settings().allow_hosts),
     "fetch_timeout_s": Followed(3.0, lambda: fetching.policy_of_settings().timeout_s),
     "fetch_max_mb": Followed(3, fetched),

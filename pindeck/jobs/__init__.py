@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from pindeck import db, queue
-from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge
+from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge, Upstream, Waits
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Job
 from pindeck.queue import SPECS
@@ -34,11 +34,17 @@ def run(job_id: str) -> None:
     except PERMANENT as error:
         jobs.failed(job, reason(error), permanent=True, on_failed=on_failed)
         log.info("%s %s failed for good: %s", job.kind, job.id, reason(error))
+    except Waits as error:
+        jobs.postponed(job, error.message, due_at=error.due_at)
+        log.info("%s %s waits: %s", job.kind, job.id, error.message)
     except Exception as error:  # whatever else it is may pass: the network, the store, a bug that is mended
         if not isinstance(error, PindeckError):
             log.exception("%s %s failed", job.kind, job.id)
         is_full = isinstance(error, NoSpace) or db.is_full(error)
-        jobs.failed(job, reason(error), permanent=False, on_failed=on_failed, is_full=is_full)
+        not_before_s = error.retry_after_s if isinstance(error, Upstream) else 0
+        jobs.failed(
+            job, reason(error), permanent=False, on_failed=on_failed, is_full=is_full, not_before_s=not_before_s
+        )
     else:
         jobs.complete(job)
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)

@@ -14,7 +14,7 @@ def persist(job: Job) -> None:
 
 
 def analyse(job: Job) -> None:
-    analysing.run(str(job.image_id))
+    analysing.run(str(job.image_id), user_id=job.user_id, job_id=job.id)
 
 
 def hash_some(job: Job) -> None:

@@ -1,10 +1,10 @@
-"""What happened: the ledger of fields, the log of actions, the list of work, and the activity trail."""
+"""What happened: the ledger of fields, the log of actions, the list of work, the calls of models, and the activity trail."""
 
 from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
 from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
-from pindeck.states import ActionStatus, JobStatus, Lane
+from pindeck.states import ActionStatus, CallOutcome, JobStatus, Lane
 
 
 class FieldEvent(BaseModel):
@@ -109,6 +109,32 @@ class Worker(BaseModel):
 
     class Meta:
         table_name = "worker"
+
+
+class MachineCall(BaseModel):
+    """One call of a model that describes pictures; no key of the picture, so that it outlives it.
+
+    `answer` is what came and was not used yet; times are ms, `cost_micro` millionths of a dollar.
+    """
+
+    id = TextField(primary_key=True)
+    image_id = TextField(null=True)
+    user_id = UserId(null=True)
+    job_id = TextField(null=True)
+    model = TextField()
+    prompt_version = TextField()
+    form = TextField()
+    outcome = TextField(default=CallOutcome.ASKED)
+    answer = JsonField(null=True)
+    error = TextField(null=True)
+    tokens_in = IntegerField(null=True)
+    tokens_out = IntegerField(null=True)
+    cost_micro = BigIntegerField(null=True)
+    ms = IntegerField(null=True)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "analysis"
 
 
 class Idempotency(BaseModel):

@@ -55,6 +55,8 @@ ANALYSE = JobSpec(
     "analyse",
     "pindeck.jobs.images.analyse",
     "ai",
+    1800,  # a model that thinks is asked again with more tokens, and each call may take minutes
+    retry_after_s=(4, 20, 90, 600),
     label="Describe a picture",
     on_failed="pindeck.jobs.images.not_described",
     can_cancel=True,

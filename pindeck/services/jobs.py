@@ -81,11 +81,18 @@ def complete(job: Job) -> bool:
 
 
 def failed(
-    job: Job, message: str, *, permanent: bool, on_failed: Callable[[Job, str], None], is_full: bool = False
+    job: Job,
+    message: str,
+    *,
+    permanent: bool,
+    on_failed: Callable[[Job, str], None],
+    is_full: bool = False,
+    not_before_s: int = 0,
 ) -> None:
     """End an attempt: try again later with back-off, or give up and tell the image why.
 
-    What was accepted is not given up because the store `is_full`: it waits for room. What was cancelled ends.
+    It is not tried before `not_before_s` seconds have gone. What was accepted is not given up because the store
+    `is_full`: it waits for room. What was cancelled ends.
     """
     spec = SPECS[job.kind]
     waits = is_full and spec.waits_for_room
@@ -100,18 +107,31 @@ def failed(
             if ended.execute():
                 on_failed(job, message)
             return
-        wait_s = spec.retry_after_s[min(tries, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
-        again = dict(
-            status=JobStatus.QUEUED,
-            error=message[:500],
-            due_at=db.now_ms() + int(wait_s * 1000),
-            pushed_at=None,
-            lease_until=None,
-        )
-        if _goes_back(job, again) and job.image_id and spec in (queue.PERSIST, queue.FETCH_IMAGE):
-            # The person who waits for the picture sees why, however far off the next try is.
-            waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
-            Image.update(persist_error=message[:500]).where(waiting).execute()
+        back_off_s = spec.retry_after_s[min(tries, len(spec.retry_after_s)) - 1] * random.uniform(0.8, 1.2)
+        wait_s = max(back_off_s, not_before_s * random.uniform(1, 1.2))
+        _try_again(job, message, due_at=db.now_ms() + int(wait_s * 1000))
+
+
+def postponed(job: Job, message: str, *, due_at: int) -> None:
+    """A limit is reached: the job waits until `due_at` (ms) and says why. That is no attempt that failed."""
+    with db.writing():
+        _try_again(job, message, due_at=due_at, spent=Job.spent + 1)
+
+
+def _try_again(job: Job, message: str, *, due_at: int, **columns: object) -> None:
+    again = dict(
+        status=JobStatus.QUEUED, error=message[:500], due_at=due_at, pushed_at=None, lease_until=None, **columns
+    )
+    if not _goes_back(job, again) or not job.image_id:
+        return
+    # The person who waits for the picture sees why, however far off the next try is.
+    spec = SPECS[job.kind]
+    if spec in (queue.PERSIST, queue.FETCH_IMAGE):
+        waiting = (Image.id == job.image_id) & (Image.persist_status == PersistStatus.PENDING)
+        Image.update(persist_error=message[:500]).where(waiting).execute()
+    elif spec is queue.ANALYSE:
+        asked = (Image.id == job.image_id) & Image.ai_status.in_([AiStatus.QUEUED, AiStatus.PROCESSING])
+        Image.update(ai_error=message[:500]).where(asked).execute()
 
 
 def later(job: Job, wait_s: float) -> None:

@@ -1,6 +1,6 @@
-"""Describing a picture in film terms. `offline` reads what the file itself tells; providers come later.
+"""Describing a picture in film terms: `offline` reads what the file itself tells, a provider's model looks at it.
 
-It may use `imaging`, settings and errors, and knows no table.
+It may use `imaging`, the vocabulary, settings and errors, and knows no table: calls are counted in a book that it is given.
 """
 
 from typing import TYPE_CHECKING
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from pindeck.config import Settings
 
 if TYPE_CHECKING:
-    from pindeck.vision.base import Describer
+    from pindeck.vision.base import Book, Describer
 
 
-def from_settings(settings: Settings) -> "Describer":
+def from_settings(settings: Settings, book: "Book") -> "Describer":
     """Who describes pictures, as VISION_BACKEND says."""
     # Only those who describe load one.
+    if settings.vision_is_on:
+        from pindeck.vision.provider import Provider
+
+        return Provider(settings, book)
     from pindeck.vision.offline import OfflineDescriber
 
-    return {"offline": OfflineDescriber}[settings.vision_backend]()
+    return OfflineDescriber()

@@ -1,18 +1,56 @@
 """What every describer takes and gives."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+LONGEST_SIDE = 1024  # of the picture that goes out, in pixels
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the library knows: words that a person wrote about the picture, its project, the most used tags, and the
+    rules of the house. It goes along, so that a machine speaks the library's language."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
+    tags: tuple[str, ...] = ()
+    rules: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For which picture, for whom and in which job something is asked, so that what is paid is counted."""
+
+    image_id: str | None = None
+    user_id: str | None = None
+    job_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is known of a picture before anyone looked at it."""
+    """What is known of a picture before anyone looked at it.
+
+    `picture` gives it as a JPEG without notes, its longest side at most `LONGEST_SIDE`; only who looks at it asks.
+    """
 
     filename: str
     width: int
     height: int
     colors: list[str]
     exif: dict[str, str]
+    picture: Callable[[], bytes] | None = None
+    context: Context = Context()
+    asked: Asked = Asked()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one call took: tokens sent and received, and its price in millionths of a dollar; None where nobody says."""
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost_micro: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,5 +80,35 @@ class Describer(Protocol):
         ...
 
     def describe(self, subject: Subject) -> Analysis:
-        """Raises Upstream when a provider does not answer."""
+        """Raises VisionAway when a provider does not answer, VisionRefused when asking again would bring the same,
+        and Waits when a limit is reached."""
+        ...
+
+
+class Book(Protocol):
+    """Where calls are counted before they are made, and told how they ended."""
+
+    def paid(self, asked: Asked, model: str, prompt_version: str) -> dict[str, Any] | None:
+        """An answer that came for this job and was not used, because the job died; None without one."""
+        ...
+
+    def form(self, model: str) -> str | None:
+        """The form of answer that the model took the last time."""
+        ...
+
+    def begin(self, asked: Asked, model: str, prompt_version: str, form: str) -> str:
+        """Count one more call: its id. Raises Waits when a limit is reached."""
+        ...
+
+    def end(
+        self,
+        call_id: str,
+        outcome: str,
+        *,
+        ms: int,
+        usage: Usage = Usage(),
+        error: str | None = None,
+        answer: dict[str, Any] | None = None,
+    ) -> None:
+        """Say how it ended: `answered`, `unusable` (paid for nothing), `refused` (not paid), `lost` (nobody knows)."""
         ...

@@ -6,9 +6,9 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict
 from pindeck.models import Image, Job
-from pindeck.services.images import findings
+from pindeck.services.images import calls, findings, looking
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
-from pindeck.vision.base import Analysis, Describer, Subject
+from pindeck.vision.base import Analysis, Asked, Describer, Subject
 
 log = logging.getLogger("pindeck.analysis")
 
@@ -26,17 +26,25 @@ def is_asked_for(image: Image) -> bool:
     return image.ai_status != AiStatus.COMPLETED or image.ai_started_at is not None
 
 
-def run(image_id: str) -> None:
-    """Describe one image. One that is gone or finished is left alone. Raises Upstream when a provider fails."""
+def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None) -> None:
+    """Describe one image for a person, in a job. One that is gone or finished is left alone.
+
+    Raises Upstream or Invalid when a provider fails, and Waits when a limit is reached.
+    """
     image = Image.get_or_none(Image.id == image_id)
     if image is None or image.ai_status not in (AiStatus.PROCESSING, AiStatus.QUEUED) or _describer is None:
         return
     start(image_id)
-    apply(image, _describer.describe(_subject(image)))
+    asked = Asked(image.id, user_id or image.user_id, job_id)
+    apply(image, _describer.describe(_subject(image, asked)))
+    calls.used(asked)
 
 
-def _subject(image: Image) -> Subject:
-    return Subject(image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif)
+def _subject(image: Image, asked: Asked) -> Subject:
+    return Subject(
+        image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif,
+        picture=lambda: looking.picture_of(image), asked=asked,
+    )  # fmt: skip
 
 
 def begin(image: Image) -> None:
@@ -52,7 +60,7 @@ def begin(image: Image) -> None:
     if _describer is not None and _describer.is_at_hand:
         ready = Image.get_by_id(image.seq)
         try:
-            found = _describer.describe(_subject(ready))
+            found = _describer.describe(_subject(ready, Asked(ready.id)))
         except Exception:  # the picture is ready all the same; the job says what is wrong
             log.exception("image %s was not described with its sizes", image.id)
         else:

@@ -1,0 +1,100 @@
+"""The book of calls of the model: counted before they are made, told how they ended, and not paid twice.
+
+A call is a row before anything is sent, written in the transaction that counted the others. What a job that dies had
+asked for counts as lost: nobody can ask the provider for that answer again. What it had got is kept until it is used.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pindeck import config, db
+from pindeck.errors import Waits
+from pindeck.models import MachineCall
+from pindeck.states import CallOutcome
+from pindeck.vision.base import Asked, Usage
+
+DIED = "The worker was stopped while it waited for the answer, which may have been paid."
+COUNTED = [outcome for outcome in CallOutcome if outcome != CallOutcome.REFUSED]
+
+
+class Calls:
+    """The book that a provider is given."""
+
+    def paid(self, asked: Asked, model: str, prompt_version: str) -> dict[str, Any] | None:
+        if asked.job_id is None:
+            return None
+        mine = MachineCall.job_id == asked.job_id
+        MachineCall.update(outcome=CallOutcome.LOST, error=DIED).where(
+            mine & (MachineCall.outcome == CallOutcome.ASKED)
+        ).execute()
+        same = (MachineCall.model == model) & (MachineCall.prompt_version == prompt_version)
+        kept = MachineCall.select().where(mine & same & MachineCall.answer.is_null(False))
+        row = kept.order_by(MachineCall.id.desc()).first()
+        return row.answer if row else None
+
+    def form(self, model: str) -> str | None:
+        answered = (MachineCall.model == model) & (MachineCall.outcome == CallOutcome.ANSWERED)
+        return MachineCall.select(MachineCall.form).where(answered).order_by(MachineCall.id.desc()).limit(1).scalar()
+
+    def begin(self, asked: Asked, model: str, prompt_version: str, form: str) -> str:
+        call_id = db.new_id()
+        with db.writing():
+            db.take_turn("analysis")  # those that come at once count one another
+            now = db.now_ms()
+            check(asked.user_id, now)
+            MachineCall.insert(
+                id=call_id, image_id=asked.image_id, user_id=asked.user_id, job_id=asked.job_id, model=model,
+                prompt_version=prompt_version, form=form, created_at=now,
+            ).execute()  # fmt: skip
+        return call_id
+
+    def end(
+        self,
+        call_id: str,
+        outcome: str,
+        *,
+        ms: int,
+        usage: Usage = Usage(),
+        error: str | None = None,
+        answer: dict[str, Any] | None = None,
+    ) -> None:
+        MachineCall.update(
+            outcome=outcome, ms=ms, error=error[:500] if error else None, answer=answer,
+            tokens_in=usage.tokens_in, tokens_out=usage.tokens_out, cost_micro=usage.cost_micro,
+        ).where(MachineCall.id == call_id).execute()  # fmt: skip
+
+
+def used(asked: Asked) -> None:
+    """The answers of a job stand in the picture now."""
+    if asked.job_id is not None:
+        MachineCall.update(answer=None).where(
+            (MachineCall.job_id == asked.job_id) & MachineCall.answer.is_null(False)
+        ).execute()
+
+
+def check(user_id: str | None, now: int) -> None:
+    """Raises Waits when the installation or the person has made as many calls as the settings allow."""
+    settings = config.current()
+    today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    month = today.replace(day=1)
+    if settings.vision_monthly_limit and _since(month) >= settings.vision_monthly_limit:
+        following = (month + timedelta(days=32)).replace(day=1)
+        raise Waits(
+            f"All {settings.vision_monthly_limit} looks of a model that this month allows are used. It goes on in {following:%B}.",
+            due_at=_ms(following),
+        )
+    most = settings.daily_analysis_limit
+    if most and user_id and _since(today, MachineCall.user_id == user_id) >= most:
+        raise Waits(
+            f"All {most} looks of a model that one person has a day are used. It goes on tomorrow.",
+            due_at=_ms(today + timedelta(days=1)),
+        )
+
+
+def _since(begin: datetime, *whose: Any) -> int:
+    counted = (MachineCall.created_at >= _ms(begin)) & MachineCall.outcome.in_(COUNTED)
+    return MachineCall.select().where(counted, *whose).count()
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,59 @@
+"""The settings of describing pictures, which `config.Settings` has among its own."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from pindeck.setting_bots import BotSettings
+from pindeck.setting_checks import OPENROUTER
+from pindeck.setting_types import Address
+
+
+class VisionSettings(BotSettings):
+    """As in `config`: the description of each field is the text of the settings table in the README."""
+
+    vision_backend: Literal["", "openai", "openrouter", "offline"] = Field(
+        "",
+        description="Who describes pictures. `openai` sends them, reduced, to any endpoint that speaks OpenAI's chat protocol; `openrouter` is the same at OpenRouter; `offline` reads palette, orientation, EXIF and the file name. Empty means `openai` if a key or an address is set, else `offline`.",
+    )
+    vision_base_url: Address = Field(
+        "",
+        description="Address of the endpoint, up to and with `/v1`, such as `http://127.0.0.1:11434/v1` for Ollama. Empty means OpenRouter.",
+    )
+    vision_api_key: str = Field(
+        "",
+        repr=False,
+        description="Key of the endpoint. With OpenRouter `OPEN_ROUTER_KEY` and `OPENROUTER_API_KEY` are taken too.",
+    )
+    vision_model: str = Field(
+        "qwen/qwen3-vl-8b-instruct",
+        min_length=1,
+        max_length=200,
+        description="Model that looks at pictures, as the endpoint calls it. `OPENROUTER_VLM_MODEL` is taken too.",
+    )
+    openrouter_provider_sort: Literal["", "price", "throughput", "latency"] = Field(
+        "", description="What OpenRouter chooses among the servers of a model by: `price`, `throughput` or `latency`."
+    )
+    vision_timeout_s: float = Field(60, gt=0, le=300, description="Seconds one answer of the model may take.")
+    daily_analysis_limit: int = Field(
+        0,
+        ge=0,
+        description="Most calls of the model for one person within a day (UTC); what is beyond waits for tomorrow. 0 means no limit.",
+    )
+    vision_monthly_limit: int = Field(
+        0,
+        ge=0,
+        description="Most calls of the model within a calendar month (UTC); what is beyond waits for the next. 0 means no limit.",
+    )
+
+    @property
+    def vision_is_on(self) -> bool:
+        """Whether a model looks at pictures."""
+        if not self.vision_backend:
+            return bool(self.vision_api_key or self.vision_base_url)
+        return self.vision_backend != "offline"
+
+    @property
+    def vision_url(self) -> str:
+        is_elsewhere = self.vision_base_url and self.vision_backend != "openrouter"
+        return self.vision_base_url if is_elsewhere else OPENROUTER

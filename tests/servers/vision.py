@@ -1,0 +1,194 @@
+"""An OpenAI-compatible endpoint over HTTP. The name of the model says how it answers: `good`, `fenced`, `hung`, …
+
+A name of several words is answered by one after the other, and by the last from then on: `trouble,good`.
+"""
+
+import base64
+import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from PIL import Image
+
+WORDS = {
+    "title": "Neon Alley", "description": "A wet alley at night.", "tags": ["Rain", "neon", "rain", "original"],
+    "category": "sci-fi", "group": "music video", "genre": "science fiction", "shot": "OTS",
+    "visual_style": "16 mm film", "project_name": None, "moodboard_name": "none",
+}  # fmt: skip
+GOOD = json.dumps(WORDS)
+USAGE = {"prompt_tokens": 1200, "completion_tokens": 80, "cost": 0.000213}
+
+
+def reply(content: object, finish: str = "stop", **message: object) -> dict[str, Any]:
+    return {
+        "choices": [{"message": {"role": "assistant", "content": content, **message}, "finish_reason": finish}],
+        "usage": USAGE,
+    }
+
+
+CONTENTS: dict[str, object] = {
+    "good": GOOD,
+    "fenced": f"```json\n{GOOD}\n```",
+    "chatty": f"Sure! Here is what I see in {{the}} picture:\n\n{GOOD}\n\nShall I describe more?",
+    "thought": f'<think>Maybe {{"title": "A draft", "genre": "Drama"}}?</think>{GOOD}',
+    "parts": [{"type": "text", "text": GOOD[:40]}, {"type": "text", "text": ""}, "", GOOD],
+    "wrapped": json.dumps({"response": [{"output": json.dumps({"data": WORDS})}]}),
+    "sloppy": "{title: “Neon Alley”, 'description': 'A wet alley at night.', tags: [\"rain\", \"neon\",], }",
+    "wrong": json.dumps(
+        {
+            "title": 7,
+            "description": ["x"],
+            "tags": {"a": 1},
+            "category": None,
+            "group": "Opera",
+            "genre": True,
+            "shot": {},
+        }
+    ),
+    "long": json.dumps(
+        {
+            "title": "t" * 900,
+            "description": "d\u0000" * 6000,
+            "tags": [f"tag {n}" for n in range(60)],
+            "genre": "\ud800g" * 400,
+        }
+    ),
+    "blank": json.dumps({"title": " ", "description": "", "tags": [], "genre": "null", "shot": "N/A"}),
+    "nothing": "",
+    "null": None,
+    "prose": "It is a lovely alley, and I will say no more.",
+    "huge": "x" * 70_000,
+    "deep": "[" * 20_000,
+}
+STATUSES: dict[str, tuple[int, dict[str, str], object]] = {
+    "wait": (429, {"Retry-After": "77"}, {"error": {"message": "Slow down, sk-secret-of-vision"}}),
+    "trouble": (500, {}, "<html>oops</html>"),
+    "keyless": (401, {}, {"error": {"message": "No auth credentials found"}}),
+    "poor": (402, {}, {"error": {"message": "Insufficient credits"}}),
+    "unknown": (404, {}, {"error": "no such model"}),
+    "moved": (302, {"Location": "http://127.0.0.1:9/elsewhere"}, {}),
+    "denied": (400, {}, {"error": {"message": "image_url is not supported"}}),
+    "html": (200, {}, "<html>Welcome</html>"),
+    "error200": (200, {}, {"error": {"code": 502, "message": "Provider returned error"}}),
+    "wait200": (200, {}, {"error": {"code": 429, "message": "rate-limited upstream"}}),
+    "choiceless": (200, {}, {"id": "x", "choices": []}),
+    "refusing": (200, {}, reply(None, refusal="I cannot help with that.")),
+    "filtered": (200, {}, reply("", "content_filter")),
+    "priceless": (
+        200,
+        {},
+        {**reply(GOOD), "usage": {"prompt_tokens": -4, "completion_tokens": True, "cost": "free"}},
+    ),
+}
+
+
+class VisionServer:
+    """`requests` are the bodies that came in, `headers` what came with them, `pictures` those that they held."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.over = threading.Event()
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    @property
+    def forms(self) -> list[str]:
+        """The form of answer that each request asked for."""
+        return [request.get("response_format", {}).get("type", "plain") for request in self.requests]
+
+    @property
+    def pictures(self) -> list[Image.Image]:
+        urls = [request["messages"][0]["content"][1]["image_url"]["url"] for request in self.requests]
+        return [Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) for url in urls]
+
+    def turn(self, request: dict[str, Any], headers: dict[str, str]) -> str:
+        """How this request is answered."""
+        with self._lock:
+            before = sum(each["model"] == request["model"] for each in self.requests)
+            self.requests.append(request)
+            self.headers.append(headers)
+        words = request["model"].split(",")
+        return words[min(before, len(words) - 1)]
+
+    def close(self) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(server: VisionServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            how = server.turn(request, {name.lower(): value for name, value in self.headers.items()})
+            with suppress(OSError):
+                self.answer(how, request)
+
+        def answer(self, how: str, request: dict[str, Any]) -> None:
+            form = request.get("response_format", {}).get("type")
+            if self.path != "/v1/chat/completions":
+                self.send(404, {}, {})
+            elif how == "formless" and form or how == "schemaless" and form == "json_schema":
+                self.send(400, {}, {"error": {"message": f"response_format {form} is not supported"}})
+            elif how == "thinking" and request["max_tokens"] < 2000:
+                self.send(200, {}, reply(None, "length", reasoning="Hmm, let me see"))
+            elif how == "endless":
+                self.send(200, {}, reply(None, "length"))
+            elif how == "cut" and request["max_tokens"] < 2000 or how == "clipped":
+                self.send(200, {}, reply(GOOD[:60], "length"))
+            elif how == "hung":
+                server.over.wait(60)
+            elif how == "slow":
+                self.drip()
+            elif how == "half":
+                self.send(200, {"Content-Length": "5000"}, '{"choices": [')
+            elif how == "flood":
+                self.send(200, {}, "x" * (2 * 1024 * 1024))
+            elif how in STATUSES:
+                self.send(*STATUSES[how])
+            else:
+                self.send(200, {}, reply(CONTENTS.get(how, GOOD)))
+
+        def send(self, status: int, headers: dict[str, str], body: object) -> None:
+            data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {
+                "Content-Length": str(len(data)),
+                "Content-Type": "application/json",
+                **headers,
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def drip(self) -> None:
+            """A byte now and then, so that no single read takes long."""
+            self.send_response(200)
+            self.end_headers()
+            while not server.over.wait(0.05):
+                self.wfile.write(b" ")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """The runner shows what a test says."""
+
+    return Handler
+
+
+@contextmanager
+def serving_vision() -> Iterator[VisionServer]:
+    server = VisionServer()
+    try:
+        yield server
+    finally:
+        server.close()
