@@ -16,6 +16,9 @@ from bench import corpus, library
 
 PAGES = 200  # different pages of a walk, so that caches of whole pages do not help
 POLL_S = 1.0  # as often as the tray of the page asks
+# How the tray's question says that a picture is ready or failed: a row of HTML, and JSON in checkouts from before that.
+DONE = ('class="up done"', '"stage":"done"')
+FAILED = ('class="up failed"', '"stage":"failed"')
 DEEP = 5000  # images before the deep page
 
 
@@ -177,9 +180,9 @@ class Pindeck(Target):
         while True:
             time.sleep(POLL_S)
             rows = self.session.get(f"{self.base}/uploads/progress?ids={handle}", headers=self.change, timeout=30).text
-            if 'class="up done"' in rows:
+            if any(mark in rows for mark in DONE):
                 break
-            if time.monotonic() > deadline or 'class="up failed"' in rows:
+            if time.monotonic() > deadline or any(mark in rows for mark in FAILED):
                 raise RuntimeError(f"{handle} was not ready after two minutes: {rows[:300]}")
         self.session.get(f"{self.base}/i/{handle}?size=small", timeout=30).raise_for_status()
         return self._ended(handle)
