@@ -18,12 +18,12 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
-from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, Source, SourceItem, StoredFile
+from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, Proposal, Source, SourceItem, StoredFile
 from pindeck.services.blobs import signed_urls
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
-from pindeck.services.images import aliases, generations, ledger, moderation, projects, trash
+from pindeck.services.images import aliases, generations, ledger, moderation, projects, proposals, trash
 from pindeck.storage import keys as object_keys
 from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.scenes import ALIAS, Scene, ask, endpoints, state
@@ -81,6 +81,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
         created_at=now,
         status="completed",
     )
+    proposals.make(Image.get_by_id(image.seq), {"title": f"{TITLE} again"}, "eye", "1", db.new_id())
+    proposal = Proposal.get(Proposal.image_id == image.id)
     return Scene(
         {
             "ref": image.id,
@@ -94,6 +96,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "generation_id": run.id,
             "batch_id": batch.id,
             "source_id": source.id,
+            "proposal_id": proposal.id,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,
