@@ -13,13 +13,13 @@ from unittest import mock
 import pytest
 from flask import Flask, Response, request
 
-from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, vision
+from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, varying, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.discord.status import Event
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
-from pindeck.models import Crop, Job
+from pindeck.models import Crop, Image, Job
 from pindeck.public import upload_tickets
 from pindeck.services import jobs
 from pindeck.services.accounts import accounts
@@ -33,11 +33,13 @@ from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
 from pindeck.services.images import announcing, image_urls, origins
 from pindeck.services.images.calls import Calls
+from pindeck.services.images.variations import ordering
 from pindeck.services.ingest import interactions, uploads
 from pindeck.services.ingest.sources import arena, gallery_dl, kinds
+from pindeck.services.ingest.variations import children, running
 from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
-from pindeck.states import AiStatus, Origin, Role, SourceKind
+from pindeck.states import AiStatus, ImageStatus, Origin, Role, SourceKind
 from pindeck.vision.base import Asked
 from pindeck.vision.chat import Chat
 from pindeck.worker import PindeckWorker, queues_of
@@ -52,6 +54,7 @@ S3 = {
     "minio_secure": False,
 }  # fmt: skip
 POSTGRES = {"database_url": "postgresql://db/pins"}
+FAL = {"generation_backend": "fal", "fal_key": "a key"}
 
 
 class Enough(Exception):
@@ -103,6 +106,12 @@ def sent_to_a_model() -> str:
     chat = Chat(config.current())
     request = chat._request("Look.", b"", "plain", 1)
     return str((chat._url, chat._client.headers.multi_items(), chat._client.timeout, request))
+
+
+def varied_by() -> str:
+    """Who makes variations, and with what."""
+    provider = varying.from_settings(config.current())
+    return str(provider and (provider.name, vars(provider)))
 
 
 def look_again() -> str:
@@ -323,6 +332,14 @@ FOLLOWED: dict[str, Followed] = {
     "vision_timeout_s": Followed(3.0, sent_to_a_model),
     "daily_analysis_limit": Followed(1, look_again),
     "vision_monthly_limit": Followed(1, look_again),
+    "generation_backend": Followed("off", varied_by),
+    "fal_key": Followed("another", varied_by, FAL),
+    "fal_base_url": Followed("https://queue.example.org", lambda: (varied_by(), str(running._policy().allow_hosts)), FAL),
+    "generation_model": Followed("fal-ai/other/edit", varied_by, FAL),
+    "generation_price": Followed(0.15, lambda: (varied_by(), str(ordering.price_of(ordering.Wish()))), FAL),
+    "generation_resolution": Followed("4K", lambda: ordering.Wish().size),
+    "generated_status": Followed("pending", lambda: children._status(Image(status=ImageStatus.ACTIVE), [], is_own=False)),
+    "daily_generation_limit": Followed(1, lambda: outcome(lambda: ordering._check_day(str(person().user_id), 2))),
     "fetch_allow_hosts": Followed("nas:80", lambda: fetching.policy_of_settings().allow_hosts),
     "fetch_timeout_s": Followed(3.0, lambda: fetching.policy_of_settings().timeout_s),
     "fetch_max_mb": Followed(3, fetched),

@@ -99,6 +99,8 @@ def ask(caller: Any, endpoint: Endpoint, scene: Scene) -> TestResponse:
     if endpoint.path.endswith("/search"):
         query["searchTerm"] = "Nobody"
     fields = getattr(endpoint.operation.query, "model_fields", {})
+    if "imageId" in fields:
+        query["imageId"] = scene.parameters["image_id"]
     if scene.parameters["ref"].startswith("@") and "project" in fields:
         query["project"] = scene.parameters["project"]
     options = body_of(endpoint, scene)

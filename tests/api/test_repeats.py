@@ -22,6 +22,7 @@ from pindeck.models import (
     Job,
     Like,
     Project,
+    Source,
     StoredFile,
     UploadTicket,
 )
@@ -40,10 +41,11 @@ PHOTOS = [new_photo(), new_photo()]
 HARMLESS = {
     "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
-    "queue", "moderate", "analyse",
+    "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
+    "refuse_proposal", "refuse_proposals",
 }  # fmt: skip
 REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
-MADE = (Image, ImportBatch, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
+MADE = (Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
 
 
 @dataclass
@@ -84,6 +86,7 @@ class Scene:
             "create_batch": (
                 self.program, f"{API}/library/batches", {"json": {"sourceType": ("pinterest", "discord")[another]}}
             ),
+            "create_source": (self.program, f"{API}/sources", {"json": {"kind": "links", "name": "C" + number, "links": [HOSTED]}}),
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
             ),
@@ -104,7 +107,8 @@ class Scene:
 
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
-    "toggle_like", "create_batch", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store", "fetch", "sweep",
+    "toggle_like", "create_batch", "create_source", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "fetch", "sweep",
 )  # fmt: skip
 
 
