@@ -62,6 +62,18 @@ def _term(field: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _craft(said: dict[str, Any]) -> dict[str, list[str]]:
+    """Words by field, terms in their standard spelling; another word is left as it is, to be counted."""
+    found = {}
+    for name, field in terms.CRAFT.items():
+        raw = said.get(name)
+        texts = (_text(part, 60) for part in (raw if isinstance(raw, list) else [raw])[:20])
+        words = [term.name if (term := field.read(text)) else text for text in texts if text]
+        if words:
+            found[name] = list(dict.fromkeys(words))
+    return found
+
+
 def _tags(raw: Any) -> list[str]:
     """A list, or one text with commas or lines; small letters, each once."""
     parts: Iterable[Any] = (
@@ -104,5 +116,6 @@ KEYS = frozenset(
 def checked(said: dict[str, Any], known_tags: tuple[str, ...] = ()) -> dict[str, Any]:
     """The words that an answer is worth, by field: tags that the library has come first, and there are ten at most."""
     words = Answer.model_validate({name: value for name, value in said.items() if name in KEYS}).model_dump()
+    words["craft"] = _craft(said)
     words["tags"] = sorted(words["tags"], key=lambda tag: tag not in known_tags)[:MOST_TAGS]
     return words

@@ -56,7 +56,7 @@ class Usage:
 @dataclass(frozen=True)
 class Analysis:
     """Empty values change nothing. `backend` marks who described it, `model` and `prompt_version` what it was asked
-    with, where there is such."""
+    with, where there is such; `craft` has words by field of the frame's craft."""
 
     backend: str
     model: str = ""
@@ -71,6 +71,7 @@ class Analysis:
     style: str | None = None
     project: str | None = None
     moodboard: str | None = None
+    craft: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 class Describer(Protocol):

@@ -8,16 +8,17 @@ from pindeck import terms
 from pindeck.vision.base import Subject
 from pindeck.vocabulary import CATEGORIES, GROUPS
 
-VERSION = "1"
+VERSION = "2"
 
 _TEXT = {"type": ["string", "null"]}
+_TEXTS = {"type": "array", "items": {"type": "string"}}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "title": _TEXT,
         "description": _TEXT,
-        "tags": {"type": "array", "items": {"type": "string"}},
+        "tags": _TEXTS,
         "category": _TEXT,
         "group": _TEXT,
         "genre": _TEXT,
@@ -25,6 +26,7 @@ SCHEMA: dict[str, Any] = {
         "visual_style": _TEXT,
         "project_name": _TEXT,
         "moodboard_name": _TEXT,
+        **{name: _TEXTS if field.many else _TEXT for name, field in terms.CRAFT.items()},
     },
 }
 SCHEMA["required"] = list(SCHEMA["properties"])
@@ -42,7 +44,13 @@ else. Its keys:
 "visual_style": what it is, or looks, taken on, such as {styles}.
 "project_name": the name of the work if you recognise it without doubt, else null.
 "moodboard_name": a name for the mood if one clearly applies, else null.
-Use null for what you cannot tell. Never invent."""
+{craft}
+Use null, or an empty list, for what you cannot tell. Never invent."""
+
+
+def _of_craft(name: str, field: terms.TermField) -> str:
+    how_many = "a list of those that are true" if field.many else "one"
+    return f'"{name}": {field.says[0].lower()}{field.says[1:]}, {how_many} of: {", ".join(field.names)}.'
 
 
 def version(rules: str) -> str:
@@ -58,6 +66,7 @@ def text(subject: Subject) -> str:
         genres=", ".join(terms.FIELDS["genre"].names),
         shots=", ".join(terms.FIELDS["shot"].names),
         styles=", ".join(terms.FIELDS["style"].names),
+        craft="\n".join(_of_craft(name, field) for name, field in terms.CRAFT.items()),
     )
     context = subject.context
     told: dict[str, Any] = {"file name": subject.filename[:200], **context.words}

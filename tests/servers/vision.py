@@ -18,6 +18,7 @@ WORDS = {
     "title": "Neon Alley", "description": "A wet alley at night.", "tags": ["Rain", "neon", "rain", "original"],
     "category": "sci-fi", "group": "music video", "genre": "science fiction", "shot": "OTS",
     "visual_style": "16 mm film", "project_name": None, "moodboard_name": "none",
+    "size": "MCU", "light": ["low key", "Foggy glow"], "time": "magic hour", "setting": None, "lens": [], "era": 7,
 }  # fmt: skip
 GOOD = json.dumps(WORDS)
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 80, "cost": 0.000213}

@@ -86,9 +86,9 @@ def test_a_picture_goes_out_inline_with_the_key_and_a_schema(server: VisionServe
     assert (request["temperature"], request["max_tokens"]) == (0.2, 900)
     assert "provider" not in request
     assert found == Analysis(
-        backend="openai", model="good", prompt_version="1", title="Neon Alley", description="A wet alley at night.",
+        backend="openai", model="good", prompt_version="2", title="Neon Alley", description="A wet alley at night.",
         tags=["rain", "neon"], category="Sci-Fi", group="Music Video", genre="Sci-Fi", shot="Over-the-Shoulder",
-        style="16mm",
+        style="16mm", craft={"size": ["Medium Close-Up"], "light": ["Low-Key", "Foggy glow"], "time": ["Golden Hour"]},
     )  # fmt: skip
     assert book.ends[0]["usage"] == Usage(1200, 80, 213)
     assert book.ends[0]["answer"]["genre"] == "Sci-Fi"
@@ -101,7 +101,7 @@ def test_what_the_library_knows_goes_along_and_rules_make_another_version(server
     for words in ("alley.jpg", '"title": "Say \\"hi\\""', '"project": "Blade"', "fog, neon", "We write in German."):
         assert words in told
     assert found.tags == ["neon", "rain"]  # that of the library first
-    assert str(found.prompt_version).startswith("1-")
+    assert str(found.prompt_version).startswith("2-")
 
 
 @pytest.mark.parametrize("model", ["fenced", "chatty", "thought", "parts", "wrapped", "sloppy"])
@@ -113,7 +113,7 @@ def test_a_description_is_found_however_it_is_wrapped(server: VisionServer, book
 
 def test_wrong_types_and_words_that_mean_nothing_are_absent(server: VisionServer, book: Book) -> None:
     for model in ("wrong", "blank"):
-        assert ask(server, book, model) == Analysis(backend="openai", model=model, prompt_version="1")
+        assert ask(server, book, model) == Analysis(backend="openai", model=model, prompt_version="2")
     assert book.outcomes == ["answered", "answered"]
 
 

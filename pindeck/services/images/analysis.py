@@ -6,9 +6,9 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict
 from pindeck.models import Image, Job
-from pindeck.services.images import calls, findings, looking
+from pindeck.services.images import calls, findings, known, looking
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
-from pindeck.vision.base import Analysis, Asked, Describer, Subject
+from pindeck.vision.base import Analysis, Asked, Context, Describer, Subject
 
 log = logging.getLogger("pindeck.analysis")
 
@@ -36,14 +36,14 @@ def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None)
         return
     start(image_id)
     asked = Asked(image.id, user_id or image.user_id, job_id)
-    apply(image, _describer.describe(_subject(image, asked)))
+    apply(image, _describer.describe(_subject(image, asked, known.of(image))))
     calls.used(asked)
 
 
-def _subject(image: Image, asked: Asked) -> Subject:
+def _subject(image: Image, asked: Asked, context: Context = Context()) -> Subject:
     return Subject(
         image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif,
-        picture=lambda: looking.picture_of(image), asked=asked,
+        picture=lambda: looking.picture_of(image), context=context, asked=asked,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from pindeck import db
 from pindeck.models import Image
 from pindeck.services.images import ledger, proposals
-from pindeck.services.images.fields import MAX_TAGS, Kept, spec_of
+from pindeck.services.images.fields import MAX_TAGS, spec_of
 from pindeck.services.images.ledger import Writer
 from pindeck.states import Visibility, WriterKind
+from pindeck.terms import CRAFT
 from pindeck.vision.base import Analysis
 from pindeck.vocabulary import SYSTEM_TAGS, group_of
 
@@ -25,7 +26,7 @@ def keep(image: Image, found: Analysis) -> str:
     if tags:
         wanted["tags"] = [*own, *[tag for tag in tags if tag not in own]][:MAX_TAGS]
     written = ledger.write(image.id, wanted, writer, action_id=run_id)
-    held: dict[str, Kept] = {name: spec_of(name).clean(wanted[name]) for name in written.skipped}
+    held = dict(written.skipped)
     if "tags" in held:
         held["tags"] = spec_of("tags").clean(tags)
     if held:
@@ -35,6 +36,7 @@ def keep(image: Image, found: Analysis) -> str:
 
 def _wanted(image: Image, found: Analysis) -> dict[str, object]:
     wanted: dict[str, object] = {name: value for name in WORDS if (value := getattr(found, name))}
+    wanted |= {name: words if CRAFT[name].many else words[0] for name, words in found.craft.items() if words}
     if group := group_of(str(wanted.pop("group", ""))):  # another one is a word of the machine's, and no type
         wanted["group"] = group
     if image.visibility != Visibility.LIBRARY:  # a program put it there, and names and keys hang on its project

@@ -52,13 +52,13 @@ RULE = Writer(WriterKind.RULE, program="default")
 
 @dataclass(frozen=True)
 class EditResult:
-    """`events` are the ids of the last events by field, `image_ids` the images that changed, `skipped` the fields
-    an automatic writer may not touch, `released` the aliases that moves let go, `steps` what moves left behind."""
+    """`events` are the ids of the last events by field, `image_ids` the images that changed, `skipped` what an
+    automatic writer may not put into a field, `released` the aliases that moves let go, `steps` what moves left behind."""
 
     action_id: str
     events: dict[str, int] = field(default_factory=dict)
     image_ids: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    skipped: dict[str, Kept] = field(default_factory=dict)
     released: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
@@ -248,7 +248,7 @@ def _allowed(
                     },
                 )  # fmt: skip
             if writer.kind != WriterKind.PERSON and before and not _may_replace(writer, before, of[image_id]):
-                written.skipped.append(name)
+                written.skipped[name] = new
             else:
                 allowed[image_id][name] = new
     return allowed

@@ -13,10 +13,11 @@ from pindeck.errors import Waits
 from pindeck.models import Image, Job, MachineCall
 from pindeck.services.images import analysis, calls, ledger
 from pindeck.services.images.calls import Calls
-from pindeck.states import AiStatus, JobStatus
+from pindeck.services.images.ledger import Writer
+from pindeck.states import AiStatus, JobStatus, WriterKind
 from pindeck.vision.base import Asked
 from tests.conftest import ChangeSettings, RunJobs
-from tests.factories import fresh, jobs_of, make_draft
+from tests.factories import fresh, jobs_of, make_draft, make_row
 from tests.servers.vision import VisionServer, serving_vision
 
 
@@ -59,8 +60,25 @@ def test_a_model_sees_a_small_picture_and_its_words_are_written(
     (row,) = rows()
     (job,) = jobs_of("analyse")
     assert (row.image_id, row.user_id, row.job_id) == (image.id, olga.user_id, job.id)
-    assert (row.model, row.prompt_version, row.form, row.outcome) == ("good", "1", "json_schema", "answered")
+    assert (row.model, row.prompt_version, row.form, row.outcome) == ("good", "2", "json_schema", "answered")
     assert (row.tokens_in, row.tokens_out, row.cost_micro, row.answer) == (1200, 80, 213, None)
+
+
+def test_a_model_is_told_what_people_wrote_and_which_tags_the_library_uses(
+    olga: Actor, run_jobs: RunJobs, server: VisionServer, use_model: ChangeSettings
+) -> None:
+    use_model("good")
+    for tags in (["original", "neon", "fog"], ["imported", "neon"], ["sref:12"]):
+        make_row(olga, tags=tags)
+    make_row(olga, tags=["hidden"], visibility="private")
+    image = make_draft(olga, project="Night Ride")
+    ledger.edit(olga, image.id, "description", "She waits.")
+    ledger.write(image.id, {"genre": "Drama"}, Writer(WriterKind.MACHINE, program="eye"))
+    run_jobs()
+    told = server.requests[0]["messages"][0]["content"][0]["text"]
+    assert "Prefer these tags of the library where they are true: neon, fog." in told
+    assert '"description": "She waits."' in told and '"project": "Night Ride"' in told
+    assert not any(word in told for word in ('"Drama"', "sref:12", "hidden", '"genre": "D'))
 
 
 def test_the_form_that_a_model_takes_is_remembered(

@@ -83,7 +83,7 @@ def test_a_machine_fills_what_nobody_said_and_leaves_the_rest(olga: Actor) -> No
     ledger.edit(olga, image.id, "time", "night")
     ledger.edit(olga, image.id, "time", "")  # cleared: an answer, too
     written = ledger.write(image.id, {"light": ["soft"], "time": "dusk", "size": "cu"}, MACHINE)
-    assert written.skipped == ["light", "time"]
+    assert list(written.skipped) == ["light", "time"]
     assert (value(image, "light"), value(image, "time"), value(image, "size")) == (["Hard"], None, "Close-Up")
 
 
@@ -126,7 +126,7 @@ def test_an_import_outweighs_a_machine_and_yields_to_a_person(olga: Actor) -> No
     image, giver = make_row(olga), Writer(WriterKind.IMPORT, program="import")
     ledger.write(image.id, {"era": "60s"}, MACHINE)
     ledger.write(image.id, {"era": "70s"}, giver)
-    assert ledger.write(image.id, {"era": "80s"}, MACHINE).skipped == ["era"]
+    assert list(ledger.write(image.id, {"era": "80s"}, MACHINE).skipped) == ["era"]
     ledger.edit(olga, image.id, "era", "1990s")
-    assert ledger.write(image.id, {"era": "70s"}, giver).skipped == ["era"]
+    assert list(ledger.write(image.id, {"era": "70s"}, giver).skipped) == ["era"]
     assert value(fresh(image), "era") == "1990s"

@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from pindeck.models import FieldEvent, Image, Proposal
+from pindeck.models import FieldEvent, Image, Proposal, VocabularyTerm
 from pindeck.services.actions import shown
 from pindeck.services.images import analysis, history, ledger, proposals, runs, trash, undoing
 from pindeck.services.images.ledger import Writer
@@ -34,6 +34,19 @@ def test_what_a_person_wrote_or_cleared_gets_a_suggestion_and_the_rest_is_writte
     assert waiting(olga, image) == {"title": "Machine's", "genre": "Noir", "tags": ["rain"]}
     (one, *_) = proposals.list_open(olga, image.id)
     assert (one.current, one.model, one.prompt_version, one.label) == ("Olga's", "eye-1", "3", "Title")
+
+
+def test_the_craft_of_a_frame_is_written_or_suggested_and_words_that_are_no_terms_are_counted(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "size", "CU")
+    ledger.edit(olga, image.id, "light", "soft")
+    describe(image, craft={"size": ["MCU"], "light": ["low key", "Foggy glow"], "time": ["magic hour"], "era": ["Once"]})
+    kept = {name: value(image, name) for name in ("size", "light", "time", "era")}
+    assert kept == {"size": "Close-Up", "light": ["Soft"], "time": "Golden Hour", "era": None}
+    assert waiting(olga, image) == {"size": "Medium Close-Up", "light": ["Low-Key"]}
+    assert {(row.field, row.spelling) for row in VocabularyTerm.select()} == {("light", "Foggy glow"), ("era", "Once")}
+    proposals.accept(olga, image.id, [each.id for each in proposals.list_open(olga, image.id)])
+    assert (value(image, "size"), value(image, "light")) == ("Medium Close-Up", ["Low-Key"])
 
 
 def test_words_of_an_import_outrank_a_machine_and_its_own_tags_do_not(olga: Actor) -> None:
