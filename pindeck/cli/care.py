@@ -14,7 +14,8 @@ from pindeck.errors import SettingError
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
-def doctor(as_json: bool) -> None:
+@click.option("--vision", "with_vision", is_flag=True, help="Show the model one small picture as well, which is paid for.")
+def doctor(as_json: bool, with_vision: bool) -> None:
     """Check settings, database, queue, store, versions and disk; say what is wrong and how to mend it."""
     from pindeck.services.maintenance import doctor as checks
 
@@ -28,6 +29,10 @@ def doctor(as_json: bool) -> None:
         with in_sentences(settings):
             carrier = connect_parts(settings)
         found = checks.examine(carrier.ping)
+        if with_vision:
+            from pindeck.services.maintenance import vision_trial
+
+            found.append(vision_trial.show())
     if as_json:
         click.echo(json.dumps([finding.__dict__ for finding in found]))
     else:
