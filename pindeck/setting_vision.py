@@ -14,7 +14,7 @@ class VisionSettings(BotSettings):
 
     vision_backend: Literal["", "openai", "openrouter", "offline"] = Field(
         "",
-        description="Who describes pictures. `openai` sends them, reduced, to any endpoint that speaks OpenAI's chat protocol; `openrouter` is the same at OpenRouter; `offline` reads palette, orientation, EXIF and the file name. Empty means `openai` if a key or an address is set, else `offline`.",
+        description="Who describes pictures. `openai` sends them, reduced, to any endpoint that speaks OpenAI's chat protocol; `openrouter` is the same at OpenRouter; `offline` asks nobody: the file gives the title. Empty means `openai` if a key or an address is set, else `offline`.",
     )
     vision_base_url: Address = Field(
         "",

@@ -48,6 +48,17 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
+def name_of_file(filename: str) -> str:
+    """`blade_runner-alley.jpg` → `blade runner-alley`: in NFC, without the ending, `_` as a space, all else as it is.
+
+    At most 200 letters; empty where nothing that can be seen is left.
+    """
+    name = unicodedata.normalize("NFC", filename)  # some systems keep names decomposed
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name)
+    text = " ".join(stem.replace("_", " ").split())[:200].strip()
+    return "" if is_blank(text) else text
+
+
 def without_invisible(text: str) -> str:
     """The text without characters that nobody sees, so that two texts that look the same are the same.
 

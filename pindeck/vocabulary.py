@@ -49,4 +49,5 @@ def group_of(text: str) -> str | None:
     return _GROUPS.get(" ".join(text.casefold().split()))
 
 
+HIDDEN_TAGS = frozenset({"original"})  # kept for programs, and shown on no page
 SYSTEM_TAGS = frozenset({"original", "generated", "variation", "discord", "imported", "pinterest"})

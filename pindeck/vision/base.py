@@ -35,10 +35,6 @@ class Subject:
     """
 
     filename: str
-    width: int
-    height: int
-    colors: list[str]
-    exif: dict[str, str]
     picture: Callable[[], bytes] | None = None
     context: Context = Context()
     asked: Asked = Asked()

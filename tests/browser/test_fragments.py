@@ -27,8 +27,16 @@ def settled_scroll(page: Page) -> float:
     )
 
 
-def test_01_pictures_are_published(open_page, state, photos):
-    publish_photos(open_page(), photos, state)
+def test_01_pictures_are_published_and_one_has_a_tag(open_page, state, photos):
+    page = open_page()
+    publish_photos(page, photos, state)
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    tags = page.locator("#drawer").get_by_label("Add a tag")
+    tags.fill("harbour")
+    with page.expect_response("**/fields/tags") as answer:
+        tags.press("Enter")
+    assert answer.value.status == 200
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -60,7 +60,7 @@ def photo() -> bytes:
     return out.getvalue()
 
 
-SUBJECT = Subject("alley.jpg", 64, 48, ["#008080"], {}, picture=photo)
+SUBJECT = Subject("alley.jpg", photo)
 
 
 def ask(server: VisionServer, book: Book, model: str, subject: Subject = SUBJECT, **environ: str) -> Analysis:

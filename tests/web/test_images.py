@@ -283,3 +283,13 @@ def test_what_is_deleted_for_good_before_the_answer_is_there_is_not_found(client
     monkeypatch.setattr(ledger, "edit", and_purged)
     answer = client_for(olga).post(f"/images/{image.id}/fields/title", data={"value": "Pier at noon"}, headers=HTMX)
     assert answer.status_code == 404 and "deleted a moment ago" in answer.text
+
+
+def test_the_tag_that_every_upload_bears_is_out_of_sight_and_stays(client_for: ClientFor, olga: Actor) -> None:
+    image = make_row(olga, title="Alley", tags=["original", "neon"])
+    browser = client_for(olga)
+    page = browser.get(f"/images/{image.id}").text
+    assert "neon" in page and 'value="original"' not in page and "tag=original" not in page
+    assert "original" not in browser.get("/images/tags?q=orig").text
+    browser.post(f"/images/{image.id}/fields/tags", data={"value": "fog"})
+    assert ledger.tags_of(image.id) == ["original", "fog"]

@@ -41,10 +41,7 @@ def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None)
 
 
 def _subject(image: Image, asked: Asked, context: Context = Context()) -> Subject:
-    return Subject(
-        image.original_filename, image.width or 1, image.height or 1, image.colors, image.exif,
-        picture=lambda: looking.picture_of(image), context=context, asked=asked,
-    )  # fmt: skip
+    return Subject(image.original_filename, lambda: looking.picture_of(image), context, asked)
 
 
 def begin(image: Image) -> None:

@@ -10,9 +10,12 @@ from peewee import chunked
 from pindeck.imaging import similar
 from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
 from pindeck.models import ImageColour
-from pindeck.vision.offline import HUES
 
 ROWS = 10_000  # of two values each, in one statement
+HUES = (  # each ends at so many degrees
+    (15, "red"), (42, "orange"), (68, "yellow"), (160, "green"), (195, "cyan"), (258, "blue"), (290, "violet"),
+    (335, "magenta"), (361, "red"),
+)  # fmt: skip
 
 
 def write(seq: int, palette: list[str]) -> None:

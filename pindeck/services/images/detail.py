@@ -17,6 +17,7 @@ from pindeck.services.images.fields import FIELDS, Value
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
 from pindeck.terms import CRAFT
+from pindeck.vocabulary import HIDDEN_TAGS
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,19 @@ def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
     return known | {name: [*terms.FIELDS[name].names, *more] for name, more in new_terms.accepted().items()}
 
 
+def _shown(name: str, value: Value) -> Value:
+    if name == "tags" and isinstance(value, list):
+        return [tag for tag in value if tag not in HIDDEN_TAGS]
+    return "" if value is None else value
+
+
+def _with_hidden(image: Image, tags: str) -> str:
+    """What a form holds, with the tags that it does not show, on the side where they were."""
+    kept = ledger.tags_of(image.id)
+    hidden = [tag for tag in kept if tag in HIDDEN_TAGS]
+    return ", ".join([*hidden, tags] if kept and kept[0] in HIDDEN_TAGS else [tags, *hidden])
+
+
 def _view(
     name: str,
     value: Value,
@@ -132,7 +146,7 @@ def _view(
         name=name,
         label=spec.label,
         kind=spec.kind,
-        value=value if value is not None else "",
+        value=_shown(name, value),
         options=known.get(name, list(spec.suggestions)) if editable else [],
         placeholder=spec.placeholder,
         based_on=last.id if last else 0,
@@ -162,7 +176,8 @@ def edit_field(
         if is_new and word != confirmed:
             view = fields_of(actor, image, [name])[0]
             return replace(view, value=word, error=in_use.question(word, name), new=word, kept=_plain(view.value)), None
-        written = ledger.edit(actor, image_id, name, word, based_on=based_on)
+        whole = _with_hidden(image, word) if name == "tags" else word
+        written = ledger.edit(actor, image_id, name, whole, based_on=based_on)
     except Invalid as error:
         view = fields_of(actor, image, [name])[0]
         return replace(view, value=raw, error=error.fields.get(name, error.message)), None

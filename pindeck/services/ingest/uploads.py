@@ -4,11 +4,8 @@ Bytes come first, the record last: until the row is committed the only thing lef
 staging object, which the sweep removes.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from pindeck import access, config, db, queue, storage
@@ -25,7 +22,7 @@ from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
 from pindeck.storage.base import Written
-from pindeck.text import can_be_id, is_blank
+from pindeck.text import can_be_id, name_of_file
 
 Then = Callable[[Image], None]
 
@@ -226,8 +223,5 @@ def parent_of(actor: Actor, image_id: str, field: str) -> str:
 
 
 def title_from(filename: str) -> str:
-    """`blade_runner-alley.jpg` → `blade runner alley`: the stem in NFC, with separators as spaces."""
-    filename = unicodedata.normalize("NFC", filename)  # some systems keep names decomposed
-    stem = PurePath(filename).stem if re.search(r"\.[A-Za-z0-9]{1,5}$", filename) else filename
-    title = " ".join(re.sub(r"[_\-.]+", " ", stem).split())[:200]
-    return "Untitled" if is_blank(title) else title
+    """The title of a picture that nobody has named."""
+    return name_of_file(filename) or "Untitled"

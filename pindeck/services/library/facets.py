@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, ImageTag, User
 from pindeck.services.images import in_use
 from pindeck.services.images.fields import tag_of
-from pindeck.vocabulary import GROUPS
+from pindeck.vocabulary import GROUPS, HIDDEN_TAGS
 
 
 def categories(actor: Actor) -> list[str]:
@@ -35,7 +35,7 @@ def tags_like(actor: Actor, text: str, *, limit: int = 20) -> list[str]:
     start = tag_of(text)
     if not start:
         return []
-    inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd")
+    inside = (ImageTag.tag >= start) & (ImageTag.tag < start + "\U0010fffd") & ImageTag.tag.not_in(HIDDEN_TAGS)
     found = access.found_by(actor).expression()  # words of hidden pictures stay hidden
     rows = (
         ImageTag.select(ImageTag.tag)

@@ -30,7 +30,7 @@ def show() -> Finding:
     from pindeck.imaging import trial
 
     book = _Watched()
-    subject = Subject("trial.jpg", *trial.SIZE, colors=[], exif={}, picture=trial.picture)
+    subject = Subject("trial.jpg", trial.picture)
     try:
         found = vision.from_settings(settings, book).describe(subject)
     except PindeckError as error:

@@ -100,7 +100,7 @@ def test_a_picture_is_described_with_its_sizes_where_nobody_has_to_be_asked(olga
     image = make_draft(olga, name="rainy-alley.jpg")
     run(image)
     assert (jobs_of("analyse"), jobs_of("publish")) == ([], [])
-    assert (fresh(image).ai_status, fresh(image).title) == (AiStatus.COMPLETED, "Rainy alley")
+    assert (fresh(image).ai_status, fresh(image).title) == (AiStatus.COMPLETED, "rainy-alley")
 
 
 @pytest.mark.parametrize("is_at_hand", [False, True])

@@ -32,7 +32,7 @@ def test_an_upload_writes_one_blob_one_file_one_draft_and_one_job(olga: Actor) -
     image, blob, file, job = fresh(accepted.image), Blob.get(), StoredFile.get(), Job.get()
     assert (image.status, image.visibility) == (ImageStatus.DRAFT, Visibility.LIBRARY)
     assert (image.persist_status, image.ai_status) == (PersistStatus.PENDING, AiStatus.PROCESSING)
-    assert (image.title, image.original_filename) == ("blade runner alley", "blade_runner-alley.jpg")
+    assert (image.title, image.original_filename) == ("blade runner-alley", "blade_runner-alley.jpg")
     assert (image.width, image.height, image.size, image.mime) == (80, 60, len(data), "image/jpeg")
     assert (image.user_id, image.file_id) == (olga.user_id, file.id)
     assert (file.blob_id, file.purpose, file.claim_deadline) == (blob.id, "image", None)
@@ -163,10 +163,11 @@ def test_file_names_are_cleaned(given: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("blade_runner-alley.jpg", "blade runner alley"),
+        ("blade_runner-alley.jpg", "blade runner-alley"),
         ("no ending", "no ending"),
-        ("v1.2.final.png", "v1 2 final"),
-        ("---.png", "Untitled"),
+        ("v1.2.final.png", "v1.2.final"),
+        ("---.png", "---"),
+        ("___.png", "Untitled"),
         ("Café.jpg", "Café"),
     ],
 )
