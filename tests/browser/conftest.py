@@ -122,13 +122,13 @@ def let_go(page: Page, address: str, waiting: list[Route]) -> None:
 
 
 def publish_photos(page: Page, photos: list[str], state: str) -> None:
-    """Somebody signs up, sends twenty photographs and publishes them; the session is left in the file `state`."""
+    """Somebody signs up, sends these photographs and publishes them; the session is left in the file `state`."""
     sign_up(page)
     page.goto("/upload")
     page.set_input_files('input[type="file"]', photos)
-    expect(page.locator("#tray .up.done")).to_have_count(20, timeout=240_000)
+    expect(page.locator("#tray .up.done")).to_have_count(len(photos), timeout=240_000)
     page.goto("/review/")
-    page.get_by_role("button", name="Publish all 20").click()
+    page.get_by_role("button", name=f"Publish all {len(photos)}").click()
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
     page.context.storage_state(path=state)
 
