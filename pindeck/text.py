@@ -54,8 +54,8 @@ def name_of_file(filename: str) -> str:
     At most 200 letters; empty where nothing that can be seen is left.
     """
     name = unicodedata.normalize("NFC", filename)  # some systems keep names decomposed
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name)
-    text = " ".join(stem.replace("_", " ").split())[:200].strip()
+    stem = re.sub(r"(?<=.)\.[A-Za-z0-9]{1,5}$", "", name)
+    text = stem.replace("_", " ").strip()[:200].strip()
     return "" if is_blank(text) else text
 
 

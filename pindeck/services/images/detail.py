@@ -13,7 +13,7 @@ from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
 from pindeck.services.images import authors, image_urls, in_use, ledger, new_terms, projects, proposals
-from pindeck.services.images.fields import FIELDS, Value
+from pindeck.services.images.fields import FIELDS, Value, clean_tags
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
 from pindeck.terms import CRAFT
@@ -125,11 +125,14 @@ def _shown(name: str, value: Value) -> Value:
     return "" if value is None else value
 
 
-def _with_hidden(image: Image, tags: str) -> str:
-    """What a form holds, with the tags that it does not show, on the side where they were."""
-    kept = ledger.tags_of(image.id)
-    hidden = [tag for tag in kept if tag in HIDDEN_TAGS]
-    return ", ".join([*hidden, tags] if kept and kept[0] in HIDDEN_TAGS else [tags, *hidden])
+def _with_hidden(image: Image, raw: str) -> list[str]:
+    """What a form holds, with the tags that it does not show in their old places, so that a form that is sent as it
+    was changes nothing."""
+    tags = clean_tags(raw)
+    for place, tag in enumerate(ledger.tags_of(image.id)):
+        if tag in HIDDEN_TAGS and tag not in tags:
+            tags.insert(place, tag)
+    return tags
 
 
 def _view(

@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from pindeck.models import FieldEvent, Image
 from pindeck.states import WriterKind
+from pindeck.text import name_of_file
 from pindeck.vocabulary import SYSTEM_TAGS
 
 BY_DISCORD = "discord import"
@@ -22,7 +23,7 @@ def counts_as_nothing(image: Image, event: FieldEvent) -> bool:
 
 
 def _is_default_title(filename: str, title: str) -> bool:
-    if title.casefold().startswith(BY_DISCORD):
+    if title.casefold().startswith(BY_DISCORD) or (title and title == name_of_file(filename)):
         return True
     plain = _plain(title)
     return bool(plain) and plain in (_plain(filename), _plain(PurePath(filename).stem))

@@ -47,7 +47,7 @@ def test_what_no_source_moderates_is_in_the_library_at_once(post, web, olga, run
     image = image_of(post(PATH, userId=olga.user_id, imageUrl=f"{web.base}/bridge.jpg", sourceType="upload"))
     run_jobs()
     assert (fresh(image).status, fresh(image).persist_status) == ("active", "succeeded")
-    assert fresh(image).title == "Bridge"  # nobody named it, so its file does
+    assert fresh(image).title == "bridge"  # nobody named it, so its file does
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,15 @@ def test_a_conflict_comes_back_with_both_values(olga: Actor, sam: Actor) -> None
     assert view.based_on > seen
 
 
+def test_a_form_of_tags_that_is_sent_as_it_was_changes_nothing(olga: Actor) -> None:
+    image = make_row(olga, tags=["neon", "original", "rain"])
+    (shown,) = [field.value for field in images.get_detail(olga, image.id).fields if field.name == "tags"]
+    assert shown == ["neon", "rain"]
+    assert images.edit_field(olga, image.id, "tags", "neon, rain", based_on=None)[1] is None
+    assert images.edit_field(olga, image.id, "tags", "", based_on=None)[0].value == []
+    assert ledger.tags_of(image.id) == ["original"]
+
+
 def test_a_unique_id_that_is_taken_is_told_at_the_field(olga: Actor) -> None:
     make_row(olga, unique_tag="BR-01")
     view, action = images.edit_field(olga, make_row(olga).id, "unique_tag", "BR-01", based_on=None)

@@ -57,9 +57,12 @@ def test_words_of_an_import_outrank_a_machine_and_its_own_tags_do_not(olga: Acto
     assert ledger.tags_of(image.id) == ["imported", "rain"]
 
 
-@pytest.mark.parametrize("title", ["alley_01.jpg", "alley 01", "Discord import 3"])
-def test_a_title_that_is_a_default_counts_as_nothing_typed(olga: Actor, title: str) -> None:
-    image = make_row(olga, title="x", original_filename="alley_01.jpg")
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("alley_01.jpg", "alley_01.jpg"), ("alley_01.jpg", "alley 01"), ("alley_01.jpg", "Discord import 3"), ("-_-.jpg", "- -")],
+)
+def test_a_title_that_is_a_default_counts_as_nothing_typed(olga: Actor, name: str, title: str) -> None:
+    image = make_row(olga, title="x", original_filename=name)
     ledger.edit(olga, image.id, "title", title)
     describe(image, title="Rain on stairs")
     assert fresh(image).title == "Rain on stairs"

@@ -164,7 +164,8 @@ def test_file_names_are_cleaned(given: str, kept: str) -> None:
     ("name", "title"),
     [
         ("blade_runner-alley.jpg", "blade runner-alley"),
-        ("no ending", "no ending"),
+        ("no  ending", "no  ending"),
+        (".jpg", ".jpg"),
         ("v1.2.final.png", "v1.2.final"),
         ("---.png", "---"),
         ("___.png", "Untitled"),
