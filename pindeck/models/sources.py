@@ -1,7 +1,10 @@
 """Sources of pictures, and what was found at each."""
 
+from typing import Any
+
 from peewee import BigIntegerField, BooleanField, ForeignKeyField, IntegerField, TextField
 
+from pindeck import db
 from pindeck.models.accounts import User
 from pindeck.models.base import BaseModel, JsonField
 from pindeck.states import ItemState
@@ -37,6 +40,11 @@ class Source(BaseModel):
 
     class Meta:
         table_name = "source"
+
+    @classmethod
+    def change(cls, **columns: Any) -> Any:
+        """An update of these columns, of which programs hear by the version. Narrow it with `where` and `execute` it."""
+        return cls.update(version=cls.version + 1, updated_at=db.now_ms(), **columns)
 
     @property
     def is_paused(self) -> bool:

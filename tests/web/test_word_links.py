@@ -130,7 +130,7 @@ def test_the_menu_of_a_tile_leads_to_its_colours(client_for: ClientFor, image: I
     assert 'aria-label="Pictures in Teal, #1f6f78"' in menu
 
 
-def test_a_word_costs_no_statement_more(client_for: ClientFor, image: Image) -> None:
+def test_a_word_costs_one_statement_more_at_most(client_for: ClientFor, image: Image) -> None:
     client = client_for(None)
     client.get("/")
     with count_queries() as plain:
@@ -138,4 +138,5 @@ def test_a_word_costs_no_statement_more(client_for: ClientFor, image: Image) -> 
     for address in ("/?tag=wet", "/?genre=Noir", "/?shot=Wide+/+high", "/?style=Grain", "/?sref=--sref+12", "/?light_from=backlight", "/?time=magic+hour"):
         with count_queries() as filtered:
             client.get(address)
-        assert len(filtered) <= len(plain), address
+        # Whether few pictures have a tag is asked first, so that a rare one is not looked for in all of the library.
+        assert len(filtered) <= len(plain) + address.startswith("/?tag="), address

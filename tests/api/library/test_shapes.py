@@ -54,6 +54,7 @@ def full(owner: Actor, parent: Actor) -> Image:
     image = make_active(
         owner, description="Rain", sref="--sref 1", group="Film", genre="Noir", shot="Wide Shot", style="16mm",
         project="Blade", moodboard="Night", unique_tag="BR-1", source="A credit",
+        size="CU",
     )  # fmt: skip
     batch = ImportBatch.create(id=db.new_id(), user=owner.user_id, origin="pinterest", created_at=db.now_ms())
     Image.update(

@@ -9,7 +9,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Action, Alias, Flow, Image, Memo, Project
+from pindeck.models import Action, Alias, Flow, Image, Memo, Project, Proposal
 from pindeck.services.actions import log, remaining
 from pindeck.services.actions.steps import Step, Taking
 from pindeck.services.images import (
@@ -21,10 +21,12 @@ from pindeck.services.images import (
     moderation,
     moving,
     projects,
+    proposals,
     publishing,
     subjects,
     trash,
     undoing,
+    vocabulary,
 )
 from pindeck.services.images.managed import Change
 from pindeck.states import ImageStatus, Role
@@ -44,6 +46,13 @@ def name_in_a_flow(actor: Actor, image: Image) -> None:
     now = db.now_ms()
     flow = Flow.create(id=db.new_id(), project=image.project_id, created_at=now, updated_at=now)
     flows.set_aliases(actor, flow.id, {"@take": image.id})
+
+
+def refuse_one(actor: Actor, image: Image) -> None:
+    ledger.edit(actor, image.id, "genre", "Drama")
+    Action.delete().execute()
+    proposals.make(image, {"genre": "Noir"}, "eye", "1", db.new_id())
+    proposals.refuse(actor, image.id)
 
 
 # By kind: what somebody does, and what happens to the picture behind the back of the log.
@@ -66,6 +75,7 @@ CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], objec
     ),
     "subject_chat": (lambda a, i: subjects.forget(a, "chat", "c1"), lambda i: put(i, subject_chat="c2")),
     "memo": (lambda a, i: memos.write(a, i.id, "Light"), lambda i: Memo.update(text="Fog").execute()),
+    "proposal": (refuse_one, lambda i: Proposal.update(state="accepted").execute()),
 }
 IN_TRASH = {kind for kind, inverse in undoing.INVERSES.items() if inverse.in_trash}
 every_kind = pytest.mark.parametrize("kind", list(CASES))
@@ -90,7 +100,8 @@ def reasons(actor: Actor, action_id: str) -> set[str]:
 
 
 def test_each_kind_is_here() -> None:
-    assert set(CASES) == set(undoing.INVERSES) - {moving.PROJECT}
+    """But those that are about no picture: `test_vocabulary.py` asks the same of a word."""
+    assert set(CASES) == set(undoing.INVERSES) - {moving.PROJECT, vocabulary.KIND}
 
 
 @every_kind

@@ -122,9 +122,9 @@ def _owner(source: Source) -> Actor | None:
 
 def _pause(source: Source) -> None:
     """Inside a transaction: read it no more by itself, and say why."""
-    Source.update(
-        paused_at=db.now_ms(), pause_reason=OWNER_GONE, version=Source.version + 1, updated_at=db.now_ms()
-    ).where((Source.id == source.id) & Source.paused_at.is_null()).execute()
+    Source.change(paused_at=db.now_ms(), pause_reason=OWNER_GONE).where(
+        (Source.id == source.id) & Source.paused_at.is_null()
+    ).execute()
 
 
 def _known(source: Source) -> Version:

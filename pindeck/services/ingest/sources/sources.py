@@ -95,7 +95,7 @@ def update(actor: Actor, source_id: str, *, versions: frozenset[int] | None = No
         columns |= _project(columns) | _plan(fresh, columns)
         if columns.get("url", fresh.url) != fresh.url:
             columns |= {"etag": None, "last_modified": None}
-        Source.update(version=Source.version + 1, updated_at=db.now_ms(), **columns).where(Source.id == fresh.id).execute()
+        Source.change(**columns).where(Source.id == fresh.id).execute()
         activity.note(actor, "source.change", source=fresh.id, fields=sorted(given))
     return _views([Source.get_by_id(source.id)])[0]
 
