@@ -31,5 +31,5 @@ class BotSettings(BaseSettings):
     discord_moderator_role: str = Field(
         "",
         pattern=r"^[0-9]*$",
-        description="Id of the role in Discord that may decide. Empty means whoever manages the server.",
+        description="Id of the role in Discord that may decide. Empty means nobody may.",
     )

@@ -116,3 +116,11 @@ def test_a_change_that_is_taken_back_is_not_told(olga, told, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         moderation.approve(olga, image_id)
     assert [event for event, _, _ in told()] == ["queued"]
+
+
+def test_what_is_not_meant_for_the_library_is_not_told(olga, told):
+    for visibility in ("private", "unlisted"):
+        image = make_active(olga)
+        Image.update(origin=Origin.DISCORD, status=ImageStatus.DRAFT, visibility=visibility).where(Image.seq == image.seq).execute()
+        trash.trash(olga, image.id)
+    assert told() == []

@@ -138,8 +138,17 @@ def test_who_has_not_the_role_does_nothing(call, waits, change_settings):
     change_settings(discord_moderator_role="")
     for member in (plain, {"permissions": "x"}, {}):
         assert "You may not" in said(call(**asked[0], member=member))
+    # Whoever brings the application into a server of their own manages that one: without a role nobody may.
+    for member in (manager, {**plain, "permissions": "8"}, {**plain, "roles": [""]}):
+        assert "You may not" in said(call(**asked[0], member=member))
     assert fresh(waits).status == "pending" and not Activity.select().where(Activity.verb == "image.approve").exists()
-    assert "OK" in said(call(**asked[0], member=manager))
+
+
+def test_a_role_in_discord_lends_no_rights_of_an_administrator(call, mo, sam, change_settings):
+    theirs = make_row(sam, status="pending", origin="discord")
+    change_settings(pindeck_user_id=mo.user_id)
+    assert "failed" in said(call(**press(f"pindeck_mod:approve:{theirs.id}")))
+    assert fresh(theirs).status == "pending"
 
 
 def test_a_bot_without_an_account_says_so(call, waits, change_settings):

@@ -88,13 +88,17 @@ def fail(image_id: str, message: str) -> None:
 
 
 def retry(actor: Actor, image_id: str) -> Image:
-    """Describe an image again. Raises Conflict while its bytes are not ready."""
+    """Describe an image again; one that a model looks at just now is not paid for twice. Raises Conflict while its bytes
+    are not ready."""
     image = access.image_for(actor, "image.retry", image_id)
     if image.persist_status != PersistStatus.SUCCEEDED:
         raise Conflict("The picture is not ready yet. It is described as soon as it is.")
+    running = (Job.image_id == image.id) & (Job.kind == queue.ANALYSE.kind) & (Job.status == JobStatus.RUNNING)
     with db.writing():
-        start(image.id)
-        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=actor.user_id, dedupe_key=f"analyse:{image.id}")
+        db.lock_rows(Image.select(Image.seq).where(Image.seq == image.seq))
+        if not Job.select().where(running).exists():
+            start(image.id)
+            queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=actor.user_id, dedupe_key=f"analyse:{image.id}")
     return Image.get_by_id(image.seq)
 
 

@@ -6,12 +6,15 @@ from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image, User
 from pindeck.services.images import lineage
-from pindeck.states import ImageStatus
+from pindeck.states import ImageStatus, Visibility
 
 
 def tell(event: Event, image: Image, actor: Actor) -> None:
-    """Inside a transaction: ask for the message about an image of the line of Discord; of others nothing is told."""
-    if not config.current().discord_status_webhook_url or not lineage.is_of_discord(image):
+    """Inside a transaction: ask for the message about an image of the line of Discord; of others, and of what is not
+    meant for the library, nothing is told."""
+    if not config.current().discord_status_webhook_url or image.visibility != Visibility.LIBRARY:
+        return
+    if not lineage.is_of_discord(image):
         return
     facts = {
         "id": image.id,

@@ -8,7 +8,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
-from pindeck.models import Image, Project
+from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
@@ -141,7 +141,7 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
     if len(image_ids) > MOST:
         sentence = f"Send at most {MOST} images."
         raise invalid("imageIds", sentence, named=True)
-    _stay_inside(actor, project_name)
+    projects.stay_inside(actor, project_name)
     places = {image_id: n for n, image_id in enumerate(image_ids)}  # named twice, the later place counts
     wanted = Image.id.in_(_ids(list(places))) & Image.deleted_at.is_null()
 
@@ -178,16 +178,6 @@ def _ids(image_ids: list[str]) -> list[str]:
     return [image_id for image_id in image_ids if can_be_id(image_id)]
 
 
-def _stay_inside(actor: Actor, project_name: str | None) -> None:
-    """A key moves nothing out of its project."""
-    if actor.project_id is None:
-        return
-    own = Project.get_by_id(actor.project_id)
-    named = projects.name_key(project_name or "")
-    if named != own.name_key and not (own.is_default and not named):
-        raise Forbidden("A project key cannot move images to another project.")
-
-
 def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: str | None = None) -> str | None:
     """Write the named fields of an image; the alias that a move released, if it did (`updateImageMetadata`).
 
@@ -198,7 +188,7 @@ def update(actor: Actor, image_id: str, fields: dict[str, Any], *, visibility: s
     if visibility is not None:
         access.require(actor, "image.visibility", image)
     if "project" in fields:
-        _stay_inside(actor, fields["project"])
+        projects.stay_inside(actor, fields["project"])
 
     def work() -> tuple[list[str], str | None]:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()

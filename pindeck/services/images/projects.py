@@ -9,7 +9,7 @@ from peewee import Expression, IntegrityError, Tuple, fn
 from pindeck import access, cursors, db
 from pindeck.access import Actor
 from pindeck.cursors import Place
-from pindeck.errors import Conflict, NotFound, invalid
+from pindeck.errors import Conflict, Forbidden, NotFound, invalid
 from pindeck.models import Flow, Image, Project
 from pindeck.text import clean_text, without_invisible
 
@@ -52,6 +52,16 @@ def found_or_made(name: str | None) -> tuple[Project, bool]:
             return made, True
     except IntegrityError:  # somebody made it in the same moment
         return db.locked(named, "FOR KEY SHARE").get(), False
+
+
+def stay_inside(actor: Actor, name: str | None) -> None:
+    """A key moves nothing out of its project. Raises Forbidden."""
+    if actor.project_id is None:
+        return
+    own = Project.get_by_id(actor.project_id)
+    named = name_key(name or "")
+    if named != own.name_key and not (own.is_default and not named):
+        raise Forbidden("A project key cannot move images to another project.")
 
 
 def name_of(project_id: str) -> str | None:

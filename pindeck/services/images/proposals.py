@@ -19,7 +19,7 @@ from pindeck.models import Image, Proposal
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import ledger
+from pindeck.services.images import ledger, projects
 from pindeck.services.images.fields import FIELDS, MAX_TAGS, Kept, Value, clean_tags
 from pindeck.services.images.ledger import Writer
 from pindeck.states import ProposalState, WriterKind, sources
@@ -178,6 +178,8 @@ def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: P
     action_id, steps = db.new_id(), []
     for row in rows:
         if state == ProposalState.ACCEPTED:
+            if row.field == "project":
+                projects.stay_inside(actor, row.value)
             steps += ledger.write(
                 image.id, {row.field: _accepted(image.id, row)}, _accepting(actor, row), action_id=action_id
             ).steps

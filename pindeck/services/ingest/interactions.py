@@ -14,10 +14,9 @@ from pindeck.services.ingest import deciding, external
 from pindeck.services.ingest.external import Candidate
 from pindeck.services.library import waiting
 from pindeck.services.library.waiting import Waiting
-from pindeck.states import Origin
+from pindeck.states import Origin, Role
 
 PING, COMMAND, BUTTON = 1, 2, 3
-MAY_MANAGE = 0x8 | 0x20  # administrators of a server, and who manages it
 TAGS = ["discord", "imported"]
 DECIDE = {"approve": deciding.approve, "reject": deciding.reject}
 
@@ -45,16 +44,16 @@ def _actor(interaction: dict[str, Any]) -> Actor:
     if user is None:
         raise NotFound("The bot belongs to no account. Set PINDECK_USER_ID to the id of one.")
     name = str(who.get("global_name") or who.get("username") or "")
-    return Actor(user.id, user.role, user.name, user.email, asked_by=Asker(str(who.get("id") or ""), name[:120]))
+    # What a role in Discord lends is the account's own pictures, and never the rights of an administrator.
+    role = Role.CURATOR if user.role == Role.ADMIN else Role(user.role)
+    return Actor(user.id, role, user.name, user.email, asked_by=Asker(str(who.get("id") or ""), name[:120]))
 
 
 def _may(member: dict[str, Any]) -> bool:
-    """Whoever has the role of the settings; without one whoever manages the server. Never in a private chat."""
+    """Whoever has the role of the settings, and without one nobody: anyone can bring an application into a server of
+    their own and manage it, while the id of a role is one server's alone. Never in a private chat."""
     role, roles = config.current().discord_moderator_role, member.get("roles")
-    if role:
-        return isinstance(roles, list) and role in roles
-    permissions = str(member.get("permissions") or "0")
-    return permissions.isdecimal() and bool(int(permissions[:30]) & MAY_MANAGE)
+    return bool(role) and isinstance(roles, list) and role in roles
 
 
 def _pressed(actor: Actor, interaction: dict[str, Any]) -> dict[str, Any]:

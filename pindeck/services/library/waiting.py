@@ -16,7 +16,7 @@ PART = 200
 
 @dataclass(frozen=True)
 class Waiting:
-    """A picture that waits, and the one at the top of its line: itself where it was not made of another."""
+    """A picture that waits, and the topmost of its line that the reader may see: itself where it was not made of another."""
 
     entry: Entry
     root: Image
@@ -32,12 +32,16 @@ def from_discord(actor: Actor, *, limit: int, image_id: str | None = None) -> li
     found: list[tuple[Image, Image]] = []
     for part in chunked(Image.select().where(wanted).order_by(Image.seq.desc()).iterator(), PART):
         lines = _lines(part)
-        found += [(image, lines[image.id][-1]) for image in part if _is_of_discord(lines[image.id])]
+        found += [(image, _root(actor, lines[image.id])) for image in part if _is_of_discord(lines[image.id])]
         if len(found) >= limit:
             break
     found = found[:limit]
     told = entries(actor, [image for image, _ in found])
     return [Waiting(entry, root) for entry, (_, root) in zip(told, found, strict=True)]
+
+
+def _root(actor: Actor, line: list[Image]) -> Image:
+    return next((image for image in reversed(line) if access.sees(actor, image)), line[0])
 
 
 def _is_of_discord(line: list[Image]) -> bool:

@@ -50,6 +50,9 @@ def test_the_queue_has_what_waits_of_the_line_of_discord(post, waits, olga, sam)
     first, _, last = post(QUEUE, userId=olga.user_id).json["items"]
     assert (last["lineageRootImageId"], last["lineageRootTitle"]) == (root.id, "Root")
     assert (first["lineageRootImageId"], first["status"], first["aiStatus"]) == (plain.id, "pending", "queued")
+    Image.update(user=sam.user_id, visibility="private").where(Image.seq == root.seq).execute()
+    last = post(QUEUE, userId=olga.user_id).json["items"][-1]
+    assert last["lineageRootImageId"] == child.id  # what she may not see is not told
 
 
 def test_a_line_that_turns_in_a_circle_ends(post, waits, olga):

@@ -170,6 +170,16 @@ def test_a_retry_of_what_succeeded_describes_it_again(olga: Actor, run_jobs: Run
     assert fresh(image).genre == "Drama"
 
 
+def test_what_a_model_looks_at_just_now_is_not_asked_for_again(olga: Actor, run_jobs: RunJobs, describer: Describer) -> None:
+    image = make_draft(olga)
+    run_jobs()
+    analysis.retry(olga, image.id)
+    mine = (Job.kind == "analyse") & (Job.image_id == image.id)
+    Job.update(status="running").where(mine & (Job.status == "queued")).execute()
+    analysis.retry(olga, image.id)
+    assert not Job.select().where(mine & (Job.status == "queued")).exists()
+
+
 def test_a_picture_that_is_not_safe_yet_waits(olga: Actor) -> None:
     with pytest.raises(Conflict):
         analysis.retry(olga, make_draft(olga).id)

@@ -1,10 +1,12 @@
 """What a machine suggests where somebody has written: made, accepted, refused, taken back."""
 
+from dataclasses import replace
+
 import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
-from pindeck.models import FieldEvent, Image, Proposal, VocabularyTerm
+from pindeck.models import Client, FieldEvent, Image, Proposal, VocabularyTerm
 from pindeck.services.actions import shown
 from pindeck.services.images import analysis, history, ledger, proposals, runs, trash, undoing
 from pindeck.services.images.ledger import Writer
@@ -147,6 +149,19 @@ def test_who_may_decide(olga: Actor, sam: Actor, gus: Actor, mo: Actor) -> None:
     with pytest.raises(NotFound):
         proposals.accept(sam, image.id, [theirs.id])
     assert proposals.accept(mo, image.id)
+
+
+def test_a_project_key_accepts_no_other_project(olga: Actor) -> None:
+    image = make_row(olga, project="Blade")
+    ledger.edit(olga, image.id, "genre", "Drama")
+    ledger.write(image.id, {"project": "Blade"}, ledger.person(olga))
+    proposals.make(image, {"project": "Alien", "genre": "Noir"}, "eye", "1", "run")
+    made = Client.create(id="key", kind="project", identifier="key", project=image.project_id, created_at=1)
+    scopes = frozenset(("images:read", "images:write"))
+    key = replace(olga, client_id=made.id, client_kind="project", project_id=image.project_id, scopes=scopes)
+    with pytest.raises(Forbidden, match="another project"):
+        proposals.accept(key, image.id)
+    assert (fresh(image).project_id, fresh(image).genre) == (image.project_id, "Drama")
 
 
 def test_two_who_decide_at_once_leave_one_answer(olga: Actor, sam: Actor) -> None:
