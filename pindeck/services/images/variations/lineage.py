@@ -68,7 +68,11 @@ def _runs(actor: Actor, image: Image) -> list[Generation]:
 
 
 def last_wish(actor: Actor, image_id: str) -> dict[str, Any]:
-    """What was asked for last of this picture, as a form begins with it; empty if nothing was."""
+    """What the actor asked for last of this picture, as a form begins with it; empty if nothing was.
+
+    The words of others are not told, not to administrators either: they would be sent on as one's own.
+    """
     image = access.image_for(actor, "image.vary", image_id)
-    last = Generation.select().where(_from(image)).order_by(Generation.id.desc()).first()
+    own = Generation.user_id == actor.user_id
+    last = Generation.select().where(_from(image) & own).order_by(Generation.id.desc()).first()
     return last.params if last else {}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pindeck import access, config, db, fetching
+from pindeck.access import Actor
 from pindeck.errors import Forbidden, Invalid, TooLarge
 from pindeck.fetching import Policy
 from pindeck.models import Generation, Image, Job
@@ -51,13 +52,13 @@ def run(job: Job, progress: Progress) -> None:
             ending.close(batch)
             return
         progress(len(runs) - len(left), len(runs))
-        wait_s = _step(job, left[0])
+        wait_s = _step(actor, job, left[0])
         if wait_s is not None:
             jobs.later(job, wait_s)
             return
 
 
-def _step(job: Job, run: Generation) -> float | None:
+def _step(actor: Actor, job: Job, run: Generation) -> float | None:
     """Take one run one state further. What it has to wait for, in seconds, or None to go on at once."""
     parent = ending.parent_of(run)
     if run.status == GenerationStatus.SUBMITTING:
@@ -69,6 +70,10 @@ def _step(job: Job, run: Generation) -> float | None:
         _end(run, f"It was ordered from “{run.provider}”, which is not set up here any more (GENERATION_BACKEND).")
         return None
     if run.status == GenerationStatus.QUEUED:
+        # Its owner may have hidden the picture since the order. What was sent before that is paid for and still brought.
+        if not access.can(actor, "image.vary", parent):
+            ending.fail(run, "Whoever ordered this may no longer vary the picture it began from, so it was not sent.")
+            return None
         return _send(_provider, job, run, parent)
     return _fetch(_provider, job, run, parent)
 

@@ -13,7 +13,7 @@ from pindeck.models import Generation, Image, ImageTag, Job, User
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import api_keys
 from pindeck.services.images import analysis, ledger, moderation, projects, publishing, trash
-from pindeck.services.images.variations import ending, ordering
+from pindeck.services.images.variations import ending, lineage, ordering
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest.variations import running
 from pindeck.services.maintenance import work_control
@@ -211,6 +211,28 @@ def test_a_right_that_ended_meanwhile_sends_nothing(olga: Actor, sam: Actor, run
     assert [run.status for run in runs_of(batch)] == ["failed"] * 2 and "ended" in str(runs_of(batch)[0].error)
     assert children_of(parent) == [] and again(parent).ai_status == AiStatus.FAILED
     assert "No variation was made" in str(again(parent).ai_error)
+
+
+def test_a_picture_that_is_hidden_meanwhile_is_not_sent_for_others(olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    parent = make_active(olga)
+    batch, (sent, _) = ordering.order(sam, parent.id, Wish(2))
+    Generation.update(status="processing", request_id="simulated-x", sent_at=db.now_ms()).where(Generation.id == sent.id).execute()
+    Image.update(visibility=Visibility.PRIVATE).where(Image.seq == parent.seq).execute()
+    run_jobs()
+    assert [run.status for run in runs_of(batch)] == ["completed", "failed"] and len(children_of(parent)) == 1
+    assert "may no longer vary" in str(runs_of(batch)[1].error) and runs_of(batch)[1].sent_at is None
+    batch, _ = ordering.order(olga, parent.id, ONE)
+    run_jobs()
+    assert runs_of(batch)[0].status == GenerationStatus.COMPLETED
+
+
+def test_a_form_begins_with_ones_own_words_alone(olga: Actor, sam: Actor, mo: Actor, run_jobs: RunJobs) -> None:
+    parent = make_active(olga)
+    for actor, words in ((olga, "from the roof"), (sam, "in the rain")):
+        ordering.order(actor, parent.id, Wish(1, detail=words))
+        run_jobs()
+    told = [lineage.last_wish(actor, parent.id).get("detail") for actor in (olga, sam, mo)]
+    assert told == ["from the roof", "in the rain", None]
 
 
 def test_a_parent_that_goes_meanwhile_has_no_children(olga: Actor, run_jobs: RunJobs, database: Any) -> None:
