@@ -1,6 +1,7 @@
 """Pictures in the HTML of a page or an entry, found by rule: nothing of it is ever run."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -9,7 +10,11 @@ from pindeck.services.ingest.sources.found import address
 SMALLEST_PX = 50  # what says that it is smaller counts visitors or decorates
 LARGE_PX = 200  # on a page that names no picture: smaller ones are most likely logos and buttons
 MAX_SRCSET = 20_000
-_CANDIDATE = re.compile(r"(\S*[^,\s])(?:\s+([0-9]{1,6}(?:\.[0-9]{1,3})?)([wx]))?\s*(?:,|$)")
+MAX_OFFERED = 2000  # pictures of one page that are looked at
+# An address, which may have commas inside, and what is said of it up to the next comma. Nothing here is given back
+# once it is taken, so the time grows with the length alone, whatever a stranger writes.
+_CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))")
+_SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([wx])")
 _NAMED = ("og:image:secure_url", "og:image:url", "og:image", "twitter:image", "twitter:image:src")
 
 
@@ -48,6 +53,7 @@ class _Reader(HTMLParser):
         self.markup = Markup()
         self.words: list[str] = []
         self._silent = 0
+        self._room = MAX_OFFERED
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
@@ -85,11 +91,23 @@ class _Reader(HTMLParser):
         width, height = pixels_of(told.get("width")), pixels_of(told.get("height"))
         if 0 < width < SMALLEST_PX or 0 < height < SMALLEST_PX:
             return
-        offered = [(told.get("src"), width), (told.get("data-src"), width)]
+        offered = [(url, width) for url in (told.get("src"), told.get("data-src")) if url]
         for srcset in (told.get("srcset", ""), told.get("data-srcset", "")):
-            for url, number, unit in _CANDIDATE.findall(srcset[:MAX_SRCSET]):
-                offered.append((url, int(float(number)) if unit == "w" else int(width * float(number or 1))))
-        self.markup.pictures += [(at, wide) for url, wide in offered if (at := address(url, self.base))]
+            offered += _offered(srcset[:MAX_SRCSET], width)
+        taken = offered[: self._room]
+        self._room -= len(taken)
+        self.markup.pictures += [(at, wide) for url, wide in taken if (at := address(url, self.base))]
+
+
+def _offered(srcset: str, width: int) -> Iterator[tuple[str, int]]:
+    """The addresses of a `srcset` with their widths in pixels, for a picture that is `width` wide. One whose size cannot
+    be read is left out, as browsers do."""
+    for found in _CANDIDATE.finditer(srcset):
+        said = (found[2] or "").strip()
+        size = _SIZE.fullmatch(said)
+        if size or not said:
+            number, unit = size.groups() if size else ("1", "x")
+            yield found[1].rstrip(","), int(float(number)) if unit == "w" else int(width * float(number))
 
 
 def pixels_of(text: str | None) -> int:

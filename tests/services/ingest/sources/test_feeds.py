@@ -95,6 +95,25 @@ def test_a_page_names_its_picture_or_says_that_one_is_large() -> None:
     assert markup.read("<p " + "<" * 10_000, AT).own() is None
 
 
+def test_a_set_of_sizes_offers_each_with_its_width() -> None:
+    said = ", a.jpg 300w,data:image/png;base64,AAAA 2x, b.jpg,c,d.jpg 1.5x ,, e.jpg, f.jpg big, g.jpg  900w"
+    read = markup.read(f'<img width="400" srcset="{said}">', "https://a.example/").pictures
+    told = [(url.removeprefix("https://a.example/"), width) for url, width in read]
+    assert told == [("a.jpg", 300), ("b.jpg,c,d.jpg", 600), ("e.jpg", 400), ("g.jpg", 900)]
+
+
+@pytest.mark.parametrize("said", ["," * 200_000, "a" * 200_000 + " b c", "a.jpg " + " " * 200_000 + "z", "a, " * 70_000, "a b" * 70_000])
+def test_a_set_of_sizes_that_is_made_to_be_slow_is_read_once(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time that grows with the square of the length would not end here."""
+    monkeypatch.setattr(markup, "MAX_SRCSET", 10**6)
+    assert len(markup.read(f'<img srcset="{said}">' * 2, AT).pictures) <= markup.MAX_OFFERED
+
+
+def test_only_so_many_pictures_of_a_page_are_looked_at() -> None:
+    page = "".join(f'<img src="{n}.jpg" width="{n + 100}">' for n in range(markup.MAX_OFFERED + 1))
+    assert str(markup.read(page, AT).largest()).endswith(f"/{markup.MAX_OFFERED - 1}.jpg")
+
+
 def test_words_that_are_too_long_or_cannot_be_kept_are_cut() -> None:
     made = found("x\x00" * 300, url="https://a.example/", page_url=None, title="y\x00\ud800" * 500, tags=["z" * 100, "ok"])
     assert made and len(made.external_id) == 64 and made.tags == ("ok",)
