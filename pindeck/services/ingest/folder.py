@@ -1,5 +1,6 @@
 """Import a folder from disk: every picture once, however often it is run and wherever the file lies by then."""
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from peewee import JOIN, IntegrityError
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import NotFound, PindeckError
+from pindeck.errors import Busy, NoSpace, NotFound, PindeckError, Upstream
 from pindeck.models import Blob, Client, Image, ImportBatch, StoredFile, User
 from pindeck.services.blobs import healing, staging
 from pindeck.services.images import ledger, publishing
@@ -19,6 +20,9 @@ from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import folder_files, uploads
 from pindeck.services.ingest.folder_files import Found
 from pindeck.states import ClientKind, Lane, WriterKind
+
+MAY_PASS = (Busy, NoSpace, Upstream)  # they say nothing about the file
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 class Outcome(StrEnum):
@@ -65,7 +69,10 @@ def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool
     )
     for path in found.pictures:
         with queue.in_lane(Lane.LATER):  # a person who uploads meanwhile does not wait for a whole folder
-            result = bring(actor, path, batch.id, project, publish)
+            try:
+                result = bring(actor, path, batch.id, project, publish)
+            except MAY_PASS as error:  # a person is told at once, and imports the folder again
+                result = _refused(path, error.message)
         counter = ImportBatch.created_count if result.outcome == Outcome.ADDED else ImportBatch.skipped_count
         ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch.id).execute()
         yield result
@@ -78,7 +85,10 @@ def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool
 def bring(
     actor: Actor, path: Path, batch_id: str, project: str | None, publish: bool, also: Callable[[Image], None] | None = None
 ) -> Result:
-    """Import one picture. `also` happens with a new image in the transaction that makes it; what it raises undoes that."""
+    """Import one picture. `also` happens with a new image in the transaction that makes it; what it raises undoes that.
+
+    Raises what `MAY_PASS` names: the same file may be taken later.
+    """
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -93,7 +103,11 @@ def bring(
     except IntegrityError:  # two imports at once: the first has it
         return _known(actor, path, sha256) or _refused(path, "Another import holds this file. Import it again.")
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise Upstream(f"The server has no room to take the file in: {error.strerror}.") from error
         return _unread(path, str(error.strerror))
+    except MAY_PASS:
+        raise
     except PindeckError as error:
         return _refused(path, error.message)
     return Result(path, Outcome.ADDED, image.id)

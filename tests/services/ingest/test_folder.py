@@ -9,7 +9,7 @@ import pytest
 
 from pindeck import storage
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Forbidden, NotFound, NotSignedIn
+from pindeck.errors import Forbidden, NotFound, NotSignedIn, Upstream
 from pindeck.models import Blob, Client, FieldEvent, Image, ImportBatch, User
 from pindeck.services.images import trash
 from pindeck.services.ingest import folder as folder_import
@@ -91,6 +91,16 @@ def test_what_is_refused_does_not_hold_up_the_others(olga: Actor, folder: Path) 
         ("c.jpg", False),
     ]
     assert ImportBatch.get().skipped_count == 1
+
+
+def test_a_store_that_is_away_is_told_of_each_file(olga: Actor, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise Upstream("The store is away.")
+
+    monkeypatch.setattr(folder_import.uploads, "stage", fails)
+    assert {result.error for result in run(olga, folder)} == {"The store is away."}
+    monkeypatch.undo()
+    assert {result.outcome for result in run(olga, folder)} == {Outcome.ADDED}
 
 
 def test_a_file_that_vanished_is_told(olga: Actor, folder: Path) -> None:

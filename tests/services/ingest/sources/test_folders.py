@@ -1,5 +1,6 @@
 """Folders of the server as sources: for administrators, below those that a setting names, and never through a link."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.config import Settings
-from pindeck.errors import Forbidden, Invalid
+from pindeck.errors import Busy, Forbidden, Invalid, NoSpace, Upstream
 from pindeck.models import Image, ImageTag, User
 from pindeck.services.images import trash
 from pindeck.services.ingest.sources import folders, runs, sending, sources, trying
@@ -80,6 +81,35 @@ def test_a_run_of_a_folder_that_dies_changes_nothing_twice(stills: Feed, monkeyp
         runs.go_on(batch.id, lambda done, of: None)
     runs.go_on(batch.id, lambda done, of: None)
     assert stills.states == ["sent"] * 3 and Image.select().count() == 3
+
+
+@pytest.mark.parametrize(
+    "trouble", [Upstream("Away."), NoSpace("Full."), Busy("Busy."), OSError(errno.EMFILE, "Too many open files")], ids=lambda error: type(error).__name__
+)
+def test_files_wait_while_the_store_is_away_or_full(stills: Feed, monkeypatch: pytest.MonkeyPatch, trouble: Exception) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise trouble
+
+    with monkeypatch.context() as away:
+        away.setattr(sending.folder.uploads, "stage", fails)
+        batch = stills.run()
+    assert (batch.status, batch.failed_count) == ("running", 0) and stills.states == ["new"] * 3
+    stills.run_jobs(include_later=True)
+    assert stills.states == ["sent"] * 3 and stills.source.last_run_id == batch.id
+
+
+def test_a_file_that_may_not_be_read_fails_alone(stills: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = Path.open
+
+    def closed(path: Path, *args: Any, **more: Any) -> Any:
+        if path.name == "one_alley.jpg":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return really(path, *args, **more)
+
+    monkeypatch.setattr(Path, "open", closed)
+    batch = stills.run()
+    assert (batch.status, batch.created_count, batch.failed_count) == ("done", 2, 1)
+    assert "Permission denied" in {item.state: str(item.reason) for item in stills.items}["failed"]
 
 
 def test_links_are_not_followed_and_what_moved_is_told(stills: Feed, top: Path, tmp_path: Path) -> None:
