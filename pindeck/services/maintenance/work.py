@@ -190,7 +190,14 @@ def state_of(job: Job) -> WorkState:
     }[JobStatus(job.status)]
 
 
+def is_the_askers(job: Job) -> bool:
+    """Whether who asked for it decides about it, and not the owner of the picture: it changes nothing of the picture."""
+    return job.kind == queue.VARY.kind
+
+
 def _decides(actor: Actor, job: Job, image: Image | None) -> bool:
+    if is_the_askers(job):
+        return actor.is_admin or job.user_id == actor.user_id
     if not job.image_id:
         return True
     return image is not None and not image.is_trashed and access.can(actor, "image.retry", image)

@@ -9,7 +9,9 @@ from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
 from pindeck.models import Action, Activity, Image, ImportBatch, Job
 from pindeck.services import jobs as list_of_work
 from pindeck.services.actions import log
-from pindeck.services.images import large, trash
+from pindeck.services.images import generations, large, trash
+from pindeck.services.images.variations import ordering
+from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.maintenance import work, work_control
 from pindeck.states import JobStatus, Lane, WorkState
 from tests.conftest import count_queries, run_due_jobs
@@ -256,6 +258,18 @@ def test_a_picture_in_the_trash_is_left_alone(olga: Actor) -> None:
     assert not view.can_cancel
     with pytest.raises(Forbidden):
         work_control.cancel(olga, view.id)
+
+
+def test_who_ordered_variations_of_a_strangers_picture_cancels_them(olga: Actor, sam: Actor, mo: Actor) -> None:
+    image = make_row(olga, status="active", visibility="library", persist_status="succeeded", ai_status="completed")
+    for actor in (sam, mo):
+        batch, _ = ordering.order(sam, image.id, Wish(2))
+        job_id = Job.get((Job.kind == queue.VARY.kind) & (Job.status == JobStatus.QUEUED)).id
+        with pytest.raises(NotFound):
+            work_control.cancel(olga, job_id)
+        assert {view.id: view.can_cancel for view in work.look(actor).views}[job_id]
+        assert work_control.cancel(actor, job_id) is True
+        assert [run.status for run in generations.of_batch(batch)] == ["failed"] * 2
 
 
 def test_the_run_of_a_source_that_was_cancelled_has_ended(olga: Actor) -> None:

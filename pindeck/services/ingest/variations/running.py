@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pindeck import access, config, db, fetching
 from pindeck.access import Actor
-from pindeck.errors import Forbidden, Invalid, TooLarge
+from pindeck.errors import Forbidden, Invalid, NoSpace, TooLarge, Upstream, Waits
 from pindeck.fetching import Policy
 from pindeck.models import Generation, Image, Job
 from pindeck.services import jobs
@@ -25,6 +25,7 @@ from pindeck.varying.base import Away, Busy, Gone, Made, Order, Provider, Refuse
 
 POLL_S = 2.0
 AWAY_S = 15.0
+ROOM_S = 120.0  # until a full store is asked again
 PATIENCE_MS = 45 * 60 * 1000  # for one picture, from the order or from when it was sent
 
 Progress = Callable[[int, int], None]
@@ -40,7 +41,8 @@ def bind(provider: Provider | None) -> None:
 def run(job: Job, progress: Progress) -> None:
     """Go on with a batch until all of it ended, or there is something to wait for.
 
-    Raises Forbidden when whoever asked may no longer order, and Upstream when the store is away.
+    Raises Forbidden when whoever asked may no longer order, Upstream when the store is away before anything is sent, and
+    Waits when it has no room for what was made.
     """
     actor, batch = askers.asker(job), job.payload["batch"]
     if not access.can(actor, "generate"):
@@ -152,7 +154,7 @@ def _fetch(provider: Provider, job: Job, run: Generation, parent: Image) -> floa
         ending.lose(run, f"{error} Its id there is {run.request_id}.")
     else:
         if made is not None:
-            _keep(provider, job, run, made)
+            return _keep(provider, job, run, made, is_late=is_late)
         elif not is_late:
             return POLL_S
         else:
@@ -161,17 +163,20 @@ def _fetch(provider: Provider, job: Job, run: Generation, parent: Image) -> floa
     return None
 
 
-def _keep(provider: Provider, job: Job, run: Generation, made: Made) -> None:
+def _keep(provider: Provider, job: Job, run: Generation, made: Made, *, is_late: bool) -> float | None:
+    """It is paid for, so what may pass is waited for and is no try that failed: a full store for as long as it is full."""
     actor, lies = askers.asker(job), f"It lies at the provider under {run.request_id}."
     try:
-        staged = _stage(made)
-    except (Invalid, TooLarge) as error:
-        ending.lose(run, f"It was made, but could not be brought here: {error.message} {lies}")
-        return
-    try:
-        children.keep(actor, run, staged, made, provider.attribution)
+        children.keep(actor, run, _stage(made), made, provider.attribution)
     except children.ParentGone as error:
         ending.lose(run, f"{error.message} {lies}")
+    except NoSpace as error:
+        raise Waits(error.message, due_at=db.now_ms() + int(ROOM_S * 1000)) from error
+    except (Invalid, TooLarge, Upstream) as error:
+        if isinstance(error, Upstream) and not is_late:
+            return max(AWAY_S, error.retry_after_s)
+        ending.lose(run, f"It was made, but could not be brought here: {error.message} {lies}")
+    return None
 
 
 def _stage(made: Made) -> Staged:

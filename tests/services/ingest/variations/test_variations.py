@@ -8,7 +8,8 @@ from PIL import Image as Picture
 
 from pindeck import config, db, storage
 from pindeck.access import VISITOR, Actor
-from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, PindeckError, TooMany
+from pindeck.errors import Conflict, Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooMany, Upstream
+from pindeck.fetching import FetchFailed
 from pindeck.models import Generation, Image, ImageTag, Job, User
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import api_keys
@@ -268,6 +269,35 @@ def test_a_run_whose_sender_died_is_lost_and_one_that_was_taken_is_adopted(olga:
     assert [run.status for run in runs_of(batch)] == ["lost", "completed", "completed"]
     assert "not sent again" in str(runs_of(batch)[0].error) and runs_of(batch)[1].request_id == "simulated-x"
     assert len(children_of(parent)) == 2 and again(parent).ai_status == AiStatus.COMPLETED
+
+
+@pytest.mark.parametrize("trouble", [FetchFailed("The server cannot be reached."), Upstream("It is away."), NoSpace("It is full.")])
+def test_what_is_paid_for_waits_until_it_can_be_brought(
+    olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, trouble: PindeckError
+) -> None:
+    parent = make_active(olga)
+    batch, _ = ordering.order(olga, parent.id, ONE)
+    stage = running.uploads.stage
+
+    def fails(*args: Any, **options: Any) -> None:
+        raise trouble
+
+    monkeypatch.setattr(running.uploads, "stage", fails)
+    for _ in range(8):
+        Job.update(due_at=0).where(Job.kind == "vary").execute()
+        run_jobs()
+    (job,) = Job.select().where(Job.kind == "vary")
+    assert (job.status, job.attempts) == ("queued", 8) and job.due_at > db.now_ms() + 10_000
+    assert runs_of(batch)[0].status == GenerationStatus.PROCESSING
+    Generation.update(sent_at=1).execute()
+    Job.update(due_at=0).where(Job.kind == "vary").execute()
+    run_jobs()
+    if isinstance(trouble, Upstream):
+        assert runs_of(batch)[0].status == GenerationStatus.LOST and "could not be brought" in str(runs_of(batch)[0].error)
+        return
+    monkeypatch.setattr(running.uploads, "stage", stage)
+    run_jobs(include_later=True)
+    assert runs_of(batch)[0].status == GenerationStatus.COMPLETED and len(children_of(parent)) == 1
 
 
 def test_while_the_sender_lives_nobody_else_judges_it(olga: Actor) -> None:
