@@ -53,18 +53,19 @@ def decide(actor: Actor, term_id: str, state: TermState, *, means: str = "") -> 
         raise NotFound("There is no such word.")
     before = _state_of(row)
     after = {"state": str(state), "term": _term(row, means) if state == TermState.MERGED else None}
-    if before == after:
+    # A merge that broke off after some of its pictures goes on with the others when it is decided again.
+    ids = _having(row.field, row.spelling) if state == TermState.MERGED else []
+    if before == after and not ids:
         return Decided(row, None)
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         steps = []
-        if _move(row.id, before, after):
+        if before != after and _move(row.id, before, after):
             steps.append(Step(KIND, "", before, after, key=row.id))
         elif _state_of(VocabularyTerm.get_by_id(row.id)) != after:
             raise Conflict("Somebody else decided about this word just now. Look at it again.")
         return steps, _replace(actor, part, row.field, row.spelling, str(after["term"]), action_id)
 
-    ids = _having(row.field, row.spelling) if state == TermState.MERGED else []
     if ids:
         action_id = log.in_parts(actor, DECIDED, ids, work, fields=[f"“{row.spelling}”"])
     else:

@@ -153,6 +153,19 @@ def test_many_pictures_of_a_merged_word_are_changed_in_parts_and_come_back(olga:
     assert {value(fresh(image), "era") for image in Image.select().limit(3)} == {"cyberpunk"}
 
 
+def test_a_merge_that_broke_off_goes_on_when_it_is_decided_again(olga: Actor, mo: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "era", "steampunk")
+    row = word("steampunk")
+    VocabularyTerm.update(state="merged", term="19th Century").where(VocabularyTerm.id == row.id).execute()
+    before = tables()
+    action_id = vocabulary.decide(mo, row.id, TermState.MERGED, means="19th century").action_id
+    assert action_id and value(image, "era") == "19th Century"
+    assert vocabulary.decide(mo, row.id, TermState.MERGED, means="19th century").action_id is None
+    assert undoing.undo(mo, action_id).left == []
+    assert (value(image, "era"), tables() == before) == ("steampunk", True)
+
+
 def test_known_words_cost_nothing(olga: Actor) -> None:
     image = make_row(olga)
     with count_queries() as known:
