@@ -100,6 +100,7 @@ class Guess:
         What strangers did elsewhere stays counted, or they could begin again whenever the owner signs in.
         """
         with db.writing():
+            throttle.lock(*self.subjects)  # two who succeed at once would each wait for rows that the other deletes
             Attempt.delete().where(Attempt.id.in_(self.rows)).execute()
             throttle.forget(KIND, self.own)
             throttle.forget(KNOCK, self.from_network)
