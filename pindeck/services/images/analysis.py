@@ -66,6 +66,21 @@ def begin(image: Image) -> None:
     queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
 
 
+def ask(image: Image) -> None:
+    """Inside a transaction: what waited for a person is described; by the job that stores it, if that is still to come."""
+    Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
+        Image.seq == image.seq
+    ).execute()
+    if image.persist_status == PersistStatus.SUCCEEDED:
+        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
+
+
+def is_under_way(image_id: str) -> bool:
+    """Whether a job waits or runs that describes it."""
+    left = Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]) & (Job.kind == queue.ANALYSE.kind)
+    return Job.select().where(left & (Job.image_id == image_id)).exists()
+
+
 def start(image_id: str) -> None:
     Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
         (Image.id == image_id) & Image.ai_status.in_([*sources(AiStatus.PROCESSING)])

@@ -4,7 +4,7 @@ from typing import Any
 
 from peewee import chunked, fn
 
-from pindeck import access, db, queue
+from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
@@ -13,7 +13,17 @@ from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import announcing, detail, ledger, origins, projects, publishing, trash, unique_ids
+from pindeck.services.images import (
+    analysis,
+    announcing,
+    detail,
+    ledger,
+    origins,
+    projects,
+    publishing,
+    trash,
+    unique_ids,
+)
 from pindeck.services.images.fields import kept_spec_of
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 from pindeck.text import can_be_id
@@ -69,7 +79,7 @@ def approve(actor: Actor, image_id: str) -> Image:
             log.record(actor, APPROVE, [step], images=1, action_id=action_id)
             publishing.request(fresh.id)
         if fresh.ai_status == AiStatus.QUEUED:
-            _describe(fresh)
+            analysis.ask(fresh)
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)
@@ -87,15 +97,6 @@ def _approved_as(image: Image) -> ImageStatus:
     if image.origin == Origin.PINTEREST and origins.is_moderated(Origin.PINTEREST) and kept:
         return ImageStatus.DRAFT
     return ImageStatus.ACTIVE
-
-
-def _describe(image: Image) -> None:
-    """Inside a transaction: what waited for a person is described; by the job that stores it, if that is still to come."""
-    Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
-        Image.seq == image.seq
-    ).execute()
-    if image.persist_status == PersistStatus.SUCCEEDED:
-        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
 
 
 def remove(actor: Actor, image_id: str) -> None:

@@ -4,9 +4,9 @@ from peewee import fn
 
 from pindeck import db
 from pindeck.models import Generation, Image, Job
-from pindeck.services.images import generations
+from pindeck.services.images import analysis, generations
 from pindeck.services.images.variations import ordering
-from pindeck.states import AiStatus, GenerationStatus, JobStatus
+from pindeck.states import AiStatus, GenerationStatus, ImageStatus, JobStatus
 
 LEFT_MS = 5 * 60 * 1000  # a batch that nothing happened to for so long, and that no job is about
 
@@ -28,23 +28,32 @@ def lose(run: Generation, reason: str) -> None:
 
 
 def close(batch: str) -> None:
-    """The parent is as before once every run of the batch ended; failed when no run made a picture."""
+    """The parent is as before once every run of the batch ended; failed when no run made a picture.
+
+    What waited for a person before and was approved meanwhile is described now.
+    """
     with db.writing():
         runs = generations.of_batch(batch)
         if not runs or any(run.status in generations.OPEN for run in runs):
             return
-        parent = parent_of(runs[0])
-        if parent is None:
+        found = parent_of(runs[0])
+        if found is None:
             return
-        db.lock_rows(Image.select(Image.seq).where(Image.seq == parent.seq))
+        parent = db.locked(Image.select().where(Image.seq == found.seq)).get_or_none()
+        # Where somebody asked to have it described meanwhile, that says how it ends.
+        if parent is None or parent.ai_status != AiStatus.PROCESSING or analysis.is_under_way(parent.id):
+            return
         was = runs[0].params.get("parentWas")
+        if was == AiStatus.QUEUED and parent.status != ImageStatus.PENDING:
+            analysis.ask(parent)  # who approved it found a machine at work on it
+            return
         made = any(run.status == GenerationStatus.COMPLETED for run in runs)
         # What was not described before is not described by this.
         now = AiStatus(was) if was in (AiStatus.QUEUED, AiStatus.FAILED) else AiStatus.COMPLETED if made else AiStatus.FAILED
         columns: dict[str, str | None] = {"ai_status": now}
         if was == AiStatus.COMPLETED:
             columns["ai_error"] = None if made else f"{ordering.NOTHING_MADE}{runs[0].error}"[:500]
-        Image.update(**columns).where((Image.seq == parent.seq) & (Image.ai_status == AiStatus.PROCESSING)).execute()
+        Image.update(**columns).where(Image.seq == parent.seq).execute()
 
 
 def give_up(batch: str, message: str) -> None:

@@ -323,6 +323,31 @@ def test_what_was_not_described_before_is_not_by_variations(olga: Actor, run_job
     assert len(children_of(parent)) == 1
 
 
+def test_what_is_approved_while_it_is_varied_is_described(olga: Actor, run_jobs: RunJobs) -> None:
+    approved, waiting = make_active(olga), make_active(olga)
+    for parent in (approved, waiting):
+        Image.update(status="pending", ai_status="queued").where(Image.seq == parent.seq).execute()
+        ordering.order(olga, parent.id, ONE)
+    moderation.approve(olga, approved.id)
+    assert Job.select().where((Job.kind == "analyse") & (Job.status == JobStatus.QUEUED)).count() == 0
+    before = again(approved).ai_started_at
+    run_jobs()
+    assert (again(approved).status, again(approved).ai_status) == (ImageStatus.ACTIVE, AiStatus.COMPLETED)
+    assert again(approved).ai_started_at != before
+    assert (again(waiting).status, again(waiting).ai_status) == (ImageStatus.PENDING, AiStatus.QUEUED)
+
+
+def test_the_end_of_an_order_leaves_a_description_that_was_asked_for(olga: Actor, run_jobs: RunJobs) -> None:
+    parent = make_active(olga)
+    Image.update(ai_status="failed", ai_error="No answer.").where(Image.seq == parent.seq).execute()
+    batch, _ = ordering.order(olga, parent.id, ONE)
+    analysis.retry(olga, parent.id)
+    ending.give_up(batch, "It was cancelled.")
+    assert again(parent).ai_status == AiStatus.PROCESSING
+    run_jobs()
+    assert again(parent).ai_status == AiStatus.COMPLETED
+
+
 def test_what_programs_order_is_inside_their_wall(olga: Actor, mo: Actor, run_jobs: RunJobs) -> None:
     parent = make_active(olga, project="Blade")
     key = api_keys.create(api_keys.NewClient("project", project=projects.find_or_create("Blade").slug))[2]
