@@ -260,7 +260,7 @@ def test_10_a_thumb_hits_everything(open_page, state, path):
     assert page.evaluate(SMALL) == []
     if path == "/":
         page.locator(".tile > a").first.click()
-        expect(page.locator("#drawer.open")).to_be_visible()
+        expect(page.locator("#drawer.open .facts")).to_be_visible()  # with what it holds
         assert page.evaluate(SMALL) == []
 
 
