@@ -52,7 +52,10 @@ class Source(BaseModel):
 
 
 class SourceItem(BaseModel):
-    """One picture of a source. `url` is the picture's, None while it has to be looked for on the page at `page_url`."""
+    """One picture of a source. `url` is the picture's, None while it has to be looked for on the page at `page_url`.
+
+    `tries` counts how often that page could not be fetched.
+    """
 
     id = TextField(primary_key=True)
     source = ForeignKeyField(Source, on_delete="CASCADE")
@@ -65,6 +68,7 @@ class SourceItem(BaseModel):
     state = TextField(default=ItemState.NEW)
     reason = TextField(null=True)
     image_id = TextField(null=True)
+    tries = IntegerField(default=0)
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
 

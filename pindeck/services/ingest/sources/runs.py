@@ -34,7 +34,7 @@ def run(actor: Actor, source_id: str) -> ImportBatch:
     source = find(actor, "source.edit", source_id)
     with db.writing():
         failed = (SourceItem.source == source.id) & (SourceItem.state == ItemState.FAILED)
-        SourceItem.update(state=ItemState.NEW, reason=None, updated_at=db.now_ms()).where(failed).execute()
+        SourceItem.update(state=ItemState.NEW, reason=None, tries=0, updated_at=db.now_ms()).where(failed).execute()
         batch = _begin(source)
         activity.note(actor, "source.run", source=source.id)
     return batch
@@ -157,23 +157,28 @@ def _row(source: Source, found: Found) -> dict[str, object]:
 
 
 def _send(owner: Actor, source: Source, batch_id: str, tell: Tell) -> bool:
-    """Send on what is new. Whether time ran out before all was sent. What may work later stays new."""
+    """Send on what is new. Whether time ran out before all was sent. What may work later stays new.
+
+    What failed least often goes first, so that dead pages do not use up the time of each run.
+    """
     until = time.monotonic() + LASTS_S
     waiting = (SourceItem.source == source.id) & (SourceItem.state == ItemState.NEW)
-    total, done, last = SourceItem.select().where(waiting).count(), 0, ""
-    while items := list(SourceItem.select().where(waiting & (SourceItem.id > last)).order_by(SourceItem.id).limit(PART)):
-        for item in items:
+    order = (SourceItem.tries, SourceItem.id)
+    ids, done = [row.id for row in SourceItem.select(SourceItem.id).where(waiting).order_by(*order)], 0
+    for part in chunked(ids, PART):
+        for item in list(SourceItem.select().where(waiting & SourceItem.id.in_(part)).order_by(*order)):
             if time.monotonic() > until:
                 return True
             if done % 10 == 0:
-                tell(done, total)
+                tell(done, len(ids))
             sending.send(owner, source, batch_id, item)
-            done, last = done + 1, item.id
+            done += 1
     return False
 
 
 def _end(source: Source, batch_id: str, version: Version, *, goes_on: bool) -> None:
-    """The run is done, and what it read is known, in one transaction."""
+    """The run is done, and what it read is known, in one transaction. With `goes_on` the next one begins at once, unless
+    this one settled nothing: then it would never end."""
     with db.writing():
         running = (ImportBatch.id == batch_id) & ImportBatch.status.in_(states_before(RunStatus.DONE))
         if not ImportBatch.update(status=RunStatus.DONE, error=None).where(running).execute():
@@ -181,5 +186,6 @@ def _end(source: Source, batch_id: str, version: Version, *, goes_on: bool) -> N
         # Only of the address that was read: it may be another one by now.
         read = (Source.id == source.id) & ~db.differs(Source.url, source.url)
         Source.update(etag=version.etag, last_modified=version.last_modified).where(read).execute()
-        if goes_on:
+        settled = ImportBatch.created_count + ImportBatch.skipped_count + ImportBatch.failed_count
+        if goes_on and ImportBatch.select().where((ImportBatch.id == batch_id) & (settled > 0)).exists():
             Source.update(next_run_at=db.now_ms()).where(Source.id == source.id).execute()

@@ -17,6 +17,7 @@ from pindeck.states import sources as states_before
 NO_PICTURE = "The page names no picture."
 THERE = "It is in the library already."
 TRASHED = "It was discarded and is in the trash."
+MOST_TRIES = 3  # runs that could not fetch the page of an item; then only a person has it tried again
 
 
 class _Settled(Exception):
@@ -34,8 +35,8 @@ def send(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> None:
         return
     try:
         url = item.url or pages.picture_at(str(item.page_url))
-    except FetchFailed as error:  # the next run tries again
-        SourceItem.update(reason=error.message, updated_at=db.now_ms()).where(_is_new(item)).execute()
+    except FetchFailed as error:
+        _put_off(item, error.message, batch_id)
         return
     except (Invalid, TooLarge) as error:
         _settle(item, ItemState.FAILED, error.message, batch_id)
@@ -105,7 +106,17 @@ def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Can
     )
 
 
-def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str, **more: str | None) -> None:
+def _put_off(item: SourceItem, reason: str, batch_id: str) -> None:
+    """Leave an item to the next run, or give it up."""
+    tries = item.tries + 1
+    if tries >= MOST_TRIES:
+        _settle(item, ItemState.FAILED, reason, batch_id, tries=tries)
+        return
+    is_new = (SourceItem.id == item.id) & (SourceItem.state == ItemState.NEW)
+    SourceItem.update(reason=reason[:500], tries=tries, updated_at=db.now_ms()).where(is_new).execute()
+
+
+def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str, **more: str | int | None) -> None:
     """An item that becomes no picture, counted with its run."""
     counter = ImportBatch.failed_count if state == ItemState.FAILED else ImportBatch.skipped_count
     with db.writing():
@@ -113,11 +124,7 @@ def _settle(item: SourceItem, state: ItemState, reason: str, batch_id: str, **mo
             ImportBatch.update({counter: counter + 1}).where(ImportBatch.id == batch_id).execute()
 
 
-def _change(item: SourceItem, state: ItemState, reason: str | None, **more: str | None) -> bool:
+def _change(item: SourceItem, state: ItemState, reason: str | None, **more: str | int | None) -> bool:
     """Inside a transaction: False when it is not new any more."""
     changed = SourceItem.update(state=state, reason=reason and reason[:500], updated_at=db.now_ms(), **more)
     return bool(changed.where((SourceItem.id == item.id) & SourceItem.state.in_(states_before(state))).execute())
-
-
-def _is_new(item: SourceItem) -> object:
-    return (SourceItem.id == item.id) & (SourceItem.state == ItemState.NEW)

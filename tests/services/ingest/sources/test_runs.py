@@ -1,5 +1,7 @@
 """Runs of a feed, over real HTTP: each picture once, whatever dies, and what became of each is told."""
 
+import itertools
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,9 +174,43 @@ def test_ten_thousand_entries_are_taken_in_one_run(feed: Feed, monkeypatch: pyte
     feed.says(rss(*(f"<guid>{n}</guid><link>/{n}</link>" for n in range(10_001))))
     feed.add()
     batch = runs.run(feed.owner, feed.id)
+    ImportBatch.update(created_count=1).where(ImportBatch.id == batch.id).execute()
     runs.go_on(batch.id, lambda done, of: None)
     assert items.count_by_state(feed.owner, feed.id) == {"new": 10_000}
     assert feed.source.next_run_at is not None  # for the last one
+
+
+def test_a_page_that_three_runs_could_not_fetch_is_given_up_until_a_person_asks(feed: Feed) -> None:
+    feed.web.pages["/page/4"] = answer(status="503 Busy")
+    feed.says(rss("<guid>4</guid><link>/page/4</link>"))
+    feed.add(every_minutes=60)
+    told = []
+    for _ in range(4):
+        _is_due(feed)
+        runs.run_due()
+        feed.run_jobs()
+        told.append((feed.states, ImportBatch.get_by_id(feed.source.last_run_id).failed_count))
+    assert told == [(["new"], 0), (["new"], 0), (["failed"], 1), (["failed"], 0)]
+    assert "503" in str(feed.items[0].reason)
+    feed.run()
+    assert feed.states == ["new"] and feed.items[0].tries == 1
+
+
+def test_a_run_that_ran_out_of_time_goes_on_at_once_only_if_it_settled_something(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time for one item in each run, and a dead page that was found first."""
+    monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=itertools.count(0, 0.9 * runs.LASTS_S).__next__))
+    feed.web.pages["/page/4"] = answer(status="503 Busy")
+    feed.says(rss(entry(1), entry(2), "<guid>4</guid><link>/page/4</link>"))
+    feed.add()
+    feed.run()
+    assert feed.states == ["new"] * 3 and feed.source.next_run_at is None
+    feed.run()
+    assert sorted(feed.states) == ["new", "new", "sent"] and feed.source.next_run_at is not None
+    begun = 0
+    while runs.run_due():
+        feed.run_jobs()
+        begun += 1
+    assert begun == 2 and sorted(feed.states) == ["new", "sent", "sent"] and feed.source.next_run_at is None
 
 
 def test_a_schedule_begins_runs_once_however_many_workers_look(feed: Feed) -> None:
