@@ -39,7 +39,7 @@ def multiply(count: int) -> None:
             StoredFile.insert(**fields).execute()
             of_its_own = ("seq", "is_listed", "public_token", "unique_tag")
             row = {k: v for k, v in source.__data__.items() if k not in of_its_own}
-            row |= {"id": db.new_id(), "file": fields["id"], "title": f"Frame {n:03d}"}
+            row |= {"id": db.new_id(), "file": fields["id"], "title": f"Frame {n:03d}", "genre": "Noir", "style": "16mm"}
             Image.insert(**row).execute()
 
 

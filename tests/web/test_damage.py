@@ -41,7 +41,7 @@ def test_the_list_names_each_with_its_picture_and_what_may_be_done(
 ) -> None:
     page = client_for(mo).get(PAGE)
     assert page.status_code == 200
-    assert f'href="/images/{damaged.id}"' in page.text and "Storm light" in page.text
+    assert f'href="/images/{damaged.id}"' in page.text and "storm light" in page.text
     assert "has other bytes than were stored" in page.text and blob_of(damaged).object_key in page.text
     assert "Check again" in page.text and "Restore from backup" in page.text
     fragment = client_for(mo).get(PAGE, headers=HTMX)

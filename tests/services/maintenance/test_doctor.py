@@ -143,7 +143,7 @@ def test_damaged_files_are_named_and_so_is_how_long_ago_all_was_read(
     overwrite(blob_of(image).object_key, b"rotten")
     inspection.original(blob_of(image), lambda: None)
     assert not told().ok and "1 originals and 0 sizes" in told().message and "BACKUP_DIR" in told().mend
-    assert "Storm light" in told().message and blob_of(image).object_key in told().message
+    assert "storm light" in told().message and blob_of(image).object_key in told().message
 
 
 def test_a_backup_folder_without_a_backup_is_found(database: Settings, tmp_path: Path, change_settings: ChangeSettings) -> None:
