@@ -251,11 +251,12 @@ def enqueue(
 
 
 def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
-    """The same for many jobs of a kind, in one statement for 250: `image_id`, `user_id`, `payload`, `dedupe_key` of each."""
+    """The same for many jobs of a kind, in one statement for 250: `image_id`, `user_id`, `client_id`, `payload`,
+    `dedupe_key` of each."""
     now = db.now_ms()
     rows = [
         _row(
-            spec, db.new_id(), now, 0, job.get("image_id"), job.get("user_id"), None, job.get("payload"),
+            spec, db.new_id(), now, 0, job.get("image_id"), job.get("user_id"), job.get("client_id"), job.get("payload"),
             job.get("dedupe_key"),
         )
         for job in jobs

@@ -10,7 +10,8 @@ from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import deciding, external
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import AiStatus, ImageStatus, Origin
-from tests.factories import fresh, make_active
+from tests.conftest import count_queries
+from tests.factories import fresh, make_active, make_row
 
 URL = "https://pictures.example/a.jpg"
 
@@ -124,3 +125,16 @@ def test_what_is_not_meant_for_the_library_is_not_told(olga, told):
         Image.update(origin=Origin.DISCORD, status=ImageStatus.DRAFT, visibility=visibility).where(Image.seq == image.seq).execute()
         trash.trash(olga, image.id)
     assert told() == []
+
+
+def test_many_that_are_rejected_at_once_cost_the_same_statements(olga, told):
+    def rejected(count):
+        rows = [make_row(olga, status="pending", origin="discord") for _ in range(count)]
+        children = [make_row(olga, status="draft", origin="ai", parent_id=row.id) for row in rows]
+        with count_queries() as seen:
+            trash.trash_many(olga, rows + children)
+        return len(seen)
+
+    rejected(1)
+    assert rejected(2) == rejected(20)
+    assert len(told()) == 46

@@ -12,28 +12,39 @@ from pindeck.states import ImageStatus, Visibility
 def tell(event: Event, image: Image, actor: Actor) -> None:
     """Inside a transaction: ask for the message about an image of the line of Discord; of others, and of what is not
     meant for the library, nothing is told."""
-    if not config.current().discord_status_webhook_url or image.visibility != Visibility.LIBRARY:
+    _tell(event, [image], actor)
+
+
+def tell_rejected(images: list[Image], actor: Actor) -> None:
+    """Inside a transaction: the same for images that are taken away before they were part of the library."""
+    waited = (ImageStatus.PENDING, ImageStatus.DRAFT)
+    _tell(Event.REJECTED, [image for image in images if image.status in waited and not image.is_trashed], actor)
+
+
+def _tell(event: Event, images: list[Image], actor: Actor) -> None:
+    """The number of statements does not grow with the images."""
+    meant = [image for image in images if image.visibility == Visibility.LIBRARY]
+    if not meant or not config.current().discord_status_webhook_url:
         return
-    if not lineage.is_of_discord(image):
-        return
+    lines = lineage.lines_of(meant)
+    told = [image for image in meant if lineage.is_of_discord(lines[image.id])]
+    by = _name(actor) if told else ""
+    payloads = [{"event": event, "facts": _facts(image, by)} for image in told]
+    asked = {"user_id": actor.user_id, "client_id": actor.client_id}
+    queue.enqueue_many(queue.TELL_DISCORD, [{**asked, "payload": payload} for payload in payloads])
+
+
+def _facts(image: Image, by: str) -> dict[str, str]:
     facts = {
         "id": image.id,
         "title": image.title,
         "parent_id": image.parent_id,
         "sref": image.sref,
         "source": image.source_url,
-        "user": _name(actor),
+        "user": by,
         "picture": image.external_url,
     }
-    payload = {"event": event, "facts": {name: value for name, value in facts.items() if value}}
-    queue.enqueue(queue.TELL_DISCORD, user_id=actor.user_id, client_id=actor.client_id, payload=payload)
-
-
-def tell_rejected(images: list[Image], actor: Actor) -> None:
-    """Inside a transaction: the same for images that are taken away before they were part of the library."""
-    for image in images:
-        if image.status in (ImageStatus.PENDING, ImageStatus.DRAFT) and not image.is_trashed:
-            tell(Event.REJECTED, image, actor)
+    return {name: value for name, value in facts.items() if value}
 
 
 def _name(actor: Actor) -> str:

@@ -7,10 +7,10 @@ from peewee import chunked
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import Image
+from pindeck.services.images import lineage
 from pindeck.services.library.lists import Entry, entries
 from pindeck.states import ImageStatus, Origin
 
-STEPS = 12  # how far up a picture's origin is looked for
 PART = 200
 
 
@@ -31,8 +31,8 @@ def from_discord(actor: Actor, *, limit: int, image_id: str | None = None) -> li
         wanted &= Image.id == image_id
     found: list[tuple[Image, Image]] = []
     for part in chunked(Image.select().where(wanted).order_by(Image.seq.desc()).iterator(), PART):
-        lines = _lines(part)
-        found += [(image, _root(actor, lines[image.id])) for image in part if _is_of_discord(lines[image.id])]
+        lines = lineage.lines_of(part)
+        found += [(image, _root(actor, lines[image.id])) for image in part if lineage.is_of_discord(lines[image.id])]
         if len(found) >= limit:
             break
     found = found[:limit]
@@ -42,24 +42,3 @@ def from_discord(actor: Actor, *, limit: int, image_id: str | None = None) -> li
 
 def _root(actor: Actor, line: list[Image]) -> Image:
     return next((image for image in reversed(line) if access.sees(actor, image)), line[0])
-
-
-def _is_of_discord(line: list[Image]) -> bool:
-    return any(image.origin == Origin.DISCORD for image in line)
-
-
-def _lines(images: list[Image]) -> dict[str, list[Image]]:
-    """Each image with what it was made of, upwards; one query a step for all of them."""
-    lines = {image.id: [image] for image in images}
-    for _ in range(STEPS):
-        above = {line[-1].parent_id for line in lines.values() if line[-1].parent_id}
-        known = {image.id: image for image in Image.select().where(Image.id.in_(list(above)))} if above else {}
-        grown = False
-        for line in lines.values():
-            parent = known.get(line[-1].parent_id or "")
-            if parent is not None and parent not in line:
-                line.append(parent)
-                grown = True
-        if not grown:
-            break
-    return lines
