@@ -10,7 +10,6 @@ from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
 from pindeck.services.images import image_urls, publishing, undoing
 from pindeck.services.library import own
-from pindeck.states import PersistStatus
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
 
@@ -31,11 +30,7 @@ def _page() -> dict[str, Any]:
     pictures = [image for action in actions for image in action.pictures]
     return {
         "actions": actions,
-        "small": {
-            i.id: image_urls.rendition(i.id, i.public_token, "small")
-            for i in pictures
-            if i.persist_status == PersistStatus.SUCCEEDED
-        },
+        "small": image_urls.small_of(pictures),
         "days": log.DAYS,
         "here_url": url_for(".index", after=after),
         "next_url": url_for(".index", after=next_after) if next_after else None,

@@ -13,7 +13,7 @@ from pindeck.services.images import image_urls
 from pindeck.services.images import projects as known_projects
 from pindeck.services.ingest.sources import deciding, items, kinds, runs, sources, trying
 from pindeck.services.ingest.sources.kinds import Kind
-from pindeck.states import ImageStatus, PersistStatus, SourceKind
+from pindeck.states import ImageStatus, SourceKind
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, go, show
@@ -88,11 +88,7 @@ def _one(source_id: str) -> dict[str, Any]:
             for image in images
             if image.status == ImageStatus.PENDING and not image.is_trashed and access.can(g.actor, "image.publish", image)
         ],
-        "small": {
-            image.id: image_urls.rendition(image.id, image.public_token, "small")
-            for image in images
-            if image.persist_status == PersistStatus.SUCCEEDED and not image.is_trashed
-        },
+        "small": image_urls.small_of(image for image in images if not image.is_trashed),
         "runs": history,
         "counts": items.count_by_state(g.actor, source_id),
         "is_running": bool(history) and history[0].status == "running",

@@ -10,7 +10,7 @@ from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import image_urls
 from pindeck.services.maintenance import work, work_control
-from pindeck.states import PersistStatus, WorkState
+from pindeck.states import WorkState
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show, wants_fragment
 
@@ -43,11 +43,7 @@ def _page() -> dict[str, Any]:
     shown = [view.image for view in found.views if view.image is not None]
     return {
         "work": found,
-        "small": {
-            image.id: image_urls.rendition(image.id, image.public_token, "small")
-            for image in shown
-            if image.persist_status == PersistStatus.SUCCEEDED
-        },
+        "small": image_urls.small_of(shown),
         "states": list(WorkState),
         "state": state,
         "kinds": [(spec.kind, spec.label) for spec in queue.SPECS.values()],

@@ -1,11 +1,13 @@
 """Where pages find a picture: public renditions at their immutable address, everything else through `/i`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pindeck import access, config, db
 from pindeck.access import VISITOR
 from pindeck.imaging.presets import PRESETS, rendition_size
 from pindeck.models import Derivative, Image, StoredFile
+from pindeck.states import PersistStatus
 from pindeck.storage import keys
 
 
@@ -65,6 +67,12 @@ def _screen_of_file() -> db.PreparedQuery:
 def with_small(images: list[Image]) -> list[tuple[Image, str]]:
     """Each with the address of its small picture."""
     return [(image, rendition(image.id, image.public_token, "small")) for image in images]
+
+
+def small_of(images: Iterable[Image]) -> dict[str, str]:
+    """By id: the address of the small picture of each image that is stored."""
+    stored = [image for image in images if image.persist_status == PersistStatus.SUCCEEDED]
+    return {image.id: url for image, url in with_small(stored)}
 
 
 def is_public(status: str, visibility: str, deleted_at: int | None) -> bool:
