@@ -22,6 +22,7 @@ from pindeck.db import migrate as schema
 from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Lane, Role
+from tests.fetching.hostile import HostileServer, serving
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.s3 import S3Server, start_ministack
 
@@ -322,3 +323,10 @@ def client_for(app: Flask, database: Settings) -> ClientFor:
         return client
 
     return make
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[HostileServer]:
+    """Another site, which counts as public by the setting for a team's own servers."""
+    with serving() as running:
+        yield running

@@ -1,6 +1,6 @@
 """A site with a picture, and bots that bring it in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,18 +8,11 @@ from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from tests.api.conftest import ProgramFor, new_key
-from tests.fetching.hostile import HostileServer, answer, serving
+from tests.fetching.hostile import HostileServer, answer
 from tests.services.ingest.external.elsewhere import PICTURE
 
 KEY = "one-key-of-the-settings"
 Post = Callable[..., TestResponse]
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[HostileServer]:
-    """A server that counts as public, by the setting for a team's own servers."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A site with a picture, and an import of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,15 +9,8 @@ from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services.ingest import external
 from pindeck.services.ingest.external import Candidate
-from tests.fetching.hostile import HostileServer, answer, serving
+from tests.fetching.hostile import HostileServer, answer
 from tests.services.ingest.external.elsewhere import PICTURE, get
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[HostileServer]:
-    """A server that counts as public, by the setting for a team's own servers."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

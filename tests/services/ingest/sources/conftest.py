@@ -1,6 +1,5 @@
 """A site with feeds and pictures, and sources that read it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,7 @@ from pindeck.models import ImportBatch, Source, SourceItem
 from pindeck.services.ingest.sources import runs, sources
 from tests.conftest import RunJobs
 from tests.factories import photo
-from tests.fetching.hostile import HostileServer, answer, serving
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[HostileServer]:
-    """A server that counts as public, by the setting for a team's own servers."""
-    with serving() as running:
-        yield running
+from tests.fetching.hostile import HostileServer, answer
 
 
 @pytest.fixture
