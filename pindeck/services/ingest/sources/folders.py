@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from pindeck import config
-from pindeck.errors import Invalid, invalid
+from pindeck.errors import Invalid, Upstream, invalid
 from pindeck.services.ingest import folder_files
 from pindeck.services.ingest.sources.found import MAX_TITLE, Found, plain
 
@@ -63,7 +63,10 @@ def _found(top: Path, path: Path) -> Found:
 
 
 def file_at(folder: str, quoted: str) -> Path:
-    """The file that was found below a folder. Raises Invalid when it is gone, or leads elsewhere by now."""
+    """The file that was found below a folder. Raises Invalid when it is gone, or leads elsewhere by now; Upstream while
+    the whole folder is away, as a share is that is not mounted."""
+    if not Path(folder).is_dir():
+        raise Upstream("The folder is not there now.")
     path = Path(check(folder), os.fsdecode(unquote_to_bytes(quoted)))
     if not path.is_file() or path.resolve() != path:
         raise Invalid("The file was moved or deleted since it was found.")

@@ -127,6 +127,23 @@ def test_links_are_not_followed_and_what_moved_is_told(stills: Feed, top: Path, 
         folders.file_at(str(top), "../outside.jpg")
 
 
+def test_a_folder_that_goes_away_while_it_is_read_fails_none_of_its_files(top: Path, monkeypatch: pytest.MonkeyPatch, stills: Feed) -> None:
+    really = folders.file_at
+
+    def away(folder: str, quoted: str) -> Path:
+        if top.exists():
+            top.rename(top.with_name("away"))
+        return really(folder, quoted)
+
+    monkeypatch.setattr(folders, "file_at", away)
+    batch = stills.run()
+    assert (batch.status, batch.failed_count, {item.state for item in stills.items}) == ("running", 0, {"new"})
+    top.with_name("away").rename(top)
+    monkeypatch.undo()
+    stills.run_jobs(include_later=True)
+    assert {item.state for item in stills.items} == {"sent"}
+
+
 def test_where_a_source_may_lie(mo: Actor, olga: Actor, top: Path, tmp_path: Path, database: Settings, change_settings: ChangeSettings) -> None:
     (tmp_path / "link").symlink_to(top)
     change_settings(source_folders=f"{top},{tmp_path}/link,{database.data_dir}")
