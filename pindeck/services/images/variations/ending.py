@@ -36,16 +36,17 @@ def close(batch: str) -> None:
         runs = generations.of_batch(batch)
         if not runs or any(run.status in generations.OPEN for run in runs):
             return
-        found = parent_of(runs[0])
-        if found is None:
-            return
-        parent = db.locked(Image.select().where(Image.seq == found.seq)).get_or_none()
+        # One that lies in the trash as well: it may come back.
+        parent = db.locked(Image.select().where(Image.id == next(iter(runs[0].inputs), ""))).get_or_none()
         # Where somebody asked to have it described meanwhile, that says how it ends.
         if parent is None or parent.ai_status != AiStatus.PROCESSING or analysis.is_under_way(parent.id):
             return
         was = runs[0].params.get("parentWas")
         if was == AiStatus.QUEUED and parent.status != ImageStatus.PENDING:
-            analysis.ask(parent)  # who approved it found a machine at work on it
+            if not parent.is_trashed:
+                analysis.ask(parent)  # who approved it found a machine at work on it
+            else:
+                analysis.fail(parent.id, "It lay in the trash when it was to be described. Try again.")
             return
         made = any(run.status == GenerationStatus.COMPLETED for run in runs)
         # What was not described before is not described by this.

@@ -337,6 +337,21 @@ def test_what_is_approved_while_it_is_varied_is_described(olga: Actor, run_jobs:
     assert (again(waiting).status, again(waiting).ai_status) == (ImageStatus.PENDING, AiStatus.QUEUED)
 
 
+def test_a_parent_that_lies_in_the_trash_when_an_order_ends_comes_back_as_it_was(olga: Actor, run_jobs: RunJobs) -> None:
+    plain, approved = make_active(olga), make_active(olga)
+    Image.update(status="pending", ai_status="queued").where(Image.seq == approved.seq).execute()
+    for parent in (plain, approved):
+        ordering.order(olga, parent.id, ONE)
+    moderation.approve(olga, approved.id)
+    for parent in (plain, approved):
+        trash.trash(olga, parent.id)
+    run_jobs()
+    for parent in (plain, approved):
+        trash.restore(olga, parent.id)
+    assert again(plain).ai_status in (AiStatus.COMPLETED, AiStatus.FAILED)
+    assert (again(approved).ai_status, again(approved).ai_error) == ("failed", "It lay in the trash when it was to be described. Try again.")
+
+
 def test_the_end_of_an_order_leaves_a_description_that_was_asked_for(olga: Actor, run_jobs: RunJobs) -> None:
     parent = make_active(olga)
     Image.update(ai_status="failed", ai_error="No answer.").where(Image.seq == parent.seq).execute()
