@@ -44,7 +44,7 @@ def _patience(answer: Any) -> int:
     """Whole seconds, from the body or the header; 5 where neither can be read."""
     try:
         told = float(answer.json()["retry_after"])
-    except Exception:  # whatever else the body is
+    except (ValueError, LookupError, TypeError):  # whatever else the body is
         try:
             told = float(answer.headers.get("Retry-After", ""))
         except ValueError:
