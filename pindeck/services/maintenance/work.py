@@ -97,7 +97,8 @@ def look(actor: Actor, *, state: WorkState | None = None, kind: str | None = Non
         running = list(rows.where(_of(WorkState.RUNNING)).order_by(Job.started_at, Job.id).limit(RUNNING_SHOWN))
     if state == WorkState.WAITING or (state is None and place is None):
         shown = PAGE if state else WAITING_SHOWN
-        waiting = _page(rows.where(_of(WorkState.WAITING)), Job.due_at, place, shown + 1, is_newest_first=False)
+        wanted = _of(WorkState.WAITING) if state or kind else _of(WorkState.WAITING) & ~_chores()
+        waiting = _page(rows.where(wanted), Job.due_at, place, shown + 1, is_newest_first=False)
         more, waiting = len(waiting) > shown, waiting[:shown]
         if state:
             next_after = cursors.write(waiting[-1].due_at, waiting[-1].id) if more else None
@@ -106,7 +107,7 @@ def look(actor: Actor, *, state: WorkState | None = None, kind: str | None = Non
         ends = _of(state) if state else Job.ended_at.is_null(False)
         ended = _page(rows.where(ends), Job.ended_at, place, PAGE + 1, is_newest_first=True)
     next_after = cursors.write(ended[PAGE - 1].ended_at or 0, ended[PAGE - 1].id) if len(ended) > PAGE else None
-    more_wait = max(0, counts.waiting - len(waiting)) if waiting and not kind else 0
+    more_wait = 0 if kind or state or place else max(0, counts.waiting - len(waiting))
     return Work(counts, _views(actor, [*running, *waiting, *ended[:PAGE]]), more_wait, next_after)
 
 
@@ -142,6 +143,12 @@ def _of(state: WorkState) -> Expression:
         WorkState.CANCELLED: Job.ended_at.is_null(False) & (Job.status == JobStatus.FAILED) & was_cancelled,
         WorkState.DONE: Job.ended_at.is_null(False) & (Job.status == JobStatus.COMPLETED),
     }[state]
+
+
+def _chores() -> Expression:
+    """What nobody asked for, is about no picture and is not due yet: clearing up, which would stand above what people
+    wait for. It is among those that more wait."""
+    return Job.user_id.is_null() & Job.image_id.is_null() & (Job.due_at > db.now_ms())
 
 
 def _rows(actor: Actor) -> Any:

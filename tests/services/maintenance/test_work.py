@@ -83,6 +83,16 @@ def test_the_order_is_what_runs_then_what_is_due_then_what_ended_last(olga: Acto
     assert kept(olga, kind="persist") == [] and len(kept(olga, kind="sweep")) == 5
 
 
+def test_chores_that_are_not_due_yet_stand_below_what_people_wait_for(olga: Actor, mo: Actor) -> None:
+    later = db.now_ms() + 60_000
+    chore, due = add(spec=queue.DELETE_OBJECTS, due_at=later), add(spec=queue.DELETE_OBJECTS, due_at=1)
+    hers = add(olga, due_at=later)
+    assert kept(mo) == [(due.id, "waiting"), (hers.id, "waiting")]
+    assert work.look(mo).more_wait == 1
+    assert chore.id in {one for one, _ in kept(mo, state=WorkState.WAITING)}
+    assert chore.id in {one for one, _ in kept(mo, kind=queue.DELETE_OBJECTS.kind)}
+
+
 def test_pages_show_each_once_also_where_the_times_are_the_same(olga: Actor, sam: Actor) -> None:
     now = db.now_ms()
     made = [ended(olga, "completed", now - number // 3).id for number in range(65)]
