@@ -14,7 +14,7 @@ MAX_BYTES = 5 * 2**20  # of one page
 
 
 def read(channel: str) -> list[Found]:
-    """The blocks with a picture, in the order of the channel. Raises Invalid for an answer that is none of Are.na's."""
+    """The blocks with a picture, or with a page where one can be looked for, in the order of the channel. Raises Invalid for an answer that is none of Are.na's."""
     every: dict[str, Found] = {}
     for number in range(1, MOST_PAGES + 1):
         blocks = _page(channel, number)
@@ -46,13 +46,15 @@ def _of_block(block: Any) -> Found | None:
     image = block.get("image")
     original = image.get("original") if isinstance(image, dict) else None
     url = address(original.get("url"), "") if isinstance(original, dict) else None
-    if url is None:  # texts, and channels inside the channel
+    source = block.get("source")
+    page = address(source.get("url"), "") if isinstance(source, dict) and url is None else None
+    if url is None and page is None:  # texts, and channels inside the channel
         return None
     title, description = block.get("title"), block.get("description")
     return found(
         str(block["id"]),
         url=url,
-        page_url=f"https://www.are.na/block/{block['id']}",
+        page_url=page or f"https://www.are.na/block/{block['id']}",
         title=title if isinstance(title, str) else None,
         description=description if isinstance(description, str) else None,
     )

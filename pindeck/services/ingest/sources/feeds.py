@@ -7,12 +7,10 @@ import io
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from pindeck.errors import Invalid
-from pindeck.services.ingest.folder_files import ENDINGS
 from pindeck.services.ingest.sources import markup
-from pindeck.services.ingest.sources.found import Found, address, found
+from pindeck.services.ingest.sources.found import Found, address, ends_like_a_picture, found
 
 MAX_BYTES = 5 * 2**20
 # Definitions of a document type can make gigabytes of a few lines.
@@ -80,15 +78,6 @@ def _is_picture(media: Any, type_name: str, url_name: str) -> bool:
         return bool(media["medium"] == "image")
     kind = str(media.get(type_name) or "")
     return kind.startswith("image/") if kind else ends_like_a_picture(str(media.get(url_name) or ""))
-
-
-def ends_like_a_picture(url: str) -> bool:
-    """Whether the path of an address ends like the name of a picture."""
-    try:
-        path = urlsplit(url).path.lower()
-    except ValueError:
-        return False
-    return path.endswith(tuple(ENDINGS))
 
 
 def _read_json(body: bytes, base: str) -> list[Found]:

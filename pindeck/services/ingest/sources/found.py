@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from pindeck.fetching import FetchRefused, urls
 from pindeck.services.images.fields import MAX_TAG, tags_in
+from pindeck.services.ingest.folder_files import ENDINGS
 
 MAX_ID = 200
 MAX_TITLE = 200
@@ -73,6 +74,15 @@ def address(url: object, base: str) -> str | None:
         return urls.parse(urljoin(base, url.strip())).url
     except (FetchRefused, ValueError):
         return None
+
+
+def ends_like_a_picture(url: str) -> bool:
+    """Whether the path of an address ends like the name of a picture."""
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:
+        return False
+    return path.endswith(tuple(ENDINGS))
 
 
 def plain(text: str | None, most: int) -> str:

@@ -1,13 +1,19 @@
-"""The picture of a page that a source links to: looked for by rule, never by running the page."""
+"""The pictures of a page that something leads to: looked for by rule, never by running the page."""
 
 import re
+from typing import TYPE_CHECKING
 
 from pindeck import fetching
 from pindeck.services.ingest.sources import markup
+from pindeck.services.ingest.sources.markup import Markup
+
+if TYPE_CHECKING:
+    from pindeck.fetching.client import Fetched
 
 HEAD_BYTES = 512 * 1024  # of a page: it names its picture near its beginning
 MAX_BYTES = 64 * 2**20
 _CHARSET = re.compile(r"charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 def picture_at(url: str) -> str | None:
@@ -16,20 +22,29 @@ def picture_at(url: str) -> str | None:
     Raises what `fetching.fetch` raises.
     """
     with fetching.fetch(url, max_bytes=MAX_BYTES) as fetched:
-        kind = (fetched.content_type or "").lower()
-        if kind.startswith("image/"):
+        if (fetched.content_type or "").lower().startswith("image/"):
             return url
-        head = b""
-        for chunk in fetched.chunks:
-            head += chunk
-            if len(head) >= HEAD_BYTES:
-                break
-    return markup.read(_decoded(head, kind), fetched.final_url).own()
+        return read(fetched, HEAD_BYTES).own()
+
+
+def is_page(fetched: "Fetched") -> bool:
+    """Whether the server says that it sends a page."""
+    return (fetched.content_type or "").lower().startswith(_HTML)
+
+
+def read(fetched: "Fetched", most: int) -> Markup:
+    """What a page says in its first `most` bytes, as seen from where it was found. Raises what reading raises."""
+    head = b""
+    for chunk in fetched.chunks:
+        head += chunk
+        if len(head) >= most:
+            break
+    return markup.read(_decoded(head[:most], fetched.content_type or ""), fetched.final_url)
 
 
 def _decoded(head: bytes, content_type: str) -> str:
     told = _CHARSET.search(content_type) or _CHARSET.search(head[:2048].decode("latin-1"))
     try:
         return head.decode(told[1] if told else "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return head.decode("utf-8", "replace")

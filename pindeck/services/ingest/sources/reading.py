@@ -7,7 +7,7 @@ from pindeck.errors import Invalid
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import Source
 from pindeck.services.ingest.sources import arena, feeds, folders, gallery_dl, kinds
-from pindeck.services.ingest.sources.found import Found, identity_of
+from pindeck.services.ingest.sources.found import Found, ends_like_a_picture, identity_of
 from pindeck.states import SourceKind
 
 
@@ -47,5 +47,5 @@ def _feed(url: str, known: Version) -> Reading:
 
 def _link(url: str) -> Found:
     """A picture by its ending; anything else is looked at when its turn comes."""
-    is_picture = feeds.ends_like_a_picture(url)
+    is_picture = ends_like_a_picture(url)
     return Found(identity_of(url), url if is_picture else None, None if is_picture else url)

@@ -42,6 +42,17 @@ def test_the_bytes_come_and_the_image_is_like_any_other(
     invariants.check()
 
 
+def test_an_address_that_leads_to_a_page_brings_the_picture_that_it_names(
+    alley: Callable[..., Image], web: HostileServer, run_jobs: RunJobs
+) -> None:
+    web.pages["/file.jpg"] = answer(b"<meta property='og:image' content='/alley.jpg'>", "Content-Type: text/html; charset=utf-8")
+    image = alley("/file.jpg")
+    run_jobs(include_later=True)
+    done = fresh(image)
+    assert (done.persist_status, done.size, done.external_url) == ("succeeded", len(PICTURE), f"{web.base}/file.jpg")
+    invariants.check()
+
+
 def test_equal_bytes_are_one_object(alley: Callable[..., Image], olga: Actor, run_jobs: RunJobs) -> None:
     make_active(olga, PICTURE)
     alley()
@@ -72,8 +83,11 @@ def test_after_the_copy_the_address_is_still_remembered(alley: Callable[..., Ima
         (redirect("http://127.0.0.1:1/inside.jpg"), ""),
         (redirect("http://169.254.169.254/latest/meta-data"), ""),
         (answer(b"x" * (2**20 + 1)), "larger"),
+        (answer(b"<img src='logo.png' width='60'>", "Content-Type: text/html"), "names no picture"),
+        (answer(b"<meta property='og:image' content='http://127.0.0.1:1/a.jpg'>", "Content-Type: text/html"), ""),
+        (answer(b"<meta property='og:image' content='/bad'>", "Content-Type: text/html; charset=undefined"), "picture"),
     ],
-    ids=["html", "cut off", "empty", "missing", "inside", "metadata", "too large"],
+    ids=["html", "cut off", "empty", "missing", "inside", "metadata", "too large", "page", "page of inside", "page of itself"],
 )
 def test_what_cannot_be_brought_fails_for_good_and_keeps_its_address(
     alley: Callable[..., Image], web: HostileServer, run_jobs: RunJobs, page: bytes, says: str

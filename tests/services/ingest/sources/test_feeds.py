@@ -95,6 +95,29 @@ def test_a_page_names_its_picture_or_says_that_one_is_large() -> None:
     assert markup.read("<p " + "<" * 10_000, AT).own() is None
 
 
+@pytest.mark.parametrize("odd", ["<![foo[bar]]>", "<![CDATA[x", "<!['x>", "<![ if IE]>", "<!DOCTYPE [<!x>", "</ >", "&#xD800;&#99999999999;"])
+def test_a_page_that_is_written_against_the_parser_is_read_on(odd: str) -> None:
+    assert markup.read(f"{odd}><img src='a.jpg' width='900'>", AT).own() == "https://site.example/blog/a.jpg"
+
+
+def test_what_a_page_shows_is_told_once_each_with_the_largest_size_and_what_it_leads_to() -> None:
+    page = """<title> Wet
+      street </title><meta property="og:title" content="Wet  street at night"><meta property="og:site_name" content="Stills">
+      <picture><source srcset="a.webp 900w"><source srcset="a2.webp 1800w"><img src="a.jpg" alt="An alley" width="300"></picture>
+      <a href="/full/b.JPG?x=1"><img src="b.jpg"></a><a href="/about"><img data-original="c.jpg" src="spin.gif" width="9"></a>
+      <video poster="d.jpg"><source src="d.mp4" type="video/mp4"></video><img data-lazy-src="e.jpg"><svg><title>no</title></svg>"""
+    read = markup.read(page, "https://a.example/")
+    told = [(each.largest, each.alt, each.linked) for each in read.shown]
+    assert told == [
+        ("https://a.example/a2.webp", "An alley", None),
+        ("https://a.example/b.jpg", "", "https://a.example/full/b.JPG?x=1"),
+        ("https://a.example/d.jpg", "", None),
+        ("https://a.example/e.jpg", "", None),
+    ]
+    assert (read.title, read.site, read.named) == ("Wet street at night", "Stills", None)
+    assert markup.read("<title>Wet\n street</title><title>x</title>", AT).title == "Wet street"
+
+
 def test_a_set_of_sizes_offers_each_with_its_width() -> None:
     said = ", a.jpg 300w,data:image/png;base64,AAAA 2x, b.jpg,c,d.jpg 1.5x ,, e.jpg, f.jpg big, g.jpg  900w"
     read = markup.read(f'<img width="400" srcset="{said}">', "https://a.example/").pictures

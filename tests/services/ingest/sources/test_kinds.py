@@ -66,13 +66,16 @@ def test_a_channel_of_are_na_is_read_page_by_page(feed: Feed, change_settings: C
     pages = [
         [block(1, image={"original": {"url": f"{feed.web.base}/1.jpg"}}), {"id": 2, "class": "Text", "image": None}, block(3)],
         [block(1), "no block", block(4, image={"original": None})],
-        [block(5, description="Wet street")],
+        [block(5, description="Wet street"), block(6, image=None, source={"url": f"{feed.web.base}/linked"})],
     ]
+    feed.web.pages["/linked"] = answer(b"<meta property='og:image' content='/2.jpg'>", "Content-Type: text/html")
     for number, blocks in enumerate(pages, 1):
         feed.web.pages[f"/channels/alleys-at-night/contents?page={number}&per=3"] = answer(json.dumps({"contents": blocks}).encode())
     feed.id = sources.create(feed.owner, "arena", url="https://www.are.na/olga/alleys-at-night").source.id
-    assert feed.run().created_count == 3
-    assert [item.title for item in feed.items] == ["Block 1", "Block 3", "Block 5"]
+    assert feed.run().created_count == 4
+    assert [(item.title, item.url and item.url[-6:]) for item in feed.items] == [
+        ("Block 1", "/1.jpg"), ("Block 3", "/3.jpg"), ("Block 5", "/5.jpg"), ("Block 6", "/2.jpg"),
+    ]  # fmt: skip
     assert feed.items[0].page_url == "https://www.are.na/block/1" and Image.select().where(Image.description == "Wet street").exists()
 
 
