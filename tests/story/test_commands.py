@@ -166,6 +166,26 @@ def test_failed_uploads_and_missing_runs_are_backfilled(folder, tmp_path):
     assert pindeck(folder, "backfill", "pictures").returncode == 2
 
 
+def test_tags_that_nobody_chose_are_removed(folder, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "one.jpg").write_bytes(photo(mark="tidied"))
+    pindeck(folder, "user", "create", "a@example.org", "--password-stdin", stdin="correct horse battery")
+    image_id = json.loads(pindeck(folder, "import", str(tmp_path / "pictures"), "--user", "a@example.org", "--json").stdout)["id"]
+    with closing(sqlite3.connect(folder / "pindeck.sqlite3")) as database:
+        database.execute("INSERT INTO image_tag (image_id, tag, position) VALUES (?, 'landscape', 1)", [image_id])
+        database.execute(
+            "INSERT INTO field_event (image_id, field, old, new, writer, program, action_id, at)"
+            """ VALUES (?, 'tags', '["original"]', '["original", "landscape"]', 'machine', 'offline', 'earlier', 1)""",
+            [image_id],
+        )
+        database.commit()
+        assert pindeck(folder, "tidy", "tags", "--dry-run").stdout == "1 picture would lose such tags.\n"
+        told = json.loads(pindeck(folder, "tidy", "tags", "--json").stdout)
+        assert told["images"] == 1 and told["action"]
+        assert database.execute("SELECT tag FROM image_tag").fetchall() == [("original",)]
+    assert pindeck(folder, "tidy", "tags").stdout == "Such tags were removed from 0 pictures.\n"
+
+
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):
     sick = pindeck(tmp_path, "doctor", "--json")
     assert sick.returncode == 1

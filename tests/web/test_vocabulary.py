@@ -6,9 +6,10 @@ from html import unescape
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import VocabularyTerm
+from pindeck.models import Image, VocabularyTerm
+from pindeck.services.actions import log
 from pindeck.services.images import ledger
-from tests.conftest import HTMX, ClientFor
+from tests.conftest import HTMX, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_draft, make_row
 from tests.services.images.words import MACHINE, value
 
@@ -110,3 +111,76 @@ def test_the_page_goes_on(client_for: ClientFor, olga: Actor, mo: Actor) -> None
         more = re.search(r'class="btn" href="(/vocabulary\?after=[^"]+)"', page)
         address = unescape(more[1]) if more else ""
     assert len(seen) == len(set(seen)) == 60
+
+
+def test_a_merge_of_many_is_followed_by_a_toast(
+    client_for: ClientFor, olga: Actor, mo: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 1)
+    rows = [make_row(olga) for _ in range(2)]
+    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    client = client_for(mo)
+    done = client.post(f"/vocabulary/{word().id}/merge", data={"term": "Far Future"}, headers=HTMX).text
+    follow = str(re.search(r'hx-get="(/actions/[^"]+)"', done)[1])  # type: ignore[index]
+    assert "Means “Far Future”" in done and "/undo" not in done and value(rows[0], "era") == "cyberpunk"
+    run_jobs()
+    assert "/undo" in client.get(follow, headers=HTMX).text and value(rows[0], "era") == "Far Future"
+
+
+def left_over(owner: Actor) -> Image:
+    image = make_row(owner, tags=["original"])
+    ledger.write(image.id, {"tags": ["original", "land<scape>"]}, MACHINE)
+    return image
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_words_of_earlier_versions_are_offered_removed_and_brought_back(
+    client_for: ClientFor, olga: Actor, mo: Actor, headers: dict[str, str]
+) -> None:
+    client = client_for(mo)
+    assert client.get("/vocabulary/leftovers/notice", headers=HTMX).text.strip() == ""
+    assert "No words of earlier versions" in client.get("/vocabulary/leftovers", headers=headers).text
+    images = [left_over(olga), left_over(olga)]
+    assert 'href="/vocabulary/leftovers"' in client.get("/vocabulary").text
+    assert "2 pictures carry" in client.get("/vocabulary/leftovers/notice", headers=HTMX).text
+    assert client.get("/vocabulary/leftovers/notice").location.endswith("/vocabulary/leftovers")
+    page = client.get("/vocabulary/leftovers", headers=headers).text
+    assert "2 pictures carry" in " ".join(page.split()) and "land&lt;scape&gt;" in page and "?tag=land%3Cscape%3E" in page
+    done = client.post("/vocabulary/leftovers/remove", headers=headers)
+    assert done.status_code == (200 if headers else 303)
+    told = done.text if headers else client.get(done.location).text
+    assert "Removed from 2 pictures." in told and "/undo" in told and "No words of earlier versions" in told
+    assert [value(image, "tags") for image in images] == [["original"]] * 2
+    assert "Nothing was changed." in client.post("/vocabulary/leftovers/remove", headers=HTMX).text
+    assert "Removed tags that no person and no model wrote" in client.get("/history").text
+    assert client.post("/actions/last/undo", headers=HTMX).status_code == 200
+    assert [value(image, "tags") for image in images] == [["original", "land<scape>"]] * 2
+
+
+def test_a_job_removes_words_of_earlier_versions_from_many(
+    client_for: ClientFor, olga: Actor, mo: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 1)
+    images = [left_over(olga) for _ in range(3)]
+    client = client_for(mo)
+    told = client.post("/vocabulary/leftovers/remove", headers=HTMX).text
+    follow = str(re.search(r'hx-get="(/actions/[^"]+)"', told)[1])  # type: ignore[index]
+    assert "0 of 3 pictures so far" in told
+    run_jobs()
+    assert "/undo" in client.get(follow, headers=HTMX).text and {tuple(value(i, "tags")) for i in images} == {("original",)}
+
+
+def test_words_of_earlier_versions_are_for_administrators(client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor) -> None:
+    image, client = left_over(olga), client_for(sam)
+    for address in ("/vocabulary/leftovers", "/vocabulary/leftovers/notice"):
+        assert client.get(address).status_code == 403
+    assert client.post("/vocabulary/leftovers/remove").status_code == 403
+    assert value(image, "tags") == ["original", "land<scape>"]
+    client = client_for(mo)
+    with count_queries() as few:
+        client.get("/vocabulary/leftovers")
+    for _ in range(5):
+        left_over(olga)
+    with count_queries() as many:
+        client.get("/vocabulary/leftovers")
+    assert len(many) == len(few)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from pindeck import db
 from pindeck.models import Action, ActionStep
@@ -92,14 +92,15 @@ def _running(action_id: str) -> Any:
 
 
 def end(action_id: str, *, said: str | None = None) -> None:
-    """The last part is written. An action that changed nothing is forgotten, unless something is `said` of it."""
+    """The last part is written. An action that changed and decided nothing is forgotten, unless something is `said` of it."""
     with db.writing():
         action = db.locked(Action.select().where(_running(action_id))).get_or_none()
         if action is not None and said is not None:
             Action.update(detail={**action.detail, "said": said}).where(Action.id == action_id).execute()
         mine = _running(action_id)
         if said is None:
-            Action.delete().where(mine & (Action.done == 0)).execute()
+            kept = ActionStep.select(ActionStep.id).where(ActionStep.action_id == action_id)
+            Action.delete().where(mine & (Action.done == 0) & ~fn.EXISTS(kept)).execute()
         Action.update(status=ActionStatus.DONE, total=Action.done, ended_at=db.now_ms()).where(mine).execute()
 
 

@@ -16,7 +16,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
 from pindeck.services.clients import askers
-from pindeck.services.images import ledger, publishing, trash
+from pindeck.services.images import ledger, merging, offline_tags, publishing, trash
 from pindeck.services.images.fields import spec_of
 
 
@@ -50,6 +50,11 @@ def _set(actor: Actor, ids: list[str], action_id: str, *, name: str, value: Any)
     return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], name, value, action_id)
 
 
+def _merge(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meaning: str) -> tuple[list[Step], int]:
+    access.require(actor, "admin")
+    return [], merging.replace(actor, ids, action_id, term_id=term_id, meaning=meaning)
+
+
 def _drafts(actor: Actor, ids: list[str]) -> list[Image]:
     drafts = access.drafts_of(actor).expression() & Image.id.in_(ids)
     return list(db.locked(Image.select().where(drafts).order_by(Image.seq)))
@@ -60,19 +65,23 @@ ACTS = {
     "trash": Act(trash.PUT, _trash),
     "restore": Act(trash.BACK, _restore),
     "set": Act(ledger.SET, _set),
+    "merge": Act(merging.DECIDED, _merge),
+    "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
 }
 
 
-def begin(actor: Actor, act: str, ids: Sequence[str], **given: Any) -> str | None:
+def begin(
+    actor: Actor, act: str, ids: Sequence[str], fields: Sequence[str] = (), steps: Sequence[Step] = (), **given: Any
+) -> str | None:
     """Ask for it: the id of the action, which runs from now on. None for 250 pictures or fewer, which wait for no job.
 
-    `given` is what the act needs besides, as JSON.
+    `fields` are what its words name, `steps` what it did already, and `given` is what the act needs besides, as JSON.
     """
     if len(ids) <= log.PART:
         return None
-    fields = ledger.labels([given["name"]]) if "name" in given else []
     with db.writing():
-        action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **({"fields": fields} if fields else {}))
+        action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **({"fields": list(fields)} if fields else {}))
+        log.keep(action_id, steps)
         queue.enqueue(
             queue.ACT, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=log.job_key(action_id),
             payload={"action": action_id, "act": act, "ids": list(ids), "given": given, **askers.told(actor)},
@@ -85,7 +94,12 @@ def set_field(actor: Actor, ids: Sequence[str], name: str, raw: object) -> str |
     if len(ids) <= log.PART:
         return None
     access.require(actor, "upload")
-    return begin(actor, "set", ids, name=name, value=spec_of(name).clean(raw))
+    return begin(actor, "set", ids, ledger.labels([name]), name=name, value=spec_of(name).clean(raw))
+
+
+def remove_offline_tags(actor: Actor) -> str | None:
+    """`begin` for the tags that describing without a model wrote in earlier versions. Raises NotSignedIn or Forbidden."""
+    return begin(actor, "offline_tags", offline_tags.ids_of(actor))
 
 
 def give_up(action_id: str, message: str) -> None:

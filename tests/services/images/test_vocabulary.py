@@ -7,12 +7,13 @@ import pytest
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
-from pindeck.models import Action, FieldEvent, Image, VocabularyTerm
+from pindeck.models import Action, FieldEvent, VocabularyTerm
+from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger, new_terms, undoing, vocabulary
 from pindeck.services.images.ledger import Writer
 from pindeck.states import TermState, WriterKind
-from tests.conftest import count_queries
-from tests.factories import fresh, make_row, together
+from tests.conftest import RunJobs, count_queries
+from tests.factories import make_row, together
 from tests.services.images.snapshots import tables
 from tests.services.images.words import MACHINE, value
 
@@ -142,15 +143,52 @@ def test_two_who_decide_at_once_do_not_undo_each_other(olga: Actor, mo: Actor) -
     assert value(image, "era") == ("Far Future" if is_merged else "cyberpunk")
 
 
-def test_many_pictures_of_a_merged_word_are_changed_in_parts_and_come_back(olga: Actor, mo: Actor) -> None:
-    ids = [make_row(olga).id for _ in range(260)]
-    ledger.edit_many(olga, ids, "era", "cyberpunk")
+def test_many_pictures_of_a_merged_word_are_changed_by_a_job_and_come_back(
+    olga: Actor, mo: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 3)
+    rows = [make_row(olga) for _ in range(7)]
+    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    before = tables()
     decided = vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future")
-    assert Action.get_by_id(decided.action_id).total == 260
-    assert {value(image, "era") for image in Image.select().limit(3)} == {"Far Future"}
-    undone = undoing.undo(mo, str(decided.action_id))
-    assert len(undone.image_ids) == 260 and word("cyberpunk").state == "proposed"
-    assert {value(fresh(image), "era") for image in Image.select().limit(3)} == {"cyberpunk"}
+    action_id = str(decided.action_id)
+    assert decided.is_running and decided.row.state == "merged" and {value(row, "era") for row in rows} == {"cyberpunk"}
+    assert shown.progress(mo, action_id).told == "Decided about the word “cyberpunk”: 0 of 7 pictures so far."
+    ledger.edit(olga, rows[6].id, "era", "80s")  # chosen while the job waits
+    run_jobs()
+    assert [value(row, "era") for row in rows] == ["Far Future"] * 6 + ["1980s"]
+    assert (Action.get_by_id(action_id).status, Action.get_by_id(action_id).done) == ("done", 6)
+    assert undoing.begin(mo, action_id)
+    run_jobs()
+    undoing.undo(olga, str(Action.select().where(Action.user_id == olga.user_id).order_by(Action.id.desc()).get().id))
+    assert tables() == before and word("cyberpunk").state == "proposed"
+
+
+def test_a_merge_that_found_nothing_left_to_change_is_still_a_decision(
+    olga: Actor, mo: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 1)
+    rows = [make_row(olga) for _ in range(2)]
+    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    action_id = str(vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future").action_id)
+    for row in rows:
+        ledger.edit(olga, row.id, "era", "80s")
+    run_jobs()
+    assert Action.get_by_id(action_id).status == "done"
+    undoing.undo(mo, action_id)
+    assert word("cyberpunk").state == "proposed"
+
+
+def test_a_word_that_means_something_else_by_now_is_not_written(
+    olga: Actor, mo: Actor, sam: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 1)
+    rows = [make_row(olga) for _ in range(2)]
+    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future")
+    vocabulary.decide(mo, word("cyberpunk").id, TermState.REFUSED)
+    run_jobs()
+    assert {value(row, "era") for row in rows} == {"cyberpunk"} and word("cyberpunk").state == "refused"
 
 
 def test_a_merge_that_broke_off_goes_on_when_it_is_decided_again(olga: Actor, mo: Actor) -> None:
