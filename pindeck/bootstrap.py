@@ -38,6 +38,7 @@ def create_worker_parts(settings: Settings) -> RedisQueue:
     running.bind(varying.from_settings(settings))
     confined.work_in_place(True)  # its forked child is confined
     import pindeck.imaging.derivatives
+    import pindeck.jobs.crew
     import pindeck.jobs.files
     import pindeck.jobs.images
     import pindeck.jobs.storage  # noqa: F401

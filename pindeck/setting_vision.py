@@ -35,6 +35,9 @@ class VisionSettings(BotSettings):
         "", description="What OpenRouter chooses among the servers of a model by: `price`, `throughput` or `latency`."
     )
     vision_timeout_s: float = Field(60, gt=0, le=300, description="Seconds one answer of the model may take.")
+    vision_concurrency: int = Field(
+        4, ge=1, le=32, description="Pictures that one worker shows to the model at the same time."
+    )
     daily_analysis_limit: int = Field(
         0,
         ge=0,

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job as Delivery
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 from rq.worker.base import StopRequested
 
 from pindeck import db
@@ -26,14 +27,17 @@ from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.db import faults
 from pindeck.errors import SettingError
-from pindeck.queue import Turns, name_of, queue_of
+from pindeck.jobs import crew
+from pindeck.models import Job
+from pindeck.queue import SPECS, Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import holders, memory
-from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child
+from pindeck.runtime.children import Flag, RowWorker, child_died, child_lives, limit_child
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
 from pindeck.services import jobs
 from pindeck.services.maintenance import workers
+from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.worker")
 
@@ -49,6 +53,8 @@ class PindeckWorker(Worker):
         self.was_asked_to_stop = False
         self._tie = tied()  # a job ends with its worker, even with one that is killed
         self._how_it_ended = 0
+        self._stopping = Flag()
+        crew.bind(crew.Worker(names, self._stopping.is_up, self._taken))
         super().__init__(
             self._in_turn(carrier),
             connection=carrier.client,
@@ -69,7 +75,12 @@ class PindeckWorker(Worker):
 
     def request_stop(self, signum: int, frame: Any) -> None:
         self.was_asked_to_stop = True
+        self._stopping.raise_()
         super().request_stop(signum, frame)
+
+    def _taken(self, job: Job) -> None:
+        """In the child: a row was taken without its delivery, which would come in vain."""
+        self.carrier.call_back(SPECS[job.kind], job.id, job.attempts, Lane(job.lane))
 
     @property
     def dequeue_timeout(self) -> int:
@@ -78,6 +89,8 @@ class PindeckWorker(Worker):
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         if not self.is_horse:
             self.house.keep(self.carrier.waits)
+            if self.was_asked_to_stop and self.get_state() != WorkerStatus.BUSY:
+                raise StopRequested  # the signal came during housekeeping, whose steps stop at nothing
         try:
             super().heartbeat(timeout, pipeline)
         except RedisError as error:

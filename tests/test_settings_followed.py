@@ -41,10 +41,10 @@ from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
 from pindeck.states import AiStatus, ImageStatus, Origin, Role, SourceKind
 from pindeck.vision.base import Asked
-from pindeck.vision.chat import Chat
 from pindeck.worker import PindeckWorker, queues_of
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import blob_of, make_active, make_row, new_photo
+from tests.vision.followed import at_once, sent_to_a_model
 
 ROOT = Path(__file__).resolve().parent.parent
 ID = "01890000-0000-7000-8000-000000000000"
@@ -99,13 +99,6 @@ def person(role: Role = Role.CURATOR) -> access.Actor:
 
 def store() -> str:
     return str({name: str(value) for name, value in vars(storage.from_settings(config.current())).items()})
-
-
-def sent_to_a_model() -> str:
-    """Where a request goes, with which headers, how long it may take, and what is in it."""
-    chat = Chat(config.current())
-    request = chat._request("Look.", b"", "plain", 1)
-    return str((chat._url, chat._client.headers.multi_items(), chat._client.timeout, request))
 
 
 def varied_by() -> str:
@@ -330,6 +323,7 @@ FOLLOWED: dict[str, Followed] = {
     "vision_model": Followed("llava", sent_to_a_model),
     "openrouter_provider_sort": Followed("price", sent_to_a_model),
     "vision_timeout_s": Followed(3.0, sent_to_a_model),
+    "vision_concurrency": Followed(2, at_once),
     "daily_analysis_limit": Followed(1, look_again),
     "vision_monthly_limit": Followed(1, look_again),
     "generation_backend": Followed("off", varied_by),

@@ -66,7 +66,7 @@ def make(settings: Settings) -> peewee.Database:
     return PooledPostgresqlDatabase(
         unquote(url.path.lstrip("/")),
         prefer_psycopg3=True,
-        max_connections=settings.web_threads + 4,
+        max_connections=max(settings.web_threads, settings.vision_concurrency) + 4,
         stale_timeout=300,
         timeout=5,
         **{name: value for name, value in where.items() if value},

@@ -25,8 +25,12 @@ def run(job_id: str) -> None:
     """Do one job of the list: claim it, do it, end it. Never raises: the row tells what happened."""
     db.connect()
     job = jobs.claim(job_id)
-    if job is None:
-        return
+    if job is not None:
+        do(job)
+
+
+def do(job: Job) -> None:
+    """The same for a job that is claimed."""
     began = time.monotonic()
     try:
         with queue.in_lane(Lane(job.lane)):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 RUN = "pindeck.jobs.run"
+RUN_TOGETHER = "pindeck.jobs.crew.run"
 
 
 class RedisQueue:
@@ -39,13 +40,21 @@ class RedisQueue:
     def push(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
         """Raises redis errors when the server does not answer."""
         self.queue(spec.queue, lane).enqueue_call(
-            RUN,
+            RUN_TOGETHER if spec.together else RUN,
             args=(job_id,),
             job_id=rq_id(job_id, attempt),
             timeout=spec.timeout_s,
             result_ttl=0,
             failure_ttl=86400,
         )
+
+    def call_back(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
+        """The row of this delivery was taken without it. Raises redis errors when the server does not answer."""
+        delivery = rq_id(job_id, attempt)
+        with self.client.pipeline(transaction=False) as both:
+            both.lrem(f"rq:queue:{name_of(spec.queue, lane)}", 1, delivery)
+            both.delete(f"rq:job:{delivery}")
+            both.execute()
 
     def waits(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> bool:
         """Whether RQ still holds this delivery in its list."""

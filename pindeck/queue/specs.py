@@ -37,6 +37,7 @@ class JobSpec:
     waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
     can_cancel: bool = False  # nothing is left half done without it: what it is about can be asked for again
     stops: bool = False  # while it runs it tells how far it is, and ends there when it was cancelled
+    together: bool = False  # it mostly waits for a provider: one child does several at once, see `jobs.crew`
     can_retry: bool = True  # after it failed for good a person may ask for the same once more
 
 
@@ -60,6 +61,7 @@ ANALYSE = JobSpec(
     label="Describe a picture",
     on_failed="pindeck.jobs.images.not_described",
     can_cancel=True,
+    together=True,
 )
 PUBLISH = JobSpec(
     "publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Make public copies"

@@ -1,6 +1,7 @@
 """One job in a forked child, straight from the table: what a worker does while the queue is away."""
 
 import logging
+import mmap
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ from pindeck import db, jobs
 from pindeck.config import Settings
 from pindeck.imaging.errors import CRASHED, TOO_LARGE
 from pindeck.imaging.limits import confine
+from pindeck.jobs import crew
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec, Turns
 from pindeck.runtime.processes import send, tied
@@ -47,12 +49,12 @@ def child_died(job_id: str, status: int) -> None:
     """
     try:
         db.connect()
-        row = work.held_here(job_id)
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        if row is not None and row.kind in _READING and number in _BLAMED:
-            work.failed(row, _BLAMED[number], permanent=True, on_failed=jobs.on_failed)
-        elif row is not None:
-            work.abandoned(row, jobs.on_failed)
+        for row in work.held_here(job_id):
+            if row.kind in _READING and number in _BLAMED:
+                work.failed(row, _BLAMED[number], permanent=True, on_failed=jobs.on_failed)
+            else:
+                work.abandoned(row, jobs.on_failed)
     except Exception:  # the lease takes the job back if this could not
         log.exception("a killed job was not taken back")
     finally:
@@ -70,6 +72,19 @@ def child_lives(job_id: str) -> None:
         db.close()
 
 
+class Flag:
+    """A child sees at once that its worker has raised it."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 1)
+
+    def raise_(self) -> None:
+        self._shared[0] = 1
+
+    def is_up(self) -> bool:
+        return self._shared[0] == 1
+
+
 class RowWorker:
     """Takes due rows from the database, one at a time. A row is claimed as ever, so no job is done twice at once."""
 
@@ -82,6 +97,8 @@ class RowWorker:
         self._keep_house = keep_house
         self._tie = tied()
         self._stops = 0
+        self._stopping = Flag()
+        crew.bind(crew.Worker(queues, self._stopping.is_up))
 
     def run(self) -> bool:
         """Work until the queue is back (True) or a signal asks to stop (False); a job that runs is ended first."""
@@ -128,7 +145,7 @@ class RowWorker:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             limit_child(self._settings, spec.queue, spec.timeout_s, self._tie)
             with UnixSignalDeathPenalty(spec.timeout_s, JobTimeoutException):
-                jobs.run(job.id)
+                (crew.run if spec.together else jobs.run)(job.id)
             code = 0
         except BaseException:
             log.exception("%s %s ended with its child", job.kind, job.id)
@@ -158,3 +175,4 @@ class RowWorker:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._stops += 1
+        self._stopping.raise_()

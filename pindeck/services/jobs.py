@@ -169,13 +169,13 @@ def reclaim_from(holder: str, on_failed: Callable[[Job, str], None]) -> int:
     return len(lost)
 
 
-def held_here(job_id: str) -> Job | None:
-    """The job, if this worker or a child of it runs it."""
-    return Job.get_or_none(_here(job_id))
+def held_here(job_id: str) -> list[Job]:
+    """The job, if this worker or a child of it runs it, and what that child does besides."""
+    return list(Job.select().where(_here(job_id)))
 
 
 def renew(job_id: str) -> bool:
-    """A child of this worker lives, so its job keeps the lease; False where this worker does not hold it."""
+    """A child of this worker lives, so what it does keeps the lease; False where this worker holds nothing."""
     return bool(Job.update(lease_until=db.now_ms() + _lease_ms()).where(_here(job_id)).execute())
 
 
@@ -185,8 +185,9 @@ def renewal_s() -> float:
 
 
 def _here(job_id: str) -> object:
-    mine = Job.holder.is_null() if _holder is None else Job.holder == _holder
-    return (Job.id == job_id) & (Job.status == JobStatus.RUNNING) & mine
+    # A worker has one child at a time, so all that it holds is that child's.
+    mine = (Job.id == job_id) & Job.holder.is_null() if _holder is None else Job.holder == _holder
+    return (Job.status == JobStatus.RUNNING) & mine
 
 
 def abandoned(job: Job, on_failed: Callable[[Job, str], None]) -> None:
@@ -271,9 +272,12 @@ def doubt_pushes() -> int:
     return Job.update(pushed_at=0).where(sent).execute()
 
 
-def next_due(lanes: Sequence[tuple[str, Lane]]) -> Job | None:
-    """What a worker without a queue does next: the oldest due row of the first lane of a queue that has one."""
+def next_due(lanes: Sequence[tuple[str, Lane]], kinds: Sequence[str] = ()) -> Job | None:
+    """What a worker without a queue does next: the oldest due row, of these kinds or any, of the first lane of a queue
+    that has one."""
     due = (Job.status == JobStatus.QUEUED) & (Job.due_at <= db.now_ms())
+    if kinds:
+        due &= Job.kind.in_(kinds)
     for name, lane in lanes:
         job = Job.select().where(due & (Job.queue == name) & (Job.lane == lane)).order_by(Job.due_at, Job.id).first()
         if job is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis.exceptions import RedisError
+from rq.worker.base import StopRequested
 
 from pindeck import db
 from pindeck import queue as jobs_queue
@@ -171,3 +172,22 @@ def test_no_step_of_housekeeping_keeps_another_from_running(
     db.connect()
     assert [job.kind for job in Job.select()] == ["check_files"]
     assert "housekeeping failed" in caplog.text and "“stale_analyses” failed" in caplog.text
+
+
+def test_a_worker_that_is_asked_to_stop_while_it_keeps_house_stops(
+    worker: PindeckWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def step(waits: object) -> None:
+        with suppress(StopRequested):  # as a step does that fails
+            worker.request_stop(signal.SIGTERM, None)
+
+    monkeypatch.setattr(worker.house, "keep", step)
+    worker.register_birth()
+    try:
+        with pytest.raises(StopRequested):
+            worker.heartbeat()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

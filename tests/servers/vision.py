@@ -1,11 +1,13 @@
 """An OpenAI-compatible endpoint over HTTP. The name of the model says how it answers: `good`, `fenced`, `hung`, …
 
-A name of several words is answered by one after the other, and by the last from then on: `trouble,good`.
+A name of several words is answered by one after the other, and by the last from then on: `trouble,good`. It may take
+its time (`delay_s`), and go away for a while.
 """
 
 import base64
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -88,20 +90,33 @@ STATUSES: dict[str, tuple[int, dict[str, str], object]] = {
 
 
 class VisionServer:
-    """`requests` are the bodies that came in, `headers` what came with them, `pictures` those that they held."""
+    """`requests` are the bodies that came in, `headers` what came with them, `pictures` those that they held. `heard`
+    are the names of the files whose answers were sent whole, and `most_at_once` is how many calls it had at a time."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.heard: list[str] = []
+        self.delay_s = 0.0
+        self.at_once = self.most_at_once = 0
         self.over = threading.Event()
-        self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self.lock = threading.Lock()
+        self.port = 0
+        self.come_back()
+
+    def come_back(self) -> None:
+        self._server = _Server(("127.0.0.1", self.port), _handler(self))
+        self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def leave(self) -> None:
+        """Nobody listens at the address from now on. What came before is answered."""
+        self._server.shutdown()
+        self._server.server_close()
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def forms(self) -> list[str]:
@@ -115,7 +130,7 @@ class VisionServer:
 
     def turn(self, request: dict[str, Any], headers: dict[str, str]) -> str:
         """How this request is answered."""
-        with self._lock:
+        with self.lock:
             before = sum(each["model"] == request["model"] for each in self.requests)
             self.requests.append(request)
             self.headers.append(headers)
@@ -124,8 +139,19 @@ class VisionServer:
 
     def close(self) -> None:
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self.leave()
+
+
+def file_of(request: dict[str, Any]) -> str:
+    """The name of the file that a request is about."""
+    found = re.search(r'"file name": "([^"]*)"', request["messages"][0]["content"][0]["text"])
+    return found.group(1) if found else ""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
 
 
 def _handler(server: VisionServer) -> type[BaseHTTPRequestHandler]:
@@ -133,8 +159,15 @@ def _handler(server: VisionServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             how = server.turn(request, {name.lower(): value for name, value in self.headers.items()})
+            with server.lock:
+                server.at_once += 1
+                server.most_at_once = max(server.most_at_once, server.at_once)
+            server.over.wait(server.delay_s)
+            with server.lock:
+                server.at_once -= 1
             with suppress(OSError):
                 self.answer(how, request)
+                server.heard.append(file_of(request))
 
         def answer(self, how: str, request: dict[str, Any]) -> None:
             form = request.get("response_format", {}).get("type")

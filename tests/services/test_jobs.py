@@ -328,9 +328,9 @@ def test_a_child_that_died_gives_back_only_what_its_own_worker_held(
     job = jobs.claim(add())
     assert job
     monkeypatch.setattr(jobs, "_holder", "this")
-    assert jobs.held_here(job.id) is None
+    assert jobs.held_here(job.id) == []
     monkeypatch.setattr(jobs, "_holder", "another")
-    assert jobs.held_here(job.id) == job
+    assert jobs.held_here(job.id) == [job]
 
 
 # A queue that is away, a store that is full

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 
 from pindeck import config, storage
 from pindeck.imaging import confined
@@ -9,6 +10,8 @@ from pindeck.imaging.framing import frame
 from pindeck.models import Image
 from pindeck.services.blobs import blobs
 from pindeck.vision.base import LONGEST_SIDE
+
+_drawing = threading.Lock()  # one picture at a time is in memory as pixels, however many calls are on their way
 
 
 def picture_of(image: Image) -> bytes:
@@ -27,4 +30,5 @@ def picture_of(image: Image) -> bytes:
             shutil.copyfileobj(stored, copy, 256 * 1024)
         copy.seek(0)
         whole = frame(size, "inside", (LONGEST_SIDE, LONGEST_SIDE))
-        return confined.draw(copy, whole, "jpeg", max_megapixels=settings.max_image_megapixels).data
+        with _drawing:
+            return confined.draw(copy, whole, "jpeg", max_megapixels=settings.max_image_megapixels).data
