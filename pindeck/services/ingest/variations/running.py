@@ -14,6 +14,7 @@ from pindeck.errors import Forbidden, Invalid, NoSpace, TooLarge, Upstream, Wait
 from pindeck.fetching import Policy
 from pindeck.models import Generation, Image, Job
 from pindeck.services import jobs
+from pindeck.services.blobs import room
 from pindeck.services.clients import askers
 from pindeck.services.images import generations
 from pindeck.services.images.variations import ending, source
@@ -41,9 +42,19 @@ def bind(provider: Provider | None) -> None:
 def run(job: Job, progress: Progress) -> None:
     """Go on with a batch until all of it ended, or there is something to wait for.
 
-    Raises Forbidden when whoever asked may no longer order, Upstream when the store is away before anything is sent, and
-    Waits when it has no room for what was made.
+    Raises Forbidden when whoever asked may no longer order, and Waits while the store cannot be read, or it or the database
+    is full: what may pass is no try that failed.
     """
+    try:
+        _go_on(job, progress)
+    except Exception as error:
+        if not isinstance(error, NoSpace) and not db.is_full(error):
+            raise
+        message = error.message if isinstance(error, NoSpace) else db.FULL
+        raise Waits(message, due_at=db.now_ms() + int(ROOM_S * 1000)) from error
+
+
+def _go_on(job: Job, progress: Progress) -> None:
     actor, batch = askers.asker(job), job.payload["batch"]
     if not access.can(actor, "generate"):
         raise Forbidden("The person or key that asked for this may no longer order variations.")
@@ -54,7 +65,14 @@ def run(job: Job, progress: Progress) -> None:
             ending.close(batch)
             return
         progress(len(runs) - len(left), len(runs))
-        wait_s = _step(actor, job, left[0])
+        try:
+            wait_s = _step(actor, job, left[0])
+        except Upstream as error:  # of the store, from which the picture is read that is sent
+            wait_s = None
+            # Since anything happened to the batch: the last of twelve was ordered long ago.
+            if db.now_ms() - max(run.updated_at for run in runs) <= PATIENCE_MS:
+                raise Waits(error.message, due_at=db.now_ms() + int(max(AWAY_S, error.retry_after_s) * 1000)) from error
+            _end(left[0], f"{error.message} It was tried for long enough; order it again later.")
         if wait_s is not None:
             jobs.later(job, wait_s)
             return
@@ -111,6 +129,7 @@ def _order(run: Generation, parent: Image) -> Order:
 
 
 def _send(provider: Provider, job: Job, run: Generation, parent: Image) -> float | None:
+    room.admit()  # what cannot be stored is not ordered
     try:
         picture = source.read(parent)  # first, because a store that is away is no doubt about the provider
     except Refused as error:
@@ -164,14 +183,12 @@ def _fetch(provider: Provider, job: Job, run: Generation, parent: Image) -> floa
 
 
 def _keep(provider: Provider, job: Job, run: Generation, made: Made, *, is_late: bool) -> float | None:
-    """It is paid for, so what may pass is waited for and is no try that failed: a full store for as long as it is full."""
+    """It is paid for, so what may pass is waited for. Raises NoSpace while there is no room for it."""
     actor, lies = askers.asker(job), f"It lies at the provider under {run.request_id}."
     try:
         children.keep(actor, run, _stage(made), made, provider.attribution)
     except children.ParentGone as error:
         ending.lose(run, f"{error.message} {lies}")
-    except NoSpace as error:
-        raise Waits(error.message, due_at=db.now_ms() + int(ROOM_S * 1000)) from error
     except (Invalid, TooLarge, Upstream) as error:
         if isinstance(error, Upstream) and not is_late:
             return max(AWAY_S, error.retry_after_s)

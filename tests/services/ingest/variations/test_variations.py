@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from peewee import OperationalError
 from PIL import Image as Picture
 
 from pindeck import config, db, storage
@@ -14,11 +15,12 @@ from pindeck.models import Generation, Image, ImageTag, Job, User
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import api_keys
 from pindeck.services.images import analysis, ledger, moderation, projects, publishing, trash
-from pindeck.services.images.variations import ending, lineage, ordering
+from pindeck.services.images.variations import ending, lineage, ordering, source
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest.variations import running
 from pindeck.services.maintenance import work_control
 from pindeck.states import AiStatus, GenerationStatus, ImageStatus, JobStatus, Role, Visibility
+from pindeck.varying.base import Refused
 from pindeck.varying.modes import SHOTS
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import make_active, make_draft
@@ -298,6 +300,54 @@ def test_what_is_paid_for_waits_until_it_can_be_brought(
     monkeypatch.setattr(running.uploads, "stage", stage)
     run_jobs(include_later=True)
     assert runs_of(batch)[0].status == GenerationStatus.COMPLETED and len(children_of(parent)) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "where"),
+    [
+        (Upstream("It is away."), (running.source, "read")),
+        (NoSpace("It is full."), (running.room, "admit")),
+        (OperationalError("database or disk is full"), (running.generations, "move")),
+    ],
+)
+def test_a_store_that_cannot_be_read_and_a_full_database_are_no_try_that_failed(
+    olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, trouble: Exception, where: tuple[Any, str]
+) -> None:
+    parent = make_active(olga)
+    batch, _ = ordering.order(olga, parent.id, ONE)
+
+    def fails(*args: Any, **options: Any) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        module, name = where
+        patched.setattr(module, name, fails)
+        for _ in range(8):
+            Job.update(due_at=0).where(Job.kind == "vary").execute()
+            run_jobs()
+        (job,) = Job.select().where(Job.kind == "vary")
+        assert (job.status, job.attempts, job.spent) == ("queued", 8, 8) and job.due_at > db.now_ms() + 10_000
+        assert str(job.error) in ("It is away.", "It is full.", db.FULL)
+        assert (runs_of(batch)[0].status, runs_of(batch)[0].sent_at) == (GenerationStatus.QUEUED, None)
+        if isinstance(trouble, Upstream):
+            Generation.update(updated_at=1).execute()
+            Job.update(due_at=0).where(Job.kind == "vary").execute()
+            run_jobs()
+            assert runs_of(batch)[0].status == GenerationStatus.FAILED and "It is away." in str(runs_of(batch)[0].error)
+            return
+    run_jobs(include_later=True)
+    assert runs_of(batch)[0].status == GenerationStatus.COMPLETED and len(children_of(parent)) == 1
+
+
+def test_a_size_that_is_missing_in_the_store_gives_way_to_the_next(olga: Actor, run_jobs: RunJobs) -> None:
+    parent = make_active(olga)
+    sizes = blobs.derivatives_of(blobs.original_of(parent).id)
+    storage.current().delete(sizes["large"].object_key)
+    assert len(source.read(parent)[0]) > 0
+    for size in sizes.values():
+        storage.current().delete(size.object_key)
+    with pytest.raises(Refused, match="no stored sizes"):
+        source.read(parent)
 
 
 def test_while_the_sender_lives_nobody_else_judges_it(olga: Actor) -> None:
