@@ -195,6 +195,24 @@ def test_09_the_keyboard_alone_searches_opens_steps_likes_and_closes(open_page, 
     expect(second).to_be_focused()
 
 
+def test_09_a_press_that_comes_with_an_answer_is_the_fragments_and_no_forms(open_page, state):
+    """The first moment of a fragment is like all others: nobody can press sooner than this script."""
+    page = open_page(state=state)
+    page.goto("/")
+    page.evaluate(
+        """() => document.addEventListener("htmx:afterSwap", function press(event) {
+            const heart = event.target.id === "drawer" && document.querySelector("#drawer .like");
+            if (!heart) return;
+            document.removeEventListener("htmx:afterSwap", press);
+            setTimeout(() => heart.click(), 1);
+        })"""
+    )
+    with page.expect_response("**/like") as answer:
+        page.locator(".tile > a").nth(3).click()
+    assert answer.value.request.headers.get("hx-request") == "true"
+    expect(page.locator("#drawer.open")).to_be_visible()
+
+
 def busy(page: Page, times: int) -> list[str]:
     """The door for uploads says `times` times that it is busy, in the words of the real one; what it was asked."""
     asked: list[str] = []
