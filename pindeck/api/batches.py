@@ -32,7 +32,7 @@ BATCH = {
     "createdAt": "2026-03-01T09:30:00.125Z",
     "updatedAt": "2026-03-01T09:31:10.004Z",
 }
-NOT_FOUND = Fault(404, "BATCH_NOT_FOUND", "There is no such import of the caller's.")
+NOT_FOUND = Fault(404, "BATCH_NOT_FOUND", "The caller has no such import.")
 
 
 class BatchInput(Input):

@@ -82,7 +82,7 @@ Mode = Annotated[
 ]
 Detail = Annotated[Text | None, Field(max_length=modes.MAX_DETAIL, description="What the pictures should show.")]
 Size = Annotated[Literal["1K", "2K", "4K"] | None, Field(description="`GENERATION_RESOLUTION` if left out.")]
-Whom = Annotated[Text | None, Field(description="Whom an operator extension orders for.")]
+Whom = Annotated[Text | None, Field(description="The user that an operator extension orders for.")]
 Tag = Annotated[Text | None, Field(description="Tags the new pictures, as an extension's upload does.")]
 COUNT = "Below 0 counts as 0, above 12 as 12; 0 orders nothing."
 

@@ -51,7 +51,7 @@ ITEM = {
     "imageId": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a13",
     "createdAt": "2026-03-01T09:30:00.125Z",
 }
-NOT_FOUND = Fault(404, "SOURCE_NOT_FOUND", "There is no such source of the caller's.")
+NOT_FOUND = Fault(404, "SOURCE_NOT_FOUND", "The caller has no such source.")
 PATH = {"source_id": "The source's id"}
 Kind = Literal["feed", "links", "folder", "arena", "pinterest"]
 
@@ -61,12 +61,12 @@ class SourceChange(Input):
 
     name: Text | None = Field(None, description="What people read; its address without one.")
     url: Text | None = Field(
-        None, description="Of a `feed` (RSS, Atom, JSON), of an Are.na channel (`arena`), of a board, profile or pin (`pinterest`)."
+        None, description="The address of a `feed` (RSS, Atom, JSON), of an Are.na channel (`arena`), of a board, profile or pin (`pinterest`)."
     )
     links: list[Text] | None = Field(
-        None, max_length=10_000, description="Of `links`: up to 1,000 addresses of pictures, or of pages that name one."
+        None, max_length=10_000, description="For `links`: up to 1,000 addresses of pictures, or of pages that name one."
     )
-    path: Text | None = Field(None, description="Of a `folder` of the server, below one that `SOURCE_FOLDERS` names.")
+    path: Text | None = Field(None, description="For `folder`: its path on the server, below one that `SOURCE_FOLDERS` names.")
     project: Text | None = Field(None, description="The name of the project that its pictures go into.")
     tags: list[Text] | None = Field(None, description="What its pictures are tagged with.")
     moderated: bool | None = Field(None, description="Whether its pictures wait for a person. They do unless told otherwise.")
@@ -95,7 +95,7 @@ class Source(Output):
     url: str | None
     links: list[str] | None
     path: str | None
-    owner: str = Field(description="Whose pictures its pictures become.")
+    owner: str = Field(description="Owner of its pictures.")
     project: str | None
     tags: list[str]
     moderated: bool
@@ -112,7 +112,7 @@ class Source(Output):
 class Item(Output):
     id: str
     externalId: str = Field(description="What it is recognised by; no other item of the source has it.")
-    url: str | None = Field(description="Of the picture; null until it was looked for on the page.")
+    url: str | None = Field(description="The picture's address; null until it was looked for on the page.")
     pageUrl: str | None
     title: str
     status: Literal["new", "sent", "skipped", "failed"]
@@ -248,7 +248,7 @@ def _versions(source_id: str) -> frozenset[int] | None:
     surface="sources",
     summary="Delete a source",
     path=PATH,
-    answers=Answer(status=204, says="It is gone. Its pictures and the records of its runs stay."),
+    answers=Answer(status=204, says="The source is deleted. Its pictures and the records of its runs stay."),
     faults=(NOT_FOUND,),
     bucket="write",
 )

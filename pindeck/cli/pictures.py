@@ -22,7 +22,7 @@ NICE = 10  # people who wait for a page come before the folder
 
 @click.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--user", "email", required=True, help="Whose pictures they become.")
+@click.option("--user", "email", required=True, help="Owner of the pictures.")
 @click.option("--publish", is_flag=True, help="Publish them at once instead of leaving drafts to review.")
 @click.option("--project", help="Put them into this project.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, and no progress bar.")

@@ -46,7 +46,7 @@ def list_all(settings: Settings, email: str | None, as_json: bool) -> None:
 @source.command()
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), folder (a path), arena or pinterest.")
-@click.option("--user", "email", required=True, help="Whose pictures its pictures become.")
+@click.option("--user", "email", required=True, help="Owner of its pictures.")
 @click.option("--name", default="", help="What people read; its address without one.")
 @click.option("--project", default="", help="Put its pictures into this project.")
 @click.option("--tag", "tags", multiple=True, help="Tag its pictures with this word; may be repeated.")

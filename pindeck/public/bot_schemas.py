@@ -39,7 +39,7 @@ class IngestInput(Named):
     model_config = ConfigDict(json_schema_extra={"required": ["imageUrl"]})
 
     imageUrl: Annotated[Address | None, BeforeValidator(bare)] = Field(
-        None, description="Where the picture lies. Brackets around it and stops behind it are taken off."
+        None, description="Address of the picture. Brackets around it and full stops after it are removed."
     )
     title: Text | None = Field(None, max_length=400)
     description: Text | None = Field(None, max_length=8000)
@@ -53,7 +53,7 @@ class IngestInput(Named):
         None, description="The page or post; the picture's address when left out."
     )
     importBatchId: Id | None = None
-    discordUserId: Id | None = Field(None, description="Who asked for it in Discord; kept in the trail.")
+    discordUserId: Id | None = Field(None, description="The person who asked for it in Discord; kept in the history.")
     discordUsername: Short | None = None
 
     @property
@@ -106,7 +106,7 @@ FEWEST, MOST = 1, 25
 
 
 class QueueInput(Named):
-    limit: Any = Field(5, description="From 1 to 25, and the nearer of the two beyond; what is no number counts as 5.")
+    limit: Any = Field(5, description="From 1 to 25; anything beyond counts as the nearer of the two, and anything but a number as 5.")
     imageId: Id | None = Field(None, description="Only this picture, however many are newer.")
 
     @property
@@ -143,13 +143,13 @@ class DecideInput(Named):
     imageId: Id | None = None
     action: Literal["approve", "reject", "generate"] | None = None
     reason: Text | None = Field(None, max_length=500, description="Why it is rejected.")
-    variationCount: Int = Field(2, description="`generate`: from 1 to 12, and the nearer of the two beyond.")
+    variationCount: Int = Field(2, description="`generate`: from 1 to 12; anything beyond counts as the nearer of the two.")
     modificationMode: Text | None = Field(
         None, description=f"`generate`: {', '.join(f'`{name}`' for name in modes.MODES)}; another one means the first."
     )
     variationDetail: Text | None = Field(None, max_length=modes.MAX_DETAIL)
     aspectRatio: Text | None = None
-    actor: Person | None = Field(None, description="Who pressed the button.")
+    actor: Person | None = Field(None, description="The person who pressed the button.")
 
     @property
     def image(self) -> str:

@@ -142,7 +142,7 @@ def failure(status: int, said: str, wait_s: int) -> VisionAway | VisionRefused:
         return VisionRefused(f"The account at the vision provider has no credit left (402).{words}")
     if status == 404:
         return VisionRefused(
-            f"The vision provider knows no such model or address (404). Correct VISION_MODEL or VISION_BASE_URL.{words}"
+            f"The vision provider does not know this model or address (404). Correct VISION_MODEL or VISION_BASE_URL.{words}"
         )
     if status == 413:
         return VisionRefused(f"The picture is too large for the vision provider (413).{words}")
@@ -160,7 +160,7 @@ def _reply(said: dict[str, Any]) -> Reply:
         code = error.get("code") if isinstance(error, dict) else None
         raise failure(code if isinstance(code, int) and 400 <= code < 600 else 500, _complaint({"error": error}), 0)
     if not choice:
-        raise VisionAway("The vision provider answered without an answer.", outcome="lost")
+        raise VisionAway("The reply of the vision provider holds no answer.", outcome="lost")
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     text = reading.text_of(message.get("content")).strip()

@@ -142,7 +142,7 @@ def pause(source_id: str) -> ResponseReturnValue:
 @access_to("source.edit")
 def resume(source_id: str) -> ResponseReturnValue:
     sources.update(g.actor, source_id, paused=False)
-    return _changed(source_id, "It is read in time again.")
+    return _changed(source_id, "It is read on schedule again.")
 
 
 @bp.post("/<source_id>/delete")

@@ -83,10 +83,10 @@ def test_what_a_person_changed_since_is_named_with_both_values(olga: Actor, sam:
     image = make_row(olga, title="Rain")
     action = ledger.edit(olga, image.id, "title", "Snow").action_id
     theirs = ledger.edit(sam, image.id, "title", "Ice").action_id
-    with pytest.raises(Conflict, match="The picture was changed since by Sam") as caught:
+    with pytest.raises(Conflict, match="The picture has been changed since by Sam") as caught:
         undoing.undo(olga, action)
     assert caught.value.details["left"] == [
-        {"image": image.id, "kind": "word", "field": "title", "reason": "was changed since", "by": "Sam", "now": None}
+        {"image": image.id, "kind": "word", "field": "title", "reason": "has been changed since", "by": "Sam", "now": None}
     ]
     undoing.undo(sam, theirs)
     assert undoing.undo(olga, action).image_ids == [image.id]

@@ -186,7 +186,7 @@ MAY_PASS = [
     ("trouble", "has trouble (500)", "refused", 0),
     ("error200", "has trouble (502). It says: “Provider returned error”", "refused", 0),
     ("html", "not that of a chat endpoint", "lost", 0),
-    ("choiceless", "answered without an answer", "lost", 0),
+    ("choiceless", "holds no answer", "lost", 0),
     ("half", "broke off", "lost", 0),
 ]
 

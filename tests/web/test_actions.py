@@ -71,7 +71,7 @@ def test_a_last_one_that_cannot_be_taken_back_is_named_once_and_then_the_one_bef
     client = client_for(olga)
     answer = client.post("/actions/last/undo", headers=HTMX)
     assert answer.status_code == 409 and answer.headers["HX-Retarget"] == "#toasts"
-    assert "“Edited Title” cannot be taken back. The picture was changed since by Sam." in answer.text
+    assert "“Edited Title” cannot be taken back. The picture has been changed since by Sam." in answer.text
     assert 'href="/history"' in answer.text
     assert "Taken back: edited Genre." in client.post("/actions/last/undo", headers=HTMX).text
     assert (fresh(image).title, fresh(other).genre) == ("Ice", "Noir")

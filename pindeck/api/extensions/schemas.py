@@ -128,7 +128,7 @@ def _subject(name: str) -> Any:
 
 
 class For(Query):
-    userId: Text | None = Field(None, max_length=200, description="Whom an operator extension acts for.")
+    userId: Text | None = Field(None, max_length=200, description="The user that an operator extension acts for.")
 
 
 SUBJECTS = {filters.CHARACTER: _subject("characterId"), filters.CHAT: _subject("chatId")}

@@ -78,7 +78,7 @@ class FilePage(Output):
 
 class FileStats(Output):
     count: int
-    bytes: int = Field(description="Of all files together.")
+    bytes: int = Field(description="All files together.")
     unique_bytes: int = Field(alias="uniqueBytes", description="The same with equal contents counted once.")
 
 

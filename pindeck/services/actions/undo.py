@@ -180,7 +180,7 @@ def _open(
         elif not (owed or access.can(taking.actor, inverse.rule, image)):
             left.append(Left(step, "can no longer be changed by you"))
         elif step.place in later:
-            left.append(Left(step, "was changed since", later[step.place]))
+            left.append(Left(step, "has been changed since", later[step.place]))
         elif image.is_trashed and not inverse.in_trash:
             left.append(Left(step, "is in the trash"))
         else:

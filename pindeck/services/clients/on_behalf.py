@@ -37,7 +37,7 @@ def person(
     if user is None:
         raise NotFound("There is no account with the id in userId, or it is disabled.", code="USER_NOT_FOUND")
     if user.role == Role.GUEST:
-        raise Forbidden("A guest brings in no pictures and decides about none.")
+        raise Forbidden("A guest cannot bring in pictures or decide about them.")
     lent = frozenset((*LENT[door], *also))
     return replace(program, user_id=user.id, role=user.role, email=user.email, scopes=lent, asked_by=asked_by, door=door)
 

@@ -206,7 +206,7 @@ def _check_still_shown(holder_id: str, image_id: str, name: str) -> None:
     if image_id not in now or now[image_id].is_trashed:
         raise no_image()
     if holder_id in now and _is_shown(now[holder_id]) and not _is_shown(now[image_id]):
-        sentence = f"Visitors see a picture at @{name}, and would see none: publish this one first, or say mayHide."
+        sentence = f"Visitors see a picture at @{name}, and would no longer see one: publish this one first, or send mayHide."
         raise Conflict(sentence, details={"alias": sentence}, code="ALIAS_CONFLICT")
 
 

@@ -80,13 +80,13 @@ def check(user_id: str | None, now: int) -> None:
     if settings.vision_monthly_limit and _since(month) >= settings.vision_monthly_limit:
         following = (month + timedelta(days=32)).replace(day=1)
         raise Waits(
-            f"All {settings.vision_monthly_limit} looks of a model that this month allows are used. It goes on in {following:%B}.",
+            f"All {settings.vision_monthly_limit} descriptions that this month allows are used up. It goes on in {following:%B}.",
             due_at=_ms(following),
         )
     most = settings.daily_analysis_limit
     if most and user_id and _since(today, MachineCall.user_id == user_id) >= most:
         raise Waits(
-            f"All {most} looks of a model that one person has a day are used. It goes on tomorrow.",
+            f"All {most} descriptions that one person has a day are used up. It goes on tomorrow.",
             due_at=_ms(today + timedelta(days=1)),
         )
 

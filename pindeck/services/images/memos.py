@@ -77,7 +77,7 @@ def write(actor: Actor, image_id: str, text: object, *, based_on: int | None = N
         if new == before:
             return None
         if based_on is not None and based_on != since:
-            raise Conflict("You changed this memo in another window meanwhile.", code="CHANGED_SINCE")
+            raise Conflict("You changed this memo in another window in the meantime.", code="CHANGED_SINCE")
         Memo.delete().where(mine).execute()
         if new is not None:
             Memo.insert(user_id=user_id, image_id=image.id, text=new, updated_at=max(db.now_ms(), since + 1)).execute()

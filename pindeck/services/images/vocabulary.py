@@ -103,5 +103,5 @@ def _move(term_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """A decision is taken back as long as nobody decided otherwise since."""
     return [
-        Left(step, "was decided otherwise since") for step in steps if not _move(step.key, step.after, step.before)
+        Left(step, "has been decided differently since") for step in steps if not _move(step.key, step.after, step.before)
     ]

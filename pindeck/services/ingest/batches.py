@@ -49,7 +49,7 @@ def get(actor: Actor, batch_id: str) -> BatchView:
     access.require(actor, "library.own")
     batch = ImportBatch.get_or_none((ImportBatch.id == batch_id) & mine(actor))
     if batch is None:
-        raise NotFound("There is no such import of yours.", code="BATCH_NOT_FOUND")
+        raise NotFound("You have no such import.", code="BATCH_NOT_FOUND")
     return seen([batch])[0]
 
 

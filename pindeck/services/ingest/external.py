@@ -134,7 +134,7 @@ def _count(actor: Actor, batch_id: str | None, *, created: bool) -> None:
     column = ImportBatch.created_count if created else ImportBatch.skipped_count
     own = (ImportBatch.id == batch_id) & batches.mine(actor)
     if not ImportBatch.update({column: column + 1}).where(own).execute():
-        sentence = "There is no such import of yours."
+        sentence = "You have no such import."
         raise invalid("importBatchId", sentence, named=True)
 
 
@@ -269,7 +269,7 @@ def _adopt(actor: Actor, person: str, path: str | None) -> dict[str, Any]:
     blob = blobs.live(blob.sha256) if blob and blob.state == BlobState.LIVE else None  # which nobody purges meanwhile
     own = _own_picture(actor, blob.id, person) if blob else None
     if blob is None or own is None:
-        sentence = "There is no stored picture of yours at this path."
+        sentence = "You have no stored picture at this path."
         raise invalid("storagePath", sentence, named=True)
     file = records.add_file(actor, person, blob, own.filename, own.measured_type)
     twin = (

@@ -60,7 +60,7 @@ def _pressed(actor: Actor, interaction: dict[str, Any]) -> dict[str, Any]:
     kind, _, rest = str(_dict(interaction, "data").get("custom_id") or "").partition(":")
     act, _, image_id = rest.partition(":")
     if kind != cards.MODERATE or act not in DECIDE:
-        return cards.private("This button is of an earlier bot, and does nothing.")
+        return cards.private("This button comes from an earlier bot and does nothing.")
     try:
         said = DECIDE[act](actor, image_id).said
     except PindeckError as error:

@@ -50,7 +50,7 @@ SWEEPS: dict[str, Sweep] = {
     "tickets": Sweep("Upload tickets that expired a day ago are deleted.", _tickets),
     "attempts": Sweep("Counts of failed sign-ins that are too old to matter are deleted.", throttle.sweep),
     "unclaimed_files": Sweep("Uploads that did not become an image within a day are deleted.", cleanup.sweep_unclaimed),
-    "staging": Sweep("What broken uploads left in the store is deleted after an hour.", cleanup.sweep_staging),
+    "staging": Sweep("Remains of broken uploads in the store are deleted after an hour.", cleanup.sweep_staging),
     "crops": Sweep("Crops that nothing uses, and those beyond what is kept, are deleted.", cleanup.sweep_crops),
     "blobs": Sweep("Bytes that no file uses are deleted; deletions that stopped are continued.", cleanup.sweep_orphaned_blobs),
     "publishing": Sweep(

@@ -277,7 +277,7 @@ def test_what_was_changed_again_since_is_left_and_counted(olga: Actor, sam: Acto
     ledger.edit(sam, rows[0].id, "genre", "Doc")
     undone = undoing.undo(olga, str(action))
     assert (undone.image_ids, [one.who for one in undone.left]) == ([rows[1].id], ["Sam"])
-    assert shown.told(undone) == "One of 2 pictures was changed since by Sam. The rest was taken back."
+    assert shown.told(undone) == "One of 2 pictures has been changed since by Sam. The rest was taken back."
     assert [value(row, "genre") for row in rows] == ["Doc", "Noir"]
 
 

@@ -165,7 +165,7 @@ def test_a_later_action_at_the_same_place_comes_first(olga: Actor, kind: str) ->
     else:
         with db.writing():
             log.record(olga, ledger.SET, [replace(step, before=step.after, after=step.after)], images=1)
-    assert "was changed since" in reasons(olga, action_id)
+    assert "has been changed since" in reasons(olga, action_id)
 
 
 def test_a_name_that_was_given_since_keeps_a_picture_out_of_the_trash_and_in_its_project(olga: Actor) -> None:

@@ -23,7 +23,7 @@ def _take_back(taking: Taking, steps: list[Step], is_about: Callable[[Step, name
     for step in steps:
         own = [row for row in held[step.image_id] if is_about(step, row)]
         if not names.same(own, [step.after] if step.after else []):
-            left.append(Left(step, "was changed since", now=f"@{own[0]['name']}" if own else None))
+            left.append(Left(step, "has been changed since", now=f"@{own[0]['name']}" if own else None))
         else:
             back.append((step, [row["id"] for row in own]))
     back, stuck = _without_given(back)

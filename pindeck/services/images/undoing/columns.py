@@ -25,7 +25,7 @@ def take_back(*columns: str) -> Callable[[Taking, list[Step]], list[Left]]:
         for step in steps:
             now = value_of(taking.images[step.image_id], columns)
             if json.dumps(now) != json.dumps(step.after):  # as JSON, where 1, 1.0 and true are three values
-                left.append(Left(step, "was changed since", now=now if isinstance(now, str) else None))
+                left.append(Left(step, "has been changed since", now=now if isinstance(now, str) else None))
             else:
                 fine.append(step)
         images = [taking.images[step.image_id] for step in fine]

@@ -14,7 +14,7 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     back, left = [], []
     for step in steps:
         if taking.images[step.image_id].project_id != step.after["project"]:
-            left.append(Left(step, "was changed since"))
+            left.append(Left(step, "has been changed since"))
         elif held[step.image_id]:
             left.append(Left(step, "has an alias in its project now"))
         elif step.before["project"] not in there:

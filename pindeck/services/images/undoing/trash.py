@@ -15,7 +15,7 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     for step in steps:
         image = taking.images[step.image_id]
         if image.deleted_at != step.after["at"]:
-            left.append(Left(step, "was restored since" if step.after["at"] else "is in the trash again"))
+            left.append(Left(step, "has been restored since" if step.after["at"] else "is in the trash again"))
         elif not names.same(held[step.image_id], step.after["names"]):
             left.append(Left(step, "has another alias now"))
         else:

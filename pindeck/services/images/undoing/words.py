@@ -16,9 +16,9 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     for step in steps:
         now = current[step.image_id][step.key]
         if _plain(step.key, now) != _plain(step.key, step.before if step.key == "project" else step.after):
-            left.append(Left(step, "was changed since", now=_shown(now)))
+            left.append(Left(step, "has been changed since", now=_shown(now)))
         elif step.id in staying:
-            left.append(Left(step, "was changed since"))
+            left.append(Left(step, "has been changed since"))
         elif step.key == "unique_tag" and step.before in taken:
             left.append(Left(step, "had a unique id that another picture has now", now=step.before))
         else:

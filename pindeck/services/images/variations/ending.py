@@ -46,7 +46,7 @@ def close(batch: str) -> None:
             if not parent.is_trashed:
                 analysis.ask(parent)  # who approved it found a machine at work on it
             else:
-                analysis.fail(parent.id, "It lay in the trash when it was to be described. Try again.")
+                analysis.fail(parent.id, "It was in the trash when a machine came to describe it. Try again.")
             return
         made = any(run.status == GenerationStatus.COMPLETED for run in runs)
         # What was not described before is not described by this.

@@ -83,7 +83,7 @@ def _order(actor: Actor, image: Image, batch: str, wish: Wish) -> list[Generatio
     _check_day(owner, wish.pictures)
     parent = db.locked(Image.select().where((Image.seq == image.seq) & Image.deleted_at.is_null())).get_or_none()
     if parent is None:
-        raise Conflict("The picture was deleted meanwhile.")
+        raise Conflict("The picture was deleted in the meantime.")
     if parent.ai_status == AiStatus.PROCESSING or generations.open_from(parent.id):
         raise Conflict("A machine is at work on this picture. Ask again when it has finished.", code="GENERATION_RUNNING")
     if parent.persist_status != PersistStatus.SUCCEEDED:

@@ -33,7 +33,7 @@ def read(source: Source, known: Version = NO_VERSION) -> Reading:
     else:
         reading = Reading(gallery_dl.read(str(source.url)))
     if not reading.found and not reading.is_unchanged:
-        raise Invalid("There is nothing with a picture here.")
+        raise Invalid("No item here has a picture.")
     return reading
 
 

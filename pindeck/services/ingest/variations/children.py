@@ -58,7 +58,7 @@ def keep(actor: Actor, run: Generation, staged: Staged, made: Made, attribution:
 def _parent(run: Generation) -> Image:
     found = Image.get_or_none((Image.id == run.inputs[0]) & Image.deleted_at.is_null()) if run.inputs else None
     if found is None:
-        raise ParentGone("The picture it began from was deleted meanwhile, so what was made of it was not stored.")
+        raise ParentGone("The picture it began from was deleted in the meantime, so the result was not stored.")
     return found
 
 

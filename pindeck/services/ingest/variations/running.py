@@ -92,7 +92,7 @@ def _step(actor: Actor, job: Job, run: Generation) -> float | None:
     if run.status == GenerationStatus.QUEUED:
         # Its owner may have hidden the picture since the order. What was sent before that is paid for and still brought.
         if not access.can(actor, "image.vary", parent):
-            ending.fail(run, "Whoever ordered this may no longer vary the picture it began from, so it was not sent.")
+            ending.fail(run, "The person or key that ordered this may no longer vary the picture it began from, so it was not sent.")
             return None
         return _send(_provider, job, run, parent)
     return _fetch(_provider, job, run, parent)
@@ -184,7 +184,7 @@ def _fetch(provider: Provider, job: Job, run: Generation, parent: Image) -> floa
 
 def _keep(provider: Provider, job: Job, run: Generation, made: Made, *, is_late: bool) -> float | None:
     """It is paid for, so what may pass is waited for. Raises NoSpace while there is no room for it."""
-    actor, lies = askers.asker(job), f"It lies at the provider under {run.request_id}."
+    actor, lies = askers.asker(job), f"The provider has it under the id {run.request_id}."
     try:
         children.keep(actor, run, _stage(made), made, provider.attribution)
     except children.ParentGone as error:

@@ -399,7 +399,7 @@ def test_a_parent_that_lies_in_the_trash_when_an_order_ends_comes_back_as_it_was
     for parent in (plain, approved):
         trash.restore(olga, parent.id)
     assert again(plain).ai_status in (AiStatus.COMPLETED, AiStatus.FAILED)
-    assert (again(approved).ai_status, again(approved).ai_error) == ("failed", "It lay in the trash when it was to be described. Try again.")
+    assert (again(approved).ai_status, again(approved).ai_error) == ("failed", "It was in the trash when a machine came to describe it. Try again.")
 
 
 def test_the_end_of_an_order_leaves_a_description_that_was_asked_for(olga: Actor, run_jobs: RunJobs) -> None:
