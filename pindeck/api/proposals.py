@@ -38,7 +38,7 @@ FAULTS = (IMAGE_NOT_FOUND, NOT_FOUND, DECIDED, USER_REQUIRED)
 class Proposal(Output):
     id: str
     field: str = Field(description="As `PATCH` of the image names it.")
-    value: str | list[str] = Field(description="What accepting writes. Of tags those that it adds.")
+    value: str | list[str] = Field(description="What accepting writes. Of a field of several words, such as `tags` or `light`, those that it adds.")
     current: str | list[str] | None = Field(description="What stands there.")
     model: str = Field(description="The model that suggests it; `offline` for what the file itself tells.")
     promptVersion: str = Field(description="The version of the words that the model was asked with; empty without.")

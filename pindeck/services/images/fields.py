@@ -46,6 +46,16 @@ class FieldSpec:
         return self.kind in ("choice", "terms") or self.name == "unique_tag"
 
     @property
+    def is_list(self) -> bool:
+        """Whether several words stand in it, to which more can be added."""
+        return self.kind in ("tags", "terms")
+
+    @property
+    def most(self) -> int:
+        """How many words it takes, where it is a list."""
+        return MAX_TAGS if self.kind == "tags" else MAX_TERMS
+
+    @property
     def is_craft(self) -> bool:
         return self.name in terms.CRAFT
 

@@ -367,7 +367,7 @@ def set_on(actor: Actor, images: list[Image], name: str, value: Kept, action_id:
     """Inside a transaction that locked the images: the steps of one clean value for all, and how many changed."""
     ids = [image.id for image in images]
     wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in ids}
-    if LEDGER[name].kind in ("tags", "terms"):
+    if LEDGER[name].is_list:
         kept = values_of_many(images, [name])
         wanted = {i: {name: LEDGER[name].clean([*kept[i][name], *value])} for i in ids}  # type: ignore[misc]
     written = write_many(images, wanted, person(actor), action_id)

@@ -1,6 +1,6 @@
 """What a machine suggests where somebody has written: made by a description, accepted or refused by a person.
 
-A machine's tags are added to those that are there, so a suggestion of tags holds new ones only.
+A machine's tags and terms are added to those that are there, so a suggestion for such a field holds new ones only.
 """
 
 import hashlib
@@ -20,9 +20,10 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import ledger, projects
-from pindeck.services.images.fields import FIELDS, MAX_TAGS, Kept, Value, clean_tags
+from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.services.images.ledger import Writer
 from pindeck.states import ProposalState, WriterKind, sources
+from pindeck.terms import key_of
 
 KIND = "proposal"  # the kind of step; its key is the proposal, before and after are its states
 ACCEPT = verb("proposals.accept", "Accepted a suggestion for {field}")
@@ -31,7 +32,8 @@ REFUSE = verb("proposals.refuse", "Refused a suggestion for {field}")
 
 @dataclass(frozen=True)
 class ProposalView:
-    """`value` is what would be written, or for tags what would be added; `current` is what stands there."""
+    """`value` is what would be written, or for a field of several words what would be added; `current` is what stands
+    there."""
 
     id: str
     field: str
@@ -45,6 +47,11 @@ class ProposalView:
     @property
     def text(self) -> str:
         return ", ".join(self.value) if isinstance(self.value, list) else str(self.value or "")
+
+    @property
+    def is_added(self) -> bool:
+        """Whether accepting it keeps what stands there."""
+        return FIELDS[self.field].is_list
 
     @property
     def by(self) -> str:
@@ -70,8 +77,8 @@ def make(image: Image, values: dict[str, Kept], model: str, prompt_version: str,
     told = (Proposal.image_id == image.id) & (Proposal.model == model) & (Proposal.prompt_version == prompt_version)
     for name, value in values.items():
         of_field = told & (Proposal.field == name)
-        if name == "tags":
-            value = _news(value, current[name], Proposal.select().where(of_field & _decided()))
+        if FIELDS[name].is_list:
+            value = _news(name, value, current[name], Proposal.select().where(of_field & _decided()))
         if not value or value == current[name]:
             continue
         key = _key(value)
@@ -96,10 +103,12 @@ def _decided() -> Any:
     return Proposal.state.in_([ProposalState.REFUSED, ProposalState.ACCEPTED])
 
 
-def _news(value: Kept, current: Kept, decided: Any) -> list[str]:
-    """Of a machine's tags those that are not there, and about which nobody has decided."""
-    known = {tag for row in decided for tag in row.value} | set(current if isinstance(current, list) else [])
-    return [tag for tag in value if tag not in known] if isinstance(value, list) else []
+def _news(name: str, value: Kept, current: Kept, decided: Any) -> list[str]:
+    """Of a machine's words those that are not there, and about which nobody has decided."""
+    told = [*(word for row in decided for word in row.value), *(current if isinstance(current, list) else [])]
+    key = key_of if FIELDS[name].terms else str
+    known = {key(word) for word in told}
+    return [word for word in value if key(word) not in known] if isinstance(value, list) else []
 
 
 def _key(value: Kept) -> str:
@@ -140,7 +149,7 @@ def open_of(values: Mapping[str, Mapping[str, Value]]) -> dict[str, list[Proposa
         if row.field not in values[row.image_id]:
             continue
         now = values[row.image_id][row.field]
-        value = _news(row.value, now, []) if row.field == "tags" else row.value
+        value = _news(row.field, row.value, now, []) if FIELDS[row.field].is_list else row.value
         if value and value != now:
             label, at = FIELDS[row.field].label, row.created_at
             found[row.image_id].append(
@@ -181,7 +190,7 @@ def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: P
             if row.field == "project":
                 projects.stay_inside(actor, row.value)
             steps += ledger.write(
-                image.id, {row.field: _accepted(image.id, row)}, _accepting(actor, row), action_id=action_id
+                image.id, {row.field: _accepted(fresh, row)}, _accepting(actor, row), action_id=action_id
             ).steps
         steps.append(Step(KIND, image.id, row.state, state, key=row.id))
     decided = dict(state=state, decided_by=actor.user_id, decided_at=db.now_ms())
@@ -205,10 +214,12 @@ def _chosen(image_id: str, ids: list[str] | None) -> list[Proposal]:
     return rows
 
 
-def _accepted(image_id: str, row: Proposal) -> Kept:
-    if row.field != "tags":
+def _accepted(image: Image, row: Proposal) -> Kept:
+    spec = FIELDS[row.field]
+    if not spec.is_list:
         return row.value  # type: ignore[no-any-return]
-    return clean_tags([*ledger.tags_of(image_id), *row.value][:MAX_TAGS])
+    kept = ledger.values_of(image, [row.field])[row.field]
+    return spec.clean([*(kept or []), *row.value][: spec.most])
 
 
 def _accepting(actor: Actor, row: Proposal) -> Writer:

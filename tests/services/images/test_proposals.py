@@ -9,6 +9,7 @@ from pindeck.errors import Conflict, Forbidden, NotFound, NotSignedIn
 from pindeck.models import Client, FieldEvent, Image, Proposal, VocabularyTerm
 from pindeck.services.actions import shown
 from pindeck.services.images import analysis, history, ledger, proposals, runs, trash, undoing
+from pindeck.services.images.fields import MAX_TERMS
 from pindeck.services.images.ledger import Writer
 from pindeck.states import WriterKind
 from pindeck.vision.base import Analysis
@@ -48,7 +49,33 @@ def test_the_craft_of_a_frame_is_written_or_suggested_and_words_that_are_no_term
     assert waiting(olga, image) == {"size": "Medium Close-Up", "light": ["Low-Key"]}
     assert {(row.field, row.spelling) for row in VocabularyTerm.select()} == {("light", "Foggy glow"), ("era", "Once")}
     proposals.accept(olga, image.id, [each.id for each in proposals.list_open(olga, image.id)])
-    assert (value(image, "size"), value(image, "light")) == ("Medium Close-Up", ["Low-Key"])
+    assert (value(image, "size"), value(image, "light")) == ("Medium Close-Up", ["Soft", "Low-Key"])
+
+
+def test_terms_of_a_machine_are_added_to_those_of_a_person_and_one_that_was_refused_stays_away(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "light", "soft, hard")
+    describe(image, craft={"light": ["Soft Light", "Low-Key", "Silhouette"]})
+    assert waiting(olga, image) == {"light": ["Low-Key", "Silhouette"]}
+    (one,) = proposals.list_open(olga, image.id)
+    assert one.is_added
+    ledger.edit(olga, image.id, "light", "hard, low-key")  # written by hand meanwhile
+    assert waiting(olga, image) == {"light": ["Silhouette"]}
+    action = proposals.accept(olga, image.id)
+    assert value(image, "light") == ["Hard", "Low-Key", "Silhouette"]
+    undoing.undo(olga, str(action))
+    assert value(image, "light") == ["Hard", "Low-Key"]
+    proposals.refuse(olga, image.id)
+    describe(image, craft={"light": ["Silhouette", "Glowing"]})
+    assert waiting(olga, image) == {"light": ["Glowing"]}
+
+
+def test_a_field_that_is_full_takes_what_it_has_room_for(olga: Actor) -> None:
+    image = make_row(olga)
+    ledger.edit(olga, image.id, "lens", ", ".join(f"word {n}" for n in range(MAX_TERMS - 1)))
+    describe(image, craft={"lens": ["Anamorphic", "Fisheye"]})
+    proposals.accept(olga, image.id)
+    assert value(image, "lens")[-1] == "Anamorphic" and len(value(image, "lens")) == MAX_TERMS
 
 
 def test_words_of_an_import_outrank_a_machine_and_its_own_tags_do_not(olga: Actor) -> None:
