@@ -114,7 +114,8 @@ class Worker(BaseModel):
 class MachineCall(BaseModel):
     """One call of a model that describes pictures; no key of the picture, so that it outlives it.
 
-    `answer` is what came and was not used yet; times are ms, `cost_micro` millionths of a dollar.
+    `answer` is what came and was not used yet; `run_id` is the action of the description that it was made for. Times are
+    ms, `cost_micro` millionths of a dollar.
     """
 
     id = TextField(primary_key=True)
@@ -131,10 +132,23 @@ class MachineCall(BaseModel):
     tokens_out = IntegerField(null=True)
     cost_micro = BigIntegerField(null=True)
     ms = IntegerField(null=True)
+    run_id = TextField(null=True)
     created_at = BigIntegerField()
 
     class Meta:
         table_name = "analysis"
+
+
+class HouseRules(BaseModel):
+    """What an administrator tells the model besides, in the version that counts from `created_at` (ms) until the next."""
+
+    id = TextField(primary_key=True)
+    text = TextField()
+    user_id = UserId(null=True)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "house_rules"
 
 
 class Idempotency(BaseModel):

@@ -32,12 +32,13 @@ def proposal(image, field):
 def test_a_suggestion_stands_at_its_field_and_tells_who_makes_it(client_for, image, olga, gus):
     text = client_for(olga).get(f"/images/{image.id}").text
     assert text.count('class="under offer"') == 3
-    assert text.count('title="Suggested by eye-1, prompt 3"') == 3
+    assert text.count(">Suggested by eye-1, prompt 3</span>") == 3
     assert "&lt;b&gt;Machine&#39;s&lt;/b&gt;" in text
     assert re.search(r'data-field="tags".*?\+ rain', text, re.S)
     assert "3 suggestions" in text
-    assert f'<label for="image-{image.id}-description-v" title="By eye-1, prompt 3">' in text
-    assert 'title="By Olga"' in text
+    told = f"image-{image.id}-description-by"
+    assert f'id="{told}">By eye-1, prompt 3</span>' in text and f'aria-describedby="{told}"' in text
+    assert '>By Olga</span>' in text
     assert 'class="under offer"' not in client_for(gus).get(f"/images/{image.id}").text
 
 

@@ -36,8 +36,7 @@ def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None)
         return
     start(image_id)
     asked = Asked(image.id, user_id or image.user_id, job_id)
-    apply(image, _describer.describe(_subject(image, asked, known.of(image))))
-    calls.used(asked)
+    apply(image, _describer.describe(_subject(image, asked, known.of(image))), asked)
 
 
 def _subject(image: Image, asked: Asked, context: Context = Context()) -> Subject:
@@ -87,10 +86,11 @@ def start(image_id: str) -> None:
     ).execute()
 
 
-def apply(image: Image, analysis: Analysis) -> None:
+def apply(image: Image, analysis: Analysis, asked: Asked = Asked()) -> None:
     """Keep what was found, and finish."""
     with db.writing():
-        findings.keep(image, analysis)
+        run_id = findings.keep(image, analysis)
+        calls.used(asked, run_id)
         Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(
             (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
         ).execute()

@@ -64,12 +64,12 @@ class Calls:
         ).where(MachineCall.id == call_id).execute()  # fmt: skip
 
 
-def used(asked: Asked) -> None:
-    """The answers of a job stand in the picture now."""
+def used(asked: Asked, run_id: str) -> None:
+    """Inside the transaction that wrote them: the answers of a job stand in the picture now. The run has their price, and
+    that of the calls before them which brought nothing."""
     if asked.job_id is not None:
-        MachineCall.update(answer=None).where(
-            (MachineCall.job_id == asked.job_id) & MachineCall.answer.is_null(False)
-        ).execute()
+        mine = (MachineCall.job_id == asked.job_id) & MachineCall.run_id.is_null()
+        MachineCall.update(answer=None, run_id=run_id).where(mine).execute()
 
 
 def check(user_id: str | None, now: int) -> None:

@@ -1,7 +1,7 @@
 """One image as its drawer shows it; likes and views."""
 
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 
 from peewee import IntegrityError
 
@@ -12,7 +12,7 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
-from pindeck.services.images import authors, image_urls, in_use, ledger, new_terms, projects, proposals
+from pindeck.services.images import authors, costs, image_urls, in_use, ledger, new_terms, projects, proposals
 from pindeck.services.images.fields import FIELDS, Value, clean_tags
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
@@ -24,7 +24,8 @@ from pindeck.vocabulary import HIDDEN_TAGS
 class FieldView:
     """A field as its editor shows it. `based_on` is the last event shown: the basis of the next edit.
 
-    `by` says who wrote the value; `proposal` is what a machine suggests instead, for those who may accept it.
+    `by` says who wrote the value, and what that cost; `proposal` is what a machine suggests instead, for those who may
+    accept it, and `suggested_by` the same of that.
     """
 
     name: str
@@ -38,6 +39,7 @@ class FieldView:
     editable: bool
     by: str = ""
     proposal: ProposalView | None = None
+    suggested_by: str = ""
     error: str | None = None
     saved: bool = False
     theirs: str | None = None
@@ -87,8 +89,8 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     editable = access.can(actor, "image.edit", image)
     known = _known(actor, values) if editable else {}
     open_ = proposals.open_of({image.id: values})[image.id] if editable else []
-    people = authors.names_of(list(last.values())) if editable else {}
-    return [_view(name, value, last.get(name), editable, known, open_, people) for name, value in values.items()]
+    told = _Told.of(list(last.values()), open_) if editable else _Told()
+    return [_view(name, value, last.get(name), editable, known, open_, told) for name, value in values.items()]
 
 
 def craft_of(actor: Actor, image_id: str) -> list[FieldView]:
@@ -101,15 +103,31 @@ def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldVie
     values = ledger.values_of_many(images, [name for name in FIELDS if name not in CRAFT])
     last = ledger.latest_of_many([image.id for image in images])
     known = _known(actor, FIELDS)
-    people = authors.names_of([event for of_image in last.values() for event in of_image.values()])
     open_ = proposals.open_of({i.id: values[i.id] for i in images if access.can(actor, "image.edit", i)})
+    events = [event for of_image in last.values() for event in of_image.values()]
+    told = _Told.of(events, [each for of_image in open_.values() for each in of_image])
     return {
         image.id: [
-            _view(name, value, last[image.id].get(name), image.id in open_, known, open_.get(image.id, []), people)
+            _view(name, value, last[image.id].get(name), image.id in open_, known, open_.get(image.id, []), told)
             for name, value in values[image.id].items()
         ]
         for image in images
     }
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Who the people are that wrote (by id), and what machines took: by event, and by run for what they suggest."""
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    costs: Mapping[int, int] = field(default_factory=dict)
+    of_runs: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: list[FieldEvent], waiting: list[ProposalView]) -> "_Told":
+        """Three queries at most, and none for what no model wrote."""
+        of_runs = costs.of_runs({each.run_id for each in waiting})
+        return cls(authors.names_of(events), costs.of_events(events), of_runs)
 
 
 def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
@@ -142,9 +160,10 @@ def _view(
     editable: bool,
     known: dict[str, list[str]],
     waiting: list[ProposalView],
-    people: dict[str, str],
+    told: _Told,
 ) -> FieldView:
     spec = FIELDS[name]
+    proposal = next((each for each in waiting if each.field == name), None)
     return FieldView(
         name=name,
         label=spec.label,
@@ -156,8 +175,9 @@ def _view(
         writer=last.writer if last else None,
         editable=editable,
         is_craft=spec.is_craft,
-        by=authors.told(last, people.get(last.user_id or "")) if last else "",
-        proposal=next((each for each in waiting if each.field == name), None),
+        by=authors.told(last, told.people.get(last.user_id or ""), told.costs.get(last.id)) if last else "",
+        proposal=proposal,
+        suggested_by=authors.machine(proposal.by, told.of_runs.get(proposal.run_id)) if proposal else "",
     )
 
 

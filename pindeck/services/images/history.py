@@ -8,7 +8,7 @@ from peewee import JOIN
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import FieldEvent, User
-from pindeck.services.images import authors
+from pindeck.services.images import authors, costs
 from pindeck.services.images.fields import LEDGER, Kept
 from pindeck.states import WriterKind
 
@@ -41,6 +41,7 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
     may_edit = access.can(actor, "image.edit", image)
     rows = list(rows)
     runs = _runs(rows) if may_edit else {}
+    cost = costs.of_events(rows)
     return [
         EventView(
             id=row.id,
@@ -48,7 +49,7 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
             label=LEDGER[row.field].label if row.field in LEDGER else row.field,
             old=_shown(row.old),
             new=_shown(row.new),
-            who=authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None),
+            who=authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None, cost.get(row.id)),
             when=row.at,
             writer=row.writer,
             can_revert=may_edit and row.field in LEDGER,

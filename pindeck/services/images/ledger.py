@@ -105,7 +105,7 @@ def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
         .where(FieldEvent.image_id.in_(image_ids))
         .group_by(FieldEvent.image_id, FieldEvent.field)
     )
-    told = (FieldEvent.writer, FieldEvent.program, FieldEvent.user_id, FieldEvent.new)
+    told = (FieldEvent.writer, FieldEvent.program, FieldEvent.user_id, FieldEvent.new, FieldEvent.action_id)
     columns = (FieldEvent.id, FieldEvent.image_id, FieldEvent.field, *told)
     found: dict[str, dict[str, FieldEvent]] = {image_id: {} for image_id in image_ids}
     for event in FieldEvent.select(*columns).where(FieldEvent.id.in_(last)):

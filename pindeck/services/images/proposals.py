@@ -43,6 +43,7 @@ class ProposalView:
     model: str
     prompt_version: str
     at: int
+    run_id: str = ""
 
     @property
     def text(self) -> str:
@@ -153,7 +154,7 @@ def open_of(values: Mapping[str, Mapping[str, Value]]) -> dict[str, list[Proposa
         if value and value != now:
             label, at = FIELDS[row.field].label, row.created_at
             found[row.image_id].append(
-                ProposalView(row.id, row.field, label, value, now, row.model, row.prompt_version, at)
+                ProposalView(row.id, row.field, label, value, now, row.model, row.prompt_version, at, row.run_id)
             )
     return found
 

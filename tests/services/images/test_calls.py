@@ -11,7 +11,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.errors import Waits
 from pindeck.models import Image, Job, MachineCall
-from pindeck.services.images import analysis, calls, ledger
+from pindeck.services.images import analysis, calls, costs, detail, history, ledger, proposals
 from pindeck.services.images.calls import Calls
 from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, JobStatus, WriterKind
@@ -79,6 +79,35 @@ def test_a_model_is_told_what_people_wrote_and_which_tags_the_library_uses(
     assert "Prefer these tags of the library where they are true: neon, fog." in told
     assert '"description": "She waits."' in told and '"project": "Night Ride"' in told
     assert not any(word in told for word in ('"Drama"', "sref:12", "hidden", '"genre": "D'))
+
+
+def test_each_value_tells_which_model_prompt_and_price_it_came_with(
+    olga: Actor, run_jobs: RunJobs, use_model: ChangeSettings
+) -> None:
+    use_model("nothing,good")  # the first answer is paid for as well
+    image = make_draft(olga)
+    ledger.edit(olga, image.id, "shot", "Wide")
+    run_jobs()
+    by = "nothing,good, prompt 2, $0.0004 for the whole description"
+    shown = {field.name: field for field in detail.fields_of(olga, fresh(image))}
+    assert (shown["genre"].by, shown["shot"].by, shown["shot"].suggested_by) == (by, "Olga", by)
+    many = {field.name: field for field in detail.fields_of_many(olga, [fresh(image)])[image.id]}
+    assert (many["genre"].by, many["shot"].suggested_by) == (by, by)
+    assert next(event for event in history.history(olga, image.id) if event.field == "genre").who == by
+    proposals.accept(olga, image.id)
+    assert detail.fields_of(olga, fresh(image), ["shot"])[0].by == f"Olga, suggested by {by}"
+    analysis.retry(olga, image.id)  # a run of its own
+    run_jobs()
+    assert sorted(costs.of_runs({row.run_id for row in rows()}).values()) == [213, 426]
+    assert detail.fields_of(olga, fresh(image), ["shot"])[0].by == f"Olga, suggested by {by}"
+
+
+@pytest.mark.parametrize(
+    ("micro", "told"),
+    [(0, "$0.00"), (3, "less than $0.0001"), (213, "$0.0002"), (10_000, "$0.01"), (3_204_000, "$3.20")],
+)
+def test_a_price_is_as_exact_as_it_has_to_be(micro: int, told: str) -> None:
+    assert costs.price(micro) == told
 
 
 def test_the_form_that_a_model_takes_is_remembered(
