@@ -25,7 +25,7 @@ def of_runs(run_ids: Collection[str]) -> dict[str, int]:
     if not run_ids:
         return {}
     known = MachineCall.run_id.in_(list(run_ids)) & MachineCall.cost_micro.is_null(False)
-    rows = MachineCall.select(MachineCall.run_id, fn.SUM(MachineCall.cost_micro)).where(known)
+    rows: Any = MachineCall.select(MachineCall.run_id, fn.SUM(MachineCall.cost_micro)).where(known)
     return {run_id: int(cost) for run_id, cost in rows.group_by(MachineCall.run_id).tuples()}
 
 
