@@ -7,6 +7,7 @@ from pindeck.services.images import alike, publishing
 from pindeck.services.images import analysis as analysing
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest.variations import running
+from pindeck.services.maintenance import vision_trial
 
 
 def persist(job: Job) -> None:
@@ -15,6 +16,10 @@ def persist(job: Job) -> None:
 
 def analyse(job: Job) -> None:
     analysing.run(str(job.image_id), user_id=job.user_id, job_id=job.id)
+
+
+def try_model(job: Job) -> None:
+    vision_trial.try_now(job)
 
 
 def hash_some(job: Job) -> None:

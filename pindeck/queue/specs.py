@@ -63,6 +63,9 @@ ANALYSE = JobSpec(
     can_cancel=True,
     together=True,
 )
+TRY_MODEL = JobSpec(
+    "try_model", "pindeck.jobs.images.try_model", "ai", 600, retry_after_s=(), label="Try the model", can_cancel=True
+)
 PUBLISH = JobSpec(
     "publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Make public copies"
 )
@@ -188,6 +191,7 @@ SPECS: dict[str, JobSpec] = {
     for spec in (
         PERSIST,
         ANALYSE,
+        TRY_MODEL,
         PUBLISH,
         UNPUBLISH,
         DELETE_OBJECTS,

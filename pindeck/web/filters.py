@@ -1,12 +1,15 @@
 """What templates may call: addresses of static files, sizes and times in words, permissions."""
 
 import time
+from urllib.parse import urlsplit
 
 from flask import Flask, g, url_for
 
+from pindeck import config
 from pindeck.access import can
 from pindeck.access.scopes import in_words
 from pindeck.services.images.colours import is_colour, name_of
+from pindeck.services.images.costs import price
 from pindeck.services.library.filters import OF_GALLERY
 from pindeck.times import day, iso
 from pindeck.web import escaping
@@ -55,6 +58,11 @@ def took(ms: int) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+def host(url: str) -> str:
+    """`https://openrouter.ai/api/v1` → `openrouter.ai`; a port stays."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def door(name: str, value: object) -> str | None:
     """Where a word leads: to the pictures that have it too. None for a field that is not a filter, and for no word."""
     if not value or name not in {filter.name for filter in OF_GALLERY} or not can(g.actor, "library.view"):
@@ -67,8 +75,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.tests["colour"] = is_colour
     app.jinja_env.filters["browser_name"] = browser_name
     app.jinja_env.filters["may"] = in_words
-    app.jinja_env.filters.update(filesize=filesize, ago=ago, until=until, took=took, day=day, iso=iso)
+    app.jinja_env.filters.update(filesize=filesize, ago=ago, until=until, took=took, day=day, iso=iso, host=host, price=price)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module)
+    app.jinja_env.globals.update(model_looks=lambda: config.current().vision_is_on)
     app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing), door=door)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

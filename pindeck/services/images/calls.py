@@ -7,6 +7,8 @@ asked for counts as lost: nobody can ask the provider for that answer again. Wha
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from peewee import SQL, fn
+
 from pindeck import config, db
 from pindeck.errors import Waits
 from pindeck.models import MachineCall
@@ -89,6 +91,15 @@ def check(user_id: str | None, now: int) -> None:
             f"All {most} descriptions that one person has a day are used up. It goes on tomorrow.",
             due_at=_ms(today + timedelta(days=1)),
         )
+
+
+def of_month() -> tuple[int, int]:
+    """How many calls of this month count, and what they cost, in millionths of a dollar, as far as that is known."""
+    now = datetime.fromtimestamp(db.now_ms() / 1000, UTC)
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = (MachineCall.created_at >= _ms(month)) & MachineCall.outcome.in_(COUNTED)
+    number, cost = MachineCall.select(fn.COUNT(SQL("*")), fn.SUM(MachineCall.cost_micro)).where(since).tuples().first()
+    return number, int(cost or 0)
 
 
 def _since(begin: datetime, *whose: Any) -> int:

@@ -2,7 +2,7 @@
 
 from pindeck import db
 from pindeck.models import Image
-from pindeck.services.images import ledger, projects
+from pindeck.services.images import house_rules, ledger, projects
 from pindeck.services.images.fields import FIELDS, Kept
 from pindeck.states import WriterKind
 from pindeck.vision.base import Context
@@ -14,8 +14,9 @@ LONGEST = 500  # letters of one value
 
 
 def of(image: Image) -> Context:
-    """What people wrote about it, its project, and the tags that the library uses most. Three queries."""
-    return Context(_written(image), projects.name_of(image.project_id) or "", _used_tags())
+    """What people wrote about it, its project, the tags that the library uses most, and the rules of the house. Four
+    queries."""
+    return Context(_written(image), projects.name_of(image.project_id) or "", _used_tags(), house_rules.text())
 
 
 def _written(image: Image) -> dict[str, str]:

@@ -1,12 +1,24 @@
-"""Show one small picture of ours to the model, and tell what came back, how long it took and what it cost."""
+"""Show one small picture of ours to the model, and tell what came back, how long it took and what it cost.
+
+The doctor asks by itself, the page by a job: no web process loads what speaks to a model. Either is a call like others,
+counted and paid.
+"""
 
 from typing import Any
 
-from pindeck import config, vision
-from pindeck.errors import PindeckError
+from pindeck import access, config, db, queue, vision
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, PindeckError
+from pindeck.models import Job
+from pindeck.services import jobs
+from pindeck.services.images import costs, house_rules
 from pindeck.services.images.calls import Calls
 from pindeck.services.maintenance.doctor import Finding
-from pindeck.vision.base import Subject, Usage
+from pindeck.states import JobStatus
+from pindeck.vision.base import Asked, Context, Subject, Usage
+
+OFF = "No model looks at pictures here."
+TURN_ON = "Set VISION_API_KEY, or VISION_BASE_URL for a server of your own, and start Pindeck again."
 
 
 class _Watched(Calls):
@@ -22,20 +34,20 @@ class _Watched(Calls):
         super().end(call_id, outcome, ms=ms, usage=usage, error=error)  # without the answer: nobody will use it
 
 
-def show() -> Finding:
-    """What the model makes of it. It is a call like others: counted, and paid."""
+def show(asked: Asked = Asked()) -> Finding:
+    """What the model makes of it."""
     settings = config.current()
     if not settings.vision_is_on:
-        return Finding("vision", False, "No model looks at pictures here.", "Set VISION_API_KEY, or VISION_BASE_URL for a server of your own.")
+        return Finding("vision", False, OFF, TURN_ON)
     from pindeck.imaging import trial
 
     book = _Watched()
-    subject = Subject("trial.jpg", trial.picture)
     try:
+        subject = Subject("trial.jpg", trial.picture, Context(rules=house_rules.text()), asked)
         found = vision.from_settings(settings, book).describe(subject)
     except PindeckError as error:
         return Finding(
-            "vision", False, f"{settings.vision_model} at {settings.vision_base_url}: {error.message}",
+            "vision", False, f"{settings.vision_model} at {settings.vision_url}: {error.message}",
             "Look at VISION_BASE_URL, VISION_API_KEY and VISION_MODEL, and at what the provider says of the account.",
         )  # fmt: skip
     if not found.title and not found.description:
@@ -45,6 +57,41 @@ def show() -> Finding:
 
 def _took(book: _Watched) -> str:
     tokens = sum((usage.tokens_in or 0) + (usage.tokens_out or 0) for usage in book.usages)
-    costs = [usage.cost_micro for usage in book.usages if usage.cost_micro is not None]
-    price = f" for ${sum(costs) / 1e6:.4f}" if costs else ", and named no price"
+    paid = [usage.cost_micro for usage in book.usages if usage.cost_micro is not None]
+    price = f" for {costs.price(sum(paid))}" if paid else ", and named no price"
     return f" after {book.ms / 1000:.1f} s, with {tokens} tokens{price}"
+
+
+# For a page
+
+
+def ask(actor: Actor) -> Job:
+    """Have a worker show it; what waits already is not asked for twice. For administrators. Raises Conflict where no
+    model looks at pictures."""
+    access.require(actor, "admin")
+    if not config.current().vision_is_on:
+        raise Conflict(f"{OFF} {TURN_ON}")
+    key = queue.TRY_MODEL.kind
+    with db.writing():
+        made = queue.enqueue(queue.TRY_MODEL, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=key)
+    mine = (Job.dedupe_key == key) & (Job.status == JobStatus.QUEUED) if made is None else Job.id == made
+    found = Job.get_or_none(mine)
+    if found is None:
+        raise Conflict("A worker has just begun with the last one. Ask again.")
+    return found  # type: ignore[no-any-return]
+
+
+def result_of(actor: Actor, job_id: str) -> Job:
+    """What was asked for; `result` once it is done. For administrators. Raises NotFound."""
+    access.require(actor, "admin")
+    job = Job.get_or_none((Job.id == job_id) & (Job.kind == queue.TRY_MODEL.kind))
+    if job is None:
+        raise NotFound("There is no such trial.", code="JOB_NOT_FOUND")
+    return job  # type: ignore[no-any-return]
+
+
+def try_now(job: Job) -> None:
+    """What the job does. A finding is a result, whatever it says."""
+    jobs.progress(job, "asking", 10)
+    found = show(Asked(user_id=job.user_id, job_id=job.id))
+    Job.update(result={"ok": found.ok, "told": found.message, "mend": found.mend}).where(Job.id == job.id).execute()

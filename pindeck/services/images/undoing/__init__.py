@@ -9,7 +9,7 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
-from pindeck.services.images import flows, memos, moving, names, proposals, publishing, vocabulary
+from pindeck.services.images import flows, house_rules, memos, moving, names, proposals, publishing, vocabulary
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
@@ -31,6 +31,7 @@ INVERSES: dict[str, Inverse] = {
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
+    house_rules.KIND: Inverse(house_rules.take_back, ""),
 }
 
 __all__ = ["INVERSES", "begin", "go_on", "refused", "undo"]
