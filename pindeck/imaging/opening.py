@@ -103,7 +103,7 @@ def open_picture(file: BinaryIO, *, max_megapixels: int) -> ImageFile.ImageFile:
         parts = _parts_of(file, head)
         image = (parts and _without_faulty_notes(file, parts)) or _opened(file)
         if image is None:
-            raise NotAPicture(sniff.reason_for(head, reads_heic="HEIF" in FORMATS))
+            raise NotAPicture(sniff.reason_for(head))
         check_size(image.size, max_megapixels)
         note_space(image, file, parts)
         if isinstance(parts, png.Parts):

@@ -1,5 +1,7 @@
 """What a file that is no accepted picture seems to be, and bounded looks into the structure of files."""
 
+from pindeck.imaging import extensions
+
 _RAW = "Raw camera files are not accepted; export a JPEG or PNG."
 _TIFF = "TIFF and raw camera files are not accepted; export a JPEG or PNG."
 _FILM = "This is a film, not a picture."
@@ -72,7 +74,6 @@ _BRANDS: tuple[tuple[bytes, str], ...] = (
         for brand in (b"iso", b"mp4", b"M4V", b"qt  ", b"3g", b"avc1", b"dash", b"MSNV", b"XAVC", b"f4v")
     ),
 )
-_NOT_READ = "This is not a picture that can be read here. Use JPEG, PNG, WebP, GIF or AVIF."
 _BOXES_NOT_READ = (
     "This {} picture cannot be read here: it is damaged, or of a kind that is not known. Export a JPEG or PNG."
 )
@@ -86,7 +87,7 @@ _AVIF_BRANDS = (b"avif", b"avis")
 _MOST_SUB_BLOCKS = 2_000_000
 
 
-def reason_for(head: bytes, *, reads_heic: bool = False) -> str:
+def reason_for(head: bytes) -> str:
     """Why a file that starts with `head` (some hundred bytes) was not recognised."""
     if not head:
         return "The file is empty."
@@ -96,30 +97,35 @@ def reason_for(head: bytes, *, reads_heic: bool = False) -> str:
     if head[4:8] in (b"moov", b"mdat", b"wide"):  # films of before there were brands
         return _FILM
     if head[4:8] == b"ftyp":
-        return _container_reason(head[8:12], reads_heic)
+        return _container_reason(head[8:12])
     for magic, name in _OURS:
         if head.startswith(magic):
             return f"This file is damaged: it begins like a {name} picture but cannot be read."
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "This file is damaged: it begins like a WebP picture but cannot be read."
     if head.startswith(b"RIFF"):
-        return {b"AVI ": _FILM, b"WAVE": _SOUND}.get(head[8:12], _NOT_READ)
+        return {b"AVI ": _FILM, b"WAVE": _SOUND}.get(head[8:12], _not_read())
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in text:
         return "SVG files are not accepted; export a PNG."
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in text:
         return "This is an HTML page, not a picture."
-    return _NOT_READ
+    return _not_read()
 
 
-def _container_reason(brand: bytes, reads_heic: bool) -> str:
+def _container_reason(brand: bytes) -> str:
     if brand in _HEIF_BRANDS:
-        if reads_heic:
+        if extensions.reads_heic():
             return _BOXES_NOT_READ.format("HEIC")
         return "HEIC pictures cannot be read here; export a JPEG."
     if brand in _AVIF_BRANDS:
         return _BOXES_NOT_READ.format("AVIF")
-    return next((reason for start, reason in _BRANDS if brand.startswith(start)), _NOT_READ)
+    return next((reason for start, reason in _BRANDS if brand.startswith(start)), _not_read())
+
+
+def _not_read() -> str:
+    *kinds, last = extensions.accepted()
+    return f"This is not a picture that can be read here. Use {', '.join(kinds)} or {last}."
 
 
 def is_still(brand: bytes) -> bool:

@@ -10,6 +10,7 @@ from pindeck.access import Actor
 from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FilePart, file_parts
+from pindeck.imaging import extensions
 from pindeck.models import Image
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
@@ -73,7 +74,7 @@ def limits() -> dict[str, object]:
     return {
         "max_mb": given.max_upload_mb,
         "max_megapixels": given.max_image_megapixels,
-        "formats": "JPEG, PNG, WebP, GIF, AVIF",
+        "formats": ", ".join(extensions.accepted()),
         "max_files": given.max_files_per_upload,
     }
 

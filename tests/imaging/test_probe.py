@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pindeck.imaging import sniff
+from pindeck.imaging import extensions, sniff
 from pindeck.imaging.errors import BadImage
 from pindeck.imaging.opening import FORMATS
 from pindeck.imaging.probe import Probe, check_upload
@@ -154,11 +154,14 @@ def test_what_is_no_picture_is_named(data: bytes, said: str) -> None:
     assert said in reason(data)
 
 
-def test_a_heic_picture_is_named_as_what_can_be_done_about_it() -> None:
+def test_heic_is_named_where_its_decoder_is_installed_and_refused_in_words_where_not(monkeypatch: pytest.MonkeyPatch) -> None:
     head = b"\0\0\0\x1cftypheic\0\0\0\0mif1heic"
+    monkeypatch.setattr(extensions, "reads_heic", lambda: False)
     assert sniff.reason_for(head) == "HEIC pictures cannot be read here; export a JPEG."
-    assert "damaged" in sniff.reason_for(head, reads_heic=True)
-    assert "HEIC" in reason(head)
+    assert reason(b"hello there").endswith("Use JPEG, PNG, WebP, GIF or AVIF.")
+    monkeypatch.setattr(extensions, "reads_heic", lambda: True)
+    assert "damaged" in sniff.reason_for(head) and "HEIC" in reason(head)
+    assert reason(b"hello there").endswith("Use JPEG, PNG, WebP, GIF, AVIF or HEIC.")
 
 
 @pytest.mark.parametrize(("at", "number"), [(1, 0xC3), (1, 0xC5), (1, 0xCB), (4, 12), (4, 16), (9, 2), (1, 0xF7)])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pindeck.access import Actor
+from pindeck.imaging import extensions
 from pindeck.models import FieldEvent, Image
 from pindeck.services.images import ledger, trash
 from tests.conftest import HTMX, ClientFor, count_queries
@@ -225,6 +226,10 @@ def test_a_form_without_files_or_of_the_wrong_kind_is_told(client_for, olga):
     assert client.post("/upload", data={}, content_type="multipart/form-data; boundary=x").status_code in (400, 422)
     assert client.post("/upload", data=b"x", content_type="application/json").status_code == 400
     assert client.post("/upload", data=b"--x\r\nbroken", content_type="multipart/form-data; boundary=x").status_code in (400, 422)
+
+
+def test_the_form_names_what_is_accepted(client_for, olga):
+    assert f"{', '.join(extensions.accepted())}. At most 50 MB and 100 megapixels each." in client_for(olga).get("/upload").text
 
 
 def test_the_token_of_the_upload_form_may_stand_in_its_address(client_for, olga):
