@@ -175,6 +175,7 @@ RULES: dict[str, Rule] = {
     "extension.delete": Rule("images:delete", _is_extension),
     "source.view": Rule("sources:read", _keeps_sources),
     "source.edit": Rule("sources:write", _keeps_sources),
+    "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone
     "generate": Rule("generate", _orders, for_extensions="images:write"),
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for
     "moderate": Rule("moderate", _is_manager),

@@ -149,6 +149,9 @@ RUN_SOURCE = JobSpec(
     can_retry=False,  # its run has ended; a new one goes on where it stopped
 )
 TEST_SOURCE = JobSpec("test_source", "pindeck.jobs.sources.test", "io", 300, retry_after_s=(), label="Test a source", can_cancel=True)
+LOOK = JobSpec(
+    "look_at_page", "pindeck.jobs.imports.look", "io", 240, retry_after_s=(), label="Look at a page", can_cancel=True, stops=True
+)
 
 HASH = JobSpec(
     "hash_pictures",
@@ -204,6 +207,7 @@ SPECS: dict[str, JobSpec] = {
         HASH,
         RUN_SOURCE,
         TEST_SOURCE,
+        LOOK,
         VARY,
         TELL_DISCORD,
         ACT,

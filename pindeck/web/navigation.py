@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class View:
     """A link of the navigation.
 
-    It is the current one on every page of the blueprint `area`. `counts` names the number beside it in
+    It is the current one on every page of the blueprint of its endpoint, and of those in `also`. `counts` names the number beside it in
     `context.NavCounts`; a `live` one is told to the page whenever it changes, and stands in the bottom bar too.
     """
 
@@ -19,15 +19,15 @@ class View:
     counts: str = ""
     live: bool = False
     adds: bool = False  # a script opens the chooser of files instead
+    also: tuple[str, ...] = ()
 
-    @property
-    def area(self) -> str:
-        return self.endpoint.split(".")[0]
+    def holds(self, blueprint: str | None) -> bool:
+        return blueprint in (self.endpoint.split(".")[0], *self.also)
 
 
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
-    View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True),
+    View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True, also=("links",)),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
     View("Sources", "sources.index", "rss", "source.view"),
     View("Work", "work.index", "activity", "upload", counts="work", live=True),

@@ -82,7 +82,7 @@ def limits() -> dict[str, object]:
 @bp.get("/upload")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    return render_template("uploads/page.html", limits=limits())
+    return render_template("uploads/page.html", limits=limits(), url="", title="", found="", starts=False, errors={})
 
 
 @bp.post("/upload")

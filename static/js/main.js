@@ -15,5 +15,6 @@ import "./tags.js";
 import "./keys.js";
 import "./tray.js";
 import "./drop.js";
+import "./links.js";
 import "./wipe.js";
 import "./early.js";

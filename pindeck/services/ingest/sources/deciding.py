@@ -1,38 +1,18 @@
 """A person keeps or discards pictures of a source that wait."""
 
-from dataclasses import dataclass
-
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.errors import Conflict
 from pindeck.models import Image, SourceItem
 from pindeck.services.images import chosen, trash
 from pindeck.services.ingest import approval
+from pindeck.services.ingest.approval import Kept
 from pindeck.services.ingest.sources.sources import find
 from pindeck.states import ImageStatus
 
 
-@dataclass
-class Kept:
-    """How many pictures became part of the library, and how many drafts; why one could not be kept, if any."""
-
-    active: int = 0
-    drafts: int = 0
-    reason: str | None = None
-
-
 def keep(actor: Actor, source_id: str, ids: list[str]) -> Kept:
     """Approve the pictures that were chosen. Those that do not wait, or did not come from this source, are passed over."""
-    kept = Kept()
-    for image in _waiting(actor, source_id, ids):
-        try:
-            if approval.approve(actor, image.id).status == ImageStatus.ACTIVE:
-                kept.active += 1
-            else:
-                kept.drafts += 1
-        except Conflict as error:
-            kept.reason = error.message
-    return kept
+    return approval.keep(actor, _waiting(actor, source_id, ids))
 
 
 def discard(actor: Actor, source_id: str, ids: list[str]) -> tuple[int, str | None]:
