@@ -56,6 +56,17 @@ class CallOutcome(StrEnum):
     LOST = "lost"
 
 
+class Way(StrEnum):
+    """From where somebody acts. `ITSELF` is the application, which nobody asked."""
+
+    PAGE = "page"
+    API = "api"
+    DISCORD = "discord"
+    COMMAND = "command"
+    SOURCE = "source"
+    ITSELF = "itself"
+
+
 class Lane(StrEnum):
     """Whether somebody waits for a job: for what was just uploaded, asked for or tried again."""
 

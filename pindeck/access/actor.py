@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pindeck.states import ClientKind, Role
+from pindeck.states import ClientKind, Role, Way
 
 
 class Asker(NamedTuple):
@@ -20,7 +20,7 @@ class Actor:
     A program has a `client_id` and `scopes`. Its `user_id` is the person it acts for, if there is one: the one
     a key is bound to, or the one an extension serves. `project_id` is the wall of a project key. `asked_by` is who
     pressed the button, where that was outside of Pindeck: it opens nothing, and is written down. `door` is the right by
-    which a bot acts for its person with scopes that it was lent.
+    which a bot acts for its person with scopes that it was lent. `comes_by` is where a person acts.
     """
 
     user_id: str | None = None
@@ -37,6 +37,14 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     asked_by: Asker | None = None
     door: str = ""
+    comes_by: Way = Way.PAGE
+
+    @property
+    def way(self) -> Way:
+        """From where it acts, as the trail tells it."""
+        if self.asked_by is not None:
+            return Way.DISCORD
+        return Way.API if self.is_program else self.comes_by
 
     @property
     def is_signed_in(self) -> bool:

@@ -65,5 +65,6 @@ def _of_the_database(error: Exception, settings: Settings | None) -> str | None:
 def operator() -> "Actor":
     """The actor of the command line: an administrator without an account."""
     from pindeck.access import Actor
+    from pindeck.states import Way
 
-    return Actor(role="admin", name="command line")
+    return Actor(role="admin", name="command line", comes_by=Way.COMMAND)

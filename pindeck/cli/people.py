@@ -22,11 +22,12 @@ def user() -> None:
 def user_create(settings: Settings, email: str, role: str, name: str, password_stdin: bool) -> None:
     """Make an account."""
     from pindeck.services.accounts import accounts
+    from pindeck.states import Way
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt(
         "Password", hide_input=True, confirmation_prompt=True
     )  # fmt: skip
-    made = accounts.create(email, password, role=role, name=name)
+    made = accounts.create(email, password, role=role, name=name, way=Way.COMMAND)
     click.echo(f"{made.email} is a new {made.role}.")
 
 

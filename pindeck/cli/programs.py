@@ -34,7 +34,7 @@ def key_create(settings: Settings, scopes: str | None, expires_in: str | None, *
             raise click.BadParameter("Give a number of days, such as 90d.", param_hint="--expires-in")
         days = int(expires_in[:-1])
     allowed = tuple(s.strip() for s in scopes.split(",") if s.strip()) if scopes else ()
-    _, _, text = api_keys.create(api_keys.NewClient(**asked, scopes=allowed, expires_in_days=days))
+    _, _, text = api_keys.create(api_keys.NewClient(**asked, scopes=allowed, expires_in_days=days), by=operator())
     click.echo(text)
 
 
@@ -69,7 +69,7 @@ def key_revoke(settings: Settings, prefix_or_key: str) -> None:
     """Make a key useless, at once."""
     from pindeck.services.clients import api_keys
 
-    api_keys.revoke(prefix_or_key)
+    api_keys.revoke(prefix_or_key, by=operator())
     click.echo("The key is revoked.")
 
 

@@ -165,7 +165,7 @@ class Idempotency(BaseModel):
 
 
 class Activity(BaseModel):
-    """Who did what to which image; no foreign key, so that it outlives the image."""
+    """Who did what to which image, and from where; no foreign key, so that it outlives the image and the key."""
 
     id = AutoField()
     at = BigIntegerField()
@@ -174,6 +174,8 @@ class Activity(BaseModel):
     verb = TextField()
     image_id = TextField(null=True)
     detail = JsonField(default=dict)
+    way = TextField(null=True)  # none where an earlier version did not write it down
+    key_id = TextField(null=True)
 
     class Meta:
         table_name = "activity"

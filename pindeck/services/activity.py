@@ -1,10 +1,11 @@
-"""The trail of what was done: who did what, to which image, with what came before."""
+"""The trail of what was done: who did what, to which image, from where, with what came before."""
 
 from peewee import chunked
 
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Activity
+from pindeck.states import Way
 
 
 def note(actor: Actor | None, verb: str, image_id: str | None = None, /, **detail: object) -> None:
@@ -12,14 +13,16 @@ def note(actor: Actor | None, verb: str, image_id: str | None = None, /, **detai
     if actor is not None:
         detail = {**_outside(actor), **detail}
     db.sql(
-        "INSERT INTO activity (at, user_id, client_id, verb, image_id, detail)"
-        " VALUES (:at, :user, :client, :verb, :image, :detail)",
+        "INSERT INTO activity (at, user_id, client_id, verb, image_id, detail, way, key_id)"
+        " VALUES (:at, :user, :client, :verb, :image, :detail, :way, :key)",
         at=db.now_ms(),
         user=actor.user_id if actor else None,
         client=actor.client_id if actor else None,
         verb=verb,
         image=image_id,
         detail=Activity.detail.db_value(detail),
+        way=actor.way if actor else Way.ITSELF,
+        key=actor.key_id if actor else None,
     )
 
 
@@ -34,6 +37,8 @@ def note_many(actor: Actor, verb: str, image_ids: list[str], /, **detail: object
             verb=verb,
             image_id=image_id,
             detail=detail,
+            way=actor.way,
+            key_id=actor.key_id,
         )
         for image_id in image_ids
     ]

@@ -75,6 +75,22 @@ def test_a_sweep_runs_at_once_by_name_or_all(folder):
     assert failed.returncode == 1 and failed.stdout == "jobs             0\n" and "failed: tickets." in failed.stderr
 
 
+def test_the_audit_is_a_file_that_says_who_did_it_at_the_command_line(folder):
+    pindeck(folder, "user", "create", "mo@example.org", "--password-stdin", stdin="correct horse battery\n")
+    pindeck(folder, "key", "create", "--kind", "master", "--user", "mo@example.org")
+    lines = [json.loads(line) for line in pindeck(folder, "audit", "export", "--format", "jsonl").stdout.splitlines()]
+    assert [(line["deed"], line["from"]) for line in lines] == [
+        ("account.create", "Command line"),
+        ("key.create", "Command line"),
+    ]
+    out = folder / "audit.csv"
+    assert pindeck(folder, "audit", "export", "--deed", "key.create", "--output", str(out)).stdout == ""
+    assert out.read_text().count("\n") == 2 and "key.create" in out.read_text()
+    kept = out.read_text()
+    wrong = pindeck(folder, "audit", "export", "--user", "nobody@example.org", "--output", str(out))
+    assert wrong.returncode == 1 and "no account" in wrong.stderr and out.read_text() == kept
+
+
 def test_a_key_is_printed_alone_on_standard_output_and_can_be_revoked(folder):
     made = pindeck(folder, "key", "create", "--kind", "project", "--project", "library")
     assert re.fullmatch(r"pd_p_[A-Za-z0-9_-]{43}\n", made.stdout)

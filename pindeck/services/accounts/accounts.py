@@ -16,7 +16,7 @@ from pindeck.services import activity
 from pindeck.services.accounts import known_browsers, passwords, sessions, throttle
 from pindeck.services.accounts.networks import network_of
 from pindeck.services.accounts.sign_in_limits import Guess
-from pindeck.states import Role
+from pindeck.states import Role, Way
 from pindeck.text import clean_text
 
 GUEST_IDLE_DAYS = 30
@@ -103,6 +103,7 @@ def create(
     guest: Actor = VISITOR,
     first_only: bool = False,
     also: Callable[[User], None] | None = None,
+    way: Way = Way.PAGE,
 ) -> User:
     """Make an account, from the command line or after the doors checked who may. Raises Invalid.
 
@@ -129,7 +130,7 @@ def create(
                 password_hash=hashed,
                 created_at=db.now_ms(),
             )
-            activity.note(Actor(user.id), "account.create", role=user.role)
+            activity.note(Actor(user.id, comes_by=way), "account.create", role=user.role)
             upgrade_guest(guest, user)
             if also:
                 also(user)

@@ -10,7 +10,7 @@ from pindeck.errors import Forbidden, NotFound, invalid
 from pindeck.models import Invite, User
 from pindeck.services import activity
 from pindeck.services.accounts import accounts, passwords
-from pindeck.states import Role
+from pindeck.states import Role, Way
 
 DAYS = 7
 SPENT = "This link has been used, has expired or was withdrawn. Ask for a new one."
@@ -33,7 +33,8 @@ def _make(purpose: str, *, role: str | None = None, user_id: str | None = None, 
             created_at=now,
             expires_at=now + DAYS * db.DAY_MS,
         )
-        activity.note(Actor(by), f"{purpose}.make", role=role, account=user_id)
+        maker = Actor(by) if by else Actor(comes_by=Way.COMMAND)
+        activity.note(maker, f"{purpose}.make", role=role, account=user_id)
     return token
 
 

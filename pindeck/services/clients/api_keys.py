@@ -66,7 +66,7 @@ class NewClient:
 def create(asked: NewClient, *, by: Actor = VISITOR) -> tuple[Client, ApiKey, str]:
     """A new key, and its client if the identifier is new. The key text is returned this once.
 
-    Who makes it stands in the activity trail, nobody for the command line. Raises Invalid naming the option at fault.
+    Who makes it stands in the activity trail. Raises Invalid naming the option at fault.
     """
     if asked.kind not in DEFAULT_SCOPES:
         raise invalid("kind", "Choose master, project or extension.")
@@ -252,7 +252,7 @@ def owner_for(actor: Actor) -> str:
     return NOBODY_ID
 
 
-def revoke(prefix_or_key: str) -> ApiKey:
+def revoke(prefix_or_key: str, *, by: Actor = VISITOR) -> ApiKey:
     """Revoke one key, by its text or by a prefix that only one key has. Raises NotFound or Invalid."""
     text = prefix_or_key.encode("utf-8", "replace").decode().replace("\x00", "")
     found = list(ApiKey.select().where((ApiKey.hash == _hash(text)) | (ApiKey.prefix == text)))
@@ -260,7 +260,7 @@ def revoke(prefix_or_key: str) -> ApiKey:
         raise NotFound("There is no such key.")
     if len(found) > 1:
         raise invalid("key", "More than one key begins like this; give the whole key.")
-    return end(found[0])
+    return end(found[0], by=by)
 
 
 def end(key: ApiKey, *, by: Actor = VISITOR) -> ApiKey:

@@ -7,11 +7,12 @@ from pindeck.access import Actor
 from pindeck.errors import Forbidden
 from pindeck.models import ApiKey, Job, User
 from pindeck.services.clients import api_keys, ingest_key, on_behalf
+from pindeck.states import Way
 
 
 def told(actor: Actor) -> dict[str, Any]:
     """What a job's payload holds to know its asker by. Person and client stand in the row itself."""
-    known = {"key_id": actor.key_id, "door": actor.door}
+    known = {"key_id": actor.key_id, "door": actor.door, "way": "" if actor.comes_by == Way.PAGE else actor.comes_by}
     return {name: value for name, value in known.items() if value}
 
 
@@ -44,7 +45,7 @@ def _asker(job: Job) -> Actor | None:
     elif job.client_id:  # asked by an earlier version, which did not note the key
         program = _of_client(job.client_id)
     else:
-        return Actor(user.id, user.role, user.name, user.email) if user else None
+        return Actor(user.id, user.role, user.name, user.email, comes_by=Way(job.payload.get("way", Way.PAGE))) if user else None
     if program and job.payload.get("door"):
         return on_behalf.person(program, job.user_id, job.payload["door"])
     if program and user and program.is_extension and program.user_id is None:

@@ -16,6 +16,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, no_image
 from pindeck.models import Image, Proposal
+from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
@@ -199,6 +200,7 @@ def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: P
         Proposal.update(decided).where(Proposal.id.in_(part) & Proposal.state.in_(sources(state))).execute()
     what = ACCEPT if state == ProposalState.ACCEPTED else REFUSE
     fields = ledger.labels(row.field for row in rows)
+    activity.note(actor, what.name, image.id, fields=fields)
     return log.record(actor, what, steps, images=1, action_id=action_id, fields=fields)
 
 

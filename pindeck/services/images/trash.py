@@ -14,11 +14,12 @@ from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
 from pindeck.services.images import aliases, announcing, generations, names, publishing, word_store
+from pindeck.states import Way
 
 PUT = verb("image.trash", "Moved to the trash")
 BACK = verb("image.restore", "Restored")
 TRASH = "trash"  # the kind of step
-SYSTEM = Actor()  # the sweep: nobody asked
+SYSTEM = Actor(comes_by=Way.ITSELF)  # the sweep: nobody asked
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import VocabularyTerm
+from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.images import large, merging, new_terms
@@ -68,6 +69,7 @@ def _write(
     steps = []
     if before != after and _move(row.id, before, after):
         steps.append(Step(KIND, "", before, after, key=row.id))
+        activity.note(actor, DECIDED.name, word=row.spelling, field=row.field, to=after["state"], term=after["term"])
     elif _state_of(VocabularyTerm.get_by_id(row.id)) != after:
         raise Conflict("Somebody else decided about this word just now. Look at it again.")
     named = [f"“{row.spelling}”"]

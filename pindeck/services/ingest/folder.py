@@ -19,7 +19,7 @@ from pindeck.services.images import ledger, publishing
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import folder_files, uploads
 from pindeck.services.ingest.folder_files import Found
-from pindeck.states import ClientKind, Lane, WriterKind
+from pindeck.states import ClientKind, Lane, Way, WriterKind
 
 MAY_PASS = (Busy, NoSpace, Upstream)  # they say nothing about the file
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -46,11 +46,11 @@ class Result:
 
 
 def actor_for(email: str) -> Actor:
-    """The account an import acts for. Raises NotFound."""
+    """The account that the command line acts for. Raises NotFound."""
     user = User.get_or_none((User.email == email.strip().lower()) & User.disabled_at.is_null())
     if user is None:
         raise NotFound(f"There is no account {email}. Make one with: pindeck user create {email}")
-    return Actor(user.id, user.role, user.display_name, user.email)
+    return Actor(user.id, user.role, user.display_name, user.email, comes_by=Way.COMMAND)
 
 
 def run(actor: Actor, found: Found, *, project: str | None = None, publish: bool = False) -> Iterator[Result]:

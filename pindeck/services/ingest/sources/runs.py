@@ -18,7 +18,7 @@ from pindeck.services import activity
 from pindeck.services.ingest.sources import kinds, reading, sending
 from pindeck.services.ingest.sources.found import Found
 from pindeck.services.ingest.sources.sources import MINUTE_MS, find
-from pindeck.states import ItemState, RunStatus, SourceKind
+from pindeck.states import ItemState, RunStatus, SourceKind, Way
 from pindeck.states import sources as states_before
 
 MOST = 10_000  # new things of one run; the next one goes on
@@ -114,7 +114,7 @@ def give_up(batch_id: str, reason: str) -> None:
 def _owner(source: Source) -> Actor | None:
     """Who the pictures of a source belong to, as long as that person may add some."""
     user = User.get_or_none((User.id == source.user_id) & User.disabled_at.is_null())
-    actor = Actor(user.id, user.role, user.name, user.email) if user else None
+    actor = Actor(user.id, user.role, user.name, user.email, comes_by=Way.SOURCE) if user else None
     if actor is None or not actor.is_curator or (source.kind == SourceKind.FOLDER and not actor.is_admin):
         return None
     return actor
