@@ -56,9 +56,9 @@ def generations(settings: Settings, limit: int, email: str | None, as_json: bool
 @AS_JSON
 @with_settings
 def likeness(settings: Settings, as_json: bool) -> None:
-    """Read how pictures of before look, so that those that look alike are found. A worker does it, a part after the other."""
-    from pindeck.services.images import alike
+    """Read once more how pictures of before look, so that those that look alike are found. Workers begin with it by themselves."""
+    from pindeck.services.maintenance import hashing
 
-    asked = alike.ask_to_hash()
+    asked = hashing.begin_again()
     told = "A worker reads how pictures look." if asked else "A worker reads how pictures look already."
     click.echo(json.dumps({"asked": asked}) if as_json else told)

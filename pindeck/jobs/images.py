@@ -3,11 +3,11 @@
 from pindeck.models import Job
 from pindeck.services import jobs
 from pindeck.services.derivatives import build as persisting
-from pindeck.services.images import alike, publishing
 from pindeck.services.images import analysis as analysing
+from pindeck.services.images import publishing
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest.variations import running
-from pindeck.services.maintenance import vision_trial
+from pindeck.services.maintenance import hashing, vision_trial
 
 
 def persist(job: Job) -> None:
@@ -23,10 +23,7 @@ def try_model(job: Job) -> None:
 
 
 def hash_some(job: Job) -> None:
-    """A part, and the job that does the next one."""
-    last = alike.hash_some(job.payload["before"])
-    if last is not None:
-        alike.ask_to_hash(last)
+    hashing.run(job)
 
 
 def publish(job: Job) -> None:

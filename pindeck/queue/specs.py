@@ -161,6 +161,7 @@ HASH = JobSpec(
     label="Compare how pictures look",
     lane=Lane.LATER,
     can_cancel=True,
+    stops=True,
 )
 TELL_DISCORD = JobSpec(
     "tell_discord", "pindeck.jobs.discord.tell", "io", 60, retry_after_s=(5, 60, 600, 3600), label="Tell Discord", can_cancel=True

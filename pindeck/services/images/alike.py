@@ -9,22 +9,19 @@ from typing import Any
 
 from peewee import chunked
 
-from pindeck import access, db, queue, storage
+from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound
-from pindeck.imaging.errors import BadImage
+from pindeck.errors import Conflict
 from pindeck.imaging.likeness import distance
 from pindeck.models import Image, StoredFile
-from pindeck.services.blobs import blobs
 from pindeck.services.images import trash
 from pindeck.services.images.trash import Trashed
-from pindeck.states import ImageStatus, PersistStatus
+from pindeck.states import ImageStatus
 
 RADIUS = 7
 SHOWN, NEAREST = 3, 60
 TOGETHER = 20  # hashes that one statement asks for
 MOST = 400  # of each quarter that are compared: a library may hold thousands of pictures of one kind
-PART = 100  # pictures that one job hashes
 SHIFTS = (48, 32, 16, 0)
 
 
@@ -117,44 +114,3 @@ def _look_alike(image: Image, other: Image) -> bool:
     if image.phash is None or other.phash is None:
         return False
     return distance(image.phash, other.phash) <= RADIUS
-
-
-# Those of before
-
-
-def ask_to_hash(before: int | None = None) -> bool:
-    """Ask a worker to hash what has no hash yet, the newest first; False while that waits already."""
-    with db.writing():
-        return bool(queue.enqueue(queue.HASH, payload={"before": before}, dedupe_key=queue.HASH.kind))
-
-
-def hash_some(before: int | None) -> int | None:
-    """Hash up to 100 pictures from their small renditions; the number to go on from, or None after the last.
-
-    One whose rendition cannot be read is passed over.
-    """
-    lacks = Image.phash.is_null() & (Image.persist_status == PersistStatus.SUCCEEDED) & Image.file.is_null(False)
-    if before is not None:
-        lacks &= Image.seq < before
-    rows: Any = Image.select(Image.seq, Image.file).where(lacks).order_by(Image.seq.desc()).limit(PART).tuples()
-    found = list(rows)
-    for seq, file_id in found:
-        phash = _hash_of(file_id)
-        if phash is not None:
-            with db.writing():
-                Image.update(phash=phash).where((Image.seq == seq) & Image.phash.is_null()).execute()
-    return found[-1][0] if len(found) == PART else None
-
-
-def _hash_of(file_id: str) -> int | None:
-    from pindeck.imaging.derivatives import likeness_of
-
-    blob_id = StoredFile.select(StoredFile.blob).where(StoredFile.id == file_id).scalar()
-    small = blobs.derivatives_of(str(blob_id)).get("small")
-    if small is None:
-        return None
-    try:
-        with storage.current().open(small.object_key) as file:
-            return likeness_of(file.read())
-    except (NotFound, BadImage):  # what is gone or damaged is found and told elsewhere
-        return None

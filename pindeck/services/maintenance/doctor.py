@@ -12,7 +12,7 @@ from pindeck.masking import masked
 from pindeck.models import Blob, StoredFile
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
-from pindeck.services.maintenance import consistency, damage, workers
+from pindeck.services.maintenance import consistency, damage, hashing, workers
 from pindeck.states import BlobState
 from pindeck.times import iso_day
 
@@ -54,6 +54,8 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
                 "What is not read in time needs a worker that runs at night."
             )
             found += _guard("files", mend, _files)
+            mend = "Start a worker that does media (WORKER_QUEUES); /admin/workers says who works."
+            found += _guard("likeness", mend, _likeness)
             found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
@@ -161,6 +163,19 @@ def _work() -> str:
     if not found.is_well:
         raise CheckFailed(found.told)
     return found.told
+
+
+def _likeness() -> str:
+    """Whether pictures that were stored before looks were compared can be found by how they look."""
+    found = hashing.progress()
+    if found.is_done:
+        return "Pictures that look alike are found among all."
+    if not found.left:
+        return "Pictures of before are compared by how they look as soon as a worker has swept, within ten minutes."
+    told = f"{found.left} pictures of before are still to be read, and are not found yet by how they look"
+    if found.at and found.at < db.now_ms() - db.DAY_MS:
+        raise CheckFailed(f"{told}; no worker has read on since {iso_day(found.at)}.")
+    return f"{told}; a worker reads them while nothing else waits."
 
 
 def _objects() -> str:

@@ -18,7 +18,7 @@ from pindeck.services.clients import idempotency
 from pindeck.services.images import analysis, publishing, trash
 from pindeck.services.images.undoing import forgetting
 from pindeck.services.images.variations import ending
-from pindeck.services.maintenance import cleanup
+from pindeck.services.maintenance import cleanup, hashing
 
 log = logging.getLogger("pindeck.sweeps")
 
@@ -60,6 +60,7 @@ SWEEPS: dict[str, Sweep] = {
     "actions": Sweep("Actions older than thirty days are deleted; they can no longer be undone.", forgetting.sweep),
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
     "variations": Sweep("Variations that no job is about any more go on, or end with a reason.", ending.sweep),
+    "likeness": Sweep("Pictures that were stored before looks were compared are read, until all of them are.", hashing.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", jobs.sweep),
 }
 

@@ -179,7 +179,7 @@ def _view(actor: Actor, job: Job, image: Image | None, who: str) -> WorkView:
     waits_for_time = state == WorkState.WAITING and job.due_at > db.now_ms()
     return WorkView(
         id=job.id, kind=job.kind, label=spec.label if spec else job.kind, state=state, stage=job.stage,
-        percent=max(0, min(100, job.done)), attempt=job.attempts, reason=job.error, asked_at=job.created_at,
+        percent=max(0, min(100, job.done)), attempt=job.attempts - job.spent, reason=job.error, asked_at=job.created_at,
         started_at=job.started_at, next_at=job.due_at if waits_for_time else None, ended_at=job.ended_at,
         lane=Lane(job.lane), is_stopping=state == WorkState.RUNNING and job.cancelled_at is not None,
         can_cancel=can_cancel(job) and _decides(actor, job, image), image=image, who=who,

@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from pindeck import db, queue
+from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.imaging import likeness
-from pindeck.models import Image, Job
+from pindeck.models import Image
 from pindeck.services.images import alike
 from tests.conftest import count_queries, run_due_jobs
-from tests.factories import fresh, make_draft, make_row, photo
+from tests.factories import fresh, make_draft, make_row
 from tests.stills import jpeg
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -120,23 +120,3 @@ def test_the_same_bytes_are_told_elsewhere(olga: Actor) -> None:
     first, second = make_draft(olga, data), make_draft(olga, data)
     run_due_jobs()
     assert alike.alike(olga, [fresh(first), fresh(second)]) == {first.id: [], second.id: []}
-
-
-def test_pictures_of_before_are_hashed_in_parts_and_twice_is_no_error(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [make_draft(olga, jpeg(seed, (360, 203))) for seed in range(5)]
-    flat = make_draft(olga, photo((90, 90, 90), size=(64, 48), mark="flat"))
-    run_due_jobs()
-    before = {image.id: fresh(image).phash for image in made}
-    Image.update(phash=None).execute()
-    broken = make_row(olga, persist_status="succeeded")
-    monkeypatch.setattr(alike, "PART", 2)
-    assert alike.ask_to_hash() is True
-    assert alike.ask_to_hash() is False
-    run_due_jobs()
-    for image in made:
-        assert likeness.distance(fresh(image).phash, before[image.id]) <= alike.RADIUS  # from a rendition, not from the original
-    assert fresh(broken).phash is None and fresh(flat).id
-    assert Job.select().where((Job.kind == queue.HASH.kind) & (Job.status == "completed")).count() == 4
-    assert alike.ask_to_hash() is True
-    run_due_jobs()
-    assert Job.select().where((Job.kind == queue.HASH.kind) & (Job.status == "failed")).count() == 0
