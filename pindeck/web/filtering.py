@@ -1,12 +1,13 @@
 """The filters of a page: read from its address, and shown as chips, as links of the rail and as fields of its form."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
 from pindeck.services.library.counts import Count, Counts
+from pindeck.services.library.craft_facets import TermCount
 from pindeck.services.library.query import Filter, Wanted
 from pindeck.web.params import clean_query
 
@@ -39,6 +40,15 @@ class Group:
     label: str
     style: str
     choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter whose values the rail asks for when somebody opens it. `chosen` is the value that is on, if one is."""
+
+    label: str
+    url: str
+    chosen: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,27 @@ class FilterBar:
             Group(filter.label, filter.style, [self._choice(filter, value, value, counts) for value in values])
             for filter in self.offered
             if filter.choices and (values := filter.choices(actor))
+        ]
+
+    def facets(self, known: list[str], home: Callable[[str], str]) -> list[Facet]:
+        """Those of the `known` names; `home` gives the address of the values of one, which keeps the filters."""
+        return [
+            Facet(filter.label, replace(self, home=home(filter.name)).address(), self._on(filter))
+            for filter in self.offered
+            if filter.style == "facet" and (filter.name in known or self._on(filter))
+        ]
+
+    def _on(self, filter: Filter) -> str:
+        return filter.write(self.wanted[filter]) if filter in self.wanted else ""
+
+    def terms(self, filter: Filter, found: Sequence[TermCount]) -> list[Choice]:
+        """The values of a facet, with their numbers. One that is on and leads nowhere stays, to be taken away."""
+        on = self._on(filter)
+        named = [(each.term, each.count) for each in found]
+        if on and on not in (term for term, _ in named):
+            named.append((on, None))
+        return [
+            Choice(term, self.address({filter: None if term == on else term}), term == on, count) for term, count in named
         ]
 
     def _choice(self, filter: Filter, value: Any, text: str, counts: Counts | None) -> Choice:

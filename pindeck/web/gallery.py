@@ -6,7 +6,7 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import counts, filters, gallery
+from pindeck.services.library import counts, craft_facets, filters, gallery
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, is_htmx, show, wants_fragment
@@ -35,6 +35,7 @@ def index() -> ResponseReturnValue:
         next_url=bar.address(after=page.next_after) if page.next_after else None,
         filter=bar,
         rail=None if is_next else bar.rail(g.actor),
+        facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
@@ -50,6 +51,20 @@ def count() -> ResponseReturnValue:
     bar = _bar()
     counted = counts.of(g.actor, bar.wanted, bar.offered)
     return render_template("gallery/_counts.html", total=counted.total, rail=bar.rail(g.actor, counted))
+
+
+@bp.get("/facets/<name>")
+@access_to("library.view")
+def facet(name: str) -> ResponseReturnValue:
+    """The terms of one field of the craft, and how many pictures each leads to; the rail asks when somebody opens it."""
+    bar = _bar()
+    filter = craft_facets.filter_of(name)
+    terms = bar.terms(filter, craft_facets.of(g.actor, bar.wanted, name))
+    return show("gallery/facet.html", "gallery/_facet.html", filter=bar, label=filter.label, terms=terms)
+
+
+def _terms_of(name: str) -> str:
+    return url_for(".facet", name=name)
 
 
 def _bar() -> FilterBar:

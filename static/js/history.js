@@ -3,7 +3,7 @@
 import { htmx } from "./htmx.js";
 
 const KEPT = 12; // so many results are kept whole
-const PARTS = ["results", "filters", "search-filters"]; // what changes with a filter
+const PARTS = ["results", "filters", "facets", "search-filters"]; // what changes with a filter
 const kept = new Map();
 const box = document.getElementById("drawer");
 const search = document.querySelector("[data-search]");

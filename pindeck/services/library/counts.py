@@ -90,6 +90,12 @@ def many(actor: Actor, wanted: Wanted) -> Count:
     return found
 
 
+def is_at_most(actor: Actor, wanted: Wanted, number: int) -> bool:
+    """Whether no more pictures than that match. One statement, which reads no more of them."""
+    found = query.tally(_COUNTED, actor, wanted, most=number + 1)
+    return not found or found[0][0] <= number
+
+
 @cache
 def _listing(facets: Facets) -> Listing:
     return replace(GALLERY, columns=tuple(filter.counted for filter in facets))

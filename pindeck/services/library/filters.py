@@ -146,6 +146,7 @@ def _of_craft(field: TermField) -> Filter:
         read=standard,
         clean=standard,
         chip=lambda term: f"{field.label}: {term}",
+        style="facet",
     )
 
 

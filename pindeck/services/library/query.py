@@ -13,7 +13,7 @@ from peewee import SQL, Expression, ModelSelect, Select, fn
 
 from pindeck import db
 from pindeck.access import Actor, Condition
-from pindeck.models import Image
+from pindeck.models import Image, ImageCraft
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,17 @@ def tally(listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, most: int
     return _tallied(shape).rows(**values, most=most)
 
 
+def tally_terms(
+    listing: Listing, actor: Actor, wanted: Wanted, field: str, *, most: int
+) -> list[tuple[str, int]]:
+    """Which terms of a field of the craft stand at `most` of the images, or follow there, and at how many."""
+    asked = _ask(listing, actor, wanted)
+    if asked is None:
+        return []
+    shape, values = asked
+    return _terms(shape, field).rows(**values, most=most)
+
+
 def statements(
     listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, after: After = None
 ) -> list[tuple[str, list[Any]]]:
@@ -281,6 +292,17 @@ def _tallied(shape: Shape) -> db.PreparedQuery:
     kept = [some.c[column.column_name] for column in columns]
     query = Select([some], [*kept, fn.COUNT(SQL("*"))])
     return db.PreparedQuery.of((query.group_by(*kept) if kept else query).bind(db.database))
+
+
+@db.per_engine
+def _terms(shape: Shape, field: str) -> db.PreparedQuery:
+    (part,) = _parts(shape, (Image.seq,))
+    some = part.query.limit(db.Param("most")).alias("found")
+    held = ImageCraft.alias()
+    # The field stands in the words of the SQL, as where it is filtered by.
+    joined = (held.seq == some.c.seq) & (held.field == SQL(f"'{field}'"))
+    query = Select([some], [held.term, fn.COUNT(SQL("*"))]).join(held, on=joined).group_by(held.term)
+    return db.PreparedQuery.of(query.bind(db.database))
 
 
 def _edge(listing: Listing, after: str) -> tuple[Any, ...]:
