@@ -55,7 +55,8 @@ def restore(
         overwrite=overwrite,
     )
     begin(settings, manifest.schema)
-    if {table.name for table in rows.tables()} != set(manifest.tables):
+    # One that an earlier version took along stays in the backup.
+    if {table.name for table in rows.tables()} != set(manifest.tables) - rows.LEFT_BEHIND.keys():
         raise Invalid("The backup is damaged: it does not have the tables of its schema.")
     absent = {(fault.stored.table, fault.stored.id) for fault in manifest.faults}
     present = (stored for stored in archive.stored(manifest) if (stored.table, stored.id) not in absent)

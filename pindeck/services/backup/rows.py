@@ -21,6 +21,7 @@ LEFT_BEHIND = {
     "session": "people sign in again",
     "viewing": "says which session has seen a picture",
     "attempt": "failed sign-ins of the last hours",
+    "worker": "each worker says of itself that it lives",
     "image_search": "made again from the words of the images",
     "project_count": "triggers count the images as they come in",
 }

@@ -39,7 +39,7 @@ def offer(actor: Actor) -> Offer:
     """Raises NotSignedIn or Forbidden."""
     access.require(actor, "admin")
     rows = _found(actor)
-    newest = [image.id for image in rows.order_by(Image.seq.desc()).limit(LOOKED_AT)]
+    newest = [image.id for image in rows.order_by(Image.id.desc()).limit(LOOKED_AT)]
     often = Counter(tag for tags in _of(newest).values() for tag in tags)
     return Offer(rows.count(), [tag for tag, _ in often.most_common(WORDS)])
 

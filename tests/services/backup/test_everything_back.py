@@ -9,7 +9,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.db import migrate, migrate_down
-from pindeck.models import Derivative, Image
+from pindeck.models import Derivative, Image, Worker
 from pindeck.services import backup as backups
 from pindeck.services.backup import load, objects, rows, take
 from pindeck.states import ImageStatus
@@ -88,6 +88,19 @@ def test_every_table_travels_or_has_a_reason_not_to(database: Settings) -> None:
     assert {table.name for table in rows.tables()} | set(rows.LEFT_BEHIND) == named
     holders = {table.name for table in rows.tables() if any("object_key" in column for column in table.columns)}
     assert holders == {"blob", *objects.MADE_OF_BLOBS}, "the objects of another table would be forgotten"
+
+
+def test_a_table_that_once_travelled_and_does_not_any_more_is_passed_over(
+    library: Settings, folder: Path, place_on: PlaceOn, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = Image.select().count()
+    Worker.insert(name="w", host="here", pid=1, queues="io", started_at=1, seen_at=1).execute()
+    with monkeypatch.context() as patched:
+        patched.delitem(rows.LEFT_BEHIND, "worker")
+        backups.backup(library, folder)
+    assert "worker" in json.loads((folder / "manifest.json").read_text())["tables"]
+    backups.restore(enter(place_on(OTHER[engine])), folder)
+    assert Image.select().count() == images > 0 and not Worker.select().exists()
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
