@@ -10,13 +10,19 @@ from pindeck.errors import SettingError
 # Not shown in the sentence about a wrong value, which may be a secret in the wrong place.
 SECRETS = (
     "secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint",
-    "ingest_api_key", "discord_status_webhook_url", "fal_key", "vision_api_key",
+    "ingest_api_key", "discord_status_webhook_url", "discord_token", "fal_key", "vision_api_key",
 )  # fmt: skip
 OPENROUTER = "https://openrouter.ai/api/v1"
 # Names that installations with OpenRouter have already. The first one counts, and ours before all of them.
 OTHER_NAMES = {
     "vision_api_key": ("OPEN_ROUTER_KEY", "OPENROUTER_API_KEY"),
     "vision_model": ("OPENROUTER_VLM_MODEL",),
+}
+
+# Names that bots of before have.
+BOT_NAMES = {
+    "discord_client_id": ("DISCORD_APPLICATION_ID", "DISCORD_APP_ID"),
+    "pindeck_user_id": ("DISCORD_DEFAULT_PINDECK_USER_ID",),
 }
 
 
@@ -33,11 +39,16 @@ def from_file(variable: str, path: str) -> str:
 
 
 def take_other_names(values: dict[str, str], environ: Mapping[str, str]) -> None:
-    """Fill what is not set from OpenRouter's names, unless another endpoint is meant, which must not get that key."""
+    """Fill what is not set from names of before; from OpenRouter's unless another endpoint is meant, which must not get that key."""
+    _take(BOT_NAMES, values, environ)
     address = values.get("vision_base_url", "").rstrip("/")
     if address not in ("", OPENROUTER) and values.get("vision_backend") != "openrouter":
         return
-    for name, others in OTHER_NAMES.items():
+    _take(OTHER_NAMES, values, environ)
+
+
+def _take(names: Mapping[str, tuple[str, ...]], values: dict[str, str], environ: Mapping[str, str]) -> None:
+    for name, others in names.items():
         found = next((environ[other].strip() for other in others if environ.get(other, "").strip()), None)
         if found and not values.get(name):
             values[name] = found
@@ -45,7 +56,10 @@ def take_other_names(values: dict[str, str], environ: Mapping[str, str]) -> None
 
 def secrets_of(values: Mapping[str, str]) -> list[str]:
     """What no line of a log may show: keys, and passwords within addresses."""
-    keys = ("secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "fal_key", "vision_api_key")
+    keys = (
+        "secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "discord_token", "fal_key",
+        "vision_api_key",
+    )  # fmt: skip
     whole = [values.get(name, "") for name in keys]
     return [
         *whole,

@@ -3,6 +3,7 @@
 Messages complete the sentence "NAME=value cannot be used: …".
 """
 
+import json
 import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -40,6 +41,34 @@ def _address(value: str) -> str:
 def _webhook(value: str) -> str:
     if value and not re.fullmatch(r"https?://[^/?#@\s]+/\S*", value):
         raise ValueError("must be the whole address of a webhook, such as https://discord.com/api/webhooks/…")
+    return value
+
+
+def presets_of(value: str) -> list[dict[str, str]]:
+    """What a list of presets names, each with `id label url emoji`. Raises ValueError with a sentence."""
+    try:
+        entries = json.loads(value) if value else []
+    except ValueError as error:
+        raise ValueError(f"must be a JSON list of objects with label and url ({error})") from None
+    if not isinstance(entries, list) or (value and not entries) or len(entries) > 25:
+        raise ValueError("must be a JSON list of 1 to 25 objects with label and url")
+    found = [_preset(entry, number) for number, entry in enumerate(entries, 1)]
+    if len({each["id"] for each in found}) < len(found):
+        raise ValueError("must not name the same id twice")
+    return found
+
+
+def _preset(entry: Any, number: int) -> dict[str, str]:
+    words = {name: text.strip() for name, text in entry.items() if isinstance(text, str)} if isinstance(entry, dict) else {}
+    label, url = words.get("label") or words.get("name") or "", words.get("url") or ""
+    if not label or not re.fullmatch(r"https?://[^/?#@\s]+\S*", url):
+        raise ValueError(f"needs label and url, beginning with http:// or https://, in entry {number}")
+    slug = re.sub(r"[^a-z0-9]+", "-", (words.get("id") or label).lower()).strip("-")[:60]
+    return {"id": slug or f"preset-{number}", "label": label[:100], "url": url, "emoji": words.get("emoji", "")}
+
+
+def _presets(value: str) -> str:
+    presets_of(value)
     return value
 
 
@@ -100,6 +129,7 @@ Site = Annotated[str, AfterValidator(_site)]
 Address = Annotated[str, AfterValidator(_address)]
 HexKey = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")]
 Webhook = Annotated[str, AfterValidator(_webhook)]
+Presets = Annotated[str, AfterValidator(_presets)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 HostsAndPorts = Annotated[str, AfterValidator(_hosts_and_ports)]
 Origins = Annotated[str, AfterValidator(_origins)]

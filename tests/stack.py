@@ -99,6 +99,11 @@ class Stack:
         self.workers.append(process)
         return process
 
+    def start_bot(self) -> "subprocess.Popen[bytes]":
+        process = self._start(self.command("bot"), "bot.log")
+        self.workers.append(process)
+        return process
+
     def stop_workers(self) -> None:
         """Kill those that still run, as no test after this one expects them."""
         for process in self.workers:

@@ -16,7 +16,6 @@ from flask import Flask, Response, request
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, varying, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.discord.status import Event
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
 from pindeck.models import Crop, Image, Job
@@ -31,10 +30,10 @@ from pindeck.services.derivatives import crop_urls, delivery, single_flight
 from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
-from pindeck.services.images import announcing, image_urls, origins
+from pindeck.services.images import image_urls, origins
 from pindeck.services.images.calls import Calls
 from pindeck.services.images.variations import ordering
-from pindeck.services.ingest import interactions, uploads
+from pindeck.services.ingest import uploads
 from pindeck.services.ingest.sources import arena, gallery_dl, kinds
 from pindeck.services.ingest.variations import children, running
 from pindeck.services.library import own
@@ -42,6 +41,7 @@ from pindeck.services.maintenance import sweeps  # fmt: skip
 from pindeck.states import AiStatus, ImageStatus, Origin, Role, SourceKind
 from pindeck.vision.base import Asked
 from pindeck.worker import PindeckWorker, queues_of
+from tests import settings_of_discord
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import blob_of, make_active, make_row, new_photo
 from tests.vision.followed import at_once, sent_to_a_model
@@ -154,17 +154,6 @@ def acts_for() -> str | None:
         client_id=ID, client_kind="master", key_id=ingest_key.KEY_ID, scopes=frozenset({"ingest"})
     )
     return on_behalf.person(program, person().user_id, "ingest").role
-
-
-def tells() -> int:
-    asked = Job.select().where(Job.kind == "tell_discord")
-    with db.writing():
-        announcing.tell(Event.QUEUED, make_row(person(), origin=Origin.DISCORD), VISITOR)
-    return asked.count()
-
-
-def knocks() -> int:
-    return bootstrap.create_app(config.current()).test_client().post("/discord/interactions").status_code
 
 
 def memory() -> int:
@@ -354,9 +343,7 @@ FOLLOWED: dict[str, Followed] = {
     "rate_upload": Followed("3/hour", rate("upload")),
     "rate_ingest": Followed("3/hour", rate("ingest")),
     "ingest_api_key": Followed("secret", lambda: ingest_key.is_it("secret")),
-    "discord_status_webhook_url": Followed("http://127.0.0.1:9/x", tells),
-    "discord_public_key": Followed("00" * 32, knocks),
-    "discord_moderator_role": Followed("7", lambda: interactions._may({"roles": ["7"], "permissions": "0"})),
+    **{name: Followed(*row) for name, row in settings_of_discord.ROWS.items()},
     "pindeck_user_id": Followed("gone", lambda: outcome(acts_for)),
     "sign_up_rate": Followed("3/hour", taken(signed_up), {"registration": "open"}),
     "guest_rate": Followed("3/hour", taken(lambda: accounts.continue_as_guest(accounts.NOWHERE))),

@@ -1,4 +1,4 @@
-"""The `pindeck` command: start, migrate, people, keys, import, sources, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
+"""The `pindeck` command: start, migrate, people, keys, import, sources, discord, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
 
 It may use everything.
 """
@@ -17,7 +17,8 @@ def cli() -> None:
 
 for command in (
     start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, sources.source, care.doctor,
-    care.sweep, care.check, audit.audit, backfill.backfill, tidy.tidy, discord.discord_commands, copies.backup, copies.restore, copies.move,
+    care.sweep, care.check, audit.audit, backfill.backfill, tidy.tidy, discord.bot,
+    discord.discord_commands, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 ENDINGS = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "svg")
 LINK = re.compile(r"https?://[^\s<>\"'|]+", re.IGNORECASE)
@@ -27,11 +27,25 @@ def has_ending(url: str) -> bool:
 def is_picture(url: str) -> bool:
     """Whether an address may be that of a picture worth keeping: no icon, no face, no emoji."""
     host, path = _host(url), _path(url)
-    if not host or any(part in f"{host}{path}".lower() for part in BLOCKED):
+    if is_blocked(url):
         return False
     if host.endswith("twimg.com") and not path.startswith("/media/"):
         return False
     return has_ending(url) or "format" in _query(url)
+
+
+def is_blocked(url: str) -> bool:
+    """Whether an address is that of an icon, a face or an emoji, or none at all."""
+    host = _host(url)
+    return not host or any(part in f"{host}{_path(url)}".lower() for part in BLOCKED)
+
+
+def page_to_read(url: str) -> str:
+    """Where the picture of a page is found. X shows its pages to scripts alone, and a mirror of previews to everybody."""
+    host = _host(url).removeprefix("www.").removeprefix("mobile.")
+    if host not in ("twitter.com", "x.com"):
+        return url
+    return urlunsplit(("https", "fxtwitter.com", _path(url), "", ""))
 
 
 def key_of(url: str) -> str:

@@ -32,7 +32,7 @@ def send(url: str, message: dict[str, Any], *, timeout_s: float = TIMEOUT_S) -> 
     if answer.is_success:
         return
     if answer.status_code == 429:
-        raise TooFast(_patience(answer))
+        raise TooFast(patience(answer))
     if answer.status_code in (401, 403, 404):
         raise Invalid("Discord knows no such webhook: it was deleted. Make a new one and set DISCORD_STATUS_WEBHOOK_URL.")
     if answer.status_code < 500:
@@ -40,7 +40,7 @@ def send(url: str, message: dict[str, Any], *, timeout_s: float = TIMEOUT_S) -> 
     raise Upstream(f"Discord answered with status {answer.status_code}.")
 
 
-def _patience(answer: Any) -> int:
+def patience(answer: Any) -> int:
     """Whole seconds, from the body or the header; 5 where neither can be read."""
     try:
         told = float(answer.json()["retry_after"])

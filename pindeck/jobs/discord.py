@@ -1,10 +1,11 @@
-"""Jobs that tell a channel in Discord."""
+"""Jobs that tell a channel in Discord, save its messages, and answer there."""
 
 from pindeck import config, queue
 from pindeck.db import writing
 from pindeck.discord import status, webhook
 from pindeck.discord.webhook import TooFast
 from pindeck.models import Job
+from pindeck.services.ingest.discord import later
 
 MOST_WAITS = 20  # of one message, for the patience that Discord asks for
 
@@ -24,3 +25,11 @@ def tell(job: Job) -> None:
                 queue.TELL_DISCORD, user_id=job.user_id, client_id=job.client_id,
                 payload={**job.payload, "waits": waits + 1}, delay_s=error.retry_after_s,
             )  # fmt: skip
+
+
+def save(job: Job) -> None:
+    later.save(job)
+
+
+def say(job: Job) -> None:
+    later.say(job)

@@ -9,7 +9,7 @@ from pindeck.discord import signature
 from pindeck.errors import NotFound, NotSignedIn
 from pindeck.http import bodies
 from pindeck.http.auth import DISCORD, public
-from pindeck.services.ingest import interactions
+from pindeck.services.ingest.discord import interactions
 
 bp = Blueprint(DISCORD, __name__)
 MOST_BYTES = 1_000_000

@@ -166,6 +166,12 @@ HASH = JobSpec(
 TELL_DISCORD = JobSpec(
     "tell_discord", "pindeck.jobs.discord.tell", "io", 60, retry_after_s=(5, 60, 600, 3600), label="Tell Discord", can_cancel=True
 )
+SAVE_FROM_DISCORD = JobSpec(
+    "save_from_discord", "pindeck.jobs.discord.save", "io", 120, retry_after_s=(3, 20, 90), label="Save a message of Discord", can_cancel=True
+)
+SAY_IN_DISCORD = JobSpec(
+    "say_in_discord", "pindeck.jobs.discord.say", "io", 120, retry_after_s=(3, 20, 90), label="Answer in Discord", can_cancel=True
+)
 
 ACT = JobSpec(
     "act",
@@ -211,6 +217,8 @@ SPECS: dict[str, JobSpec] = {
         LOOK,
         VARY,
         TELL_DISCORD,
+        SAVE_FROM_DISCORD,
+        SAY_IN_DISCORD,
         ACT,
         UNDO,
     )

@@ -1,4 +1,4 @@
-"""`pindeck up`: database, queue, web and worker on one machine, with the Procfile's own commands."""
+"""`pindeck up`: database, queue, web, worker and, where there is one, the bot on one machine, with the Procfile's own commands."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
     the memory of the preparation is given back. Returns an exit code if a signal comes before that.
     Raises SettingError, and whatever `prepare` raises, after stopping what was started.
     """
-    commands = read_procfile(procfile)
+    commands = read_procfile(procfile, *(["bot"] if settings.discord_token and not settings.discord_dry_run else []))
     leftovers.end(settings.data_dir)
     refuse_taken_port(settings.host, settings.port)
     on_stop_signals(_interrupt)
@@ -71,16 +71,17 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
     return _become_watcher(plan, _child_environ(settings, environ))
 
 
-def read_procfile(path: Path) -> dict[str, str]:
-    """The commands of web and worker. Raises SettingError if one is missing."""
+def read_procfile(path: Path, *more: str) -> dict[str, str]:
+    """The commands of web and worker, and of `more`. Raises SettingError if one is missing."""
     try:
         lines = dict(_LINE.findall(path.read_text()))
     except OSError as error:
         raise SettingError(f"{path} cannot be read ({error.strerror}): install Pindeck again.") from error
-    missing = [name for name in PROCESSES if name not in lines]
+    wanted = (*PROCESSES, *more)
+    missing = [name for name in wanted if name not in lines]
     if missing:
         raise SettingError(f"{path} has no line for {' and '.join(missing)}.")
-    return {name: lines[name] for name in PROCESSES}
+    return {name: lines[name] for name in wanted}
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -88,13 +88,15 @@ def test_what_waits_is_shown_and_a_button_ends_with_its_press(call, waits):
     shown = call(**command("review", limit=3)).json["data"]
     assert shown["embeds"][0]["title"] == "Alley" and shown["embeds"][0]["image"]["url"] == waits.external_url
     assert {"name": "Image ID", "value": waits.id} in shown["embeds"][0]["fields"]
-    approve, reject = shown["components"][0]["components"]
-    assert (approve["custom_id"], reject["custom_id"]) == (f"pindeck_mod:approve:{waits.id}", f"pindeck_mod:reject:{waits.id}")
+    approve, *others = shown["components"][0]["components"]
+    acts = [each["custom_id"] for each in (approve, *others)]
+    assert acts == [f"pindeck_mod:{act}:{waits.id}" for act in ("approve", "publish", "reject")]
     other = {"type": 1, "components": [{"type": 2, "custom_id": "pindeck_mod:approve:other"}]}
     message = {**shown, "components": [*shown["components"], other]}
     pressed = call(**press(approve["custom_id"], message)).json
     assert pressed["type"] == 7 and "approved. (ava)" in pressed["data"]["embeds"][0]["footer"]["text"]
-    assert [each.get("disabled") for row in pressed["data"]["components"] for each in row["components"]] == [True, True, None]
+    buttons = [(each.get("label"), each.get("disabled")) for row in pressed["data"]["components"] for each in row["components"]]
+    assert buttons == [("1 Approve", True), ("1 Publish", None), ("1 Deny", True), ("1 Generate", None), (None, None)]
     assert fresh(waits).status == "draft"
     noted = Activity.get(Activity.verb == "image.approve")
     assert noted.detail["discord"] == {"id": "42", "name": "ava"}

@@ -105,6 +105,9 @@ def end(action_id: str, *, said: str | None = None) -> None:
 
 
 def _insert(who: Who, verb: Verb, action_id: str, detail: Any, *, at: int, **columns: Any) -> None:
+    asker = getattr(who, "asked_by", None)
+    if asker is not None:  # somebody in Discord made the person or program act
+        detail = {**detail, "discord": asker._asdict()}
     Action.insert(
         id=action_id, verb=verb.name, user_id=who.user_id, client_id=who.client_id, detail=detail, created_at=at, **columns
     ).execute()

@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, no_image
 from pindeck.models import Image
 from pindeck.services import activity
-from pindeck.services.images import moderation, trash
+from pindeck.services.images import moderation, publishing, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import approval
@@ -35,6 +35,21 @@ def approve(actor: Actor, image_id: str) -> Decision:
 
 def _word(image: Image) -> str:
     return "active" if image.status == ImageStatus.ACTIVE else "approved"
+
+
+def publish(actor: Actor, image_id: str) -> Decision:
+    """Approve it and put it into the library, both or neither. Raises what `approve` raises, and Conflict for one that is not stored."""
+    before = access.image_for(actor, "image.publish", image_id)
+
+    def work() -> Image:
+        image = moderation.approve(actor, image_id)
+        if image.status == ImageStatus.DRAFT:
+            return publishing.publish(actor, image_id, only_stored=True).image
+        return image
+
+    image = db.retried(work)
+    is_new = image.status != before.status
+    return Decision("Image published." if is_new else "This image is active already.", image, is_new)
 
 
 def reject(actor: Actor, image_id: str, *, reason: str = "") -> Decision:

@@ -96,7 +96,7 @@ def _order(actor: Actor, image: Image, batch: str, wish: Wish) -> list[Generatio
     Image.update(ai_status=AiStatus.PROCESSING).where(Image.seq == parent.seq).execute()
     payload = {"batch": batch, **askers.told(actor)}
     ask(batch, parent.id, actor.user_id, actor.client_id, payload)
-    if actor.door:  # a bot's channel is told what somebody asked for there
+    if actor.door or actor.asked_by:  # a bot's channel is told what somebody asked for there
         announcing.tell(Event.GENERATION_STARTED, parent, actor)
     activity.note(actor, "image.vary", parent.id, count=len(runs), mode=modes.mode_of(wish.mode))
     return runs

@@ -1,0 +1,128 @@
+"""What is asked of the bot and takes longer than Discord waits: jobs of a worker, and what they say in the end."""
+
+from typing import Any
+
+from pindeck import config, db, queue
+from pindeck.discord import cards, messages, presets, rest
+from pindeck.errors import Conflict, Invalid, PindeckError, Upstream
+from pindeck.models import Job
+from pindeck.services.ingest.discord import pressers, saving
+from pindeck.services.ingest.discord.pressers import Presser
+
+GONE = "The bot is not set up for this. Set DISCORD_TOKEN."
+
+
+def require_bot() -> None:
+    """Raises Conflict where nobody can read or write messages."""
+    if not config.current().discord_token:
+        raise Conflict(GONE)
+
+
+def reply_to(interaction: dict[str, Any]) -> dict[str, str]:
+    """Where an interaction is answered later: for a quarter of an hour, without the bot's token."""
+    return {"application": str(interaction.get("application_id") or ""), "token": str(interaction.get("token") or "")}
+
+
+def ask_to_save(
+    presser: Presser, user_id: str | None, *, guild_id: str | None, channel_id: str, message_id: str = "",
+    message: dict[str, Any] | None = None, reply: dict[str, str] | None = None, dedupe_key: str | None = None,
+) -> None:  # fmt: skip
+    """Save the message given or named, or else the newest one of the channel with a picture. Without `reply` the channel is told."""
+    payload = {
+        "presser": presser.told, "guild_id": guild_id, "channel_id": channel_id, "message_id": message_id,
+        "message": messages.kept(message) if message else None, "reply": reply,
+    }  # fmt: skip
+    with db.writing():
+        queue.enqueue(queue.SAVE_FROM_DISCORD, user_id=user_id, payload=payload, dedupe_key=dedupe_key)
+
+
+def save(job: Job) -> None:
+    """The job of `ask_to_save`. Saving twice is no harm, and Discord makes no second message of one name."""
+    asked = job.payload
+    is_last = job.attempts > len(queue.SAVE_FROM_DISCORD.retry_after_s)
+    try:
+        saved, message_id = _save(asked)
+    except PindeckError as error:
+        if isinstance(error, Upstream) and not is_last:
+            raise
+        if asked["reply"]:
+            _reply(asked["reply"], error.message)
+        raise
+    if asked["reply"]:
+        _reply(asked["reply"], saved.said)
+    elif config.current().discord_ingest_confirmations:
+        rest.post(asked["channel_id"], _confirmation(asked, saved, message_id), once=job.id)
+
+
+def _save(asked: dict[str, Any]) -> tuple[saving.Saved, str]:
+    presser, channel_id = pressers.of_told(asked["presser"]), asked["channel_id"]
+    actor = pressers.actors_of(presser)[0]  # asked again: roles and links may have ended since
+    message = asked["message"] or _message(channel_id, asked["message_id"], asked["guild_id"])
+    message.setdefault("channel_id", channel_id)
+    found = saving.read(message, asked["guild_id"])
+    images = saving.with_page(found)
+    return saving.save(actor, found, images, guild_id=asked["guild_id"], channel_id=channel_id), str(message.get("id") or "")
+
+
+def _message(channel_id: str, message_id: str, guild_id: str | None) -> dict[str, Any]:
+    if message_id:
+        return rest.message(channel_id, message_id)
+    newest = rest.newest(channel_id)
+    found = next((each for each in newest if messages.read(each, guild_id=guild_id).images), None)
+    if found is None:
+        raise Invalid(f"None of the last {len(newest)} messages here has a picture.")
+    return found
+
+
+def _confirmation(asked: dict[str, Any], saved: saving.Saved, message_id: str) -> dict[str, Any]:
+    count, person = len(saved.new) + len(saved.known), asked["presser"]["id"]
+    told = f"{count} {'picture' if count == 1 else 'pictures'} of message {message_id} saved for <@{person}>"
+    lines = [told + (f", sref {saved.sref}." if saved.sref else "."), *(f"One was not saved: {each}" for each in saved.failed)]
+    return {"content": "\n".join(lines)[:2000], "allowed_mentions": {"parse": [], "users": [person]}}
+
+
+def _reply(reply: dict[str, str], text: str) -> None:
+    rest.call("PATCH", f"/webhooks/{reply['application']}/{reply['token']}/messages/@original", cards.said(text))
+
+
+# What is said
+
+
+def ask_to_say(what: str, *, user_id: str | None = None, dedupe_key: str | None = None, delay_s: float = 0, **payload: Any) -> None:
+    """`follow` an interaction, post a `panel`, a `preset`, or the `variations` of a picture."""
+    with db.writing():
+        queue.enqueue(
+            queue.SAY_IN_DISCORD, user_id=user_id, payload={"what": what, **payload}, dedupe_key=dedupe_key, delay_s=delay_s
+        )
+
+
+def say(job: Job) -> None:
+    SAYINGS[job.payload["what"]](job)
+
+
+def _follow(job: Job) -> None:
+    reply = job.payload["reply"]
+    rest.call("POST", f"/webhooks/{reply['application']}/{reply['token']}", job.payload["body"])
+
+
+def _panel(job: Job) -> None:
+    channel_id, shown = job.payload["channel_id"], presets.with_emojis()
+    message = rest.post(channel_id, cards.panel(shown), once=job.id)
+    for each in shown:
+        rest.react(channel_id, str(message.get("id") or ""), each.in_path)
+
+
+def _preset(job: Job) -> None:
+    """A reaction posts a picture if it is one to a panel of this bot."""
+    told, preset = job.payload, presets.find(job.payload["preset"])
+    message = rest.message(told["channel_id"], told["message_id"])
+    if preset and cards.is_panel(message) and (message.get("author") or {}).get("bot"):
+        rest.post(told["channel_id"], cards.posted(preset, told["by"]), once=job.id)
+
+
+def _variations(job: Job) -> None:
+    told = job.payload
+    rest.post(told["channel_id"], cards.variations(told["image_id"], told["message_id"]), once=job.id)
+
+
+SAYINGS = {"follow": _follow, "panel": _panel, "preset": _preset, "variations": _variations}
