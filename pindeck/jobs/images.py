@@ -6,6 +6,7 @@ from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
 from pindeck.services.images import publishing
 from pindeck.services.images.variations import ending
+from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
 from pindeck.services.maintenance import hashing, vision_trial
 
@@ -20,6 +21,10 @@ def analyse(job: Job) -> None:
 
 def try_model(job: Job) -> None:
     vision_trial.try_now(job)
+
+
+def preview(job: Job) -> None:
+    previews.look(job)
 
 
 def hash_some(job: Job) -> None:

@@ -14,6 +14,7 @@ from pindeck.queue.specs import (
     HASH,
     LOOK,
     PERSIST,
+    PREVIEW,
     PUBLISH,
     READ_FILES,
     RESTORE_FILE,
@@ -39,6 +40,7 @@ from pindeck.queue.specs import (
 __all__ = [
     "JobSpec",
     "PERSIST",
+    "PREVIEW",
     "ANALYSE",
     "PUBLISH",
     "UNPUBLISH",

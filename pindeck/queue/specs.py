@@ -66,6 +66,16 @@ ANALYSE = JobSpec(
 TRY_MODEL = JobSpec(
     "try_model", "pindeck.jobs.images.try_model", "ai", 600, retry_after_s=(), label="Try the model", can_cancel=True
 )
+PREVIEW = JobSpec(
+    "preview",
+    "pindeck.jobs.images.preview",
+    "ai",
+    600,
+    retry_after_s=(),
+    label="Look at a picture before it is sent",
+    can_cancel=True,
+    can_retry=False,  # its copy is gone; who drops the picture again asks again
+)
 PUBLISH = JobSpec(
     "publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Make public copies"
 )
@@ -202,6 +212,7 @@ SPECS: dict[str, JobSpec] = {
         PERSIST,
         ANALYSE,
         TRY_MODEL,
+        PREVIEW,
         PUBLISH,
         UNPUBLISH,
         DELETE_OBJECTS,

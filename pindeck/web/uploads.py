@@ -9,13 +9,14 @@ from pindeck import config
 from pindeck.access import Actor
 from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
-from pindeck.http.multipart import FilePart, file_parts
+from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.imaging import extensions
 from pindeck.models import Image
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
-from pindeck.services.images import image_urls, review, same_bytes
-from pindeck.services.ingest import uploads
+from pindeck.services.images import image_urls, in_use, review, same_bytes
+from pindeck.services.images.fields import FIELDS
+from pindeck.services.ingest import previews, uploads
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import own
 from pindeck.states import ImageStatus
@@ -82,7 +83,16 @@ def limits() -> dict[str, object]:
 @bp.get("/upload")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    return render_template("uploads/page.html", limits=limits(), url="", title="", found="", starts=False, errors={})
+    """With a model, what it would write can be seen before a picture is sent."""
+    fields = [FIELDS[name] for name in previews.SHOWN]
+    return render_template(
+        "uploads/page.html", limits=limits(), url="", title="", found="", starts=False, errors={},
+        fields=fields, categories=_categories(),
+    )  # fmt: skip
+
+
+def _categories() -> list[str]:
+    return in_use.categories(g.actor) if config.current().vision_is_on else []
 
 
 @bp.post("/upload")
@@ -92,15 +102,19 @@ def create() -> ResponseReturnValue:
     """Take the files of a form, each by itself: one that is refused does not hold up the others."""
     items: list[UploadItem] = []
     busy: list[Busy] = []
-    most = config.current().max_files_per_upload
-    for part in file_parts(request, files=most):
+    most, words = config.current().max_files_per_upload, {}
+    for part in parts(request, files=most):
+        if isinstance(part, FieldPart):
+            words[part.name] = part.value
+            continue
         if part.name != "files" or not part.filename:
             continue
+        typed, words = words, {}  # what stands before a file is about it
         if len(items) == most:
             items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
             break
         try:
-            items.append(_take(part))
+            items.append(_take(part, typed))
         except Busy as error:
             busy.append(error)
             items.append(_refused(staging.clean_filename(part.filename), error.message))
@@ -116,10 +130,14 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("review.index" if good else ".index"), 303)
 
 
-def _take(part: FilePart) -> UploadItem:
-    name = staging.clean_filename(part.filename)
+def _take(part: FilePart, typed: dict[str, str]) -> UploadItem:
+    """`typed` has the words of a field as `word-title`, and the `preview` that the picture was shown to a model with."""
+    name, preview = staging.clean_filename(part.filename), typed.get("preview", "")
+    words = {name: typed[f"word-{name}"] for name in previews.SHOWN if f"word-{name}" in typed}
     try:
-        accepted = uploads.accept(g.actor, part.chunks, name)
+        accepted = uploads.accept(
+            g.actor, part.chunks, name, words, then=lambda image: previews.take_along(g.actor, preview, image.id)
+        )
     except TooLarge:
         return _refused(name, f"This file is larger than {config.current().max_upload_mb} MB.")
     except (Invalid, NoSpace, Upstream) as error:

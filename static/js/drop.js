@@ -1,5 +1,9 @@
-// The ways in for files: the chooser, the form, paste, and a drop anywhere on the page. What comes goes to the tray.
+// The ways in for files: the chooser, the form, paste, and a drop anywhere on the page. What comes goes to the tray, or
+// waits in the form where somebody wants to see its words first.
+import { hold } from "./held.js";
 import { tray, upload } from "./tray.js";
+
+const take = (files) => hold(files) || upload(files);
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
@@ -15,7 +19,7 @@ if (tray) {
   // *Add pictures* opens the chooser in the same click. Without scripts it leads to the page with the form.
   const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept: tray.dataset.accept });
   chooser.addEventListener("change", () => {
-    upload(chooser.files);
+    take(chooser.files);
     chooser.value = "";
   });
   document.addEventListener("click", (event) => {
@@ -26,13 +30,13 @@ if (tray) {
 
   document.addEventListener("change", ({ target }) => {
     if (!target.matches('[data-dropform] input[type="file"]')) return;
-    upload(target.files);
+    take(target.files);
     target.value = "";
   });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-dropform]")) event.preventDefault();
   });
-  document.addEventListener("paste", (event) => upload(event.clipboardData?.files ?? []));
+  document.addEventListener("paste", (event) => take(event.clipboardData?.files ?? []));
 
   document.addEventListener("dragenter", (event) => {
     if (!holdsFiles(event) || depth++) return;
@@ -49,6 +53,6 @@ if (tray) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     unveil();
-    upload(event.dataTransfer.files);
+    take(event.dataTransfer.files);
   });
 }

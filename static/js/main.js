@@ -14,6 +14,7 @@ import "./fields.js";
 import "./tags.js";
 import "./keys.js";
 import "./tray.js";
+import "./held.js";
 import "./drop.js";
 import "./links.js";
 import "./wipe.js";

@@ -59,10 +59,10 @@ const next = () => {
 const send = async (row) => {
   sending++;
   say(row, "sending", "Sending");
-  const { file } = files.get(row);
+  const { file, words } = files.get(row);
   const named = file.name ? file : new File([file], "pasted.png", { type: file.type });
   try {
-    await htmx.ajax("POST", tray.dataset.upload, { source: row, target: row, swap: "outerHTML", values: { files: named } });
+    await htmx.ajax("POST", tray.dataset.upload, { source: row, target: row, swap: "outerHTML", values: { ...words, files: named } });
   } catch {
     fail(row, "The connection broke off. Try again.", "online");
   }
@@ -79,13 +79,14 @@ const arrived = () => {
   if (review && !writes && scrollY < innerHeight) htmx.trigger(review, "arrived");
 };
 
-export const upload = (chosen) => {
+// `words` go before each file: those that a person typed for it, by the name of their field.
+export const upload = (chosen, words = {}) => {
   if (!kept.isFolded()) fold.open = true;
   for (const file of chosen) {
     const row = add(file.name || "Pasted picture", "waiting", "Waiting"), picture = row.querySelector(".pic");
     picture.addEventListener("load", sumUp, { once: true }); // its thumbnail can be kept now
     picture.src = URL.createObjectURL(file);
-    files.set(row, { file, turns: 0 });
+    files.set(row, { file, words, turns: 0 });
     enqueue(row);
   }
 };

@@ -4,7 +4,7 @@ import logging
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict
+from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image, Job
 from pindeck.services.images import calls, findings, known, looking
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
@@ -37,6 +37,13 @@ def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None)
     start(image_id)
     asked = Asked(image.id, user_id or image.user_id, job_id)
     apply(image, _describer.describe(_subject(image, asked, known.of(image))), asked)
+
+
+def look(subject: Subject) -> Analysis:
+    """What is seen in a picture that is not here yet. Raises as `run` does, and Invalid where nobody looks at pictures."""
+    if _describer is None or _describer.is_at_hand:
+        raise Invalid("No model looks at pictures here.")
+    return _describer.describe(subject)
 
 
 def _subject(image: Image, asked: Asked, context: Context = Context()) -> Subject:

@@ -29,6 +29,7 @@ class Calls:
         MachineCall.update(outcome=CallOutcome.LOST, error=DIED).where(
             mine & (MachineCall.outcome == CallOutcome.ASKED)
         ).execute()
+        _adopt(asked)
         same = (MachineCall.model == model) & (MachineCall.prompt_version == prompt_version)
         kept = MachineCall.select().where(mine & same & MachineCall.answer.is_null(False))
         row = kept.order_by(MachineCall.id.desc()).first()
@@ -64,6 +65,26 @@ class Calls:
             outcome=outcome, ms=ms, error=error[:500] if error else None, answer=answer,
             tokens_in=usage.tokens_in, tokens_out=usage.tokens_out, cost_micro=usage.cost_micro,
         ).where(MachineCall.id == call_id).execute()  # fmt: skip
+
+
+def _adopt(asked: Asked) -> None:
+    """What was paid before the picture came is this job's from now on."""
+    if asked.image_id is not None:
+        waits = (MachineCall.image_id == asked.image_id) & MachineCall.job_id.is_null() & MachineCall.run_id.is_null()
+        MachineCall.update(job_id=asked.job_id).where(waits).execute()
+
+
+def give_to(image_id: str, *, job_id: str, user_id: str) -> None:
+    """Inside a transaction: the calls of a person's job about no picture were made for this one. Once for each job."""
+    mine = (MachineCall.job_id == job_id) & (MachineCall.user_id == user_id) & MachineCall.image_id.is_null()
+    ended = MachineCall.outcome != CallOutcome.ASKED
+    MachineCall.update(image_id=image_id, job_id=None).where(mine & ended).execute()
+
+
+def cost_of_job(job_id: str) -> int | None:
+    """What its calls took so far, in millionths of a dollar; None where nobody names a price."""
+    cost = MachineCall.select(fn.SUM(MachineCall.cost_micro)).where(MachineCall.job_id == job_id).scalar()
+    return None if cost is None else int(cost)
 
 
 def used(asked: Asked, run_id: str) -> None:

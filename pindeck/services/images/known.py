@@ -19,6 +19,11 @@ def of(image: Image) -> Context:
     return Context(_written(image), projects.name_of(image.project_id) or "", _used_tags(), house_rules.text())
 
 
+def of_words(words: dict[str, str]) -> Context:
+    """The same for a picture that is not here yet: `words` are what a person has typed, by the label of the field."""
+    return Context(words, tags=_used_tags(), rules=house_rules.text())
+
+
 def _written(image: Image) -> dict[str, str]:
     last = ledger.latest(image.id)
     return {

@@ -4,7 +4,7 @@ Bytes come first, the record last: until the row is committed the only thing lef
 staging object, which the sweep removes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -18,6 +18,7 @@ from pindeck.services.blobs import blobs, healing, room, staging
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.services.files import records
 from pindeck.services.images import ledger, projects, same_bytes, unique_ids
+from pindeck.services.images.fields import Kept, clean_tags, spec_of
 from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, ImageStatus, Origin, Visibility
 from pindeck.storage import keys
@@ -46,15 +47,38 @@ class Staged:
     height: int
 
 
-def accept(actor: Actor, stream: BinaryIO | Iterable[bytes], filename: str) -> Accepted:
+def accept(
+    actor: Actor, stream: BinaryIO | Iterable[bytes], filename: str, words: Mapping[str, object] = {}, *, then: Then | None = None
+) -> Accepted:
     """Take one picture from a person: it is safe and recorded as a draft when this returns.
 
-    Raises Invalid with the reason when it is not a picture we can keep, TooLarge, NoSpace, or Upstream; then
-    nothing is left of it.
+    `words` are what they typed for it, by field. Raises Invalid with the reason when it is not a picture we can keep, or a
+    word cannot be, TooLarge, NoSpace, or Upstream; then nothing is left of it.
     """
     access.require(actor, "upload")
-    staged = stage(stream)
-    return record(actor, staged, filename)
+    typed = {name: spec_of(name).clean(raw) for name, raw in words.items()}
+    if "project" in typed:
+        projects.stay_inside(actor, str(typed["project"] or ""))
+
+    def write(image: Image) -> None:
+        if "tags" in typed:
+            typed["tags"] = clean_tags([*Arrival.tags, *typed["tags"]])  # type: ignore[misc]
+        if typed:
+            _write_typed(actor, image, typed)
+        if then:
+            then(image)
+
+    return record(actor, stage(stream), filename, then=write)
+
+
+def _write_typed(actor: Actor, image: Image, typed: Mapping[str, Kept]) -> None:
+    """What a person left empty on purpose, and what is so anyway, is their word as well: no machine fills it."""
+    writer = ledger.person(actor)
+    written = ledger.write(image.id, dict(typed), writer)
+    now = ledger.values_of(image, [name for name in typed if name not in written.events])
+    ledger.insert(
+        [ledger.row(image.id, name, kept, kept, writer, written.action_id, db.now_ms()) for name, kept in now.items()]
+    )
 
 
 def stage(

@@ -1,0 +1,156 @@
+"""A model describes pictures: its words are looked at before a picture is sent, tell where they came from, and are found."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import drop, serious_faults, sign_up
+from tests.servers.vision import VisionServer, serving_vision
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[VisionServer]:
+    with serving_vision() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, model):
+    made = Stack(tmp_path_factory.mktemp("stack"), {"VISION_BASE_URL": model.base, "VISION_MODEL": "good"}).start()
+    yield made
+    made.stop()
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture of the page, where somebody wants to look at it."""
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def fits(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_01_words_are_looked_at_before_a_picture_is_sent_and_paid_once(open_page, state, photos, model):
+    page = open_page()
+    sign_up(page)
+    page.context.storage_state(path=state)
+    page.goto("/upload")
+    page.get_by_label("Look at the words first").check()
+    drop(page, "body", photos[:3])
+    cards = page.locator("#held .hold")
+    expect(cards).to_have_count(3)
+    expect(page.locator("#tray .up")).to_have_count(0)
+    assert model.requests == []
+    cards.nth(0).get_by_label("Description").fill("She waits.")
+    cards.nth(0).get_by_role("button", name="Ask the model").click()
+    title = cards.nth(0).get_by_label("Title")
+    expect(title).to_have_value("Neon Alley", timeout=60_000)
+    expect(cards.nth(0).get_by_label("Description")).to_have_value("She waits.")
+    expect(cards.nth(0).get_by_label("Type")).to_have_value("Music Video")
+    expect(cards.nth(0).get_by_text("Suggested by good, prompt 2")).to_be_visible()
+    assert serious_faults(page) == []
+    shoot(page, "held-1440")
+    title.fill("Mine")
+    cards.nth(0).get_by_role("button", name="Send", exact=True).click()
+    cards.nth(0).get_by_role("button", name="Remove").click()
+    expect(cards).to_have_count(1)
+    expect(page.locator("#tray .up.done")).to_have_count(1, timeout=60_000)
+    page.once("dialog", lambda box: box.accept())  # one still waits here
+    page.goto("/review/")
+    card = page.locator(".card").first
+    expect(card.get_by_label("Title")).to_have_value("Mine")
+    expect(card.get_by_text("rain")).to_be_visible(timeout=60_000)
+    assert len(model.requests) == 1
+    page.get_by_role("button", name="Publish all").click()
+    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+
+
+def test_02_it_fits_a_phone(open_page, state, photos, model):
+    page = open_page(390, state=state)
+    page.goto("/upload")
+    page.get_by_label("Look at the words first").check()
+    page.set_input_files('input[type="file"]', photos[3:5])
+    before = len(model.requests)
+    page.get_by_role("button", name="Ask about all").click()
+    expect(page.locator("#held data[data-word='title']")).to_have_count(2, timeout=60_000)
+    assert len(model.requests) == before + 2 and fits(page)
+    page.locator("#held .hold").first.scroll_into_view_if_needed()
+    shoot(page, "held-390")
+    page.get_by_role("button", name="Send all").click()
+    expect(page.locator("#tray .up.done")).to_have_count(2, timeout=60_000)
+    assert len(model.requests) == before + 2
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_03_a_value_tells_where_it_came_from_to_a_pointer_and_to_the_keyboard(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    genre = page.locator("#drawer").get_by_label("Genre", exact=True)
+    told = page.get_by_text("By good, prompt 2, $0.0002 for the whole description").locator("visible=true")
+    expect(told).to_have_count(0)
+    genre.focus()
+    expect(told).to_have_count(1)
+    expect(genre).to_have_accessible_description("By good, prompt 2, $0.0002 for the whole description")
+    shoot(page, f"by-{width}")
+    genre.blur()
+    expect(told).to_have_count(0)
+    if width == 1440:
+        page.locator('#drawer label:text-is("Title")').hover()
+        expect(page.get_by_text("By Olga", exact=True).locator("visible=true")).to_have_count(1)
+    page.locator("#drawer").get_by_text("History", exact=True).click()
+    expect(page.locator("#drawer .history").get_by_text("$0.0002 for the whole description").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_04_the_craft_is_chosen_in_the_rail(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    if width == 390:
+        page.locator("[data-open-rail]").click()
+    rail = page.locator("#facets")
+    rail.get_by_text("Light", exact=True).click()
+    term = rail.get_by_role("link", name="Low-Key")
+    expect(term).to_be_visible()
+    expect(rail.locator("li", has=term).locator(".count")).to_have_text("1")
+    rail.scroll_into_view_if_needed()
+    shoot(page, f"facets-{width}")
+    term.click()
+    expect(page.locator(".chip", has_text="Light: Low-Key")).to_be_visible()
+    if width == 1440:
+        expect(rail.get_by_role("link", name="Low-Key")).to_have_attribute("aria-current", "true")
+        assert serious_faults(page) == []
+        page.go_back()
+        expect(page.locator(".chip")).to_have_count(0)
+        expect(rail.get_by_role("link", name="Low-Key")).not_to_have_attribute("aria-current", "true")
+
+
+def test_05_without_scripts_the_terms_are_a_page(open_page, state):
+    page = open_page(390, javascript=False, state=state)
+    page.goto("/")
+    page.goto("/facets/light")
+    page.get_by_role("link", name="Low-Key").click()
+    expect(page.locator(".tile")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_06_an_administrator_tries_the_model_and_tells_it_rules(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/admin/describing")
+    page.get_by_role("button", name="Show it a small picture").click()
+    expect(page.get_by_text("good answered after")).to_be_visible(timeout=60_000)
+    rules = page.get_by_label("House rules")
+    rules.fill(f"We write in German, at {width} pixels.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The next description follows these rules.")).to_be_visible()
+    assert fits(page) and serious_faults(page) == []
+    shoot(page, f"describing-{width}")
+    page.get_by_role("button", name="Undo").click()
+    expect(rules).to_have_value("")
