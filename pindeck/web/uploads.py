@@ -136,7 +136,7 @@ def _take(part: FilePart, typed: dict[str, str]) -> UploadItem:
     words = {name: typed[f"word-{name}"] for name in previews.SHOWN if f"word-{name}" in typed}
     try:
         accepted = uploads.accept(
-            g.actor, part.chunks, name, words, then=lambda image: previews.take_along(g.actor, preview, image.id)
+            g.actor, part.chunks, name, words, then=lambda image: previews.take_along(g.actor, preview, image.id, words)
         )
     except TooLarge:
         return _refused(name, f"This file is larger than {config.current().max_upload_mb} MB.")

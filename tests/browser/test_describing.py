@@ -68,6 +68,8 @@ def test_01_words_are_looked_at_before_a_picture_is_sent_and_paid_once(open_page
     expect(card.get_by_label("Title")).to_have_value("Mine")
     expect(card.get_by_text("rain")).to_be_visible(timeout=60_000)
     assert len(model.requests) == 1
+    expect(card.locator(".offer")).to_have_count(1)  # for the description, which was typed first; the title is decided
+    shoot(page, "sent-1440")
     page.get_by_role("button", name="Publish all").click()
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
 
@@ -119,7 +121,7 @@ def test_04_the_craft_is_chosen_in_the_rail(open_page, state, width):
     rail.get_by_text("Light", exact=True).click()
     term = rail.get_by_role("link", name="Low-Key")
     expect(term).to_be_visible()
-    expect(rail.locator("li", has=term).locator(".count")).to_have_text("1")
+    expect(rail.locator("li", has_text="Low-Key").locator(".count")).to_have_text("1")
     rail.scroll_into_view_if_needed()
     shoot(page, f"facets-{width}")
     term.click()

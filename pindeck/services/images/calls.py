@@ -74,11 +74,12 @@ def _adopt(asked: Asked) -> None:
         MachineCall.update(job_id=asked.job_id).where(waits).execute()
 
 
-def give_to(image_id: str, *, job_id: str, user_id: str) -> None:
-    """Inside a transaction: the calls of a person's job about no picture were made for this one. Once for each job."""
+def give_to(image_id: str, *, job_id: str, user_id: str) -> bool:
+    """Inside a transaction: the calls of a person's job about no picture were made for this one. Once for each job; False
+    where nothing was left to give."""
     mine = (MachineCall.job_id == job_id) & (MachineCall.user_id == user_id) & MachineCall.image_id.is_null()
     ended = MachineCall.outcome != CallOutcome.ASKED
-    MachineCall.update(image_id=image_id, job_id=None).where(mine & ended).execute()
+    return bool(MachineCall.update(image_id=image_id, job_id=None).where(mine & ended).execute())
 
 
 def cost_of_job(job_id: str) -> int | None:

@@ -101,6 +101,19 @@ def make(image: Image, values: dict[str, Kept], model: str, prompt_version: str,
     return made
 
 
+def refuse_shown(image_id: str, shown: Mapping[str, str], model: str, prompt_version: str, user_id: str) -> None:
+    """Inside the transaction that recorded a picture: what a person saw and replaced before they sent it is refused, so
+    that it does not come again."""
+    now, run_id = db.now_ms(), db.new_id()
+    for name, text in shown.items():
+        value = FIELDS[name].clean(text)
+        Proposal.insert(
+            id=db.new_id(), image_id=image_id, field=name, value=value, value_key=_key(value), model=model,
+            prompt_version=prompt_version, run_id=run_id, state=ProposalState.REFUSED, decided_by=user_id, decided_at=now,
+            created_at=now,
+        ).execute()  # fmt: skip
+
+
 def _decided() -> Any:
     return Proposal.state.in_([ProposalState.REFUSED, ProposalState.ACCEPTED])
 

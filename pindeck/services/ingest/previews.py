@@ -6,7 +6,7 @@ that is sent afterwards takes it along, and its description costs nothing more.
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +137,18 @@ def _shown(found: Analysis) -> dict[str, str]:
     return {name: ", ".join(v) if isinstance(v, list) else v for name, v in values.items() if v}
 
 
-def take_along(actor: Actor, job_id: str, image_id: str) -> None:
-    """Inside the transaction that recorded a picture: what was paid for its preview is its description."""
-    if actor.user_id is not None and can_be_id(job_id):
-        calls.give_to(image_id, job_id=job_id, user_id=actor.user_id)
+def take_along(actor: Actor, job_id: str, image_id: str, typed: Collection[str] = ()) -> None:
+    """Inside the transaction that recorded a picture: what was paid for its preview is its description.
+
+    Of the fields that a person has `typed`, those that showed the model's word had an answer: it was refused. One that was
+    typed before the model was asked never showed it.
+    """
+    if actor.user_id is None or not can_be_id(job_id):
+        return
+    job = Job.get_or_none((Job.id == job_id) & (Job.user_id == actor.user_id) & (Job.kind == queue.PREVIEW.kind))
+    if job is None:
+        return
+    if calls.give_to(image_id, job_id=job.id, user_id=actor.user_id) and job.result:
+        found, first = job.result, job.payload["words"]
+        shown = {name: text for name, text in found["words"].items() if name in typed and name not in first}
+        proposals.refuse_shown(image_id, shown, found["model"], found["prompt_version"], actor.user_id)

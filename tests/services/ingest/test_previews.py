@@ -46,7 +46,7 @@ def ask(actor: Actor, **words: str) -> Job:
 
 
 def send(actor: Actor, preview: str, **words: str) -> Image:
-    then = lambda image: previews.take_along(actor, preview, image.id)  # noqa: E731
+    then = lambda image: previews.take_along(actor, preview, image.id, words)  # noqa: E731
     return uploads.accept(actor, [new_photo()], "alley.jpg", words, then=then).image
 
 
@@ -70,7 +70,7 @@ def test_its_words_are_shown_and_the_picture_that_is_sent_takes_them_along_unpai
     (picture,) = server.pictures
     assert (picture.format, max(picture.size) <= 1024, dict(picture.getexif())) == ("JPEG", True, {})
     assert staged() == []
-    image = send(olga, job.id, title="Mine", genre="", tags="fog")
+    image = send(olga, job.id, title="Mine", genre="", tags="fog", description="She waits.")
     run_jobs()
     assert len(server.requests) == 1
     image = fresh(image)
@@ -78,13 +78,25 @@ def test_its_words_are_shown_and_the_picture_that_is_sent_takes_them_along_unpai
     assert ledger.tags_of(image.id) == ["original", "fog"]
     shown = {field.name: field for field in detail.fields_of(olga, image)}
     assert (shown["title"].by, shown["group"].by, shown["genre"].by) == ("Olga", found.by, "Olga")
-    assert shown["tags"].proposal and shown["tags"].proposal.value == ["rain", "neon"]
+    assert {name for name, field in shown.items() if field.proposal} == {"description"}  # the others were seen and replaced
     assert shown["size"].value == "Medium Close-Up"  # the craft came with the same answer
     (call,) = MachineCall.select()
     assert (call.image_id, call.answer, call.outcome) == (image.id, None, "answered") and call.run_id
     send(olga, job.id)  # once for each preview
     run_jobs()
     assert len(server.requests) == 2
+
+
+def test_what_was_emptied_on_purpose_is_neither_filled_nor_suggested(
+    olga: Actor, run_jobs: RunJobs, server: VisionServer, use_model: ChangeSettings
+) -> None:
+    use_model("good")
+    job = ask(olga)
+    run_jobs()
+    image = send(olga, job.id, **{name: "" for name in previews.SHOWN})
+    run_jobs()
+    assert not any(field.proposal for field in detail.fields_of(olga, fresh(image)))
+    assert (fresh(image).title, fresh(image).group, ledger.tags_of(image.id)) == ("Untitled", None, ["original"])
 
 
 def test_another_persons_preview_or_other_rules_are_of_no_use(
