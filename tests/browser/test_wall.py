@@ -253,7 +253,11 @@ def test_09_offline_it_is_said_once_and_files_go_when_the_connection_is_back(ope
     page.context.set_offline(False)
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=harbour", "/upload", "/review/", "/trash/", "/account", "/history", "/admin/users"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/?q=harbour", "/upload", "/review/", "/trash/", "/account", "/history", "/admin/users", "/admin/programs"]
+    + ["/admin/workers", "/admin/files", "/vocabulary", "/vocabulary/leftovers", "/sources", "/work"],
+)
 def test_10_a_thumb_hits_everything(open_page, state, path):
     page = open_page(390, state=state)
     page.goto(path)
