@@ -8,6 +8,11 @@ def day(ms: int | None) -> str:
     return "" if ms is None else f"{_moment(ms):%-d %b %Y}"
 
 
+def minute(ms: int) -> str:
+    """`7 Nov, 14:05`."""
+    return f"{_moment(ms):%-d %b, %H:%M}"
+
+
 def iso_day(ms: int) -> str:
     """`2026-11-07`."""
     return f"{_moment(ms):%Y-%m-%d}"

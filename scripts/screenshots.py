@@ -90,7 +90,7 @@ def main() -> None:
             page.goto(base + "/review/")
             page.get_by_role("button", name="Publish all").click()
             expect(page.locator(".toast p")).to_contain_text("in the library")
-            expect(page.locator(".card")).to_have_count(0)
+            expect(page.locator(".tile.waits")).to_have_count(0)
             page.wait_for_timeout(3000)
             if wanted("gallery"):
                 shoot(browser, base, state, "gallery", "/")

@@ -7,9 +7,13 @@ from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
+    DRAFT,
     HAS_BYTES,
+    HELD,
     LISTED,
     LIVE,
+    NOT_HELD,
+    PENDING,
     SHOWN,
     WITHOUT_BYTES,
     browsed,
@@ -21,16 +25,21 @@ from pindeck.access.images import (
     owned_by,
     seen,
     trash_of,
+    waiting_for,
 )
 from pindeck.access.loading import find_image, image_for, is_seen, sees
 from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_person
 from pindeck.access.sources import sources_of
 
 __all__ = [
+    "DRAFT",
     "HAS_BYTES",
+    "HELD",
     "LISTED",
     "LIVE",
     "NEVER",
+    "NOT_HELD",
+    "PENDING",
     "RULES",
     "SHOWN",
     "VISITOR",
@@ -58,4 +67,5 @@ __all__ = [
     "sees",
     "sources_of",
     "trash_of",
+    "waiting_for",
 ]

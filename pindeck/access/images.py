@@ -17,6 +17,10 @@ ACTIVE = equal(Image.status, ImageStatus.ACTIVE)
 NOT_PRIVATE = Differs(Image.visibility, Visibility.PRIVATE)
 HAS_BYTES = Filled(Image.file)
 WITHOUT_BYTES = Filled(Image.file, empty=True)
+NOT_HELD = Filled(Image.held_at, empty=True)
+HELD = Filled(Image.held_at)
+DRAFT = equal(Image.status, ImageStatus.DRAFT)
+PENDING = equal(Image.status, ImageStatus.PENDING)
 UNLISTED = equal(Image.visibility, Visibility.UNLISTED)
 
 # Active, not private, not in the trash: what a link opens, what programs list, what a project counts.
@@ -85,7 +89,13 @@ def owned_by(actor: Actor) -> Condition:
 
 def drafts_of(actor: Actor) -> Condition:
     """Own images that wait to be published."""
-    return owned_by(actor) & equal(Image.status, ImageStatus.DRAFT) & LIVE
+    return owned_by(actor) & DRAFT & LIVE
+
+
+def waiting_for(actor: Actor) -> Condition:
+    """What waits for a person to decide: one's own drafts and imports, or everybody's for an administrator."""
+    whose = ALWAYS if actor.is_admin and not actor.is_program else owned_by(actor)
+    return whose & (DRAFT | PENDING) & LIVE
 
 
 def trash_of(actor: Actor) -> Condition:

@@ -9,7 +9,7 @@ from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
 from pindeck.services.images import image_urls, publishing, undoing
-from pindeck.services.library import own
+from pindeck.services.library import sheet
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
 
@@ -63,7 +63,7 @@ def _undo(wanted: str) -> ResponseReturnValue:
         back_to=back(url_for(".index")),
         toast=shown.told(undone),
         changes_page=True,
-        count=own.count_drafts(g.actor)[0],
+        count=sheet.count_waiting(g.actor),
     )
 
 

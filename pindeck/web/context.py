@@ -4,7 +4,7 @@ from functools import cached_property
 
 from flask import Flask, g, request
 
-from pindeck.services.library import own
+from pindeck.services.library import own, sheet
 from pindeck.services.maintenance import work
 from pindeck.web import tweaks
 from pindeck.web.navigation import VIEWS
@@ -15,7 +15,7 @@ class NavCounts:
 
     @cached_property
     def drafts(self) -> int:
-        return own.count_waiting(g.actor)
+        return sheet.count_waiting(g.actor)
 
     @cached_property
     def trash(self) -> int:

@@ -80,6 +80,11 @@ class FilterBar:
         """Names and values that the form of the search sends along."""
         return [(filter.name, filter.write(value)) for filter, value in self._in_order() if filter.style != "search"]
 
+    @property
+    def query(self) -> str:
+        """The filters as the end of an address: those that are on, with the question mark."""
+        return self.address()[len(self.home) :]
+
     def address(self, changes: Wanted | None = None, *, after: str | None = None) -> str:
         """The address with some filters changed; None takes one away. `after` goes on after an image."""
         wanted = {**self.wanted, **changes} if changes else self.wanted

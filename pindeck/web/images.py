@@ -7,8 +7,10 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck import access
 from pindeck.errors import NotFound, invalid
 from pindeck.http.auth import access_to, public
+from pindeck.models import Image
 from pindeck.services import jobs
 from pindeck.services.actions import shown
 from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, trash
@@ -21,7 +23,6 @@ from pindeck.web import new_words
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import aims_at, back, done, show, wants_fragment
-from pindeck.web.review import card_for
 from pindeck.web.trash import one_less, told_lost
 from pindeck.web.uploads import tray_row
 
@@ -55,6 +56,8 @@ def _sheet(image_id: str, *, in_drawer: bool) -> ResponseReturnValue:
 def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
     """What the drawer of a picture is rendered with."""
     detail = images.get_detail(g.actor, image_id)
+    near = alike.twins(g.actor, [detail.image]).get(image_id, [])
+    waits = access.waiting_for(g.actor).holds(detail.image)
     return dict(
         image=detail.image,
         owner_name=detail.owner_name,
@@ -69,9 +72,16 @@ def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
         memo=memos.shown_with(g.actor, detail.image),
         lineage=lineage.of(g.actor, image_id),
         history_url=url_for(".history", image_id=image_id),
-        alike=image_urls.with_small(alike.alike(g.actor, [detail.image]).get(image_id, [])),
+        alike=image_urls.with_small([other for other in near if waits or not alike.is_same(detail.image, other)]),
+        twins=_beside(detail.image, near) if waits else [],
         in_drawer=in_drawer,
     )
+
+
+def _beside(image: Image, others: list[Image]) -> list[tuple[Image, str, bool]]:
+    """What a picture that waits may be a copy of, with the address to show it at, and whether the bytes are the same."""
+    medium = [(other, image_urls.urls_of(other).medium) for other in others]
+    return [(other, url, alike.is_same(image, other)) for other, url in medium]
 
 
 @bp.get("/<image_id>/menu")
@@ -87,8 +97,7 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
     based_on = request.form.get("based_on", type=int)
     value, confirmed = request.form.get("value", ""), request.form.get("new", "")
     view, action = images.edit_field(g.actor, image_id, name, value, based_on=based_on, confirmed=confirmed)
-    prefix = "card" if request.form.get("prefix") == "card" else None
-    return _edited(image_id, view, action, prefix=prefix)
+    return _edited(image_id, view, action)
 
 
 @bp.post("/<image_id>/memo")
@@ -161,7 +170,6 @@ def decide(image_id: str, proposal_id: str, answer: str) -> ResponseReturnValue:
         image_id=image_id,
         fields=fields,
         field=next(replace(each, saved=answer == "accept") for each in fields if each.name == name),
-        prefix="card" if request.form.get("prefix") == "card" else None,
     )
 
 
@@ -220,7 +228,7 @@ def _changed(image_id: str, toast: str) -> ResponseReturnValue:
         return done(None, back_to=page_of(image_id), toast=toast, swaps_itself=True)
     if request.form.get("part") == "tray":
         return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id))
-    return done("review/_card.html", back_to=page_of(image_id), toast=toast, card=card_for(g.actor, image_id))
+    return done(None, back_to=page_of(image_id), toast=toast, swaps_itself=True, changes_page=True)
 
 
 @bp.post("/<image_id>/trash")

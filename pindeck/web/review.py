@@ -1,181 +1,240 @@
-"""Review: own drafts with every field open, published or discarded one by one or together."""
+"""Review: one contact sheet of all that waits, decided one by one or together, with every key of a culling table."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from pindeck import access
-from pindeck.access import Actor
+from pindeck.errors import NotFound
 from pindeck.http.auth import access_to
 from pindeck.models import Image
-from pindeck.services import jobs
-from pindeck.services.images import alike, detail, image_urls, in_use, review, same_bytes, trash
-from pindeck.services.images.detail import FieldView
-from pindeck.services.images.fields import FIELDS
-from pindeck.services.images.image_urls import Urls
-from pindeck.services.jobs import Preparation
-from pindeck.services.library import own
+from pindeck.services.images import alike, review, same_bytes, trash
+from pindeck.services.images.publishing import Published
+from pindeck.services.images.review import Decided
+from pindeck.services.library import filters, own, sheet
 from pindeck.services.maintenance import repair
-from pindeck.web import new_words
+from pindeck.states import PersistStatus
+from pindeck.web import inspector
 from pindeck.web.actions import runs, see_them, undo_url
+from pindeck.web.filtering import FilterBar
 from pindeck.web.params import chosen_ids, clean_query
 from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
+from pindeck.web.sheet import Sheet, tiles_of
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
 
-@dataclass(frozen=True)
-class Card:
-    image: Image
-    fields: list[FieldView]
-    urls: Urls
-    preparation: Preparation
-    earlier: Image | None  # of the same bytes, which may be kept instead
-    alike: list[tuple[Image, str]]  # what looks like it, with the address of a small picture
-
-    @property
-    def stage(self) -> str:
-        return self.preparation.stage
-
-    @property
-    def percent(self) -> int:
-        return self.preparation.percent
-
-    @property
-    def error(self) -> str | None:
-        return self.preparation.error if self.stage == "failed" else None
-
-    @property
-    def reason(self) -> str | None:
-        """Why the last try came to nothing, while the next one is still to come."""
-        return self.preparation.error if self.stage == "sent" else None
-
-    @property
-    def retry_url(self) -> str | None:
-        return url_for("images.retry", image_id=self.image.id) if self.stage == "failed" else None
-
-    @property
-    def is_finished(self) -> bool:
-        return self.preparation.is_finished and self.image.ai_status not in ("queued", "processing")
+def _bar(endpoint: str = ".index") -> FilterBar:
+    return FilterBar.read(url_for(endpoint), sheet.OF_SHEET, request.args, g.actor)
 
 
-def card_for(actor: Actor, image_id: str) -> Card:
-    return cards_for(actor, [access.image_for(actor, "image.publish", image_id)])[0]
-
-
-def cards_for(actor: Actor, drafts: list[Image]) -> list[Card]:
-    """The same number of queries however many drafts."""
-    states, earlier = jobs.preparation_of(drafts), same_bytes.earlier_ones(actor, drafts)
-    near = alike.alike(actor, drafts)
-    fields = detail.fields_of_many(actor, drafts)
-    return [
-        Card(
-            image, fields[image.id], image_urls.urls_of(image), states[image.id], earlier.get(image.id),
-            image_urls.with_small(near.get(image.id, [])),
-        )
-        for image in drafts
-    ]
-
-
-def _page() -> dict[str, Any]:
-    after = clean_query(request.values.get("after", "")) or None
-    drafts, next_after = own.list_drafts(g.actor, after=after)
-    count, busy = own.count_drafts(g.actor)
+def _page(bar: FilterBar) -> dict[str, Any]:
+    after = clean_query(request.args.get("after", "")) or None
+    images, next_after = sheet.list_page(g.actor, bar.wanted, after=after)
+    count, busy = sheet.count(g.actor, bar.wanted)
     return {
-        "cards": cards_for(g.actor, drafts),
-        "next_url": url_for("review.index", after=next_after) if next_after else None,
-        "here_url": url_for("review.index", after=after),
+        "tiles": tiles_of(g.actor, images),
+        "next_url": bar.address(after=next_after) if next_after else None,
+        "here_url": bar.address(after=after),
         "count": count,
         "busy": busy,
         "failed": own.count_failed(g.actor),
+        "sheet": Sheet.of(g.actor, bar),
+        "nav_count": sheet.count_waiting(g.actor),
         "wants_counts": wants_fragment(),
-        "settable": [spec for spec in FIELDS.values() if spec.name != "unique_tag"],
     }
 
 
 @bp.get("/")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    return show("review/page.html", "review/_list.html", **_page())
+    bar = _bar()
+    is_next = request.args.get("after") and wants_fragment()
+    return show("review/page.html", "review/_tiles.html" if is_next else "review/_results.html", **_page(bar))
 
 
-@bp.get("/<image_id>")
+@bp.get("/tiles")
 @access_to("upload")
-def card(image_id: str) -> ResponseReturnValue:
-    return render_template("review/_card.html", card=card_for(g.actor, image_id))
+def tiles() -> ResponseReturnValue:
+    """Pictures that are being prepared, as they are by now, each in place of the one that is shown."""
+    ids = [part for part in request.args.get("ids", "").replace("\x00", "").split(",") if part][: sheet.PAGE]
+    found = tiles_of(g.actor, review.waiting(g.actor, ids))
+    return render_template("review/_busy.html", tiles=found, is_answer=True)
 
 
-@bp.get("/<image_id>/craft")
-@access_to("upload")
-def craft(image_id: str) -> ResponseReturnValue:
-    """The fields about the frame, for a card that is opened there."""
-    fields = detail.craft_of(g.actor, image_id)
-    return render_template("images/_craft.html", image_id=image_id, craft=fields, prefix="card")
+# One
 
 
 @bp.post("/<image_id>/publish")
 @access_to("upload")
 def publish_one(image_id: str) -> ResponseReturnValue:
     published = review.publish_one(g.actor, image_id)
-    return _one_less(f"“{published.image.title[:60]}” is in the library.", undo=undo_url(published.action_id))
+    return _decided_one(published, f"“{published.image.title[:60]}” is in the library.")
+
+
+@bp.post("/<image_id>/keep")
+@access_to("upload")
+def keep_one(image_id: str) -> ResponseReturnValue:
+    kept = review.keep_one(g.actor, image_id)
+    where = "a draft now" if kept.image.status == "draft" else "in the library"
+    return _decided_one(kept, f"“{kept.image.title[:60]}” is {where}.")
+
+
+@bp.post("/<image_id>/hold")
+@access_to("upload")
+def hold_one(image_id: str) -> ResponseReturnValue:
+    held = review.hold_one(g.actor, image_id, is_held=True, reason=_reason())
+    return _decided_one(held, f"“{held.image.title[:60]}” is held.")
+
+
+@bp.post("/<image_id>/release")
+@access_to("upload")
+def release_one(image_id: str) -> ResponseReturnValue:
+    released = review.hold_one(g.actor, image_id, is_held=False)
+    return _decided_one(released, f"“{released.image.title[:60]}” waits again.")
 
 
 @bp.post("/<image_id>/discard")
 @access_to("upload")
 def discard_one(image_id: str) -> ResponseReturnValue:
-    gone = trash.trash(g.actor, image_id)
-    return _one_less(f"“{gone.image.title[:60]}” is in the trash.", undo=undo_url(gone.action_id))
+    gone = trash.trash(g.actor, image_id, reason=review.checked(_reason()))
+    return _decided_one(Published(gone.image, gone.action_id), f"“{gone.image.title[:60]}” is in the trash.")
 
 
 @bp.post("/<image_id>/keep-earlier")
 @access_to("upload")
 def keep_earlier(image_id: str) -> ResponseReturnValue:
-    """Discard a draft and go to the picture that was there before, or to an `other` that looks like it.
+    """Discard what waits and go to the picture that was there before, or to an `other` that looks like it.
 
-    `stay=1`: the page has something to do still."""
+    `stay=1`: the page has something to do still; `on_sheet=1`: it is that of review."""
     other = request.form.get("other", "")
     gone, kept = alike.keep_other(g.actor, image_id, other) if other else same_bytes.keep_earlier(g.actor, image_id)
     undo, page = undo_url(gone.action_id), url_for("images.index", image_id=kept.id)
     toast = f"“{gone.image.title[:60]}” is in the trash; the picture that was there is kept."
+    if request.form.get("on_sheet") == "1" and wants_fragment():
+        return _decided([image_id], toast, undo=undo, link=(page, "See it"))
     if request.form.get("stay") == "1" and wants_fragment():
-        count = own.count_waiting(g.actor)
+        count = sheet.count_waiting(g.actor)
         return done("review/_nav_count.html", back_to=page, toast=toast, undo=undo, link=(page, "See it"), count=count)
     flash({"text": toast, "undo": undo})  # type: ignore[arg-type]
     return go(page)
 
 
-def _one_less(toast: str, undo: str | None = None) -> ResponseReturnValue:
-    """A card went: the counts follow, and after the last one the whole list."""
-    back_to = back(url_for(".index"))
-    count, busy = own.count_drafts(g.actor)
-    if count or not wants_fragment():
-        return done("review/_counts.html", back_to=back_to, toast=toast, undo=undo, count=count, busy=busy)
-    answer = make_response(done("review/_list.html", back_to=back_to, toast=toast, undo=undo, **_page()))
-    return retarget(answer, "#review")
+def _reason() -> str:
+    return request.form.get("reason", "")
 
 
-@bp.post("/publish")
+def _decided_one(decided: Published, toast: str) -> ResponseReturnValue:
+    return _decided([decided.image.id], toast, undo=undo_url(decided.action_id))
+
+
+# Many
+
+
+@bp.post("/<act>")
 @access_to("upload")
-def publish() -> ResponseReturnValue:
-    if large := review.begin(g.actor, "publish", chosen_ids()):
-        return _runs(large)
-    published = review.publish(g.actor, chosen_ids())
-    link = see_them() if published.ids else None
-    return _again(_told(published), undo=undo_url(published.action_id), link=link)
+def decide(act: str) -> ResponseReturnValue:
+    """Decide about the chosen pictures, or with `all` about all that the sheet shows under its filters."""
+    if act not in ACTS:
+        raise NotFound("There is no such page.")
+    begun, decide_on = ACTS[act]
+    ids, is_all = chosen_ids(), chosen_ids() is None
+    wanted = _all_that_can_be(act) if ids is None else ids
+    if is_all and not wanted:
+        stayed, busy = sheet.count_unstored(g.actor, _bar().wanted)
+        none = _told(Decided([], stayed, busy), "published", "in the library")
+        return _decided(None, none if act == "publish" else "Nothing waits here.")
+    if large := review.begin(g.actor, begun, wanted, is_all=is_all, reason=_reason()):
+        return runs(large, back_to=_home())
+    decided, toast, link = decide_on(wanted)
+    if len(decided.ids) == 1 == len(wanted):
+        toast = _of_one(decided.ids[0], toast)
+    return _decided(None if is_all else decided.ids, toast, undo=undo_url(decided.action_id), link=link)
 
 
-def _told(published: review.Published) -> str:
-    """What became of those that were to be published."""
-    count = len(published.ids)
-    if not published.stayed and not published.busy:
-        return f"{count} {'picture is' if count == 1 else 'pictures are'} in the library."
-    parts = [f"{count or 'None'} published"]
-    if published.busy:
-        parts.append(f"{published.busy} {'is' if published.busy == 1 else 'are'} still being stored")
-    if published.stayed:
-        parts.append(f"{published.stayed} could not be stored and {'stays' if published.stayed == 1 else 'stay'} here")
+def _of_one(image_id: str, toast: str) -> str:
+    """What is said of one picture, with its name in the place of the number."""
+    image = Image.get_or_none(Image.id == image_id)
+    return f"“{image.title[:60]}”{toast.removeprefix('1 picture')}" if image else toast
+
+
+def _all_that_can_be(act: str) -> list[str]:
+    """All that the sheet shows; to be published what is stored."""
+    stored = {filters.PERSIST_STATUS: PersistStatus.SUCCEEDED} if act == "publish" else {}
+    return sheet.ids(g.actor, {**_bar().wanted, **stored})
+
+
+Answer = tuple[Decided, str, tuple[str, str] | None]
+
+
+def _publish(ids: list[str]) -> Answer:
+    published = review.publish(g.actor, ids)
+    if chosen_ids() is None:
+        stayed, busy = sheet.count_unstored(g.actor, _bar().wanted)
+        published = replace(published, stayed=stayed, busy=busy)
+    return published, _told(published, "published", "in the library"), see_them() if published.ids else None
+
+
+def _keep(ids: list[str]) -> Answer:
+    kept = review.keep(g.actor, ids)
+    active = len(kept.ids) - kept.drafts
+    if kept.drafts and active:
+        drafts = f"{_are(kept.drafts)} {'a draft' if kept.drafts == 1 else 'drafts'} now"
+        return kept, f"{_pictures(active, 'in the library')}, {drafts}.", None
+    waits = len(ids) - len(kept.ids) - kept.stayed - kept.busy
+    if not kept.ids and not kept.stayed and waits:
+        return kept, "These are drafts already. Publish them when they are ready.", None
+    return kept, _told(kept, "kept", "drafts now" if kept.drafts else "in the library", is_draft=bool(kept.drafts)), None
+
+
+def _hold(ids: list[str]) -> Answer:
+    held = review.hold(g.actor, ids, reason=_reason())
+    return held, f"{_pictures(len(held.ids), 'held')}.", None
+
+
+def _release(ids: list[str]) -> Answer:
+    released = review.release(g.actor, ids)
+    count = len(released.ids)
+    return released, f"{count or 'No'} {'picture waits' if count == 1 else 'pictures wait'} again.", None
+
+
+def _discard(ids: list[str]) -> Answer:
+    gone, action_id = review.discard(g.actor, ids, reason=_reason())
+    return Decided(gone, action_id=action_id), f"{_pictures(len(gone), 'in the trash')}.", None
+
+
+ACTS: dict[str, tuple[str, Callable[[list[str]], Answer]]] = {
+    "publish": ("publish", _publish),
+    "keep": ("keep", _keep),
+    "hold": ("hold", _hold),
+    "release": ("release", _release),
+    "discard": ("trash", _discard),
+}
+
+
+def _pictures(count: int, what: str) -> str:
+    return f"{count or 'No'} {'picture is' if count == 1 else 'pictures are'} {what}"
+
+
+def _are(count: int) -> str:
+    return f"{count} {'is' if count == 1 else 'are'}"
+
+
+def _told(decided: Decided, done_word: str, where: str, *, is_draft: bool = False) -> str:
+    """What became of those that were to be published or kept."""
+    count = len(decided.ids)
+    if not decided.stayed and not (decided.busy and done_word == "published"):
+        if is_draft and count == 1:
+            where = "a draft now"
+        return f"{_pictures(count, where)}."
+    parts = [f"{count or 'None'} {done_word}"]
+    if decided.busy and done_word == "published":
+        parts.append(f"{_are(decided.busy)} still being stored")
+    if decided.stayed:
+        parts.append(f"{decided.stayed} could not be stored and {'stays' if decided.stayed == 1 else 'stay'} here")
     return ", ".join(parts) + "."
 
 
@@ -183,50 +242,47 @@ def _told(published: review.Published) -> str:
 @access_to("upload")
 def retry() -> ResponseReturnValue:
     count = repair.retry_failed_drafts(g.actor)
-    return _again(f"{count or 'No'} {'picture is' if count == 1 else 'pictures are'} tried again.")
+    return _decided(None, f"{count or 'No'} {'picture is' if count == 1 else 'pictures are'} tried again.")
 
 
-@bp.post("/set")
-@access_to("upload")
-def set_field() -> ResponseReturnValue:
-    name, ids = request.form.get("field", ""), chosen_ids()
-    value, is_new = in_use.meant(g.actor, name, request.form.get("value", ""))
-    if is_new and ids != [] and value != request.form.get("new"):
-        question = in_use.question(value, name)
-        return new_words.asked(value, question, "review/_new_word.html", "#new-word", back(url_for(".index")))
-    if large := review.begin(g.actor, "set", ids, name, value):
-        return _runs(large)
-    undo = undo_url(review.set_field(g.actor, ids, name, value))
-    toast = f"{FIELDS[name].label} set."
-    if ids is None:
-        return _again(toast, undo=undo)
-    # The cards that were chosen come anew, and stay chosen; the rest of the page stands still.
-    chosen = cards_for(g.actor, review.own_images(g.actor, ids)) if wants_fragment() else []
-    back_to = back(url_for(".index"))
-    return done("review/_cards.html", back_to=back_to, toast=toast, undo=undo, swaps_itself=True, cards=chosen)
+@bp.post("/edit")
+@access_to("account")
+def edit() -> ResponseReturnValue:
+    """The inspector of the chosen pictures, or of all that the sheet shows."""
+    ids = chosen_ids()
+    return inspector.show_for(sheet.ids(g.actor, _bar().wanted) if ids is None else ids, back_to=_home())
 
 
-@bp.post("/discard")
-@access_to("upload")
-def discard() -> ResponseReturnValue:
-    if large := review.begin(g.actor, "trash", chosen_ids()):
-        return _runs(large)
-    gone, action_id = review.discard(g.actor, chosen_ids())
-    count = len(gone)
-    toast = f"{count} {'picture is' if count == 1 else 'pictures are'} in the trash."
-    return _again(toast, undo=undo_url(action_id))
+def _home() -> str:
+    return back(_bar().address())
 
 
-def _runs(action_id: str) -> ResponseReturnValue:
-    return runs(action_id, back_to=back(url_for(".index")))
-
-
-def _again(toast: str, undo: str | None = None, link: tuple[str, str] | None = None) -> ResponseReturnValue:
+def _decided(
+    ids: list[str] | None, toast: str, *, undo: str | None = None, link: tuple[str, str] | None = None
+) -> ResponseReturnValue:
+    """The tiles of these pictures go, or come anew where they still stand; without ids, or when the sheet is empty by
+    now, all of it is read again."""
+    bar = _bar()
+    given: dict[str, Any] = {"back_to": _home(), "toast": toast, "undo": undo, "link": link}
+    if not wants_fragment():
+        return done(None, **given)
+    count, busy = sheet.count(g.actor, bar.wanted)
+    if ids is None or not count:
+        return _all_again(bar, given)
+    left = [image for image in review.waiting(g.actor, ids) if sheet.is_shown(g.actor, image, bar.wanted)]
+    there = {image.id for image in left}
     return done(
-        "review/_list.html",
-        back_to=back(url_for(".index")),
-        toast=toast,
-        undo=undo,
-        link=link,
-        **_page(),
+        "review/_decided.html",
+        swaps_itself=True,
+        tiles=tiles_of(g.actor, left),
+        gone=[image_id for image_id in ids if image_id not in there],
+        count=count,
+        busy=busy,
+        nav_count=sheet.count_waiting(g.actor),
+        is_answer=True,
+        **given,
     )
+
+
+def _all_again(bar: FilterBar, given: dict[str, Any]) -> Response:
+    return retarget(make_response(done("review/_results.html", **given, **_page(bar))), "#results")

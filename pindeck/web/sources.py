@@ -159,7 +159,7 @@ def keep(source_id: str) -> ResponseReturnValue:
     told = [f"{_pictures(kept.active)} in the library."] if kept.active or not kept.drafts else []
     if kept.drafts:
         told.append(f"{_pictures(kept.drafts)} in Review, for you to publish.")
-    return _changed(source_id, " ".join([*told, *([kept.reason] if kept.reason else [])]))
+    return _changed(source_id, " ".join([*told, *([kept.reason] if kept.reason else [])]), undo=undo_url(kept.action_id))
 
 
 @bp.post("/<source_id>/discard")

@@ -18,7 +18,7 @@ from pindeck.services.images import image_urls, in_use, review, same_bytes
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.ingest import previews, uploads
 from pindeck.services.jobs import Preparation
-from pindeck.services.library import own
+from pindeck.services.library import sheet
 from pindeck.states import ImageStatus
 from pindeck.web.rendering import wants_fragment
 
@@ -183,7 +183,7 @@ def progress() -> ResponseReturnValue:
             "uploads/_progress.html",
             items=items_for(g.actor, waiting),
             gone=[image_id for image_id in ids if image_id not in there],
-            count=own.count_waiting(g.actor),
+            count=sheet.count_waiting(g.actor),
         )
     )
     answer.headers["Cache-Control"] = "no-store"

@@ -15,16 +15,6 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   if (elt.matches?.("form.field")) rename(elt);
 });
 
-// A card in use polls again later.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { target, requestConfig } = detail;
-  if (!target.matches?.(".card[data-busy]") || requestConfig?.verb !== "get") return;
-  const isInUse = ".htmx-request, .check:checked, details[open]";
-  if (!target.matches(":focus-within") && !target.querySelector(isInUse)) return;
-  detail.shouldSwap = false;
-  setTimeout(() => htmx.trigger(target, "again"), 1200);
-});
-
 // A field that was edited while it was being saved keeps the newer words and saves them next.
 document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
   const { target, xhr, requestConfig } = detail;

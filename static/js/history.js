@@ -10,7 +10,9 @@ const search = document.querySelector("[data-search]");
 const narrow = matchMedia("(max-width: 900px)"), beside = matchMedia("(min-width: 1200px)");
 const part = (id) => document.getElementById(id);
 const address = () => location.pathname + location.search;
-const isGallery = () => location.pathname === new URL(search.action).pathname;
+// The page whose results these are: the gallery, or the sheet of review.
+const home = part("results") || !search ? location.pathname : new URL(search.action).pathname;
+const isHome = () => location.pathname === home;
 
 let shown = part("results") ? address() : null; // the address of the results on this page
 let state = history.state ?? {}; // of the entry of a picture: `under`, the results below it; `from`, those it was opened from
@@ -136,7 +138,7 @@ const bring = async (path) => {
   };
   stand();
   requestAnimationFrame(stand); // the browser knows another place, from before the drawer opened
-  if (!part("filters").querySelector(".count")) count(); // they left before their numbers came
+  if (!part("filters")?.querySelector(".count")) count(); // they left before their numbers came
   arrived(path);
 };
 
@@ -147,6 +149,15 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (elt === search) {
     for (const [name, value] of [...detail.formData]) if (!value) detail.formData.delete(name);
   } else if (elt.matches(".tile > a")) opener = elt;
+});
+
+// A colour or a word that leads from the sheet of review to the gallery is a page of its own.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { target, requestConfig, pathInfo } = event.detail;
+  if (target.id !== "results" || requestConfig.verb !== "get") return;
+  if (new URL(pathInfo.finalRequestPath, location).pathname === home) return;
+  event.preventDefault();
+  location.assign(pathInfo.finalRequestPath);
 });
 
 // One picture is on its way at a time: a newer press takes the place of an older one, so no slow answer overtakes.
@@ -179,7 +190,7 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
     return;
   }
   const goesOnTyping = detail.requestConfig.elt === search && new URLSearchParams(location.search).has("q");
-  const goesOnLooking = detail.target === box && isOpen() && !isGallery();
+  const goesOnLooking = detail.target === box && isOpen() && !isHome();
   if (goesOnTyping || goesOnLooking) detail.history.type = "replace";
   if (detail.target !== box) closeDrawer({ back: false }); // its entry stays behind this one
 });
@@ -234,7 +245,7 @@ if (box) {
   // A word leads to its results as a link of the rail does; inside a field's form it would inherit what the form says.
   box.addEventListener("click", (event) => {
     const word = event.target.closest(".fields a[href], .facts a[href]");
-    if (!word || !part("results")) return;
+    if (!word || !part("results") || word.pathname !== home) return;
     event.preventDefault();
     const where = { source: part("filters"), target: "#results", swap: "outerHTML show:window:top" };
     htmx.ajax("GET", word.getAttribute("href"), where).catch(() => {});
@@ -251,11 +262,11 @@ if (box) {
     if (!part("results")) return location.reload();
     asked?.xhr.abort();
     state = event.state ?? {};
-    if (isGallery()) closeDrawer({ back: false });
+    if (isHome()) closeDrawer({ back: false });
     else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
-    const under = isGallery() ? address() : state.under;
+    const under = isHome() ? address() : state.under;
     if (under && under !== shown) await bring(under);
-    if (isGallery()) return undefined;
+    if (isHome()) return undefined;
     await read(address(), box, "innerHTML");
     if (!asked && !box.querySelector(".sheet")) closeDrawer({ back: false }); // it did not come
     return undefined;

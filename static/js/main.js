@@ -10,6 +10,8 @@ import "./tiles.js";
 import "./rows.js";
 import "./lightbox.js";
 import "./select.js";
+import "./sheet.js";
+import "./inspector.js";
 import "./fields.js";
 import "./tags.js";
 import "./keys.js";

@@ -51,16 +51,16 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   toast("There is no connection. Nothing was changed; try again.", { error: true });
 });
 
-// A card that goes, or comes anew, leaves the focus to its neighbour or its successor.
+// What goes from the trash, or comes anew, leaves the focus to its neighbour or its successor.
 document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
   // A button that is disabled while its form is on its way has lost the focus already.
   const held = document.activeElement === document.body ? requestConfig.elt : document.activeElement;
-  if (!target.matches(".card, .gone") || held === target || !target.contains(held)) return;
+  if (!target.matches(".gone") || held === target || !target.contains(held)) return;
   const beside = target.nextElementSibling ?? target.previousElementSibling;
   setTimeout(() => {
     if (document.activeElement !== document.body) return;
     const card = document.getElementById(target.id) ?? (beside?.isConnected ? beside : null);
-    (card?.querySelector(".foot form:last-child .btn, .row .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
+    (card?.querySelector(".row .btn") ?? document.getElementById("main")).focus({ preventScroll: true });
   });
 });
 

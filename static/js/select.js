@@ -1,32 +1,80 @@
-// Choosing pictures of a list by their check boxes: all at once, all between two, with the arrows; and a list that is read
-// again keeps what was chosen.
+// Choosing pictures of a list by their check boxes: all at once, all between two, by keys; what was chosen stays chosen while
+// the list is paged, narrowed or read again, and where the form has a name (`data-selection`) also when the page is.
 
+const key = (form) => `pindeck-chosen-${form.dataset.selection}`;
 const boxes = (form) => [...document.querySelectorAll('.check[name="ids"]')].filter((box) => box.form === form);
-const checked = (form) => boxes(form).filter((box) => box.checked);
-let last = null; // the box that was pressed before
+const forms = () => [...document.querySelectorAll("form:has([data-chosen])")];
+const isPick = (element) => element.matches?.('.check[name="ids"]') && element.form;
+const sets = new Map(); // by the id of a form, because the form comes anew
+let last = null; // what was pressed before, from where Shift chooses
 
-const count = (form) => {
-  const all = boxes(form), chosen = checked(form).length, line = form.querySelector("[data-chosen]");
-  const toAll = form.querySelector("[data-check-all]");
-  if (line) line.textContent = chosen ? `${chosen} chosen` : "";
-  if (toAll) toAll.checked = chosen > 0 && chosen === all.length;
+const remembered = (form) => {
+  try {
+    return JSON.parse(sessionStorage.getItem(key(form))) ?? [];
+  } catch {
+    return []; // private windows may refuse
+  }
 };
 
-const isPick = (element) => element.matches?.('.check[name="ids"]') && element.form;
+/** The ids that are chosen in a list, in the order in which they were. */
+export const chosenOf = (form) => {
+  if (!sets.has(form.id)) sets.set(form.id, new Set(form.dataset.selection ? remembered(form) : []));
+  return sets.get(form.id);
+};
+
+const show = (form) => {
+  const ids = chosenOf(form), all = boxes(form), line = form.querySelector("[data-chosen]");
+  for (const box of all) box.checked = ids.has(box.value);
+  const here = all.filter((box) => box.checked).length, elsewhere = ids.size - here;
+  if (line) line.textContent = ids.size ? `${ids.size} chosen${elsewhere ? `, ${elsewhere} not shown here` : ""}` : "";
+  const toAll = form.querySelector("[data-check-all]");
+  if (toAll) toAll.checked = here > 0 && here === all.length;
+  form.classList.toggle("has-chosen", ids.size > 0);
+  if (!form.dataset.selection) return;
+  try {
+    sessionStorage.setItem(key(form), JSON.stringify([...ids]));
+  } catch {
+    // private windows may refuse
+  }
+};
+
+const changed = (form) => {
+  show(form);
+  form.dispatchEvent(new CustomEvent("pindeck:chosen", { bubbles: true }));
+};
+
+/** Choose, or with `on` false let go, these ids of a list. */
+export const choose = (form, ids, on = true) => {
+  const held = chosenOf(form);
+  for (const id of ids) on ? held.add(id) : held.delete(id);
+  changed(form);
+};
+
+/** Whatever lies between the box that was pressed before and this one becomes as `on` says. */
+export const chooseTo = (box, on = true) => {
+  const all = boxes(box.form), from = all.findIndex((each) => each.value === last), to = all.indexOf(box);
+  const between = from < 0 ? [box] : all.slice(Math.min(from, to), Math.max(from, to) + 1);
+  choose(box.form, between.map((each) => each.value), on);
+};
+
+export const pressed = (box) => {
+  last = box.value;
+};
+
+export const chooseAll = (form) => choose(form, boxes(form).map((box) => box.value));
+
+export const chooseNone = (form) => choose(form, [...chosenOf(form)], false);
 
 // The space bar clicks as well, so Shift means the same with both.
 document.addEventListener("click", ({ target, shiftKey }) => {
   if (!isPick(target)) return;
-  const all = boxes(target.form), from = all.indexOf(last), to = all.indexOf(target);
-  if (shiftKey && from >= 0) {
-    for (const box of all.slice(Math.min(from, to), Math.max(from, to) + 1)) box.checked = target.checked;
-  }
-  last = target;
+  if (shiftKey) chooseTo(target, target.checked);
+  pressed(target);
 });
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-check-all]")) for (const box of boxes(target.form)) box.checked = target.checked;
-  if (target.form && (isPick(target) || target.matches("[data-check-all]"))) count(target.form);
+  if (isPick(target)) choose(target.form, [target.value], target.checked);
+  else if (target.matches("[data-check-all]")) choose(target.form, boxes(target.form).map((box) => box.value), target.checked);
 });
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -37,17 +85,35 @@ document.addEventListener("keydown", (event) => {
   next?.focus();
 });
 
-// A list that is read again
-const kept = new Set();
-document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
-  kept.clear();
-  if (requestConfig.verb !== "get") return;
-  for (const box of target.querySelectorAll('.check[name="ids"]:checked')) kept.add(box.value);
+// What is chosen and not on the page goes along.
+document.addEventListener("htmx:configRequest", ({ detail: { elt, verb, formData } }) => {
+  const form = elt.form ?? elt;
+  if (verb !== "post" || !form.matches?.("form:has([data-chosen])")) return;
+  const here = new Set(boxes(form).map((box) => box.value));
+  for (const id of chosenOf(form)) if (!here.has(id)) formData.append("ids", id);
 });
+
+// After something was done with what was chosen. A list that tells which pictures went keeps the rest chosen.
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, xhr } }) => {
+  const form = requestConfig.elt.form ?? requestConfig.elt;
+  if (requestConfig.verb !== "post" || xhr.status >= 400 || !form.matches?.("form:has([data-chosen])")) return;
+  if (!form.dataset.selection || requestConfig.formData?.get?.("all") === "1") chosenOf(form).clear();
+});
+
+const told = () => {
+  const decided = document.getElementById("decided"), form = document.querySelector("form[data-selection]");
+  if (!decided?.dataset.gone || !form) return;
+  const ids = decided.dataset.gone.split(" ");
+  delete decided.dataset.gone;
+  choose(form, ids, false);
+};
+
 document.addEventListener("htmx:afterSettle", () => {
-  for (const form of document.querySelectorAll("form:has([data-chosen])")) {
-    for (const box of boxes(form)) if (kept.has(box.value)) box.checked = true;
-    count(form);
-  }
+  told();
+  forms().forEach(show);
 });
-for (const form of document.querySelectorAll("form:has([data-chosen])")) count(form);
+document.addEventListener("htmx:oobAfterSwap", () => {
+  told();
+  forms().forEach(show);
+});
+forms().forEach(show);

@@ -50,10 +50,10 @@ export const menuOf = (tile) => {
   return asked.get(tile);
 };
 
-// A menu or a number that does not come is no news, and neither is a card that went while it asked how far it is.
+// A menu or a number that does not come is no news, and neither is one of what asks again by itself.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
-  if (xhr.status >= 400 && requestConfig.elt.matches(".tile, .many, .card[data-busy]")) event.preventDefault();
+  if (xhr.status >= 400 && requestConfig.elt.matches(".tile, .many, [data-every]")) event.preventDefault();
 }, true);
 
 let timer;

@@ -74,7 +74,7 @@ const send = async (row) => {
 
 // One goes on in Review: there the list shows what has arrived, unless somebody writes in it or has scrolled away.
 const arrived = () => {
-  const review = document.getElementById("review");
+  const review = document.querySelector("#results.review");
   const writes = review?.contains(document.activeElement) && document.activeElement.matches("input:not(.check), textarea, select");
   if (review && !writes && scrollY < innerHeight) htmx.trigger(review, "arrived");
 };
@@ -188,7 +188,7 @@ if (tray) {
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, verb } = detail.requestConfig;
     if (elt === poller || detail.target?.matches(".up")) poll();
-    else if (verb === "post" && detail.xhr.status === 200 && elt.closest("#review, #toasts")) askAgain();
+    else if (verb === "post" && detail.xhr.status === 200 && elt.closest(".review, .verdict, #toasts")) askAgain();
   });
   for (const end of ["online", "pindeck:signed-in"]) {
     addEventListener(end, () => {

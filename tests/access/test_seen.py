@@ -24,6 +24,7 @@ CONDITIONS: dict[str, Callable[[Actor], Condition]] = {
     "seen": access.seen,
     "owned": access.owned_by,
     "drafts": access.drafts_of,
+    "waiting": access.waiting_for,
     "trash": access.trash_of,
     "browsed": access.browsed,
     "browsed in a project": access.browsed_in,
@@ -78,7 +79,7 @@ def test_no_list_shows_more_than_its_reader_sees(
 ) -> None:
     change_settings(public_library=public)
     seen = {image.id for image in every_state.images if access.sees(actor, image)}
-    mine = ["owned", "drafts", "trash", "browsed", "browsed in a project", "hung", "found"]
+    mine = ["owned", "drafts", "waiting", "trash", "browsed", "browsed in a project", "hung", "found"]
     managed = (
         ["managed", "managed in the trash"] if access.can(actor, "image.list") and not actor.is_extension else []
     )

@@ -55,7 +55,7 @@ def test_nothing_jumps_while_scrolling_five_hundred_tiles(open_page, stack, phot
             expect(page.locator("#tray .up.done")).to_have_count(8, timeout=120_000)
             page.goto("/review/")
             page.get_by_role("button", name="Publish all").click()
-            expect(page.locator(".card")).to_have_count(0)
+            expect(page.locator(".tile")).to_have_count(0)
             wait_for(lambda: all(i.public_token for i in Image.select()), 30, "public copies", stack.log)
             multiply(500)
     page.goto("/")

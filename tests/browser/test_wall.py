@@ -271,16 +271,15 @@ def test_10_a_thumb_hits_everything(open_page, state, path):
 def test_11_toasts_pile_up_no_higher_than_three(open_page, state):
     page = open_page(state=state)
     page.goto("/review/")
-    for word in ("One", "Two", "Three", "Four"):
-        title = page.locator(".card").nth(1).get_by_label("Title")
-        page.locator(".card .check").first.check()
-        page.select_option('[name="field"]', {"One": "genre", "Two": "shot", "Three": "style", "Four": "title"}[word])
-        page.fill('.reviewbar [name="value"]', word)
-        with page.expect_response("**/review/set"):
-            page.click("text=Set for chosen")
-    expect(page.locator(".card").first.get_by_label("Title")).to_have_value("Four")
+    page.locator(".tile.waits .check").first.check(force=True)
+    page.get_by_role("button", name="Edit").click()
+    inspector = page.locator("#inspector.open")
+    for word, field in (("One", "Genre"), ("Two", "Shot"), ("Three", "Style"), ("Four", "Title")):
+        inspector.get_by_label(field, exact=True).fill(word)
+        with page.expect_response("**/inspector/save"):
+            inspector.get_by_role("button", name="Save").click()
+    expect(inspector.get_by_label("Title")).to_have_value("Four")
     expect(page.locator(".toast")).to_have_count(3)
-    expect(title).not_to_have_value("Four")
     page.locator(".toast").last.get_by_label("Dismiss").click()
     expect(page.locator(".toast")).to_have_count(2)
 

@@ -372,7 +372,7 @@ def test_many_cost_as_many_statements_as_two_and_so_does_their_undo(olga: Actor,
 
 def test_more_than_250_are_one_action_in_parts(olga: Actor) -> None:
     ids = drafts_of(olga, 260)
-    action = str(review.set_field(olga, ids, "genre", "Noir"))
+    action = str(ledger.edit_many(olga, ids, "genre", "Noir"))
     kept = Action.get_by_id(action)
     assert (kept.status, kept.done, kept.total) == ("done", 260, 260)
     gone, discarded = review.discard(olga, None)

@@ -134,7 +134,7 @@ def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam
     drafts = [make_stored_draft(olga) for _ in range(4)]
     client = client_for(olga)
     for door, form, told in (
-        ("/review/set", {"all": "1", "field": "genre", "value": "Noir"}, "Set Genre"),
+        ("/inspector/save", {"ids": " ".join(draft.id for draft in drafts), "genre": "Noir"}, "Set Genre"),
         ("/review/publish", {"all": "1"}, "Published"),
     ):
         answer = client.post(door, data=form, headers=headers)

@@ -248,11 +248,11 @@ def test_the_review_costs_the_same_number_of_queries_for_two_and_for_twenty_draf
     make_draft(olga, project="Nocturne"), make_draft(olga, project="Harbour")
     client.get("/review/")
     with count_queries() as few:
-        assert client.get("/review/").text.count('class="card"') == 2
+        assert client.get("/review/").text.count('class="tile waits') == 2
     for number in range(18):
         make_draft(olga, project=f"Project {number}")
     with count_queries() as many:
-        assert client.get("/review/").text.count('class="card"') == 20
+        assert client.get("/review/").text.count('class="tile waits') == 20
     assert len(many) == len(few)
 
 

@@ -79,28 +79,16 @@ def test_a_browser_without_scripts_is_asked_by_a_page(client_for, image, olga):
 def test_many_are_asked_about_once(client_for, olga, headers):
     client = client_for(olga)
     chosen, other = [make_draft(olga), make_draft(olga)], make_draft(olga)
-    data = {"ids": [image.id for image in chosen], "field": "category", "value": "Neon noir"}
-    asked = client.post("/review/set", data=data, headers=headers)
+    data = {"ids": [image.id for image in chosen], "category": "Neon noir", "was-category": "General", "genre": "Drama"}
+    asked = client.post("/inspector/save", data=data, headers=headers)
     assert asked.status_code == 422 and QUESTION in asked.text
-    assert {fresh(image).category for image in chosen} == {"General"}
-    if headers:
-        assert (asked.headers["HX-Retarget"], asked.headers["HX-Reswap"]) == ("#new-word", "outerHTML")
-        assert client.get("/review/").text.count('id="new-word"') == 1
-        data["new"] = re.search(r'name="new" value="([^"]+)"', asked.text)[1]
-    else:
-        action, data = page_form(asked.text)
-        assert action == "/review/set"
-    answer = client.post("/review/set", data=data, headers=headers)
+    assert {(fresh(image).category, fresh(image).genre) for image in chosen} == {("General", None)}
+    assert re.search(r'name="was-genre" value=""', asked.text)  # it is sent once more, and still a change
+    data |= {name: re.search(rf'name="{name}" value="([^"]+)"', asked.text)[1] for name in ("new", "new-field")}
+    answer = client.post("/inspector/save", data=data, headers=headers)
     assert answer.status_code == (200 if headers else 303)
-    if headers:
-        assert re.search(r'id="new-word"[^>]* hx-swap-oob="true"></span>', answer.text)  # the question goes
     assert [fresh(image).category for image in (*chosen, other)] == ["Neon noir", "Neon noir", "General"]
-
-
-def test_nothing_chosen_is_told_before_anything_is_asked(client_for, olga):
-    make_draft(olga)
-    answer = client_for(olga).post("/review/set", data={"field": "category", "value": "Neon noir"})
-    assert answer.status_code == 422 and "is new" not in answer.text
+    assert {fresh(image).genre for image in chosen} == {"Drama"}
 
 
 def test_programs_write_new_categories_as_they_are(client_for, olga):

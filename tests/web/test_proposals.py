@@ -88,13 +88,3 @@ def test_a_whole_run_is_taken_back_from_the_history(client_for, image, olga):
     assert fresh(image).description is None
     assert 'class="under offer"' not in client.get(f"/images/{image.id}").text
     assert f"/runs/{run}/undo" not in client.get(f"/images/{image.id}/history").text
-
-
-def test_a_card_of_review_has_them_too(client_for, image, olga):
-    Image.update(status="draft").where(Image.seq == image.seq).execute()
-    client = client_for(olga)
-    assert client.get("/review/").text.count('class="under offer"') == 3
-    address = f"/images/{image.id}/proposals/{proposal(image, 'genre')}/accept"
-    text = client.post(address, data={"prefix": "card"}, headers=HTMX).text
-    assert f'id="card-{image.id}-genre"' in text
-    assert "offers-" not in text

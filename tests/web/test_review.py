@@ -1,27 +1,56 @@
-"""What is done to several drafts at once: the chosen ones, or all of them, further than one page."""
+"""What is decided about one picture that waits or several at once: the chosen ones, or all that the sheet shows."""
 
 import re
 
 import pytest
 
-from pindeck.models import Image, Job
+from pindeck.models import Action, Image, Job
 from pindeck.services.images import ledger
 from tests.conftest import HTMX, count_queries
-from tests.factories import fresh, make_draft, make_stored_draft, new_photo
+from tests.factories import fresh, make_draft, make_row, make_stored_draft, new_photo
 
 
-def test_a_value_can_be_set_for_all_drafts_and_not_for_those_of_others(client_for, olga, sam):
+def test_a_value_can_be_set_for_all_that_wait_and_not_for_those_of_others(client_for, olga, sam):
     mine, theirs = [make_draft(olga) for _ in range(23)], make_draft(sam)
-    answer = client_for(olga).post("/review/set", data={"all": "1", "field": "group", "value": "Film"})
+    client = client_for(olga)
+    page = client.post("/review/edit", data={"all": "1"}).text
+    ids = re.search(r'name="ids" value="([^"]+)"', page)[1]
+    assert len(ids.split()) == 23 and theirs.id not in ids and "Save for all 23" in page
+    answer = client.post("/inspector/save", data={"ids": ids, "group": "Film", "genre": "Noir", "title": "", "was-title": ""})
     assert answer.status_code == 303
-    assert {fresh(image).group for image in mine} == {"Film"}
+    assert {(fresh(image).group, fresh(image).genre) for image in mine} == {("Film", "Noir")}
     assert fresh(theirs).group is None
+    assert Action.select().where(Action.verb == "image.set").count() == 1
+    client.post("/actions/last/undo")
+    assert {(fresh(image).group, fresh(image).genre) for image in mine} == {(None, None)}
+    both = f"{mine[0].id} {theirs.id}"
+    assert client.post("/inspector/save", data={"ids": both, "group": "Film"}).status_code == 404
+    assert fresh(mine[0]).group is None
 
 
-def test_tags_set_for_several_are_added_to_those_there_are(client_for, olga):
-    one, other = make_draft(olga, tags="rain"), make_draft(olga, tags="fog")
-    client_for(olga).post("/review/set", data={"ids": [one.id, other.id], "field": "tags", "value": "night"})
-    assert [ledger.tags_of(image.id) for image in (one, other)] == [["rain", "night"], ["fog", "night"]]
+def test_the_inspector_shows_what_they_hold_together_and_writes_what_was_changed_alone(client_for, olga, sam, gus):
+    one, other = make_draft(olga, tags="rain", genre="Noir", project="Blade"), make_draft(olga, tags="rain, fog", project="Blade")
+    client = client_for(olga)
+    sent = {"ids": [one.id, other.id]}
+    page = client.post("/inspector/", data=sent, headers=HTMX).text
+    assert re.search(r'name="project" type="text" value="Blade"', page)
+    assert re.search(r'name="genre" type="text" value=""[^>]*placeholder="Mixed"', page)
+    held = re.sub(r"<[^>]+>|\s+", " ", page)
+    assert "rain 2" in re.sub(" +", " ", held) and "fog 1" in re.sub(" +", " ", held)
+    saved = {**sent, "tags": "night", "project": "Blade", "was-project": "Blade", "genre": "", "was-genre": ""}
+    answer = client.post("/inspector/save", data=saved, headers=HTMX)
+    assert "Tags saved." in answer.text and "/undo" in answer.text
+    assert [ledger.tags_of(image.id) for image in (one, other)] == [["rain", "night"], ["rain", "fog", "night"]]
+    assert fresh(one).genre == "Noir"
+    wrong = client.post("/inspector/save", data={**sent, "group": "Opera", "genre": "Drama"}, headers=HTMX)
+    assert wrong.status_code == 422 and "Choose one of" in wrong.text and 'value="Drama"' in wrong.text
+    assert fresh(one).genre == "Noir"
+    assert client.post("/inspector/", data={}).status_code == 422
+    assert client.post("/inspector/", data={"ids": ["x"] * 3}).status_code == 404
+    assert client.post("/inspector/", data={"ids": " ".join(["x"] * 5001)}).status_code == 422
+    assert client_for(sam).post("/inspector/", data=sent).status_code == 404  # a stranger sees no drafts
+    assert client_for(sam).post("/inspector/save", data={**sent, "genre": "Drama"}).status_code == 404
+    assert client_for(gus).post("/inspector/", data=sent).status_code == 403
 
 
 def test_all_drafts_can_be_discarded_and_come_back(client_for, olga, sam):
@@ -38,9 +67,51 @@ def test_all_drafts_can_be_discarded_and_come_back(client_for, olga, sam):
 
 def test_nothing_chosen_is_told(client_for, olga):
     make_draft(olga)
-    for door in ("publish", "discard", "set"):
-        answer = client_for(olga).post(f"/review/{door}", data={"field": "group", "value": "Film"})
-        assert answer.status_code == 422, door
+    for door in ("publish", "keep", "hold", "release", "discard", "edit"):
+        assert client_for(olga).post(f"/review/{door}").status_code == 422, door
+    assert client_for(olga).post("/review/nothing", data={"all": "1"}).status_code == 404
+
+
+def test_all_means_all_that_the_filters_show(client_for, olga, sam, mo):
+    draft, came = make_stored_draft(olga), make_row(olga, status="pending", origin="discord")
+    old, theirs = make_row(olga, status="draft", created_at=5), make_row(sam, status="pending", origin="pinterest")
+    client = client_for(olga)
+    page = client.get("/review/?state=import").text
+    assert f"t-{came.id}" in page and f"t-{draft.id}" not in page and 'action="/review/publish?state=import"' in page
+    assert client.get("/review/?from=discord&age=day").text.count('class="tile waits') == 1
+    assert client.get("/review/?from=nothing&state=never&age=x&batch=%00").status_code == 200
+    client.post("/review/hold?age=older", data={"all": "1"})
+    assert [fresh(image).held_at is not None for image in (draft, came, old)] == [False, False, True]
+    assert f"t-{old.id}" not in client.get("/review/").text and f"t-{old.id}" in client.get("/review/?state=held").text
+    client.post("/review/release?state=held", data={"all": "1"})
+    assert fresh(old).held_at is None
+    admin = client_for(mo)
+    rail = admin.get("/review/").text
+    assert "Pinterest</a>" in rail and "Olga</a>" in rail and "Sam</a>" in rail
+    assert "Pinterest</a>" not in client.get("/review/").text
+    admin.post(f"/review/keep?by={sam.user_id}", data={"all": "1"})
+    assert (fresh(theirs).status, fresh(came).status) == ("draft", "pending")
+    assert client.post("/review/publish?from=ai", data={"all": "1"}, headers=HTMX).status_code == 200
+
+
+def test_what_a_decision_takes_from_the_sheet_is_told_and_the_rest_comes_anew(client_for, olga, sam):
+    came, other, draft = make_row(olga, status="pending", origin="discord"), make_row(olga, status="pending"), make_row(olga, status="draft")
+    client = client_for(olga)
+    kept = client.post("/review/keep", data={"ids": [came.id, other.id]}, headers=HTMX).text
+    assert f'<div id="t-{other.id}" hx-swap-oob="delete">' in kept and f'data-gone="{other.id}"' in kept
+    assert f'id="t-{came.id}"' in kept and "1 picture is in the library, 1 is drafts" not in kept
+    assert "1 picture is in the library, 1 is a draft now." in kept
+    gone = client.post("/review/keep?state=import", data={"ids": [draft.id]}, headers=HTMX).text
+    assert "These are drafts already." in gone
+    answer = client.post("/review/discard", data={"ids": [came.id], "reason": "Blurred"}, headers=HTMX)
+    assert "is in the trash." in answer.text and "— Blurred" in client.get("/history").text
+    assert client.post("/review/discard", data={"ids": [draft.id], "reason": "x" * 300}, headers=HTMX).status_code == 422
+    assert client_for(sam).post("/review/hold", data={"ids": [draft.id]}, headers=HTMX).status_code == 200
+    assert fresh(draft).held_at is None  # of a stranger nothing is held
+    for act, told in (("hold", "is held"), ("release", "waits again"), ("hold", "is held")):
+        assert told in client.post(f"/review/{draft.id}/{act}", headers=HTMX).text
+        assert client_for(sam).post(f"/review/{draft.id}/{act}", headers=HTMX).status_code == 404
+    assert client.post(f"/review/{draft.id}/keep", headers=HTMX).status_code == 409
 
 
 def sent_beside(text: str, name: str) -> str | None:
@@ -50,13 +121,13 @@ def sent_beside(text: str, name: str) -> str | None:
 
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
-def test_the_numbers_follow_a_card_that_goes(client_for, olga, verb):
+def test_the_numbers_follow_a_picture_that_goes(client_for, olga, verb):
     images = [make_stored_draft(olga) for _ in range(3)]
     client = client_for(olga)
     answer = client.post(f"/review/{images[0].id}/{verb}", headers=HTMX)
-    assert sent_beside(answer.text, "review-count") == "2 drafts, seen by nobody else"
+    assert sent_beside(answer.text, "review-count") == "2 pictures wait"
     assert [sent_beside(answer.text, name) for name in ("review-all", "nav-drafts", "bottom-drafts")] == ["2"] * 3
-    assert "data-toast" in answer.text and "<article" not in answer.text
+    assert "data-toast" in answer.text and 'class="tile' not in answer.text
     assert "/actions/" in answer.text and "Undo" in answer.text
     page = client.get("/review/").text
     for name in ("review-count", "review-all", "nav-drafts", "bottom-drafts"):
@@ -64,10 +135,10 @@ def test_the_numbers_follow_a_card_that_goes(client_for, olga, verb):
 
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
-def test_with_the_last_card_the_whole_list_goes(client_for, olga, verb):
+def test_with_the_last_one_the_whole_sheet_goes(client_for, olga, verb):
     image = make_stored_draft(olga)
     answer = client_for(olga).post(f"/review/{image.id}/{verb}", headers=HTMX)
-    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#review", "outerHTML")
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#results", "outerHTML")
     assert "Nothing waits for review" in answer.text
     assert sent_beside(answer.text, "nav-drafts") == ""
 
@@ -86,7 +157,7 @@ def test_one_is_published_or_discarded_without_scripts_too(client_for, olga, sam
 def test_the_numbers_follow_what_is_done_to_several(client_for, olga):
     images = [make_stored_draft(olga) for _ in range(4)]
     answer = client_for(olga).post("/review/publish", data={"ids": [images[0].id, images[1].id]}, headers=HTMX)
-    assert '<span id="review-all">2</span>' in answer.text
+    assert sent_beside(answer.text, "review-all") == "2"
     assert sent_beside(answer.text, "nav-drafts") == sent_beside(answer.text, "bottom-drafts") == "2"
 
 
@@ -97,7 +168,7 @@ def test_what_could_not_be_stored_is_told_and_stays(client_for, olga):
     client = client_for(olga)
     answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
     assert "3 published, 2 could not be stored and stay here." in answer.text
-    assert answer.text.count("<article") == 2
+    assert answer.text.count('class="tile waits') == 2
     Image.update(persist_status="pending").where(Image.id == images[0].id).execute()
     answer = client.post("/review/publish", data={"all": "1"}, headers=HTMX)
     assert "None published, 1 is still being stored, 1 could not be stored and stays here." in answer.text
@@ -114,17 +185,6 @@ def test_a_draft_is_published_when_it_is_stored(client_for, olga):
     answer = client.post(f"/review/{image.id}/publish", headers=HTMX)
     assert answer.status_code == 409 and "still being stored" in answer.text
     assert fresh(image).status == "draft"
-
-
-def test_chosen_cards_come_anew_and_stay_chosen(client_for, olga, sam):
-    mine, other, theirs = make_stored_draft(olga), make_stored_draft(olga), make_stored_draft(sam)
-    client = client_for(olga)
-    data = {"ids": [mine.id], "field": "group", "value": "Film"}
-    answer = client.post("/review/set", data=data, headers=HTMX)
-    assert answer.headers["HX-Reswap"] == "none"
-    assert f'id="card-{mine.id}" hx-swap-oob="true"' in answer.text and other.id not in answer.text
-    assert re.search(r'name="ids" value="[^"]+" form="review-form" checked', answer.text)
-    assert client.post("/review/set", data={**data, "ids": [theirs.id]}, headers=HTMX).status_code == 404
 
 
 def test_all_that_could_not_be_stored_is_tried_again_at_once(client_for, olga, sam, gus, app, run_jobs):
@@ -155,9 +215,8 @@ def test_a_picture_that_is_there_already_can_be_kept_instead_of_the_new_one(clie
     draft, alone = make_draft(olga, data), make_draft(olga)
     client = client_for(olga)
     page = client.get("/review/", headers=headers).text
-    assert page.count("Keep the one that is there") == 1 and "The first &lt;one&gt;</a>" in page
+    assert page.count("Here already") == 1
     door = f"/review/{draft.id}/keep-earlier"
-    assert f'action="{door}"' in page
     rows = client.get(f"/uploads/progress?ids={draft.id},{alone.id}", headers=HTMX).text
     assert rows.count("Keep the one that is there") == 1 and f"/images/{first.id}" in rows
     assert client_for(sam).post(door, headers=headers).status_code == 404

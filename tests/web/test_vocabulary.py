@@ -45,10 +45,10 @@ def test_without_scripts_the_question_is_a_page(client_for: ClientFor, olga: Act
 def test_many_drafts_are_asked_about_as_well(client_for: ClientFor, olga: Actor) -> None:
     draft = make_draft(olga)
     client = client_for(olga)
-    sent = {"field": "light", "value": "glowworms", "ids": draft.id}
-    asked = client.post("/review/set", data=sent, headers=HTMX)
+    sent = {"light": "glowworms", "ids": draft.id}
+    asked = client.post("/inspector/save", data=sent, headers=HTMX)
     assert asked.status_code == 422 and "“glowworms” is new. Add it?" in asked.text
-    assert client.post("/review/set", data={**sent, "new": "glowworms"}, headers=HTMX).status_code == 200
+    assert client.post("/inspector/save", data={**sent, "new": "glowworms", "new-field": "light"}, headers=HTMX).status_code == 200
     assert value(draft, "light") == ["glowworms"]
 
 

@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, User
 from pindeck.services.images import colours, ledger
 from tests.conftest import HTMX, ClientFor, count_queries
-from tests.factories import make_draft, make_row
+from tests.factories import make_row
 
 WORDS = {
     "project": "Harbour & docks", "group": "Film", "category": "Still life", "genre": "Noir", "shot": "Wide / high",
@@ -74,12 +74,6 @@ def test_a_field_that_can_be_edited_keeps_its_editor(client_for: ClientFor, imag
     assert links_of(client.post(f"/images/{image.id}/fields/genre", data={"value": ""}, headers=HTMX).text) == {}
     refused = client.post(f"/images/{image.id}/fields/group", data={"value": "No such type"}, headers=HTMX)
     assert (refused.status_code, links_of(refused.text)) == (422, {})
-
-
-def test_a_card_of_the_review_has_editors_alone(client_for: ClientFor, olga: Actor) -> None:
-    make_draft(olga, category="Film", tags=["wet"])
-    page = client_for(olga).get("/review/").text
-    assert set(links_of(page)) <= {"color"} and "data-door" not in page
 
 
 def test_beside_an_unlisted_picture_nothing_leads_into_a_private_library(

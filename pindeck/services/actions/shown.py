@@ -41,6 +41,7 @@ class ActionView:
     is_undone: bool
     can_undo: bool
     is_running: bool = False
+    reason: str = ""  # in the words of the person
 
     @property
     def about(self) -> str | None:
@@ -95,6 +96,7 @@ def _view(row: Any, pictures: list[Image]) -> ActionView:
         is_undone=row.status == ActionStatus.UNDONE,
         can_undo=row.status == ActionStatus.DONE,
         is_running=row.status == ActionStatus.RUNNING,
+        reason=str(row.detail.get("reason", "")),
     )
 
 

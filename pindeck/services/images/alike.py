@@ -14,7 +14,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict
 from pindeck.imaging.likeness import distance
 from pindeck.models import Image, StoredFile
-from pindeck.services.images import trash
+from pindeck.services.images import same_bytes, trash
 from pindeck.services.images.trash import Trashed
 from pindeck.states import ImageStatus
 
@@ -49,6 +49,22 @@ def alike(actor: Actor, images: list[Image], *, limit: int = SHOWN) -> dict[str,
         image.id: [seen[seq] for seq in near[image.id] if seq in seen and differs(image, seen[seq])][:limit]
         for image in hashed
     }
+
+
+def twins(actor: Actor, images: list[Image]) -> dict[str, list[Image]]:
+    """By the id of an image: the earlier one of the same bytes first, then those that look most like it."""
+    same, near = same_bytes.earlier_ones(actor, images), alike(actor, images)
+    return {
+        image.id: [*([same[image.id]] if image.id in same else []), *near.get(image.id, [])]
+        for image in images
+        if image.id in same or near.get(image.id)
+    }
+
+
+def is_same(image: Image, other: Image) -> bool:
+    """Whether two images that are stored have the same bytes."""
+    blob_of = _blobs([image, other])
+    return image.file_id is not None and blob_of.get(image.file_id) == blob_of.get(other.file_id)
 
 
 def _nearest(mine: int, hashed: int, found: set[tuple[int, int]]) -> list[int]:
@@ -97,17 +113,17 @@ def _blobs(images: list[Image]) -> dict[str | None, str]:
 
 
 def keep_other(actor: Actor, image_id: str, other_id: str) -> tuple[Trashed, Image]:
-    """Move a draft to the trash because another one looks like it; that, and the image that stays.
+    """Move what waits to the trash because another one looks like it; that, and the image that stays.
 
-    Raises Conflict when it is no draft any more, or when the other one is gone or does not look like it.
+    Raises Conflict when it waits no more, or when the other one is gone or does not look like it.
     """
     image = access.image_for(actor, "image.publish", image_id)
-    if image.status != ImageStatus.DRAFT:
+    if image.status not in (ImageStatus.DRAFT, ImageStatus.PENDING):
         raise Conflict(f"“{image.title}” is {image.status} already.")
     other = Image.get_or_none((Image.id == other_id) & (Image.seq != image.seq))
     if other is None or other.is_trashed or not access.found_by(actor).holds(other) or not _look_alike(image, other):
         raise trash.no_other()
-    return trash.trash(actor, image.id, instead_of=other), other
+    return trash.trash(actor, image.id, instead_of=other, reason=trash.THERE), other
 
 
 def _look_alike(image: Image, other: Image) -> bool:

@@ -72,13 +72,21 @@ def begin(image: Image) -> None:
     queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
 
 
-def ask(image: Image) -> None:
+def ask_many(images: list[Image]) -> None:
     """Inside a transaction: what waited for a person is described; by the job that stores it, if that is still to come."""
+    if not images:
+        return
     Image.update(ai_status=AiStatus.PROCESSING, ai_started_at=db.now_ms(), ai_error=None).where(
-        Image.seq == image.seq
+        Image.seq.in_([image.seq for image in images])
     ).execute()
-    if image.persist_status == PersistStatus.SUCCEEDED:
-        queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
+    queue.enqueue_many(
+        queue.ANALYSE,
+        [
+            {"image_id": image.id, "user_id": image.user_id, "dedupe_key": f"analyse:{image.id}"}
+            for image in images
+            if image.persist_status == PersistStatus.SUCCEEDED
+        ],
+    )
 
 
 def is_under_way(image_id: str) -> bool:

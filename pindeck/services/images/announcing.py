@@ -12,17 +12,17 @@ from pindeck.states import ImageStatus, Visibility
 def tell(event: Event, image: Image, actor: Actor) -> None:
     """Inside a transaction: ask for the message about an image of the line of Discord; of others, and of what is not
     meant for the library, nothing is told."""
-    _tell(event, [image], actor)
+    tell_many(event, [image], actor)
 
 
 def tell_rejected(images: list[Image], actor: Actor) -> None:
     """Inside a transaction: the same for images that are taken away before they were part of the library."""
     waited = (ImageStatus.PENDING, ImageStatus.DRAFT)
-    _tell(Event.REJECTED, [image for image in images if image.status in waited and not image.is_trashed], actor)
+    tell_many(Event.REJECTED, [image for image in images if image.status in waited and not image.is_trashed], actor)
 
 
-def _tell(event: Event, images: list[Image], actor: Actor) -> None:
-    """The number of statements does not grow with the images."""
+def tell_many(event: Event, images: list[Image], actor: Actor) -> None:
+    """The same for many, in a number of statements that does not grow with them."""
     meant = [image for image in images if image.visibility == Visibility.LIBRARY]
     if not meant or not config.current().discord_status_webhook_url:
         return

@@ -16,7 +16,6 @@ from pindeck.services.images import authors, costs, image_urls, in_use, ledger, 
 from pindeck.services.images.fields import FIELDS, Value, clean_tags
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
-from pindeck.terms import CRAFT
 from pindeck.vocabulary import HIDDEN_TAGS
 
 
@@ -87,32 +86,10 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     values = ledger.values_of(image, names)
     last = ledger.latest(image.id, names)
     editable = access.can(actor, "image.edit", image)
-    known = _known(actor, values) if editable else {}
+    known = known_to(actor, values) if editable else {}
     open_ = proposals.open_of({image.id: values})[image.id] if editable else []
     told = _Told.of(list(last.values()), open_) if editable else _Told()
     return [_view(name, value, last.get(name), editable, known, open_, told) for name, value in values.items()]
-
-
-def craft_of(actor: Actor, image_id: str) -> list[FieldView]:
-    """The fields about the frame alone. Raises NotFound for an image the actor may not see."""
-    return fields_of(actor, access.image_for(actor, "image.view", image_id), list(CRAFT))
-
-
-def fields_of_many(actor: Actor, images: list[Image]) -> dict[str, list[FieldView]]:
-    """By image id, without the craft of the frame; the same number of queries for one image and for twenty."""
-    values = ledger.values_of_many(images, [name for name in FIELDS if name not in CRAFT])
-    last = ledger.latest_of_many([image.id for image in images])
-    known = _known(actor, FIELDS)
-    open_ = proposals.open_of({i.id: values[i.id] for i in images if access.can(actor, "image.edit", i)})
-    events = [event for of_image in last.values() for event in of_image.values()]
-    told = _Told.of(events, [each for of_image in open_.values() for each in of_image])
-    return {
-        image.id: [
-            _view(name, value, last[image.id].get(name), image.id in open_, known, open_.get(image.id, []), told)
-            for name, value in values[image.id].items()
-        ]
-        for image in images
-    }
 
 
 @dataclass(frozen=True)
@@ -130,7 +107,7 @@ class _Told:
         return cls(authors.names_of(events), costs.of_events(events), of_runs)
 
 
-def _known(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
+def known_to(actor: Actor, names: Container[str]) -> dict[str, list[str]]:
     """What completion offers besides the words that the product knows."""
     found = {"project": projects.names, "category": in_use.categories}
     known = {name: of_actor(actor) for name, of_actor in found.items() if name in names}
@@ -217,7 +194,10 @@ def edit_field(
 def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:
     side = Image.seq > image.seq if newer else Image.seq < image.seq
     order = Image.seq.asc() if newer else Image.seq.desc()
-    found = Image.select(Image.id).where(access.hung(actor).expression() & side).order_by(order).limit(1).scalar()
+    waits = access.waiting_for(actor)
+    # Beside a picture that waits stand others that do, as on the sheet of review.
+    beside = (waits & access.NOT_HELD) if waits.holds(image) else access.hung(actor)
+    found = Image.select(Image.id).where(beside.expression() & side).order_by(order).limit(1).scalar()
     return f"/images/{found}" if found else None
 
 

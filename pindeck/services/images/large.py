@@ -5,7 +5,7 @@ died goes on where it was, one that runs twice does no part twice, and one that 
 can be taken back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
 from pindeck.services.clients import askers
-from pindeck.services.images import ledger, merging, offline_tags, publishing, trash
+from pindeck.services.images import keeping, ledger, merging, offline_tags, publishing, trash
 from pindeck.services.images.fields import spec_of
 
 
@@ -29,12 +29,17 @@ class Act:
     part: Callable[..., tuple[list[Step], int]]
 
 
-def _publish(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
-    return publishing.activate(actor, [image.id for image in _drafts(actor, ids)], action_id)
+def _decide(part: Callable[..., tuple[list[Step], int]]) -> Callable[..., tuple[list[Step], int]]:
+    """The act of a part, on what still waits for the actor."""
+
+    def decide(actor: Actor, ids: list[str], action_id: str, **given: Any) -> tuple[list[Step], int]:
+        return part(actor, _waiting(actor, ids), action_id, **given)
+
+    return decide
 
 
-def _trash(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
-    steps, tokens = trash.put_in(actor, [image.id for image in _drafts(actor, ids)])
+def _trash(actor: Actor, ids: list[str], action_id: str, *, reason: str = "") -> tuple[list[Step], int]:
+    steps, tokens = trash.put_in(actor, _waiting(actor, ids), reason=reason)
     db.database.after_commit(lambda: publishing.remove_all_now(tokens))
     return steps, len(steps)
 
@@ -45,9 +50,9 @@ def _restore(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], 
     return steps, len(steps)
 
 
-def _set(actor: Actor, ids: list[str], action_id: str, *, name: str, value: Any) -> tuple[list[Step], int]:
+def _set(actor: Actor, ids: list[str], action_id: str, *, values: dict[str, Any]) -> tuple[list[Step], int]:
     images = db.locked(Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null()).order_by(Image.seq))
-    return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], name, value, action_id)
+    return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], values, action_id)
 
 
 def _merge(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meaning: str) -> tuple[list[Step], int]:
@@ -55,13 +60,17 @@ def _merge(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meanin
     return [], merging.replace(actor, ids, action_id, term_id=term_id, meaning=meaning)
 
 
-def _drafts(actor: Actor, ids: list[str]) -> list[Image]:
-    drafts = access.drafts_of(actor).expression() & Image.id.in_(ids)
-    return list(db.locked(Image.select().where(drafts).order_by(Image.seq)))
+def _waiting(actor: Actor, ids: list[str]) -> list[str]:
+    waits = access.waiting_for(actor).expression() & Image.id.in_(ids)
+    found = db.locked(Image.select().where(waits).order_by(Image.seq))
+    return [image.id for image in found if access.can(actor, "image.publish", image)]
 
 
 ACTS = {
-    "publish": Act(publishing.PUBLISH, _publish),
+    "publish": Act(publishing.PUBLISH, _decide(keeping.publish)),
+    "keep": Act(keeping.APPROVE, _decide(keeping.keep)),
+    "hold": Act(keeping.HOLD, _decide(keeping.hold)),
+    "release": Act(keeping.RELEASE, _decide(keeping.release)),
     "trash": Act(trash.PUT, _trash),
     "restore": Act(trash.BACK, _restore),
     "set": Act(ledger.SET, _set),
@@ -79,8 +88,11 @@ def begin(
     """
     if len(ids) <= log.PART:
         return None
+    told: dict[str, Any] = {"fields": list(fields)} if fields else {}
+    if "reason" in given:
+        told["reason"] = given["reason"]
     with db.writing():
-        action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **({"fields": list(fields)} if fields else {}))
+        action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **told)
         log.keep(action_id, steps)
         queue.enqueue(
             queue.ACT, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=log.job_key(action_id),
@@ -89,12 +101,13 @@ def begin(
     return action_id
 
 
-def set_field(actor: Actor, ids: Sequence[str], name: str, raw: object) -> str | None:
-    """`begin` for one value in a field. Raises Invalid when nobody could write it."""
+def set_fields(actor: Actor, ids: Sequence[str], changes: Mapping[str, object]) -> str | None:
+    """`begin` for one value in each of these fields. Raises Invalid when nobody could write one."""
     if len(ids) <= log.PART:
         return None
     access.require(actor, "upload")
-    return begin(actor, "set", ids, ledger.labels([name]), name=name, value=spec_of(name).clean(raw))
+    values = {name: spec_of(name).clean(raw) for name, raw in changes.items()}
+    return begin(actor, "set", ids, ledger.labels(values), values=values)
 
 
 def remove_offline_tags(actor: Actor) -> str | None:

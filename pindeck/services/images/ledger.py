@@ -4,7 +4,7 @@ A person outranks a rule, a rule an import, an import a machine; that binds auto
 Nothing else updates these columns.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -343,14 +343,19 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
 
 
 def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
-    """The same value for several images: the id of the action, if anything changed. Tags, and terms of a field that
+    """The same value for several images. See `set_many`."""
+    return set_many(actor, image_ids, {name: raw})
+
+
+def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object]) -> str | None:
+    """The same values for several images, as one action: its id, if anything changed. Tags, and terms of a field that
     takes several, are added to those there are.
 
     Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
     """
     if not access.has_scope(actor, "image.edit"):
         access.require(actor, "image.edit")
-    value = spec_of(name).clean(raw)
+    values = {name: spec_of(name).clean(raw) for name, raw in changes.items()}
     ids = sorted(set(image_ids))  # one order for all, so that two edits at once cannot deadlock
     for part in chunked(ids, log.PART):
         _editable(actor, list(Image.select().where(Image.id.in_(part))), part)
@@ -358,18 +363,19 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
         _editable(actor, images, part)
-        return set_on(actor, images, name, value, action_id)
+        return set_on(actor, images, values, action_id)
 
-    return log.in_parts(actor, SET, ids, work, fields=labels([name]))
+    return log.in_parts(actor, SET, ids, work, fields=labels(values))
 
 
-def set_on(actor: Actor, images: list[Image], name: str, value: Kept, action_id: str) -> tuple[list[Step], int]:
-    """Inside a transaction that locked the images: the steps of one clean value for all, and how many changed."""
-    ids = [image.id for image in images]
-    wanted: dict[str, dict[str, Kept]] = {i: {name: value} for i in ids}
-    if LEDGER[name].is_list:
-        kept = values_of_many(images, [name])
-        wanted = {i: {name: LEDGER[name].clean([*kept[i][name], *value])} for i in ids}  # type: ignore[misc]
+def set_on(actor: Actor, images: list[Image], values: Mapping[str, Kept], action_id: str) -> tuple[list[Step], int]:
+    """Inside a transaction that locked the images: the steps of clean values for all, and how many changed."""
+    wanted: dict[str, dict[str, Kept]] = {image.id: dict(values) for image in images}
+    added = [name for name in values if LEDGER[name].is_list]
+    kept = values_of_many(images, added) if added else {}
+    for image_id, of_image in kept.items():
+        for name, there in of_image.items():
+            wanted[image_id][name] = LEDGER[name].clean([*there, *values[name]])  # type: ignore[misc]
     written = write_many(images, wanted, person(actor), action_id)
     return written.steps, len(written.image_ids)
 

@@ -6,31 +6,18 @@ from peewee import chunked, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Forbidden, NotFound, invalid, no_image
 from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import (
-    analysis,
-    announcing,
-    detail,
-    ledger,
-    origins,
-    projects,
-    publishing,
-    trash,
-    unique_ids,
-)
+from pindeck.services.images import detail, keeping, ledger, projects, publishing, trash
 from pindeck.services.images.fields import kept_spec_of
-from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
+from pindeck.states import AiStatus, ImageStatus, PersistStatus
 from pindeck.text import can_be_id
 
 ORDER = verb("image.order", "Arranged a row")
-APPROVE = verb("image.approve", "Approved")
-WAITING = (ImageStatus.PENDING, ImageStatus.DRAFT)
 MOST = 500
 
 
@@ -64,39 +51,18 @@ def approve(actor: Actor, image_id: str) -> Image:
             raise no_image()
         if fresh.status == ImageStatus.BROKEN:
             raise Conflict("This image is hidden because its picture is missing.")
-        if fresh.status not in WAITING:
+        if fresh.status not in keeping.WAITING:
             return fresh
-        target = _approved_as(fresh)
+        target = keeping.approved_as(fresh)
         if target == ImageStatus.ACTIVE and fresh.persist_status == PersistStatus.FAILED:
             raise Conflict("It could not be stored yet. Try to store it again first, then approve it.")
-        if fresh.status != target:
-            Image.change(status=target).where(Image.seq == fresh.seq).execute()
-            activity.note(actor, "image.approve", fresh.id, to=target)
-            announcing.tell(Event.APPROVED, fresh, actor)
-            step, action_id = Step("status", fresh.id, fresh.status, target), db.new_id()
-            if target == ImageStatus.ACTIVE:
-                unique_ids.give([fresh], action_id)
-            log.record(actor, APPROVE, [step], images=1, action_id=action_id)
-            publishing.request(fresh.id)
-        if fresh.ai_status == AiStatus.QUEUED:
-            analysis.ask(fresh)
+        action_id = db.new_id()
+        steps, count = keeping.approve(actor, [fresh], action_id)
+        if count:
+            log.record(actor, keeping.APPROVE, steps, images=count, action_id=action_id)
         return Image.get_by_id(fresh.seq)
 
     return db.retried(work)
-
-
-def _approved_as(image: Image) -> ImageStatus:
-    """The status a waiting picture gets. A draft stays a draft where this rule makes drafts.
-
-    One from Discord waits once more, for its owner to publish it. One from Pinterest does where Pinterest is
-    moderated and nobody has paid for describing it yet.
-    """
-    if image.origin == Origin.DISCORD:
-        return ImageStatus.DRAFT
-    kept = image.status == ImageStatus.DRAFT or image.ai_status == AiStatus.QUEUED
-    if image.origin == Origin.PINTEREST and origins.is_moderated(Origin.PINTEREST) and kept:
-        return ImageStatus.DRAFT
-    return ImageStatus.ACTIVE
 
 
 def remove(actor: Actor, image_id: str) -> None:

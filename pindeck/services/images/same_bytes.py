@@ -36,14 +36,14 @@ def earlier_ones(actor: Actor, images: list[Image]) -> dict[str, Image]:
 
 
 def keep_earlier(actor: Actor, image_id: str) -> tuple[Trashed, Image]:
-    """Move a draft to the trash because its picture is there already; that, and the image that stays.
+    """Move what waits to the trash because its picture is there already; that, and the image that stays.
 
-    Raises Conflict when it is no draft any more, or when the other one is gone: then nothing is discarded.
+    Raises Conflict when it waits no more, or when the other one is gone: then nothing is discarded.
     """
     image = access.image_for(actor, "image.publish", image_id)
-    if image.status != ImageStatus.DRAFT:
+    if image.status not in (ImageStatus.DRAFT, ImageStatus.PENDING):
         raise Conflict(f"“{image.title}” is {image.status} already.")
     earlier = earlier_ones(actor, [image]).get(image.id)
     if earlier is None:
         raise trash.no_other()
-    return trash.trash(actor, image.id, instead_of=earlier), earlier
+    return trash.trash(actor, image.id, instead_of=earlier, reason=trash.THERE), earlier

@@ -20,6 +20,7 @@ PUT = verb("image.trash", "Moved to the trash")
 BACK = verb("image.restore", "Restored")
 TRASH = "trash"  # the kind of step
 SYSTEM = Actor(comes_by=Way.ITSELF)  # the sweep: nobody asked
+THERE = "We have it already"  # the reason for what goes because another one stays
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def trash(
     unused: bool = False,
     instead_of: Image | None = None,
     also: Callable[[], None] | None = None,
+    reason: str = "",
 ) -> Trashed:
     """Move an image to the trash: it leaves every list, its public copies go, its aliases are released.
 
@@ -54,17 +56,17 @@ def trash(
         if also:
             also()
 
-    gone, action_id = _trash(actor, [image.id], check)
+    gone, action_id = _trash(actor, [image.id], check, reason=reason)
     if not gone:
         raise Conflict("It is in the trash already.")
     # Somebody may have deleted it for good since: then it is told of as it was.
     return Trashed(Image.get_or_none(Image.seq == image.seq) or image, action_id)
 
 
-def trash_many(actor: Actor, images: list[Image]) -> tuple[list[str], str | None]:
+def trash_many(actor: Actor, images: list[Image], *, reason: str = "") -> tuple[list[str], str | None]:
     """The same for several, as one action: the ids that went, and its id. Those are passed over that the actor may
-    not remove, and those that are gone already."""
-    return _trash(actor, [image.id for image in images if access.can(actor, "image.trash", image)])
+    not remove, and those that are gone already. The `reason` is noted with each."""
+    return _trash(actor, [image.id for image in images if access.can(actor, "image.trash", image)], reason=reason)
 
 
 def _hold(image: Image) -> None:
@@ -78,24 +80,26 @@ def no_other() -> Conflict:
     return Conflict("The other picture is gone, so this one stays.", code="NO_OTHER")
 
 
-def _trash(actor: Actor, wanted: list[str], check: Callable[[], None] | None = None) -> tuple[list[str], str | None]:
+def _trash(
+    actor: Actor, wanted: list[str], check: Callable[[], None] | None = None, *, reason: str = ""
+) -> tuple[list[str], str | None]:
     gone: dict[str, None] = {}
     tokens: dict[str, None] = {}
 
     def work(ids: list[str], _: str) -> tuple[list[Step], int]:
         if check:
             check()
-        steps, taken = put_in(actor, ids)
+        steps, taken = put_in(actor, ids, reason=reason)
         gone.update(dict.fromkeys(step.image_id for step in steps))
         tokens.update(dict.fromkeys(taken))
         return steps, len(steps)
 
-    action_id = log.in_parts(actor, PUT, wanted, work)
+    action_id = log.in_parts(actor, PUT, wanted, work, **({"reason": reason} if reason else {}))
     publishing.remove_all_now(tokens)
     return list(gone), action_id
 
 
-def put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
+def put_in(actor: Actor, ids: list[str], *, reason: str = "") -> tuple[list[Step], list[str]]:
     """Inside a transaction: those of the images that are not there yet. Their steps, and public tokens to take away."""
     live = Image.id.in_(ids) & Image.deleted_at.is_null()
     images = list(db.locked(Image.select().where(live).order_by(Image.seq)))
@@ -115,7 +119,7 @@ def put_in(actor: Actor, ids: list[str]) -> tuple[list[Step], list[str]]:
         for image in images
     }
     word_store.write_columns(images, columns)
-    activity.note_many(actor, "image.trash", [image.id for image in images])
+    activity.note_many(actor, "image.trash", [image.id for image in images], **({"reason": reason} if reason else {}))
     return steps, publishing.withdraw_many(images)
 
 

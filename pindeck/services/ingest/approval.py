@@ -5,34 +5,30 @@ from dataclasses import dataclass
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.errors import Conflict
 from pindeck.models import Image
 from pindeck.services import jobs
-from pindeck.services.images import moderation
+from pindeck.services.images import moderation, review
 from pindeck.states import ImageStatus
 
 
-@dataclass
+@dataclass(frozen=True)
 class Kept:
-    """How many pictures became part of the library, and how many drafts; why one could not be kept, if any."""
+    """How many pictures became part of the library, and how many drafts, by one action; why one could not be kept, if any."""
 
     active: int = 0
     drafts: int = 0
     reason: str | None = None
+    action_id: str | None = None
 
 
 def keep(actor: Actor, images: Iterable[Image]) -> Kept:
-    """Approve each of them."""
-    kept = Kept()
-    for image in images:
-        try:
-            if approve(actor, image.id).status == ImageStatus.ACTIVE:
-                kept.active += 1
-            else:
-                kept.drafts += 1
-        except Conflict as error:
-            kept.reason = error.message
-    return kept
+    """Keep those of them that wait for the actor."""
+    ids = [image.id for image in images]
+    if not ids:
+        return Kept()
+    kept = review.keep(actor, ids)
+    reason = "What could not be stored stays. Try to store it again first, then keep it." if kept.stayed else None
+    return Kept(len(kept.ids) - kept.drafts, kept.drafts, reason, kept.action_id)
 
 
 def approve(actor: Actor, image_id: str) -> Image:

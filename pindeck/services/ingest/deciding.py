@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, no_image
 from pindeck.models import Image
 from pindeck.services import activity
-from pindeck.services.images import moderation, publishing, trash
+from pindeck.services.images import keeping, publishing, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import approval
@@ -62,7 +62,7 @@ def reject(actor: Actor, image_id: str, *, reason: str = "") -> Decision:
         fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
         if fresh is None:
             raise no_image()
-        if not fresh.is_trashed and fresh.status not in moderation.WAITING:
+        if not fresh.is_trashed and fresh.status not in keeping.WAITING:
             raise Conflict(IN_LIBRARY)
         if not fresh.is_trashed:
             activity.note(actor, "image.reject", fresh.id, title=fresh.title, reason=reason)

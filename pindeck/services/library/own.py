@@ -46,11 +46,6 @@ def _newest(actor: Actor, wanted: Wanted, limit: int, after: str | None) -> list
 # As pages show them: a page after the other
 
 
-def list_drafts(actor: Actor, *, after: str | None = None, limit: int = 20) -> tuple[list[Image], str | None]:
-    """Own drafts, the newest first, and the id to go on from."""
-    return _page(DRAFTS, actor, after, limit)
-
-
 def list_trash(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[Image], str | None]:
     """Trashed images, the last deleted first, and the id to go on from."""
     return _page(TRASH, actor, after, limit)
@@ -62,22 +57,9 @@ def _page(listing: Listing, actor: Actor, after: str | None, limit: int) -> tupl
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
-def count_drafts(actor: Actor) -> tuple[int, int]:
-    """How many own drafts there are, and how many of them are still being prepared."""
-    if not actor.is_signed_in:
-        return 0, 0
-    busy = {filters.PERSIST_STATUS: PersistStatus.PENDING}
-    return query.count(DRAFTS, actor), query.count(DRAFTS, actor, busy)
-
-
 def count_failed(actor: Actor) -> int:
     """How many own drafts could not be stored."""
     return query.count(DRAFTS, actor, {filters.PERSIST_STATUS: PersistStatus.FAILED}) if actor.is_signed_in else 0
-
-
-def count_waiting(actor: Actor) -> int:
-    """How many own drafts there are."""
-    return query.count(DRAFTS, actor) if actor.is_signed_in else 0
 
 
 def count_trash(actor: Actor) -> int:

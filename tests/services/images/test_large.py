@@ -29,7 +29,10 @@ def states() -> set[tuple[str, bool]]:
 
 
 def start(actor: Actor, act: str = "publish", **words: str) -> str:
-    action_id = review.begin(actor, act, None, **words)
+    if act == "set":
+        action_id = large.set_fields(actor, [image.id for image in Image.select()], words)
+    else:
+        action_id = review.begin(actor, act, None)
     assert action_id and Action.get_by_id(action_id).status == ActionStatus.RUNNING
     return action_id
 
@@ -64,7 +67,8 @@ def run_until_it_dies() -> None:
     [
         ("publish", {}, {(ImageStatus.ACTIVE, False)}),
         ("trash", {}, {(ImageStatus.DRAFT, True)}),
-        ("set", {"name": "genre", "raw": "Noir"}, {(ImageStatus.DRAFT, False)}),
+        ("set", {"genre": "Noir"}, {(ImageStatus.DRAFT, False)}),
+        ("hold", {}, {(ImageStatus.DRAFT, False)}),
     ],
 )
 def test_it_runs_as_a_job_part_by_part_and_so_is_its_undo(
@@ -104,9 +108,9 @@ def test_many_come_out_of_the_trash_as_a_job(olga: Actor, sam: Actor, drafts: li
 
 def test_up_to_a_part_is_done_at_once(olga: Actor) -> None:
     rows = [make_row(olga, status="draft") for _ in range(3)]
-    for act in ("publish", "trash"):
+    for act in ("publish", "keep", "trash", "hold", "release"):
         assert review.begin(olga, act, None) is None
-    assert review.begin(olga, "set", [row.id for row in rows], "genre", "Noir") is None
+    assert large.set_fields(olga, [row.id for row in rows], {"genre": "Noir"}) is None
     action_id = str(review.publish(olga, None).action_id)
     assert undoing.begin(olga, action_id) is None
     assert not Job.select().where(Job.kind.in_(["act", "undo"])).exists()
@@ -114,7 +118,7 @@ def test_up_to_a_part_is_done_at_once(olga: Actor) -> None:
 
 def test_what_nobody_could_write_is_refused_before_it_begins(olga: Actor, drafts: list[Image]) -> None:
     with pytest.raises(Invalid):
-        review.begin(olga, "set", None, "title", "x" * 3000)
+        large.set_fields(olga, [image.id for image in drafts], {"title": "x" * 3000})
     assert not Action.select().exists() and not Job.select().exists()
 
 

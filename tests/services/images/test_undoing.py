@@ -125,6 +125,9 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n: lambda a, of: approval.approve(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: review.publish(a, _ids(of, n)), several),
     st.builds(lambda n: lambda a, of: review.discard(a, _ids(of, n)), several),
+    st.builds(lambda n: lambda a, of: review.keep(a, _ids(of, n)), several),
+    st.builds(lambda n: lambda a, of: review.hold(a, _ids(of, n)), several),
+    st.builds(lambda n: lambda a, of: review.release(a, _ids(of, n)), several),
 ]  # fmt: skip
 Deed = tuple[bool, Act]  # whether Sam did it, else Olga
 

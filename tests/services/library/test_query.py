@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from pindeck import db
 from pindeck.access import VISITOR, Actor
-from pindeck.models import Alias, Client, Flow, Image, ImageCraft, Like, Project
+from pindeck.models import Alias, Client, Flow, Image, ImageCraft, ImportBatch, Like, Project, Source
 from pindeck.services.images import colours, craft, projects
 from pindeck.services.ingest import extensions
-from pindeck.services.library import filters, gallery, lists, managed_list, own, query
+from pindeck.services.library import filters, gallery, lists, managed_list, own, query, sheet, sheet_facets
 from pindeck.services.library.query import Filter, Listing
 from pindeck.terms import CRAFT
+from tests.conftest import count_queries
 from tests.factories import make_row
 
 TEAL = "#1f6f78"
@@ -42,12 +43,19 @@ def is_own(actor: Actor, image: Image, _: dict[Filter, Any]) -> bool:
     return not image.is_trashed and image.user_id == actor.user_id and actor.project_id in (None, image.project_id)
 
 
+def waits(actor: Actor, image: Image, given: dict[Filter, Any]) -> bool:
+    mine = actor.is_admin or image.user_id == actor.user_id
+    in_the_way = image.held_at is None or sheet.STATE in given
+    return mine and in_the_way and not image.is_trashed and image.status in ("draft", "pending")
+
+
 # Each list with the plain words for who sees what in it, its order, and the filters that it offers.
 LISTS: dict[str, tuple[Listing, Callable[[Actor, Image, dict[Filter, Any]], bool], tuple[Filter, ...]]] = {
     "gallery": (gallery.GALLERY, lambda a, i, _: library_shows(a, i, {}), filters.OF_GALLERY),
     "library": (lists.LIBRARY, library_shows, (*filters.OF_LIBRARY, filters.TITLE)),
     "own": (own.OWN, is_own, (filters.STATUS,)),
     "drafts": (own.DRAFTS, lambda a, i, _: is_own(a, i, {}) and i.status == "draft", (filters.PERSIST_STATUS,)),
+    "sheet": (sheet.SHEET, waits, sheet.OF_SHEET),
     "trash": (own.TRASH, lambda a, i, _: i.is_trashed and (a.is_admin or i.user_id == a.user_id), ()),
     "managed": (managed_list.MANAGED, managed_shows, (filters.IN_PROJECT, *filters.OF_MANAGED)),
     "pictures": (
@@ -69,6 +77,8 @@ class World:
     terms: set[tuple[int, str, str]]
     project: str
     flow: str
+    source: str
+    batch: str
 
     def holds(self, filter: Filter, value: Any, actor: Actor, image: Image) -> bool:
         """The plain meaning of each filter."""
@@ -86,6 +96,10 @@ class World:
             "style": lambda: image.style == value,
             "sref": lambda: image.sref == value,
             "by": lambda: image.user_id == value,
+            "state": lambda: self.is_in(value, image),
+            "from": lambda: value == (self.source if image.import_batch_id == self.batch else image.origin),
+            "batch": lambda: image.import_batch_id == value,
+            "age": lambda: (image.created_at > 3) == (value != "older"),
             "color": lambda: image.seq in self.painted,
             "liked": lambda: (actor.user_id, image.id) in self.likes,
             "project": lambda: Project.get_by_id(image.project_id).name.lower() == value.lower(),
@@ -101,6 +115,13 @@ class World:
             "chat": lambda: image.subject_chat == value,
         }
         return bool(meanings[filter.name]())
+
+
+    def is_in(self, state: str, image: Image) -> bool:
+        if state == "held":
+            return image.held_at is not None
+        is_meant = {"import": image.status == "pending", "draft": image.status == "draft", "failed": image.persist_status == "failed"}
+        return image.held_at is None and is_meant[state]
 
 
 @pytest.fixture
@@ -120,6 +141,11 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
         for kind, columns in more.items()
     }
     flow = Flow.create(id=db.new_id(), project=project, created_at=1, updated_at=1).id
+    source = Source.create(id=db.new_id(), kind="feed", name="Feed", user=olga.user_id, created_at=1, updated_at=1).id
+    batch, loose = (
+        ImportBatch.create(id=db.new_id(), user=olga.user_id, origin="upload", source_id=of, created_at=1).id
+        for of in (source, None)
+    )
     states = [(s, v, gone) for s in STATUSES for v in VISIBILITIES for gone in (None, 1000, 2000)] * 2
     states += [("active", "library", None)] * 24
     images, likes, painted, names, tags = [], set(), set(), {}, {}
@@ -132,7 +158,8 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
             client=draw.choice([None, *(client.id for client in clients.values())]),
             flow_id=flow if place and draw.random() < 0.5 else None,
             subject_character=draw.choice([None, "c1"]), subject_chat=draw.choice([None, "t1"]),
-            persist_status=draw.choice(["succeeded", "pending"]), created_at=draw.choice([1, 2, 3]),
+            persist_status=draw.choice(["succeeded", "pending", "failed"]), created_at=draw.choice([1, 2, 3, db.now_ms()]),
+            import_batch_id=draw.choice([None, batch, loose]), held_at=draw.choice([None, None, 5]),
             genre=draw.choice(["Noir", None]), shot=draw.choice(["Wide", None]), style=draw.choice(["Grain", None]),
             sref=draw.choice(["123", None]), tags=(some := draw.choice([[], ["night"], ["night", "wet"]])),
         )  # fmt: skip
@@ -171,7 +198,7 @@ def world(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> World:
         "project": program("project", project_id=project), "extension": program("extension", install_scope="user"),
     }  # fmt: skip
     terms = {(row.seq, row.field, row.term) for row in ImageCraft.select()}
-    return World(actors, images, likes, painted, names, tags, terms, project, flow)
+    return World(actors, images, likes, painted, names, tags, terms, project, flow, source, batch)
 
 
 WHO = {
@@ -179,6 +206,7 @@ WHO = {
     "library": ("visitor", "olga", "mo", "gus", "master", "project"),
     "own": ("olga", "sam", "mo", "project"),
     "drafts": ("olga", "sam", "mo"),
+    "sheet": ("olga", "sam", "mo"),
     "trash": ("olga", "sam", "mo"),
     "managed": ("olga", "mo", "master", "project"),
     "pictures": ("extension",),
@@ -188,6 +216,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "color": (TEAL,), "liked": (True,), "project": ("p", "library", "nowhere"), "source": ("generated", "uploaded"),
     "alias": ("@hero", "@nobody"), "trashed": (True,), "status": STATUSES, "persist_status": ("pending", "succeeded"),
     "owned": (True,), "character": ("c1", "c2"), "chat": ("t1",), "tag": ("night", "wet", "dry"), "genre": ("Noir",),
+    "state": tuple(sheet.STATES), "age": tuple(sheet.AGES),
     "shot": ("Wide", "Close-up"), "style": ("Grain",), "sref": ("123",),
     **{name: field.names[:2] for name, field in CRAFT.items()}, "time": ("Golden Hour", "Day's End"), "setting": ("Exterior",),
 }  # fmt: skip
@@ -202,7 +231,8 @@ def test_every_list_shows_what_a_look_at_every_row_would(world: World, data: st.
     listing, shows, offered = LISTS[name]
     actor = world.actors[data.draw(st.sampled_from(WHO[name]))]
     values = {**VALUES, "in_project": (world.project, projects.DEFAULT_ID), "flow": (world.flow, db.new_id()),
-        "by": (world.actors["olga"].user_id, db.new_id())}
+        "by": (world.actors["olga"].user_id, db.new_id()), "batch": (world.batch, db.new_id()),
+        "from": (world.source, "upload", "ai", db.new_id())}
     craft_too = data.draw(st.sets(st.sampled_from(filters.OF_CRAFT), max_size=2))
     asked = [filter for filter in offered if filter not in filters.OF_CRAFT or filter in craft_too]
     wanted = {filter: data.draw(st.sampled_from((None, *values[filter.name])), filter.name) for filter in asked}
@@ -240,7 +270,8 @@ CASES = [(name, filter) for name, (_, _, offered) in LISTS.items() for filter in
 @pytest.mark.parametrize(("name", "filter"), CASES, ids=[f"{name}-{f.name if f else 'all'}" for name, f in CASES])
 def test_every_list_is_read_along_an_index(world: World, name: str, filter: Filter | None, engine: str) -> None:
     listing, _, offered = LISTS[name]
-    values = {**VALUES, "in_project": (world.project,), "flow": (world.flow,), "by": (world.actors["olga"].user_id,)}
+    values = {**VALUES, "in_project": (world.project,), "flow": (world.flow,), "by": (world.actors["olga"].user_id,),
+        "batch": (world.batch,), "from": (world.source,)}  # fmt: skip
     wanted: dict[Filter, Any] = {filter: values[filter.name][0]} if filter else {}
     if name == "managed":
         wanted[filters.IN_PROJECT] = world.project
@@ -251,6 +282,19 @@ def test_every_list_is_read_along_an_index(world: World, name: str, filter: Filt
         for sql, filling in found:
             plan = explained(sql, filling, engine)
             assert not reads_all(plan, engine), plan
+
+
+def test_the_numbers_beside_the_filters_of_the_sheet_are_those_of_the_lists_they_lead_to(world: World) -> None:
+    for who, wanted in (("olga", {}), ("mo", {}), ("mo", {sheet.STATE: "held"}), ("olga", {sheet.AGE: "week", sheet.FROM: "ai"})):
+        actor = world.actors[who]
+        with count_queries() as asked:
+            facets = sheet_facets.of(actor, wanted)
+        assert len(asked) == 3
+        assert {filter.name for filter, values in facets.items() if values} >= {"state", "from", "age"}
+        for filter, values in facets.items():
+            for value in values:
+                there = query.count(sheet.SHEET, actor, {**wanted, filter: value.value})
+                assert value.count == there, (who, wanted, filter.name, value)
 
 
 def explained(sql: str, values: list[Any], engine: str) -> str:

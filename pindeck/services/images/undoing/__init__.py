@@ -9,7 +9,17 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
-from pindeck.services.images import flows, house_rules, memos, moving, names, proposals, publishing, vocabulary
+from pindeck.services.images import (
+    flows,
+    house_rules,
+    keeping,
+    memos,
+    moving,
+    names,
+    proposals,
+    publishing,
+    vocabulary,
+)
 from pindeck.services.images.undoing import aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
@@ -19,6 +29,7 @@ INVERSES: dict[str, Inverse] = {
     "trash": Inverse(trash.take_back, "image.restore", names.lock_scopes, in_trash=True),
     moving.MOVE: Inverse(moves.take_back, "image.edit", names.lock_scopes),
     "status": Inverse(columns.take_back("status"), "image.publish"),
+    keeping.HELD: Inverse(columns.take_back(keeping.HELD), "image.publish"),
     WORD: Inverse(words.take_back, "image.edit"),
     "alias": Inverse(aliases.take_back, "image.alias", names.lock_scopes, is_owed=names.was_taken),
     flows.NAME: Inverse(aliases.take_back_in_flow, "image.alias", names.lock_scopes, is_owed=names.was_lost),

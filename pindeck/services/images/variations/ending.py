@@ -44,7 +44,7 @@ def close(batch: str) -> None:
         was = runs[0].params.get("parentWas")
         if was == AiStatus.QUEUED and parent.status != ImageStatus.PENDING:
             if not parent.is_trashed:
-                analysis.ask(parent)  # who approved it found a machine at work on it
+                analysis.ask_many([parent])  # who approved it found a machine at work on it
             else:
                 analysis.fail(parent.id, "It was in the trash when a machine came to describe it. Try again.")
             return
