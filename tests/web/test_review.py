@@ -94,6 +94,15 @@ def test_all_means_all_that_the_filters_show(client_for, olga, sam, mo):
     assert client.post("/review/publish?from=ai", data={"all": "1"}, headers=HTMX).status_code == 200
 
 
+def test_what_is_kept_although_its_bytes_did_not_come_is_asked_for_again(client_for, olga):
+    lost = [make_row(olga, status="pending", origin="discord", persist_status="failed", ai_status="failed") for _ in range(3)]
+    client = client_for(olga)
+    client.post(f"/review/{lost[0].id}/keep")
+    client.post("/review/keep", data={"ids": [image.id for image in lost[1:]]})
+    assert {(fresh(image).status, fresh(image).persist_status) for image in lost} == {("draft", "pending")}
+    assert Job.select().where(Job.kind == "persist").count() == 3
+
+
 def test_what_a_decision_takes_from_the_sheet_is_told_and_the_rest_comes_anew(client_for, olga, sam):
     came, other, draft = make_row(olga, status="pending", origin="discord"), make_row(olga, status="pending"), make_row(olga, status="draft")
     client = client_for(olga)

@@ -9,7 +9,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image
-from pindeck.services import activity, jobs
+from pindeck.services import activity
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import analysis, announcing, origins, publishing, unique_ids, word_store
@@ -41,15 +41,9 @@ def approved_as(image: Image) -> ImageStatus:
 def keep(actor: Actor, ids: list[str], action_id: str) -> Done:
     """Imports that wait become drafts or part of the library, by where they came from; of drafts nothing changes.
 
-    One that would be in the library without its bytes stays. A draft whose bytes did not come is asked for again.
+    One that would be in the library without its bytes stays.
     """
-    images = _locked(ids, Image.status == ImageStatus.PENDING)
-    steps, count = approve(actor, images, action_id)
-    kept = {step.image_id for step in steps}
-    for image in images:
-        if image.id in kept and image.persist_status == PersistStatus.FAILED:
-            jobs.store_again(image, by=actor)
-    return steps, count
+    return approve(actor, _locked(ids, Image.status == ImageStatus.PENDING), action_id)
 
 
 def approve(actor: Actor, images: list[Image], action_id: str) -> Done:

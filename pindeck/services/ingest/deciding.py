@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, no_image
 from pindeck.models import Image
 from pindeck.services import activity
-from pindeck.services.images import keeping, publishing, trash
+from pindeck.services.images import keeping, moderation, publishing, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import approval
