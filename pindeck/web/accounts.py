@@ -1,6 +1,7 @@
 """Signing in and out, guests, invitations, resets, and one's own account."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from pindeck.http.auth import access_to, clear_cookie, public, set_cookie
 from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services.accounts import accounts, invitations, sessions
+from pindeck.services.clients import discord_people
 from pindeck.services.library import gallery
 from pindeck.web.rendering import done, go, retarget, safe_path, show, wants_fragment
 
@@ -208,15 +210,20 @@ def index() -> ResponseReturnValue:
 
 
 def _account(status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
-    return show(
-        "accounts/page.html",
-        "accounts/_profile.html",
-        status,
-        user=accounts.get_own(g.actor),
-        sessions=sessions.list_for(g.actor),
-        form=request.form,
-        errors=errors or {},
-    )
+    return show("accounts/page.html", "accounts/_profile.html", status, **{**own_account(), "form": request.form, "errors": errors or {}})
+
+
+def own_account() -> dict[str, Any]:
+    """What the page of one's own account is made of."""
+    settings = config.current()
+    return {
+        "user": accounts.get_own(g.actor),
+        "sessions": sessions.list_for(g.actor),
+        "links": discord_people.list_own(g.actor),
+        "has_discord": bool(settings.discord_token or settings.discord_public_key),
+        "form": {},
+        "errors": {},
+    }
 
 
 def _profile_saved(text: str) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 import pytest
 
 from pindeck.models import Action, DiscordThread, Image, Job, Project, User
+from pindeck.services.actions import shown
 from pindeck.services.clients import discord_people
 from pindeck.services.images import moving
 from pindeck.services.ingest.discord import events, interactions
@@ -50,6 +51,7 @@ def test_a_person_decides_about_their_own_pictures_alone(olga, sam):
     assert "no such" in said(ask(command("reject", image_id=theirs.id))).lower() and fresh(theirs).status == "pending"
     action = Action.get(Action.verb == "image.approve")
     assert (action.user_id, action.detail["discord"]) == (sam.user_id, {"id": "43000", "name": "sam"})
+    assert [each.who for each in shown.list_actions(sam)[0]] == ["Sam, by sam in Discord"]
     private = ask(command("approve", image_id=waiting(sam).id), member=None, user=SAM["user"])  # in a private chat
     assert "APPROVE OK" in said(private)
 

@@ -89,7 +89,7 @@ def _view(row: Any, pictures: list[Image]) -> ActionView:
     return ActionView(
         id=row.id,
         what=what_of(row),
-        who=remaining.name_of(row.person, row.email, row.role),
+        who=_who(row),
         when=row.created_at,
         images=row.total,
         pictures=pictures,
@@ -98,6 +98,12 @@ def _view(row: Any, pictures: list[Image]) -> ActionView:
         is_running=row.status == ActionStatus.RUNNING,
         reason=str(row.detail.get("reason", "")),
     )
+
+
+def _who(row: Any) -> str:
+    """The person, and who in Discord pressed for them."""
+    person, asker = remaining.name_of(row.person, row.email, row.role), row.detail.get("discord") or {}
+    return f"{person}, by {asker.get('name') or asker.get('id')} in Discord" if asker else person
 
 
 def _pictures(actor: Actor, action_ids: list[str]) -> dict[str, list[Image]]:

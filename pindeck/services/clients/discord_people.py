@@ -5,6 +5,8 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from peewee import Expression
+
 from pindeck import access, db
 from pindeck.access import Actor, Asker
 from pindeck.errors import Conflict, NotFound, invalid
@@ -112,14 +114,20 @@ def _write(discord_id: str, name: str, user: User, by: str | None) -> None:
 
 
 def unlink(actor: Actor, discord_id: str) -> None:
-    """Of one's own account, or as an administrator of any. Raises NotFound."""
-    if not access.can(actor, "admin"):
-        access.require(actor, "account")
-    mine = DiscordPerson.discord_id == discord_id
-    if not access.can(actor, "admin"):
-        mine &= DiscordPerson.user == actor.user_id
+    """For administrators: this person in Discord is no account any more. Raises NotFound."""
+    access.require(actor, "admin")
+    _unlink(actor, DiscordPerson.discord_id == discord_id, discord_id)
+
+
+def unlink_own(actor: Actor, discord_id: str) -> None:
+    """The same of one's own account. Raises NotFound for somebody else's."""
+    access.require(actor, "account")
+    _unlink(actor, (DiscordPerson.discord_id == discord_id) & (DiscordPerson.user == actor.user_id), discord_id)
+
+
+def _unlink(actor: Actor, wanted: Expression, discord_id: str) -> None:
     with db.writing():
-        if not DiscordPerson.delete().where(mine).execute():
+        if not DiscordPerson.delete().where(wanted).execute():
             raise NotFound("There is no such person of Discord here.")
         activity.note(actor, "discord.unlink", person=discord_id)
 
@@ -135,7 +143,7 @@ def list_all(actor: Actor) -> list[Link]:
     return _links(DiscordPerson.discord_id.is_null(False))
 
 
-def _links(wanted: object) -> list[Link]:
+def _links(wanted: Expression) -> list[Link]:
     rows = DiscordPerson.select(DiscordPerson, User).join(User).where(wanted)
     found = rows.order_by(DiscordPerson.created_at.desc(), DiscordPerson.discord_id)
     return [Link(row.discord_id, row.name, row.user, row.created_at) for row in found]

@@ -75,9 +75,11 @@ def test_administrators_say_who_somebody_is(mo: Actor, olga: Actor, sam: Actor) 
     with pytest.raises(Conflict):
         discord_people.link(mo, AVA.id, "sam@example.org")
     assert [(each.discord_id, each.user.id) for each in discord_people.list_all(mo)] == [(AVA.id, olga.user_id)]
+    with pytest.raises(Forbidden):
+        discord_people.unlink(olga, AVA.id)
     with pytest.raises(NotFound):
-        discord_people.unlink(sam, AVA.id)
-    discord_people.unlink(olga, AVA.id)
+        discord_people.unlink_own(sam, AVA.id)
+    discord_people.unlink_own(olga, AVA.id)
     with pytest.raises(NotFound):
         discord_people.unlink(mo, AVA.id)
     assert account() is None
