@@ -39,17 +39,9 @@ def most_bytes(files: int) -> int:
     return files * config.current().max_upload_bytes + FORM_BYTES
 
 
-def file_parts(request: Request, *, files: int) -> Iterator[FilePart]:
-    """The file parts of a form for so many pictures, one after another; other fields are skipped. Raises BadRequest
-    and what `bodies.chunks` raises."""
-    for part in _parts(request, most_bytes(files)):
-        if isinstance(part, FilePart):
-            yield part
-
-
 def parts(request: Request, *, files: int) -> Iterator[FilePart | FieldPart]:
-    """Files and fields in the order they come. Raises what `file_parts` raises, and Invalid for a field that is no
-    text or too long."""
+    """Files and fields in the order they come, of a form for so many pictures. Raises BadRequest and what `bodies.chunks`
+    raises, and Invalid for a field that is no text or too long."""
     for part in _parts(request, most_bytes(files)):
         yield part if isinstance(part, FilePart) else _field(part)
 

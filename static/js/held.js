@@ -25,7 +25,11 @@ const say = (card, text) => {
 };
 
 const sumUp = () => {
+  const blank = cards().filter((card) => !card.matches("[data-asked]") && !look(card).dataset.preview).length;
   for (const part of box.querySelectorAll("[data-held]")) part.hidden = !list.children.length;
+  box.querySelector("[data-ask-all]").disabled = !blank;
+  box.querySelector("[data-ask-all] span").textContent = blank > 1 ? `Ask about all ${blank}` : "Ask about all";
+  box.querySelector("[data-stop]").hidden = !queue.length;
   for (const card of cards()) {
     const isGoing = card.matches("[data-asked]");
     card.querySelector("[data-ask-one]").disabled = isGoing;
@@ -156,7 +160,8 @@ if (box) {
   });
   box.addEventListener("click", ({ target }) => {
     const card = target.closest(".hold"), button = target.closest("button");
-    if (button?.matches("[data-ask-all]")) cards().forEach(ask);
+    if (button?.matches("[data-ask-all]")) cards().filter((each) => !look(each).dataset.preview).forEach(ask);
+    else if (button?.matches("[data-stop]")) queue.splice(0).forEach((each) => over(each, "Not asked."));
     else if (button?.matches("[data-send-all]")) cards().filter((each) => !each.matches("[data-asked]")).forEach(send);
     else if (button?.matches("[data-ask-one]")) ask(card);
     else if (button?.matches("[data-send-one]")) send(card);

@@ -80,7 +80,7 @@ def test_02_it_fits_a_phone(open_page, state, photos, model):
     page.get_by_label("Look at the words first").check()
     page.set_input_files('input[type="file"]', photos[3:5])
     before = len(model.requests)
-    page.get_by_role("button", name="Ask about all").click()
+    page.get_by_role("button", name="Ask about all 2").click()
     expect(page.locator("#held data[data-word='title']")).to_have_count(2, timeout=60_000)
     assert len(model.requests) == before + 2 and fits(page)
     page.locator("#held .hold").first.scroll_into_view_if_needed()
