@@ -114,7 +114,7 @@ def test_without_a_model_each_page_says_so_in_one_line_to_who_can_use_it(
         assert text.count(line) == 1 and "An administrator can switch one on." in text
     for path in ("/upload", f"/images/{image.id}", "/admin/describing"):
         text = client_for(mo).get(path).text
-        assert text.count(line) == 1 and ("VISION_API_KEY" in text or 'href="/admin/describing">Switch one on' in text)
+        assert text.count(line) == 1 and ("VISION_API_KEY" in text or 'href="/admin/describing"><u>Switch one on' in text)
     assert line not in client_for(gus).get("/upload").text
     change_settings(vision_base_url="http://127.0.0.1:9/v1")
     for path in paths:
