@@ -6,7 +6,7 @@ PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots migrate lock clean
+.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots icons extension migrate lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
@@ -49,6 +49,12 @@ bench: ## Measure what docs/benchmarks.md tells
 screenshots: setup ## Take the pictures of the documentation
 	@sh scripts/test-services.sh
 	$(PYTHON_BIN)/python scripts/screenshots.py
+
+icons: setup ## Draw the icons of the app and the browser extension anew
+	$(PYTHON_BIN)/python scripts/icons.py
+
+extension: ## Pack the browser extension of extras/browser into dist/
+	@python3 scripts/extension.py
 
 migrate: ## Bring the database up to date
 	@sh scripts/setup.sh

@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         health,
         images,
         inspector,
+        installing,
         links,
         modules,
         previews,
@@ -141,6 +142,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         audit,
         health,
         assets,
+        installing,
         modules,
     ):
         app.register_blueprint(area.bp)

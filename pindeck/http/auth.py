@@ -29,6 +29,7 @@ R = TypeVar("R")
 ANONYMOUS = (
     "static",
     "assets.style_sheet",
+    "installing.manifest",
     "modules.module",
     "delivery.media",
     "health.alive",

@@ -53,6 +53,8 @@ class IngestInput(Named):
         None, description="The page or post; the picture's address when left out."
     )
     importBatchId: Id | None = None
+    projectName: Text | None = Field(None, max_length=400, description="Its row of the gallery, made where there is none. A project's key has its own.")
+    moderated: bool | None = Field(None, description="Whether it waits for a decision; by its sourceType when left out.")
     discordUserId: Id | None = Field(None, description="The person who asked for it in Discord; kept in the history.")
     discordUsername: Short | None = None
 
@@ -62,6 +64,7 @@ class IngestInput(Named):
         if not self.imageUrl:
             raise Invalid("Missing required fields: imageUrl", fields={"imageUrl": "Send the address of a picture."})
         words = {name: self._word(name) for name in ("title", "description", "tags", "category", "source", "sref")}
+        words["project"] = self._word("projectName", "project")
         title = str(words["title"] or "")
         if NO_TITLE.fullmatch(title):
             words["title"] = None
@@ -74,14 +77,15 @@ class IngestInput(Named):
             source_url=self.sourceUrl or self.imageUrl,
             origin=Origin(self.sourceType) if self.sourceType else None,
             import_batch_id=self.importBatchId or None,
+            moderated=self.moderated,
             untitled=title if title and not words["title"] and title.lower() != "untitled" else default,
         )
 
-    def _word(self, name: str) -> Any:
+    def _word(self, name: str, field: str = "") -> Any:
         if getattr(self, name) is None:
             return None
         try:
-            return spec_of(name).clean(getattr(self, name))
+            return spec_of(field or name).clean(getattr(self, name))
         except Invalid as error:
             raise invalid(name, next(iter(error.fields.values()), error.message), named=True) from error
 

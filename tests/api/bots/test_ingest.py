@@ -7,7 +7,7 @@ import pytest
 from pindeck import config
 from pindeck.models import Activity, Client, Image, Job
 from pindeck.services.accounts import administration
-from pindeck.services.images import ledger, trash
+from pindeck.services.images import ledger, projects, trash
 from tests.api.bots.conftest import KEY
 from tests.api.conftest import new_key, refused
 from tests.factories import fresh
@@ -48,6 +48,22 @@ def test_what_no_source_moderates_is_in_the_library_at_once(post, web, olga, run
     run_jobs()
     assert (fresh(image).status, fresh(image).persist_status) == ("active", "succeeded")
     assert fresh(image).title == "bridge"  # nobody named it, so its file does
+
+
+def test_the_caller_names_a_project_and_whether_a_picture_waits(post, web, olga, run_jobs):
+    url = f"{web.base}/alley.jpg"
+    image = image_of(post(PATH, userId=olga.user_id, imageUrl=url, projectName=" Night ", moderated=True))
+    run_jobs()
+    assert (fresh(image).status, fresh(image).ai_status) == ("pending", "queued")
+    assert projects.name_of(image.project_id) == "Night"
+    at_once = image_of(post(PATH, userId=olga.user_id, imageUrl=f"{url}?2", sourceType="discord", moderated=False))
+    assert at_once.status == "active" and at_once.project_id == projects.DEFAULT_ID
+    for wrong in ({"projectName": "x" * 121}, {"moderated": "yes"}, {"projectName": ["x"]}):
+        told = post(PATH, userId=olga.user_id, imageUrl=f"{url}?3", **wrong)
+        assert told.status_code == 400 and set(told.json["error"]["details"]) == set(wrong)
+    own = new_key("project", actor=olga, scopes=["ingest"], project="Own")
+    kept = image_of(post(PATH, key=own, imageUrl=f"{url}?4", projectName="Night"))
+    assert projects.name_of(kept.project_id) == "Own" and Image.select().count() == 3
 
 
 @pytest.mark.parametrize(
