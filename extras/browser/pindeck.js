@@ -22,8 +22,7 @@ const ask = async ({ address, key }, body) => {
 
 const why = ({ status, told }) => {
   if (status === 401) return "Pindeck does not know this key, or it has ended. Put another one into the options.";
-  const said = told.error?.message ?? told.error;
-  return typeof said === "string" ? said : `Pindeck answered with status ${status}. Check the address in the options.`;
+  return told.error?.message ?? `Pindeck answered with status ${status}. Check the address in the options.`;
 };
 
 // Saves the picture at `imageUrl`, found on the page `sourceUrl`: whether it is new. Throws a sentence.
@@ -31,8 +30,10 @@ export const save = async ({ imageUrl, sourceUrl, title }, words = {}) => {
   const settings = { ...(await read()), ...words };
   if (!settings.address || !settings.key) throw new Error("Tell the options where Pindeck is, and give them your key.");
   if (!/^https?:/.test(imageUrl)) throw new Error("This picture has no address of its own. Save it as a file and add that.");
+  const isWeb = /^https?:/.test(sourceUrl) && sourceUrl.length <= 2000; // a page may be a file of this computer
   const body = {
-    imageUrl, sourceUrl, title: title.slice(0, 200), source: new URL(sourceUrl).hostname, moderated: settings.moderated,
+    imageUrl, title: title.slice(0, 200), moderated: settings.moderated,
+    ...(isWeb && { sourceUrl, source: new URL(sourceUrl).hostname }),
     ...(settings.project && { projectName: settings.project }),
     ...(settings.tags && { tags: settings.tags.split(",").map((tag) => tag.trim()).filter(Boolean) }),
   };
@@ -47,6 +48,5 @@ export const save = async ({ imageUrl, sourceUrl, title }, words = {}) => {
 // Whether this key brings in pictures there. Nothing is saved: a picture is left out, and that alone may be complained of.
 export const check = async (settings) => {
   const answer = await ask(settings, {});
-  const misses = answer.told.details?.imageUrl ?? answer.told.error?.details?.imageUrl ?? why(answer).includes("imageUrl");
-  if (answer.status !== 400 || !misses) throw new Error(why(answer));
+  if (answer.status !== 400 || !answer.told.error?.details?.imageUrl) throw new Error(why(answer));
 };

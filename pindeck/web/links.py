@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     """The form, filled with what the bookmarklet or another app hands over. It changes nothing: that is the form's own doing."""
     given = request.args
     url = given.get("url", "").strip() or looking.address_in(given.get("text", ""), given.get("title", ""))
-    return _asked(url=url[:2000], title=clean_query(given.get("title", "")), starts=bool(url) and _is_own_doing())
+    return _asked(url=url[:4000], title=clean_query(given.get("title", "")), starts=bool(url) and _is_own_doing())
 
 
 def _asked(status: int = 200, **context: Any) -> ResponseReturnValue:

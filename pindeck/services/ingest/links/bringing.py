@@ -33,7 +33,7 @@ def bring(actor: Actor, look_id: str, numbers: list[str], *, moderated: bool, **
     """
     look = looking.get(actor, look_id)
     wanted = [offer for offer in look.offers if str(offer.number) in numbers]
-    cleaned, faults = _cleaned(words)
+    cleaned, faults = _cleaned({**words, "source": look.site})
     if not wanted:
         faults["ids"] = "Choose at least one picture."
     if faults:
@@ -41,7 +41,7 @@ def bring(actor: Actor, look_id: str, numbers: list[str], *, moderated: bool, **
     brought = Brought(batches.create(actor, source_url=look.url).batch.id)
     for offer in wanted:
         candidate = Candidate(
-            offer.url, {**cleaned, "source": look.site}, source_url=look.url, import_batch_id=brought.batch_id, moderated=moderated
+            offer.url, cleaned, source_url=look.url, import_batch_id=brought.batch_id, moderated=moderated
         )
         try:
             found = external.bring_in(actor, candidate)

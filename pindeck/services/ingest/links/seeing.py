@@ -30,7 +30,7 @@ from pindeck.storage import keys
 
 PAGE_BYTES = 2 * 2**20
 ALL_BYTES = 300 * 2**20  # of the pictures of one page
-LASTS_S = 90
+LASTS_S = 45  # of a worker that others may wait for; what was not drawn by then can be chosen all the same
 AT_ONCE = 4
 SMALLEST_PX = 100  # on the longer side: smaller ones are faces of authors and signs
 NEITHER = "This address leads to neither a page nor a picture that Pindeck can read."
