@@ -1,4 +1,6 @@
-"""The trail tells from where something was done, and by which key; administrators read it by time, person and kind."""
+"""The trail tells from where something was done, and by which key; administrators read it by time, person and kind.
+
+The work that a program asked for is listed by its client."""
 
 # What was written before says only what its row tells: a person without a key may have been at a page or at the command line.
 MADE_AGAIN = {"activity.way": "way IN ('api', 'discord')", "activity.key_id": "key_id IS NULL"}
@@ -19,9 +21,11 @@ def up(migrator, db):
     db.execute_sql("UPDATE activity SET way = 'api' WHERE way IS NULL AND client_id IS NOT NULL")
     for name, columns in INDEXES.items():
         db.execute_sql(f"CREATE INDEX {name} ON activity {columns}")
+    db.execute_sql("CREATE INDEX job_of_client ON job (client_id, ended_at, id) WHERE client_id IS NOT NULL")
 
 
 def down(migrator, db):
+    db.execute_sql("DROP INDEX job_of_client")
     for name in INDEXES:
         db.execute_sql(f"DROP INDEX {name}")
     for column in reversed(COLUMNS):

@@ -180,6 +180,7 @@ RULES: dict[str, Rule] = {
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for
     "moderate": Rule("moderate", _is_manager),
     "job.view": Rule(NO_SCOPE, _asks),  # any key may ask about its own
+    "job.control": Rule("images:write", _asks),
     "account": Rule(NO_KEY, _has_account),
     "admin": Rule("admin", _administers),
     # One image

@@ -3,6 +3,7 @@
 from pindeck.models import Job
 from pindeck.services.clients import askers
 from pindeck.services.ingest import from_web
+from pindeck.services.ingest import glance as looking
 from pindeck.services.ingest.links import seeing
 
 
@@ -15,3 +16,7 @@ def fetch_image(job: Job) -> None:
 def look(job: Job) -> None:
     askers.check(job, "link.look")
     seeing.look(job)
+
+
+def glance(job: Job) -> None:
+    looking.run(job)

@@ -13,6 +13,7 @@ from pindeck.errors import Invalid, invalid
 from pindeck.services.images.fields import spec_of
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest.external import Candidate
+from pindeck.services.ingest.glance import Wish as Wished
 from pindeck.states import Origin
 from pindeck.text import clean_text
 from pindeck.varying import modes
@@ -181,22 +182,36 @@ WHAT_TO_ANALYSE = "imageId, userId, and storageId or imageUrl are required"
 
 
 class AnalyseInput(Named):
-    # Without it it is answered in words of its own.
-    model_config = ConfigDict(json_schema_extra={"required": ["imageId"]})
-
-    imageId: Id | None = None
-    storageId: Id | None = Field(None, description="This or imageUrl, as bots of before send it; the stored picture is looked at.")
-    imageUrl: Text | None = Field(None, max_length=2000, description="Likewise.")
+    imageId: Id | None = Field(None, description="A picture that is described again. Without it the other two are looked at.")
+    storageId: Id | None = Field(
+        None, description="This or imageUrl. Beside `imageId`, as bots of before send it, the stored picture is looked at."
+    )
+    imageUrl: Annotated[Text | None, BeforeValidator(bare)] = Field(None, max_length=2000, description="Likewise.")
+    title: Text | None = Field(None, max_length=400, description="What is known of a picture without `imageId`; told to the model.")
+    description: Text | None = Field(None, max_length=8000, description="Likewise.")
+    tags: list[Text] | None = Field(None, max_length=200, description="Likewise.")
+    category: Text | None = Field(None, max_length=400, description="Likewise.")
 
     @property
-    def image(self) -> str:
-        """Raises Invalid naming what is missing."""
-        missing = [] if self.imageId else ["imageId"]
+    def wish(self) -> Wished | None:
+        """What is to be looked at at once; None for a picture of the library. Raises Invalid naming what is missing."""
         if not self.storageId and not self.imageUrl:
-            missing.append("imageUrl")
-        if missing:
+            missing = ["imageUrl"] if self.imageId else ["imageId", "imageUrl"]
             raise Invalid(WHAT_TO_ANALYSE, fields=dict.fromkeys(missing, "This is required."))
-        return str(self.imageId)
+        if self.imageId:
+            return None
+        told = {"title": self.title, "description": self.description, "tags": ", ".join(self.tags or []), "category": self.category}
+        words = tuple((name, clean_text(text, field=name, max_length=8000)[:500]) for name, text in told.items() if text)
+        return Wished(self.storageId or None, None if self.storageId else self.imageUrl, words)
+
+
+class Described(Output):
+    """What a machine finds in a picture; nothing of it is kept. Without a model only the colours are told."""
+
+    description: str | None
+    tags: list[str]
+    colors: list[str]
+    category: str | None
 
 
 class Decided(Output):

@@ -14,6 +14,7 @@ from pindeck.public.bot_schemas import (
     AnalyseInput,
     Decided,
     DecideInput,
+    Described,
     Ingested,
     IngestInput,
     QueueInput,
@@ -21,7 +22,7 @@ from pindeck.public.bot_schemas import (
 )
 from pindeck.services.clients import on_behalf
 from pindeck.services.images import analysis
-from pindeck.services.ingest import deciding, external
+from pindeck.services.ingest import deciding, external, glance
 from pindeck.services.library import waiting
 
 bp = Blueprint(BOTS, __name__)
@@ -156,16 +157,30 @@ def moderate(body: DecideInput) -> dict[str, Any]:
     surface=BOTS,
     summary="Describe a picture again",
     body=JsonBody(AnalyseInput, example={"userId": USER, "imageId": ID, "imageUrl": f"https://pictures.example.org/i/{ID}"}),
-    answers=Answer(Success, says="A machine describes it.", example={"success": True}),
-    faults=(IMAGE_NOT_FOUND, *TARGET, Fault(409, "CONFLICT", "The picture is not stored yet.")),
+    answers=Answer(Success | Described, says="A machine describes it, or this is what it found.", example={"success": True}),
+    faults=(
+        IMAGE_NOT_FOUND,
+        *TARGET,
+        Fault(400, "FETCH_REFUSED", "Nothing is fetched from imageUrl: it is not an address of the public web."),
+        Fault(400, "FETCH_FAILED", "The server at imageUrl answered, and has no picture there."),
+        Fault(404, "FILE_NOT_FOUND", "The person has no file with the id in storageId."),
+        Fault(409, "CONFLICT", "The picture is not stored yet."),
+        Fault(502, "ANALYSIS_FAILED", "Without `imageId`: the picture could not be fetched or described. Try again later."),
+        Fault(502, "LIMIT_REACHED", "Without `imageId`: all looks of a model that are allowed now are used."),
+        Fault(503, "STILL_RUNNING", "Without `imageId`: it takes longer than a minute. Ask for the same again, which costs nothing."),
+        Fault(503, "SERVER_BUSY", "Without `imageId`: many others wait at this moment."),
+    ),
     bucket="ingest",
     doors=KEYS,
 )
-def analyse(body: AnalyseInput) -> dict[str, bool]:
+def analyse(body: AnalyseInput) -> dict[str, Any]:
     """For the owner of a picture, and for administrators. A worker does it, with the stored picture and its words; what a
-    person wrote stays. While the same waits already, nothing is asked for again."""
-    image_id = body.image
+    person wrote stays. While the same waits already, nothing is asked for again. Without `imageId` the answer waits, for a minute
+    at most, for what a machine finds in the file or at the address: `description`, `tags`, `colors` and `category`."""
+    wish = body.wish
+    if wish is not None:
+        return glance.look(on_behalf.person(g.actor, body.userId, "ingest"), wish)
     # An administrator's key may also describe what is somebody else's.
     person = on_behalf.person(g.actor, body.userId, "ingest", also=("admin",))
-    analysis.retry(person, image_id)
+    analysis.retry(person, str(body.imageId))
     return {"success": True}

@@ -63,6 +63,16 @@ ANALYSE = JobSpec(
     can_cancel=True,
     together=True,
 )
+GLANCE = JobSpec(
+    "glance",
+    "pindeck.jobs.imports.glance",
+    "ai",
+    300,
+    retry_after_s=(),  # its caller waits, and asks again by itself
+    label="Describe a picture that is not kept",
+    can_cancel=True,
+    can_retry=False,
+)
 TRY_MODEL = JobSpec(
     "try_model", "pindeck.jobs.images.try_model", "ai", 600, retry_after_s=(), label="Try the model", can_cancel=True
 )
@@ -211,6 +221,7 @@ SPECS: dict[str, JobSpec] = {
     for spec in (
         PERSIST,
         ANALYSE,
+        GLANCE,
         TRY_MODEL,
         PREVIEW,
         PUBLISH,

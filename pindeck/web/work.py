@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, make_response, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import queue
@@ -23,9 +23,34 @@ ACTIVE_S, IDLE_S = 2, 15  # how often the page asks again: while something is un
 @access_to("upload")
 def index() -> ResponseReturnValue:
     """The fragment has an ETag, so that asking again costs nothing while nothing changed."""
-    response = make_response(show("work/page.html", "work/_list.html", **_page()))
+    if wants_fragment():
+        return _conditional(render_template("work/_list.html", **_page()))
+    return show("work/page.html", "work/_list.html", **_page())
+
+
+@bp.get("/jobs/panel")
+@access_to("upload")
+def panel() -> ResponseReturnValue:
+    """The list in few lines, for the panel of the bar; whoever has no script has the page."""
     if not wants_fragment():
-        return response
+        return redirect(url_for(".index"), 303)
+    found = work.glance(g.actor)
+    small = image_urls.small_of([view.image for view in found.views if view.image is not None])
+    every_s = ACTIVE_S if found.counts.running or found.counts.waiting else IDLE_S
+    return _conditional(render_template("work/_panel.html", work=found, small=small, every_s=every_s))
+
+
+@bp.get("/jobs/badge")
+@access_to("upload")
+def badge() -> ResponseReturnValue:
+    """The number in the bar, which asks again only while something is under way."""
+    if not wants_fragment():
+        return redirect(url_for(".index"), 303)
+    return _conditional(render_template("work/_badge.html", under_way=work.count_under_way(g.actor), wants_counts=True))
+
+
+def _conditional(text: str) -> ResponseReturnValue:
+    response = make_response(text)
     response.add_etag()
     return response.make_conditional(request)
 

@@ -8,6 +8,7 @@ import "./swatches.js";
 import "./history.js";
 import "./tiles.js";
 import "./rows.js";
+import "./panel.js";
 import "./lightbox.js";
 import "./select.js";
 import "./sheet.js";

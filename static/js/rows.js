@@ -54,6 +54,6 @@ htmx.defineExtension("rows", {
 
 for (const wrong of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(wrong, ({ detail: { elt } }) => {
-    if (elt.dataset.every) elt.parentElement.querySelector("[data-lost]").hidden = false;
+    if (elt.dataset.every) elt.parentElement?.querySelector("[data-lost]")?.removeAttribute("hidden");
   });
 }

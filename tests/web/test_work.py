@@ -6,9 +6,9 @@ import pytest
 
 from pindeck import db, queue
 from pindeck.access import Actor
-from pindeck.models import Job
+from pindeck.models import Job, MachineCall
 from pindeck.services.maintenance import workers
-from tests.conftest import HTMX, ClientFor, run_due_jobs
+from tests.conftest import HTMX, ClientFor, count_queries, run_due_jobs
 from tests.factories import fresh, make_draft, make_row
 
 
@@ -104,3 +104,51 @@ def test_administrators_see_who_works_and_what_waits(client_for: ClientFor, olga
         assert words in page.text, words
     assert "<html" not in client_for(mo).get("/admin/workers", headers=HTMX).text
     assert client_for(olga).get("/admin/workers").status_code == 403
+
+
+def test_the_panel_of_the_bar_asks_while_it_is_open_and_the_number_while_work_is_under_way(
+    client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor, change_settings
+) -> None:
+    image = make_draft(olga)
+    client = client_for(olga)
+    page = client.get("/").text
+    assert 'id="bar-work" data-every="5"' in page and 'hx-trigger="every 5s">1</span>' in page
+    assert 'hx-get="/jobs/panel" hx-trigger="open"' in page and "every 2s" not in page  # shut, it does not ask
+    for path in ("/jobs/panel", "/jobs/badge"):
+        assert client.get(path).headers["Location"] == "/work"
+        first = client.get(path, headers=HTMX)
+        again = client.get(path, headers={**HTMX, "If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert client_for(None).get(path, headers=HTMX).status_code == 401
+    panel = client.get("/jobs/panel", headers=HTMX).text
+    assert "1 waiting" in panel and f"/images/{image.id}" in panel and 'hx-trigger="every 2s"' in panel
+    assert f"/images/{image.id}" not in client_for(sam).get("/jobs/panel", headers=HTMX).text
+    with count_queries() as few:
+        client.get("/jobs/panel", headers=HTMX)
+    for _ in range(9):
+        make_draft(olga)
+    with count_queries() as many:
+        assert "7 more wait" in client.get("/jobs/panel", headers=HTMX).text
+    assert len(many) == len(few)
+    run_due_jobs()
+    panel, badge = (client.get(path, headers=HTMX).text for path in ("/jobs/panel", "/jobs/badge"))
+    assert "0 running, 0 waiting" in panel and 'hx-trigger="every 15s"' in panel
+    assert 'hx-trigger="pindeck:changed from:body"></span>' in badge and 'id="nav-work" hx-swap-oob="true"></span>' in badge
+    assert "Nothing is under way" in client_for(sam).get("/jobs/panel", headers=HTMX).text
+    change_settings(guest_uploads=False)
+    assert client_for(gus).get("/jobs/panel", headers=HTMX).status_code == 403
+    assert "workpop" not in client_for(gus).get("/").text
+
+
+def test_what_a_job_cost_is_told_beside_it(client_for: ClientFor, olga: Actor) -> None:
+    image = make_draft(olga)
+    run_due_jobs()
+    with db.writing():
+        job_id = queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=olga.user_id)
+    for micro in (1500, 600, None):
+        MachineCall.insert(
+            id=db.new_id(), job_id=job_id, model="m", prompt_version="1", form="plain", outcome="answered", cost_micro=micro,
+            created_at=db.now_ms(),
+        ).execute()  # fmt: skip
+    client = client_for(olga)
+    assert "cost $0.0021" in client.get("/work").text and "$0.0021" in client.get("/jobs/panel", headers=HTMX).text

@@ -20,6 +20,15 @@ def bind(describer: Describer) -> None:
     _describer = describer
 
 
+def describe(subject: Subject) -> Analysis:
+    """What a machine finds in a picture that is no image here; its answers are not kept. Raises what a describer does."""
+    if _describer is None:
+        raise Conflict("Nothing describes pictures in this process.")
+    found = _describer.describe(subject)
+    calls.used(subject.asked, db.new_id())
+    return found
+
+
 def is_asked_for(image: Image) -> bool:
     """Whether a machine describes the image, did so, or somebody answered for it. A record that came with its words is
     complete and was never begun."""

@@ -5,11 +5,13 @@ from typing import Any
 
 from peewee import fn
 
-from pindeck.models import MachineCall, Proposal
+from pindeck import queue
+from pindeck.models import Generation, Job, MachineCall, Proposal
 from pindeck.services.images import proposals
 from pindeck.states import ProposalState, WriterKind
 from pindeck.vision import offline
 
+ASKING = (queue.ANALYSE.kind, queue.GLANCE.kind)  # kinds of job that ask a model
 NOTHING: Mapping[Any, int] = {}
 
 
@@ -18,6 +20,23 @@ def price(micro: int) -> str:
     if 0 < micro < 100:
         return "less than $0.0001"
     return f"${micro / 1e6:.2f}" if micro % 10_000 == 0 or micro >= 1_000_000 else f"${micro / 1e6:.4f}"
+
+
+def of_jobs(jobs: Iterable[Job]) -> dict[str, int]:
+    """What jobs have cost so far, in millionths of a dollar, by id, where somebody named a price. A query each for those
+    that may have asked a model and those that made variations."""
+    batches = {job.payload["batch"]: job.id for job in jobs if job.kind == queue.VARY.kind}
+    asked = [job.id for job in jobs if job.kind in ASKING]
+    found: dict[str, int] = {}
+    if asked:
+        known = MachineCall.job_id.in_(asked) & MachineCall.cost_micro.is_null(False)
+        rows: Any = MachineCall.select(MachineCall.job_id, fn.SUM(MachineCall.cost_micro)).where(known)
+        found = {job_id: int(cost) for job_id, cost in rows.group_by(MachineCall.job_id).tuples()}
+    if batches:
+        made = Generation.batch.in_(list(batches)) & Generation.cost.is_null(False)
+        rows = Generation.select(Generation.batch, fn.SUM(Generation.cost)).where(made).group_by(Generation.batch)
+        found |= {batches[batch]: round(cost * 1e6) for batch, cost in rows.tuples()}
+    return found
 
 
 def of_runs(run_ids: Collection[str]) -> dict[str, int]:

@@ -8,10 +8,12 @@ from peewee import Expression
 from pindeck import access, cursors, db, queue
 from pindeck.access import Actor
 from pindeck.models import Image, Job
-from pindeck.services.images import trash
+from pindeck.services.images import costs, trash
 from pindeck.states import AiStatus, JobStatus, Lane, PersistStatus, WorkState
 
 RUNNING_SHOWN, WAITING_SHOWN, PAGE = 50, 20, 30
+FEW_RUNNING, FEW_WAITING, FEW_ENDED = 4, 3, 4  # of the small panel
+WITHOUT_END = 10**15 - 1  # stands for the end of what has none, in a cursor
 MOST = 1000  # what there is more of is not counted
 BYTES = (queue.PERSIST.kind, queue.FETCH_IMAGE.kind)
 
@@ -40,7 +42,8 @@ class Counts:
 class WorkView:
     """One job. `image` is its picture if the actor may see it; `who` asked for it, told to administrators alone.
 
-    `reason` says why the last attempt failed, `next_at` when the next one is due, `took_ms` how long the last one was.
+    `reason` says why the last attempt failed, `next_at` when the next one is due, `took_ms` how long the last one was, and
+    `cost_micro` what all of them cost, in millionths of a dollar, where a price is known.
     """
 
     id: str
@@ -61,6 +64,7 @@ class WorkView:
     can_retry: bool
     image: Image | None = None
     who: str = ""
+    cost_micro: int | None = None
 
     @property
     def took_ms(self) -> int | None:
@@ -111,6 +115,43 @@ def look(actor: Actor, *, state: WorkState | None = None, kind: str | None = Non
     return Work(counts, _views(actor, [*running, *waiting, *ended[:PAGE]]), more_wait, next_after)
 
 
+def glance(actor: Actor) -> Work:
+    """The same in few lines, for the panel: what runs, what is next, and what ended last."""
+    access.require(actor, "job.view")
+    counts, rows = count(actor), _rows(actor)
+    running = list(rows.where(_of(WorkState.RUNNING)).order_by(Job.started_at, Job.id).limit(FEW_RUNNING))
+    waiting = list(rows.where(_of(WorkState.WAITING) & ~_chores()).order_by(Job.due_at, Job.id).limit(FEW_WAITING))
+    ended = _page(rows.where(Job.ended_at.is_null(False)), Job.ended_at, None, FEW_ENDED, is_newest_first=True)
+    return Work(counts, _views(actor, [*running, *waiting, *ended]), max(0, counts.waiting - len(waiting)))
+
+
+def list_page(
+    actor: Actor, *, limit: int, after: cursors.Place | None = None, state: WorkState | None = None, kind: str | None = None
+) -> tuple[list[WorkView], cursors.Place | None]:
+    """For programs: what has not ended, the newest first, then what ended, the last one first; and where it goes on."""
+    access.require(actor, "job.view")
+    rows = _rows(actor) if kind is None else _rows(actor).where(Job.kind == kind)
+    rows = rows if state is None else rows.where(_of(state))
+    found: list[Job] = []
+    if after is None or after.at == WITHOUT_END:
+        open_rows = rows.where(Job.ended_at.is_null())
+        if after is not None:
+            open_rows = open_rows.where(Job.id < after.id)
+        found, after = list(open_rows.order_by(Job.id.desc()).limit(limit + 1)), None
+    if len(found) <= limit:
+        ended = rows.where(Job.ended_at.is_null(False))
+        found += _page(ended, Job.ended_at, after, limit + 1 - len(found), is_newest_first=True)
+    shown = found[:limit]
+    last = shown[-1] if len(found) > limit else None
+    place = cursors.Place(WITHOUT_END if last.ended_at is None else last.ended_at, last.id) if last else None
+    return _views(actor, shown), place
+
+
+def view(actor: Actor, job: Job) -> WorkView:
+    """One job as the list tells it."""
+    return _views(actor, [job])[0]
+
+
 def count(actor: Actor) -> Counts:
     """What the list has of each state."""
     access.require(actor, "job.view")
@@ -152,28 +193,32 @@ def _chores() -> Expression:
 
 
 def _rows(actor: Actor) -> Any:
-    return Job.select() if actor.is_admin else Job.select().where(Job.user_id == actor.user_id)
+    if actor.is_admin:
+        return Job.select()
+    return Job.select().where(Job.client_id == actor.client_id if actor.is_program else Job.user_id == actor.user_id)
 
 
 def _page(rows: Any, time: Any, place: cursors.Place | None, limit: int, *, is_newest_first: bool) -> list[Job]:
     if place is not None:
         beyond = (time < place.at) if is_newest_first else (time > place.at)
         tie = (Job.id < place.id) if is_newest_first else (Job.id > place.id)
-        rows = rows.where(beyond | ((time == place.at) & tie))
+        within = (time <= place.at) if is_newest_first else (time >= place.at)  # where an index begins
+        rows = rows.where(within & (beyond | ((time == place.at) & tie)))
     order = (time.desc(), Job.id.desc()) if is_newest_first else (time, Job.id)
     return list(rows.order_by(*order).limit(limit))
 
 
 def _views(actor: Actor, jobs: list[Job]) -> list[WorkView]:
-    """Two more statements, however many jobs: pictures and, for administrators, names."""
+    """Four more statements at most, however many jobs: pictures, names for administrators, and what they cost."""
     ids = {job.image_id for job in jobs if job.image_id}
     seen = Image.select().where(Image.id.in_(ids) & access.seen(actor).expression()) if ids else []
     images = {image.id: image for image in seen}
     names = trash.names_of({job.user_id for job in jobs if job.user_id}) if actor.is_admin and jobs else {}
-    return [_view(actor, job, images.get(job.image_id), names.get(job.user_id, "")) for job in jobs]
+    cost = costs.of_jobs(jobs)
+    return [_view(actor, job, images.get(job.image_id), names.get(job.user_id, ""), cost.get(job.id)) for job in jobs]
 
 
-def _view(actor: Actor, job: Job, image: Image | None, who: str) -> WorkView:
+def _view(actor: Actor, job: Job, image: Image | None, who: str, cost: int | None) -> WorkView:
     spec = queue.SPECS.get(job.kind)  # an earlier version may have had others
     state = state_of(job)
     waits_for_time = state == WorkState.WAITING and job.due_at > db.now_ms()
@@ -183,7 +228,7 @@ def _view(actor: Actor, job: Job, image: Image | None, who: str) -> WorkView:
         started_at=job.started_at, next_at=job.due_at if waits_for_time else None, ended_at=job.ended_at,
         lane=Lane(job.lane), is_stopping=state == WorkState.RUNNING and job.cancelled_at is not None,
         can_cancel=can_cancel(job) and _decides(actor, job, image), image=image, who=who,
-        can_retry=can_retry(job, image) and _decides(actor, job, image),
+        can_retry=can_retry(job, image) and _decides(actor, job, image), cost_micro=cost,
     )  # fmt: skip
 
 

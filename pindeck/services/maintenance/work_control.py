@@ -80,7 +80,7 @@ def _expect(job: Job, image: Image) -> bool:
 
 def _of(actor: Actor, job_id: str) -> tuple[Job, Image | None]:
     """A job and its picture, about which the actor decides."""
-    access.require(actor, "job.view")
+    access.require(actor, "job.control")
     job = work.find(actor, job_id)
     if job is None or job.kind not in queue.SPECS:
         raise NotFound("There is no such job.", code="JOB_NOT_FOUND")
