@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that each can be imported by itself."""
-    from pindeck.public import bots, delivery, discord, upload_tickets
+    from pindeck.public import (
+        bots,
+        delivery,
+        discord,
+        storage_care,  # noqa: F401  its addresses are among those of bots
+        upload_tickets,
+    )
 
     return [delivery.bp, upload_tickets.bp, bots.bp, discord.bp]

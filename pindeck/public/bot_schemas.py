@@ -214,6 +214,57 @@ class Described(Output):
     category: str | None
 
 
+class BackfillInput(Input):
+    limit: Int = Field(200, description="From 1 to 1000, and the nearer of the two beyond.")
+    dryRun: bool = Field(False, description="Only say what would be done.")
+    refreshVariants: bool = Field(False, description="Make sizes again that are there.")
+    imageIds: list[Id] | None = Field(None, max_length=1000, description="Only these pictures.")
+
+    @property
+    def most(self) -> int:
+        return max(1, min(1000, self.limit))
+
+
+class BackfilledImage(Output):
+    imageId: str
+    mode: Literal["already_stored", "republish_existing", "rebuild_renditions", "reupload_from_source", "unrecoverable"]
+
+
+class StorageBackfill(Output):
+    """A worker does what is about bytes, after all that somebody waits for."""
+
+    dryRun: bool
+    refreshVariants: bool
+    limit: int
+    scanned: int
+    migrated: int = Field(description="Pictures that are stored, sized or shown again.")
+    failed: int = Field(description="Pictures that have neither usable bytes nor an address.")
+    skipped: int = Field(description="Pictures that lack nothing, or that a job is about.")
+    results: list[BackfilledImage] = Field(description="At most 50.")
+
+
+class QuarantineInput(Input):
+    limit: Int = Field(200, description="How many pictures are looked at: from 1 to 1000, and the nearer of the two beyond.")
+    dryRun: bool = Field(False, description="Only say what would be hidden.")
+
+    @property
+    def most(self) -> int:
+        return max(1, min(1000, self.limit))
+
+
+class BrokenImage(Output):
+    imageId: str
+    title: str
+    reason: str
+
+
+class Quarantined(Output):
+    scanned: int
+    quarantined: int
+    dryRun: bool
+    results: list[BrokenImage] = Field(description="At most 100.")
+
+
 class Decided(Output):
     """`status` and `aiStatus` are those of the picture now; a rejected one has none."""
 

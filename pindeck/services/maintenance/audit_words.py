@@ -14,6 +14,8 @@ WORDS = {
     "proposals.refuse": "Refused a suggestion",
     "vocabulary.decide": "Decided about a word",
     "action.undo": "Took an action back",
+    "image.quarantine": "Hid a picture without an original",
+    "image.backfill": "Had a picture stored again",
     "image.import": "Brought a picture in",
     "image.vary": "Ordered variations",
     "image.ai_status": "Marked a description",
