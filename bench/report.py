@@ -157,6 +157,11 @@ REQUIRED: dict[str, list[Line]] = {
         ("Median, among 100,000", lambda f: f.get("alike", "pindeck 100000", "p50"), "{:.1f} ms", 5),
         ("Median, among 1,000,000", lambda f: f.get("alike", "pindeck 1000000", "p50"), "{:.1f} ms", 15),
     ],
+    "W12 imports from another site, one worker, a library of 10,000": [
+        ("Rate of 1,000 imports over that of the same pictures uploaded", lambda f: f.ratio("imports", "imported", "uploaded", "rate", None), "{:.2f} ×", -0.8),
+        ("Imports that failed", lambda f: f.get("imports", "imported", "failed"), "{:.0f}", 0),
+        ("p95 of the gallery's page meanwhile over idle", lambda f: f.get("imports", "imported", "meanwhile_p95") / f.get("imports", "imported", "idle_p95"), "{:.2f} ×", 1.5),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 0.9),

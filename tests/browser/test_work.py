@@ -68,3 +68,23 @@ def test_04_without_scripts_on_a_small_screen(open_page, stack, photos, state):
     page.get_by_role("link", name="Show all work").click()
     expect(page.locator(".job").filter(has_text="Store a picture")).to_have_count(3)
     expect(page.get_by_role("link", name="Look again")).to_be_visible()
+
+
+def test_05_the_panel_of_the_bar_asks_while_it_is_open_and_not_when_it_is_shut(open_page, stack, state):
+    page = open_page(390, state=state)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/jobs/panel" in request.url else None)
+    page.goto("/")
+    page.locator(".workpop summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#work-panel")).to_contain_text("In the last 24 hours", timeout=20_000)
+    expect(page.locator("#panel-rows li").first).to_be_visible()
+    box = page.locator(".workpop .body").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    with page.expect_response(lambda answer: "/jobs/panel" in answer.url, timeout=30_000):
+        pass
+    page.keyboard.press("Escape")
+    expect(page.locator("#work-panel")).to_be_empty()
+    count = len(asked)
+    page.wait_for_timeout(2500)
+    assert len(asked) == count

@@ -109,6 +109,16 @@ def _due(until: int) -> list[Any]:
     return list(counted.group_by(Job.queue, Job.lane).tuples())
 
 
+def _most_due(until: int) -> str:
+    """The kind of job of which most are due, with its number: an import of 1,500 is told as that. Empty where none is."""
+    waits = (Job.status == JobStatus.QUEUED) & (Job.due_at <= until)
+    number = fn.COUNT(Job.id)
+    found: Any = Job.select(Job.kind, number).where(waits).group_by(Job.kind).order_by(number.desc(), Job.kind).limit(1).tuples()
+    for kind, count in found:
+        return f"{count} × “{queue.SPECS[kind].label if kind in queue.SPECS else kind}”"
+    return ""
+
+
 def judge() -> Verdict:
     """Whether what waits is being worked on: a long queue is no trouble while somebody shortens it."""
     now = db.now_ms()
@@ -117,8 +127,10 @@ def judge() -> Verdict:
     late = _due(now - LATE_MS)
     count = sum(row[2] for row in late)
     if not count:
-        return Verdict(True, f"No job is late; {failed} failed within a day.")
-    told = f"{count} {'job has' if count == 1 else 'jobs have'} waited for more than five minutes"
+        waits = _most_due(now)
+        told = f"No job is late, and what is due is mostly {waits}" if waits else "No job is late"
+        return Verdict(True, f"{told}; {failed} failed within a day.")
+    told = f"{count} {'job has' if count == 1 else 'jobs have'} waited for more than five minutes ({_most_due(now - LATE_MS)})"
     alive = [worker for worker in _workers() if worker.is_alive]
     if not alive:
         return Verdict(False, f"{told}, and no worker is running. Start one.")

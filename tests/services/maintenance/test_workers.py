@@ -72,6 +72,9 @@ def test_busy_is_told_from_nobody_works(mo: Actor) -> None:
     jobs.complete(job)
     busy = workers.judge()
     assert busy.is_well and busy.told.startswith("Busy: 29 jobs have waited") and "1 were done" in busy.told
+    assert "29 × “" in busy.told
+    Job.update(due_at=db.now_ms() - 1000).where(Job.status == "queued").execute()
+    assert "No job is late, and what is due is mostly 29 × “" in workers.judge().told
 
 
 def test_what_was_cancelled_is_no_failure(mo: Actor) -> None:
