@@ -22,7 +22,8 @@ from bench.targets import Pindeck
 from bench.workloads import Plan, photos, stopping
 
 CLIENTS = 4
-SIDE = 1280  # pixels: as sites give pictures
+COUNTS = (200, 1000)  # uploads and imports
+SIDE = 1024  # pixels: as sites give pictures
 EVERY_S = 0.2  # between two pages of the reader
 LIMIT_S = 900
 
@@ -32,7 +33,7 @@ def w12(plan: Plan) -> list[Row]:
 
     The rate is that of stored pictures, from the first call to the last that ended.
     """
-    uploaded, imported = (30, 100) if plan.quick else (300, 1000)
+    uploaded, imported = (30, 100) if plan.quick else COUNTS
     site, names = _site(plan, uploaded + imported)
     with stopping() as running:
         shutil.rmtree(plan.cache / "pindeck-import", ignore_errors=True)
