@@ -26,6 +26,7 @@ from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
 from pindeck.web.sheet import Sheet, tiles_of
 
 bp = Blueprint("review", __name__, url_prefix="/review")
+MOST_AGAIN = 300  # tiles that a sheet comes back with when it is read again
 
 
 def _bar(endpoint: str = ".index") -> FilterBar:
@@ -34,7 +35,8 @@ def _bar(endpoint: str = ".index") -> FilterBar:
 
 def _page(bar: FilterBar) -> dict[str, Any]:
     after = clean_query(request.args.get("after", "")) or None
-    images, next_after = sheet.list_page(g.actor, bar.wanted, after=after)
+    many = min(max(request.args.get("many", 0, type=int), sheet.PAGE), MOST_AGAIN)
+    images, next_after = sheet.list_page(g.actor, bar.wanted, after=after, limit=many)
     count, busy = sheet.count(g.actor, bar.wanted)
     return {
         "tiles": tiles_of(g.actor, images),
@@ -153,7 +155,8 @@ def decide(act: str) -> ResponseReturnValue:
     decided, toast, link = decide_on(wanted)
     if len(decided.ids) == 1 == len(wanted):
         toast = _of_one(decided.ids[0], toast)
-    return _decided(None if is_all else decided.ids, toast, undo=undo_url(decided.action_id), link=link)
+    undo = undo_url(decided.action_id)
+    return _decided(None if is_all else wanted, toast, undo=undo, link=link, decided=set(decided.ids))
 
 
 def _of_one(image_id: str, toast: str) -> str:
@@ -259,10 +262,15 @@ def _home() -> str:
 
 
 def _decided(
-    ids: list[str] | None, toast: str, *, undo: str | None = None, link: tuple[str, str] | None = None
+    ids: list[str] | None,
+    toast: str,
+    *,
+    undo: str | None = None,
+    link: tuple[str, str] | None = None,
+    decided: set[str] | None = None,
 ) -> ResponseReturnValue:
     """The tiles of these pictures go, or come anew where they still stand; without ids, or when the sheet is empty by
-    now, all of it is read again."""
+    now, all of it is read again. What was not `decided`, waits and is only not shown here, stays chosen."""
     bar = _bar()
     given: dict[str, Any] = {"back_to": _home(), "toast": toast, "undo": undo, "link": link}
     if not wants_fragment():
@@ -270,13 +278,16 @@ def _decided(
     count, busy = sheet.count(g.actor, bar.wanted)
     if ids is None or not count:
         return _all_again(bar, given)
-    left = [image for image in review.waiting(g.actor, ids) if sheet.is_shown(g.actor, image, bar.wanted)]
+    waits = review.waiting(g.actor, ids)
+    left = [image for image in waits if sheet.is_shown(g.actor, image, bar.wanted)]
     there = {image.id for image in left}
+    elsewhere = {image.id for image in waits} - there - (decided or set(ids))
     return done(
         "review/_decided.html",
         swaps_itself=True,
         tiles=tiles_of(g.actor, left),
         gone=[image_id for image_id in ids if image_id not in there],
+        let_go=[image_id for image_id in ids if image_id not in there | elsewhere],
         count=count,
         busy=busy,
         nav_count=sheet.count_waiting(g.actor),

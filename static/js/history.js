@@ -124,7 +124,7 @@ const arrived = (path) => {
 
 const bring = async (path) => {
   const saved = kept.get(path);
-  if (!saved) {
+  if (!saved || part("results").matches(".review")) { // what waited when it was left may be decided by now
     await read(path, part("results"), "outerHTML");
     return;
   }
@@ -177,7 +177,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "results" || !detail.shouldSwap) return;
+  if (detail.target.id !== "results" || !detail.shouldSwap || detail.xhr.getResponseHeader("HX-Reswap") === "none") return;
   setAside();
   detail.target = part("results");
 });
@@ -205,7 +205,7 @@ for (const written of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
 document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   if (detail.xhr.status !== 200) return;
   if (detail.target === box && detail.requestConfig.verb === "get") opened();
-  else if (detail.target.id === "results") arrived(detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath);
+  else if (detail.target.id === "results") arrived((detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath).replace(/[?&]many=\d+$/, ""));
 });
 
 // A picture that was deleted from the drawer: its tile goes, and the next one is shown.
@@ -223,10 +223,16 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   else closeDrawer();
 });
 
+// A sheet that was scrolled comes back as long as it was.
+const asManyAgain = () => {
+  const many = document.querySelectorAll(".review .tile.waits").length;
+  return many ? `${shown}${shown.includes("?") ? "&" : "?"}many=${many}` : shown;
+};
+
 // After an undo: whatever of this page may have changed is read again, and nothing else moves.
 document.addEventListener("pindeck:changed", async () => {
   if (isOpen()) await read(address(), box, "innerHTML");
-  if (part("results")) await read(shown, part("results"), "outerHTML");
+  if (part("results")) await read(asManyAgain(), part("results"), "outerHTML");
   else if (document.querySelector(".imagepage")) location.reload();
 });
 

@@ -1,7 +1,8 @@
 // Choosing pictures of a list by their check boxes: all at once, all between two, by keys; what was chosen stays chosen while
 // the list is paged, narrowed or read again, and where the form has a name (`data-selection`) also when the page is.
 
-const key = (form) => `pindeck-chosen-${form.dataset.selection}`;
+const person = document.getElementById("toasts")?.dataset.user ?? "";
+const key = (form) => `pindeck-chosen-${form.dataset.selection}-${person}`;
 const boxes = (form) => [...document.querySelectorAll('.check[name="ids"]')].filter((box) => box.form === form);
 const forms = () => [...document.querySelectorAll("form:has([data-chosen])")];
 const isPick = (element) => element.matches?.('.check[name="ids"]') && element.form;
@@ -30,6 +31,7 @@ const show = (form) => {
   const toAll = form.querySelector("[data-check-all]");
   if (toAll) toAll.checked = here > 0 && here === all.length;
   form.classList.toggle("has-chosen", ids.size > 0);
+  for (const none of form.querySelectorAll("[data-choose-none]")) none.hidden = !ids.size;
   if (!form.dataset.selection) return;
   try {
     sessionStorage.setItem(key(form), JSON.stringify([...ids]));
@@ -75,6 +77,11 @@ document.addEventListener("click", ({ target, shiftKey }) => {
 document.addEventListener("change", ({ target }) => {
   if (isPick(target)) choose(target.form, [target.value], target.checked);
   else if (target.matches("[data-check-all]")) choose(target.form, boxes(target.form).map((box) => box.value), target.checked);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const none = target.closest?.("[data-choose-none]");
+  if (none) chooseNone(none.form);
 });
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

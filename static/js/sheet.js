@@ -76,11 +76,15 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig } }) 
   const next = here.slice(end + 1).find((tile) => !ids.has(boxOf(tile).value)) ?? here.find((tile) => !ids.has(boxOf(tile).value));
   current = next?.id ?? current;
 });
-document.addEventListener("htmx:oobAfterSwap", () => {
+const goOn = () => {
   setTimeout(() => {
     const tile = document.getElementById(current ?? "");
-    if (document.activeElement === document.body && tile) focus(tile);
+    if (!isOpen() && [document.body, document.getElementById("main")].includes(document.activeElement) && tile) focus(tile);
   });
+};
+document.addEventListener("htmx:oobAfterSwap", goOn);
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target.id === "results") goOn();
 });
 
 // Choosing with a pointer: with Shift all between, with Ctrl or ⌘ one more, and plainly while anything is chosen.
@@ -126,8 +130,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches?.('[name="reason"]')) return;
   event.preventDefault();
-  const isBar = event.target.form === form();
-  if (isBar) event.target.blur();
-  if (isBar) press("x");
-  else event.target.form.querySelector('[data-act="x"]').click();
+  const { form: asked } = event.target;
+  event.target.blur();
+  if (asked === form()) press("x");
+  else asked.querySelector('[data-act="x"]').click();
 }, true);

@@ -94,6 +94,21 @@ def test_all_means_all_that_the_filters_show(client_for, olga, sam, mo):
     assert client.post("/review/publish?from=ai", data={"all": "1"}, headers=HTMX).status_code == 200
 
 
+def test_a_sheet_is_read_again_as_long_as_it_was_and_what_is_only_not_shown_stays_chosen(client_for, olga):
+    rows = [make_row(olga, status="draft") for _ in range(70)]
+    came = make_row(olga, status="pending", origin="discord")
+    client = client_for(olga)
+    for many, shown in (("", 60), ("?many=65", 65), ("?many=5", 60), ("?many=x", 60), ("?many=9999", 71), ("?many=-1", 60)):
+        assert client.get(f"/review/{many}").text.count('class="tile waits') == shown, many
+    ids = [came.id, rows[0].id, rows[1].id]
+    answer = client.post("/review/keep?state=import", data={"ids": ids}, headers=HTMX)
+    assert answer.headers["HX-Retarget"] == "#results"  # nothing is left of the imports
+    other = make_row(olga, status="pending", origin="discord")
+    make_row(olga, status="pending", origin="discord")
+    answer = client.post("/review/keep?state=import", data={"ids": [other.id, rows[0].id]}, headers=HTMX).text
+    assert f'data-gone="{other.id}"' in answer and f'<div id="t-{rows[0].id}" hx-swap-oob="delete">' in answer
+
+
 def test_what_is_kept_although_its_bytes_did_not_come_is_asked_for_again(client_for, olga):
     lost = [make_row(olga, status="pending", origin="discord", persist_status="failed", ai_status="failed") for _ in range(3)]
     client = client_for(olga)
