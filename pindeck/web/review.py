@@ -56,7 +56,10 @@ def _page(bar: FilterBar) -> dict[str, Any]:
 def index() -> ResponseReturnValue:
     bar = _bar()
     is_next = request.args.get("after") and wants_fragment()
-    return show("review/page.html", "review/_tiles.html" if is_next else "review/_results.html", **_page(bar))
+    fragment = "review/_tiles.html" if is_next else "review/_results.html"
+    answer = make_response(show("review/page.html", fragment, **_page(bar)))
+    answer.headers["Cache-Control"] = "no-store"  # Back would show what is decided by now
+    return answer
 
 
 @bp.get("/tiles")

@@ -305,7 +305,7 @@ def test_08_a_draft_is_published_when_it_is_stored(open_page, stack, state, phot
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator(".toast").last).to_contain_text("still being stored")
     stack.start_worker()
-    expect(tile_of(page, 0).locator("img").first).to_be_visible(timeout=60_000)
+    expect(tile_of(page, 0).locator("> a img")).to_be_visible(timeout=60_000)
     expect(page.locator("[data-chosen]")).to_have_text("1 chosen")
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator(".toast").last).to_contain_text("is in the library")

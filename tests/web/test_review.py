@@ -76,7 +76,9 @@ def test_all_means_all_that_the_filters_show(client_for, olga, sam, mo):
     draft, came = make_stored_draft(olga), make_row(olga, status="pending", origin="discord")
     old, theirs = make_row(olga, status="draft", created_at=5), make_row(sam, status="pending", origin="pinterest")
     client = client_for(olga)
-    page = client.get("/review/?state=import").text
+    answer = client.get("/review/?state=import")
+    assert answer.headers["Cache-Control"] == "no-store"
+    page = answer.text
     assert f"t-{came.id}" in page and f"t-{draft.id}" not in page and 'action="/review/publish?state=import"' in page
     assert client.get("/review/?from=discord&age=day").text.count('class="tile waits') == 1
     assert client.get("/review/?from=nothing&state=never&age=x&batch=%00").status_code == 200
