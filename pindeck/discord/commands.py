@@ -23,7 +23,7 @@ def all_of_them() -> list[dict[str, Any]]:
             "type": 1,
             "description": "Pictures of Pindeck",
             "options": [
-                _sub("import", "Save the pictures of a message", _text("message_link", "Link of the message; the newest one with a picture if left out", required=False)),
+                _sub("import", "Save the pictures of a message", _text("message_link", "Link of a message here; the newest one with a picture if left out", required=False)),
                 _sub("review", "Show what waits", _text("image_id", "Id of the picture", required=False), _number("limit", "How many, five if left out", MOST_REVIEWED)),
                 _sub("approve", "Approve a picture", image),
                 _sub("reject", "Reject a picture", image),

@@ -113,7 +113,7 @@ def test_a_webhook_that_is_gone_is_given_up_in_a_sentence(olga, discord, run_job
 def test_a_change_that_is_taken_back_is_not_told(olga, told, monkeypatch):
     image_id = bring(olga)
     told()
-    monkeypatch.setattr("pindeck.services.images.publishing.request", lambda *_: 1 / 0)
+    monkeypatch.setattr("pindeck.services.images.publishing.request_many", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         moderation.approve(olga, image_id)
     assert [event for event, _, _ in told()] == ["queued"]

@@ -68,7 +68,8 @@ def test_a_linked_message_and_the_newest_one_with_a_picture_are_saved(discord, c
     assert "waits for approval" in come(command("import", message_link=f"https://discord.com/channels/1/{CHANNEL}/{first['id']}"))
     assert "there already" in come(command("import", message_link=f"https://discord.com/channels/1/{CHANNEL}/{first['id']}"))
     assert {image.title for image in Image.select()} == {"Old", "Rain sref 99"} and Image.select().count() == 3
-    for wrong in ("nonsense", f"https://discord.com/channels/99/{CHANNEL}/{first['id']}"):
+    hidden = discord.write("Secret", channel="8", attachments=[PICTURE])
+    for wrong in ("nonsense", f"https://discord.com/channels/99/{CHANNEL}/{first['id']}", f"https://discord.com/channels/1/8/{hidden['id']}"):
         assert "not the link" in come(command("import", message_link=wrong))
     assert "finds no such message" in come(command("import", message_link=f"https://discord.com/channels/1/{CHANNEL}/5"))
     change_settings(discord_token="")
@@ -117,3 +118,14 @@ def test_a_discord_that_is_away_is_tried_again_and_told_in_the_end(discord, run_
     assert picked().status == "queued" and picked().attempts == 1
     run_jobs(include_later=True)
     assert picked().status == "failed" and "could not be reached" in picked().error
+
+
+def test_an_answer_that_is_quicker_than_the_first_one_waits_for_it(discord, run_jobs):
+    discord.write(attachments=[PICTURE])
+    discord.tokens.discard("t")
+    interactions.answer({"guild_id": "1", "channel_id": CHANNEL, "application_id": "900", "token": "t", "member": SAM, **command("import")})
+    run_jobs()
+    assert picked().status == "queued" and Image.select().count() == 1
+    discord.tokens.add("t")
+    run_jobs(include_later=True)
+    assert picked().status == "completed" and "there already" in discord.edits["t"]["content"]

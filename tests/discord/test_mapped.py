@@ -16,9 +16,9 @@ BOTH = {**SAM, "roles": ["7"]}
 PERSON = {"user": {"id": "42", "username": "ava"}, "roles": ["7"]}
 
 
-@pytest.fixture
-def engine():
-    return "sqlite"
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request):
+    return request.param
 
 
 @pytest.fixture

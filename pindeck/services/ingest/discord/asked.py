@@ -7,7 +7,7 @@ from pindeck import config
 from pindeck.access import Actor
 from pindeck.discord import cards, messages, presets
 from pindeck.discord.commands import MOST_REVIEWED
-from pindeck.discord.events import dict_in, dicts_in
+from pindeck.discord.events import dict_in, dicts_in, on_one_line
 from pindeck.errors import Invalid
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import deciding
@@ -15,6 +15,7 @@ from pindeck.services.ingest.discord import later, pressers, saving, threads
 from pindeck.services.ingest.discord.pressers import Presser
 from pindeck.services.library import waiting
 from pindeck.services.library.waiting import Waiting
+from pindeck.text import can_be_id
 
 Given = dict[str, Any]
 FEW = 5
@@ -63,9 +64,10 @@ def _import(asked: Asked, given: Given) -> dict[str, Any]:
     link, message_id, channel_id = str(given.get("message_link") or ""), "", asked.channel_id
     if link:
         named = messages.link_of(link)
-        if named is None or named[0] != (asked.guild_id or "@me"):
-            raise Invalid("This is not the link of a message of this server.")
-        channel_id, message_id = named[1], named[2]
+        # The bot sees more channels than the presser may: what they are in, they see.
+        if named is None or named[:2] != (asked.guild_id or "@me", channel_id):
+            raise Invalid("This is not the link of a message in this channel. Give the command where the message is.")
+        message_id = named[2]
     later.require_bot()
     later.ask_to_save(
         asked.presser, asked.me.user_id, guild_id=asked.guild_id, channel_id=channel_id, message_id=message_id,
@@ -76,6 +78,8 @@ def _import(asked: Asked, given: Given) -> dict[str, Any]:
 
 def _review(asked: Asked, given: Given) -> dict[str, Any]:
     limit, image_id = given.get("limit"), str(given.get("image_id") or "") or None
+    if image_id and not can_be_id(image_id):
+        return cards.private("Nothing waits.")
     most = max(1, min(limit, MOST_REVIEWED)) if isinstance(limit, int) else FEW
     found = {each.entry.image.id: each for actor in asked.actors for each in waiting.from_discord(actor, limit=most, image_id=image_id)}
     shown = [_told(each) for each in sorted(found.values(), key=lambda each: -each.entry.image.seq)[:most]]
@@ -134,7 +138,7 @@ def _panel(asked: Asked, given: Given) -> dict[str, Any]:
 
 
 def _bind(asked: Asked, given: Given) -> dict[str, Any]:
-    name = str(dict_in(asked.interaction, "channel").get("name") or "")
+    name = on_one_line(dict_in(asked.interaction, "channel").get("name"))
     project = threads.bind(asked.me, asked.guild_id or "", asked.channel_id, name, str(given.get("project") or ""))
     return cards.private(f"What is saved here belongs to the project “{project}” from now on.")
 

@@ -12,6 +12,7 @@ from pindeck.models import Image
 from pindeck.services.images import lineage
 from pindeck.services.ingest.discord import later, pressers
 from pindeck.states import ImageStatus
+from pindeck.text import can_be_id
 
 _WEBHOOK = re.compile(r"/webhooks/(\d+)/")
 _LINE = re.compile(r"^(Event|Image ID): (\S+)$", re.MULTILINE)
@@ -48,7 +49,8 @@ def heard(message: dict[str, Any]) -> None:
     if not config.current().discord_approved_variation_buttons or ours is None or message.get("webhook_id") != ours[1]:
         return
     lines = dict(_LINE.findall(text_in(message, "content")))
-    image = Image.get_or_none(Image.id == lines.get("Image ID", ""))
+    image_id = lines.get("Image ID", "")
+    image = Image.get_or_none(Image.id == image_id) if can_be_id(image_id) else None
     if lines.get("Event") != Event.APPROVED or image is None or image.status not in (ImageStatus.DRAFT, ImageStatus.ACTIVE):
         return
     if lineage.is_of_discord(lineage.lineage_of(image)):

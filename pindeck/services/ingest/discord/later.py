@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pindeck import config, db, queue
+from pindeck import config, db, masking, queue
 from pindeck.discord import cards, messages, presets, rest
-from pindeck.errors import Conflict, Invalid, PindeckError, Upstream
+from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Job
 from pindeck.services.ingest.discord import pressers, saving
 from pindeck.services.ingest.discord.pressers import Presser
@@ -56,7 +56,7 @@ def save(job: Job) -> None:
 
 def _save(asked: dict[str, Any]) -> tuple[saving.Saved, str]:
     presser, channel_id = pressers.of_told(asked["presser"]), asked["channel_id"]
-    actor = pressers.actors_of(presser)[0]  # asked again: roles and links may have ended since
+    actor = pressers.actors_of(presser)[0]  # asked again: a link or an account may have ended since
     message = asked["message"] or _message(channel_id, asked["message_id"], asked["guild_id"])
     message.setdefault("channel_id", channel_id)
     found = saving.read(message, asked["guild_id"])
@@ -82,7 +82,16 @@ def _confirmation(asked: dict[str, Any], saved: saving.Saved, message_id: str) -
 
 
 def _reply(reply: dict[str, str], text: str) -> None:
-    rest.call("PATCH", f"/webhooks/{reply['application']}/{reply['token']}/messages/@original", cards.said(text))
+    _to_interaction("PATCH", reply, "/messages/@original", cards.said(text))
+
+
+def _to_interaction(method: str, reply: dict[str, str], path: str, body: dict[str, Any]) -> None:
+    """Raises Upstream also where Discord finds none: the worker may be quicker than the first answer to it."""
+    masking.learn([reply["token"]])
+    try:
+        rest.call(method, f"/webhooks/{reply['application']}/{reply['token']}{path}", body)
+    except NotFound as error:
+        raise Upstream("Discord knows no such command: it was given too long ago, or is not answered yet.") from error
 
 
 # What is said
@@ -101,8 +110,7 @@ def say(job: Job) -> None:
 
 
 def _follow(job: Job) -> None:
-    reply = job.payload["reply"]
-    rest.call("POST", f"/webhooks/{reply['application']}/{reply['token']}", job.payload["body"])
+    _to_interaction("POST", job.payload["reply"], "", job.payload["body"])
 
 
 def _panel(job: Job) -> None:
@@ -113,7 +121,7 @@ def _panel(job: Job) -> None:
 
 
 def _preset(job: Job) -> None:
-    """A reaction posts a picture if it is one to a panel of this bot."""
+    """A reaction posts a picture if it is one to the panel of a bot."""
     told, preset = job.payload, presets.find(job.payload["preset"])
     message = rest.message(told["channel_id"], told["message_id"])
     if preset and cards.is_panel(message) and (message.get("author") or {}).get("bot"):

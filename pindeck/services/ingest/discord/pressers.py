@@ -5,7 +5,7 @@ from typing import Any
 
 from pindeck import access, config
 from pindeck.access import Actor, Asker
-from pindeck.discord.events import dict_in
+from pindeck.discord.events import dict_in, on_one_line
 from pindeck.errors import Forbidden, NotFound
 from pindeck.models import Image, User
 from pindeck.services.clients import discord_people
@@ -40,8 +40,8 @@ def of(event: dict[str, Any]) -> Presser:
     member = dict_in(event, "member")
     who = dict_in(member, "user") or dict_in(event, "user")
     roles = member.get("roles")
-    name = str(member.get("nick") or who.get("global_name") or who.get("username") or "")
-    return Presser(Asker(str(who.get("id") or ""), name[:120]), tuple(map(str, roles)) if isinstance(roles, list) else ())
+    name = on_one_line(member.get("nick") or who.get("global_name") or who.get("username"))
+    return Presser(Asker(on_one_line(who.get("id")), name), tuple(map(str, roles)) if isinstance(roles, list) else ())
 
 
 def of_told(told: dict[str, Any]) -> Presser:
