@@ -97,6 +97,9 @@ def test_keep_and_publish_is_one_step_or_none(olga, sam):
     for image, state in ((stored, PersistStatus.SUCCEEDED), (not_yet, PersistStatus.PENDING)):
         Image.update(status="pending", origin="discord", ai_status="queued", persist_status=state).where(Image.seq == image.seq).execute()
     assert "published. (sam)" in said(ask(press(f"pindeck_mod:publish:{stored.id}"), message={}))
+    last = shown.list_actions(sam)[0][0]  # one press, one action
+    assert (last.what, last.who, last.about) == ("Published", "Sam, by sam in Discord", stored.title)
+    assert not Action.select().where(Action.verb == "image.approve").exists()
     assert "active already" in said(ask(press(f"pindeck_mod:publish:{stored.id}"), message={}))
     assert "still being stored" in said(ask(press(f"pindeck_mod:publish:{not_yet.id}"), message={}))
     assert (fresh(stored).status, fresh(not_yet).status) == (ImageStatus.ACTIVE, ImageStatus.PENDING)

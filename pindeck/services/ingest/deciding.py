@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, no_image
 from pindeck.models import Image
 from pindeck.services import activity
-from pindeck.services.images import keeping, moderation, publishing, trash
+from pindeck.services.images import keeping, review, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import approval
@@ -38,18 +38,12 @@ def _word(image: Image) -> str:
 
 
 def publish(actor: Actor, image_id: str) -> Decision:
-    """Approve it and put it into the library, both or neither. Raises what `approve` raises, and Conflict for one that is not stored."""
-    before = access.image_for(actor, "image.publish", image_id)
-
-    def work() -> Image:
-        image = moderation.approve(actor, image_id)
-        if image.status == ImageStatus.DRAFT:
-            return publishing.publish(actor, image_id, only_stored=True).image
-        return image
-
-    image = db.retried(work)
-    is_new = image.status != before.status
-    return Decision("Image published." if is_new else "This image is active already.", image, is_new)
+    """What a person does with *Publish*, also for one that nobody kept yet. Raises what `approve` raises, and Conflict for
+    one that is not stored."""
+    image = access.image_for(actor, "image.publish", image_id)
+    if image.status == ImageStatus.ACTIVE:
+        return Decision("This image is active already.", image, False)
+    return Decision("Image published.", review.publish_one(actor, image.id).image, True)
 
 
 def reject(actor: Actor, image_id: str, *, reason: str = "") -> Decision:
