@@ -105,7 +105,7 @@ def bring(look_id: str) -> ResponseReturnValue:
 
 def _told(brought: Brought) -> str:
     """What became of those that were chosen."""
-    parts = [f"{_pictures(brought.made)} on the way."]
+    parts = [f"{_pictures(brought.made)} on the way."] if brought.made else []
     if brought.there:
         parts.append(f"{_pictures(brought.there)} in your library already.")
     return " ".join([*parts, *dict.fromkeys(brought.refused)])
