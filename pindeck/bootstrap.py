@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         describing,
         discord,
         errors,
+        feeds,
         filters,
         gallery,
         health,
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         trash,
         variations,
         vocabulary,
+        webhooks,
         work,
     )
     from pindeck.web import uploads as upload_doors
@@ -121,6 +123,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Compress(app)
     for area in (
         gallery,
+        feeds,
         images,
         variations,
         upload_doors,
@@ -136,6 +139,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         admin,
         programs,
         discord,
+        webhooks,
         damage,
         describing,
         vocabulary,

@@ -154,9 +154,9 @@ class Settings(VisionSettings):
 
     # Work
     worker_queues: str = Field(
-        "media,io,ai",
-        pattern=r"^(media|io|ai)(,(media|io|ai))*$",
-        description="Queues a worker listens on, the most important first.",
+        "media,io,ai,out",
+        pattern=r"^(media|io|ai|out)(,(media|io|ai|out))*$",
+        description="Queues a worker listens on, the most important first: pictures, files and the web, models, webhooks.",
     )
     job_lease_s: int = Field(
         120,

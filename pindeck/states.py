@@ -148,6 +148,15 @@ class ItemState(StrEnum):
     FAILED = "failed"
 
 
+class DeliveryState(StrEnum):
+    """What became of a message to a webhook."""
+
+    WAITING = "waiting"  # to be sent, or sent again
+    SENT = "sent"
+    FAILED = "failed"  # given up; a person may send it again
+    WITHHELD = "withheld"  # its picture was hidden meanwhile
+
+
 class RunStatus(StrEnum):
     """How far an import of a source is."""
 
@@ -244,6 +253,12 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         ItemState.SENT: frozenset(),
         ItemState.SKIPPED: frozenset(),
         ItemState.FAILED: frozenset({ItemState.NEW}),
+    },
+    DeliveryState: {
+        DeliveryState.WAITING: frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.WITHHELD}),
+        DeliveryState.SENT: frozenset({DeliveryState.WAITING}),
+        DeliveryState.FAILED: frozenset({DeliveryState.WAITING}),
+        DeliveryState.WITHHELD: frozenset({DeliveryState.WAITING}),
     },
     ProposalState: {
         ProposalState.PROPOSED: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED, ProposalState.WITHDRAWN}),

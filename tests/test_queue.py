@@ -18,7 +18,7 @@ def test_every_jobspec_resolves_to_a_function_of_one_job():
 def test_every_jobspec_is_listed_and_names_a_queue():
     named = {value for value in vars(queue).values() if isinstance(value, queue.JobSpec)}
     assert named == set(queue.SPECS.values())
-    assert {spec.queue for spec in named} <= {"media", "io", "ai"}
+    assert {spec.queue for spec in named} <= {"media", "io", "ai", "out"}
 
 
 def test_every_status_has_moves():

@@ -24,6 +24,7 @@ def blueprints() -> "list[Blueprint]":
         sources,
         sweeps,
         vocabulary,
+        webhooks,
     )
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
@@ -33,6 +34,6 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, proposals, sources,
-        extensions_routes, files_routes, jobs, session, clients, sweeps, vocabulary, document,
+        extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

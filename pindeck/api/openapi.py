@@ -30,6 +30,7 @@ SURFACES = {
     "bots": ("Bots and scripts", "Bring in pictures and decide about them, with a key that acts for one person."),
     "session": ("Session", "Sign in with a password, for programs that act as a person."),
     "admin": ("Administration", "Clients, their permissions and their keys; the sweeps."),
+    "webhooks": ("Webhooks", "Programs that are told what becomes of pictures."),
     "jobs": ("Jobs", "Work that goes on in the background."),
     "about": ("This document", "What the API can do."),
 }  # fmt: skip

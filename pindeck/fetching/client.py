@@ -51,7 +51,7 @@ def download(url: str, *, max_bytes: int, policy: Policy, known: Version = NO_VE
             if answer.status not in REDIRECTS:
                 yield _fetched(answer, destination, max_bytes)
                 return
-            location = _header(answer, b"location")
+            location = header(answer, b"location")
             if location is None:
                 raise Unfetchable(f"The server redirects ({answer.status}) without saying where to.")
             destination = urls.redirected(destination, location)
@@ -82,7 +82,7 @@ def _answer(
     if destination.scheme == "https":
         tls = policy.tls() if policy.tls else httpcore2.default_ssl_context()
     with httpcore2.HTTPConnection(url.origin, ssl_context=tls, network_backend=Guard(policy, deadline)) as connection:
-        with _in_our_words():
+        with in_our_words():
             response = connection.handle_request(request)
         yield response
 
@@ -91,14 +91,14 @@ def _fetched(answer: httpcore2.Response, destination: urls.Destination, max_byte
     """What is handed over. Raises Unfetchable, FetchFailed or TooLarge for an answer that cannot be a file here."""
     _check_status(answer.status)
     # Only what was not asked for could be compressed, and a small body could then become an endless one.
-    encoding = _header(answer, b"content-encoding")
+    encoding = header(answer, b"content-encoding")
     if encoding and encoding.strip().lower() != b"identity":
         raise Unfetchable("The server sends the file compressed, although it was asked not to.")
-    length = _header(answer, b"content-length")
+    length = header(answer, b"content-length")
     if length and int(length) > max_bytes:
         raise TooLarge(_too_large(max_bytes))
-    claimed = (_header(answer, b"content-type") or b"").decode("latin-1").strip()[:255]
-    version = Version.told(_header(answer, b"etag"), _header(answer, b"last-modified"))
+    claimed = (header(answer, b"content-type") or b"").decode("latin-1").strip()[:255]
+    version = Version.told(header(answer, b"etag"), header(answer, b"last-modified"))
     return Fetched(destination.url, answer.status, claimed or None, _counted(answer, max_bytes), version)
 
 
@@ -116,7 +116,7 @@ def _check_status(status: int) -> None:
 
 def _counted(answer: httpcore2.Response, max_bytes: int) -> Iterator[bytes]:
     size = 0
-    with _in_our_words():
+    with in_our_words():
         for chunk in answer.iter_stream():
             size += len(chunk)
             if size > max_bytes:
@@ -129,12 +129,14 @@ def _too_large(max_bytes: int) -> str:
     return f"The file at this address is larger than {spoken}."
 
 
-def _header(answer: httpcore2.Response, name: bytes) -> bytes | None:
+def header(answer: httpcore2.Response, name: bytes) -> bytes | None:
+    """The first header of this name, which is in lower case."""
     return next((value for key, value in answer.headers if key.lower() == name), None)
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words() -> Iterator[None]:
+    """What goes wrong on the network, as FetchFailed."""
     try:
         yield
     except httpcore2.TimeoutException as error:

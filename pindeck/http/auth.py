@@ -39,6 +39,8 @@ ANONYMOUS = (
     "upload_door.wrong_method",
     "bots.wrong_method",
     "discord.interact",
+    "feeds.feed",
+    "feeds.picture",
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")

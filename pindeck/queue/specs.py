@@ -192,6 +192,9 @@ SAVE_FROM_DISCORD = JobSpec(
 SAY_IN_DISCORD = JobSpec(
     "say_in_discord", "pindeck.jobs.discord.say", "io", 120, retry_after_s=(3, 20, 90), label="Answer in Discord", can_cancel=True
 )
+TELL_PROGRAM = JobSpec(
+    "tell_program", "pindeck.jobs.programs.tell", "out", 120, retry_after_s=(5, 60), label="Send to webhooks"
+)
 
 ACT = JobSpec(
     "act",
@@ -241,6 +244,7 @@ SPECS: dict[str, JobSpec] = {
         TELL_DISCORD,
         SAVE_FROM_DISCORD,
         SAY_IN_DISCORD,
+        TELL_PROGRAM,
         ACT,
         UNDO,
     )

@@ -14,6 +14,7 @@ from pindeck.queue import JobSpec
 from pindeck.runtime import holders
 from pindeck.services import jobs as work
 from pindeck.services.blobs import room
+from pindeck.services.clients.webhooks import deliveries
 from pindeck.services.ingest.sources import runs
 from pindeck.services.maintenance import integrity, sweeps, workers
 from pindeck.states import Lane
@@ -39,7 +40,7 @@ class Housekeeping:
         if now - self._kept < self._interval_s:
             return
         self._kept = now
-        steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim, runs.run_due]
+        steps: list[Callable[[], object]] = [room.keep_ballast, self._reclaim, runs.run_due, deliveries.wake_due]
         if self._tell and now - self._told > workers.TELL_S:
             self._told = now
             steps.append(self._tell)

@@ -15,7 +15,7 @@ from pindeck.http.sign_in import origin, remember_browser
 from pindeck.models import User
 from pindeck.services.accounts import accounts, invitations, sessions
 from pindeck.services.clients import discord_people
-from pindeck.services.library import gallery
+from pindeck.services.library import feeds, gallery
 from pindeck.web.rendering import done, go, retarget, safe_path, show, wants_fragment
 
 bp = Blueprint("accounts", __name__)
@@ -219,6 +219,7 @@ def own_account() -> dict[str, Any]:
     return {
         "user": accounts.get_own(g.actor),
         "sessions": sessions.list_for(g.actor),
+        "feeds": feeds.list_own(g.actor),
         "links": discord_people.list_own(g.actor),
         "has_discord": bool(settings.discord_token or settings.discord_public_key),
         "form": {},

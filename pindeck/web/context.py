@@ -4,6 +4,7 @@ from functools import cached_property
 
 from flask import Flask, g, request
 
+from pindeck import config
 from pindeck.services.library import own, sheet
 from pindeck.services.maintenance import work
 from pindeck.web import tweaks
@@ -30,4 +31,5 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, object]:
         shown = tweaks.Tweaks.parse(request.cookies.get(tweaks.COOKIE))
-        return {"tweaks": shown, "views": VIEWS, "nav_counts": NavCounts()}
+        is_open = config.current().public_library
+        return {"tweaks": shown, "views": VIEWS, "nav_counts": NavCounts(), "open_to_all": is_open}

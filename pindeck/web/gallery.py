@@ -37,6 +37,8 @@ def index() -> ResponseReturnValue:
         rail=None if is_next else bar.rail(g.actor),
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
+        feed_url=replace(bar, home=url_for("feeds.feed")).address(),
+        feed_page_url=replace(bar, home=url_for("feeds.index")).address(),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,

@@ -18,7 +18,19 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
-from pindeck.models import ApiKey, Flow, Image, ImportBatch, Job, Proposal, Source, SourceItem, StoredFile
+from pindeck.models import (
+    ApiKey,
+    Flow,
+    Image,
+    ImportBatch,
+    Job,
+    Proposal,
+    Source,
+    SourceItem,
+    StoredFile,
+    Webhook,
+    WebhookDelivery,
+)
 from pindeck.services.blobs import signed_urls
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
@@ -81,6 +93,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
         created_at=now,
         status="completed",
     )
+    webhook = Webhook.create(id=db.new_id(), name=TITLE, url="https://secret.example/", secret="x", events=["image.published"], created_at=now, updated_at=now)
+    message = WebhookDelivery.create(id=db.new_id(), webhook=webhook, event="image.published", image_id=image.id, body=TITLE, next_at=now, created_at=now)
     proposals.make(Image.get_by_id(image.seq), {"title": f"{TITLE} again"}, "eye", "1", db.new_id())
     proposal = Proposal.get(Proposal.image_id == image.id)
     return Scene(
@@ -97,6 +111,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "batch_id": batch.id,
             "source_id": source.id,
             "proposal_id": proposal.id,
+            "webhook_id": webhook.id,
+            "delivery_id": message.id,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,

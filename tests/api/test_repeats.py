@@ -25,8 +25,11 @@ from pindeck.models import (
     Source,
     StoredFile,
     UploadTicket,
+    WebhookDelivery,
 )
 from pindeck.services.clients import idempotency
+from pindeck.services.clients.webhooks import registry
+from pindeck.services.clients.webhooks.events import Event
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
@@ -42,10 +45,12 @@ HARMLESS = {
     "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
-    "refuse_proposal", "refuse_proposals",
+    "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
 }  # fmt: skip
-REFUSED = {"create_client", "create_key", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in"}
-MADE = (Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket)
+REFUSED = {
+    "create_client", "create_key", "create_webhook", "renew_webhook_secret", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
+}  # fmt: skip
+MADE = (Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket, WebhookDelivery)
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Scene:
     twin: Program
     picture: str
     stored: list[str]
+    webhooks: list[str]
 
     def of(self, name: str, another: int = 0) -> tuple[Program, str, dict[str, Any]]:
         number = f" {another}"
@@ -87,6 +93,7 @@ class Scene:
                 self.program, f"{API}/library/batches", {"json": {"sourceType": ("pinterest", "discord")[another]}}
             ),
             "create_source": (self.program, f"{API}/sources", {"json": {"kind": "links", "name": "C" + number, "links": [HOSTED]}}),
+            "test_webhook": (self.program, f"{API}/webhooks/{self.webhooks[another]}/test", {}),
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
             ),
@@ -107,7 +114,7 @@ class Scene:
 
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
-    "toggle_like", "create_batch", "create_source", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "toggle_like", "create_batch", "create_source", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 
@@ -118,7 +125,8 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor) -> Scene:
     program, twin = (program_for(new_key("master", actor=admin)) for _ in range(2))
     extension = program_for(new_key("extension", identifier="x", install_scope="user", actor=olga))
     picture = make_active(olga).id
-    return Scene(program, extension, twin, picture, [store(program), store(program)])
+    webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
+    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks)
 
 
 def made() -> list[int]:

@@ -6,7 +6,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image, Job
-from pindeck.services.images import calls, findings, known, looking
+from pindeck.services.images import calls, findings, known, looking, telling
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
 from pindeck.vision.base import Analysis, Asked, Context, Describer, Subject
 
@@ -115,9 +115,9 @@ def apply(image: Image, analysis: Analysis, asked: Asked = Asked()) -> None:
     with db.writing():
         run_id = findings.keep(image, analysis)
         calls.used(asked, run_id)
-        Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(
-            (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
-        ).execute()
+        ended = (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
+        if Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(ended).execute():
+            telling.described(image)
 
 
 def fail(image_id: str, message: str) -> None:

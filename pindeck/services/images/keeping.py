@@ -12,7 +12,7 @@ from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import analysis, announcing, origins, publishing, unique_ids, word_store
+from pindeck.services.images import analysis, announcing, origins, publishing, telling, unique_ids, word_store
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 
 APPROVE = verb("image.approve", "Approved")
@@ -58,8 +58,10 @@ def approve(actor: Actor, images: list[Image], action_id: str) -> Done:
             there = [image for image in going if target[image.id] == status]
             activity.note_many(actor, APPROVE.name, [image.id for image in there], to=status)
         announcing.tell_many(Event.APPROVED, going, actor)
+        telling.approved(going, actor)
         active = [image for image in going if target[image.id] == ImageStatus.ACTIVE]
         unique_ids.give(active, action_id)
+        telling.published(active, actor)
         publishing.request_many(active)
     _describe(able)
     return steps, len(going)
@@ -72,6 +74,8 @@ def publish(actor: Actor, ids: list[str], action_id: str) -> Done:
     imports = [image for image in images if image.status == ImageStatus.PENDING]
     steps, count = publishing.activate(actor, [image.id for image in images], action_id)
     announcing.tell_many(Event.APPROVED, imports, actor)
+    went = {step.image_id for step in steps}
+    telling.approved([image for image in imports if image.id in went], actor, ImageStatus.ACTIVE)
     _describe(imports)
     return steps, count
 

@@ -17,7 +17,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
-from pindeck.services.images import image_urls, unique_ids, word_store
+from pindeck.services.images import image_urls, telling, unique_ids, word_store
 from pindeck.states import ImageStatus, PersistStatus, sources
 from pindeck.storage import keys
 
@@ -84,6 +84,7 @@ def activate(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], 
     word_store.write_columns(images, {image.id: {"status": ImageStatus.ACTIVE} for image in images})
     unique_ids.give(images, action_id)
     activity.note_many(actor, "image.publish", [image.id for image in images])
+    telling.published(images, actor)
     request_many(images)
     return steps, len(images)
 
@@ -228,4 +229,6 @@ def show_to(actor: Actor, image: Image, visibility: str) -> tuple[list[Step], st
     word_store.write_columns([fresh], {fresh.id: {"visibility": visibility}})
     token = next(iter(follow([fresh])), None)
     activity.note(actor, "image.visibility", image.id, before=before, to=visibility)
+    if before != visibility and fresh.status == ImageStatus.ACTIVE and not fresh.is_trashed:
+        telling.published([fresh], actor)
     return [Step("visibility", image.id, before, visibility)] if before != visibility else [], token

@@ -13,7 +13,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.blobs import blobs
-from pindeck.services.images import aliases, announcing, generations, names, publishing, word_store
+from pindeck.services.images import aliases, announcing, generations, names, publishing, telling, word_store
 from pindeck.states import Way
 
 PUT = verb("image.trash", "Moved to the trash")
@@ -108,6 +108,7 @@ def put_in(actor: Actor, ids: list[str], *, reason: str = "") -> tuple[list[Step
     # Read after the rows are locked: a name that came in between is released and remembered like any other.
     held, now = names.held_by([image.id for image in images]), db.now_ms()
     announcing.tell_rejected(images, actor)
+    telling.discarded(images, actor)
     steps = [Step(TRASH, image.id, state_of(image, held), {"at": now, "names": []}) for image in images]
     names.release([image.id for image in images])
     columns = {
@@ -221,6 +222,7 @@ def remove_rows(actor: Actor, image: Image) -> str | None:
     Generations that made it stay without an output; those that used it lose it from their inputs.
     """
     announcing.tell_rejected([image], actor)
+    telling.discarded([image], actor)
     token = publishing.withdraw(image)
     file = StoredFile.get_or_none(StoredFile.id == image.file_id)
     Image.update(parent_id=None).where(Image.parent_id == image.id).execute()

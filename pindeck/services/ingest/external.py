@@ -20,7 +20,7 @@ from pindeck.models import Image, ImportBatch, StoredFile
 from pindeck.services import activity, jobs
 from pindeck.services.blobs import blobs, staging
 from pindeck.services.files import records
-from pindeck.services.images import announcing, colours, ledger, origins, projects, publishing, unique_ids
+from pindeck.services.images import announcing, colours, ledger, origins, projects, publishing, telling, unique_ids
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import batches, uploads
@@ -237,6 +237,8 @@ def _insert(
     activity.note(actor, "image.import", image.id, origin=image.origin)
     if status == ImageStatus.PENDING:
         announcing.tell(Event.QUEUED, Image.get_by_id(image.seq), actor)
+    elif status == ImageStatus.ACTIVE:
+        telling.published([Image.get_by_id(image.seq)], actor)
     _go_on(actor, image)
     return image
 

@@ -6,7 +6,7 @@ from peewee import SQL
 
 from pindeck.access import Actor
 from pindeck.db import Param
-from pindeck.models import Alias, Flow, Image, ImageColour, ImageCraft, ImageTag, Like, Project
+from pindeck.models import Alias, Flow, Image, ImageColour, ImageCraft, ImageTag, Like, Project, SourceItem
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import facets, sparse
@@ -171,6 +171,19 @@ LIKED = Filter(
     instead=lambda user_id: FEW_LIKED if _LIKED.are_few(user_id) else None,
 )
 FEW_LIKED: Filter = _LIKED.lead(LIKED)
+
+# Where it was found
+
+_FOUND = sparse.Pairs(SourceItem.image_id, SourceItem.source)
+FOUND_AT = Filter(
+    "source",
+    "Only what this source brought.",
+    _FOUND.narrow,
+    label="Source",
+    needs_person=True,
+    instead=lambda source_id: FEW_FOUND_AT if _FOUND.are_few(source_id) else None,
+)
+FEW_FOUND_AT: Filter = _FOUND.lead(FOUND_AT)
 
 # Where it lies
 

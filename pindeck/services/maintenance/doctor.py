@@ -12,6 +12,7 @@ from pindeck.masking import masked
 from pindeck.models import Blob, StoredFile
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
+from pindeck.services.clients.webhooks import deliveries
 from pindeck.services.maintenance import consistency, damage, hashing, workers
 from pindeck.states import BlobState
 from pindeck.times import iso_day
@@ -56,6 +57,7 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
             found += _guard("files", mend, _files)
             mend = "Start a worker that does media (WORKER_QUEUES); /admin/workers says who works."
             found += _guard("likeness", mend, _likeness)
+            found += _guard("webhooks", "Mend what they say, then switch them on and send again at /admin/webhooks.", _webhooks)
             found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
@@ -176,6 +178,13 @@ def _likeness() -> str:
     if found.at and found.at < db.now_ms() - db.DAY_MS:
         raise CheckFailed(f"{told}; no worker has read on since {iso_day(found.at)}.")
     return f"{told}; a worker reads them while nothing else waits."
+
+
+def _webhooks() -> str:
+    off = deliveries.switched_off()
+    if off:
+        raise CheckFailed(" ".join(f"The webhook “{each.name}” was switched off by itself. {each.disabled_reason}" for each in off))
+    return "No webhook was switched off by itself."
 
 
 def _objects() -> str:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 LATE = 400_000
 
 
-def tell(name: str = "a", queues: str = "media,io,ai", **columns: object) -> None:
+def tell(name: str = "a", queues: str = "media,io,ai,out", **columns: object) -> None:
     workers.tell(name, host="here", pid=7, queues=queues.split(","), started_at=db.now_ms(), memory_bytes=9)
     if columns:
         Worker.update(columns).where(Worker.name == name).execute()
@@ -42,7 +42,7 @@ def test_a_worker_is_listed_with_what_it_does(mo: Actor, olga: Actor) -> None:
     assert {name: (view.is_alive, view.job) for name, view in found.items()} == {
         "quiet": (True, None), "busy": (True, "Clear up"), "silent": (False, None), "long": (True, "Clear up"),
     }  # fmt: skip
-    assert (found["busy"].pid, found["busy"].memory_bytes, found["busy"].queues) == (7, 9, ["media", "io", "ai"])
+    assert (found["busy"].pid, found["busy"].memory_bytes, found["busy"].queues) == (7, 9, ["media", "io", "ai", "out"])
     workers.leave("busy")
     assert "busy" not in [view.name for view in workers.list_workers(mo)]
     for door in (workers.list_workers, workers.list_queues):

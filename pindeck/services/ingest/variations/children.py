@@ -8,7 +8,7 @@ from pindeck.discord.status import Event
 from pindeck.errors import PindeckError
 from pindeck.models import Generation, Image
 from pindeck.services.blobs import staging
-from pindeck.services.images import announcing, generations, ledger, origins
+from pindeck.services.images import announcing, generations, ledger, origins, telling
 from pindeck.services.images.ledger import Writer
 from pindeck.services.images.lineage import lineage_of
 from pindeck.services.ingest import uploads
@@ -50,6 +50,8 @@ def keep(actor: Actor, run: Generation, staged: Staged, made: Made, attribution:
     def complete(image: Image) -> None:
         generations.move(run.id, GenerationStatus.COMPLETED, output_image_id=image.id, cost=made.cost, error=None)
         announcing.tell(Event.GENERATED, image, actor)
+        if image.status == ImageStatus.ACTIVE:
+            telling.published([image], actor)
 
     with suppress(_Ended):
         uploads.record(actor, staged, f"{parent.title[:120] or 'variation'}.png", arrival, first=lock, then=complete)
