@@ -17,7 +17,7 @@ ALWAYS = {
 SOMETIMES = {
     "previewUrl": str, "derivativeUrls": dict, "description": str, "source": str, "sref": str, "group": str,
     "genre": str, "shot": str, "style": str, "projectName": str, "projectOrder": int, "moodboardName": str,
-    "uniqueId": str, "parentImageId": str, "sourceUrl": str, "externalId": str, "importBatchId": str,
+    "uniqueId": str, "parentImageId": str, "sourceUrl": str, "externalId": str, "importBatchId": str, "sourceId": str,
     "uploadedAt": int, "storagePersistError": str, "colors": list, "craft": dict,
 }  # fmt: skip
 OWNERS = {

@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.models import ImportBatch, Source
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
-from tests.conftest import Browser, ClientFor, RunJobs
+from tests.conftest import Browser, ClientFor, RunJobs, count_queries
 from tests.factories import photo
 from tests.fetching.hostile import HostileServer, answer, serving
 from tests.services.ingest.sources.conftest import entry, rss
@@ -51,6 +51,25 @@ def test_a_source_is_added_run_and_read(owner: Browser, web: HostileServer, run_
     items = [*first["data"], *rest["data"]]
     assert [item["status"] for item in items] == ["sent"] * 3 + ["failed"] and rest["nextCursor"] is None
     assert items[0]["imageId"] and items[0]["url"] == f"{web.base}/0.jpg" and "404" in items[3]["reason"]
+
+
+def test_a_picture_names_its_source_to_those_who_know_it(
+    owner: Browser, other: Browser, client_for: ClientFor, mo: Actor, web: HostileServer, run_jobs: RunJobs
+) -> None:
+    made = add(owner, f"{web.base}/feed", moderated=False)
+    good(owner.post(f"{SOURCES}/{made['id']}/run"), 202)
+    run_jobs()
+    images, counts = "/api/v1/library/images", []
+    for caller, known in ((owner, made["id"]), (client_for(mo), made["id"]), (other, None), (client_for(None), None)):
+        listed = good(caller.get(images))
+        assert len(listed) == 3 and {image.get("sourceId") for image in listed} == {known}
+    for limit in (1, 3):
+        with count_queries() as seen:
+            owner.get(images, query_string={"limit": limit})
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert owner.delete(f"{SOURCES}/{made['id']}").status_code == 204
+    assert not any("sourceId" in image for image in good(owner.get(images)))
 
 
 def test_what_a_source_would_bring_is_polled(owner: Browser, other: Browser, web: HostileServer, run_jobs: RunJobs) -> None:

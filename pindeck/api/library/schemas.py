@@ -89,6 +89,7 @@ class LibraryImage(Output):
     sourceUrl: str | None = None
     externalId: str | None = None
     importBatchId: str | None = None
+    sourceId: str | None = Field(None, description="The source that brought it, for callers who know that source.")
     visibility: Literal["library", "unlisted", "private"] | None = Field(
         None, description="Only for its owner and administrators, who may change it."
     )
@@ -129,6 +130,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "nextcloudPersistStatus": image.persist_status,
         "tags": entry.tags,
         "parentImageId": entry.parent_id,
+        "sourceId": entry.source_id,
         "isLiked": entry.liked,
         "aiStatus": image.ai_status if analysis.is_asked_for(image) else None,
         "projectName": entry.project,

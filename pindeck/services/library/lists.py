@@ -7,7 +7,7 @@ from typing import Any
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
-from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.models import Blob, Derivative, Image, ImportBatch, Source, StoredFile
 from pindeck.services.images import craft, in_use, ledger, projects, search_words
 from pindeck.services.images.fields import Value
 from pindeck.services.library import filters, gallery, query
@@ -40,6 +40,7 @@ class Entry:
     is_own: bool
     keys: ObjectKeys | None
     parent_id: str | None  # of a picture that the actor may see
+    source_id: str | None  # of a source that the actor knows
 
 
 def entries(actor: Actor, images: list[Image]) -> list[Entry]:
@@ -53,6 +54,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
     safe = [image for image in images if image.id in own and image.persist_status == PersistStatus.SUCCEEDED]
     keys_of = _object_keys([image.file_id for image in safe])
     parents = _seen_of(actor, {image.parent_id for image in images if image.parent_id})
+    found_at = _sources_of(actor, {image.import_batch_id for image in images if image.import_batch_id})
     return [
         Entry(
             image,
@@ -63,6 +65,7 @@ def entries(actor: Actor, images: list[Image]) -> list[Entry]:
             image.id in own,
             keys_of.get(image.file_id),
             image.parent_id if image.parent_id in parents else None,
+            found_at.get(image.import_batch_id),
         )
         for image in images
     ]
@@ -74,6 +77,15 @@ def _seen_of(actor: Actor, image_ids: set[str]) -> set[str]:
         return set()
     rows = Image.select().where(Image.id.in_(list(image_ids)) & Image.deleted_at.is_null())
     return {str(image.id) for image in rows if access.sees(actor, image)}
+
+
+def _sources_of(actor: Actor, batch_ids: set[str]) -> dict[str | None, str]:
+    """By import: the source whose run it was; one query, and none for none. Whoever keeps no sources knows of none."""
+    if not batch_ids or not access.can(actor, "source.view"):
+        return {}
+    runs = ImportBatch.select(ImportBatch.id, ImportBatch.source_id).join(Source, on=(Source.id == ImportBatch.source_id))
+    found: Any = runs.where(ImportBatch.id.in_(list(batch_ids)) & access.sources_of(actor)).tuples()
+    return dict(found)
 
 
 def _object_keys(file_ids: Iterable[str | None]) -> dict[str | None, ObjectKeys]:

@@ -34,7 +34,7 @@ def test_the_record_has_the_documented_fields_and_types(
     assert set(ALWAYS) <= set(told) <= set(known)
     for name, value in told.items():
         assert isinstance(value, known[name]), name
-    assert set(known) - set(told) == {"importBatchId", "storagePersistError", "storageId"}
+    assert set(known) - set(told) == {"importBatchId", "sourceId", "storagePersistError", "storageId"}
     assert set(good(client_for(mo).get(f"{IMAGES}/{image.id}"))) == set(told)
     for stranger in (other, visitor):
         seen = good(stranger.get(f"{IMAGES}/{image.id}"))

@@ -138,7 +138,7 @@ def test_a_record_has_every_documented_field_at_one_time_or_another(
 ) -> None:
     image = full(olga, sam)
     stored = good(owner.get(f"{IMAGES}/{image.id}"))
-    assert set(RECORD) - set(stored) == {"storageId", "storagePersistError"}
+    assert set(RECORD) - set(stored) == {"sourceId", "storageId", "storagePersistError"}
     assert stored["importBatchId"] == image.import_batch_id
     Image.update(persist_status="failed", persist_error="The disk was full.").where(Image.id == image.id).execute()
     failed = good(owner.get(f"{IMAGES}/{image.id}"))
