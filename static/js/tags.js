@@ -35,6 +35,7 @@ const entryOf = (form, source) => {
     maxlength: 60,
     "aria-label": asked ? "Add a tag" : `Add to ${form.querySelector("label").textContent}`,
     list: asked ? "known-tags" : source.getAttribute("list"),
+    ...(source.hasAttribute("aria-describedby") && { "aria-describedby": source.getAttribute("aria-describedby") }),
     ...(asked && {
       "hx-get": asked,
       "hx-trigger": "input changed delay:150ms",

@@ -64,14 +64,16 @@ def test_01_words_are_looked_at_before_a_picture_is_sent_and_paid_once(open_page
     expect(page.locator("#tray .up.done")).to_have_count(1, timeout=60_000)
     page.once("dialog", lambda box: box.accept())  # one still waits here
     page.goto("/review/")
-    card = page.locator(".card").first
-    expect(card.get_by_label("Title")).to_have_value("Mine")
-    expect(card.get_by_text("rain")).to_be_visible(timeout=60_000)
-    assert len(model.requests) == 1
-    expect(card.locator(".offer")).to_have_count(1)  # for the description, which was typed first; the title is decided
-    shoot(page, "sent-1440")
+    expect(page.get_by_role("link", name="Mine")).to_be_visible()
     page.get_by_role("button", name="Publish all").click()
-    expect(page.get_by_text("Nothing waits for review")).to_be_visible()
+    expect(page.get_by_role("link", name="Mine")).to_have_count(0)
+    page.goto("/")
+    page.locator(".tile > a").first.click()
+    drawer = page.locator("#drawer")
+    expect(drawer.get_by_label("Title", exact=True)).to_have_value("Mine")
+    expect(drawer.locator(".tagbox .tag")).to_have_text(["rain", "neon", "Low-Key"])
+    expect(drawer.locator(".offer")).to_have_count(1)  # for the description, which was typed first; the title is decided
+    assert len(model.requests) == 1
 
 
 def test_02_it_fits_a_phone(open_page, state, photos, model):
@@ -102,6 +104,9 @@ def test_03_a_value_tells_where_it_came_from_to_a_pointer_and_to_the_keyboard(op
     expect(told).to_have_count(1)
     expect(genre).to_have_accessible_description("By good, prompt 2, $0.0002 for the whole description")
     shoot(page, f"by-{width}")
+    expect(page.locator("#drawer").get_by_label("Add a tag")).to_have_accessible_description(
+        "By good, prompt 2, $0.0002 for the whole description"
+    )
     genre.blur()
     expect(told).to_have_count(0)
     if width == 1440:
@@ -124,7 +129,7 @@ def test_04_the_craft_is_chosen_in_the_rail(open_page, state, width):
     expect(rail.locator("li", has_text="Low-Key").locator(".count")).to_have_text("1")
     rail.scroll_into_view_if_needed()
     shoot(page, f"facets-{width}")
-    term.click()
+    term.press("Enter")
     expect(page.locator(".chip", has_text="Light: Low-Key")).to_be_visible()
     if width == 1440:
         expect(rail.get_by_role("link", name="Low-Key")).to_have_attribute("aria-current", "true")
