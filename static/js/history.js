@@ -205,7 +205,7 @@ for (const written of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
 document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   if (detail.xhr.status !== 200) return;
   if (detail.target === box && detail.requestConfig.verb === "get") opened();
-  else if (detail.target.id === "results") arrived((detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath).replace(/[?&]many=\d+$/, ""));
+  else if (detail.target.id === "results" && detail.requestConfig.verb === "get") arrived((detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath).replace(/[?&]many=\d+$/, ""));
 });
 
 // A picture that was deleted from the drawer: its tile goes, and the next one is shown.
