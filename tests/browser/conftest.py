@@ -15,11 +15,17 @@ WIDTHS = {1440: 900, 390: 844}
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+def player():
+    """There can be one in a process."""
+    with sync_playwright() as playing:
+        yield playing
+
+
+@pytest.fixture(scope="session")
+def chromium(player):
+    browser = player.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Worker, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Worker, expect
 
 from pindeck.models import Image, User
 from pindeck.services.accounts import accounts
@@ -54,7 +54,7 @@ def keys(stack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> BrowserContext:
+def browser(tmp_path_factory, player) -> BrowserContext:
     """Chromium with what `make extension` packs. What its person would allow in the browser's own windows (speaking to
     Pindeck, and looking into the page in front) is allowed beforehand, because nothing can press there."""
     folder = tmp_path_factory.mktemp("extension")
@@ -63,13 +63,12 @@ def browser(tmp_path_factory) -> BrowserContext:
     manifest = folder / "unpacked" / "manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "host_permissions": ["http://127.0.0.1/*"]}))
     loaded = f"{folder}/unpacked"
-    with sync_playwright() as player:
-        context = player.chromium.launch_persistent_context(
-            str(folder / "profile"), executable_path=chromium_path(), headless=False,
-            args=[*ARGUMENTS, "--headless=new", f"--disable-extensions-except={loaded}", f"--load-extension={loaded}"],
-        )  # fmt: skip
-        yield context
-        context.close()
+    context = player.chromium.launch_persistent_context(
+        str(folder / "profile"), executable_path=chromium_path(), headless=False,
+        args=[*ARGUMENTS, "--headless=new", f"--disable-extensions-except={loaded}", f"--load-extension={loaded}"],
+    )  # fmt: skip
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="module")
