@@ -67,7 +67,10 @@ def test_02_the_bar_stays_in_sight_and_what_is_chosen_is_edited_together(open_pa
         tile_of(page, number).locator(".check").check(force=True)
     page.mouse.move(600 if width == 1440 else 200, 600)
     page.mouse.wheel(0, 500)
-    page.wait_for_function("scrollY > 300")
+    for _ in range(50):  # the policy of the page lets no text be run that waits
+        if page.evaluate("scrollY") > 300:
+            break
+        page.wait_for_timeout(100)
     under = page.locator(".bar").bounding_box()["height"]
     assert abs(page.locator(".reviewbar").bounding_box()["y"] - under) <= 1, "the bar left with the pictures"
     assert serious_faults(page) == []
