@@ -67,6 +67,14 @@ class Way(StrEnum):
     ITSELF = "itself"
 
 
+class RoundState(StrEnum):
+    """How far a round is, in which a model is asked about many pictures. One to which all were added may still run."""
+
+    ADDING = "adding"
+    ADDED = "added"
+    STOPPED = "stopped"
+
+
 class Lane(StrEnum):
     """Whether somebody waits for a job: for what was just uploaded, asked for or tried again."""
 
@@ -247,6 +255,11 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         RunStatus.RUNNING: frozenset({RunStatus.DONE, RunStatus.FAILED}),
         RunStatus.DONE: frozenset(),
         RunStatus.FAILED: frozenset(),
+    },
+    RoundState: {
+        RoundState.ADDING: frozenset({RoundState.ADDED, RoundState.STOPPED}),
+        RoundState.ADDED: frozenset({RoundState.STOPPED}),
+        RoundState.STOPPED: frozenset(),
     },
     ItemState: {
         ItemState.NEW: frozenset({ItemState.SENT, ItemState.SKIPPED, ItemState.FAILED}),

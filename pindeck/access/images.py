@@ -9,12 +9,14 @@ from pindeck import config
 from pindeck.access.actor import Actor
 from pindeck.access.conditions import ALWAYS, NEVER, Condition, Differs, Filled, Kept, equal
 from pindeck.models import Image
-from pindeck.states import ImageStatus, Visibility
+from pindeck.states import ImageStatus, PersistStatus, Visibility
 
 LIVE = Filled(Image.deleted_at, empty=True)
 TRASHED = Filled(Image.deleted_at)
 ACTIVE = equal(Image.status, ImageStatus.ACTIVE)
 NOT_PRIVATE = Differs(Image.visibility, Visibility.PRIVATE)
+STORED = equal(Image.persist_status, PersistStatus.SUCCEEDED)
+DECIDED = Differs(Image.status, ImageStatus.PENDING)
 HAS_BYTES = Filled(Image.file)
 WITHOUT_BYTES = Filled(Image.file, empty=True)
 NOT_HELD = Filled(Image.held_at, empty=True)
@@ -101,6 +103,26 @@ def waiting_for(actor: Actor) -> Condition:
 def trash_of(actor: Actor) -> Condition:
     """Images in the trash that an actor may restore: its own, or everybody's for an administrator."""
     return TRASHED if actor.is_admin else owned_by(actor) & TRASHED
+
+
+def described_by(actor: Actor) -> tuple[Condition, ...]:
+    """Images that an actor may have described again: its own, or everybody's for an administrator, stored and not in the
+    trash. An import that a person may still discard costs nothing. One's own are a part for each state, because the index
+    of a person's images goes on with it."""
+    if actor.is_admin:
+        return ((seen(actor) if actor.is_program else ALWAYS) & STORED & DECIDED & LIVE,)
+    mine = _mine(actor) & seen(actor) if actor.is_program else _mine(actor)
+    return tuple(mine & equal(Image.status, status) & STORED & LIVE for status in ImageStatus if status != ImageStatus.PENDING)
+
+
+def edited_by(actor: Actor) -> Condition:
+    """Images outside the trash whose words an actor may correct, as the rule `image.edit` says of one."""
+    if actor.is_manager:
+        return seen(actor) & LIVE
+    if not actor.is_curator:
+        return NEVER
+    may_all = actor.is_admin or config.current().metadata_edit_policy == "any_user"
+    return (seen(actor) if may_all else seen(actor) & _mine(actor)) & LIVE
 
 
 def browsed(actor: Actor) -> Condition:

@@ -82,7 +82,7 @@ def _is_administrator(actor: Actor) -> bool:
     return actor.is_admin and not actor.is_program
 
 
-def _keeps_sources(actor: Actor) -> bool:
+def _keeps_order(actor: Actor) -> bool:
     return actor.is_curator and not actor.is_extension
 
 
@@ -173,12 +173,13 @@ RULES: dict[str, Rule] = {
     "extension.read": Rule("images:read", _is_extension),
     "extension.write": Rule("images:write", _is_extension),
     "extension.delete": Rule("images:delete", _is_extension),
-    "source.view": Rule("sources:read", _keeps_sources),
-    "source.edit": Rule("sources:write", _keeps_sources),
+    "source.view": Rule("sources:read", _keeps_order),
+    "source.edit": Rule("sources:write", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone
     "generate": Rule("generate", _orders, for_extensions="images:write"),
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for
     "moderate": Rule("moderate", _is_manager),
+    "describe": Rule("images:write", _keeps_order),  # what a model is paid for; the service finds whose pictures
     "job.view": Rule(NO_SCOPE, _asks),  # any key may ask about its own
     "job.control": Rule("images:write", _asks),
     "account": Rule(NO_KEY, _has_account),

@@ -74,5 +74,5 @@ def reason(error: Exception) -> str:
 def on_failed(job: Job, message: str) -> None:
     """What giving up means for the image, the action or the run of a source."""
     path = SPECS[job.kind].on_failed
-    if path and (job.image_id or job.payload.keys() & {"action", "batch"}):
+    if path and (job.image_id or job.payload.keys() & {"action", "batch", "round"}):
         function_of(path)(job, message)

@@ -2,12 +2,14 @@
 
 from pindeck.models import Job
 from pindeck.services import jobs
+from pindeck.services.clients import askers
 from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
-from pindeck.services.images import publishing
+from pindeck.services.images import publishing, rounds
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
+from pindeck.services.library import describing
 from pindeck.services.maintenance import hashing, vision_trial
 
 
@@ -25,6 +27,13 @@ def try_model(job: Job) -> None:
 
 def preview(job: Job) -> None:
     previews.look(job)
+
+
+def describe_many(job: Job) -> None:
+    """The next part of a round, and the same job again when there may be room for the one after it."""
+    wait_s = describing.go_on(askers.asker(job), job.payload["round"])
+    if wait_s is not None:
+        jobs.later(job, wait_s)
 
 
 def hash_some(job: Job) -> None:
@@ -49,6 +58,10 @@ def not_varied(job: Job, message: str) -> None:
 
 def not_stored(job: Job, message: str) -> None:
     persisting.fail(str(job.image_id), message)
+
+
+def round_ended(job: Job, message: str) -> None:
+    rounds.end(job.payload["round"], message)
 
 
 def not_described(job: Job, message: str) -> None:

@@ -4,7 +4,7 @@ from peewee import AutoField, BigIntegerField, IntegerField, TextField
 
 from pindeck.models.accounts import UserId
 from pindeck.models.base import BaseModel, JsonField
-from pindeck.states import ActionStatus, CallOutcome, JobStatus, Lane
+from pindeck.states import ActionStatus, CallOutcome, JobStatus, Lane, RoundState
 
 
 class FieldEvent(BaseModel):
@@ -91,6 +91,7 @@ class Job(BaseModel):
     started_at = BigIntegerField(null=True)
     ended_at = BigIntegerField(null=True)
     cancelled_at = BigIntegerField(null=True)  # when a person asked to cancel it; one that runs ends at its next step
+    round_id = TextField(null=True)
 
     class Meta:
         table_name = "job"
@@ -109,6 +110,25 @@ class Worker(BaseModel):
 
     class Meta:
         table_name = "worker"
+
+
+class AnalysisRound(BaseModel):
+    """Asking a model about many pictures. Each becomes a job, a part after the other: `asked` counts them, and `edge` is
+    where the next part begins. `said` tells why it ended early."""
+
+    id = TextField(primary_key=True)
+    user_id = UserId()
+    client_id = TextField(null=True)
+    choice = JsonField()
+    total = IntegerField()
+    asked = IntegerField(default=0)
+    edge = BigIntegerField(null=True)
+    state = TextField(default=RoundState.ADDING)
+    said = TextField(null=True)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "analysis_round"
 
 
 class MachineCall(BaseModel):

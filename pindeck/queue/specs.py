@@ -142,6 +142,18 @@ FETCH_IMAGE = JobSpec(
     on_failed="pindeck.jobs.images.not_stored",
     can_cancel=True,
 )
+DESCRIBE_MANY = JobSpec(
+    "describe_many",
+    "pindeck.jobs.images.describe_many",
+    "io",
+    300,
+    retry_after_s=(60, 600, 3600),
+    label="Describe many pictures",
+    on_failed="pindeck.jobs.images.round_ended",
+    lane=Lane.LATER,
+    can_cancel=True,
+    can_retry=False,  # its round has ended; who wants more asks for a new one
+)
 VARY = JobSpec(
     "vary",
     "pindeck.jobs.images.vary",
@@ -237,6 +249,7 @@ SPECS: dict[str, JobSpec] = {
         RESTORE_FILE,
         SWEEP,
         HASH,
+        DESCRIBE_MANY,
         RUN_SOURCE,
         TEST_SOURCE,
         LOOK,
@@ -274,6 +287,7 @@ def enqueue(
     dedupe_key: str | None = None,
     delay_s: float = 0,
     client_id: str | None = None,
+    round_id: str | None = None,
 ) -> str | None:
     """Write the row of a job inside the open transaction and push it once that commits.
 
@@ -281,7 +295,7 @@ def enqueue(
     """
     now = db.now_ms()
     job_id = db.new_id()
-    row = _row(spec, job_id, now, delay_s, image_id, user_id, client_id, payload, dedupe_key)
+    row = _row(spec, job_id, now, delay_s, image_id, user_id, client_id, payload, dedupe_key, round_id)
     try:
         with db.database.atomic():
             Job.insert(**row).execute()
@@ -295,14 +309,14 @@ def enqueue(
     return job_id
 
 
-def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
+def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> int:
     """The same for many jobs of a kind, in one statement for 250: `image_id`, `user_id`, `client_id`, `payload`,
-    `dedupe_key` of each."""
+    `dedupe_key`, `round_id` of each. How many did not wait already."""
     now = db.now_ms()
     rows = [
         _row(
             spec, db.new_id(), now, 0, job.get("image_id"), job.get("user_id"), job.get("client_id"), job.get("payload"),
-            job.get("dedupe_key"),
+            job.get("dedupe_key"), job.get("round_id"),
         )
         for job in jobs
     ]
@@ -311,6 +325,7 @@ def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> None:
         ids += [job.id for job in Job.insert_many(part).on_conflict_ignore().returning(Job.id).execute()]
     if ids:
         db.database.after_commit(lambda: [push(spec, job_id, 1, rows[0]["lane"]) for job_id in ids])
+    return len(ids)
 
 
 def _row(
@@ -323,6 +338,7 @@ def _row(
     client_id: str | None,
     payload: dict[str, Any] | None,
     dedupe_key: str | None,
+    round_id: str | None,
 ) -> dict[str, Any]:
     return dict(
         id=job_id,
@@ -334,6 +350,7 @@ def _row(
         client_id=client_id,
         payload=payload or {},
         dedupe_key=dedupe_key,
+        round_id=round_id,
         due_at=now + int(delay_s * 1000),
         pushed_at=None if delay_s else now,
         created_at=now,

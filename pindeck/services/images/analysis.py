@@ -126,6 +126,15 @@ def fail(image_id: str, message: str) -> None:
     ).execute()
 
 
+def put_back(image_ids: list[str], was: str) -> None:
+    """A description that was asked for again and never began leaves its picture as it `was`."""
+    state = AiStatus.COMPLETED if was == AiStatus.COMPLETED else AiStatus.FAILED
+    error = None if state == AiStatus.COMPLETED else "Describing it was stopped."
+    Image.update(ai_status=state, ai_error=error).where(
+        Image.id.in_(image_ids) & Image.ai_status.in_(sources(state)) & (Image.ai_status != AiStatus.FAILED)
+    ).execute()
+
+
 def retry(actor: Actor, image_id: str) -> Image:
     """Describe an image again; one that a model looks at just now is not paid for twice. Raises Conflict while its bytes
     are not ready."""

@@ -4,6 +4,7 @@ A call is a row before anything is sent, written in the transaction that counted
 asked for counts as lost: nobody can ask the provider for that answer again. What it had got is kept until it is used.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from pindeck.states import CallOutcome
 from pindeck.vision.base import Asked, Usage
 
 DIED = "The worker was stopped while it waited for the answer, which may have been paid."
+RECENT = 200  # calls from which a price is guessed
 COUNTED = [outcome for outcome in CallOutcome if outcome != CallOutcome.REFUSED]
 
 
@@ -96,11 +98,45 @@ def used(asked: Asked, run_id: str) -> None:
         MachineCall.update(answer=None, run_id=run_id).where(mine).execute()
 
 
+def price(model: str) -> int | None:
+    """What a description cost lately, in millionths of a dollar; None where the provider named no price."""
+    answered = (MachineCall.model == model) & (MachineCall.outcome == CallOutcome.ANSWERED)
+    recent = MachineCall.select(MachineCall.cost_micro).where(answered).order_by(MachineCall.id.desc()).limit(RECENT)
+    told = [row.cost_micro for row in recent if row.cost_micro is not None]
+    return round(sum(told) / len(told)) if told else None
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many calls the limits allow yet; None where there is no limit."""
+
+    today: int | None
+    month: int | None
+
+    @property
+    def now(self) -> int | None:
+        return min((each for each in (self.today, self.month) if each is not None), default=None)
+
+
+def left(user_id: str) -> Left:
+    settings, (today, month) = config.current(), _begins(db.now_ms())
+    of_day, of_month = settings.daily_analysis_limit, settings.vision_monthly_limit
+    return Left(
+        max(0, of_day - _since(today, MachineCall.user_id == user_id)) if of_day else None,
+        max(0, of_month - _since(month)) if of_month else None,
+    )
+
+
+def _begins(now: int) -> tuple[datetime, datetime]:
+    """Where the day and the month of a moment (ms) begin."""
+    today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today, today.replace(day=1)
+
+
 def check(user_id: str | None, now: int) -> None:
     """Raises Waits when the installation or the person has made as many calls as the settings allow."""
     settings = config.current()
-    today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    month = today.replace(day=1)
+    today, month = _begins(now)
     if settings.vision_monthly_limit and _since(month) >= settings.vision_monthly_limit:
         following = (month + timedelta(days=32)).replace(day=1)
         raise Waits(

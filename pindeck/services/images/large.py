@@ -7,6 +7,7 @@ can be taken back.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pindeck import access, db, queue
@@ -16,8 +17,9 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
 from pindeck.services.clients import askers
-from pindeck.services.images import keeping, ledger, merging, offline_tags, publishing, trash
+from pindeck.services.images import deciding, keeping, ledger, merging, offline_tags, proposals, publishing, trash
 from pindeck.services.images.fields import spec_of
+from pindeck.states import ProposalState
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ ACTS = {
     "trash": Act(trash.PUT, _trash),
     "restore": Act(trash.BACK, _restore),
     "set": Act(ledger.SET, _set),
+    "accept": Act(proposals.ACCEPT, partial(deciding.some, state=ProposalState.ACCEPTED)),
+    "refuse": Act(proposals.REFUSE, partial(deciding.some, state=ProposalState.REFUSED)),
     "merge": Act(merging.DECIDED, _merge),
     "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
 }

@@ -205,7 +205,7 @@ def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: P
             if row.field == "project":
                 projects.stay_inside(actor, row.value)
             steps += ledger.write(
-                image.id, {row.field: _accepted(fresh, row)}, _accepting(actor, row), action_id=action_id
+                image.id, {row.field: _accepted(fresh, row)}, accepting(actor, row), action_id=action_id
             ).steps
         steps.append(Step(KIND, image.id, row.state, state, key=row.id))
     decided = dict(state=state, decided_by=actor.user_id, decided_at=db.now_ms())
@@ -238,7 +238,7 @@ def _accepted(image: Image, row: Proposal) -> Kept:
     return spec.clean([*(kept or []), *row.value][: spec.most])
 
 
-def _accepting(actor: Actor, row: Proposal) -> Writer:
+def accepting(actor: Actor, row: Proposal) -> Writer:
     """The person writes; `program` tells who had the idea."""
     by = name_of(row.model, row.prompt_version)
     return Writer(WriterKind.PERSON, user_id=actor.user_id, client_id=actor.client_id, program=by)

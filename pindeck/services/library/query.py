@@ -7,6 +7,7 @@ value with a name (`db.Param`), so that a page costs what the database takes and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, NamedTuple
 
 from peewee import SQL, Expression, ModelSelect, Select, fn
@@ -263,16 +264,18 @@ def _beyond(columns: tuple[Any, ...]) -> Expression:
 def _deferred(shape: Shape) -> Any:
     """The page is chosen first, from the indexes alone; only its rows are read whole and joined."""
     listing = shape.listing
-    chosen = [_cut(part, shape) for part in _parts(shape, (Image.seq, *listing.order))]
+    columns = {column.column_name: column for column in (Image.seq, *listing.order)}
+    chosen = [_cut(part, shape) for part in _parts(shape, tuple(columns.values()))]
     if len(chosen) == 1:
         page: Any = chosen[0]
     else:  # each from the end of its own index, and of each no more than the page may reach
         ends = [query.limit(db.Param("reach")).alias(f"part{n}") for n, query in enumerate(chosen)]
-        both = [Select([end], [end.c.seq, *(end.c[column.column_name] for column in listing.order)]) for end in ends]
+        both = [Select([end], [end.c[name] for name in columns]) for end in ends]
         page = both[0]
         for each in both[1:]:
             page = page.union_all(each)
-        page = page.order_by(*(SQL(f"{n} DESC") for n in range(2, len(listing.order) + 2)))
+        places = [list(columns).index(column.column_name) + 1 for column in listing.order]
+        page = page.order_by(*(SQL(f"{n} DESC") for n in places))
     page = page.limit(db.Param("limit")).offset(db.Param("offset")).alias("page")
     query = Image.select(*listing.columns).join(page, on=(Image.seq == page.c.seq))
     return listing.join(query.switch(Image)).order_by(*(column.desc() for column in listing.order))
@@ -287,8 +290,8 @@ def _counted(shape: Shape) -> tuple[db.PreparedQuery, ...]:
 @db.per_engine
 def _tallied(shape: Shape) -> db.PreparedQuery:
     columns = shape.listing.columns
-    (part,) = _parts(shape, (Image.seq, *columns))
-    some = part.query.limit(db.Param("most")).alias("found")
+    all_parts: Any = reduce(Select.union_all, (part.query for part in _parts(shape, (Image.seq, *columns))))
+    some = all_parts.limit(db.Param("most")).alias("found")
     kept = [some.c[column.column_name] for column in columns]
     query = Select([some], [*kept, fn.COUNT(SQL("*"))])
     return db.PreparedQuery.of((query.group_by(*kept) if kept else query).bind(db.database))

@@ -16,7 +16,7 @@ from pindeck.services import jobs
 from pindeck.services.accounts import accounts, sessions, throttle
 from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import deliveries
-from pindeck.services.images import analysis, publishing, trash
+from pindeck.services.images import analysis, publishing, rounds, trash
 from pindeck.services.images.undoing import forgetting
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import cleanup, hashing
@@ -63,7 +63,7 @@ SWEEPS: dict[str, Sweep] = {
     "variations": Sweep("Variations that no job is about any more go on, or end with a reason.", ending.sweep),
     "likeness": Sweep("Pictures that were stored before looks were compared are read, until all of them are.", hashing.sweep),
     "webhooks": Sweep("The log of messages to webhooks is kept for thirty days.", deliveries.sweep),
-    "jobs": Sweep("The records of work that ended a month ago are deleted.", jobs.sweep),
+    "jobs": Sweep("The records of work that ended a month ago are deleted.", lambda: jobs.sweep() + rounds.sweep()),
 }
 
 

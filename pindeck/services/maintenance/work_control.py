@@ -8,7 +8,7 @@ from pindeck.errors import Conflict, Forbidden, NotFound
 from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import activity, jobs
 from pindeck.services.derivatives import build
-from pindeck.services.images import analysis, large
+from pindeck.services.images import analysis, large, rounds
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
 from pindeck.states import JobStatus, RunStatus, sources
@@ -20,11 +20,20 @@ def _end_run(batch_id: str, why: str) -> None:
     ImportBatch.update(status=RunStatus.FAILED, error=why).where(runs).execute()
 
 
+def _not_described(job: Job, why: str) -> None:
+    """One of a round is as it was before: nothing has failed."""
+    if was := job.payload.get("was"):
+        analysis.put_back([str(job.image_id)], was)
+    else:
+        analysis.fail(str(job.image_id), why)
+
+
 # What giving up means, by kind; what is not named here touches nothing that people see.
-GIVEN_UP: dict[str, Callable[[Job, str], None]] = {
+GIVEN_UP: dict[str, Callable[[Job, str], object]] = {
     queue.PERSIST.kind: lambda job, why: build.fail(str(job.image_id), why),
     queue.FETCH_IMAGE.kind: lambda job, why: build.fail(str(job.image_id), why),
-    queue.ANALYSE.kind: lambda job, why: analysis.fail(str(job.image_id), why),
+    queue.ANALYSE.kind: lambda job, why: _not_described(job, why),
+    queue.DESCRIBE_MANY.kind: lambda job, why: rounds.end(job.payload["round"], why),
     queue.VARY.kind: lambda job, why: ending.give_up(job.payload["batch"], why),
     queue.RUN_SOURCE.kind: lambda job, why: _end_run(job.payload["batch"], why),
     queue.ACT.kind: lambda job, why: large.give_up(job.payload["action"], why),
