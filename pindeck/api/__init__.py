@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
     from pindeck.api import (
+        analyses,
         batches,
         clients,
         document,
@@ -22,6 +23,7 @@ def blueprints() -> "list[Blueprint]":
         proposals,
         session,
         sources,
+        suggestions,
         sweeps,
         vocabulary,
         webhooks,
@@ -33,7 +35,8 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, proposals, sources,
+        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, analyses, proposals,
+        suggestions, sources,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

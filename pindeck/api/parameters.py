@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
     "job_id": "0198c5a0-9b44-7c05-b1d3-2f6e0a7c5d19",
     "batch_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11",
     "proposal_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a55",
+    "round_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11",
     "source_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a14",
     "webhook_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a21",
     "delivery_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a22",

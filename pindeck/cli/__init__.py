@@ -1,4 +1,4 @@
-"""The `pindeck` command: start, migrate, people, keys, import, sources, discord, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
+"""The `pindeck` command: start, migrate, people, keys, import, sources, analyse, discord, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
 
 It may use everything.
 """
@@ -6,7 +6,7 @@ It may use everything.
 import click
 
 from pindeck import __version__
-from pindeck.cli import audit, backfill, care, copies, discord, people, pictures, programs, sources, start, tidy
+from pindeck.cli import analyse, audit, backfill, care, copies, discord, people, pictures, programs, sources, start, tidy
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +16,7 @@ def cli() -> None:
 
 
 for command in (
-    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, sources.source, care.doctor,
+    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, sources.source, care.doctor, analyse.analyse,
     care.sweep, care.check, audit.audit, backfill.backfill, tidy.tidy, discord.bot,
     discord.discord_commands, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip

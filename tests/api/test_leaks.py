@@ -19,6 +19,7 @@ from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
 from pindeck.models import (
+    AnalysisRound,
     ApiKey,
     Flow,
     Image,
@@ -97,6 +98,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     message = WebhookDelivery.create(id=db.new_id(), webhook=webhook, event="image.published", image_id=image.id, body=TITLE, next_at=now, created_at=now)
     proposals.make(Image.get_by_id(image.seq), {"title": f"{TITLE} again"}, "eye", "1", db.new_id())
     proposal = Proposal.get(Proposal.image_id == image.id)
+    asked = AnalysisRound.create(id=db.new_id(), user_id=olga.user_id, choice={"query": TITLE}, total=1, created_at=now)
     return Scene(
         {
             "ref": image.id,
@@ -113,6 +115,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "proposal_id": proposal.id,
             "webhook_id": webhook.id,
             "delivery_id": message.id,
+            "round_id": asked.id,
             "job_id": job.id,
             "client_id": client.id,
             "key_id": key.id,

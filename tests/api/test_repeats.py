@@ -35,7 +35,7 @@ from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
 from tests.api.gallery import HOSTED, store
 from tests.api.test_leaks import endpoints
-from tests.conftest import add_person
+from tests.conftest import ChangeSettings, add_person
 from tests.factories import make_active, new_photo, objects
 
 API = "/api/v1"
@@ -46,6 +46,7 @@ HARMLESS = {
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
+    "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis",
 }  # fmt: skip
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
@@ -92,6 +93,9 @@ class Scene:
             "create_batch": (
                 self.program, f"{API}/library/batches", {"json": {"sourceType": ("pinterest", "discord")[another]}}
             ),
+            "create_analysis": (
+                self.program, f"{API}/library/analyses", {"json": ({"ids": [self.picture]}, {"all": True})[another]}
+            ),
             "create_source": (self.program, f"{API}/sources", {"json": {"kind": "links", "name": "C" + number, "links": [HOSTED]}}),
             "test_webhook": (self.program, f"{API}/webhooks/{self.webhooks[another]}/test", {}),
             "order_variations": (
@@ -114,17 +118,18 @@ class Scene:
 
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
-    "toggle_like", "create_batch", "create_source", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "toggle_like", "create_batch", "create_analysis", "create_source", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 
 
 @pytest.fixture
-def scene(program_for: ProgramFor, settings: Settings, olga: Actor) -> Scene:
+def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_settings: ChangeSettings) -> Scene:
     admin = add_person(settings, Role.ADMIN, "Anna")
     program, twin = (program_for(new_key("master", actor=admin)) for _ in range(2))
     extension = program_for(new_key("extension", identifier="x", install_scope="user", actor=olga))
     picture = make_active(olga).id
+    change_settings(vision_base_url="http://127.0.0.1:9/v1")
     webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
     return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks)
 
@@ -166,7 +171,7 @@ def test_another_request_under_the_key_is_refused_and_makes_nothing(scene: Scene
     else:
         refused(answer, 409, "IDEMPOTENCY_KEY_REUSED")
     assert made() == then
-    if name not in ("upload_multiple", "order_variations"):  # what they name is used now
+    if name not in ("upload_multiple", "order_variations", "create_analysis"):  # what they name is used now
         assert scene.call(name, key="two", another=1).status_code in (200, 201, 202)
 
 

@@ -1,5 +1,7 @@
 """Suggestions for one field of many pictures, accepted or refused by a person: one action, which can be taken back."""
 
+from collections.abc import Mapping
+
 from peewee import chunked
 
 from pindeck import access, db
@@ -8,7 +10,7 @@ from pindeck.models import Image, Proposal
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.images import ledger, projects, proposals
-from pindeck.services.images.fields import MAX_TAGS, Kept, clean_tags
+from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.states import ProposalState, sources
 
 
@@ -40,21 +42,23 @@ def some(
 
 def _write(actor: Actor, of: dict[str, Image], rows: list[Proposal], action_id: str) -> list[Step]:
     """The person writes; those that one machine suggested at once."""
-    tags = ledger.tags_of_many([row.image_id for row in rows if row.field == "tags"])
     by_machine: dict[str, list[Proposal]] = {}
+    kept = ledger.values_of_many(list(of.values()), list({row.field for row in rows}))
     for row in rows:
         if row.field == "project":
             projects.stay_inside(actor, row.value)
         by_machine.setdefault(proposals.name_of(row.model, row.prompt_version), []).append(row)
     steps: list[Step] = []
     for alike in by_machine.values():
-        wanted = {row.image_id: {row.field: _value(row, tags)} for row in alike}
+        wanted = {row.image_id: {row.field: _value(row, kept[row.image_id])} for row in alike}
         images = [of[row.image_id] for row in alike]
         steps += ledger.write_many(images, wanted, proposals.accepting(actor, alike[0]), action_id).steps
     return steps
 
 
-def _value(row: Proposal, tags: dict[str, list[str]]) -> Kept:
-    if row.field != "tags":
+def _value(row: Proposal, kept: Mapping[str, Value]) -> Kept:
+    """What a suggestion writes; that of a list is added to what is there."""
+    spec = FIELDS[row.field]
+    if not spec.is_list:
         return row.value  # type: ignore[no-any-return]
-    return clean_tags([*tags[row.image_id], *row.value][:MAX_TAGS])
+    return spec.clean([*(kept[row.field] or []), *row.value][: spec.most])

@@ -88,7 +88,7 @@ def decide(actor: Actor, choice: Choice, name: str, state: ProposalState) -> Dec
     ids = [] if rows is None else [row[0] for row in rows.where(Proposal.field == name).order_by(Image.seq).tuples()]
     if not ids:
         return Decided(None, 0, False)
-    running = large.begin(actor, ACTS[state], ids, name=name)
+    running = large.begin(actor, ACTS[state], ids, [FIELDS[name].label], name=name)
     action_id = running or deciding.at_once(actor, ids, name, state)
     return Decided(action_id, len(ids), running is not None)
 
