@@ -6,7 +6,20 @@ It may use everything.
 import click
 
 from pindeck import __version__
-from pindeck.cli import analyse, audit, backfill, care, copies, discord, people, pictures, programs, sources, start, tidy
+from pindeck.cli import (
+    analyse,
+    audit,
+    backfill,
+    care,
+    copies,
+    discord,
+    people,
+    pictures,
+    programs,
+    sources,
+    start,
+    tidy,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
