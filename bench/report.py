@@ -162,6 +162,11 @@ REQUIRED: dict[str, list[Line]] = {
         ("Imports that failed", lambda f: f.get("imports", "imported", "failed"), "{:.0f}", 0),
         ("p95 of the gallery's page meanwhile over idle", lambda f: f.get("imports", "imported", "meanwhile_p95") / f.get("imports", "imported", "idle_p95"), "{:.2f} ×", 1.5),
     ],
+    "W13 500 descriptions by a model that answers in 300 ms, one worker": [
+        ("Rate over what `VISION_CONCURRENCY` (4) allows", lambda f: f.get("looking", "pindeck", "share"), "{:.2f} ×", -0.8),
+        ("Most memory of the worker with its child", lambda f: f.get("looking", "pindeck", "peak_mb"), "{:.0f} MB", 200),
+        ("Calls paid beyond one for each picture", lambda f: sum(r["calls"] - r["n"] for r in f.of("looking", "pindeck")), "{:.0f}", 0),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 0.9),
