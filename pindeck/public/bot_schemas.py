@@ -215,7 +215,7 @@ class Described(Output):
 
 
 class BackfillInput(Input):
-    limit: Int = Field(200, description="From 1 to 1000, and the nearer of the two beyond.")
+    limit: Int = Field(200, description="From 1 to 1000; anything beyond counts as the nearer of the two.")
     dryRun: bool = Field(False, description="Only say what would be done.")
     refreshVariants: bool = Field(False, description="Make sizes again that are there.")
     imageIds: list[Id] | None = Field(None, max_length=1000, description="Only these pictures.")
@@ -244,7 +244,7 @@ class StorageBackfill(Output):
 
 
 class QuarantineInput(Input):
-    limit: Int = Field(200, description="How many pictures are looked at: from 1 to 1000, and the nearer of the two beyond.")
+    limit: Int = Field(200, description="How many pictures are looked at: from 1 to 1000; anything beyond counts as the nearer of the two.")
     dryRun: bool = Field(False, description="Only say what would be hidden.")
 
     @property

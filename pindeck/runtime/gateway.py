@@ -28,8 +28,8 @@ log = logging.getLogger("pindeck.bot")
 THREADS = 4
 FIRST_WAIT_S, LONGEST_WAIT_S = 5, 300
 FAILED = "Something unexpected went wrong. Try again."
-BAD_TOKEN = "Discord does not know this token. Copy it again to DISCORD_TOKEN, and start the bot anew."
-NO_INTENT = "Discord does not let the bot read messages. Switch on the Message Content Intent of the bot in the Developer Portal, and start it anew."
+BAD_TOKEN = "Discord does not know this token. Copy it again to DISCORD_TOKEN, and start the bot again."
+NO_INTENT = "Discord does not let the bot read messages. Switch on the Message Content Intent of the bot in the Developer Portal, and start it again."
 
 
 class Bot(discord.Client):

@@ -29,7 +29,7 @@ def keep(actor: Actor, images: Iterable[Image]) -> Kept:
     if not ids:
         return Kept()
     kept = keep_chosen(actor, ids)
-    reason = "What could not be stored stays. Try to store it again first, then keep it." if kept.stayed else None
+    reason = "Pictures that could not be stored stay here. Try to store them again first, then keep them." if kept.stayed else None
     return Kept(len(kept.ids) - kept.drafts, kept.drafts, reason, kept.action_id)
 
 

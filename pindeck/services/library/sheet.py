@@ -51,7 +51,7 @@ def _of_origin(rows: Rows, origin: object) -> Rows:
     return rows.where((Image.origin == origin) & alone)
 
 
-FROM_ORIGIN = Filter("from", "Of this origin.", _of_origin)
+FROM_ORIGIN = Filter("from", "Only images of this origin.", _of_origin)
 FROM = Filter(
     "from",
     "Brought by this source, or of this origin.",
@@ -59,7 +59,7 @@ FROM = Filter(
     label="From",
     instead=lambda value: FROM_ORIGIN if value in ORIGINS else None,
 )
-BATCH = Filter("batch", "Of this import.", lambda rows, batch: rows.where(Image.import_batch_id == batch), label="Batch")
+BATCH = Filter("batch", "Only images of this import.", lambda rows, batch: rows.where(Image.import_batch_id == batch), label="Batch")
 PERSON = Filter("by", "Only what this person added.", lambda rows, who: rows.where(Image.user == who), label="By")
 # The moment has a minus where what is older is meant.
 OLDER = Filter("age", "Added before.", lambda rows, edge: rows.where(Image.created_at + edge < 0))

@@ -166,7 +166,7 @@ def filters_of(
     if who and user is None:
         raise NotFound(f"There is no account {who}.")
     if verb and verb not in WORDS:
-        raise invalid("verb", f"There is no deed “{verb}”. There are: {', '.join(WORDS)}.")
+        raise invalid("verb", f"There is no action “{verb}”. Choose from: {', '.join(WORDS)}.")
     if way and way not in [*Way]:
         raise invalid("way", f"Choose from: {', '.join(Way)}.")
     return Filters(

@@ -173,8 +173,8 @@ def _likeness() -> str:
     if found.is_done:
         return "Pictures that look alike are found among all."
     if not found.left:
-        return "Pictures of before are compared by how they look as soon as a worker has swept, within ten minutes."
-    told = f"{found.left} pictures of before are still to be read, and are not found yet by how they look"
+        return "Older pictures are compared by how they look as soon as a worker has swept, within ten minutes."
+    told = f"{found.left} older pictures are still to be read, and are not found yet by how they look"
     if found.at and found.at < db.now_ms() - db.DAY_MS:
         raise CheckFailed(f"{told}; no worker has read on since {iso_day(found.at)}.")
     return f"{told}; a worker reads them while nothing else waits."

@@ -140,12 +140,12 @@ def _panel(asked: Asked, given: Given) -> dict[str, Any]:
 def _bind(asked: Asked, given: Given) -> dict[str, Any]:
     name = on_one_line(dict_in(asked.interaction, "channel").get("name"))
     project = threads.bind(asked.me, asked.guild_id or "", asked.channel_id, name, str(given.get("project") or ""))
-    return cards.private(f"What is saved here belongs to the project “{project}” from now on.")
+    return cards.private(f"Pictures saved here belong to the project “{project}” from now on.")
 
 
 def _unbind(asked: Asked, given: Given) -> dict[str, Any]:
     threads.unbind(asked.me, asked.channel_id)
-    return cards.private("What is saved here belongs to no project from now on.")
+    return cards.private("Pictures saved here belong to no project from now on.")
 
 
 COMMANDS: dict[str, Callable[[Asked, Given], dict[str, Any]]] = {
