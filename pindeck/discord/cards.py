@@ -21,12 +21,7 @@ OPEN = {"pending": ("approve", "publish", "reject"), "draft": ("publish", "gener
 
 def private(text: str) -> dict[str, Any]:
     """An answer that only the presser sees."""
-    return {"type": ANSWER, "data": said(text)}
-
-
-def said(text: str) -> dict[str, Any]:
-    """The same as a message that follows."""
-    return {"content": text[:2000], "flags": PRIVATE, "allowed_mentions": SILENT}
+    return {"type": ANSWER, "data": {"content": text[:2000], "flags": PRIVATE, "allowed_mentions": SILENT}}
 
 
 def later() -> dict[str, Any]:

@@ -91,6 +91,18 @@ def test_the_audit_is_a_file_that_says_who_did_it_at_the_command_line(folder):
     assert wrong.returncode == 1 and "no account" in wrong.stderr and out.read_text() == kept
 
 
+def test_people_in_discord_are_linked_listed_and_unlinked(folder):
+    pindeck(folder, "user", "create", "ava@example.org", "--name", "Ava", "--password-stdin", stdin="correct horse battery\n")
+    linked = pindeck(folder, "discord", "link", "80351110224678912", "ava@example.org", "--name", "ava")
+    assert linked.stdout == "80351110224678912 is ava@example.org from now on.\n", linked.stderr
+    assert pindeck(folder, "discord", "people").stdout == "80351110224678912\tava@example.org\tava\n"
+    wrong = pindeck(folder, "discord", "link", "ava", "ava@example.org")
+    assert wrong.returncode == 1 and "not the id of a person in Discord" in wrong.stderr
+    assert pindeck(folder, "discord", "unlink", "80351110224678912").returncode == 0
+    again = pindeck(folder, "discord", "unlink", "80351110224678912")
+    assert again.returncode == 1 and "no such person" in again.stderr and pindeck(folder, "discord", "people").stdout == ""
+
+
 def test_a_key_is_printed_alone_on_standard_output_and_can_be_revoked(folder):
     made = pindeck(folder, "key", "create", "--kind", "project", "--project", "library")
     assert re.fullmatch(r"pd_p_[A-Za-z0-9_-]{43}\n", made.stdout)

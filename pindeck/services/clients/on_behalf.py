@@ -6,7 +6,7 @@ from pindeck import config
 from pindeck.access import Actor, Asker, require, require_person
 from pindeck.errors import Forbidden, Invalid, NotFound
 from pindeck.models import User
-from pindeck.services.clients import ingest_key
+from pindeck.services.clients import discord_people, ingest_key
 from pindeck.states import Role
 from pindeck.text import can_be_id
 
@@ -23,14 +23,14 @@ def person(
 ) -> Actor:
     """The program as one that acts for its person, with the scopes that this door lends it, and for this call `also` these.
 
-    `user_id` is who the caller names; a key that is bound to somebody needs no name and bears no other one. Raises
-    Forbidden for another person, a guest, a key bound to nobody or without the right; NotFound `USER_NOT_FOUND`; Invalid without a name.
+    `user_id` is who the caller names, and without it the account of who asked in Discord; a key that is bound to somebody needs
+    no name and bears no other one. Raises Forbidden for another person, a guest, a key bound to nobody or without the right; NotFound `USER_NOT_FOUND`; Invalid without a name.
     """
     require(program, door)
     bound = _bound(program)
     if bound is not None and user_id not in (None, "", bound):
         raise Forbidden("This key acts for another person. Leave userId out, or use that person's key.")
-    wanted = bound or user_id
+    wanted = bound or user_id or _linked(asked_by)
     if not wanted:
         raise Invalid(NOBODY, fields={"userId": "Send the id of the account that this is for."})
     user = User.get_or_none((User.id == wanted) & User.disabled_at.is_null()) if can_be_id(wanted) else None
@@ -40,6 +40,11 @@ def person(
         raise Forbidden("A guest cannot bring in pictures or decide about them.")
     lent = frozenset((*LENT[door], *also))
     return replace(program, user_id=user.id, role=user.role, email=user.email, scopes=lent, asked_by=asked_by, door=door)
+
+
+def _linked(asked_by: Asker | None) -> str | None:
+    found = discord_people.find_account(asked_by.id) if asked_by else None
+    return found.id if found else None
 
 
 def _bound(program: Actor) -> str | None:

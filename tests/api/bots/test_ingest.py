@@ -7,6 +7,7 @@ import pytest
 from pindeck import config
 from pindeck.models import Activity, Client, Image, Job
 from pindeck.services.accounts import administration
+from pindeck.services.clients import discord_people
 from pindeck.services.images import ledger, projects, trash
 from tests.api.bots.conftest import KEY
 from tests.api.conftest import new_key, refused
@@ -106,6 +107,14 @@ def test_the_setting_names_whom_its_key_acts_for(post, olga, sam, change_setting
     refused(post(PATH, imageUrl=url, userId=sam.user_id), 403, "FORBIDDEN")
     change_settings(pindeck_user_id="gone")
     refused(post(PATH, imageUrl=url), 404, "USER_NOT_FOUND")
+
+
+def test_who_asked_in_discord_is_their_account_where_nobody_is_named(post, olga, sam, mo):
+    discord_people.link(mo, "80351110224678912", "sam@example.org")
+    asked = dict(imageUrl="https://pictures.example/a.jpg", discordUserId="80351110224678912")
+    assert post(PATH, **asked).json["userId"] == sam.user_id
+    assert post(PATH, **asked, userId=olga.user_id).json["userId"] == olga.user_id
+    assert post(PATH, **{**asked, "discordUserId": "80351110224678913"}).status_code == 400
 
 
 def test_another_persons_import_of_the_same_address_is_another_picture(post, olga, sam):

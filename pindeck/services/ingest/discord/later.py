@@ -82,7 +82,7 @@ def _confirmation(asked: dict[str, Any], saved: saving.Saved, message_id: str) -
 
 
 def _reply(reply: dict[str, str], text: str) -> None:
-    _to_interaction("PATCH", reply, "/messages/@original", cards.said(text))
+    _to_interaction("PATCH", reply, "/messages/@original", {"content": text[:2000], "allowed_mentions": cards.SILENT})
 
 
 def _to_interaction(method: str, reply: dict[str, str], path: str, body: dict[str, Any]) -> None:
