@@ -87,7 +87,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, targe
 // What replaces the element that has the focus, such as a heart, gets it; and so does the same link among others.
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
   const held = document.activeElement, came = detail.fragment.firstElementChild;
-  if (!target.contains(held)) return;
+  if (!came || !target.contains(held)) return; // nothing comes in the place of what is deleted
   const isSame = (link) => link.getAttribute("href") === held.getAttribute("href");
   const fresh = target === held ? came : [...came.querySelectorAll("a")].find(isSame);
   setTimeout(() => fresh?.focus({ preventScroll: true }));
