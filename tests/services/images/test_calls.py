@@ -192,7 +192,7 @@ def test_what_is_beyond_a_limit_waits_and_says_so(
     assert sorted(ends) == ["completed", "completed", "processing"]
     (job,) = [job for job in jobs_of("analyse") if job.status == JobStatus.QUEUED]
     assert job.due_at > db.now_ms() and job.due_at % db.DAY_MS == 0
-    assert "are used. It goes on" in str(job.error)
+    assert "are used up. It goes on" in str(job.error)
     waiting = images[ends.index("processing")]
     assert fresh(waiting).ai_error == job.error
     for _ in range(8):  # however often it waits, its tries stay
