@@ -1,0 +1,79 @@
+"""The pages on which many pictures are described again, and suggestions of many are decided."""
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.models import AnalysisRound, Image
+from pindeck.services.images import ledger
+from pindeck.states import AiStatus
+from tests.conftest import HTMX, ChangeSettings, ClientFor, count_queries
+from tests.factories import fresh, jobs_of, make_row
+from tests.services.images.test_proposals import describe
+
+
+@pytest.fixture
+def on(client_for: ClientFor, change_settings: ChangeSettings) -> None:
+    change_settings(vision_base_url="http://127.0.0.1:9/v1", vision_model="eye")
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_somebody_counts_begins_and_stops(on: None, client_for: ClientFor, olga: Actor, sam: Actor, headers: dict[str, str]) -> None:
+    image = make_row(olga, tags=["rain"], ai_status=AiStatus.COMPLETED)
+    make_row(olga, ai_status=AiStatus.COMPLETED)
+    owner = client_for(olga)
+    page = owner.get("/describe?query=tag%3Drain&lacking=genre").text
+    assert "1 picture</b>" in " ".join(page.split()) and "the provider has named no price so far" in page
+    begun = owner.post("/describe", data={"query": "tag=rain", "lacking": "genre"}, headers=headers)
+    assert begun.status_code == (200 if headers else 303)
+    page = begun.text if headers else owner.get("/describe").text
+    assert "0 of 1 described, 1 to come." in page and "#rain, without genre" in page
+    assert [job.image_id for job in jobs_of("analyse")] == [image.id]
+    (row,) = AnalysisRound.select()
+    assert client_for(sam).post(f"/describe/{row.id}/stop", headers=headers).status_code == 404
+    assert owner.post(f"/describe/{row.id}/stop", headers=headers).status_code == (200 if headers else 303)
+    assert "1 stopped" in owner.get("/describe").text
+    assert owner.post(f"/describe/{row.id}/stop", headers=HTMX).status_code == 409
+    with count_queries() as seen:
+        owner.get("/describe")
+    for _ in range(3):
+        make_row(olga, ai_status=AiStatus.COMPLETED)
+        owner.post("/describe", data={})
+    with count_queries() as later:
+        owner.get("/describe")
+    assert len(seen) == len(later)
+
+
+def test_who_may_not_and_what_is_wrong(on: None, client_for: ClientFor, olga: Actor, gus: Actor, change_settings: ChangeSettings) -> None:
+    owner = client_for(olga)
+    for path in ("/describe", "/suggestions"):
+        assert client_for(gus).get(path).status_code == 403
+        assert client_for(None).get(path).status_code in (302, 303, 401)
+        wrong = owner.get(f"{path}?query=hue%3D1")
+        assert wrong.status_code == 200 and "is not a filter" in wrong.text
+    assert owner.post("/describe", data={"query": "hue=1"}, headers=HTMX).status_code == 422
+    told = owner.post("/describe", data={"query": "nothing"}, headers=HTMX)
+    assert told.status_code == 200 and "None of these pictures" in told.text
+    change_settings(vision_base_url="")
+    assert "Describe it again" not in owner.get("/describe").text
+    assert not AnalysisRound.select().exists()
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_all_of_a_field_are_answered_with_one_press(client_for: ClientFor, olga: Actor, headers: dict[str, str]) -> None:
+    images: list[Image] = []
+    for number in range(2):
+        images.append(make_row(olga))
+        for name in ("title", "moodboard"):
+            ledger.edit(olga, images[-1].id, name, "Typed")
+        describe(images[-1], title=f"Seen {number}", moodboard="Wet")
+    owner = client_for(olga)
+    page = owner.get("/suggestions").text
+    assert "Accept all 2" in page and "Seen 1" in page
+    answer = owner.post("/suggestions/accept", data={"field": "title"}, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    assert [fresh(image).title for image in images] == ["Seen 0", "Seen 1"]
+    if headers:
+        assert "2 suggestions are accepted." in answer.text and "Undo" in answer.text
+    owner.post("/suggestions/refuse", data={"field": "moodboard"}, headers=headers)
+    assert "No suggestion waits" in owner.get("/suggestions").text
+    assert owner.post("/suggestions/accept", data={"field": "likes"}, headers=HTMX).status_code == 422
