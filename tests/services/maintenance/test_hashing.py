@@ -55,7 +55,7 @@ def test_a_sweep_begins_and_one_job_goes_on_until_all_are_read_once(before: dict
     assert told().ok and "within ten minutes" in told().message
     assert sweeps.sweep(["likeness"]).found == {"likeness": 1}
     assert sweeps.sweep(["likeness"]).found == {"likeness": 0}
-    assert told().ok and told().message.startswith("7 pictures of before")
+    assert told().ok and told().message.startswith("7 older pictures")
     slices = 0
     while not hashing.progress().is_done:
         rest()
