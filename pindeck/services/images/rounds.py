@@ -75,6 +75,12 @@ def open_new(actor: Actor, choice: dict[str, Any], total: int) -> AnalysisRound:
     return row
 
 
+def is_added_to(actor: Actor, choice: dict[str, Any]) -> bool:
+    """Inside a transaction: whether the actor asked for the same, and not all of it has become a job yet."""
+    adding = (AnalysisRound.user_id == actor.user_id) & (AnalysisRound.state == RoundState.ADDING)
+    return any(row.choice == choice for row in AnalysisRound.select().where(adding))
+
+
 def ask_for_parts(actor: Actor, row: AnalysisRound) -> None:
     """Inside a transaction: a job adds its pictures."""
     queue.enqueue(

@@ -66,6 +66,8 @@ def begin(actor: Actor, choice: Choice) -> AnalysisRound:
         raise Conflict("None of these pictures is left to be described. A picture that is being described is left out.")
     choice = planned.choice
     with db.writing():
+        if rounds.is_added_to(actor, choice.as_json()):
+            raise Conflict("These pictures are being described again already. Stop that first, or wait until it is done.")
         row = rounds.open_new(actor, choice.as_json(), planned.count)
         if planned.count <= rounds.FIRST:
             images, _ = choices.part(DESCRIBED, actor, choice, IDLE, edge=None, limit=max(PART, len(choice.ids)))

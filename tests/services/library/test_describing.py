@@ -127,6 +127,8 @@ def test_many_become_jobs_a_part_after_the_other(
     monkeypatch.setattr(rounds, "AWAITED", 8)
     row = describing.begin(olga, ALL)
     assert not jobs_of("analyse") and rounds.get(olga, row.id).to_come == 9
+    with pytest.raises(Conflict):
+        describing.begin(olga, ALL)  # a second press would pay for all of them twice
     run_jobs()
     assert in_round(row) == {image.id for image in images[-2:]}, "The newest two show first whether it works."
     assert rounds.get(olga, row.id).state == "running"
