@@ -259,7 +259,7 @@ def test_a_page_of_many_or_large_pictures_is_looked_at_within_bounds(
         run_jobs()
     assert len(web.requests) <= 1 + looking.MOST and len(seen) < 5 * looking.MOST
     page = owner.get(here).text
-    assert "140 more are small, or too many" in page and "all too large to be looked at" in page
+    assert "140 more are small, or too many" in page and "too large to look at all of them" in page
     monkeypatch.setattr(seeing, "LASTS_S", -1)
     web.requests.clear()
     here = look(owner, f"{web.base}/many?", found=f"{web.base}/1.jpg")

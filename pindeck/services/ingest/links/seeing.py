@@ -66,7 +66,7 @@ class _Budget:
             with self._lock:
                 self._left -= len(chunk)
             if self._left < 0:
-                raise TooLarge("The pictures of this page are all too large to be looked at.")
+                raise TooLarge("The pictures of this page are too large to look at all of them.")
             yield chunk
 
 
