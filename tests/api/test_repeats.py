@@ -46,7 +46,8 @@ HARMLESS = {
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
-    "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis",
+    "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
+    "quarantine_broken",
 }  # fmt: skip
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
