@@ -23,14 +23,14 @@ def test_only_administrators_come_in(client_for: ClientFor, olga: Actor, gus: Ac
         assert client.get("/admin/describing/tries/x").status_code == status
         for path in POSTS:
             assert client.post(path, data={"rules": "Mine"}).status_code == status
-        assert "Describing</a>" not in client.get("/").text
+        assert "Vision model</a>" not in client.get("/").text
     assert not HouseRules.select().exists() and not Job.select().exists()
 
 
 def test_rules_are_written_told_to_the_model_kept_and_taken_back(client_for: ClientFor, mo: Actor, olga: Actor) -> None:
     client = client_for(mo)
     page = client.get("/admin/describing").text
-    assert 'name="based_on" value=""' in page and "Describing</a>" in page
+    assert 'name="based_on" value=""' in page and "Vision model</a>" in page
     answer = client.post(POSTS[0], data={"rules": " We write in German.\r\n ", "based_on": ""}, headers=HTMX)
     assert answer.status_code == 200 and "follows these rules" in answer.text
     image = make_row(olga)
