@@ -91,8 +91,6 @@ def test_each_value_tells_which_model_prompt_and_price_it_came_with(
     by = "nothing,good, prompt 2, $0.0004 for the whole description"
     shown = {field.name: field for field in detail.fields_of(olga, fresh(image))}
     assert (shown["genre"].by, shown["shot"].by, shown["shot"].suggested_by) == (by, "Olga", by)
-    many = {field.name: field for field in detail.fields_of_many(olga, [fresh(image)])[image.id]}
-    assert (many["genre"].by, many["shot"].suggested_by) == (by, by)
     assert next(event for event in history.history(olga, image.id) if event.field == "genre").who == by
     proposals.accept(olga, image.id)
     assert detail.fields_of(olga, fresh(image), ["shot"])[0].by == f"Olga, suggested by {by}"
