@@ -24,6 +24,7 @@ from pindeck.services.images import (
     projects,
     proposals,
     publishing,
+    review,
     subjects,
     trash,
     undoing,
@@ -76,6 +77,7 @@ CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], objec
     ),
     "subject_chat": (lambda a, i: subjects.forget(a, "chat", "c1"), lambda i: put(i, subject_chat="c2")),
     "memo": (lambda a, i: memos.write(a, i.id, "Light"), lambda i: Memo.update(text="Fog").execute()),
+    "held_at": (lambda a, i: review.hold(a, [i.id]), lambda i: put(i, held_at=1)),
     "proposal": (refuse_one, lambda i: Proposal.update(state="accepted").execute()),
 }
 IN_TRASH = {kind for kind, inverse in undoing.INVERSES.items() if inverse.in_trash}
@@ -84,7 +86,7 @@ every_kind = pytest.mark.parametrize("kind", list(CASES))
 
 def done(kind: str, actor: Actor) -> tuple[str, Image]:
     """The id of an action of this kind, and its picture."""
-    status = ImageStatus.DRAFT if kind == "status" else ImageStatus.ACTIVE
+    status = ImageStatus.DRAFT if kind in ("status", "held_at") else ImageStatus.ACTIVE
     image = make_row(actor, title="Rain", status=status, project="Blade", subject_character="Ann", subject_chat="c1")
     CASES[kind][0](actor, image)
     (action,) = Action.select()
@@ -125,8 +127,8 @@ def test_whoever_may_not_do_it_any_more_takes_nothing_back(olga: Actor, sam: Act
     action_id, image = done(kind, olga)
     put(image, user=sam.user_id)
     found = reasons(replace(olga, role=Role.GUEST), action_id)
-    # Others do not see what lies in the trash.
-    assert found == {"is no longer there" if kind == "trash" else "can no longer be changed by you"}
+    # Others do not see what lies in the trash, or waits.
+    assert found == {"is no longer there" if kind in ("trash", "held_at") else "can no longer be changed by you"}
 
 
 @every_kind
