@@ -6,7 +6,7 @@ run twice, and reads no picture again that has nothing to compare. It goes from 
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from peewee import fn
@@ -60,7 +60,9 @@ def begin_again() -> bool:
 
 def _begin(*, at_least_once: bool = False) -> Place:
     newest = Image.select(fn.MAX(Image.seq)).scalar()
-    place = Place((newest or 0) + 1, 0, is_done=newest is None and not at_least_once)
+    place = Place((newest or 0) + 1, 0)
+    if not at_least_once and not _lacking(place).exists():
+        place = replace(place, is_done=True)
     Setup.insert(name=NAME, value=_text(place)).on_conflict_ignore().execute()
     return place
 
