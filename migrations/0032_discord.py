@@ -6,10 +6,11 @@ CREATE TABLE discord_person (
   discord_id TEXT PRIMARY KEY,
   name TEXT NOT NULL DEFAULT '',
   user_id TEXT NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
-  linked_by TEXT,
+  linked_by TEXT REFERENCES "user" (id) ON DELETE SET NULL,
   created_at BIGINT NOT NULL
 );
 CREATE INDEX discord_person_user ON discord_person (user_id);
+CREATE INDEX discord_person_linked_by ON discord_person (linked_by) WHERE linked_by IS NOT NULL;
 
 CREATE TABLE discord_code (
   user_id TEXT PRIMARY KEY REFERENCES "user" (id) ON DELETE CASCADE,

@@ -48,6 +48,7 @@ def begun(stack, provider):
         for number in range(count):
             images.append(uploads.accept(OLGA, BytesIO(new_photo()), f"{db.new_id()}-{number}.jpg").image)
             jobs.run(jobs_of("persist")[-1].id)
+        Job.update(pushed_at=None).where(Job.status == JobStatus.QUEUED).execute()  # nobody has delivered them here
         return images
 
     yield begin
@@ -97,7 +98,8 @@ def test_a_provider_that_goes_away_is_asked_again_and_no_answer_is_paid_twice(st
         wait_for(lambda: described(images) == 50, 120, "all of them", stack.log)
         assert Counter(provider.heard) == Counter(image.original_filename for image in images)
         assert provider.most_at_once == 4
-        assert calls_of(images)[CallOutcome.ANSWERED] == 50 and calls_of(images)[CallOutcome.LOST] == 0
+        told = calls_of(images)
+        assert told[CallOutcome.ANSWERED] == 50 and told[CallOutcome.LOST] <= 4  # those on their way when it went
         assert not [job for job in jobs_of("analyse") if job.status != JobStatus.COMPLETED]
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0

@@ -1,6 +1,7 @@
 """Out of sight and back, and gone for good with all that hung on it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -345,8 +346,8 @@ def test_what_is_deleted_for_good_right_after_it_went_to_the_trash_is_told_of_as
 ) -> None:
     image, act = make_row(olga), trash._trash
 
-    def and_purged(actor: Actor, wanted: list[str], check: Callable[[], None]) -> tuple[list[str], str | None]:
-        done = act(actor, wanted, check)
+    def and_purged(*given: Any, **named: Any) -> tuple[list[str], str | None]:
+        done = act(*given, **named)
         trash.purge(olga, image.id)
         return done
 
