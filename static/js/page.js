@@ -68,7 +68,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig 
 // changed, its like gets it, or what stands in that place.
 const successor = (pressed, target) => {
   const form = pressed.closest("form"), at = CSS.escape(pressed.getAttribute("formaction") ?? form?.getAttribute("action") ?? "");
-  const like = document.querySelector(`button[formaction="${at}"], form[action="${at}"] button:not([formaction])`);
+  const like = document.querySelector(`button[formaction="${at}"], form[action="${at}"] button:not([formaction], [type="button"])`);
   const place = target?.id && document.getElementById(target.id);
   if (like) return like.closest("details.pop:not([open])")?.querySelector("summary") ?? like;
   return (place || null)?.querySelector("a[href], button, input:not([type=hidden]), select, summary") ?? document.getElementById("main");
