@@ -56,7 +56,7 @@ def test_a_feed_is_added_tested_run_and_its_pictures_are_kept_or_discarded(open_
     page.get_by_label("Choose Still 3").check()
     page.get_by_role("button", name="Discard chosen").click()
     expect(page.get_by_text("1 picture is in the trash.")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("2 here wait for you")).to_be_visible()
 
 
