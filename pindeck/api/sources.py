@@ -1,14 +1,14 @@
 """The operations of sources: places that pictures come from again and again."""
 
-import re
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 from pydantic import ConfigDict, Field
 
 from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import JOB_STATUS, USER_REQUIRED, CursorPage
@@ -231,15 +231,7 @@ def get_source(source_id: str) -> Reply:
 def change_source(source_id: str, body: SourceChange) -> Reply:
     """What is not named stays. Pictures that are there already do not change."""
     source_id = check_uuid(source_id, "source_id")
-    return _told(sources.update(g.actor, source_id, versions=_versions(source_id), **body.given()))
-
-
-def _versions(source_id: str) -> frozenset[int] | None:
-    """The versions of the source in `If-Match`; None when any will do."""
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return None
-    tags = (re.fullmatch(rf"{source_id}-v([0-9]{{1,15}})", tag) for tag in request.if_match.as_set())
-    return frozenset(int(tag.group(1)) for tag in tags if tag)
+    return _told(sources.update(g.actor, source_id, versions=versions_of(source_id), **body.given()))
 
 
 @bp.delete("/<source_id>")

@@ -1,14 +1,14 @@
 """The operations of webhooks: programs that are told what becomes of pictures."""
 
-import re
 from typing import Any, Literal
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 from pydantic import ConfigDict, Field
 
 from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import CursorPage
@@ -218,15 +218,7 @@ def get_webhook(webhook_id: str) -> Reply:
 def change_webhook(webhook_id: str, body: WebhookChange) -> Reply:
     """What is not named stays. What waits goes to the new address at once."""
     webhook_id = check_uuid(webhook_id, "webhook_id")
-    return _told(registry.update(g.actor, webhook_id, versions=_versions(webhook_id), **body.given()))
-
-
-def _versions(webhook_id: str) -> frozenset[int] | None:
-    """The versions of the webhook in `If-Match`; None when any will do."""
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return None
-    tags = (re.fullmatch(rf"{webhook_id}-v([0-9]{{1,15}})", tag) for tag in request.if_match.as_set())
-    return frozenset(int(tag.group(1)) for tag in tags if tag)
+    return _told(registry.update(g.actor, webhook_id, versions=versions_of(webhook_id), **body.given()))
 
 
 @bp.delete("/<webhook_id>")

@@ -1,7 +1,6 @@
 """The operations of images by id or alias. The path of one image also answers an extension's request for its bytes."""
 
 import json
-import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -35,6 +34,7 @@ from pindeck.api.images.schemas import (
 from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, keep, operation
 from pindeck.api.paging import asked, paged
 from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
+from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.representation import VARY, wants_bytes
@@ -246,15 +246,7 @@ def _new(image: Image) -> Reply:
 def _update(ref: str, query: RefQuery, body: ImageUpdate, *, merges: bool) -> Any:
     change = body.change(merges=merges)
     image = managed.find_to_edit(g.actor, ref, project=query.project, flow_id=query.flowId)
-    return _told(managed.update(g.actor, image.id, change, versions=_versions(image)))
-
-
-def _versions(image: Image) -> frozenset[int] | None:
-    """The versions of the image in `If-Match`; None when any will do."""
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return None
-    tags = (re.fullmatch(rf"{image.id}-v([0-9]{{1,15}})", tag) for tag in request.if_match.as_set())
-    return frozenset(int(tag.group(1)) for tag in tags if tag)
+    return _told(managed.update(g.actor, image.id, change, versions=versions_of(image.id)))
 
 
 UPDATE: dict[str, Any] = dict(

@@ -1,0 +1,13 @@
+"""What a caller demands before its change: the version that it has read."""
+
+import re
+
+from flask import request
+
+
+def versions_of(id: str) -> frozenset[int] | None:
+    """The versions of this record that `If-Match` names; None when any will do. Its ETag is `<id>-v<version>`."""
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    tags = (re.fullmatch(rf"{re.escape(id)}-v([0-9]{{1,15}})", tag) for tag in request.if_match.as_set())
+    return frozenset(int(tag.group(1)) for tag in tags if tag)
