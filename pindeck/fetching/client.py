@@ -3,18 +3,17 @@
 Each hop has a connection of its own, so that nothing (cookies, proxies, kept connections) is carried along.
 """
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpcore2
 
-from pindeck import __version__
 from pindeck.errors import TooLarge
 from pindeck.fetching import urls
-from pindeck.fetching.errors import FetchFailed, TookTooLong, Unfetchable
-from pindeck.fetching.network import Deadline, Guard
+from pindeck.fetching.asking import asked, header, in_our_words
+from pindeck.fetching.errors import FetchFailed, Unfetchable
+from pindeck.fetching.network import Deadline
 from pindeck.fetching.policy import Policy
 from pindeck.fetching.versions import NO_VERSION, Version
 
@@ -44,7 +43,7 @@ def download(url: str, *, max_bytes: int, policy: Policy, known: Version = NO_VE
     deadline = Deadline(policy.timeout_s, policy.silence_s)
     destination = urls.parse(url)
     for _ in range(policy.max_redirects + 1):
-        with _answer(destination, policy, deadline, known) as answer:
+        with asked("GET", destination, policy, deadline, known.conditions()) as answer:
             if answer.status == 304 and known != NO_VERSION:
                 yield Fetched(destination.url, 304, None, iter(()), known)
                 return
@@ -56,35 +55,6 @@ def download(url: str, *, max_bytes: int, policy: Policy, known: Version = NO_VE
                 raise Unfetchable(f"The server redirects ({answer.status}) without saying where to.")
             destination = urls.redirected(destination, location)
     raise Unfetchable(f"The address redirects more than {policy.max_redirects} times.")
-
-
-@contextmanager
-def _answer(
-    destination: urls.Destination, policy: Policy, deadline: Deadline, known: Version
-) -> Iterator[httpcore2.Response]:
-    """Connect to a destination and ask for it; the connection ends with the block."""
-    url = httpcore2.URL(
-        scheme=destination.scheme.encode(), host=destination.host.encode(), port=destination.port, target=destination.target.encode()
-    )
-    request = httpcore2.Request(
-        "GET",
-        url,
-        headers=[
-            ("Host", destination.authority),
-            ("User-Agent", f"Pindeck/{__version__}"),
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-            *known.conditions(),
-        ],
-    )
-    tls = None
-    if destination.scheme == "https":
-        tls = policy.tls() if policy.tls else httpcore2.default_ssl_context()
-    with httpcore2.HTTPConnection(url.origin, ssl_context=tls, network_backend=Guard(policy, deadline)) as connection:
-        with in_our_words():
-            response = connection.handle_request(request)
-        yield response
 
 
 def _fetched(answer: httpcore2.Response, destination: urls.Destination, max_bytes: int) -> Fetched:
@@ -127,25 +97,3 @@ def _counted(answer: httpcore2.Response, max_bytes: int) -> Iterator[bytes]:
 def _too_large(max_bytes: int) -> str:
     spoken = f"{max_bytes // 2**20} MiB" if max_bytes >= 2**20 else f"{max_bytes} bytes"
     return f"The file at this address is larger than {spoken}."
-
-
-def header(answer: httpcore2.Response, name: bytes) -> bytes | None:
-    """The first header of this name, which is in lower case."""
-    return next((value for key, value in answer.headers if key.lower() == name), None)
-
-
-@contextmanager
-def in_our_words() -> Iterator[None]:
-    """What goes wrong on the network, as FetchFailed."""
-    try:
-        yield
-    except httpcore2.TimeoutException as error:
-        raise TookTooLong("The server did not answer in time.") from error
-    except httpcore2.ConnectError as error:
-        if isinstance(error.__cause__, ssl.SSLError):
-            raise FetchFailed("A secure connection to the server could not be made.") from error
-        raise FetchFailed("The server cannot be reached.") from error
-    except httpcore2.NetworkError as error:
-        raise FetchFailed("The connection to the server broke off.") from error
-    except httpcore2.ProtocolError as error:
-        raise FetchFailed("The answer of the server is incomplete or cannot be understood.") from error

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import httpcore2
 
-from pindeck import __version__
 from pindeck.errors import PindeckError
 from pindeck.fetching import urls
-from pindeck.fetching.client import header, in_our_words
-from pindeck.fetching.network import Deadline, Guard
+from pindeck.fetching.asking import asked, header
+from pindeck.fetching.network import Deadline
 from pindeck.fetching.policy import Policy
 
 MOST_SAID = 500  # bytes of the answer that are kept
@@ -28,29 +27,7 @@ class Answer:
 def send(url: str, body: bytes, headers: Mapping[str, str], policy: Policy) -> Answer:
     deadline = Deadline(policy.timeout_s, policy.silence_s)
     destination = urls.parse(url)
-    target = httpcore2.URL(
-        scheme=destination.scheme.encode(), host=destination.host.encode(), port=destination.port, target=destination.target.encode()
-    )
-    request = httpcore2.Request(
-        "POST",
-        target,
-        headers=[
-            ("Host", destination.authority),
-            ("User-Agent", f"Pindeck/{__version__}"),
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-            ("Content-Length", str(len(body))),
-            *headers.items(),
-        ],
-        content=body,
-    )
-    tls = None
-    if destination.scheme == "https":
-        tls = policy.tls() if policy.tls else httpcore2.default_ssl_context()
-    with httpcore2.HTTPConnection(target.origin, ssl_context=tls, network_backend=Guard(policy, deadline)) as connection:
-        with in_our_words():
-            response = connection.handle_request(request)
+    with asked("POST", destination, policy, deadline, headers.items(), body) as response:
         retry_after = (header(response, b"retry-after") or b"").decode("latin-1")
         return Answer(response.status, retry_after, _beginning(response))
 
