@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from pindeck.errors import NotFound
 from pindeck.http.auth import access_to
-from pindeck.models import Image
 from pindeck.services.images import alike, review, same_bytes, trash
 from pindeck.services.images.publishing import Published
 from pindeck.services.images.review import Decided
@@ -156,16 +155,10 @@ def decide(act: str) -> ResponseReturnValue:
     if large := review.begin(g.actor, begun, wanted, is_all=is_all, reason=_reason()):
         return runs(large, back_to=_home())
     decided, toast, link = decide_on(wanted)
-    if len(decided.ids) == 1 == len(wanted):
-        toast = _of_one(decided.ids[0], toast)
+    if len(wanted) == 1 and (title := review.title_of_one(decided)):
+        toast = f"“{title[:60]}”{toast.removeprefix('1 picture')}"
     undo = undo_url(decided.action_id)
     return _decided(None if is_all else wanted, toast, undo=undo, link=link, decided=set(decided.ids))
-
-
-def _of_one(image_id: str, toast: str) -> str:
-    """What is said of one picture, with its name in the place of the number."""
-    image = Image.get_or_none(Image.id == image_id)
-    return f"“{image.title[:60]}”{toast.removeprefix('1 picture')}" if image else toast
 
 
 def _all_that_can_be(act: str) -> list[str]:

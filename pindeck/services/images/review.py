@@ -34,6 +34,12 @@ class Decided:
     action_id: str | None = None
 
 
+def title_of_one(decided: Decided) -> str | None:
+    """The title where exactly one picture was decided; None for several, or one that is gone by now."""
+    image = Image.get_or_none(Image.id == decided.ids[0]) if len(decided.ids) == 1 else None
+    return image.title if image else None
+
+
 def own_images(actor: Actor, ids: list[str]) -> list[Image]:
     return list(Image.select().where(Image.id.in_(ids) & access.owned_by(actor).expression()))
 
