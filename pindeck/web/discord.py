@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from pindeck import config
 from pindeck.errors import Conflict, Invalid
 from pindeck.http.auth import access_to
-from pindeck.models import User
 from pindeck.services.clients import discord_people
 from pindeck.services.ingest.discord import threads
 from pindeck.web.accounts import own_account
@@ -40,14 +39,13 @@ def unlink_own(discord_id: str) -> ResponseReturnValue:
 
 def _people() -> dict[str, Any]:
     settings = config.current()
-    owner = User.get_or_none(User.id == settings.pindeck_user_id) if settings.pindeck_user_id else None
     return {
         "links": discord_people.list_all(g.actor),
         "threads": threads.list_all(g.actor),
         "has_bot": bool(settings.discord_token),
         "has_door": bool(settings.discord_public_key),
         "role": settings.discord_moderator_role,
-        "owner": owner,
+        "owner": discord_people.find_lent(),
         "form": {},
         "errors": {},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import Expression
 
-from pindeck import access, db
+from pindeck import access, config, db
 from pindeck.access import Actor, Asker
 from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.models import DiscordCode, DiscordPerson, User
@@ -40,6 +40,12 @@ def find_account(discord_id: str) -> User | None:
     """The account of somebody in Discord, if they have one that may act."""
     rows = User.select().join(DiscordPerson, on=(DiscordPerson.user == User.id))
     return rows.where((DiscordPerson.discord_id == discord_id) & User.disabled_at.is_null() & (User.role != Role.GUEST)).first()
+
+
+def find_lent() -> User | None:
+    """The account of the settings, which the role in Discord lends, as long as it may act."""
+    wanted = config.current().pindeck_user_id
+    return User.get_or_none((User.id == wanted) & User.disabled_at.is_null()) if wanted else None
 
 
 def make_code(actor: Actor) -> str:

@@ -54,7 +54,7 @@ def actors_of(presser: Presser) -> list[Actor]:
     own = discord_people.find_account(presser.asker.id)
     found = [_actor(own, Role(own.role), presser)] if own else []
     if _has_role(presser):
-        lent = User.get_or_none((User.id == config.current().pindeck_user_id) & User.disabled_at.is_null())
+        lent = discord_people.find_lent()
         if lent is None and not found:
             raise NotFound("The bot belongs to no account. Set PINDECK_USER_ID to the id of one.")
         if lent is not None and (own is None or lent.id != own.id):
