@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import urllib3
@@ -17,6 +18,7 @@ import urllib3
 from pindeck import config, db
 from pindeck.bootstrap import connect_parts
 from pindeck.runtime.processes import tied
+from pindeck.services.images import analysis
 from tests.servers.postgres import PostgresServer
 from tests.servers.s3 import free_port
 from tests.servers.valkey import start_valkey
@@ -152,11 +154,13 @@ class Stack:
 
 @contextmanager
 def bound_to(settings: config.Settings) -> Iterator[None]:
-    """This process speaks to the database and the store of these settings, as services do."""
+    """This process speaks to the database and the store of these settings, as services do. It describes nothing
+    itself, whatever another test has bound: that is for the stack's workers."""
     connect_parts(settings)
     db.connect()
     try:
-        yield
+        with patch.object(analysis, "_describer", None):
+            yield
     finally:
         db.close()
 

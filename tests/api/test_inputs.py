@@ -15,17 +15,15 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import BadRequest
 
 from pindeck.access import VISITOR, Actor
-from pindeck.api import representation
+from pindeck.api import preconditions, representation
 from pindeck.api.extensions import upload_form
 from pindeck.api.extensions.schemas import BatchEntry
 from pindeck.api.extensions.upload_form import Upload
-from pindeck.api.images import routes
 from pindeck.api.operations import parse_json, parse_query
 from pindeck.api.types import MAX_INT, META_BYTES, Input, JsonObject, Query, QueryFlag, QueryInt, Text, check_json
 from pindeck.errors import PindeckError
 from pindeck.http import auth, multipart
 from pindeck.http.multipart import FieldPart, FilePart
-from pindeck.models import Image
 from pindeck.services.clients import api_keys
 from pindeck.services.ingest.extensions import UploadMeta
 
@@ -223,7 +221,7 @@ def test_any_accept_leads_to_one_of_the_two_answers(desk: Flask, accept: str) ->
 @given(HEADER | st.integers().map(lambda number: f'"{IMAGE_ID}-v{number}", W/"v3", *'))
 def test_any_precondition_is_a_set_of_versions_or_none(desk: Flask, tags: str) -> None:
     with desk.test_request_context(headers={"If-Match": tags, "If-None-Match": tags}):
-        versions = routes._versions(Image(id=IMAGE_ID))
+        versions = preconditions.versions_of(IMAGE_ID)
         assert versions is None or all(0 <= version < 10**15 for version in versions)
         assert request.if_none_match.contains_weak("v3") in (True, False)
 
