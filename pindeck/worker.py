@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -27,12 +28,12 @@ from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.db import faults
 from pindeck.errors import SettingError
-from pindeck.jobs import crew
+from pindeck.jobs import child
 from pindeck.models import Job
 from pindeck.queue import SPECS, Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import holders, memory
-from pindeck.runtime.children import Flag, RowWorker, child_died, child_lives, limit_child
+from pindeck.runtime.children import Flag, RowWorker, child_died, child_lives, limit_child, limit_row
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
 from pindeck.services import jobs
@@ -54,7 +55,8 @@ class PindeckWorker(Worker):
         self._tie = tied()  # a job ends with its worker, even with one that is killed
         self._how_it_ended = 0
         self._stopping = Flag()
-        crew.bind(crew.Worker(names, self._stopping.is_up, self._taken))
+        limit = partial(limit_row, settings)
+        child.bind(child.Worker(names, self._stopping.is_up, self._is_next, self._taken, limit))
         super().__init__(
             self._in_turn(carrier),
             connection=carrier.client,
@@ -77,6 +79,14 @@ class PindeckWorker(Worker):
         self.was_asked_to_stop = True
         self._stopping.raise_()
         super().request_stop(signum, frame)
+
+    def _is_next(self, job: Job) -> bool:
+        """In the child: nothing else would be delivered before this row, which has been pushed."""
+        lane = Lane(job.lane)
+        try:
+            return self.carrier.count(self.turns.before(job.queue, lane)) <= (1 if lane == Lane.NOW else 0)
+        except RedisError:
+            return False
 
     def _taken(self, job: Job) -> None:
         """In the child: a row was taken without its delivery, which would come in vain."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pindeck import db, queue
 from pindeck.errors import Forbidden, Invalid, NoSpace, NotFound, PindeckError, TooLarge, Upstream, Waits
 from pindeck.imaging.errors import BadImage
+from pindeck.jobs import child
 from pindeck.models import Job
 from pindeck.queue import SPECS
 from pindeck.services import jobs
@@ -22,15 +23,17 @@ PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge, jobs.Cancelled)
 
 
 def run(job_id: str) -> None:
-    """Do one job of the list: claim it, do it, end it. Never raises: the row tells what happened."""
+    """Do one job of the list, and what it asks this child to go on with: claim it, do it, end it. Never raises: the row
+    tells what happened."""
     db.connect()
     job = jobs.claim(job_id)
-    if job is not None:
-        do(job)
+    while job is not None:
+        child.begin(job, is_first=job.id == job_id)
+        job = child.next_after(job) if do(job) else None
 
 
-def do(job: Job) -> None:
-    """The same for a job that is claimed."""
+def do(job: Job) -> bool:
+    """The same for a job that is claimed; whether it is done."""
     began = time.monotonic()
     try:
         with queue.in_lane(Lane(job.lane)):
@@ -52,6 +55,8 @@ def do(job: Job) -> None:
     else:
         jobs.complete(job)
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
+        return True
+    return False
 
 
 def function_of(path: str) -> Callable[..., None]:

@@ -8,11 +8,10 @@ it needs is loaded once, and the connection to the provider stays open.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from pindeck import config, db, jobs
+from pindeck.jobs import child
 from pindeck.models import Job
 from pindeck.queue import SPECS
 from pindeck.services import jobs as work
@@ -25,27 +24,9 @@ SLICE_S = 2.0  # for so long what nobody waits for goes before other work that n
 MOST_S = 600.0  # then a new child goes on: the time of a delivery has to be enough for the last row as well
 
 
-@dataclass(frozen=True)
-class Worker:
-    """What a child knows of its worker: its queues, whether it was asked to stop, and how the queue is told that a row
-    which waits there has been taken."""
-
-    queues: Sequence[str] = ()
-    is_stopping: Callable[[], bool] = lambda: False
-    taken: Callable[[Job], None] = lambda job: None
-
-
-_worker = Worker()
-
-
-def bind(worker: Worker) -> None:
-    global _worker
-    _worker = worker
-
-
 def run(job_id: str) -> None:
     """Do a job, and at the same time what else is due of such kinds, `VISION_CONCURRENCY` at once."""
-    crew = _Crew(_worker, job_id)
+    crew = _Crew(child.worker(), job_id)
     hands = [threading.Thread(target=crew.work, daemon=True) for _ in range(config.current().vision_concurrency)]
     try:
         for hand in hands:
@@ -58,7 +39,7 @@ def run(job_id: str) -> None:
 
 
 class _Crew:
-    def __init__(self, worker: Worker, job_id: str) -> None:
+    def __init__(self, worker: child.Worker, job_id: str) -> None:
         self._worker = worker
         self._first: str | None = job_id
         self._began = time.monotonic()

@@ -52,6 +52,10 @@ class Turns:
         """Queues and their lanes, the first to look into first."""
         return [*self._now, *self._later]
 
+    def before(self, queue: str, lane: Lane) -> list[tuple[str, Lane]]:
+        """The lanes whose jobs go before one of this lane. What nobody waits for is in no such order: its lanes take turns."""
+        return self._now if lane == Lane.LATER else self._now[: self._now.index((queue, lane)) + 1]
+
     def took(self, queue: str, lane: Lane) -> None:
         """A job came from there: among those that can wait it is the last one now."""
         if (queue, lane) in self._later:

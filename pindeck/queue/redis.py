@@ -1,6 +1,7 @@
 """RQ on Redis as the carrier of jobs: JSON only, short timeouts, one connection pool per process."""
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pindeck.queue import JobSpec, name_of
@@ -43,7 +44,7 @@ class RedisQueue:
             RUN_TOGETHER if spec.together else RUN,
             args=(job_id,),
             job_id=rq_id(job_id, attempt),
-            timeout=spec.timeout_s,
+            timeout=spec.delivery_s,
             result_ttl=0,
             failure_ttl=86400,
         )
@@ -60,6 +61,13 @@ class RedisQueue:
         """Whether RQ still holds this delivery in its list."""
         key = f"rq:queue:{name_of(spec.queue, lane)}"
         return self.client.lpos(key, rq_id(job_id, attempt)) is not None
+
+    def count(self, lanes: Sequence[tuple[str, Lane]]) -> int:
+        """How many deliveries wait in these lanes. Raises redis errors when the server does not answer."""
+        with self.client.pipeline(transaction=False) as each:
+            for name, lane in lanes:
+                each.llen(f"rq:queue:{name_of(name, lane)}")
+            return sum(each.execute())
 
     def takes_work(self) -> bool:
         """Whether it answers and can be written to; a replica or a full server answers and refuses."""

@@ -39,6 +39,12 @@ class JobSpec:
     stops: bool = False  # while it runs it tells how far it is, and ends there when it was cancelled
     together: bool = False  # it mostly waits for a provider: one child does several at once, see `jobs.crew`
     can_retry: bool = True  # after it failed for good a person may ask for the same once more
+    then: "JobSpec | None" = None  # asked for about the same image when it is done; the same child goes on with it
+
+    @property
+    def delivery_s(self) -> int:
+        """The time of a child: that of each row it may do, one after the other."""
+        return self.timeout_s + (self.then.timeout_s if self.then else 0)
 
 
 PERSIST = JobSpec(
@@ -141,6 +147,7 @@ FETCH_IMAGE = JobSpec(
     label="Bring a picture from the web",
     on_failed="pindeck.jobs.images.not_stored",
     can_cancel=True,
+    then=PERSIST,
 )
 DESCRIBE_MANY = JobSpec(
     "describe_many",

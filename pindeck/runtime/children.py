@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
@@ -14,7 +15,7 @@ from pindeck import db, jobs
 from pindeck.config import Settings
 from pindeck.imaging.errors import CRASHED, TOO_LARGE
 from pindeck.imaging.limits import confine
-from pindeck.jobs import crew
+from pindeck.jobs import child, crew
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec, Turns
 from pindeck.runtime.processes import send, tied
@@ -38,8 +39,18 @@ def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[]
     """In a child: it ends with its worker, gives way to people, and decoding cannot take the worker down."""
     tie()
     os.nice(NICE)
+    _confine(settings, queue, timeout_s)
+
+
+def limit_row(settings: Settings, spec: JobSpec) -> None:
+    """In a child that does more than one row, one after the other: this one has the limits of a child of its own."""
+    _confine(settings, spec.queue, spec.timeout_s, anew=True)
+    signal.alarm(spec.timeout_s)  # its handler is that of the child's own limit of time
+
+
+def _confine(settings: Settings, queue: str, timeout_s: int, *, anew: bool = False) -> None:
     if queue != "ai":
-        confine(memory_mb=settings.job_memory_mb, seconds=timeout_s)
+        confine(memory_mb=settings.job_memory_mb, seconds=timeout_s, anew=anew)
 
 
 def child_died(job_id: str, status: int) -> None:
@@ -98,7 +109,8 @@ class RowWorker:
         self._tie = tied()
         self._stops = 0
         self._stopping = Flag()
-        crew.bind(crew.Worker(queues, self._stopping.is_up))
+        limit = partial(limit_row, settings)
+        child.bind(child.Worker(queues, self._stopping.is_up, self._is_next, limit=limit))
 
     def run(self) -> bool:
         """Work until the queue is back (True) or a signal asks to stop (False); a job that runs is ended first."""
@@ -132,7 +144,7 @@ class RowWorker:
         pid = os.fork()
         if pid == 0:
             self._in_child(job, spec)
-        if status := self._wait(pid, job.id, spec.timeout_s + GRACE_S):
+        if status := self._wait(pid, job.id, spec.delivery_s + GRACE_S):
             child_died(job.id, status)
             return False  # with a pause, as it may be the database that did not take what it did
         return True
@@ -143,14 +155,18 @@ class RowWorker:
             os.setpgrp()  # Ctrl-C in a terminal reaches the worker alone, which lets the job end
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            limit_child(self._settings, spec.queue, spec.timeout_s, self._tie)
-            with UnixSignalDeathPenalty(spec.timeout_s, JobTimeoutException):
+            limit_child(self._settings, spec.queue, spec.delivery_s, self._tie)
+            with UnixSignalDeathPenalty(spec.delivery_s, JobTimeoutException):
                 (crew.run if spec.together else jobs.run)(job.id)
             code = 0
         except BaseException:
             log.exception("%s %s ended with its child", job.kind, job.id)
         finally:
             os._exit(code)
+
+    def _is_next(self, job: Job) -> bool:
+        first = work.next_due(self._turns.before(job.queue, Lane(job.lane)))
+        return first is None or first.id == job.id
 
     def _wait(self, pid: int, job_id: str, seconds: float) -> int:
         """Wait for a child, and kill it after its time or when a second signal says now. Gives how it ended."""

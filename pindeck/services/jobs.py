@@ -285,6 +285,12 @@ def next_due(lanes: Sequence[tuple[str, Lane]], kinds: Sequence[str] = ()) -> Jo
     return None
 
 
+def due_of_image(job: Job, spec: JobSpec) -> Job | None:
+    """What is due of this kind about the image of a job."""
+    waits = (Job.image_id == job.image_id) & (Job.kind == spec.kind) & (Job.status == JobStatus.QUEUED)
+    return Job.select().where(waits & (Job.due_at <= db.now_ms())).order_by(Job.due_at, Job.id).first()
+
+
 def sweep() -> int:
     """Forget jobs that ended more than thirty days ago; how many."""
     return Job.delete().where(Job.ended_at < db.now_ms() - KEEP_DAYS * db.DAY_MS).execute()

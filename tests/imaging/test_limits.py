@@ -54,6 +54,23 @@ def test_a_lower_limit_stays() -> None:
     assert run(code).stdout == "True 0\n"
 
 
+def test_work_that_begins_anew_has_all_of_its_limits_and_no_more_than_the_process_was_given() -> None:
+    code = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (9, resource.getrlimit(resource.RLIMIT_CPU)[1]))\n"
+        "confine(memory_mb=64, seconds=1)\n"
+        "confine(memory_mb=300, seconds=5, anew=True)\n"
+        "bytearray(256 << 20)\n"
+        "told = [5 <= resource.getrlimit(resource.RLIMIT_CPU)[0] < 9]\n"
+        "confine(memory_mb=64, seconds=60, anew=True)\n"
+        "told.append(resource.getrlimit(resource.RLIMIT_CPU)[0] == 9)\n"
+        "try: bytearray(256 << 20)\n"
+        "except MemoryError: told.append('refused')\n"
+        "print(*told)"
+    )
+    assert run(code).stdout == ("True True refused\n" if LIMITED else "True True\n")
+
+
 def test_a_picture_that_needs_too_much_memory_is_refused_in_words() -> None:
     code = (
         "import io\n"
