@@ -15,8 +15,8 @@ from pindeck.services.images.projects import DEFAULT_ID
 
 LOOKUPS = 200
 BATCH = 50_000
-_COLUMNS = "(id, project_id, user_id, status, persist_status, title, external_url, phash, created_at, updated_at)"
-_INSERT = f"INSERT INTO image {_COLUMNS} VALUES (?, ?, ?, 'active', 'succeeded', 'A picture', 'https://example.org/a', ?, 1, 1)"
+_COLUMNS = "(id, project_id, user_id, status, persist_status, title, external_url, phash, phash_middle, created_at, updated_at)"
+_INSERT = f"INSERT INTO image {_COLUMNS} VALUES (?, ?, ?, 'active', 'succeeded', 'A picture', 'https://example.org/a', ?, ?, 1, 1)"
 
 
 def w11(plan: Plan) -> list[Row]:
@@ -25,7 +25,7 @@ def w11(plan: Plan) -> list[Row]:
 
 
 def _measured(plan: Plan, count: int) -> Row:
-    folder = plan.cache / f"alike-{count}"
+    folder = plan.cache / f"alike-middle-{count}"
     settings = config.load({"DATA_DIR": str(folder), "HOST": "127.0.0.1", "SECRET_KEY": "bench" * 8})
     folder.mkdir(parents=True, exist_ok=True)
     is_new = not settings.sqlite_path.exists()
@@ -71,7 +71,7 @@ def _fill(count: int) -> None:
     chance.shuffle(hashes)
     for at in range(0, count, BATCH):
         rows = [
-            (db.new_id(), DEFAULT_ID, user.id, _signed(hashes[i]))
+            (db.new_id(), DEFAULT_ID, user.id, _signed(hashes[i]), _signed(chance.getrandbits(64)))
             for i in range(at, min(count, at + BATCH))
         ]
         with db.database.atomic():

@@ -4,12 +4,12 @@ import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import thumbhash
 from PIL import Image
 
-from pindeck.imaging import likeness, palette, webp
+from pindeck.imaging import amounts, light, likeness, palette, webp
 from pindeck.imaging.colour import srgb_converter
 from pindeck.imaging.exif import Exif, read_exif
 from pindeck.imaging.opening import (
@@ -29,6 +29,14 @@ from pindeck.imaging.results import Rendition
 _GAP = 2.0
 
 
+class Looks(NamedTuple):
+    """What is kept of how a picture looks: what it has nearly in common with others, its light, and its colours' amounts."""
+
+    look: likeness.Look | None
+    light: bytes
+    amounts: bytes
+
+
 @dataclass(frozen=True)
 class Built:
     """All that one decode of an original gives."""
@@ -38,7 +46,7 @@ class Built:
     palette: list[str]
     dominant: str
     thumbhash: str  # base64
-    phash: int | None  # what pictures that look alike have nearly in common
+    looks: Looks
     renditions: list[Rendition]
 
 
@@ -61,9 +69,9 @@ def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_m
         orientation = orientation_of(exif_of(image))
         picture = upright(reduced(image, _as_it_lies(full, orientation, PRESETS["large"])), orientation)
         del image
-        colours, hashed, phash = _seen_small(picture)
+        colours, hashed, looks = _seen_small(picture)
         renditions = _renditions(picture, probe, EAGER, webp_method)
-    return Built(probe, exif, colours, colours[0], hashed, phash, renditions)
+    return Built(probe, exif, colours, colours[0], hashed, looks, renditions)
 
 
 def from_rendition(data: bytes, preset: Preset, *, width: int, height: int, webp_method: int = 4) -> Rendition:
@@ -132,23 +140,28 @@ def _plain(image: Image.Image) -> Image.Image:
     return image
 
 
-def likeness_of(data: bytes) -> int | None:
-    """The perceptual hash of a stored rendition. Raises BadImage."""
+def looks_of(data: bytes) -> Looks:
+    """How a stored rendition looks. Raises BadImage."""
     with wording_faults():
         source = Image.open(io.BytesIO(data), formats=("WEBP",))
         source.load()
-        return likeness.of(palette.sample(source))
+        small = palette.sample(source)
+        return _looks(small, palette.extract_from_sample(small))
 
 
-def _seen_small(picture: Image.Image) -> tuple[list[str], str, int | None]:
-    """The palette, the base64 thumbhash and the perceptual hash."""
+def _looks(small: Image.Image, colours: list[str]) -> Looks:
+    return Looks(likeness.look_of(small), light.of(small), amounts.packed(amounts.of(small, colours)))
+
+
+def _seen_small(picture: Image.Image) -> tuple[list[str], str, Looks]:
+    """The palette, the base64 thumbhash and how it looks."""
     small = palette.sample(picture)
     colours = palette.extract_from_sample(small)
     tiny = small.convert("RGBA")
     if max(tiny.size) > 100:
         tiny.thumbnail((100, 100), Image.Resampling.BOX)
     hashed = thumbhash.rgba_to_thumb_hash(*tiny.size, tiny.tobytes())
-    return colours, base64.b64encode(hashed).decode("ascii"), likeness.of(small)
+    return colours, base64.b64encode(hashed).decode("ascii"), _looks(small, colours)
 
 
 def _renditions(picture: Image.Image, probe: Probe, presets: Iterable[Preset], webp_method: int) -> list[Rendition]:

@@ -1,6 +1,6 @@
 """Bytes: blobs by their hash, the files that name them, their renditions, and tickets to bring new ones."""
 
-from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, BlobField, ForeignKeyField, IntegerField, TextField
 
 from pindeck import db
 from pindeck.models.accounts import User
@@ -57,6 +57,18 @@ class Derivative(BaseModel):
 
     class Meta:
         table_name = "derivative"
+
+
+class Look(BaseModel):
+    """How the picture of a blob looks: where its light lies (`imaging.light`) and how much its colours fill (`imaging.amounts`)."""
+
+    blob = ForeignKeyField(Blob, on_delete="CASCADE", primary_key=True)
+    blob_id: str
+    light = BlobField()
+    amounts = BlobField()
+
+    class Meta:
+        table_name = "look"
 
 
 class Crop(BaseModel):

@@ -97,6 +97,7 @@ class Image(BaseModel):
     dominant = TextField(null=True)
     thumbhash = TextField(null=True)
     phash = BigIntegerField(null=True)  # 64 bits of how it looks; none where it shows nothing to compare
+    phash_middle = BigIntegerField(null=True)  # the same of its middle, as a crop of it looks
     exif = JsonField(default=dict)
     gps = JsonField(null=True)
     focal_x = DoubleField(null=True)

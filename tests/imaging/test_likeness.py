@@ -6,6 +6,7 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageEnhance
 
+from bench import precision
 from pindeck.imaging import likeness, palette
 from tests.stills import jpeg
 
@@ -55,3 +56,12 @@ def test_bits_are_kept_as_signed_and_compared_as_they_are() -> None:
     top = likeness.signed(1 << 63)
     assert top == -(2**63) and likeness.signed(5) == 5
     assert likeness.distance(top, 0) == 1 and likeness.distance(-1, 0) == 64 and likeness.distance(7, 7) == 0
+
+
+def test_copies_of_four_kinds_are_found_as_often_as_promised() -> None:
+    found = precision.scenes(20)
+    shares = precision.recall(found, precision.is_same)
+    assert {name: shares[name] for name, least in precision.WANTED.items() if shares[name] < least} == {}
+    assert shares["middle"] == 1 and precision.mixed(found[:12])[0] == 0
+    for judge in (precision.looks_alike, precision.is_same):
+        assert precision.strangers(found, judge) == 0

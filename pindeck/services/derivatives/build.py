@@ -19,7 +19,7 @@ from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services.blobs import blobs, room
-from pindeck.services.images import analysis, colours, ledger, publishing
+from pindeck.services.images import analysis, colours, ledger, looks, publishing
 from pindeck.states import AiStatus, BlobState, Damage, PersistStatus
 from pindeck.storage import keys
 
@@ -130,7 +130,7 @@ def _store_renditions(blob: Blob, final: str, built: "Built") -> list[dict[str, 
 
 def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]], built: "Built") -> bool:
     """The transaction that makes it count. False when the image or its blob went meanwhile."""
-    probe = built.probe
+    probe, look = built.probe, built.looks.look
     with db.writing():
         # First the image and then its blob, as a purge locks them: the other order could lock both out.
         db.lock_rows(Image.select(Image.seq).where(Image.seq == image.seq))
@@ -161,11 +161,13 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
             colors=Image.colors if chosen else built.palette,
             dominant=built.dominant,
             thumbhash=built.thumbhash,
-            phash=built.phash,
+            phash=look and look.whole,
+            phash_middle=look and look.middle,
             exif=built.exif.as_dict(),
             gps=list(built.exif.gps) if built.exif.gps else None,
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
+            looks.keep(current.id, built.looks)
             if not chosen:
                 colours.write(image.seq, built.palette)
             publishing.request(image.id)

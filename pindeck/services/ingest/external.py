@@ -255,7 +255,7 @@ def _go_on(actor: Actor, image: Image) -> None:
 
 # What a picture that is stored already has been found to be.
 _MEASURED = (
-    Image.mime, Image.size, Image.width, Image.height, Image.dominant, Image.thumbhash, Image.phash, Image.exif,
+    Image.mime, Image.size, Image.width, Image.height, Image.dominant, Image.thumbhash, Image.phash, Image.phash_middle, Image.exif,
     Image.gps, Image.persist_status,
 )  # fmt: skip
 

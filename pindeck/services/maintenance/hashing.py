@@ -1,4 +1,4 @@
-"""Pictures that were stored before looks were compared get their perceptual hash: a chore that ends once and for all.
+"""Pictures that were stored before looks were compared get their perceptual hashes: a chore that ends once and for all.
 
 How far it is stands in one row of `setup`, which moves in the transaction that writes the hashes. So it may die anywhere,
 run twice, and reads no picture again that has nothing to compare. It goes from the newest picture to the oldest.
@@ -7,17 +7,21 @@ run twice, and reads no picture again that has nothing to compare. It goes from 
 import json
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import fn
 
 from pindeck import db, queue, storage
 from pindeck.errors import NotFound
 from pindeck.imaging.errors import BadImage
-from pindeck.models import Image, Job, Setup, StoredFile
+from pindeck.models import Blob, Image, Job, Setup, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import blobs
+from pindeck.services.images import looks
 from pindeck.states import JobStatus, PersistStatus
+
+if TYPE_CHECKING:
+    from pindeck.imaging.derivatives import Looks
 
 NAME = "likeness"  # in `setup`
 PART = 25  # pictures in one transaction
@@ -91,25 +95,35 @@ def _part(place: Place) -> Place | None:
     """Hash some, and move on: where to. None when the place moved meanwhile: then nothing is written."""
     rows: Any = _lacking(place).order_by(Image.seq.desc()).limit(PART).tuples()
     found = list(rows)
-    hashes = {seq: phash for seq, file_id in found if (phash := _hash_of(file_id)) is not None}
+    seen = {(seq, file_id): read for seq, file_id in found if (read := _look_of(file_id)) is not None}
     is_done = len(found) < PART
     after = Place(0 if is_done else found[-1][0], db.now_ms(), is_done)
     with db.writing():
         mine = (Setup.name == NAME) & (Setup.value == _text(place))
         if not Setup.update(value=_text(after)).where(mine).execute():
             return None
-        for seq, phash in hashes.items():
-            Image.update(phash=phash).where((Image.seq == seq) & Image.phash.is_null()).execute()
+        blobs_read = Blob.select(Blob.id).where(Blob.id.in_([blob_id for blob_id, _ in seen.values()]))
+        there = {blob.id for blob in db.locked(blobs_read.order_by(Blob.id), "FOR SHARE")}
+        for (seq, file_id), (blob_id, looked) in seen.items():
+            look = looked.look
+            if blob_id in there:
+                looks.keep(blob_id, looked)
+            if blob_id not in there or look is None:
+                continue
+            lacks = Image.phash_middle.is_null() & (Image.file == file_id)
+            known = fn.COALESCE(Image.phash, look.whole)  # that of the original is better than that of a rendition
+            Image.update(phash=known, phash_middle=look.middle).where((Image.seq == seq) & lacks).execute()
     return after
 
 
 def _lacking(place: Place) -> Any:
-    lacks = Image.phash.is_null() & (Image.persist_status == PersistStatus.SUCCEEDED) & Image.file.is_null(False)
+    lacks = Image.phash_middle.is_null() & (Image.persist_status == PersistStatus.SUCCEEDED) & Image.file.is_null(False)
     return Image.select(Image.seq, Image.file).where(lacks & (Image.seq < place.before))
 
 
-def _hash_of(file_id: str) -> int | None:
-    from pindeck.imaging.derivatives import likeness_of
+def _look_of(file_id: str) -> "tuple[str, Looks] | None":
+    """The blob, and how it looks."""
+    from pindeck.imaging.derivatives import looks_of
 
     blob_id = StoredFile.select(StoredFile.blob).where(StoredFile.id == file_id).scalar()
     small = blobs.derivatives_of(str(blob_id)).get("small")
@@ -117,7 +131,7 @@ def _hash_of(file_id: str) -> int | None:
         return None
     try:
         with storage.current().open(small.object_key) as file:
-            return likeness_of(file.read())
+            return str(blob_id), looks_of(file.read())
     except (NotFound, BadImage):  # what is gone or damaged is found and told elsewhere
         return None
 

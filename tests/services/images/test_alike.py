@@ -9,7 +9,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.imaging import likeness
 from pindeck.models import Image
-from pindeck.services.images import alike
+from pindeck.services.images import alike, looks
 from tests.conftest import count_queries, run_due_jobs
 from tests.factories import fresh, make_draft, make_row
 from tests.stills import jpeg
@@ -66,8 +66,8 @@ def test_the_statements_do_not_grow_and_a_crowd_is_capped(olga: Actor, monkeypat
         found = alike.alike(olga, images)
     assert len(one) == len(many) == 3
     assert all(len(ids(found, image)) == alike.SHOWN for image in images)
-    monkeypatch.setattr(alike, "MOST", 5)
-    assert len(ids(alike.alike(olga, images[:1], limit=100), images[0])) <= 4 * 5
+    monkeypatch.setattr(looks, "MOST", 5)
+    assert len(ids(alike.alike(olga, images[:1], limit=100), images[0])) <= 8 * 5
     with count_queries() as none:
         assert alike.alike(olga, [make_row(olga)]) == {}
     assert [sql for sql in none if "phash >>" in sql] == []
@@ -77,21 +77,34 @@ def test_the_database_looks_each_quarter_up_in_its_index(olga: Actor, engine: st
     chance = random.Random(3)
     with db.writing():
         for _ in range(300):
-            make_row(olga, phash=likeness.signed(chance.getrandbits(64)))
+            make_row(olga, phash=likeness.signed(chance.getrandbits(64)), phash_middle=likeness.signed(chance.getrandbits(64)))
     with count_queries() as seen:
-        alike._candidates([BASE])
+        looks.candidates([likeness.Look(BASE, BASE)])
     (sql,) = seen
     if engine == "postgres":
         db.database.execute_sql("ANALYZE image")
         db.database.execute_sql("SET enable_seqscan = off")  # a table this small is quicker read whole
     values = []
-    for shift in alike.SHIFTS:
-        values += [*alike._around((BASE >> shift) & 65535), alike.MOST]
+    for within in looks.WITHIN.values():
+        for shift in looks.SHIFTS:
+            values += [*looks._around((BASE >> shift) & 65535) * len(within), looks.MOST]
     explain = "EXPLAIN QUERY PLAN " if engine == "sqlite" else "EXPLAIN "
     plan = "\n".join(str(row) for row in db.database.execute_sql(explain + sql, values).fetchall())
-    for shift in alike.SHIFTS:
-        assert f"image_phash_{shift}" in plan, plan
+    for column in looks.WITHIN:
+        for shift in looks.SHIFTS:
+            assert f"image_{column}_{shift}" in plan, plan
     assert "SCAN image" not in plan and "Seq Scan" not in plan, plan
+
+
+def test_a_crop_and_its_picture_find_each_other_and_a_chance_likeness_does_not(olga: Actor) -> None:
+    chance = random.Random(4)
+    middle = likeness.signed(chance.getrandbits(64))
+    picture = make_row(olga, phash=turned(middle, list(range(10))), phash_middle=middle)
+    crop = make_row(olga, phash=turned(middle, [60, 61, 62]), phash_middle=turned(middle, list(range(30, 40))))
+    strange = make_row(olga, phash=turned(middle, [58, 59]), phash_middle=likeness.signed(chance.getrandbits(64)))
+    assert ids(alike.alike(olga, [picture]), picture) == [crop.id]
+    assert picture.id in ids(alike.alike(olga, [crop]), crop)
+    assert picture.id not in ids(alike.alike(olga, [strange]), strange)
 
 
 def test_a_stored_picture_has_its_hash_and_the_copy_is_kept_out(olga: Actor, sam: Actor) -> None:
@@ -101,7 +114,7 @@ def test_a_stored_picture_has_its_hash_and_the_copy_is_kept_out(olga: Actor, sam
     other = make_draft(olga, jpeg(2, (720, 405)))
     run_due_jobs()
     first, second = fresh(first), fresh(second)
-    assert likeness.distance(first.phash, second.phash) <= alike.RADIUS
+    assert likeness.distance(first.phash, second.phash) <= likeness.RADIUS
     found = alike.alike(olga, [first, second, fresh(other)])
     assert (ids(found, first), ids(found, second), ids(found, fresh(other))) == ([second.id], [first.id], [])
     with pytest.raises(NotFound):

@@ -7,8 +7,7 @@ from pindeck import jobs as doing
 from pindeck.access import Actor
 from pindeck.errors import Upstream
 from pindeck.imaging import likeness
-from pindeck.models import Image, Job, Setup
-from pindeck.services.images import alike
+from pindeck.models import Image, Job, Look, Setup
 from pindeck.services.maintenance import doctor, hashing, sweeps, work
 from pindeck.states import WorkState
 from tests.conftest import run_due_jobs
@@ -38,7 +37,8 @@ def before(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     make_draft(olga, photo((90, 90, 90), size=(64, 48), mark="flat"))
     run_due_jobs()
     hashes = {image.id: fresh(image).phash for image in made}
-    Image.update(phash=None).execute()
+    Image.update(phash=None, phash_middle=None).execute()
+    Look.delete().execute()
     make_row(olga, persist_status="succeeded")
     monkeypatch.setattr(hashing, "PART", 2)
     monkeypatch.setattr(hashing, "SLICE_S", -1.0)
@@ -48,7 +48,7 @@ def before(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 def is_near(before: dict[str, int]) -> list[bool]:
     """From a rendition, and not from the original, so it may differ by a little."""
     found = {image.id: image.phash for image in Image.select().where(Image.id.in_(list(before)))}
-    return [found[i] is not None and likeness.distance(found[i], phash) <= alike.RADIUS for i, phash in before.items()]
+    return [found[i] is not None and likeness.distance(found[i], phash) <= likeness.RADIUS for i, phash in before.items()]
 
 
 def test_a_sweep_begins_and_one_job_goes_on_until_all_are_read_once(before: dict[str, int], mo: Actor) -> None:
@@ -62,7 +62,7 @@ def test_a_sweep_begins_and_one_job_goes_on_until_all_are_read_once(before: dict
         run_due_jobs()
         slices += 1
         assert slices < 9
-    assert slices == 4 and all(is_near(before))
+    assert slices == 4 and all(is_near(before)) and Look.select().count() == 6  # of the flat one as well
     job = chores()[0]
     assert len(chores()) == 1 and (job.status, job.lane, job.attempts) == ("completed", "later", 4)
     assert [view.attempt for view in work.look(mo, kind=queue.HASH.kind).views] == [1]  # none of them failed
@@ -74,26 +74,27 @@ def test_it_goes_on_where_it_died_and_what_two_do_at_once_counts_once(before: di
     hashing.sweep()
     run_due_jobs()
     place = Setup.get(Setup.name == hashing.NAME).value
-    read = hashing._hash_of
+    read = hashing._look_of
 
-    def dies(file_id: str) -> int | None:
+    def dies(file_id: str) -> None:
         raise SystemExit  # the child of the worker is killed
 
-    monkeypatch.setattr(hashing, "_hash_of", dies)
+    monkeypatch.setattr(hashing, "_look_of", dies)
     rest()
     with pytest.raises(SystemExit):
         doing.run(chores()[0].id)
     assert Setup.get(Setup.name == hashing.NAME).value == place
     Job.update(status="queued", due_at=0).execute()
 
-    def overtaken(file_id: str) -> int | None:
-        monkeypatch.setattr(hashing, "_hash_of", read)
+    def overtaken(file_id: str) -> object:
+        monkeypatch.setattr(hashing, "_look_of", read)
         assert hashing._part(hashing._place())  # somebody else does this part meanwhile
-        return -1
+        blob_id, looked = read(file_id)
+        return blob_id, looked._replace(look=likeness.Look(-1, -1))
 
-    monkeypatch.setattr(hashing, "_hash_of", overtaken)
+    monkeypatch.setattr(hashing, "_look_of", overtaken)
     run_due_jobs()
-    assert not Image.select().where(Image.phash == -1).exists()
+    assert not Image.select().where(Image.phash_middle == -1).exists()
     hashing.sweep()
     while not hashing.progress().is_done:
         rest()
@@ -130,8 +131,9 @@ def test_an_empty_library_has_nothing_to_read_and_a_person_may_have_it_done_agai
     assert hashing.sweep() == 0 and hashing.progress().is_done and chores() == []
     image = make_draft(olga, jpeg(3, (360, 203)))
     run_due_jobs()
-    Image.update(phash=None).execute()
+    known = fresh(image)
+    Image.update(phash_middle=None).execute()
     assert hashing.sweep() == 0
     assert hashing.begin_again() is True and hashing.begin_again() is False
     run_due_jobs()
-    assert fresh(image).phash is not None and hashing.progress().is_done
+    assert (fresh(image).phash, fresh(image).phash_middle is not None) == (known.phash, True) and hashing.progress().is_done
