@@ -3,6 +3,7 @@
 from typing import Any
 
 from pindeck.discord.commands import MODES
+from pindeck.discord.events import dicts_in
 from pindeck.discord.presets import Preset
 
 PONG = {"type": 1}
@@ -80,8 +81,8 @@ def _button(act: str, label: str, style: int, image_id: str) -> dict[str, Any]:
 def decided(message: dict[str, Any], image_id: str, pressed: str, state: str, told: str) -> dict[str, Any]:
     """The message of the button `pressed`: it has ended, the row of its picture offers what is next, and its card tells what
     became of it. Without a card the message itself tells it."""
-    embeds = [each for each in message.get("embeds") or [] if isinstance(each, dict)]
-    rows = [each for each in message.get("components") or [] if isinstance(each, dict)]
+    embeds = dicts_in(message, "embeds")
+    rows = dicts_in(message, "components")
     data: dict[str, Any] = {
         "embeds": [_told(each, image_id, told) for each in embeds],
         "components": [_next(each, n, len(rows), image_id, pressed, state) for n, each in enumerate(rows, 1)],
@@ -93,7 +94,7 @@ def decided(message: dict[str, Any], image_id: str, pressed: str, state: str, to
 
 
 def _next(row: dict[str, Any], number: int, rows: int, image_id: str, pressed: str, state: str) -> dict[str, Any]:
-    buttons = [each for each in row.get("components") or [] if isinstance(each, dict)]
+    buttons = dicts_in(row, "components")
     mine = [each for each in buttons if str(each.get("custom_id")).endswith(f":{image_id}")]
     if not mine:
         return row
@@ -104,7 +105,7 @@ def _next(row: dict[str, Any], number: int, rows: int, image_id: str, pressed: s
 
 
 def _told(embed: dict[str, Any], image_id: str, told: str) -> dict[str, Any]:
-    values = [field.get("value") for field in embed.get("fields") or [] if isinstance(field, dict)]
+    values = [field.get("value") for field in dicts_in(embed, "fields")]
     return {**embed, "footer": {"text": told[:2000]}} if image_id in values else embed
 
 

@@ -1,6 +1,7 @@
 """Discord calls: only what it signed is heard, only who may is obeyed, and a button ends with its first press."""
 
 import json
+import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,8 +35,9 @@ def call(client_for, change_settings, olga):
     client = client_for()
     change_settings(pindeck_user_id=olga.user_id)
 
-    def send(body=None, /, *, key=KEY, at="1700000000", member=MODERATOR, **told):
+    def send(body=None, /, *, key=KEY, at=None, member=MODERATOR, **told):
         raw = json.dumps({"member": member, "guild_id": "1", **told}).encode() if body is None else body
+        at = at or str(int(time.time()))
         signed = key.sign(at.encode() + raw).hex()
         headers = {"X-Signature-Ed25519": signed, "X-Signature-Timestamp": at, "Content-Type": "application/json"}
         return client.post(PATH, data=raw, headers=headers)
@@ -74,9 +76,12 @@ def test_only_what_discord_signed_is_heard(call, client_for, waits, change_setti
     client = client_for()
     for headers in ({}, {"X-Signature-Ed25519": "zz", "X-Signature-Timestamp": "1"}, {"X-Signature-Ed25519": "00" * 64}):
         assert client.post(PATH, data=b'{"type": 1}', headers=headers).status_code == 401
-    signed = KEY.sign(b'1{"type":1}').hex()  # another moment, or another body
-    for at, body in (("2", b'{"type":1}'), ("1", b'{"type":2}')):
+    now = int(time.time())
+    signed = KEY.sign(b'%d{"type":1}' % now).hex()  # another moment, or another body
+    for at, body in ((str(now - 1), b'{"type":1}'), (str(now), b'{"type":2}')):
         assert client.post(PATH, data=body, headers={"X-Signature-Ed25519": signed, "X-Signature-Timestamp": at}).status_code == 401
+    for at in (str(now - 3600), str(now + 3600), "", "now", "9" * 5000, "1e9"):  # signed, but kept by somebody who sends it again
+        assert call(**command("approve", image_id=waits.id), at=at or " ").status_code == 401
     for key in ("", "no key"):
         change_settings(discord_public_key=key)
         assert call(type=1).status_code == (401 if key else 404)
@@ -166,3 +171,40 @@ def test_no_interaction_is_refused(call, body):
 @pytest.mark.parametrize("told", [{}, {"type": 9}, {"type": "x"}, {"type": 2, "data": 5}, {"type": 2, "data": {"options": [5]}}, {"type": 3}])
 def test_an_odd_interaction_is_answered(call, told):
     said(call(**told))
+
+
+SAVING = {"type": 2, "data": {"name": "Save to Pindeck", "type": 3, "target_id": "3", "resolved": {"messages": {"3": MESSAGE}}}}
+ODD = ["\ud800", "\x00", "x" * 70_000, -1, 2**70, 1.5e300, None, True, [], {}, [[]], "https://x.example/" + "\ud800.png"]
+
+
+def _places(told, way=()):
+    """Every way into an interaction."""
+    inside = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    for name, value in inside:
+        yield (*way, name)
+        yield from _places(value, (*way, name))
+
+
+def _put(told, way, odd):
+    if not way:
+        return odd
+    return {**told, way[0]: _put(told[way[0]], way[1:], odd)} if isinstance(told, dict) else [
+        _put(each, way[1:], odd) if n == way[0] else each for n, each in enumerate(told)
+    ]
+
+
+def test_whatever_stands_in_an_interaction_is_answered(call, waits):
+    """Each odd value in a few of all places, so that each place meets several of them."""
+    whole = [
+        SAVING, command("approve", image_id="x"), command("review", image_id="x", limit=2), command("import", message_link="x"),
+        command("generate", image_id="x", count=2, mode="b-roll", detail="rain"), command("bind", project="x"), command("link", code="x"),
+        command("send", preset="forest"), press(f"pindeck_mod:approve:{waits.id}", {"embeds": [{"fields": [{"value": "x"}]}], "components": [{"components": [{"custom_id": "x"}]}], "content": "x"}),
+    ]  # fmt: skip
+    number = 0
+    for told in ({"member": MODERATOR, "channel": {"name": "night"}, "channel_id": "2", "guild_id": "1", **each} for each in whole):
+        for way in _places(told):
+            for odd in ODD[number % 5 :: 5]:
+                answer = call(**_put(told, way, odd))
+                is_told = answer.status_code == 400 and "characters" in answer.text
+                assert is_told or answer.json.get("type") in (1, 4, 5, 7), (way, odd, answer.text[:200])
+            number += 1

@@ -13,8 +13,9 @@ from pindeck.services.ingest.sources import markup
 from pindeck.services.ingest.sources.found import Found, address, ends_like_a_picture, found
 
 MAX_BYTES = 5 * 2**20
+LASTS_S = 60  # of work: the largest feed that is honest takes a sixth of it
 # Definitions of a document type can make gigabytes of a few lines.
-_DEFINITIONS = re.compile(rb"<!DOCTYPE[^>]*\[", re.IGNORECASE)
+_DEFINITION = re.compile(rb"<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)", re.IGNORECASE)
 _NO_FEED = "This is not a feed that Pindeck can read. Give the address of an RSS, Atom or JSON feed."
 
 
@@ -25,15 +26,24 @@ def read(body: bytes, *, url: str, content_type: str | None = None) -> list[Foun
     """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _read_json(body, url)
-    if _DEFINITIONS.search(body.replace(b"\0", b"")):
+    if _defines(body.replace(b"\0", b"")):
         raise Invalid("The feed defines a document type of its own. Pindeck does not read such files.")
     import feedparser
 
     told = {"content-location": url, **({"content-type": content_type} if content_type else {})}
-    feed = feedparser.parse(io.BytesIO(body), response_headers=told, sanitize_html=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(body), response_headers=told, sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, RecursionError) as error:  # as it does for encodings that are none of texts
+        raise Invalid(_NO_FEED) from error
     if not feed.get("version") and not feed.entries:
         raise Invalid(_NO_FEED)
     return _distinct([_of_entry(entry, url) for entry in feed.entries])
+
+
+def _defines(body: bytes) -> bool:
+    """Whether anything after the beginning of a document type says what it is made of."""
+    at = body.upper().find(b"<!DOCTYPE")
+    return at >= 0 and _DEFINITION.search(body, at) is not None
 
 
 def _distinct(every: list[Found | None]) -> list[Found]:

@@ -16,6 +16,8 @@ MAX_OFFERED = 2000  # pictures of one page that are looked at
 _CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))")
 _SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([wx])")
 _LAZY = ("data-src", "data-lazy-src", "data-original")  # where pages keep the address until somebody scrolls there
+# A number that Python refuses to read, and no letter has.
+_NO_LETTER = re.compile(r"&#[0-9]{9,}+;?")
 _SAID = ("og:title", "og:site_name")
 _NAMED = ("og:image:secure_url", "og:image:url", "og:image", "twitter:image", "twitter:image:src")
 
@@ -67,7 +69,7 @@ class Markup:
 def read(html: str, base: str) -> Markup:
     """Look through HTML, however broken it is. Addresses are seen from `base`, or from what the page says of it."""
     reader = _Reader(base)
-    reader.feed(html)
+    reader.feed(_NO_LETTER.sub("\ufffd", html))
     reader.close()
     made = reader.markup
     made.text = " ".join("".join(reader.words).split())

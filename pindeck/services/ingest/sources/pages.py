@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pindeck import fetching
-from pindeck.services.ingest.sources import markup
+from pindeck.services.ingest.sources import apart, markup
 from pindeck.services.ingest.sources.markup import Markup
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 512 * 1024  # of a page: it names its picture near its beginning
 MAX_BYTES = 64 * 2**20
+LASTS_S = 10  # of work: a page of the largest size takes a second
 _CHARSET = re.compile(r"charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
 
@@ -39,7 +40,7 @@ def read(fetched: "Fetched", most: int) -> Markup:
         head += chunk
         if len(head) >= most:
             break
-    return markup.read(_decoded(head[:most], fetched.content_type or ""), fetched.final_url)
+    return apart.read(lambda: markup.read(_decoded(head[:most], fetched.content_type or ""), fetched.final_url), seconds=LASTS_S)
 
 
 def _decoded(head: bytes, content_type: str) -> str:

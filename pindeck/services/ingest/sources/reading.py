@@ -6,7 +6,7 @@ from pindeck import fetching
 from pindeck.errors import Invalid
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import Source
-from pindeck.services.ingest.sources import arena, feeds, folders, gallery_dl, kinds
+from pindeck.services.ingest.sources import apart, arena, feeds, folders, gallery_dl, kinds
 from pindeck.services.ingest.sources.found import Found, ends_like_a_picture, identity_of
 from pindeck.states import SourceKind
 
@@ -42,7 +42,8 @@ def _feed(url: str, known: Version) -> Reading:
         if fetched.status == 304:
             return Reading([], known, is_unchanged=True)
         body = b"".join(fetched.chunks)
-    return Reading(feeds.read(body, url=fetched.final_url, content_type=fetched.content_type), fetched.version)
+    found = apart.read(lambda: feeds.read(body, url=fetched.final_url, content_type=fetched.content_type), seconds=feeds.LASTS_S)
+    return Reading(found, fetched.version)
 
 
 def _link(url: str) -> Found:
