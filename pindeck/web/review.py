@@ -13,7 +13,6 @@ from pindeck.http.auth import access_to
 from pindeck.services.images import alike, review, same_bytes, trash
 from pindeck.services.images.publishing import Published
 from pindeck.services.images.review import Decided
-from pindeck.services.ingest import approval
 from pindeck.services.library import filters, own, sheet
 from pindeck.services.maintenance import repair
 from pindeck.states import PersistStatus
@@ -83,7 +82,7 @@ def publish_one(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/keep")
 @access_to("upload")
 def keep_one(image_id: str) -> ResponseReturnValue:
-    kept = approval.keep_one(g.actor, image_id)
+    kept = review.keep_one(g.actor, image_id)
     where = "a draft now" if kept.image.status == "draft" else "in the library"
     return _decided_one(kept, f"“{kept.image.title[:60]}” is {where}.")
 
@@ -179,7 +178,7 @@ def _publish(ids: list[str]) -> Answer:
 
 
 def _keep(ids: list[str]) -> Answer:
-    kept = approval.keep_chosen(g.actor, ids)
+    kept = review.keep(g.actor, ids)
     active = len(kept.ids) - kept.drafts
     if kept.drafts and active:
         drafts = f"{_are(kept.drafts)} {'a draft' if kept.drafts == 1 else 'drafts'} now"

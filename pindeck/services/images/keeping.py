@@ -9,7 +9,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image
-from pindeck.services import activity
+from pindeck.services import activity, jobs
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import analysis, announcing, origins, publishing, telling, unique_ids, word_store
@@ -41,9 +41,14 @@ def approved_as(image: Image) -> ImageStatus:
 def keep(actor: Actor, ids: list[str], action_id: str) -> Done:
     """Imports that wait become drafts or part of the library, by where they came from; of drafts nothing changes.
 
-    One that would be in the library without its bytes stays.
+    One that would be in the library without its bytes stays. A draft whose bytes had not come is asked for once more.
     """
-    return approve(actor, _locked(ids, Image.status == ImageStatus.PENDING), action_id)
+    waiting = _locked(ids, Image.status == ImageStatus.PENDING)
+    lost = [i for i in waiting if i.persist_status == PersistStatus.FAILED and approved_as(i) == ImageStatus.DRAFT]
+    done = approve(actor, waiting, action_id)
+    for image in lost:
+        jobs.store_again(Image.get_by_id(image.seq), by=actor)
+    return done
 
 
 def approve(actor: Actor, images: list[Image], action_id: str) -> Done:

@@ -106,6 +106,18 @@ def test_many_come_out_of_the_trash_as_a_job(olga: Actor, sam: Actor, drafts: li
     assert trashed.begin(olga, ids[:3]) is None
 
 
+def test_bytes_that_did_not_come_are_asked_for_again_also_where_many_imports_are_kept(olga: Actor) -> None:
+    lost = [make_row(olga, status="pending", origin="discord", persist_status="failed", ai_status="failed") for _ in range(4)]
+    action_id = start(olga, "keep")
+    (job,) = Job.select()
+    jobs.run(job.id)
+    assert ended(action_id) == ("done", 4, 4)
+    assert {(fresh(image).status, fresh(image).persist_status, fresh(image).ai_status) for image in lost} == {
+        ("draft", "pending", "processing")
+    }
+    assert {job.image_id for job in Job.select().where(Job.kind == "persist")} == {image.id for image in lost}
+
+
 def test_up_to_a_part_is_done_at_once(olga: Actor) -> None:
     rows = [make_row(olga, status="draft") for _ in range(3)]
     for act in ("publish", "keep", "trash", "hold", "release"):
