@@ -34,6 +34,16 @@ def run(job_id: str) -> None:
 
 def do(job: Job) -> bool:
     """The same for a job that is claimed; whether it is done."""
+    is_done = _attempt(job)
+    if then := SPECS[job.kind].then:
+        try:
+            function_of(then)(job)
+        except Exception:  # the job has ended; a sweep does this as well
+            log.exception("%s %s has ended, and what follows failed", job.kind, job.id)
+    return is_done
+
+
+def _attempt(job: Job) -> bool:
     began = time.monotonic()
     try:
         with queue.in_lane(Lane(job.lane)):

@@ -5,7 +5,7 @@ from pindeck.services import jobs
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
-from pindeck.services.images import publishing, rounds
+from pindeck.services.images import publishing, round_log, rounds
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
@@ -18,7 +18,7 @@ def persist(job: Job) -> None:
 
 
 def analyse(job: Job) -> None:
-    analysing.run(str(job.image_id), user_id=job.user_id, job_id=job.id)
+    analysing.run(str(job.image_id), user_id=job.user_id, job_id=job.id, round_id=job.round_id)
 
 
 def try_model(job: Job) -> None:
@@ -58,6 +58,12 @@ def not_varied(job: Job, message: str) -> None:
 
 def not_stored(job: Job, message: str) -> None:
     persisting.fail(str(job.image_id), message)
+
+
+def round_goes_on(job: Job) -> None:
+    round_id = job.round_id or job.payload.get("round")
+    if round_id:
+        round_log.settle(round_id)
 
 
 def round_ended(job: Job, message: str) -> None:

@@ -44,9 +44,9 @@ def record(
     return action_id
 
 
-def begin(who: Who, verb: Verb, *, images: int, **detail: Any) -> str:
+def begin(who: Who, verb: Verb, *, images: int, action_id: str | None = None, **detail: Any) -> str:
     """Inside a transaction: an action of several transactions. It runs until `end`, and cannot be undone before."""
-    action_id = db.new_id()
+    action_id = action_id or db.new_id()
     _insert(who, verb, action_id, detail, status=ActionStatus.RUNNING, total=images, done=0, at=db.now_ms())
     return action_id
 

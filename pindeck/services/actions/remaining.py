@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
 from pindeck.services.actions import log
-from pindeck.services.actions.steps import WORD, Step
+from pindeck.services.actions.steps import RUN, WORD, Step
 
 StepKey = tuple[str, str, str]  # of a step
 
@@ -14,9 +14,9 @@ StepKey = tuple[str, str, str]  # of a step
 def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
     """The steps of the next pictures that are not taken back yet, their ids, and whether there are more.
 
-    What is about no picture comes with the last part.
+    What is about no picture comes with the last part. Of a run come its words, as far as they are not taken back.
     """
-    mine = (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null()
+    mine = (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null() & _is_open()
     words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()
     of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
@@ -25,10 +25,10 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     ids = [row[0] for row in rows]
     ids, more = ids[: log.PART], len(ids) > log.PART
     wanted = ids if more else [*ids, ""]
-    steps = [
-        Step(row.kind, row.image_id, row.before, row.after, row.key, row.id)
-        for row in ActionStep.select().where(mine & ActionStep.image_id.in_(wanted)).order_by(ActionStep.id)
-    ]
+    kept = list(ActionStep.select().where(mine & ActionStep.image_id.in_(wanted)).order_by(ActionStep.id))
+    runs = [row.key for row in kept if row.kind == RUN]
+    steps = [Step(row.kind, row.image_id, row.before, row.after, row.key, row.id) for row in kept if row.kind != RUN]
+    words = FieldEvent.action_id.in_([action_id, *runs]) & FieldEvent.undone_at.is_null()
     steps += [
         Step(WORD, row.image_id, row.old, row.new, row.field, row.id)
         for row in FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
@@ -36,10 +36,16 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     return steps, ids, more
 
 
+def _is_open() -> Any:
+    """Of a run nothing is left when all its words are taken back."""
+    words = FieldEvent.select(SQL("1")).where((FieldEvent.action_id == ActionStep.key) & FieldEvent.undone_at.is_null())
+    return (ActionStep.kind != RUN) | fn.EXISTS(words)
+
+
 def is_any(action_id: str) -> bool:
     """Whether something of a picture is not taken back."""
     steps = ActionStep.select(fn.COUNT(ActionStep.id)).where(
-        (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null() & (ActionStep.image_id != "")
+        (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null() & (ActionStep.image_id != "") & _is_open()
     )
     words = FieldEvent.select(fn.COUNT(FieldEvent.id)).where(
         (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()

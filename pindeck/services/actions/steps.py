@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WORD = "word"  # kept as rows of `field_event`, which are the history of a picture's words as well
+RUN = "run"  # kept instead of words that were written under another id, which is its key
 
 
 @dataclass(frozen=True)

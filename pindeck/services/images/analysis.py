@@ -6,7 +6,7 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image, Job
-from pindeck.services.images import calls, findings, known, looking, telling
+from pindeck.services.images import calls, findings, known, looking, round_log, telling
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
 from pindeck.vision.base import Analysis, Asked, Context, Describer, Subject
 
@@ -35,8 +35,11 @@ def is_asked_for(image: Image) -> bool:
     return image.ai_status != AiStatus.COMPLETED or image.ai_started_at is not None
 
 
-def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None) -> None:
-    """Describe one image for a person, in a job. One that is gone or finished is left alone.
+def run(
+    image_id: str, *, user_id: str | None = None, job_id: str | None = None, round_id: str | None = None
+) -> None:
+    """Describe one image for a person, in a job, as a part of a round if there is one. One that is gone or finished is
+    left alone.
 
     Raises Upstream or Invalid when a provider fails, and Waits when a limit is reached.
     """
@@ -45,13 +48,13 @@ def run(image_id: str, *, user_id: str | None = None, job_id: str | None = None)
         return
     start(image_id)
     asked = Asked(image.id, user_id or image.user_id, job_id)
-    apply(image, _describer.describe(_subject(image, asked, known.of(image))), asked)
+    apply(image, _describer.describe(_subject(image, asked, known.of(image))), asked, round_id)
 
 
 def look(subject: Subject) -> Analysis:
-    """What is seen in a picture that is not here yet. Raises as `run` does, and Invalid where nobody looks at pictures."""
+    """What is seen in a picture that is not here yet. Raises as `run` does, and Invalid where nobody describes pictures."""
     if _describer is None or _describer.is_at_hand:
-        raise Invalid("No model looks at pictures here.")
+        raise Invalid("No model describes pictures here.")
     return _describer.describe(subject)
 
 
@@ -110,11 +113,13 @@ def start(image_id: str) -> None:
     ).execute()
 
 
-def apply(image: Image, analysis: Analysis, asked: Asked = Asked()) -> None:
+def apply(image: Image, analysis: Analysis, asked: Asked = Asked(), round_id: str | None = None) -> None:
     """Keep what was found, and finish."""
     with db.writing():
-        run_id = findings.keep(image, analysis)
+        run_id, steps = findings.keep(image, analysis)
         calls.used(asked, run_id)
+        if round_id:
+            round_log.keep(round_id, steps)
         ended = (Image.id == image.id) & (Image.ai_status == AiStatus.PROCESSING)
         if Image.update(ai_status=AiStatus.COMPLETED, ai_error=None).where(ended).execute():
             telling.described(image)
@@ -136,7 +141,7 @@ def put_back(image_ids: list[str], was: str) -> None:
 
 
 def retry(actor: Actor, image_id: str) -> Image:
-    """Describe an image again; one that a model looks at just now is not paid for twice. Raises Conflict while its bytes
+    """Describe an image again; one that a model describes just now is not paid for twice. Raises Conflict while its bytes
     are not ready."""
     image = access.image_for(actor, "image.retry", image_id)
     if image.persist_status != PersistStatus.SUCCEEDED:

@@ -1,7 +1,10 @@
 """What a description found: words where nobody has written, suggestions where somebody has."""
 
+from typing import NamedTuple
+
 from pindeck import db
 from pindeck.models import Image
+from pindeck.services.actions.steps import RUN, Step
 from pindeck.services.images import ledger, proposals
 from pindeck.services.images.fields import MAX_TAGS, spec_of
 from pindeck.services.images.ledger import Writer
@@ -13,8 +16,15 @@ from pindeck.vocabulary import SYSTEM_TAGS, group_of
 WORDS = ("title", "description", "category", "group", "genre", "shot", "style", "project", "moodboard")
 
 
-def keep(image: Image, found: Analysis) -> str:
-    """Inside a transaction: write what may be written and suggest the rest; the id of this run.
+class Kept(NamedTuple):
+    """`steps` take back what the run wrote and suggested; empty where it did neither."""
+
+    run_id: str
+    steps: list[Step]
+
+
+def keep(image: Image, found: Analysis) -> Kept:
+    """Inside a transaction: write what may be written and suggest the rest.
 
     Empty values change nothing. Raises Invalid for a value that cannot be kept.
     """
@@ -31,7 +41,8 @@ def keep(image: Image, found: Analysis) -> str:
         held["tags"] = spec_of("tags").clean(tags)
     if held:
         proposals.make(Image.get_by_id(image.seq), held, model, found.prompt_version, run_id)
-    return run_id
+    wrote = [Step(RUN, image.id, None, None, key=run_id)] if written.events else []
+    return Kept(run_id, [*wrote, *written.steps, *(proposals.steps_of_run(image.id, run_id) if held else [])])
 
 
 def _wanted(image: Image, found: Analysis) -> dict[str, object]:

@@ -41,6 +41,12 @@ def _state(image: Image, held: list[names.Row], files: dict[str, str]) -> dict[s
     }
 
 
+def moved(image: Image, before: str, after: str) -> Step:
+    """The step of a move of which only the projects are known."""
+    file = before if _files([image]) else None
+    return Step(MOVE, image.id, {"project": before, "flow": None, "names": [], "file": file}, {"project": after})
+
+
 def _files(images: list[Image]) -> dict[str, str]:
     """The projects of the files of images, by file id; files of people are left out."""
     ids = [image.file_id for image in images if image.file_id]

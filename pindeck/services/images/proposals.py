@@ -260,6 +260,8 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     left = []
     for step in steps:
         row = rows.get(step.key)
+        if row is not None and row.state == step.before:
+            continue  # a newer one took its place, or it was taken back by itself
         if row is None or row.state != step.after:
             left.append(Left(step, "has another answer since"))
             continue

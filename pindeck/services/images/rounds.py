@@ -13,12 +13,12 @@ from peewee import chunked, fn
 from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import AnalysisRound, Image, Job, MachineCall, User
+from pindeck.models import Action, AnalysisRound, Image, Job, MachineCall, User
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.clients import askers
-from pindeck.services.images import analysis
-from pindeck.states import AiStatus, JobStatus, Lane, RoundState, sources
+from pindeck.services.images import analysis, round_log
+from pindeck.states import ActionStatus, AiStatus, JobStatus, Lane, RoundState, sources
 
 FIRST = 25  # wait at once until one of them was described
 MOST = 500  # wait at once afterwards
@@ -34,7 +34,8 @@ OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 @dataclass(frozen=True)
 class RoundView:
     """`waits_until` (ms) and `reason` say for what the rest waits; `error` is one of those that failed; `cost_micro` is what
-    has been paid so far, in millionths of a dollar; `who` asked for it, told to administrators alone."""
+    has been paid so far, in millionths of a dollar; `who` asked for it, told to administrators alone; `action` is how the
+    action stands that has its id, None where it changed nothing."""
 
     row: AnalysisRound
     waiting: int
@@ -47,6 +48,7 @@ class RoundView:
     error: str | None
     cost_micro: int | None
     who: str
+    action: ActionStatus | None
 
     @property
     def to_come(self) -> int:
@@ -56,6 +58,14 @@ class RoundView:
     @property
     def is_under_way(self) -> bool:
         return self.row.state == RoundState.ADDING or bool(self.waiting or self.running)
+
+    @property
+    def can_undo(self) -> bool:
+        return self.action == ActionStatus.DONE
+
+    @property
+    def is_undone(self) -> bool:
+        return self.action == ActionStatus.UNDONE
 
     @property
     def state(self) -> str:
@@ -71,6 +81,7 @@ def open_new(actor: Actor, choice: dict[str, Any], total: int) -> AnalysisRound:
         id=db.new_id(), user_id=access.require_person(actor), client_id=actor.client_id, choice=choice, total=total,
         created_at=db.now_ms(),
     )
+    round_log.begin(row)
     activity.note(actor, "round.begin", round=row.id)
     return row
 
@@ -164,7 +175,7 @@ def _by_status(round_id: str) -> dict[str, int]:
 
 
 def stop(actor: Actor, round_id: str) -> RoundView:
-    """Nothing of it begins any more. What a model looks at just now is paid, so it is kept. Raises NotFound for one that
+    """Nothing of it begins any more. What a model describes just now is paid, so it is kept. Raises NotFound for one that
     is not the actor's, Conflict when it has ended."""
     row = _mine(actor, round_id)
     if not seen([row], actor)[0].is_under_way or not end(row.id, STOPPED):
@@ -189,6 +200,7 @@ def end(round_id: str, said: str) -> bool:
                 analysis.put_back(part, str(was))
         adds = (Job.dedupe_key == key(round_id)) & (Job.status == JobStatus.QUEUED)
         Job.update(cancelled).where(adds).execute()
+    round_log.settle(round_id)
     return True
 
 
@@ -231,7 +243,7 @@ def _whose(actor: Actor) -> Any:
 
 
 def seen(rows: list[AnalysisRound], actor: Actor) -> list[RoundView]:
-    """Three queries, however many rounds."""
+    """Four queries, however many rounds."""
     ids = [row.id for row in rows]
     is_cancelled = Job.cancelled_at.is_null(False)
     told: Any = (
@@ -255,11 +267,18 @@ def seen(rows: list[AnalysisRound], actor: Actor) -> list[RoundView]:
     if actor.is_admin:
         people = User.select().where(User.id.in_({row.user_id for row in rows}))
         names = {user.id: user.display_name for user in people}
-    return [_view(row, counts[row.id], paid.get(row.id), names.get(row.user_id, "")) for row in rows]
+    actions = {action.id: ActionStatus(action.status) for action in Action.select().where(Action.id.in_(ids))}
+    return [
+        _view(row, counts[row.id], paid.get(row.id), names.get(row.user_id, ""), actions.get(row.id)) for row in rows
+    ]
 
 
 def _view(
-    row: AnalysisRound, counts: dict[tuple[str, bool], tuple[int, str | None, int]], paid: Any, who: str
+    row: AnalysisRound,
+    counts: dict[tuple[str, bool], tuple[int, str | None, int]],
+    paid: Any,
+    who: str,
+    action: ActionStatus | None,
 ) -> RoundView:
     none: tuple[int, str | None, int] = (0, None, 0)
     waiting, reason, due = counts.get((JobStatus.QUEUED, False), none)
@@ -269,11 +288,11 @@ def _view(
     return RoundView(
         row, waiting, running, counts.get((JobStatus.COMPLETED, False), none)[0], failed,
         counts.get((JobStatus.FAILED, True), none)[0], due if is_far else None, reason if is_far else None, error,
-        None if paid is None else int(paid), who,
+        None if paid is None else int(paid), who, action,
     )  # fmt: skip
 
 
 def sweep() -> int:
-    """Forget rounds whose jobs are forgotten; how many."""
+    """Forget rounds whose jobs are forgotten, and end the actions of those that have ended; how many."""
     old = db.now_ms() - KEEP_DAYS * db.DAY_MS
-    return AnalysisRound.delete().where((AnalysisRound.created_at < old) & (AnalysisRound.state != RoundState.ADDING)).execute()
+    return round_log.sweep() + AnalysisRound.delete().where((AnalysisRound.created_at < old) & (AnalysisRound.state != RoundState.ADDING)).execute()

@@ -241,3 +241,11 @@ def test_a_picture_that_is_deleted_for_good_takes_its_suggestions_along(olga: Ac
     describe(image, title="Machine's")
     trash.purge(olga, image.id)
     assert Proposal.select().count() == 0
+
+
+def test_a_run_that_moved_a_picture_to_another_project_takes_it_back_there(olga: Actor) -> None:
+    image = make_row(olga)
+    describe(image, project="Alien", title="Seen")
+    assert ledger.values_of(fresh(image), ["project"]) == {"project": "Alien"}
+    undone = runs.take_back(olga, image.id, ledger.latest(image.id)["title"].action_id)
+    assert not undone.left and ledger.values_of(fresh(image), ["project"]) == {"project": None}

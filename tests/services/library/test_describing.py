@@ -8,8 +8,9 @@ from pindeck import db, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
-from pindeck.models import AnalysisRound, Image, Job, MachineCall, User
-from pindeck.services.images import analysis, ledger, rounds, trash
+from pindeck.models import Action, AnalysisRound, Image, Job, MachineCall, Proposal, User
+from pindeck.services.actions import log, shown
+from pindeck.services.images import analysis, ledger, round_log, rounds, runs, trash, undoing
 from pindeck.services.images.calls import Calls
 from pindeck.services.library import describing, query
 from pindeck.services.library.choices import Choice
@@ -233,7 +234,7 @@ def test_lists_ask_as_many_statements_for_one_round_as_for_many(olga: Actor, mo:
             describing.begin(olga, Choice(ids=(described(olga).id,)))
         with count_queries() as seen:
             found, more = rounds.list_page(mo, limit=4)
-        assert len(seen) == 4 and more == (found[-1].row.id if count == 4 else None)
+        assert len(seen) == 5 and more == (found[-1].row.id if count == 4 else None)
         assert found[0].who == "Olga" and found[0].waiting == 1
     rest, more = rounds.list_page(olga, limit=4, after=more)
     assert len(rest) == 1 and more is None and rest[0].who == ""
@@ -248,3 +249,54 @@ def test_what_is_asked_walks_along_indexes(olga: Actor, mo: Actor) -> None:
         sql, values = query.statements(describing.DESCRIBED, actor, {LACKING: "genre", IDLE: True}, after=("9",))[0]
         plan = " | ".join(row[-1] for row in db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
         assert walk in plan and "field_event_field" in plan and "job_image" in plan, plan
+
+
+def test_a_whole_round_is_one_action_and_what_people_did_since_stays(
+    olga: Actor, sam: Actor, mo: Actor, run_jobs: RunJobs, use_model: ChangeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = stored(olga, run_jobs, 4)
+    use_model("good")
+    ledger.edit(olga, images[1].id, "title", "Typed")  # so that something is suggested there
+    before = {image.id: ledger.values_of(fresh(image)) for image in images}
+    row = describing.begin(olga, ALL)
+    with pytest.raises(Conflict, match="still running"):
+        undoing.undo(olga, row.id)
+    with monkeypatch.context() as patched:
+        patched.setattr(round_log, "settle", lambda _: None)  # as when the worker dies then
+        run_jobs()
+    assert Action.get_by_id(row.id).status == "running" and rounds.sweep() == 1 and rounds.sweep() == 0
+    action = Action.get_by_id(row.id)
+    assert (action.status, action.total, action.user_id) == ("done", 4, olga.user_id)
+    (listed, *_), _ = shown.list_actions(olga)
+    assert (listed.id, listed.what, listed.images, listed.can_undo) == (row.id, "Described by a model", 4, True)
+    assert rounds.get(olga, row.id).can_undo and {fresh(image).title for image in images} == {"Neon Alley", "Typed"}
+    ledger.edit(olga, images[0].id, "genre", "Drama")
+    with pytest.raises(NotFound):
+        undoing.undo(sam, row.id)
+    undone = undoing.undo(olga, row.id)
+    assert len(undone.image_ids) == 4 and [(each.step.image_id, each.step.key) for each in undone.left] == [(images[0].id, "genre")]
+    assert shown.told(undone) == "One of 4 pictures has been changed since by Olga. The rest was taken back."
+    now = {image.id: ledger.values_of(fresh(image)) for image in images}
+    assert now == {**before, images[0].id: {**before[images[0].id], "genre": "Drama"}}
+    assert not Proposal.select().where(Proposal.state == "proposed").exists()
+
+
+def test_a_large_round_is_taken_back_by_a_job_and_a_picture_of_it_by_itself(
+    olga: Actor, run_jobs: RunJobs, use_model: ChangeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = stored(olga, run_jobs, 5)
+    use_model("good")
+    before = {image.id: ledger.values_of(fresh(image)) for image in images}
+    row = describing.begin(olga, ALL)
+    run_jobs()
+    assert Action.get_by_id(row.id).status == "done", "The last description ends it."
+    runs.take_back(olga, images[2].id, ledger.latest(images[2].id)["title"].action_id)
+    monkeypatch.setattr(log, "PART", 2)
+    undo_id = str(undoing.begin(olga, row.id))
+    run_jobs()
+    assert shown.progress(olga, undo_id).told == "Taken back: described by a model."
+    assert Action.get_by_id(row.id).status == "undone" and rounds.get(olga, row.id).is_undone
+    assert {image.id: ledger.values_of(fresh(image)) for image in images} == before
+    again = describing.begin(olga, Choice(ids=(images[0].id,)))
+    rounds.stop(olga, again.id)
+    assert Action.get_or_none(Action.id == again.id) is None, "What changed nothing is no action."
