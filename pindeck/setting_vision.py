@@ -29,7 +29,7 @@ class VisionSettings(BotSettings):
         "qwen/qwen3-vl-8b-instruct",
         min_length=1,
         max_length=200,
-        description="Model that looks at pictures, as the endpoint calls it. `OPENROUTER_VLM_MODEL` is taken too.",
+        description="Model that describes pictures, as the endpoint calls it. `OPENROUTER_VLM_MODEL` is taken too.",
     )
     openrouter_provider_sort: Literal["", "price", "throughput", "latency"] = Field(
         "", description="What OpenRouter chooses among the servers of a model by: `price`, `throughput` or `latency`."
@@ -51,7 +51,7 @@ class VisionSettings(BotSettings):
 
     @property
     def vision_is_on(self) -> bool:
-        """Whether a model looks at pictures."""
+        """Whether a model describes pictures."""
         if not self.vision_backend:
             return bool(self.vision_api_key or self.vision_base_url)
         return self.vision_backend != "offline"

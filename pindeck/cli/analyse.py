@@ -66,7 +66,7 @@ def _facts(plan: "Plan") -> dict[str, object]:
 
 def _planned(plan: "Plan") -> str:
     more = "more than " if plan.is_more else ""
-    lines = [f"{plan.choice.text}: {more}{plan.count} {'picture' if plan.count == 1 else 'pictures'}, shown to {plan.model}."]
+    lines = [f"{plan.choice.text}: {more}{plan.count} {'picture' if plan.count == 1 else 'pictures'}, described by {plan.model}."]
     if plan.cost_micro is None:
         lines.append("What it will cost is not known: the provider has named no price so far.")
     else:

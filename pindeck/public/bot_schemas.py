@@ -182,9 +182,9 @@ WHAT_TO_ANALYSE = "imageId, userId, and storageId or imageUrl are required"
 
 
 class AnalyseInput(Named):
-    imageId: Id | None = Field(None, description="A picture that is described again. Without it the other two are looked at.")
+    imageId: Id | None = Field(None, description="A picture that is described again. Without it the other two are described.")
     storageId: Id | None = Field(
-        None, description="This or imageUrl. Beside `imageId`, as bots of before send it, the stored picture is looked at."
+        None, description="This or imageUrl. Beside `imageId`, as bots of before send it, the stored picture is described."
     )
     imageUrl: Annotated[Text | None, BeforeValidator(bare)] = Field(None, max_length=2000, description="Likewise.")
     title: Text | None = Field(None, max_length=400, description="What is known of a picture without `imageId`; told to the model.")

@@ -166,7 +166,7 @@ def moderate(body: DecideInput) -> dict[str, Any]:
         Fault(404, "FILE_NOT_FOUND", "The person has no file with the id in storageId."),
         Fault(409, "CONFLICT", "The picture is not stored yet."),
         Fault(502, "ANALYSIS_FAILED", "Without `imageId`: the picture could not be fetched or described. Try again later."),
-        Fault(502, "LIMIT_REACHED", "Without `imageId`: all looks of a model that are allowed now are used."),
+        Fault(502, "LIMIT_REACHED", "Without `imageId`: all descriptions that are allowed now are used."),
         Fault(503, "STILL_RUNNING", "Without `imageId`: it takes longer than a minute. Ask for the same again, which costs nothing."),
         Fault(503, "SERVER_BUSY", "Without `imageId`: many others wait at this moment."),
     ),

@@ -1,4 +1,4 @@
-"""Describing pictures, for administrators: which model looks, a trial of it, what it took, and the rules of the house."""
+"""Describing pictures, for administrators: which model does it, a trial of it, what it took, and the rules of the house."""
 
 from typing import Any
 

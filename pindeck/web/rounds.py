@@ -84,7 +84,7 @@ def begin() -> ResponseReturnValue:
 @access_to("describe")
 def stop(round_id: str) -> ResponseReturnValue:
     rounds.stop(g.actor, round_id)
-    return _again("It is stopped. What the model looks at just now is paid, so it is kept.")
+    return _again("It is stopped. What the model describes just now is paid, so it is kept.")
 
 
 def _again(toast: str) -> ResponseReturnValue:

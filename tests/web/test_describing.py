@@ -84,7 +84,7 @@ def test_a_trial_is_a_job_and_the_page_tells_what_came_back(
         assert "We write in German." in server.requests[0]["messages"][0]["content"][0]["text"]
     told = client.get(again.location).text
     assert re.search(r"good answered after [\d.]+ s, with 1280 tokens for \$0\.0002: “Neon Alley”", told)
-    assert "1 look this month" in re.sub(r"\s+", " ", told) and "good</b> at 127.0.0.1" in told
+    assert "1 description this month" in re.sub(r"\s+", " ", told) and "good</b> at 127.0.0.1" in told
     (call,) = MachineCall.select()
     assert (call.user_id, call.job_id, call.answer) == (mo.user_id, job.id, None)
     assert client.get("/admin/describing/tries/x").status_code == 404
@@ -108,7 +108,7 @@ def test_without_a_model_each_page_says_so_in_one_line_to_who_can_use_it(
 ) -> None:
     image = make_draft(olga)
     run_jobs()
-    line, paths = "No model looks at pictures", ["/upload", "/review/", f"/images/{image.id}"]
+    line, paths = "No model describes pictures", ["/upload", "/review/", f"/images/{image.id}"]
     for path in paths:
         text = client_for(olga).get(path).text
         assert text.count(line) == 1 and "An administrator can switch one on." in text

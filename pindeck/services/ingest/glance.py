@@ -31,7 +31,7 @@ AT_ONCE = 2  # callers that wait in one process; the other threads are for pages
 WAIT_S, LOOK_S = 50.0, 0.25
 KEPT_MS = 600_000
 NO_FILE = "There is no such uploaded file of yours."
-LATER = "The picture is not described yet. Send the same request again in a moment: it is looked at once."
+LATER = "The picture is not described yet. Send the same request again in a moment: it is described once."
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 

@@ -49,13 +49,13 @@ class Preview:
 def ask(actor: Actor, stream: Iterable[bytes], filename: str, words: Mapping[str, str]) -> Job:
     """Have a worker show a copy to the model, with the `words` that the person has typed; at most two at a time.
 
-    Raises Conflict where no model looks at pictures, where two are under way, or where a limit is reached; and what
+    Raises Conflict where no model describes pictures, where two are under way, or where a limit is reached; and what
     `uploads.stage` raises for what is no picture, or too large.
     """
     user_id = access.require_person(actor)
     access.require(actor, "upload")
     if not config.current().vision_is_on:
-        raise Conflict("No model looks at pictures here.")
+        raise Conflict("No model describes pictures here.")
     try:
         calls.check(user_id, db.now_ms())
     except Waits as error:
@@ -69,7 +69,7 @@ def ask(actor: Actor, stream: Iterable[bytes], filename: str, words: Mapping[str
             db.take_turn(f"preview {user_id}")
             mine = (Job.user_id == user_id) & Job.ended_at.is_null() & (Job.kind == queue.PREVIEW.kind)
             if Job.select().where(mine).count() >= AT_ONCE:
-                raise Conflict("Two pictures are looked at already. Ask again when one of them is done.", code="BUSY")
+                raise Conflict("Two pictures are being described already. Ask again when one of them is done.", code="BUSY")
             made = queue.enqueue(queue.PREVIEW, user_id=user_id, payload=payload)
     except BaseException:
         staging.drop(staged.key)
@@ -88,7 +88,7 @@ def find(actor: Actor, job_id: str) -> Preview:
 
 
 def cancel(actor: Actor, job_id: str) -> Preview:
-    """One that waits costs nothing; one that the model looks at ends by itself, and its answer can still be used."""
+    """One that waits costs nothing; one that the model describes ends by itself, and its answer can still be used."""
     job = _own(actor, job_id)
     try:
         with db.writing():

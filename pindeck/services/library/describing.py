@@ -13,7 +13,7 @@ from pindeck.services.library.lacking import IDLE
 from pindeck.services.library.query import Listing
 
 PART = 250
-OFF = "No model looks at pictures here: set VISION_API_KEY or VISION_BASE_URL, and start the workers again."
+OFF = "No model describes pictures here: set VISION_API_KEY or VISION_BASE_URL, and start the workers again."
 
 DESCRIBED = Listing(
     shown=lambda actor, _: access.described_by(actor), order=(Image.seq,), columns=query.everything(), is_deferred=True

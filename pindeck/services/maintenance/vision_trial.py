@@ -17,7 +17,7 @@ from pindeck.services.maintenance.doctor import Finding
 from pindeck.states import JobStatus
 from pindeck.vision.base import Asked, Context, Subject, Usage
 
-OFF = "No model looks at pictures here."
+OFF = "No model describes pictures here."
 TURN_ON = "Set VISION_API_KEY, or VISION_BASE_URL for a server of your own, and start Pindeck again."
 
 
@@ -67,7 +67,7 @@ def _took(book: _Watched) -> str:
 
 def ask(actor: Actor) -> Job:
     """Have a worker show it; what waits already is not asked for twice. For administrators. Raises Conflict where no
-    model looks at pictures."""
+    model describes pictures."""
     access.require(actor, "admin")
     if not config.current().vision_is_on:
         raise Conflict(f"{OFF} {TURN_ON}")
