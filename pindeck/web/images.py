@@ -11,9 +11,8 @@ from pindeck import access
 from pindeck.errors import NotFound, invalid
 from pindeck.http.auth import access_to, public
 from pindeck.models import Image
-from pindeck.services import jobs
 from pindeck.services.actions import shown
-from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, trash
+from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, storing, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
@@ -210,7 +209,7 @@ def like(image_id: str) -> ResponseReturnValue:
 @bp.post("/<image_id>/retry")
 @access_to("upload")
 def retry(image_id: str) -> ResponseReturnValue:
-    jobs.retry(g.actor, image_id)
+    storing.retry(g.actor, image_id)
     return _changed(image_id, "Trying again.")
 
 

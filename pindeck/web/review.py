@@ -14,9 +14,10 @@ from pindeck.services.images import alike, review, same_bytes, trash
 from pindeck.services.images.publishing import Published
 from pindeck.services.images.review import Decided
 from pindeck.services.library import filters, own, sheet
+from pindeck.services.library.choices import Choice
 from pindeck.services.maintenance import repair
 from pindeck.states import PersistStatus
-from pindeck.web import inspector
+from pindeck.web import inspector, rounds
 from pindeck.web.actions import runs, see_them, undo_url
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import chosen_ids, clean_query
@@ -250,6 +251,15 @@ def edit() -> ResponseReturnValue:
     """The inspector of the chosen pictures, or of all that the sheet shows."""
     ids = chosen_ids()
     return inspector.show_for(sheet.ids(g.actor, _bar().wanted) if ids is None else ids, back_to=_home())
+
+
+@bp.post("/describe")
+@access_to("describe")
+def describe() -> ResponseReturnValue:
+    """What describing the chosen pictures, or all that the sheet shows, would cost."""
+    ids = chosen_ids()
+    wanted = sheet.ids(g.actor, _bar().wanted) if ids is None else ids
+    return rounds.show_for(Choice(tuple(wanted)), back_to=_home())
 
 
 def _home() -> str:

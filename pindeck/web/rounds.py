@@ -9,6 +9,7 @@ from pindeck import config
 from pindeck.errors import Conflict, Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import rounds
+from pindeck.services.images.chosen import check_ids
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.library import describing, suggestions
 from pindeck.services.library.choices import Choice
@@ -17,7 +18,7 @@ from pindeck.states import ProposalState
 from pindeck.web import actions
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, show
+from pindeck.web.rendering import back, done, show, wants_fragment
 
 bp = Blueprint("rounds", __name__)
 
@@ -49,8 +50,9 @@ def _page() -> dict[str, Any]:
 
 
 def _asked() -> Choice:
-    """What the address or the form says: a query of its own, or the filters of the gallery from which somebody came."""
-    ids = tuple(request.form.getlist("ids"))
+    """What the address or the form says: chosen pictures, unless all that a query finds are meant, or a query."""
+    is_all = request.form.get("all") == "1"
+    ids = () if is_all else tuple(each for text in request.form.getlist("ids") for each in text.split())
     text = clean_query(request.values.get("query", ""))
     return Choice(ids, "" if ids else text, request.values.get("lacking", ""), is_all=not ids)
 
@@ -69,15 +71,43 @@ def _rounds() -> dict[str, Any]:
     }
 
 
+@bp.post("/describe/chosen")
+@access_to("describe")
+def chosen() -> ResponseReturnValue:
+    """The ids of many pictures find no room in an address, so they are posted; nothing is asked yet."""
+    choice = _asked()
+    is_meant = choice.ids or request.form.get("all") == "1"
+    return show_for(choice if is_meant else Choice(), back_to=back(url_for("gallery.index")))
+
+
+def show_for(choice: Choice, *, back_to: str) -> ResponseReturnValue:
+    """What describing a selection would mean, with the button that begins, and what is suggested there already."""
+    if not (choice.ids or choice.is_all):
+        check_ids([])
+    plan = describing.plan(g.actor, choice, is_selection=True)
+    is_on, found = config.current().vision_is_on, suggestions.by_field(g.actor, choice)
+    return show(
+        "rounds/chosen.html", "rounds/_chosen.html", choice=choice, plan=plan, is_on=is_on, suggested=found, home=back_to
+    )
+
+
 @bp.post("/describe")
 @access_to("describe")
 def begin() -> ResponseReturnValue:
+    choice = _asked()
     try:
-        row = describing.begin(g.actor, _asked())
+        row = describing.begin(g.actor, choice, is_selection=bool(choice.ids))
     except Conflict as error:
-        return _again(error.message)
+        return _begun(choice, error.message)
     count = "1 picture is" if row.total == 1 else f"{row.total} pictures are"
-    return _again(f"{count} described again.")
+    return _begun(choice, f"{count} described again.")
+
+
+def _begun(choice: Choice, toast: str) -> ResponseReturnValue:
+    """Who chose pictures stays where they are: the question goes, and a link leads to how far it is."""
+    if choice.ids and wants_fragment():
+        return done(None, back_to=url_for(".index"), toast=toast, link=(url_for(".index"), "See how far it is"))
+    return _again(toast)
 
 
 @bp.post("/describe/<round_id>/stop")
@@ -114,12 +144,11 @@ def decide(answer: str) -> ResponseReturnValue:
     back_to = back(url_for(".waiting"))
     if decided.is_running and decided.action_id:
         return actions.runs(decided.action_id, back_to=back_to)
-    word = "accepted" if answer == "accept" else "refused"
-    many = "1 suggestion is" if decided.count == 1 else f"{decided.count} suggestions are"
     return done(
         "rounds/_suggestions.html",
         back_to=back_to,
-        toast=f"{many} {word}." if decided.count else "Nothing waits there any more.",
+        toast=decided.told,
         undo=undo_url(decided.action_id) if decided.action_id else None,
         **_suggested(),
+        **({"home": back_to} if request.form.get("sheet") else {}),
     )

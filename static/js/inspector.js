@@ -1,12 +1,12 @@
-// The inspector of many opens in the place of the drawer, and follows what is chosen while it is open.
+// The inspector of many, and what describing them costs, open in the place of the drawer, and follow what is chosen meanwhile.
 import { closeDrawer } from "./history.js";
 import { isField } from "./keyboard.js";
 import { chosenOf } from "./select.js";
 
 const WAIT_MS = 250;
 const box = document.getElementById("inspector");
-const asks = () => document.querySelector("[data-inspect]");
-let timer = 0, opener = null;
+const asks = () => document.querySelector(`[data-inspect="${kind}"]`);
+let timer = 0, opener = null, kind = "edit";
 
 const close = () => {
   if (!box.classList.contains("open")) return;
@@ -16,14 +16,20 @@ const close = () => {
 };
 
 if (box) {
-  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  document.addEventListener("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
     if (target !== box) return;
+    kind = requestConfig?.elt?.dataset.inspect ?? kind;
     if (!box.classList.contains("open")) {
       opener = document.activeElement;
       closeDrawer();
       box.classList.add("open");
       box.focus({ preventScroll: true });
     }
+  });
+
+  // What was asked there has begun.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!box.firstElementChild) close();
   });
 
   document.addEventListener("click", (event) => {

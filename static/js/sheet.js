@@ -5,7 +5,7 @@ import { htmx } from "./htmx.js";
 import { isField, isTyping } from "./keyboard.js";
 import { chooseAll, chooseNone, choose, chooseTo, chosenOf, pressed } from "./select.js";
 
-const KEYS = "pkhxe";
+const KEYS = "pkhxed";
 const form = () => document.getElementById("sheet-form");
 const boxOf = (tile) => tile.querySelector(".check");
 const tileAt = (element) => element?.closest?.(".tile.waits");
@@ -55,6 +55,10 @@ const press = (key) => {
   const tile = tileAt(document.activeElement) ?? document.getElementById(current ?? "");
   if (!tile) return focus(document.querySelector(".tile.waits"));
   if (key === "e") return tile.querySelector("a").click();
+  if (key === "d") {
+    choose(bar, [boxOf(tile).value]);
+    return button.click();
+  }
   return decide(tile, button.getAttribute("formaction"), { reason: bar.elements.reason.value });
 };
 

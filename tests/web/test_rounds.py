@@ -3,9 +3,10 @@
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import AnalysisRound, Image
-from pindeck.services.images import ledger
+from pindeck.models import AnalysisRound, Image, Job
+from pindeck.services.images import analysis, ledger, round_log
 from pindeck.states import AiStatus
+from pindeck.vision.base import Analysis
 from tests.conftest import HTMX, ChangeSettings, ClientFor, count_queries
 from tests.factories import fresh, jobs_of, make_row
 from tests.services.images.test_proposals import describe
@@ -77,3 +78,68 @@ def test_all_of_a_field_are_answered_with_one_press(client_for: ClientFor, olga:
     owner.post("/suggestions/refuse", data={"field": "moodboard"}, headers=headers)
     assert "No suggestion waits" in owner.get("/suggestions").text
     assert owner.post("/suggestions/accept", data={"field": "likes"}, headers=HTMX).status_code == 422
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_chosen_pictures_are_described_after_a_dry_run(
+    on: None, client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor, change_settings: ChangeSettings, headers: dict[str, str]
+) -> None:
+    mine = [make_row(olga, status="draft", ai_status=AiStatus.COMPLETED) for _ in range(2)]
+    others = [make_row(olga, status="pending"), make_row(sam), make_row(sam, visibility="private")]
+    ids, owner = [image.id for image in (*mine, *others)], client_for(olga)
+    for path in ("/review/describe", "/describe/chosen"):
+        page = owner.post(path, data={"ids": ids}, headers=headers)
+        told = " ".join(page.text.split())
+        assert page.status_code == 200 and "<b>2 pictures</b>, described by eye." in told
+        assert "3 of the chosen are left out" in told and ("<html" in page.text) == (not headers)
+        assert owner.post(path, data={}, headers=headers).status_code == 422
+        assert client_for(gus).post(path, data={"ids": ids}, headers=headers).status_code == 403
+        too_many = owner.post(path, data={"ids": [str(number) for number in range(5001)]}, headers=headers)
+        assert too_many.status_code == 422 and "at most 5,000 pictures" in too_many.text
+    all_here = owner.post("/review/describe?state=draft", data={"all": "1"}, headers=headers).text
+    assert "<b>2 pictures</b>" in " ".join(all_here.split())
+    all_of_them = " ".join(owner.post("/describe/chosen", data={"all": "1", "query": "tag=rain"}, headers=headers).text.split())
+    assert "<b>0 pictures</b>" in all_of_them and "Describe them again" not in all_of_them
+    assert not jobs_of("analyse") and not AnalysisRound.select().exists()
+    begun = owner.post("/describe", data={"ids": " ".join(ids), "next": "/review/"}, headers=headers)
+    assert {job.image_id for job in jobs_of("analyse")} == {image.id for image in mine}
+    told = begun.text if headers else owner.get("/describe").text
+    assert "2 pictures are described again." in told and ("See how far it is" in told) == bool(headers)
+    change_settings(vision_base_url="")
+    assert "Describe them again" not in owner.post("/describe/chosen", data={"ids": ids}, headers=headers).text
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_suggestions_of_chosen_pictures_are_answered_beside(client_for: ClientFor, olga: Actor, headers: dict[str, str]) -> None:
+    images = [make_row(olga) for _ in range(3)]
+    for number, image in enumerate(images):
+        ledger.edit(olga, image.id, "title", "Typed")
+        describe(image, title=f"Seen {number}")
+    owner, ids = client_for(olga), " ".join(image.id for image in images[:2])
+    assert "Accept all 2" in owner.post("/describe/chosen", data={"ids": ids}, headers=headers).text
+    form = {"ids": ids, "field": "title", "next": "/review/?state=draft", "sheet": "1"}
+    answer = owner.post("/suggestions/accept", data=form, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    assert [fresh(image).title for image in images] == ["Seen 0", "Seen 1", "Typed"]
+    if headers:
+        assert "No suggestion waits" in answer.text and "2 suggestions are accepted." in answer.text and "hx-get" not in answer.text
+    else:
+        assert answer.headers["Location"] == "/review/?state=draft"
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_round_is_taken_back_on_its_page(on: None, client_for: ClientFor, olga: Actor, sam: Actor, headers: dict[str, str]) -> None:
+    image = make_row(olga, title="x", ai_status=AiStatus.COMPLETED)
+    owner = client_for(olga)
+    owner.post("/describe", data={"ids": image.id})
+    (row,) = AnalysisRound.select()
+    undo = f"/actions/{row.id}/undo"
+    assert undo not in owner.get("/describe").text and owner.post(undo, headers=HTMX).status_code == 409
+    analysis.apply(fresh(image), Analysis("openai", model="eye", prompt_version="1", title="Seen"), round_id=row.id)
+    Job.update(status="completed").execute()
+    round_log.settle(row.id)
+    assert undo in owner.get("/describe").text and undo in owner.get("/history").text
+    assert client_for(sam).post(undo, headers=headers).status_code == 404
+    assert owner.post(undo, data={"next": "/describe"}, headers=headers).status_code == (200 if headers else 303)
+    assert fresh(image).title == "x" and "Taken back." in owner.get("/describe").text
+    assert owner.post(undo, headers=HTMX).status_code == 409

@@ -15,11 +15,11 @@ def ids_of(shown: Condition, ids: list[str] | None) -> list[str]:
     return [image.id for image in Image.select(Image.id).where(shown.expression())]
 
 
-def check_ids(ids: list[str]) -> list[str]:
+def check_ids(ids: list[str], *, most: int = MAX_IDS) -> list[str]:
     """Raises Invalid when nothing or too much was chosen."""
     if not ids:
         raise Invalid("Choose at least one picture.", fields={"ids": "Choose at least one picture."})
-    if len(ids) > MAX_IDS:
-        message = f"Choose at most {MAX_IDS} pictures at a time."
+    if len(ids) > most:
+        message = f"Choose at most {most:,} pictures at a time."
         raise Invalid(message, fields={"ids": message})
     return [i if can_be_id(i) else "" for i in dict.fromkeys(ids)]

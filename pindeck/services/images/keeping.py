@@ -9,10 +9,19 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image
-from pindeck.services import activity, jobs
+from pindeck.services import activity
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import analysis, announcing, origins, publishing, telling, unique_ids, word_store
+from pindeck.services.images import (
+    analysis,
+    announcing,
+    origins,
+    publishing,
+    storing,
+    telling,
+    unique_ids,
+    word_store,
+)
 from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus
 
 APPROVE = verb("image.approve", "Approved")
@@ -47,7 +56,7 @@ def keep(actor: Actor, ids: list[str], action_id: str) -> Done:
     lost = [i for i in waiting if i.persist_status == PersistStatus.FAILED and approved_as(i) == ImageStatus.DRAFT]
     done = approve(actor, waiting, action_id)
     for image in lost:
-        jobs.store_again(Image.get_by_id(image.seq), by=actor)
+        storing.store_again(Image.get_by_id(image.seq), by=actor)
     return done
 
 

@@ -5,7 +5,6 @@ their own: a single picture can be taken back as well, and each run has its pric
 """
 
 from collections.abc import Sequence
-
 from typing import Any
 
 from peewee import Case

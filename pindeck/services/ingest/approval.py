@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services import jobs
-from pindeck.services.images import moderation, review
+from pindeck.services.images import moderation, review, storing
 from pindeck.states import ImageStatus
 
 
@@ -36,7 +35,7 @@ def approve(actor: Actor, image_id: str) -> Image:
 
     def work() -> Image:
         image = moderation.approve(actor, image_id)
-        again = image.status == ImageStatus.DRAFT and jobs.store_again(image, by=actor)
+        again = image.status == ImageStatus.DRAFT and storing.store_again(image, by=actor)
         return Image.get_by_id(image.seq) if again else image
 
     return db.retried(work)

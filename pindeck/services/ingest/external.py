@@ -17,10 +17,20 @@ from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.models import Image, ImportBatch, StoredFile
-from pindeck.services import activity, jobs
+from pindeck.services import activity
 from pindeck.services.blobs import blobs, staging
 from pindeck.services.files import records
-from pindeck.services.images import announcing, colours, ledger, origins, projects, publishing, telling, unique_ids
+from pindeck.services.images import (
+    announcing,
+    colours,
+    ledger,
+    origins,
+    projects,
+    publishing,
+    storing,
+    telling,
+    unique_ids,
+)
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import batches, uploads
@@ -246,7 +256,7 @@ def _insert(
 def _go_on(actor: Actor, image: Image) -> None:
     """What comes next: the bytes, or what follows them when they are safe already."""
     if image.persist_status != PersistStatus.SUCCEEDED:
-        jobs.ask_to_store(image, by=actor)
+        storing.ask_to_store(image, by=actor)
         return
     publishing.request(image.id)
     if image.ai_status == AiStatus.PROCESSING:

@@ -17,6 +17,7 @@ from pindeck.services.library.lacking import LACKING, check
 from pindeck.services.library.query import Filter, Listing, Rows, Wanted
 
 COUNTED = 100_000  # beyond that there are "more"
+MOST = 5_000  # that are named by their ids
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def checked(choice: Choice) -> Choice:
     if choice.ids:
         if choice.query or choice.is_all:
             raise invalid("ids", "Name pictures, or a query, not both.")
-        return replace(choice, ids=tuple(chosen.check_ids(list(choice.ids))))
+        return replace(choice, ids=tuple(chosen.check_ids(list(choice.ids), most=MOST)))
     if not (choice.query.strip() or choice.lacking or choice.is_all):
         raise invalid("ids", "Name pictures, a query or a field that they lack, or say that all are meant.")
     return choice

@@ -23,7 +23,8 @@ DESCRIBED = Listing(
 @dataclass(frozen=True)
 class Plan:
     """What asking would mean. `count` pictures, or more where `is_more`; `price_micro` is what one cost lately, in
-    millionths of a dollar, None where the provider names no price; `left` is what the limits allow yet."""
+    millionths of a dollar, None where the provider names no price; `left` is what the limits allow yet. `passed` are
+    chosen ones that are left out: they wait for a decision, are not stored, are being described, or are somebody else's."""
 
     choice: Choice
     count: int
@@ -31,6 +32,7 @@ class Plan:
     model: str
     price_micro: int | None
     left: calls.Left
+    passed: int = 0
 
     @property
     def cost_micro(self) -> int | None:
@@ -42,26 +44,28 @@ class Plan:
         return 0 if self.left.now is None else max(0, self.count - self.left.now)
 
 
-def plan(actor: Actor, choice: Choice) -> Plan:
+def plan(actor: Actor, choice: Choice, *, is_selection: bool = False) -> Plan:
     """A dry run: nothing is asked, nothing is written. Raises Invalid, NotFound or Forbidden as `begin` does."""
     access.require(actor, "describe")
     user_id = access.require_person(actor)
     choice = choices.checked(choice)
-    if choice.ids:
+    if choice.ids and not is_selection:
         choices.check_named(actor, choice.ids, "image.retry")
     found = choices.count(DESCRIBED, actor, choice, IDLE)
     model = config.current().vision_model
     is_more = found > choices.COUNTED
-    return Plan(choice, min(found, choices.COUNTED), is_more, model, calls.price(model), calls.left(user_id))
+    passed = max(0, len(choice.ids) - found)
+    return Plan(choice, min(found, choices.COUNTED), is_more, model, calls.price(model), calls.left(user_id), passed)
 
 
-def begin(actor: Actor, choice: Choice) -> AnalysisRound:
+def begin(actor: Actor, choice: Choice, *, is_selection: bool = False) -> AnalysisRound:
     """Ask a model about all of them, newest first. Raises Conflict where no model is set up or none of them is left to be
-    asked about; Invalid for a choice that is none; NotFound or Forbidden for a picture."""
+    asked about; Invalid for a choice that is none; NotFound or Forbidden for a picture, but of a selection of a page,
+    where those that may not be described are left out."""
     access.require(actor, "describe")
     if not config.current().vision_is_on:
         raise Conflict(OFF, code="VISION_OFF")
-    planned = plan(actor, choice)
+    planned = plan(actor, choice, is_selection=is_selection)
     if not planned.count:
         raise Conflict("None of these pictures is left to be described. A picture that is being described is left out.")
     choice = planned.choice

@@ -50,6 +50,13 @@ class Decided:
     action_id: str | None
     count: int
     is_running: bool
+    state: ProposalState
+
+    @property
+    def told(self) -> str:
+        if not self.count:
+            return "Nothing waits there any more."
+        return f"{'1 suggestion is' if self.count == 1 else f'{self.count} suggestions are'} {self.state}."
 
 
 def by_field(actor: Actor, choice: Choice) -> list[OfField]:
@@ -87,10 +94,10 @@ def decide(actor: Actor, choice: Choice, name: str, state: ProposalState) -> Dec
     rows = _open(actor, choice, Image.id)
     ids = [] if rows is None else [row[0] for row in rows.where(Proposal.field == name).order_by(Image.seq).tuples()]
     if not ids:
-        return Decided(None, 0, False)
+        return Decided(None, 0, False, state)
     running = large.begin(actor, ACTS[state], ids, [FIELDS[name].label], name=name)
     action_id = running or deciding.at_once(actor, ids, name, state)
-    return Decided(action_id, len(ids), running is not None)
+    return Decided(action_id, len(ids), running is not None, state)
 
 
 def _open(actor: Actor, choice: Choice, *columns: Any) -> Any:

@@ -11,8 +11,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Generation, Image, ImageTag, Job
 from pindeck.queue import lanes
-from pindeck.services import jobs
-from pindeck.services.images import generations
+from pindeck.services.images import generations, storing
 from pindeck.states import AiStatus, JobStatus, Lane, Origin, PersistStatus
 
 GENERATED = "AI Generation"  # the attribution that variations carry
@@ -124,7 +123,7 @@ def backfill_persistence(actor: Actor, *, limit: int) -> int:
                 Image.seq == image.seq
             ).execute()
         with lanes.in_lane(Lane.LATER):
-            return sum(jobs.ask_to_store(image, by=actor) for image in found)
+            return sum(storing.ask_to_store(image, by=actor) for image in found)
 
     return db.retried(once)
 
@@ -137,6 +136,6 @@ def retry_failed_drafts(actor: Actor) -> int:
 
     def once() -> int:
         found = list(db.locked(Image.select().where(wanted).order_by(Image.seq).limit(RETRIED)))
-        return sum(jobs.store_again(image, by=actor) for image in found)
+        return sum(storing.store_again(image, by=actor) for image in found)
 
     return db.retried(once)

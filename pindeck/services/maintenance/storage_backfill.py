@@ -12,8 +12,8 @@ from pindeck.access import Actor
 from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Derivative, Image, Job, StoredFile
 from pindeck.queue import lanes
-from pindeck.services import activity, jobs
-from pindeck.services.images import publishing, word_store
+from pindeck.services import activity
+from pindeck.services.images import publishing, storing, word_store
 from pindeck.states import ImageStatus, JobStatus, Lane, PersistStatus
 
 RESULTS = 50
@@ -82,7 +82,7 @@ def _one(actor: Actor, image_id: str, dry_run: bool, refresh: bool) -> Mode:
         else:
             Image.change(persist_status=PersistStatus.PENDING).where(Image.seq == image.seq).execute()
             with lanes.in_lane(Lane.LATER):
-                jobs.ask_to_store(image, by=actor)
+                storing.ask_to_store(image, by=actor)
         activity.note(actor, "image.backfill", image.id, mode=mode)
     return mode
 

@@ -8,7 +8,7 @@ from pindeck.errors import Conflict, Forbidden, NotFound
 from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import activity, jobs
 from pindeck.services.derivatives import build
-from pindeck.services.images import analysis, large, rounds
+from pindeck.services.images import analysis, large, rounds, storing
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
 from pindeck.states import JobStatus, RunStatus, sources
@@ -79,9 +79,9 @@ def retry(actor: Actor, job_id: str) -> None:
 def _expect(job: Job, image: Image) -> bool:
     """Inside the transaction: the picture says that it is on its way. False when it does not lack it any more."""
     if job.kind in work.BYTES:
-        if not jobs.await_bytes(image):
+        if not storing.await_bytes(image):
             return False
-        jobs.await_words(image)
+        storing.await_words(image)
     elif job.kind == queue.ANALYSE.kind:
         analysis.start(image.id)
     return True

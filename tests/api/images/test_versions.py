@@ -9,9 +9,8 @@ import pytest
 from pindeck.access import Actor
 from pindeck.errors import PindeckError
 from pindeck.models import Image, Job
-from pindeck.services import jobs
 from pindeck.services.derivatives import build
-from pindeck.services.images import aliases, analysis, detail, ledger, managed, moderation, publishing, trash
+from pindeck.services.images import aliases, analysis, detail, ledger, managed, moderation, publishing, storing, trash
 from pindeck.services.images.managed import Change
 from pindeck.services.maintenance import repair
 from pindeck.states import AiStatus, PersistStatus
@@ -28,11 +27,11 @@ def backfilled(mo: Actor) -> None:
     repair.backfill_persistence(mo, limit=5)
 
 
-def storing(mo: Actor, image: str) -> list[Step]:
+def stores(mo: Actor, image: str) -> list[Step]:
     """What jobs do, and what people ask of them: nothing of it is in the record of an upload."""
     return [
         lambda: build.fail(image, "The disk is full."),
-        lambda: jobs.retry(mo, image),
+        lambda: storing.retry(mo, image),
         lambda: build.fail(image, "The disk is full."),
         lambda: backfilled(mo),
         lambda: build.run(image, lambda *_: None),
@@ -49,7 +48,7 @@ def test_an_upload_keeps_its_version_until_somebody_changes_it(mo: Actor, world:
     image = upload(world.k)
     path = f"{IMAGES}/{image['id']}"
     answer = world.k.get(path)
-    for step in storing(mo, image["id"]):
+    for step in stores(mo, image["id"]):
         step()
         unchanged = world.k.get(path, headers={"If-None-Match": answer.headers["ETag"]})
         assert unchanged.status_code == 304
@@ -108,7 +107,7 @@ def test_the_version_moves_if_and_only_if_the_record_or_its_readers_do(
         found = Image.get(Image.id == image)
         return found.version, (found.status, found.visibility, found.deleted_at)
 
-    steps = [*storing(mo, image), *changing(mo, image)]
+    steps = [*stores(mo, image), *changing(mo, image)]
     (version, seen), answers = row(), told()
     moved = 0
     for step in [drawn.choice(steps) for _ in range(60)]:

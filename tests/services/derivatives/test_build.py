@@ -18,7 +18,7 @@ from pindeck.models import Blob, Derivative, Image, ImageColour, Job
 from pindeck.runtime import children
 from pindeck.services import jobs
 from pindeck.services.derivatives import build
-from pindeck.services.images import trash
+from pindeck.services.images import storing, trash
 from pindeck.states import AiStatus, BlobState, JobStatus, PersistStatus
 from pindeck.storage import keys
 from pindeck.vision.base import Analysis, Subject
@@ -200,7 +200,7 @@ def test_bytes_that_went_bad_fail_with_a_reason_and_can_be_tried_again(olga: Act
     assert objects(keys.STAGING_PREFIX) == [staged]
 
     overwrite(staged, data)
-    jobs.retry(olga, image.id)
+    storing.retry(olga, image.id)
     run_jobs(include_later=True)
     image = fresh(image)
     assert (image.persist_status, image.persist_error) == (PersistStatus.SUCCEEDED, None)
@@ -219,10 +219,10 @@ def test_bytes_that_are_no_picture_raise_what_is_wrong(olga: Actor) -> None:
 def test_what_did_not_fail_cannot_be_tried_again(olga: Actor, run_jobs: RunJobs) -> None:
     image = make_draft(olga)
     with pytest.raises(Conflict):
-        jobs.retry(olga, image.id)
+        storing.retry(olga, image.id)
     run_jobs()
     with pytest.raises(Conflict):
-        jobs.retry(olga, image.id)
+        storing.retry(olga, image.id)
 
 
 def test_a_store_that_is_away_is_tried_again_later(

@@ -8,11 +8,10 @@ import pytest
 from pindeck import db, fetching, queue
 from pindeck.access import Actor
 from pindeck.models import Blob, Image, Job, StoredFile
-from pindeck.services import jobs
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import api_keys
 from pindeck.services.files import records
-from pindeck.services.images import trash
+from pindeck.services.images import storing, trash
 from pindeck.services.ingest import external, from_web, uploads
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import JobStatus
@@ -129,7 +128,7 @@ def test_a_failed_one_can_be_tried_again_by_its_owner(
     image = alley("/missing.jpg")
     run_jobs()
     web.pages["/missing.jpg"] = answer(PICTURE)
-    jobs.retry(olga, image.id)
+    storing.retry(olga, image.id)
     assert status_of(image) == ("active", "processing", "pending")
     run_jobs(include_later=True)
     assert status_of(image) == ("active", "completed", "succeeded")
@@ -148,7 +147,7 @@ def test_an_import_does_not_outlive_its_key(
         run_jobs()
         web.pages["/alley.jpg"] = answer(PICTURE)
         web.requests.clear()
-        jobs.retry(program, image.id)
+        storing.retry(program, image.id)
     api_keys.revoke(text)
     run_jobs(include_later=True)
     assert web.requests == []
@@ -156,7 +155,7 @@ def test_an_import_does_not_outlive_its_key(
     assert "the key or account has ended" in (fresh(image).persist_error or "")
     assert jobs_of("fetch_image")[-1].status == "failed"
     # Its owner may still want it.
-    jobs.retry(olga, image.id)
+    storing.retry(olga, image.id)
     run_jobs(include_later=True)
     assert status_of(image)[2] == "succeeded"
 

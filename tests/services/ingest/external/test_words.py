@@ -10,9 +10,8 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Upstream
 from pindeck.imaging.shades import completed
 from pindeck.models import Blob, FieldEvent, Image, ImportBatch, StoredFile
-from pindeck.services import jobs
 from pindeck.services.blobs import blobs
-from pindeck.services.images import ledger, moderation, projects, trash
+from pindeck.services.images import ledger, moderation, projects, storing, trash
 from pindeck.services.ingest import approval, external, uploads
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import AiStatus, ImageStatus, JobStatus, Origin, PersistStatus
@@ -179,7 +178,7 @@ def test_a_waiting_one_that_failed_waits_again_when_it_is_retried(
     run_jobs()
     assert status_of(image) == ("pending", "failed", "failed")
     web.pages["/missing.jpg"] = answer(PICTURE)
-    jobs.retry(olga, image.id)
+    storing.retry(olga, image.id)
     run_jobs(include_later=True)
     assert status_of(image) == ("pending", "queued", "succeeded")
     approval.approve(olga, image.id)
