@@ -6,12 +6,9 @@ While the queue is away or refuses writes the worker takes its jobs from the dat
 
 import gc
 import logging
-import os
 import signal
-import socket
 import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -32,12 +29,11 @@ from pindeck.jobs import child
 from pindeck.models import Job
 from pindeck.queue import SPECS, Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
-from pindeck.runtime import holders, memory
+from pindeck.runtime import presence
 from pindeck.runtime.children import Flag, RowWorker, child_died, child_lives, limit_child, limit_row
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
 from pindeck.services import jobs
-from pindeck.services.maintenance import workers
 from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.worker")
@@ -162,21 +158,16 @@ def main(names: Sequence[str] = ()) -> int:
     carrier = create_worker_parts(settings)
     logging.getLogger("rq").setLevel(logging.WARNING)
     wanted = list(names) or queues_of(settings)
-    folder = settings.data_dir.absolute() / "workers"
-    name = uuid.uuid4().hex
-    try:
-        name = holders.take(folder)
-    except OSError as error:  # then what it holds when it dies waits for the lease
-        log.warning("%s cannot be used (%s)", folder, error.strerror)
+    name = presence.take(settings)
     jobs.bind_holder(name)
-    house = Housekeeping(settings.pump_interval_s, folder, _lives(name, wanted))
+    house = Housekeeping(settings.pump_interval_s, presence.folder(settings), presence.lives(name, wanted))
     gc.collect()
     gc.freeze()  # pages of what is loaded by now stay shared with the children
     log.info("worker listens on %s", ", ".join(wanted))
     try:
         return _work(settings, carrier, wanted, house)
     finally:
-        _leave(name)
+        presence.leave(name)
 
 
 def _work(settings: Settings, carrier: RedisQueue, wanted: list[str], house: Housekeeping) -> int:
@@ -198,26 +189,6 @@ def _work(settings: Settings, carrier: RedisQueue, wanted: list[str], house: Hou
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         time.sleep(1)
-
-
-def _lives(name: str, wanted: list[str]) -> Callable[[], None]:
-    """What says that this worker lives."""
-    pid, started_at = os.getpid(), db.now_ms()
-    host = socket.gethostname()[:100]
-    return lambda: workers.tell(
-        name, host=host, pid=pid, queues=wanted, started_at=started_at, memory_bytes=memory.resident_bytes(pid)
-    )
-
-
-def _leave(name: str) -> None:
-    """Its row goes with it; one that stays is forgotten after a day."""
-    try:
-        db.connect()
-        workers.leave(name)
-    except Exception as error:
-        log.warning("the end of this worker was not noted (%s)", type(error).__name__)
-    finally:
-        db.close()
 
 
 def _send_again() -> None:

@@ -21,8 +21,10 @@ from discord.http import Route
 from pindeck import db
 from pindeck.config import Settings
 from pindeck.discord import cards, commands
+from pindeck.runtime import presence
 from pindeck.runtime.processes import STOP_SIGNALS
 from pindeck.services.ingest.discord import events, interactions
+from pindeck.services.maintenance import workers
 
 log = logging.getLogger("pindeck.bot")
 THREADS = 4
@@ -47,6 +49,7 @@ class Bot(discord.Client):
         )
         self.settings = settings
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
+        self.is_heard = asyncio.Event()  # while the connection stands
 
     async def tell_commands(self) -> None:
         """To one server, which knows them at once, or to all."""
@@ -64,6 +67,20 @@ class Bot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
+        self.is_heard.set()
+
+    async def on_resumed(self) -> None:
+        self.is_heard.set()
+
+    async def on_disconnect(self) -> None:
+        self.is_heard.clear()
+
+    async def tell_that_it_lives(self, lives: Callable[[], None]) -> None:
+        """As long as Discord is heard: what administrators and the doctor read."""
+        while True:
+            await self.is_heard.wait()
+            await self._hand(lambda _: lives(), {})
+            await asyncio.sleep(workers.TELL_S)
 
     async def on_socket_raw_receive(self, text: str) -> None:
         told = json.loads(text)
@@ -112,15 +129,22 @@ def _with_database(work: Callable[[dict[str, Any]], Any], given: dict[str, Any])
 def run(settings: Settings) -> None:
     """Stay connected until asked to stop. What no new try would mend is said once, and then it waits."""
     Route.BASE = settings.discord_api_base_url
-    asyncio.run(_dry(settings) if settings.discord_dry_run else _stay(settings))
+    if settings.discord_dry_run:
+        asyncio.run(_dry(settings))
+        return
+    name = presence.take(settings)
+    try:
+        asyncio.run(_stay(settings, name))
+    finally:
+        presence.leave(name)
 
 
-async def _stay(settings: Settings) -> None:
+async def _stay(settings: Settings, name: str) -> None:
     stop, wait_s = asyncio.Event(), FIRST_WAIT_S
     for number in STOP_SIGNALS - {signal.SIGHUP}:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     while not stop.is_set():
-        connection = asyncio.create_task(_connect(settings))
+        connection = asyncio.create_task(_connect(settings, name))
         await asyncio.wait([connection, ended := asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         if not connection.done():
             connection.cancel()
@@ -137,12 +161,17 @@ async def _stay(settings: Settings) -> None:
             wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
 
-async def _connect(settings: Settings) -> None:
+async def _connect(settings: Settings, name: str) -> None:
     async with Bot(settings) as bot:
         await bot.login(settings.discord_token)
         await bot.tell_commands()
         await bot.find_gateway()
-        await bot.connect(reconnect=True)
+        telling = asyncio.create_task(bot.tell_that_it_lives(presence.lives(name, [workers.BOT])))
+        try:
+            await bot.connect(reconnect=True)
+        finally:
+            telling.cancel()
+            await bot._hand(lambda _: workers.leave(name), {})
 
 
 def _why(error: BaseException | None) -> str:

@@ -1,5 +1,7 @@
 """A bot of ours in Discord: real processes, discord.py on a gateway of ours, and a machine that looks at pictures."""
 
+import json
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,10 +10,11 @@ from pindeck.access import Actor
 from pindeck.models import Action, Activity, Image, Job, Project
 from pindeck.services.accounts import accounts
 from pindeck.services.clients import discord_people
+from pindeck.services.maintenance import workers
 from tests.factories import new_photo
 from tests.servers.discord_gateway import APPLICATION, CHANNEL, GUILD, TOKEN, Discord, serving
 from tests.servers.vision import VisionServer
-from tests.stack import Stack, wait_for
+from tests.stack import Stack, kill_group, wait_for
 
 ROLE = ("7",)
 
@@ -69,6 +72,8 @@ def test_01_the_bot_tells_its_commands_and_its_heart_beats(stack: Stack, discord
     assert [each["name"] for each in told] == ["images", "Save to Pindeck"]
     before = discord.heartbeats
     wait_for(lambda: discord.heartbeats > before + 1, 30, "two heartbeats", stack.log)
+    with stack.bound():
+        wait_for(lambda: workers.judge_bot().is_well, 30, "the bot to say that it is connected", stack.log)
 
 
 def test_02_an_emoji_saves_a_message_and_the_channel_is_told(stack: Stack, discord: Discord) -> None:
@@ -170,3 +175,20 @@ def test_06_a_panel_posts_pictures_by_emojis(stack: Stack, discord: Discord) -> 
     panel = next(each for each in discord.in_channel() if "Pindeck panel" in each["content"])
     discord.react(panel, emoji="🌲", roles=ROLE)
     wait_for(lambda: any(each["embeds"] and each["embeds"][0].get("title") == "Forest" for each in discord.in_channel()), 60, "it", stack.log)
+
+
+def test_07_administrators_and_the_doctor_hear_that_the_bot_is_gone(stack: Stack, discord: Discord) -> None:
+    def said() -> dict[str, str]:
+        return {each["part"]: each["message"] for each in json.loads(stack.run("doctor", "--json", check=False))}
+
+    assert said()["discord"] == "The bot is connected to Discord."
+    bot = stack.workers[-1]
+    bot.send_signal(signal.SIGTERM)
+    assert bot.wait(30) == 0
+    assert "No bot is connected" in said()["discord"]
+    killed, before = stack.start_bot(), len(discord.identified)
+    with stack.bound():
+        wait_for(lambda: workers.judge_bot().is_well, 60, "another bot", stack.log)
+        assert len(discord.identified) == before + 1
+        kill_group(killed)
+        wait_for(lambda: not workers.judge_bot().is_well, 30, "the workers to see that it has died", stack.log)

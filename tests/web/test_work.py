@@ -97,10 +97,11 @@ def test_filters_stand_in_the_address_and_strange_ones_are_no_error(client_for: 
 
 def test_administrators_see_who_works_and_what_waits(client_for: ClientFor, olga: Actor, mo: Actor) -> None:
     workers.tell("a", host="<host>", pid=7, queues=["media", "io"], started_at=db.now_ms(), memory_bytes=50 * 2**20)
+    workers.tell("b", host="there", pid=8, queues=[workers.BOT], started_at=db.now_ms(), memory_bytes=None)
     make_draft(olga)
     page = client_for(mo).get("/admin/workers")
     assert page.status_code == 200
-    for words in ("&lt;host&gt;, process 7", "50.0 MB", "No job is late", "it waits for work", "media, io"):
+    for words in ("&lt;host&gt;, process 7", "50.0 MB", "No job is late", "it waits for work", "media, io", "The bot", "Connected to Discord"):
         assert words in page.text, words
     assert "<html" not in client_for(mo).get("/admin/workers", headers=HTMX).text
     assert client_for(olga).get("/admin/workers").status_code == 403

@@ -59,6 +59,8 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
             found += _guard("likeness", mend, _likeness)
             found += _guard("webhooks", "Mend what they say, then switch them on and send again at /admin/webhooks.", _webhooks)
             found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
+            if settings.discord_token and not settings.discord_dry_run:
+                found += _guard("discord", "Start one: pindeck discord. Its log says what keeps it from connecting.", _discord)
     found += _guard(
         "queue", "Start the queue (pindeck up starts its own), or correct REDIS_URL.", lambda: _queue(ping)
     )
@@ -161,7 +163,14 @@ def _counts_differ() -> bool:
 
 
 def _work() -> str:
-    found = workers.judge()
+    return _told(workers.judge())
+
+
+def _discord() -> str:
+    return _told(workers.judge_bot())
+
+
+def _told(found: workers.Verdict) -> str:
     if not found.is_well:
         raise CheckFailed(found.told)
     return found.told

@@ -14,11 +14,13 @@ from pindeck.states import JobStatus
 TELL_S = 10  # how often a worker says that it lives
 SILENT_MS = 60_000  # a worker of which nothing was heard for longer is not counted on
 LATE_MS = 300_000
+BOT = "discord"  # what the bot says that it listens to, which is no queue
 
 
 @dataclass(frozen=True)
 class WorkerView:
-    """`job` is what it does now, in a person's words, since `job_at`; `memory_bytes` with its children, where known."""
+    """`job` is what it does now, in a person's words, since `job_at`; `memory_bytes` with its children, where known. The bot
+    of Discord `is_bot`: it does no job, and is alive while it is connected."""
 
     name: str
     host: str
@@ -30,6 +32,10 @@ class WorkerView:
     is_alive: bool
     job: str | None
     job_at: int | None
+
+    @property
+    def is_bot(self) -> bool:
+        return BOT in self.queues
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def judge() -> Verdict:
         told = f"No job is late, and what is due is mostly {waits}" if waits else "No job is late"
         return Verdict(True, f"{told}; {failed} failed within a day.")
     told = f"{count} {'job has' if count == 1 else 'jobs have'} waited for more than five minutes ({_most_due(now - LATE_MS)})"
-    alive = [worker for worker in _workers() if worker.is_alive]
+    alive = [worker for worker in _workers() if worker.is_alive and not worker.is_bot]
     if not alive:
         return Verdict(False, f"{told}, and no worker is running. Start one.")
     heard = {name for worker in alive for name in worker.queues}
@@ -143,3 +149,15 @@ def judge() -> Verdict:
         return Verdict(False, f"{told}. A worker is running, and does nothing: its log says why.")
     at = f", at “{busy[0].job}” now" if busy else ""
     return Verdict(True, f"Busy: {told}, and {done} were done in the last five{at}. {failed} failed within a day.")
+
+
+def judge_bot() -> Verdict:
+    """Whether one bot is connected to Discord. Where Discord calls an address of ours instead, none has to be."""
+    count = sum(each.is_bot and each.is_alive for each in _workers())
+    if count == 1:
+        return Verdict(True, "The bot is connected to Discord.")
+    if count:
+        return Verdict(False, f"{count} bots are connected to Discord, and each answers everything. Stop all but one.")
+    if config.current().discord_public_key:
+        return Verdict(True, "No bot is connected to Discord: commands come to /discord/interactions, and emojis save nothing.")
+    return Verdict(False, "No bot is connected to Discord, so commands and emojis do nothing there.")

@@ -12,7 +12,7 @@ from pindeck.config import Settings
 from pindeck.errors import Upstream
 from pindeck.models import Blob, Image, Job
 from pindeck.services import backup
-from pindeck.services.maintenance import consistency, doctor, inspection
+from pindeck.services.maintenance import consistency, doctor, inspection, workers
 from pindeck.times import iso_day
 from tests.conftest import ChangeSettings, RunJobs, disconnect
 from tests.factories import blob_of, make_active, make_row, overwrite
@@ -53,6 +53,16 @@ def test_a_site_that_strangers_reach_without_an_address_is_found(database: Setti
     assert alone and alone.ok
     assert told(HOST="127.0.0.1") is None
     assert told(HOST="0.0.0.0", SITE_URL="https://pins.example.org") is None
+
+
+def test_a_bot_that_is_not_connected_is_found(database: Settings, change_settings: ChangeSettings) -> None:
+    change_settings(discord_token="a-token")
+    assert "pindeck discord" in ill()["discord"].mend
+    workers.tell("bot", host="here", pid=7, queues=[workers.BOT], started_at=1, memory_bytes=None)
+    assert "discord" not in ill() and "discord" in [finding.part for finding in doctor.examine(well)]
+    workers.leave("bot")
+    change_settings(discord_dry_run=True)
+    assert "discord" not in ill()
 
 
 def test_no_finding_shows_a_password(database: Settings) -> None:

@@ -8,6 +8,7 @@ from pindeck.errors import Forbidden
 from pindeck.models import Job, Worker
 from pindeck.services import jobs
 from pindeck.services.maintenance import workers
+from tests.conftest import ChangeSettings
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 
@@ -81,3 +82,20 @@ def test_what_was_cancelled_is_no_failure(mo: Actor) -> None:
     add(2, status="failed", ended_at=db.now_ms())
     Job.update(cancelled_at=db.now_ms()).where(Job.id == Job.select().get().id).execute()
     assert "1 failed within a day" in workers.judge().told
+
+
+def test_the_bot_is_no_worker(mo: Actor, change_settings: ChangeSettings) -> None:
+    change_settings(discord_token="a-token")
+    assert not workers.judge_bot().is_well and "No bot is connected" in workers.judge_bot().told
+    tell("bot", queues=workers.BOT)
+    assert workers.judge_bot().is_well
+    (view,) = workers.list_workers(mo)
+    assert view.is_bot and view.is_alive and workers.BOT not in {each.queue for each in workers.list_queues(mo)}
+    add(1, due_at=db.now_ms() - LATE)
+    assert "no worker is running" in workers.judge().told
+    tell("another", queues=workers.BOT)
+    assert not workers.judge_bot().is_well and "2 bots" in workers.judge_bot().told
+    Worker.update(seen_at=db.now_ms() - 2 * workers.SILENT_MS).execute()
+    assert not workers.judge_bot().is_well
+    change_settings(discord_public_key="ab" * 32)  # then Discord calls us
+    assert workers.judge_bot().is_well and "No bot is connected" in workers.judge_bot().told
