@@ -35,9 +35,9 @@ def run(job_id: str) -> None:
 def do(job: Job) -> bool:
     """The same for a job that is claimed; whether it is done."""
     is_done = _attempt(job)
-    if then := SPECS[job.kind].then:
+    if path := SPECS[job.kind].on_ended:
         try:
-            function_of(then)(job)
+            function_of(path)(job)
         except Exception:  # the job has ended; a sweep does this as well
             log.exception("%s %s has ended, and what follows failed", job.kind, job.id)
     return is_done

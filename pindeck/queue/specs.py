@@ -21,8 +21,8 @@ log = logging.getLogger("pindeck.queue")
 
 @dataclass(frozen=True)
 class JobSpec:
-    """`path` names what does the work, `on_failed` what giving up means for the image, told why, and `then` what follows when
-    an attempt has ended in whatever way; it does not follow when a worker dies.
+    """`path` names what does the work, `on_failed` what giving up means for the image, told why, and `on_ended` what follows
+    when an attempt has ended in whatever way; it does not follow when a worker dies.
 
     All are texts because jobs import services, so services cannot import jobs.
     """
@@ -34,7 +34,7 @@ class JobSpec:
     retry_after_s: tuple[int, ...] = (2, 10, 60)
     label: str = ""
     on_failed: str = ""
-    then: str = ""
+    on_ended: str = ""
     lane: Lane | None = None  # LATER where nobody ever waits for it; else it is that of what asks
     waits_for_room: bool = False  # tried again until a full store has room, because what it is about was accepted
     can_cancel: bool = False  # nothing is left half done without it: what it is about can be asked for again
@@ -68,7 +68,7 @@ ANALYSE = JobSpec(
     retry_after_s=(4, 20, 90, 600),
     label="Describe a picture",
     on_failed="pindeck.jobs.images.not_described",
-    then="pindeck.jobs.images.round_goes_on",
+    on_ended="pindeck.jobs.images.round_goes_on",
     can_cancel=True,
     together=True,
 )
@@ -160,7 +160,7 @@ DESCRIBE_MANY = JobSpec(
     retry_after_s=(60, 600, 3600),
     label="Describe many pictures",
     on_failed="pindeck.jobs.images.round_ended",
-    then="pindeck.jobs.images.round_goes_on",
+    on_ended="pindeck.jobs.images.round_goes_on",
     lane=Lane.LATER,
     can_cancel=True,
     can_retry=False,  # its round has ended; who wants more asks for a new one
