@@ -1,15 +1,21 @@
 """The filters of a page: read from its address, and shown as chips, as links of the rail and as fields of its form."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
+from pindeck.search import MOST_CHARACTERS, Problem
+from pindeck.services.library import grammar
 from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.craft_facets import TermCount
 from pindeck.services.library.query import Filter, Wanted
-from pindeck.web.params import clean_query
+from pindeck.web.params import MAX, clean_query
+
+# Characters, by the style of a filter. A search that is too long is told so, and what is longer still is cut.
+MOST = defaultdict(lambda: MAX, search=MOST_CHARACTERS + 100)
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class FilterBar:
     def read(cls, home: str, offered: tuple[Filter, ...], args: Mapping[str, str], actor: Actor) -> "FilterBar":
         """What cannot be searched for finds nothing; it is no error."""
         open_to = [filter for filter in offered if actor.is_signed_in or not filter.needs_person]
-        read = {filter: filter.read(clean_query(args.get(filter.name, ""))) for filter in open_to}
+        read = {filter: filter.read(clean_query(args.get(filter.name, ""), most=MOST[filter.style])) for filter in open_to}
         return cls(home, offered, {filter: value for filter, value in read.items() if value is not None})
 
     @property
@@ -98,15 +104,20 @@ class FilterBar:
         return self.home + ("?" + urlencode(parts) if parts else "")
 
     def chips(self) -> list[Chip]:
-        return [
-            Chip(
-                filter.chip(value),
-                self.address({filter: None}),
-                lead=filter.label if filter.style == "swatch" else "",
-                swatch=filter.swatch(value),
-            )
-            for filter, value in self._in_order()
-        ]
+        return [chip for filter, value in self._in_order() for chip in self._chips(filter, value)]
+
+    def _chips(self, filter: Filter, value: Any) -> list[Chip]:
+        """One for each part of a filter that has parts; one at least, by which all of it is taken away."""
+        parts = filter.parts(value) if filter.parts else []
+        if parts:
+            return [Chip(part.text, self.address({filter: part.rest or None}), part.lead, part.swatch) for part in parts]
+        lead = filter.label if filter.style == "swatch" else ""
+        return [Chip(filter.chip(value), self.address({filter: None}), lead, filter.swatch(value))]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What of the search could not be understood."""
+        return grammar.problems(self.q) if self.q else []
 
     def rail(self, actor: Actor, counts: Counts | None = None) -> list[Group]:
         """Toggles first, then what has values to choose from; with numbers where they have been counted."""

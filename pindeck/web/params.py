@@ -7,10 +7,10 @@ from flask import request
 MAX = 200
 
 
-def clean_query(text: str) -> str:
-    """Without control characters, lone surrogates and outer space; at most 200 characters."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text[: MAX * 2])
-    return " ".join(kept.split())[:MAX]
+def clean_query(text: str, *, most: int = MAX) -> str:
+    """Without control characters, lone surrogates and outer space; at most so many characters."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text[: most * 2])
+    return " ".join(kept.split())[:most]
 
 
 def chosen_ids() -> list[str] | None:

@@ -91,18 +91,30 @@ def write_rows(found: list[Row]) -> None:
     )
 
 
-def query(text: str, *, titles_only: bool = False) -> str | None:
-    """The AND of the tokens in the engine's words, the last one a beginning; None when nothing can be searched.
+def query(text: str, *, titles_only: bool = False, is_start: bool = True) -> str | None:
+    """The AND of the tokens in the engine's words, the last one a beginning if it `is_start`; None when nothing can be searched.
 
     With `titles_only` what `matching` looks for in titles.
     """
-    asked = wanted(tokens(text)[:MAX_TOKENS])[:MAX_TOKENS]
+    asked = wanted(tokens(text)[:MAX_TOKENS], is_start=is_start)[:MAX_TOKENS]
     if not asked:
         return None
     if db.is_postgres():
         return " & ".join(f"'{word}'" + (":*" if is_start else "") for word, is_start in asked)
     both = " AND ".join(f'"{word}"' + (" *" if is_start else "") for word, is_start in asked)
     return f"title : ({both})" if titles_only else both
+
+
+def every(queries: list[str]) -> str:
+    """One query for all of what `query` made."""
+    return " & ".join(queries) if db.is_postgres() else " AND ".join(f"({one})" for one in queries)
+
+
+def hits(words: Any) -> Any:
+    """The places of the images with all of the words that `query` made, for a condition."""
+    if db.is_postgres():
+        return SQL("(SELECT seq FROM image_search WHERE body @@ %s::tsquery)", (words,))
+    return SQL("(SELECT rowid FROM image_search WHERE image_search MATCH ?)", (words,))
 
 
 def matching(

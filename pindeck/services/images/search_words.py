@@ -92,15 +92,15 @@ def _kept_of(word: str) -> list[str]:
     return [word[start : start + PIECE] for start in range(len(word))]
 
 
-def wanted(words: list[str]) -> list[tuple[str, bool]]:
+def wanted(words: list[str], *, is_start: bool = True) -> list[tuple[str, bool]]:
     """What an index is asked for, all of which it must have: each with whether it is a beginning.
 
-    That is a short piece of a run, and the last word of all, while it may still be typed.
+    That is a short piece of a run, and the last word of all, while it may still be typed (`is_start`).
     """
     asked: list[tuple[str, bool]] = []
     for n, word in enumerate(words):
         if not is_unspaced(word[0]):
-            asked.append((word, n == len(words) - 1 and len(word) > 1 and word[0].isalnum()))
+            asked.append((word, is_start and n == len(words) - 1 and len(word) > 1 and word[0].isalnum()))
         elif len(word) < PIECE:
             asked.append((word, True))
         else:

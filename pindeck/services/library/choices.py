@@ -1,5 +1,6 @@
 """Which pictures are meant: some by their ids, all that a query of the gallery finds, or all; of each, those that lack a field."""
 
+import re
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import or_
@@ -18,11 +19,12 @@ from pindeck.services.library.query import Filter, Listing, Rows, Wanted
 
 COUNTED = 100_000  # beyond that there are "more"
 MOST = 5_000  # that are named by their ids
+_ADDRESS = re.compile(r"\w+=")  # what the end of an address begins with, and no search does
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`query` is written as in the address of the gallery, `tag=rain&q=neon`, or is plain words; `is_all` says that all
+    """`query` is written as in the address of the gallery, `tag=rain&q=neon`, or as in its search box; `is_all` says that all
     are meant where nothing narrows them. With `ids` there is no query."""
 
     ids: tuple[str, ...] = ()
@@ -65,7 +67,7 @@ def wanted_of(text: str) -> Wanted:
     text = text.strip().lstrip("?")
     if not text:
         return {}
-    if "=" not in text:
+    if not _ADDRESS.match(text):
         return {filters.WORDS: text}
     offered = {filter.name: filter for filter in filters.OF_GALLERY}
     wanted: dict[Filter, Any] = {}

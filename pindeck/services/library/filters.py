@@ -4,49 +4,34 @@ from typing import Any, Literal
 
 from peewee import SQL
 
+from pindeck import search as search_box
 from pindeck.access import Actor
 from pindeck.db import Param
-from pindeck.models import Alias, Flow, Image, ImageColour, ImageCraft, ImageTag, Like, Project, SourceItem
+from pindeck.models import Alias, Flow, Image, Project
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import facets, sparse
-from pindeck.services.library.query import Filter, Narrow, Rows, Wanted
-from pindeck.states import AiStatus, ImageStatus, Origin
+from pindeck.services.library import facets, grammar, narrowing
+from pindeck.services.library.query import Filter, Rows, Wanted
+from pindeck.states import AiStatus, Origin
 from pindeck.terms import CRAFT, TermField
-
-
-def _exactly(column: Any) -> Narrow:
-    return lambda rows, value: rows.where(column == value)
-
-
-def _lies_in_order(column: Any) -> bool:
-    """Whether rows that are read by this column come in the order of the images."""
-    return bool(column.name == Image.seq.name)
-
 
 # Words
 
-
-def _with_words(rows: Rows, words: Any, *, titles_only: bool = False) -> Rows:
-    """The table of words lies in the order of the images; it is the smallest of all that do, so it leads."""
-    query, newest = search.matching(rows.query, words, titles_only=titles_only)
-    leads = newest is not Image.seq and _lies_in_order(rows.newest)
-    return Rows(query, newest if leads else rows.newest, rows.given)
-
-
 WORDS = Filter(
     "q",
-    "Words of the title, the description, the tags or any other field; the last one may be a beginning.",
-    _with_words,
+    "A search in the grammar of the search box: words, phrases, fields such as `tag:rain`, `-`, `or` and brackets.",
+    grammar.narrow_now,
     label="Search",
-    fill=lambda text, _: search.query(text),
+    fill=grammar.fill,
     chip=lambda text: f"“{text}”",
+    parts=search_box.parts,
     style="search",
+    instead=grammar.spelt,
 )
 TITLE = Filter(
     "title",
     "Words of the title; the last one may be a beginning.",
-    lambda rows, words: _with_words(rows, words, titles_only=True),
+    lambda rows, words: narrowing.with_words(rows, words, titles_only=True),
     param="searchTerm",
     default=...,
     example="neon al",
@@ -58,7 +43,7 @@ TITLE = Filter(
 GROUP = Filter(
     "group",
     "Exactly this type.",
-    _exactly(Image.group),
+    narrowing.exactly(Image.group),
     label="Type",
     example="Film",
     clean=lambda text: text or None,
@@ -69,7 +54,7 @@ GROUP = Filter(
 CATEGORY = Filter(
     "category",
     "Exactly this category.",
-    _exactly(Image.category),
+    narrowing.exactly(Image.category),
     label="Category",
     example="Cinematic",
     clean=lambda text: text or None,
@@ -79,34 +64,26 @@ CATEGORY = Filter(
 )
 
 
-_TAGGED = sparse.Pairs(ImageTag.image_id, ImageTag.tag)
 TAG = Filter(
     "tag",
     "Exactly this tag.",
-    _TAGGED.narrow,
+    narrowing.TAGGED.narrow,
     label="Tag",
     read=lambda text: tag_of(text) or None,
     chip=lambda tag: f"#{tag}",
-    instead=lambda tag: RARE_TAG if _TAGGED.are_few(tag) else None,
+    instead=lambda tag: RARE_TAG if narrowing.TAGGED.are_few(tag) else None,
 )
-RARE_TAG: Filter = _TAGGED.lead(TAG)
-GENRE = Filter("genre", "Exactly this genre.", _exactly(Image.genre), label="Genre")
-SHOT = Filter("shot", "Exactly this kind of shot.", _exactly(Image.shot), label="Shot")
-STYLE = Filter("style", "Exactly this style.", _exactly(Image.style), label="Style")
-SREF = Filter("sref", "Exactly this style reference.", _exactly(Image.sref), label="Style reference")
-
-
-def _with_colour(rows: Rows, cell: Any) -> Rows:
-    """The table of colours lies in the order of the images, so a page of one colour is a walk along it."""
-    query = rows.query.switch(Image).join(ImageColour, on=(ImageColour.seq == Image.seq))
-    newest = ImageColour.seq if rows.newest is Image.seq else rows.newest
-    return Rows(query.where(ImageColour.cell == cell), newest, rows.given)
+RARE_TAG: Filter = narrowing.TAGGED.lead(TAG)
+GENRE = Filter("genre", "Exactly this genre.", narrowing.exactly(Image.genre), label="Genre")
+SHOT = Filter("shot", "Exactly this kind of shot.", narrowing.exactly(Image.shot), label="Shot")
+STYLE = Filter("style", "Exactly this style.", narrowing.exactly(Image.style), label="Style")
+SREF = Filter("sref", "Exactly this style reference.", narrowing.exactly(Image.sref), label="Style reference")
 
 
 COLOUR = Filter(
     "color",
     "A colour as #rrggbb: images whose palette has one like it.",
-    _with_colour,
+    narrowing.with_colour,
     label="Colour",
     fill=lambda code, _: colours.wanted_cell(code),
     read=lambda text: text.lower() or None,
@@ -119,18 +96,6 @@ COLOUR = Filter(
 # The craft of the frame
 
 
-def _with_term(field: str) -> Narrow:
-    """The table of terms lies in the order of the images as well. The field stands in the words of the SQL."""
-
-    def narrow(rows: Rows, term: Any) -> Rows:
-        held = ImageCraft.alias()
-        query = rows.query.switch(Image).join(held, on=(held.seq == Image.seq))
-        newest = held.seq if rows.newest is Image.seq else rows.newest
-        return Rows(query.where(held.field == SQL(f"'{field}'"), held.term == term), newest, rows.given)
-
-    return narrow
-
-
 def _of_craft(field: TermField) -> Filter:
     def standard(text: str) -> str | None:
         term = field.read(text)
@@ -139,7 +104,7 @@ def _of_craft(field: TermField) -> Filter:
     return Filter(
         field.name,
         f"{field.says}: this term, in any spelling that is known.",
-        _with_term(field.name),
+        narrowing.with_term(field.name),
         label=field.label,
         param=field.member,
         example=field.terms[0].name,
@@ -155,11 +120,10 @@ OF_CRAFT: tuple[Filter, ...] = tuple(_of_craft(field) for field in CRAFT.values(
 
 # What people like
 
-_LIKED = sparse.Pairs(Like.image_id, Like.user_id)
 LIKED = Filter(
     "liked",
     "Only what the asker likes.",
-    _LIKED.narrow,
+    narrowing.LIKED.narrow,
     label="Liked by you",
     type=bool,
     needs_person=True,
@@ -168,22 +132,21 @@ LIKED = Filter(
     write=lambda _: "1",
     chip=lambda _: "Liked by you",
     style="toggle",
-    instead=lambda user_id: FEW_LIKED if _LIKED.are_few(user_id) else None,
+    instead=lambda user_id: FEW_LIKED if narrowing.LIKED.are_few(user_id) else None,
 )
-FEW_LIKED: Filter = _LIKED.lead(LIKED)
+FEW_LIKED: Filter = narrowing.LIKED.lead(LIKED)
 
 # Where it was found
 
-_FOUND = sparse.Pairs(SourceItem.image_id, SourceItem.source)
 FOUND_AT = Filter(
     "source",
     "Only what this source brought.",
-    _FOUND.narrow,
+    narrowing.FOUND.narrow,
     label="Source",
     needs_person=True,
-    instead=lambda source_id: FEW_FOUND_AT if _FOUND.are_few(source_id) else None,
+    instead=lambda source_id: FEW_FOUND_AT if narrowing.FOUND.are_few(source_id) else None,
 )
-FEW_FOUND_AT: Filter = _FOUND.lead(FOUND_AT)
+FEW_FOUND_AT: Filter = narrowing.FOUND.lead(FOUND_AT)
 
 # Where it lies
 
@@ -196,7 +159,7 @@ def _project_named(name: str, _: Actor) -> str | None:
 PROJECT = Filter(
     "project",
     "Only images of the project of this name; capitals make no difference.",
-    _exactly(Image.project),
+    narrowing.exactly(Image.project),
     label="Project",
     param="projectName",
     example="Blade Runner",
@@ -251,9 +214,9 @@ TRASHED = Filter(
 
 # In which state it is
 
-STATUS = Filter("status", "In this state.", _exactly(Image.status))
+STATUS = Filter("status", "In this state.", narrowing.exactly(Image.status))
 PERSIST_STATUS = Filter(
-    "persist_status", "Stored, being stored, or not to be stored.", _exactly(Image.persist_status)
+    "persist_status", "Stored, being stored, or not to be stored.", narrowing.exactly(Image.persist_status)
 )
 
 
@@ -267,12 +230,7 @@ DESCRIBED_SINCE = Filter("described_since", "Being described by a machine since 
 # Who made it, and for whom
 
 
-def _by(rows: Rows, user_id: Any) -> Rows:
-    """With the state, because the index of a person's images goes on with it and lies in their order then."""
-    return rows.where(Image.user == user_id, Image.status == SQL(f"'{ImageStatus.ACTIVE}'"))
-
-
-PERSON = Filter("by", "Only what this person added.", _by, label="By", chip=lambda user_id: f"By {facets.person(user_id)}")
+PERSON = Filter("by", "Only what this person added.", narrowing.by_person, label="By", chip=lambda user_id: f"By {facets.person(user_id)}")
 
 
 def _own(rows: Rows, client_id: Any) -> Rows:
@@ -291,12 +249,12 @@ OWNED = Filter(
 CHARACTER = Filter(
     "character",
     "Only images of this character.",
-    _exactly(Image.subject_character),
+    narrowing.exactly(Image.subject_character),
     param="characterId",
     example="c1",
 )
-CHAT = Filter("chat", "Only images of this chat.", _exactly(Image.subject_chat), param="chatId", example="chat-7")
-ONE = Filter("id", "This image.", _exactly(Image.id))
+CHAT = Filter("chat", "Only images of this chat.", narrowing.exactly(Image.subject_chat), param="chatId", example="chat-7")
+ONE = Filter("id", "This image.", narrowing.exactly(Image.id))
 
 # What the lists offer, in the order of chips and addresses
 

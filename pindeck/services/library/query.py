@@ -34,6 +34,14 @@ class Rows:
 Narrow = Callable[[Rows, Any], Rows]
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What fills a filter that has several slots: its `form` is all that changes the words of the SQL, `values` fill them."""
+
+    form: Any
+    values: Mapping[str, Any]
+
+
 def _same(value: Any, actor: Actor) -> Any:
     return value
 
@@ -49,10 +57,11 @@ class Filter:
     `narrow` adds the condition; the value it gets is a slot, or the value itself where that belongs into the words of
     the SQL (`is_literal`, for a handful of values). `fill` turns what was asked for into what fills the slot; None finds
     nothing. The rest is for whoever asks: `read` makes a value of the text in a page's address (None: not given), `write`
-    the text of a value; `param` is its name in the address of an operation, `type` its type there, `default`
+    the text of a value, `parts` what of it can be taken away by itself; `param` is its name in the address of an operation, `type` its type there, `default`
     what is not given (`...`: it must be), `clean` what a value becomes there. `choices` are the values a rail offers, and
     `counted` the column that holds them, where a number stands beside each; a filter for which a person must be known
-    `needs_person`. `instead` is another spelling of the same filter, where what fills the slot asks for one.
+    `needs_person`. `instead` is another spelling of the same filter, where what fills the slot asks for one, and `names` are more
+    names that the listing is told of.
     """
 
     name: str
@@ -70,11 +79,13 @@ class Filter:
     read: Callable[[str], Any] = _or_none
     write: Callable[[Any], str] = str
     chip: Callable[[Any], str] = str
+    parts: Callable[[Any], list[Any]] | None = None
     swatch: Callable[[Any], str | None] = lambda value: None
     choices: Callable[[Actor], list[str]] | None = None
     counted: Any = None
     style: str = ""
     instead: Callable[[Any], "Filter | None"] = lambda filled: None
+    names: frozenset[str] = frozenset()
 
     # Two filters are the same only if they are one: columns and functions compare in their own ways.
     __hash__ = object.__hash__
@@ -208,11 +219,12 @@ def _ask(
     values: dict[str, Any] = {}
     filters = []
     for filter, value in given(wanted):
-        filled = values[filter.name] = filter.fill(value, actor)
+        filled = filter.fill(value, actor)
         if filled is None:
             return None
+        values.update(filled.values if isinstance(filled, Filled) else {filter.name: filled})
         filters.append((filter.instead(filled) or filter, value if filter.is_literal else None))
-    shown = listing.shown(actor, frozenset(filter.name for filter, _ in filters))
+    shown = listing.shown(actor, frozenset(name for filter, _ in filters for name in (filter.name, *filter.names)))
     for condition in shown:
         values.update(condition.values)
     edge = after if isinstance(after, tuple) else _edge(listing, after) if after else ()

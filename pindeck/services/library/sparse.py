@@ -23,20 +23,22 @@ class Pairs:
     image: Any
     value: Any
 
-    def narrow(self, rows: Rows, value: Any) -> Rows:
+    def has(self, value: Any) -> Any:
         """Each image on the way is asked whether it has it: soon full for what many have."""
-        has = self.image.model.select(SQL("1")).where((self.image == Image.id) & (self.value == value))
-        return rows.where(fn.EXISTS(has))
+        return fn.EXISTS(self.image.model.select(SQL("1")).where((self.image == Image.id) & (self.value == value)))
+
+    def one_of_few(self, value: Any) -> Any:
+        """The same for what few have: the images are looked up by their pairs."""
+        other = Image.alias()
+        ids = self.image.model.select(self.image).where(self.value == value)
+        return Image.seq.in_(other.select(other.seq).where(other.id.in_(ids)))
+
+    def narrow(self, rows: Rows, value: Any) -> Rows:
+        return rows.where(self.has(value))
 
     def lead(self, filter: Filter) -> Filter:
-        """The same filter, for what few have: the images are looked up by their pairs."""
-        other = Image.alias()
-
-        def narrow(rows: Rows, value: Any) -> Rows:
-            ids = self.image.model.select(self.image).where(self.value == value)
-            return rows.where(Image.seq.in_(other.select(other.seq).where(other.id.in_(ids))))
-
-        return replace(filter, narrow=narrow, instead=lambda filled: None)
+        """The same filter, for what few have."""
+        return replace(filter, narrow=lambda rows, value: rows.where(self.one_of_few(value)), instead=lambda filled: None)
 
     def are_few(self, value: Any) -> bool:
         """No more pairs are read than that takes."""

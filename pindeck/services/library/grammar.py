@@ -1,0 +1,196 @@
+"""A query of the search box as conditions of a list: the one place where its tree becomes SQL.
+
+The tree becomes a form, which is all that changes the words of the SQL, and values for its slots; equal forms are spelt once. Who
+sees what is said by the listing and stands beside these conditions, whatever they say.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from peewee import SQL, NodeList
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.search import All, Colour, Node, Not, Phrase, Problem, Some, Term, Words, parse
+from pindeck.services.images import search
+from pindeck.services.library import narrowing
+from pindeck.services.library.meanings import MEANINGS, among
+from pindeck.services.library.phrases import seqs_with
+from pindeck.services.library.query import Filled, Filter, Rows
+
+# Forms: of a condition with its slots, and of what holds them together.
+Form = tuple[Any, ...]
+NOTHING: Form = ("nothing",)
+EVERYTHING: Form = ("everything",)
+Slot = Callable[[str], Any]
+
+
+def problems(text: str) -> list[Problem]:
+    """What could not be understood, in the order in which it stands there."""
+    parsed = parse(text)
+    found = list(parsed.problems)
+    for node in _leaves(parsed.tree):
+        if isinstance(node, Term) and node.field not in MEANINGS:
+            says = f"“{node.field}:” at character {node.at + 1} finds nothing here yet, so it is left out."
+            found.append(Problem(node.at, node.end, says))
+    return sorted(found, key=lambda problem: problem.at)
+
+
+def _leaves(node: Node | None) -> list[Node]:
+    if isinstance(node, (All, Some)):
+        return [leaf for part in node.of for leaf in _leaves(part)]
+    if isinstance(node, Not):
+        return _leaves(node.of)
+    return [] if node is None else [node]
+
+
+def fill(text: str, actor: Actor) -> Filled | None:
+    """None where no picture can match."""
+    parsed = parse(text)
+    if parsed.tree is None:
+        return Filled(EVERYTHING, {}) if parsed.problems else None
+    asking = _Asking(actor)
+    form = _joined(asking, parsed.tree)
+    return None if form == NOTHING else Filled(form, asking.values)
+
+
+@lru_cache(maxsize=256)
+def _filter(form: Form) -> Filter:
+    names = frozenset({"draft"}) if _is_of_drafts(form) else frozenset()
+    return Filter("q", "", lambda rows, _: _narrow(rows, form, db.Param), names=names)
+
+
+def spelt(filled: Filled) -> Filter:
+    """The filter for this form, with slots in place of values."""
+    return _filter(filled.form)
+
+
+def narrow_now(rows: Rows, filled: Filled) -> Rows:
+    """With the values in it, for a query of one's own."""
+    return _narrow(rows, filled.form, lambda name: filled.values[name])
+
+
+# The tree to a form
+
+
+@dataclass
+class _Asking:
+    actor: Actor
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def slots(self, values: tuple[Any, ...]) -> tuple[str, ...]:
+        names = tuple(f"q{len(self.values) + n}" for n in range(len(values)))
+        self.values.update(zip(names, values, strict=True))
+        return names
+
+
+def _joined(asking: _Asking, tree: Node) -> Form:
+    """The tree with all plain words that must be there as one condition, because the index of words leads then."""
+    parts = _flat(tree)
+    words = [part for part in parts if isinstance(part, Words) and part.colour is None]
+    queries = [asked for part in words if (asked := search.query(part.text, is_start=part.is_start))]
+    if len(words) == len(parts) and not queries:
+        return NOTHING  # signs alone are no word
+    forms = [("words", asking.slots((search.every(queries),)))] if queries else []
+    for part in parts:
+        if part not in words:
+            forms.append(_form(asking, part))
+    return _every(forms)
+
+
+def _flat(node: Node) -> list[Node]:
+    return [leaf for part in node.of for leaf in _flat(part)] if isinstance(node, All) else [node]
+
+
+def _form(asking: _Asking, node: Node) -> Form:
+    if isinstance(node, All):
+        return _every([_form(asking, part) for part in node.of])
+    if isinstance(node, Some):
+        return _some([_form(asking, part) for part in node.of])
+    if isinstance(node, Not):
+        form = _form(asking, node.of)
+        return {NOTHING: EVERYTHING, EVERYTHING: NOTHING}.get(form) or ("not", form)
+    if isinstance(node, Words):
+        return _words(asking, node)
+    if isinstance(node, Phrase):
+        seqs = seqs_with(node.text)
+        return ("phrase", asking.slots((seqs,))) if seqs else NOTHING
+    assert isinstance(node, Term)
+    if node.field not in MEANINGS:
+        return EVERYTHING
+    return _some([_term(asking, node.field, value) for value in node.values])
+
+
+def _words(asking: _Asking, node: Words) -> Form:
+    query = search.query(node.text, is_start=node.is_start)
+    form: Form = ("words", asking.slots((query,))) if query else EVERYTHING
+    if node.colour is None:
+        return form
+    return _some([form, _term(asking, "color", Colour(node.colour))])
+
+
+def _term(asking: _Asking, name: str, value: Any) -> Form:
+    asked = MEANINGS[name].ask(value, asking.actor)
+    if asked is None:
+        return NOTHING
+    return ("term", name, asked.form, asking.slots(asked.values))
+
+
+def _every(forms: list[Form]) -> Form:
+    kept = [form for form in forms if form != EVERYTHING]
+    if NOTHING in kept:
+        return NOTHING
+    return ("all", *kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
+
+
+def _some(forms: list[Form]) -> Form:
+    kept = [form for form in forms if form != NOTHING]
+    if EVERYTHING in kept:
+        return EVERYTHING
+    return ("some", *kept) if len(kept) > 1 else kept[0] if kept else NOTHING
+
+
+def _is_of_drafts(form: Form) -> bool:
+    """Whether it asks for drafts, which hang in no gallery: one's own are shown then."""
+    parts = form[1:] if form[0] == "all" else (form,)
+    return any(part[:3] == ("term", "is", ("draft",)) for part in parts)
+
+
+# A form to conditions
+
+
+def _narrow(rows: Rows, form: Form, slot: Slot) -> Rows:
+    for part in form[1:] if form[0] == "all" else (form,):
+        rows = _lead(rows, part, slot)
+    return rows
+
+
+def _lead(rows: Rows, form: Form, slot: Slot) -> Rows:
+    """What must be true by itself may lead along its own index."""
+    if form[0] == "words":
+        return narrowing.with_words(rows, slot(form[1][0]))
+    if form[0] == "term" and (lead := MEANINGS[form[1]].lead):
+        return lead(rows, form[2], [slot(name) for name in form[3]])
+    return rows if form == EVERYTHING else rows.where(_condition(form, slot))
+
+
+def _condition(form: Form, slot: Slot) -> Any:
+    kind = form[0]
+    if kind == "term":
+        return MEANINGS[form[1]].condition(form[2], [slot(name) for name in form[3]])
+    if kind == "words":
+        return Image.seq.in_(search.hits(slot(form[1][0])))
+    if kind == "phrase":
+        return Image.seq.in_(among(slot(form[1][0])))
+    if kind == "not":  # where the condition has no answer, its opposite holds
+        return NodeList((SQL("("), _condition(form[1], slot), SQL(") IS NOT TRUE")), glue="")
+    if kind == "everything":
+        return SQL("1 = 1")
+    found = _condition(form[1], slot)
+    for part in form[2:]:
+        more = _condition(part, slot)
+        found = found & more if kind == "all" else found | more
+    return found

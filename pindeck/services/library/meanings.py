@@ -1,0 +1,360 @@
+"""What each field of the search box means: the one place where a field gets its condition.
+
+A field is declared in `pindeck/search/fields.py`, and is a line of `MEANINGS` here. Where a condition has no answer (NULL), it does
+not hold, and its opposite does.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from math import ceil, floor
+from typing import Any, NamedTuple
+
+from peewee import SQL, NodeList, Value, fn
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import NotFound
+from pindeck.imaging import similar
+from pindeck.models import Alias, Image, ImageColour, ImageCraft, Project, Source, User
+from pindeck.search import Age, Colour, Days, Range
+from pindeck.services.images import alike, in_use, new_terms, projects
+from pindeck.services.images.fields import tag_of
+from pindeck.services.library import narrowing, sparse
+from pindeck.services.library.query import Rows
+from pindeck.states import ImageStatus, Origin, Role
+from pindeck.terms import CRAFT, FIELDS, key_of
+from pindeck.vocabulary import group_of
+
+NEW_MS = 7 * db.DAY_MS
+ALIKE = 60
+
+
+class Asked(NamedTuple):
+    """A value on its way into SQL: `form` is what changes the words, `values` fill its slots. `is_few` says that few pictures
+    have it, so that they may be looked up one by one."""
+
+    form: Any = ""
+    values: tuple[Any, ...] = ()
+    is_few: bool = False
+
+
+Slots = list[Any]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """`ask` gives None for a value that no picture has. `condition` is made for a form and its slots. `lead` narrows a list by it,
+    where that is quicker than asking each picture: along a table that lies in the order of the pictures."""
+
+    ask: Callable[[Any, Actor], Asked | None]
+    condition: Callable[[Any, Slots], Any]
+    lead: Callable[[Rows, Any, Slots], Rows] | None = None
+
+
+def among(slot: Any) -> Any:
+    """The numbers or texts of a slot that holds them as JSON."""
+    if db.is_postgres():
+        return SQL("(SELECT value::bigint FROM json_array_elements_text(%s::json))", (slot,))
+    return SQL("(SELECT value FROM json_each(?))", (slot,))
+
+
+def _plain(value: Any) -> Any:
+    """As it is: a column of whole numbers would cut what is compared with it."""
+    return Value(value, converter=False)
+
+
+# Columns
+
+
+def _spelt(column: Any, known: Callable[[str], str | None] = lambda text: None) -> Meaning:
+    """A column with words, whatever their case and hyphens; `known` gives the standard spelling of a word that has one."""
+
+    def ask(text: str, actor: Actor) -> Asked | None:
+        key = key_of(text)
+        found = {word for word in in_use.values(column, access.hung(actor)) if key_of(word) == key}
+        found |= {word} if (word := known(text)) else set()
+        return Asked(len(found), tuple(sorted(found))) if found else None
+
+    return Meaning(ask, lambda form, slots: column == slots[0] if form == 1 else column.in_(slots))
+
+
+def _term_of(name: str) -> Callable[[str], str | None]:
+    def known(text: str) -> str | None:
+        term = FIELDS[name].read(text)
+        return term.name if term else None
+
+    return known
+
+
+def _same(column: Any, find: Callable[[str, Actor], Any] = lambda text, _: text) -> Meaning:
+    def ask(text: str, actor: Actor) -> Asked | None:
+        found = find(text, actor)
+        return None if found is None else Asked("", (found,))
+
+    return Meaning(ask, lambda _, slots: column == slots[0])
+
+
+def _project(name: str, _: Actor) -> str | None:
+    key = projects.name_key(name)
+    return Project.select(Project.id).where((Project.name_key == key) | (Project.slug == name)).scalar()  # type: ignore[no-any-return]
+
+
+def _number(column: Any) -> Meaning:
+    """Whole numbers: a bound between two of them is the next one inside."""
+
+    def ask(wanted: Range, _: Actor) -> Asked:
+        low = None if wanted.low is None else _whole(floor(wanted.low) + 1 if wanted.is_open else ceil(wanted.low))
+        high = None if wanted.high is None else _whole(ceil(wanted.high) - 1 if wanted.is_open else floor(wanted.high))
+        return _bounds(low, high)
+
+    return Meaning(ask, lambda form, slots: _within(column, form, slots, is_closed=True))
+
+
+def _whole(number: int) -> int:
+    return min(number, 2**31 - 1)
+
+
+def _bounds(low: Any, high: Any) -> Asked:
+    form = ("low",) * (low is not None) + ("high",) * (high is not None)
+    return Asked(form, tuple(bound for bound in (low, high) if bound is not None))
+
+
+def _within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool) -> Any:
+    """Above `low`, and below `high` or at it where it `is_closed`."""
+    parts = []
+    for bound, slot in zip(form, map(_plain, slots), strict=True):
+        parts.append(column >= slot if bound == "low" else column <= slot if is_closed else column < slot)
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def _ratio(wanted: Range, _: Actor) -> Asked:
+    asked = _bounds(wanted.low, wanted.high)
+    return asked._replace(form=(asked.form, wanted.is_open))
+
+
+def _has_ratio(form: Any, slots: Slots) -> Any:
+    """Width against so many heights, as numbers of the machine on both engines."""
+    bounds, is_open = form
+    parts = []
+    for bound, slot in zip(bounds, slots, strict=True):
+        sign = (">" if bound == "low" else "<") + ("" if is_open else "=")
+        # A plain value has no type of its own where PostgreSQL reads the words.
+        height = NodeList((_plain(slot), SQL("::float8 *" if db.is_postgres() else "*"), Image.height))
+        parts.append(NodeList((Image.width, SQL(sign), height), parens=True))
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def taken_at() -> Any:
+    """When the camera says that it was, as text; an index has it."""
+    if db.is_postgres():
+        return NodeList((SQL("("), Image.exif, SQL("::jsonb ->> 'taken_at')")), glue="")
+    return fn.json_extract(Image.exif, SQL("'$.taken_at'"))
+
+
+def _taken(wanted: Days, _: Actor) -> Asked:
+    return _bounds(wanted.first, wanted.after)
+
+
+def _has_taken(form: Any, slots: Slots) -> Any:
+    parts = []
+    for bound, slot in zip(form, slots, strict=True):
+        parts.append(NodeList((taken_at(), SQL(">=" if bound == "low" else "<"), _plain(slot)), parens=True))
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def _added(wanted: Days | Age, _: Actor) -> Asked:
+    if isinstance(wanted, Age):
+        edge = db.now_ms() - wanted.hours * db.HOUR_MS
+        return _bounds(None, edge) if wanted.is_older else _bounds(edge, None)
+    return _bounds(_ms(wanted.first), _ms(wanted.after))
+
+
+def _ms(day: str | None) -> int | None:
+    if day is None:
+        return None
+    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp() * 1000)
+
+
+# Pairs
+
+
+def _pairs(pairs: sparse.Pairs, find: Callable[[str, Actor], str | None]) -> Meaning:
+    def ask(text: str, actor: Actor) -> Asked | None:
+        value = find(text, actor)
+        return Asked(few := pairs.are_few(value), (value,), few) if value else None
+
+    return Meaning(ask, lambda is_few, slots: pairs.one_of_few(slots[0]) if is_few else pairs.has(slots[0]))
+
+
+def _mine(_: str, actor: Actor) -> str | None:
+    return actor.user_id
+
+
+# Rows beside
+
+
+def _craft(name: str) -> Meaning:
+    field = CRAFT[name]
+
+    def ask(text: str, _: Actor) -> Asked:
+        if field.read(text) is None:
+            key = key_of(text)
+            text = next((word for word in new_terms.accepted().get(name, []) if key_of(word) == key), text)
+        return Asked("", (text,))
+
+    def condition(_: Any, slots: Slots) -> Any:
+        held = ImageCraft.alias()
+        mine = (held.seq == Image.seq) & (held.field == SQL(f"'{name}'")) & (held.term == slots[0])
+        return fn.EXISTS(held.select(SQL("1")).where(mine))
+
+    return Meaning(ask, condition, lambda rows, _, slots: narrowing.with_term(name)(rows, slots[0]))
+
+
+def cells_of(wanted: Colour) -> list[int]:
+    """The cells whose pictures have a colour like it: one where nothing is said of how far it may be off."""
+    return [similar.cell_of(wanted.code)] if wanted.tolerance is None else similar.cells_within(wanted.code, wanted.tolerance)
+
+
+def _colour(wanted: Colour, _: Actor) -> Asked:
+    cells = cells_of(wanted)
+    if len(cells) == 1:
+        return Asked("one", (cells[0],))
+    return Asked("some", (json.dumps(cells),))
+
+
+def _has_colour(form: str, slots: Slots) -> Any:
+    held = ImageColour.alias()
+    cell = held.cell == slots[0] if form == "one" else held.cell.in_(among(slots[0]))
+    return fn.EXISTS(held.select(SQL("1")).where((held.seq == Image.seq) & cell))
+
+
+def _lead_colour(rows: Rows, form: str, slots: Slots) -> Rows:
+    return narrowing.with_colour(rows, slots[0]) if form == "one" else rows.where(_has_colour(form, slots))
+
+
+# People and sources
+
+
+def _people(text: str, actor: Actor) -> Asked | None:
+    """By the whole name or a word of it, `me`, or an id. Guests add nothing."""
+    if text.lower() == "me":
+        return Asked(1, (actor.user_id,)) if actor.user_id else None
+    key = " ".join(text.casefold().split())
+    rows: Any = User.select(User.id, User.name).where(User.role != Role.GUEST).tuples()
+    found = [user_id for user_id, name in rows if user_id == text or _is_called(name, key)]
+    return Asked(len(found), tuple(found)) if found else None
+
+
+def _is_called(name: str, key: str) -> bool:
+    words = name.casefold().split()
+    return key in words or key == " ".join(words)
+
+
+def _by(form: int, slots: Slots) -> Any:
+    return Image.user == slots[0] if form == 1 else Image.user.in_(slots)
+
+
+def _lead_by(rows: Rows, form: int, slots: Slots) -> Rows:
+    return narrowing.by_person(rows, slots[0]) if form == 1 else rows.where(_by(form, slots))
+
+
+def _from(text: str, actor: Actor) -> Asked | None:
+    """A source that the actor knows, by name or id, or a way that pictures come in."""
+    if text.lower() in set(Origin):
+        return Asked(("origin", text.lower()))
+    if not actor.user_id or not access.can(actor, "source.view"):
+        return None
+    key = " ".join(text.casefold().split())
+    rows: Any = Source.select(Source.id, Source.name).where(access.sources_of(actor)).tuples()
+    found = [source_id for source_id, name in rows if source_id == text or " ".join(name.casefold().split()) == key]
+    if not found:
+        return None
+    few = all(narrowing.FOUND.are_few(source_id) for source_id in found)
+    return Asked(("few" if few else "many", len(found)), tuple(found), few)
+
+
+def _came_from(form: Any, slots: Slots) -> Any:
+    kind, what = form
+    if kind == "origin":
+        return Image.origin == SQL(f"'{what}'")
+    return any_of([narrowing.FOUND.one_of_few(slot) if kind == "few" else narrowing.FOUND.has(slot) for slot in slots])
+
+
+def any_of(conditions: list[Any]) -> Any:
+    found = conditions[0]
+    for each in conditions[1:]:
+        found = found | each
+    return found
+
+
+# What a picture is and has
+
+IS = {
+    "variation": lambda: Image.parent_id.is_null(False),
+    "original": lambda: Image.parent_id.is_null(),
+    "draft": lambda: Image.status == SQL(f"'{ImageStatus.DRAFT}'"),
+}
+HAS = {
+    "palette": lambda: Image.colors != SQL("'[]'"),
+    "sref": lambda: Image.sref.is_null(False) & (Image.sref != SQL("''")),
+    "alias": lambda: fn.EXISTS(Alias.select(SQL("1")).where((Alias.image_id == Image.id) & Alias.project_id.is_null(False))),
+    "project": lambda: Image.project != SQL(f"'{projects.DEFAULT_ID}'"),
+}
+
+
+def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Meaning:
+    """Some words that are conditions by themselves, and some that are fields of their own."""
+
+    def ask(word: str, actor: Actor) -> Asked | None:
+        if word in fixed:
+            return Asked((word,))
+        asked = other[word].ask(word, actor)
+        return asked and asked._replace(form=(word, asked.form))
+
+    def condition(form: tuple[Any, ...], slots: Slots) -> Any:
+        return fixed[form[0]]() if len(form) == 1 else other[form[0]].condition(form[1], slots)
+
+    return Meaning(ask, condition)
+
+
+_NEW = Meaning(lambda _, __: _bounds(db.now_ms() - NEW_MS, None), lambda form, slots: _within(Image.created_at, form, slots, is_closed=False))
+
+
+# Likeness
+
+
+def _like(text: str, actor: Actor) -> Asked | None:
+    """Those that look like a picture which the actor sees."""
+    try:
+        image = access.find_image(actor, text)
+    except NotFound:
+        return None
+    found = alike.alike(actor, [image], limit=ALIKE).get(image.id, [])
+    return Asked("", (json.dumps([each.seq for each in found]),), True) if found else None
+
+
+MEANINGS: dict[str, Meaning] = {
+    "tag": _pairs(narrowing.TAGGED, lambda text, _: tag_of(text) or None),
+    "type": _spelt(Image.group, group_of),
+    "genre": _spelt(Image.genre, _term_of("genre")),
+    "shot": _spelt(Image.shot, _term_of("shot")),
+    "style": _spelt(Image.style, _term_of("style")),
+    "category": _spelt(Image.category),
+    "project": _same(Image.project, _project),
+    "sref": _same(Image.sref),
+    "by": Meaning(_people, _by, _lead_by),
+    "from": Meaning(_from, _came_from),
+    "is": _words(IS, {"liked": _pairs(narrowing.LIKED, _mine), "mine": _same(Image.user, _mine), "new": _NEW}),
+    "has": _words(HAS, {"memo": _pairs(narrowing.NOTED, _mine)}),
+    "color": Meaning(_colour, _has_colour, _lead_colour),
+    "ratio": Meaning(_ratio, _has_ratio),
+    "width": _number(Image.width),
+    "height": _number(Image.height),
+    "likes": _number(Image.likes),
+    "date": Meaning(_taken, _has_taken),
+    "added": Meaning(_added, lambda form, slots: _within(Image.created_at, form, slots, is_closed=False)),
+    "like": Meaning(_like, lambda _, slots: Image.seq.in_(among(slots[0]))),
+    **{name: _craft(name) for name in CRAFT},
+}  # fmt: skip

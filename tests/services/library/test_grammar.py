@@ -1,0 +1,252 @@
+"""What a query of the search box finds: the same as a plain look at every row, on both engines, page by page."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pindeck import db
+from pindeck.access import VISITOR, Actor
+from pindeck.imaging import similar
+from pindeck.models import Alias, Image, Like, Memo, Source, SourceItem
+from pindeck.services.images import colours, craft, search_words, word_store
+from pindeck.services.library import filters, gallery, grammar, meanings, query
+from tests.conftest import count_queries
+from tests.factories import make_row
+from tests.services.library.test_query import explained, reads_all
+
+TEAL, RUST = "#1f6f78", "#b5502f"
+Holds = Callable[["World", Actor, Image], Any]
+
+
+@dataclass
+class World:
+    actors: dict[str, Actor]
+    images: list[Image]
+    tags: dict[str, list[str]]
+    terms: dict[str, set[str]]
+    likes: set[tuple[str | None, str]]
+    memos: set[tuple[str | None, str]]
+    named: set[str]
+    found: set[str]
+
+    def words(self, image: Image) -> list[list[str]]:
+        texts = [image.title, image.description, *self.tags[image.id], image.genre, image.category, image.sref, *self.terms[image.id]]
+        texts.append(None if image.project.is_default else image.project.name)
+        return [search_words.tokens(text) for text in texts if text]
+
+
+@pytest.fixture
+def world(olga: Actor, sam: Actor, mo: Actor) -> World:
+    draw = random.Random(11)
+    actors = {"olga": olga, "sam": sam, "mo": mo, "visitor": VISITOR}
+    world = World(actors, [], {}, {}, set(), set(), set(), set())
+    source = Source.create(id=db.new_id(), kind="feed", name="Stills Weekly", user=olga.user_id, created_at=1, updated_at=1)
+    for n in range(60):
+        tags = draw.choice([[], ["rain"], ["rain", "wet street"]])
+        project = draw.choice([None, "Night Ride", "Böse Öde"])
+        image = make_row(
+            draw.choice([olga, olga, sam]), title=draw.choice(["Neon alley", "Alley of neon", "Fog", "Café teal"]), tags=tags, project=project,
+            description=draw.choice([None, "neon city night", "teal neon city"]), genre=draw.choice([None, "Noir", "noir", "Western"]),
+            category=draw.choice(["Film", "Art"]), group=draw.choice([None, "Music Video"]), sref=draw.choice([None, "", "12"]),
+            width=draw.choice([None, 1000, 2390, 4000]), height=draw.choice([None, 1000, 1020]), likes=draw.choice([0, 3, 4]),
+            parent_id=draw.choice([None, world.images[0].id]) if n else None, origin=draw.choice(["upload", "discord"]), colors=draw.choice([[], [TEAL], [RUST]]),
+            exif=draw.choice([{}, {"taken_at": "2026-05-31T23:59:59"}, {"taken_at": "2025-01-01T00:00:00"}]),
+            created_at=draw.choice([1, 1_780_272_000_000, db.now_ms() - 1000]), status=draw.choice(["active"] * 5 + ["draft"]),
+            visibility=draw.choice(["library"] * 5 + ["private"]), deleted_at=draw.choice([None] * 9 + [5]),
+        )  # fmt: skip
+        said = {"time": draw.choice([None, "Night"]), "light_source": draw.choice([[], ["Street Light"]]), "setting": draw.choice([None, "Interior"])}
+        with db.writing():
+            craft.write([image], {image.id: said})
+            colours.write(image.seq, image.colors)
+        world.images.append(image)
+        world.tags[image.id] = tags
+        world.terms[image.id] = set(craft.words_of([image])[image.seq])
+        if draw.random() < 0.3:
+            Like.create(user_id=olga.user_id, image_id=image.id, created_at=1)
+            world.likes.add((olga.user_id, image.id))
+        if draw.random() < 0.3:
+            Memo.create(user_id=sam.user_id, image_id=image.id, text="x", updated_at=1)
+            world.memos.add((sam.user_id, image.id))
+        if draw.random() < 0.2:
+            Alias.create(id=db.new_id(), project_id=image.project_id, name=f"n{n}", name_key=f"n{n}", image_id=image.id, created_at=1, updated_at=1)
+            world.named.add(image.id)
+        if draw.random() < 0.2:
+            SourceItem.create(id=db.new_id(), source=source.id, external_id=f"k{n}", state="sent", image_id=image.id, created_at=1, updated_at=1)
+            world.found.add(image.id)
+    with db.writing():
+        word_store.index(world.images)
+    world.images = [Image.get_by_id(image.seq) for image in world.images]
+    return world
+
+
+def has_words(*wanted: str, start: str = "") -> Holds:
+    def holds(world: World, _: Actor, image: Image) -> bool:
+        words = {word for text in world.words(image) for word in text}
+        return words.issuperset(wanted) and (not start or any(word.startswith(start) for word in words))
+
+    return holds
+
+
+def has_phrase(*wanted: str) -> Holds:
+    def holds(world: World, _: Actor, image: Image) -> bool:
+        size = len(wanted)
+        return any(tuple(text[n : n + size]) == wanted for text in world.words(image) for n in range(len(text)))
+
+    return holds
+
+
+def has_colour(code: str, tolerance: int | None = None) -> Holds:
+    cells = set(similar.cells_within(code, tolerance)) if tolerance else {similar.cell_of(code)}
+    return lambda _, __, image: any(cells & similar.cells_around(each) for each in image.colors)
+
+
+def is_shaped(low: float, high: float = 1e9) -> Holds:
+    return lambda _, __, i: i.width and i.height and i.width >= low * i.height and i.width <= high * i.height
+
+
+def ms(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+# Each text of the grammar with its plain meaning. A picture without a value has not the value, so its opposite holds.
+LEAVES: dict[str, Holds] = {
+    "neon": has_words("neon"), '"neon city"': has_phrase("neon", "city"), '"alley neon"': has_phrase("alley", "neon"), "cafe": has_words("cafe"),
+    "teal": lambda w, a, i: has_words("teal")(w, a, i) or has_colour(TEAL)(w, a, i), "fog neon": has_words("fog", "neon"),
+    "tag:rain": lambda w, _, i: "rain" in w.tags[i.id], 'tag:"wet street",nothing': lambda w, _, i: "wet street" in w.tags[i.id],
+    "genre:noir": lambda _, __, i: i.genre in ("noir", "Noir"), "genre:western,drama": lambda _, __, i: i.genre == "Western",
+    "category:FILM": lambda _, __, i: i.category == "Film", 'type:"music video"': lambda _, __, i: i.group == "Music Video",
+    'project:"night ride"': lambda _, __, i: i.project.name == "Night Ride", 'project:"böse öde"': lambda _, __, i: i.project.name == "Böse Öde",
+    "sref:12": lambda _, __, i: i.sref == "12", "by:olga": lambda w, _, i: i.user_id == w.actors["olga"].user_id, "by:nobody": lambda *_: False,
+    "by:me": lambda _, a, i: i.user_id == a.user_id, "is:mine": lambda _, a, i: i.user_id == a.user_id,
+    "from:discord": lambda _, __, i: i.origin == "discord", "is:variation": lambda _, __, i: i.parent_id, "is:original": lambda _, __, i: not i.parent_id,
+    "is:liked": lambda w, a, i: (a.user_id, i.id) in w.likes, "is:new": lambda _, __, i: i.created_at > 1_790_000_000_000,
+    "has:palette": lambda _, __, i: i.colors, "has:sref": lambda _, __, i: i.sref, "has:alias": lambda w, _, i: i.id in w.named,
+    "has:memo": lambda w, a, i: (a.user_id, i.id) in w.memos, "has:project": lambda _, __, i: not i.project.is_default,
+    'from:"stills weekly"': lambda w, a, i: i.id in w.found and (a.is_admin or a == w.actors["olga"]),
+    "color:teal": has_colour(TEAL), f"color:{RUST}~30": has_colour(RUST, 30), "ratio:2.39": is_shaped(2.39 * 0.98, 2.39 * 1.02),
+    "ratio:>=1": is_shaped(1), "width:>1000": lambda _, __, i: i.width and i.width > 1000, "width:1000..2390": lambda _, __, i: i.width in (1000, 2390),
+    "height:1020": lambda _, __, i: i.height == 1020, "likes:>3": lambda _, __, i: i.likes > 3, "likes:<2.5": lambda _, __, i: i.likes < 2.5,
+    "date:2026-05": lambda _, __, i: i.exif.get("taken_at", "").startswith("2026-05"), "date:<=2025": lambda _, __, i: "" < i.exif.get("taken_at", "") < "2026",
+    "added:<7d": lambda _, __, i: i.created_at > 1_790_000_000_000, "added:2026-06-01..": lambda _, __, i: i.created_at >= ms("2026-06-01"),
+    "added:..2026-05": lambda _, __, i: i.created_at < ms("2026-06-01"), "time:night": lambda w, _, i: "Night" in w.terms[i.id],
+    "light:sodium": lambda w, _, i: "Street Light" in w.terms[i.id], "int:": lambda w, _, i: "Interior" in w.terms[i.id],
+}  # fmt: skip
+
+Query = tuple[str, Holds]
+leaves = st.sampled_from(sorted(LEAVES)).map(lambda text: (text, LEAVES[text]))
+
+
+def denied(of: Query) -> Query:
+    return f"-({of[0]})", lambda w, a, i: not of[1](w, a, i)
+
+
+def every(of: list[Query]) -> Query:
+    return "(" + " ".join(text for text, _ in of) + ")", lambda w, a, i: all(holds(w, a, i) for _, holds in of)
+
+
+def some(of: list[Query]) -> Query:
+    return "(" + " or ".join(text for text, _ in of) + ")", lambda w, a, i: any(holds(w, a, i) for _, holds in of)
+
+
+def deeper(inner: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
+    many = st.lists(inner, min_size=1, max_size=3)
+    return inner.map(denied) | many.map(every) | many.map(some)
+
+
+queries = st.lists(st.recursive(leaves, deeper, max_leaves=5), min_size=1, max_size=3)
+
+
+def shows(actor: Actor, image: Image) -> bool:
+    return image.status == "active" and image.visibility == "library" and not image.is_trashed
+
+
+def found(actor: Actor, text: str, *, limit: int) -> list[str]:
+    """Page by page."""
+    seen: list[str] = []
+    page = [row[0] for row in query.rows(gallery.GALLERY, actor, {filters.WORDS: text}, limit=limit)]
+    seen += page
+    while len(page) == limit:
+        page = [row[0] for row in query.rows(gallery.GALLERY, actor, {filters.WORDS: text}, limit=limit, after=seen[-1])]
+        seen += page
+    return seen
+
+
+@given(data=st.data())
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
+def test_a_query_finds_what_a_look_at_every_row_would(world: World, data: st.DataObject) -> None:
+    actor = world.actors[data.draw(st.sampled_from(sorted(world.actors)))]
+    asked = data.draw(queries)
+    check(world, actor, *every(asked), limit=data.draw(st.integers(7, 40)))
+
+
+def check(world: World, actor: Actor, text: str, holds: Holds, *, limit: int = 40) -> None:
+    expected = [image.id for image in reversed(world.images) if shows(actor, image) and holds(world, actor, image)]
+    assert grammar.problems(text) == []
+    assert found(actor, text, limit=limit) == expected, text
+    assert query.count(gallery.GALLERY, actor, {filters.WORDS: text}) == len(expected)
+    # And spelt with its values, as the changes of many are.
+    plain = grammar.fill(text, actor)
+    rows = query.Rows(Image.select(Image.id).where(Image.is_listed == True), Image.seq, frozenset())  # noqa: E712
+    spelt = set() if plain is None else {row.id for row in grammar.narrow_now(rows, plain).query}
+    assert spelt == set(expected), text
+
+
+def test_every_field_alone_finds_what_it_says_and_is_read_along_an_index(world: World, engine: str) -> None:
+    covered = set()
+    for text, holds in LEAVES.items():
+        for actor in world.actors.values():
+            check(world, actor, text, holds)
+        for sql, values in query.statements(gallery.GALLERY, world.actors["olga"], {filters.WORDS: text}):
+            plan = explained(sql, values, engine)
+            assert not reads_all(plan, engine), (text, plan)
+        covered.add(text.split(":")[0])
+    # `like:` has tests of its own, and of the craft one field stands for all.
+    assert set(meanings.MEANINGS) - covered <= {"like", "shot", "style", *(filter.name for filter in filters.OF_CRAFT)}
+
+
+def test_drafts_are_ones_own(world: World) -> None:
+    for name in ("olga", "sam", "mo"):
+        actor = world.actors[name]
+        own = {i.id for i in world.images if i.status == "draft" and i.user_id == actor.user_id and not i.is_trashed}
+        assert set(found(actor, "is:draft", limit=50)) == own
+        assert set(found(actor, "is:draft or neon", limit=50)) == set(found(actor, "neon", limit=50))
+    assert found(VISITOR, "is:draft", limit=50) == []
+
+
+def test_what_looks_like_a_picture_is_found_by_its_id(world: World, olga: Actor, sam: Actor) -> None:
+    one, near, far = world.images[0], *[image for image in world.images[1:] if shows(olga, image)][:2]
+    Image.update(status="active", visibility="library", deleted_at=None, phash=1).where(Image.seq == one.seq).execute()
+    Image.update(phash=3).where(Image.seq == near.seq).execute()
+    Image.update(phash=2**40 - 1).where(Image.seq == far.seq).execute()
+    assert found(sam, f"like:{one.id}", limit=50) == [near.id]
+    assert near.id not in found(sam, f"-like:{one.id}", limit=50)
+    Image.update(visibility="private", user=olga.user_id).where(Image.seq == one.seq).execute()
+    assert found(sam, f"like:{one.id}", limit=50) == [] == found(sam, "like:nobody", limit=50)
+
+
+def test_equal_forms_are_spelt_once_and_asked_in_as_many_statements(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    olga, sam = world.actors["olga"], world.actors["sam"]
+    text = 'neon (tag:{} or width:>{}) -genre:western "{}"'
+    with count_queries() as first:
+        found(olga, text.format("rain", 5, "neon city"), limit=50)
+    spelt: list[object] = []
+    of = db.PreparedQuery.of
+    monkeypatch.setattr(db.PreparedQuery, "of", lambda asked: spelt.append(asked) or of(asked))
+    with count_queries() as second:
+        found(sam, text.format("rain", 6, "teal neon"), limit=50)
+    assert spelt == [] and len(first) == len(second) == 7
+
+
+def test_what_could_not_be_understood_is_told_and_the_rest_finds(world: World) -> None:
+    olga = world.actors["olga"]
+    assert found(olga, "(neon is:big", limit=50) == found(olga, "neon", limit=50) != []
+    assert found(olga, "is:big", limit=50) == found(olga, "-by:nobody", limit=50)
+    assert [found(olga, text, limit=50) for text in ("!?", "tag:nothing", "neon by:nobody")] == [[], [], []]

@@ -1,0 +1,56 @@
+"""The search box on pages: what was understood as chips, what was not in a sentence, and results all the same."""
+
+import re
+from html import unescape
+
+import pytest
+
+from pindeck.access import Actor
+from tests.conftest import HTMX, ClientFor
+from tests.factories import make_row
+
+CHIP = re.compile(r'<a class="chip" href="([^"]+)" hx-get="[^"]+">(.*?)<svg', re.S)
+
+
+def shown(text: str) -> list[str]:
+    return re.findall(r'<a href="/images/([^"]+)">\s*<img', text)
+
+
+def chips(text: str) -> list[tuple[str, str]]:
+    return [(unescape(re.sub("<[^>]+>", "", told)).strip(), unescape(url)) for url, told in CHIP.findall(text)]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_each_part_of_a_search_is_a_chip_that_leads_to_the_rest(client_for: ClientFor, olga: Actor, headers: dict[str, str]) -> None:
+    wet = make_row(olga, title="Neon alley", tags=["rain"], category="Film")
+    make_row(olga, title="Neon alley", tags=["rain", "fog"], category="Film")
+    make_row(olga, title="Alley", tags=["rain"], category="Film")
+    client = client_for(None)
+    page = client.get("/", query_string={"q": "tag:rain -tag:fog neon", "category": "Film"}, headers=headers).text
+    assert shown(page) == [wet.id] and 'class="unread"' not in page
+    found = chips(page)
+    assert [told for told, _ in found] == ["#rain", "not #fog", "“neon”", "Film"]
+    assert found[1][1] == "/?q=tag%3Arain+neon&category=Film"
+    assert [len(shown(client.get(url, headers=headers).text)) for _, url in found] == [1, 2, 1, 1]
+
+
+def test_what_was_not_understood_is_told_and_there_are_results(client_for: ClientFor, olga: Actor) -> None:
+    image = make_row(olga, title="Neon alley")
+    page = client_for(olga).get("/", query_string={"q": "neon (tag: is:big <b>"}, headers=HTMX).text
+    told = re.search(r'<ul class="unread" role="status">(.*?)</ul>', page, re.S)
+    assert told and re.findall("<li>(.*?)</li>", told[1]) == [
+        "“(” at character 6 is never closed.",
+        "A value is missing after “tag:” at character 7. Write one such as tag:rain.",
+        "“big” at character 15 does not fit “is:”. Write one of variation, original, liked, draft, mine, new.",
+    ]
+    assert "<b>" not in re.sub('<b class="[a-z]+">', "", page) and shown(page) == []
+    assert shown(client_for(None).get("/", query_string={"q": "neon (tag: is:big"}).text) == [image.id]
+    long = client_for(None).get("/", query_string={"q": "neon " * 200}).text
+    assert "A search has at most 500 characters; what follows is left out." in long and shown(long) == [image.id]
+
+
+def test_a_feed_and_its_page_speak_the_same_grammar(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, title="Neon alley", tags=["rain"])
+    page = client_for(olga).get("/feeds", query_string={"q": "tag:rain -fog"}).text
+    assert "#rain, not “fog”" in page
+    assert client_for(None).get("/feed.xml", query_string={"q": "(tag:rain"}).status_code == 200
