@@ -15,6 +15,8 @@ from pindeck.services.images.publishing import Published
 from pindeck.services.images.review import Decided
 from pindeck.services.library import filters, own, sheet
 from pindeck.services.library.choices import Choice
+from pindeck.services.library.query import Wanted
+from pindeck.services.library.sheet_copies import COPIES, settled
 from pindeck.services.maintenance import repair
 from pindeck.states import PersistStatus
 from pindeck.web import inspector, rounds
@@ -29,14 +31,19 @@ MOST_AGAIN = 300  # tiles that a sheet comes back with when it is read again
 
 
 def _bar(endpoint: str = ".index") -> FilterBar:
-    return FilterBar.read(url_for(endpoint), sheet.OF_SHEET, request.args, g.actor)
+    return FilterBar.read(url_for(endpoint), (*sheet.OF_SHEET, COPIES), request.args, g.actor)
+
+
+def _wanted() -> Wanted:
+    return settled(g.actor, _bar().wanted)
 
 
 def _page(bar: FilterBar) -> dict[str, Any]:
     after = clean_query(request.args.get("after", "")) or None
     many = min(max(request.args.get("many", 0, type=int), sheet.PAGE), MOST_AGAIN)
-    images, next_after = sheet.list_page(g.actor, bar.wanted, after=after, limit=many)
-    count, busy = sheet.count(g.actor, bar.wanted)
+    wanted = settled(g.actor, bar.wanted)
+    images, next_after = sheet.list_page(g.actor, wanted, after=after, limit=many)
+    count, busy = sheet.count(g.actor, wanted)
     return {
         "tiles": tiles_of(g.actor, images),
         "next_url": bar.address(after=next_after) if next_after else None,
@@ -44,7 +51,7 @@ def _page(bar: FilterBar) -> dict[str, Any]:
         "count": count,
         "busy": busy,
         "failed": own.count_failed(g.actor),
-        "sheet": Sheet.of(g.actor, bar),
+        "sheet": Sheet.of(g.actor, bar, wanted, count),
         "nav_count": sheet.count_waiting(g.actor),
         "wants_counts": wants_fragment(),
     }
@@ -149,7 +156,7 @@ def decide(act: str) -> ResponseReturnValue:
     ids, is_all = chosen_ids(), chosen_ids() is None
     wanted = _all_that_can_be(act) if ids is None else ids
     if is_all and not wanted:
-        stayed, busy = sheet.count_unstored(g.actor, _bar().wanted)
+        stayed, busy = sheet.count_unstored(g.actor, _wanted())
         none = _told(Decided([], stayed, busy), "published", "in the library")
         return _decided(None, none if act == "publish" else "Nothing waits here.")
     if large := review.begin(g.actor, begun, wanted, is_all=is_all, reason=_reason()):
@@ -164,7 +171,7 @@ def decide(act: str) -> ResponseReturnValue:
 def _all_that_can_be(act: str) -> list[str]:
     """All that the sheet shows; to be published what is stored."""
     stored = {filters.PERSIST_STATUS: PersistStatus.SUCCEEDED} if act == "publish" else {}
-    return sheet.ids(g.actor, {**_bar().wanted, **stored})
+    return sheet.ids(g.actor, {**_wanted(), **stored})
 
 
 Answer = tuple[Decided, str, tuple[str, str] | None]
@@ -173,7 +180,7 @@ Answer = tuple[Decided, str, tuple[str, str] | None]
 def _publish(ids: list[str]) -> Answer:
     published = review.publish(g.actor, ids)
     if chosen_ids() is None:
-        stayed, busy = sheet.count_unstored(g.actor, _bar().wanted)
+        stayed, busy = sheet.count_unstored(g.actor, _wanted())
         published = replace(published, stayed=stayed, busy=busy)
     return published, _told(published, "published", "in the library"), see_them() if published.ids else None
 
@@ -250,7 +257,7 @@ def retry() -> ResponseReturnValue:
 def edit() -> ResponseReturnValue:
     """The inspector of the chosen pictures, or of all that the sheet shows."""
     ids = chosen_ids()
-    return inspector.show_for(sheet.ids(g.actor, _bar().wanted) if ids is None else ids, back_to=_home())
+    return inspector.show_for(sheet.ids(g.actor, _wanted()) if ids is None else ids, back_to=_home())
 
 
 @bp.post("/describe")
@@ -258,7 +265,7 @@ def edit() -> ResponseReturnValue:
 def describe() -> ResponseReturnValue:
     """What describing the chosen pictures, or all that the sheet shows, would cost."""
     ids = chosen_ids()
-    wanted = sheet.ids(g.actor, _bar().wanted) if ids is None else ids
+    wanted = sheet.ids(g.actor, _wanted()) if ids is None else ids
     return rounds.show_for(Choice(tuple(wanted)), back_to=_home())
 
 
@@ -280,7 +287,7 @@ def _decided(
     given: dict[str, Any] = {"back_to": _home(), "toast": toast, "undo": undo, "link": link}
     if not wants_fragment():
         return done(None, **given)
-    count, busy = sheet.count(g.actor, bar.wanted)
+    count, busy = sheet.count(g.actor, settled(g.actor, bar.wanted))
     if ids is None or not count:
         return _all_again(bar, given)
     waits = review.waiting(g.actor, ids)

@@ -7,13 +7,16 @@ from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services import jobs
 from pindeck.services.images import alike, same_bytes
-from pindeck.services.library import sheet, sheet_facets
+from pindeck.services.library import sheet, sheet_copies, sheet_facets
 from pindeck.services.library.gallery import Seen
+from pindeck.services.library.query import Wanted
+from pindeck.services.library.sheet_copies import COPIES
 from pindeck.services.library.sheet_facets import Value
 from pindeck.states import AiStatus, ImageStatus
 from pindeck.web.filtering import Chip, Choice, FilterBar, Group
 from pindeck.web.views import Tile, tile_of
 
+COPIES_ONLY = "Copies only"
 STAGES = {"storing": "Storing", "sizing": "Sizing", "colours": "Reading colours"}
 
 
@@ -115,9 +118,11 @@ class Sheet:
     chips: list[Chip]
 
     @classmethod
-    def of(cls, actor: Actor, bar: FilterBar) -> "Sheet":
-        facets = sheet_facets.of(actor, bar.wanted)
+    def of(cls, actor: Actor, bar: FilterBar, wanted: Wanted, count: int) -> "Sheet":
+        """`wanted` are the filters of the bar as they are asked for, and `count` is what they find."""
+        facets = sheet_facets.of(actor, wanted)
         names = {(filter, each.value): each.text for filter, values in facets.items() for each in values}
+        names[COPIES, True] = COPIES_ONLY
         chips = [
             Chip(names.get((filter, value), f"{filter.label}: nothing here"), bar.address({filter: None}))
             for filter, value in bar.wanted.items()
@@ -127,7 +132,16 @@ class Sheet:
             for filter, values in facets.items()
             if len(values) > 1 or filter in bar.wanted
         ]
+        if facets[sheet.STATE] or COPIES in bar.wanted:  # how many there are is known where they are looked for
+            is_on = COPIES in bar.wanted
+            url = bar.address({COPIES: None if is_on else True})
+            rail.append(Group(COPIES.label, "list", [Choice(COPIES_ONLY, url, is_on, count if is_on else None)]))  # type: ignore[arg-type]
         return cls(bar, rail, chips)
+
+    @property
+    def compared(self) -> int | None:
+        """Among how many copies are looked for, where they alone are shown."""
+        return sheet_copies.READ if COPIES in self.bar.wanted else None
 
     @property
     def is_held(self) -> bool:

@@ -272,3 +272,29 @@ def test_the_page_asks_as_much_for_many_as_for_one(client_for, olga):
             client.get("/review/")
         costs.append(len(asked))
     assert costs[0] == costs[1]
+
+
+def test_the_sheet_shows_copies_only(client_for, olga, sam):
+    there = make_row(olga, title="Here already", phash=7)
+    near = make_row(olga, status="pending", title="Looks alike", phash=3)
+    make_row(olga, status="draft", title="Nothing like it", phash=-1)
+    pair = [make_row(olga, status="draft", title=f"Pair {number}", phash=-(1 << 40)) for number in range(2)]
+    make_row(sam, status="draft", title="Of somebody else", phash=7)
+    client = client_for(olga)
+    page = client.get("/review/").text
+    assert 'href="/review/?copies=1"' in page and "Nothing like it" in page
+    page = client.get("/review/?copies=1").text
+    assert [title in page for title in ("Looks alike", "Pair 0", "Pair 1", "Nothing like it", "Of somebody else")] == [True, True, True, False, False]
+    assert "3 pictures wait" in page and 'aria-current="true">Copies only</a><span class="count">3</span>' in page
+    assert "Pair 0" not in client.get("/review/?copies=1&state=import").text
+    with count_queries() as few:
+        client.get("/review/?copies=1", headers=HTMX)
+    for _ in range(5):
+        make_row(olga, status="draft")
+    with count_queries() as more:
+        client.get("/review/?copies=1", headers=HTMX)
+    assert len(few) == len(more)
+    gone = client.post("/review/discard?copies=1", data={"all": "1"}, headers=HTMX).text
+    assert "3 pictures are in the trash." in gone and "Nothing waits here" in gone
+    assert not fresh(there).is_trashed and {fresh(image).is_trashed for image in (near, *pair)} == {True}
+    assert client.get("/review/?copies=nonsense").status_code == 200

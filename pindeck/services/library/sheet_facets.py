@@ -12,6 +12,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, ImportBatch, Source, User
 from pindeck.services.library.query import NOTHING, Filter, Wanted
 from pindeck.services.library.sheet import AGE, AGES, BATCH, FROM, OF_SHEET, ORIGINS, PERSON, STATE, STATES, edges
+from pindeck.services.library.sheet_copies import COPIES
 from pindeck.states import ImageStatus, PersistStatus
 
 READ = 20_000  # images whose values are read
@@ -30,7 +31,7 @@ class Value:
 
 def of(actor: Actor, wanted: Wanted = NOTHING) -> dict[Filter, list[Value]]:
     """The values that occur among the newest 20,000 that wait. Four statements."""
-    rows = _grouped(actor)
+    rows = _grouped(actor, wanted)
     made_by = {row.batch: row for row in _batches({row[4] for row in rows if row[4]})}
     found: dict[Filter, Counter[str]] = {filter: Counter() for filter in OF_SHEET}
     for status, is_held, is_failed, origin, batch, user_id, age, number in rows:
@@ -52,8 +53,11 @@ def of(actor: Actor, wanted: Wanted = NOTHING) -> dict[Filter, list[Value]]:
     return _named(found, made_by)
 
 
-def _grouped(actor: Actor) -> list[tuple]:
+def _grouped(actor: Actor, wanted: Wanted) -> list[tuple]:
     """How many there are of each kind: status, held, failed, origin, batch, person, age, number."""
+    shown = access.waiting_for(actor).expression()
+    if COPIES in wanted:
+        shown &= Image.seq.in_([int(seq) for seq in wanted[COPIES].split(",") if seq])
     since = edges()
     age = Case(None, [(Image.created_at >= since["day"], "day"), (Image.created_at >= since["week"], "week")], "older")
     failed = Case(None, [(Image.persist_status == PersistStatus.FAILED, 1)], 0)
@@ -64,7 +68,7 @@ def _grouped(actor: Actor) -> list[tuple]:
     }  # fmt: skip
     newest = (
         Image.select(*(kind.alias(name) for name, kind in kinds.items()))
-        .where(access.waiting_for(actor).expression())
+        .where(shown)
         .order_by(Image.seq.desc())
         .limit(READ)
         .alias("newest")
