@@ -27,6 +27,7 @@ from pindeck.access.images import (
     owned_by,
     seen,
     trash_of,
+    trashed_by,
     waiting_for,
 )
 from pindeck.access.loading import find_image, image_for, is_seen, sees
@@ -71,5 +72,6 @@ __all__ = [
     "sees",
     "sources_of",
     "trash_of",
+    "trashed_by",
     "waiting_for",
 ]

@@ -125,6 +125,13 @@ def edited_by(actor: Actor) -> Condition:
     return (seen(actor) if may_all else seen(actor) & _mine(actor)) & LIVE
 
 
+def trashed_by(actor: Actor) -> Condition:
+    """Images outside the trash that a person may put there, as the rule `image.trash` says of one."""
+    if actor.is_program or not actor.is_signed_in:
+        return NEVER
+    return (seen(actor) if actor.is_admin else seen(actor) & _mine(actor)) & LIVE
+
+
 def browsed(actor: Actor) -> Condition:
     """What the lists and searches of the library show to an actor."""
     if not _enters(actor):

@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
         counts_url=replace(bar, home=url_for(".count")).address(),
         feed_url=replace(bar, home=url_for("feeds.feed")).address(),
         feed_page_url=replace(bar, home=url_for("feeds.index")).address(),
+        choose_url=replace(bar, home=url_for("choosing.index")).address(),
         row_px=ROW_PX[tweaks.density],
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,

@@ -4,7 +4,14 @@ import { isField } from "./keyboard.js";
 import { chosenOf } from "./select.js";
 
 const WAIT_MS = 250;
-const box = document.getElementById("inspector");
+// The wall of the gallery carries none, because few who look at it choose something.
+const made = () => {
+  const drawer = document.getElementById("drawer"), box = drawer?.cloneNode(false);
+  box?.setAttribute("aria-label", "Fields of the chosen pictures");
+  if (box) drawer.after(Object.assign(box, { id: "inspector", className: "drawer" }));
+  return box;
+};
+const box = document.getElementById("inspector") ?? (document.querySelector("[data-choose]") && made());
 const asks = () => document.querySelector(`[data-inspect="${kind}"]`);
 let timer = 0, opener = null, kind = "edit";
 

@@ -11,6 +11,8 @@ import "./rows.js";
 import "./panel.js";
 import "./lightbox.js";
 import "./select.js";
+import "./picking.js";
+import "./choose.js";
 import "./sheet.js";
 import "./inspector.js";
 import "./fields.js";

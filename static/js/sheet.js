@@ -2,15 +2,14 @@
 // next one follows at once, without waiting for the answer.
 import { closeDrawer, isOpen, tileOf } from "./history.js";
 import { htmx } from "./htmx.js";
-import { isField, isTyping } from "./keyboard.js";
-import { chooseAll, chooseNone, choose, chooseTo, chosenOf, pressed } from "./select.js";
+import { isTyping } from "./keyboard.js";
+import { choose, chosenOf } from "./select.js";
 
 const KEYS = "pkhxed";
 const form = () => document.getElementById("sheet-form");
 const boxOf = (tile) => tile.querySelector(".check");
 const tileAt = (element) => element?.closest?.(".tile.waits");
 const drawer = document.getElementById("drawer");
-const inspector = document.getElementById("inspector");
 let current = null; // the id of the tile that had the focus last
 
 document.addEventListener("focusin", ({ target }) => {
@@ -91,40 +90,11 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   if (target.id === "results") goOn();
 });
 
-// Choosing with a pointer: with Shift all between, with Ctrl or ⌘ one more, and plainly while anything is chosen.
-document.addEventListener("click", (event) => {
-  const { target, shiftKey, ctrlKey, metaKey, detail } = event;
-  const tile = target.closest?.(".tile.waits > a") && tileAt(target), bar = form();
-  if (!tile || !bar || detail === 0) return; // Enter opens it
-  if (!shiftKey && !ctrlKey && !metaKey && !chosenOf(bar).size) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  const box = boxOf(tile);
-  if (shiftKey) chooseTo(box);
-  else choose(bar, [box.value], !box.checked);
-  pressed(box);
-  tile.querySelector("a").focus({ preventScroll: true });
-}, true);
-
 document.addEventListener("keydown", (event) => {
-  const { key, target, shiftKey } = event, bar = form();
+  const { key, target } = event, bar = form();
   if (!bar || document.querySelector("dialog[open]")) return;
-  const tile = tileAt(target);
-  if (key === "Escape" && !isField(target) && !isOpen() && !inspector?.matches(".open")) chooseNone(bar);
-  else if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "a" && !isField(target)) {
-    event.preventDefault();
-    chooseAll(bar);
-  } else if (isTyping(event) && !(target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey)) return;
-  else if (shiftKey && key.startsWith("Arrow") && tile) {
-    if (!boxOf(tile).checked || !chosenOf(bar).size) pressed(boxOf(tile));
-    setTimeout(() => {
-      const now = tileAt(document.activeElement);
-      if (now) chooseTo(boxOf(now));
-    });
-  } else if (key === "s" && tile) {
-    choose(bar, [boxOf(tile).value], !boxOf(tile).checked);
-    pressed(boxOf(tile));
-  } else if (key === "X") {
+  if (isTyping(event) && !(target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey)) return;
+  if (key === "X") {
     event.preventDefault();
     (isOpen() ? drawer.querySelector(".verdict") : bar)?.elements.reason.focus();
   } else if (KEYS.includes(key)) press(key);

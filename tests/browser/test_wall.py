@@ -278,7 +278,7 @@ def test_11_toasts_pile_up_no_higher_than_three(open_page, state):
         inspector.get_by_label(field, exact=True).fill(word)
         with page.expect_response("**/inspector/save"):
             inspector.get_by_role("button", name="Save").click()
-    expect(inspector.get_by_label("Title")).to_have_value("Four")
+    expect(inspector.get_by_label("Title", exact=True)).to_have_value("Four")
     expect(page.locator(".toast")).to_have_count(3)
     page.locator(".toast").last.get_by_label("Dismiss").click()
     expect(page.locator(".toast")).to_have_count(2)

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Invalid, no_image
 from pindeck.models import Image
-from pindeck.services.images import chosen, detail, in_use, large, ledger
+from pindeck.services.images import chosen, detail, in_use, large, ledger, together
 from pindeck.services.images.fields import FIELDS, FieldSpec, Value
 from pindeck.vocabulary import HIDDEN_TAGS
 
-MOST = 5_000
+MOST = 5_000  # that may be named by their ids
+LOOKED = 1_000  # pictures whose values are read, newest first
 SHOWN = 8  # values of a field, the most frequent first
 PART = 500  # images that are read in one statement
 ONE_EACH = "unique_tag"  # no two images have the same
@@ -30,7 +31,8 @@ class Held:
 class ManyField:
     """A field of many. `value` is what all have; where they differ it `is_mixed`, and `held` says what there is.
 
-    Where a field `adds`, what is typed joins what each picture has.
+    Where a field `adds`, what is typed joins what each picture has, leaves it or takes its place, as `how` says. Where it
+    `can_clear`, nothing can be written over what differs.
     """
 
     name: str
@@ -45,6 +47,9 @@ class ManyField:
     placeholder: str
     adds: bool
     is_craft: bool
+    can_clear: bool
+    how: str = together.How.ADD
+    is_cleared: bool = False
     error: str = ""
     new: str = ""  # a word that nobody has used, about which the person is asked
 
@@ -57,38 +62,70 @@ class ManyField:
 
 @dataclass(frozen=True)
 class Inspected:
+    """`count` pictures are meant; the values are those of `images`, the newest of them. `seen` is where the history stood
+    when they were read; `refused` pictures were meant besides, which the actor may not edit."""
+
     images: list[Image]
     fields: list[ManyField]
+    ids: list[str]
+    seen: int
+    refused: int = 0
 
     @property
-    def ids(self) -> list[str]:
-        return [image.id for image in self.images]
+    def count(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a person wrote into the fields: the text of each, what becomes of lists (`hows`), where the history stood when
+    they were read (`since`), and the new words they `confirmed`."""
+
+    texts: Mapping[str, str]
+    hows: Mapping[str, str] = field(default_factory=dict)
+    since: int | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 def look_at(actor: Actor, ids: list[str]) -> Inspected:
     """What these pictures hold, of those that the actor may edit. Raises Invalid for none or too many, and NotFound
-    when none of them is there. The number of statements grows with parts of 500."""
+    when none of them is there. The number of statements grows with parts of 500, and not beyond 1,000 pictures."""
     access.require(actor, "account")
-    images = _editable(actor, _checked(ids))
-    if not images:
+    seen, wanted = together.last_event(), checked(ids)
+    mine = editable(actor, wanted)
+    if not mine:
         raise no_image()
+    return _looked_at(actor, mine, seen, refused=len(wanted) - len(mine))
+
+
+def look_at_all(actor: Actor, ids: list[str], *, refused: int = 0) -> Inspected:
+    """The same of any number of pictures that somebody found for the actor, who may edit them. Raises NotFound for none."""
+    access.require(actor, "account")
+    seen = together.last_event()
+    if not ids:
+        raise no_image()
+    images = editable(actor, ids[:LOOKED])
+    return replace(_looked_at(actor, images, seen, refused=refused), ids=ids)
+
+
+def _looked_at(actor: Actor, images: list[Image], seen: int, *, refused: int) -> Inspected:
+    read = images[:LOOKED]
     names = [name for name in FIELDS if name != ONE_EACH]
     values: dict[str, dict[str, Value]] = {}
-    for at in range(0, len(images), PART):
-        values |= ledger.values_of_many(images[at : at + PART], names)
+    for at in range(0, len(read), PART):
+        values |= ledger.values_of_many(read[at : at + PART], names)
     known = detail.known_to(actor, names)
     fields = [_field(FIELDS[name], [of[name] for of in values.values()], known.get(name)) for name in names]
-    return Inspected(images, fields)
+    return Inspected(read, fields, [image.id for image in images], seen, refused)
 
 
-def _checked(ids: list[str]) -> list[str]:
-    if len(ids) > MOST:
-        sentence = f"Choose at most {MOST:,} pictures at a time."
-        raise Invalid(sentence, fields={"ids": sentence})
-    return [each for at in range(0, max(1, len(ids)), chosen.MAX_IDS) for each in chosen.check_ids(ids[at : at + chosen.MAX_IDS])]
+def checked(ids: list[str]) -> list[str]:
+    """Raises Invalid for none, or more than can be named."""
+    return chosen.check_ids(ids, most=MOST)
 
 
-def _editable(actor: Actor, ids: list[str]) -> list[Image]:
+def editable(actor: Actor, ids: list[str]) -> list[Image]:
+    """Those that are there and that the actor may edit, newest first."""
     found: list[Image] = []
     for at in range(0, len(ids), PART):
         there = Image.id.in_(ids[at : at + PART]) & Image.deleted_at.is_null()
@@ -97,7 +134,7 @@ def _editable(actor: Actor, ids: list[str]) -> list[Image]:
 
 
 def _field(spec: FieldSpec, values: list[Value], known: list[str] | None) -> ManyField:
-    adds = spec.kind in ("tags", "terms")
+    adds = spec.is_list
     if adds:
         count = Counter(word for value in values for word in value or [] if word not in HIDDEN_TAGS)
         is_mixed = any(number < len(values) for number in count.values())
@@ -105,7 +142,7 @@ def _field(spec: FieldSpec, values: list[Value], known: list[str] | None) -> Man
         count = Counter(value if isinstance(value, str) else "" for value in values)
         is_mixed = len(count) > 1
     held = [Held(text, number) for text, number in count.most_common(SHOWN)]
-    value = "" if adds or is_mixed else next(iter(count))
+    value = "" if adds or is_mixed or not count else next(iter(count))
     return ManyField(
         name=spec.name,
         label=spec.label,
@@ -119,58 +156,83 @@ def _field(spec: FieldSpec, values: list[Value], known: list[str] | None) -> Man
         placeholder=spec.placeholder,
         adds=adds,
         is_craft=spec.is_craft,
+        can_clear=is_mixed and not adds and not spec.if_empty,
     )
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What is to be written, and of what was typed the rest, with what is wrong beside it, by field."""
+
+    values: dict[str, str]
+    wrong: dict[str, dict[str, str]]
+
+    def back_in(self, inspected: Inspected, hows: Mapping[str, str]) -> Inspected:
+        """With what the person typed still standing in the fields."""
+        typed = {**{name: {"value": value} for name, value in self.values.items()}, **self.wrong}
+        fields = [
+            replace(each, how=hows.get(each.name, each.how), is_cleared=self.values.get(each.name) == "", **typed.get(each.name, {}))  # type: ignore[arg-type]
+            for each in inspected.fields
+        ]
+        return replace(inspected, fields=fields)
+
+
+def meant(actor: Actor, changes: Changes) -> Meant:
+    """What a person means by the words in the fields. A new word is written if it is the one that the person confirmed for
+    that field; else the field asks."""
+    found = Meant({}, {})
+    for name, raw in changes.texts.items():
+        spec = FIELDS.get(name)
+        if spec is None or name == ONE_EACH:
+            continue
+        try:
+            how = together.how_of(changes.hows, spec) if spec.is_list else together.How.ADD
+            found.values[name], is_new = in_use.meant(actor, name, raw)
+            if is_new and how != together.How.REMOVE and found.values[name] != changes.confirmed.get(name):
+                word = found.values[name]
+                found.wrong[name] = {"value": word, "error": in_use.question(word, name), "new": word}
+            spec.clean(found.values[name])
+        except Invalid as error:
+            found.wrong[name] = {"value": raw, "error": error.fields.get(name, error.message)}
+    return found
 
 
 @dataclass(frozen=True)
 class Saved:
     """What became of a change. `action_id` is that of what was written, `runs_as` that of one which a job does.
 
-    Nothing was written where `inspected` has an error at a field.
+    Nothing was written where `inspected` has an error at a field. In `left` pictures another person has changed the same
+    fields since they were read.
     """
 
     inspected: Inspected
     labels: list[str]
     action_id: str | None = None
     runs_as: str | None = None
+    left: int = 0
 
     @property
     def has_error(self) -> bool:
-        return any(field.error for field in self.inspected.fields)
+        return any(each.error for each in self.inspected.fields)
 
 
-def save(actor: Actor, ids: list[str], changes: Mapping[str, str], *, confirmed: Mapping[str, str] | None = None) -> Saved:
-    """Write these fields of all the pictures, as one action. A new word is written if it is the one that the person
-    `confirmed` for that field; else the field asks.
+def save(actor: Actor, ids: list[str], changes: Changes) -> Saved:
+    """Write these fields of all the pictures, as one action.
 
     Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited.
     """
-    ids = _checked(ids)
-    meant: dict[str, str] = {}
-    wrong: dict[str, dict[str, str]] = {}
-    for name, raw in changes.items():
-        spec = FIELDS.get(name)
-        if spec is None or name == ONE_EACH:
-            continue
-        try:
-            meant[name], is_new = in_use.meant(actor, name, raw)
-            if is_new and meant[name] != (confirmed or {}).get(name):
-                wrong[name] = {"value": meant[name], "error": in_use.question(meant[name], name), "new": meant[name]}
-            spec.clean(meant[name])
-        except Invalid as error:
-            wrong[name] = {"value": raw, "error": error.fields.get(name, error.message)}
-    labels = ledger.labels(meant)
-    if wrong:
-        return Saved(_with(look_at(actor, ids), {**{n: {"value": v} for n, v in meant.items()}, **wrong}), labels)
-    if not meant:
-        return Saved(look_at(actor, ids), labels)
-    if running := large.set_fields(actor, ids, meant):
-        return Saved(look_at(actor, ids), labels, runs_as=running)
-    action_id = ledger.set_many(actor, ids, meant)
-    return Saved(look_at(actor, ids), labels, action_id)
-
-
-def _with(inspected: Inspected, typed: Mapping[str, Mapping[str, str]]) -> Inspected:
-    """With what the person typed still standing in the fields, and what is wrong beside it."""
-    fields = [replace(field, **typed.get(field.name, {})) for field in inspected.fields]  # type: ignore[arg-type]
-    return replace(inspected, fields=fields)
+    is_named = len(ids) <= MOST
+    ids = checked(ids) if is_named else ids
+    found = meant(actor, changes)
+    labels = ledger.labels(found.values)
+    again = look_at if is_named else look_at_all
+    if found.wrong:
+        return Saved(found.back_in(again(actor, ids), changes.hows), labels)
+    if not found.values:
+        return Saved(again(actor, ids), labels)
+    if running := large.set_fields(actor, ids, found.values, hows=changes.hows, since=changes.since):
+        return Saved(again(actor, ids), labels, runs_as=running)
+    left = {} if changes.since is None else together.changed_since(actor.user_id, ids, list(found.values), changes.since)
+    stay = [each for each in ids if each not in left]
+    action_id = ledger.set_many(actor, stay, found.values, hows=changes.hows) if stay else None
+    return Saved(again(actor, ids), labels, action_id, left=len(left))

@@ -17,7 +17,17 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
 from pindeck.services.clients import askers
-from pindeck.services.images import deciding, keeping, ledger, merging, offline_tags, proposals, publishing, trash
+from pindeck.services.images import (
+    deciding,
+    keeping,
+    ledger,
+    merging,
+    offline_tags,
+    proposals,
+    publishing,
+    together,
+    trash,
+)
 from pindeck.services.images.fields import spec_of
 from pindeck.states import ProposalState
 
@@ -52,9 +62,21 @@ def _restore(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], 
     return steps, len(steps)
 
 
-def _set(actor: Actor, ids: list[str], action_id: str, *, values: dict[str, Any]) -> tuple[list[Step], int]:
-    images = db.locked(Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null()).order_by(Image.seq))
-    return ledger.set_on(actor, [i for i in images if access.can(actor, "image.edit", i)], values, action_id)
+def _set(
+    actor: Actor, ids: list[str], action_id: str, *, values: dict[str, Any], hows: dict[str, str] | None = None,
+    since: int | None = None,
+) -> tuple[list[Step], int]:  # fmt: skip
+    found = db.locked(Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null()).order_by(Image.seq))
+    left = together.changed_since(actor.user_id, ids, list(values), since) if since is not None else {}
+    images = [image for image in found if image.id not in left and access.can(actor, "image.edit", image)]
+    return ledger.set_on(actor, images, values, action_id, hows or {}, is_strict=False)
+
+
+def _remove(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
+    there = Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null())
+    steps, tokens = trash.put_in(actor, [image.id for image in there if access.can(actor, "image.trash", image)])
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
+    return steps, len(steps)
 
 
 def _merge(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meaning: str) -> tuple[list[Step], int]:
@@ -74,6 +96,7 @@ ACTS = {
     "hold": Act(keeping.HOLD, _decide(keeping.hold)),
     "release": Act(keeping.RELEASE, _decide(keeping.release)),
     "trash": Act(trash.PUT, _trash),
+    "remove": Act(trash.PUT, _remove),
     "restore": Act(trash.BACK, _restore),
     "set": Act(ledger.SET, _set),
     "accept": Act(proposals.ACCEPT, partial(deciding.some, state=ProposalState.ACCEPTED)),
@@ -105,13 +128,18 @@ def begin(
     return action_id
 
 
-def set_fields(actor: Actor, ids: Sequence[str], changes: Mapping[str, object]) -> str | None:
-    """`begin` for one value in each of these fields. Raises Invalid when nobody could write one."""
+def set_fields(
+    actor: Actor, ids: Sequence[str], changes: Mapping[str, object], *, hows: together.Hows | None = None,
+    since: int | None = None,
+) -> str | None:  # fmt: skip
+    """`begin` for one value in each of these fields. What another person has changed `since` that event is left, and so is
+    a picture whose list would become too long. Raises Invalid when nobody could write one."""
     if len(ids) <= log.PART:
         return None
     access.require(actor, "upload")
     values = {name: spec_of(name).clean(raw) for name, raw in changes.items()}
-    return begin(actor, "set", ids, ledger.labels(values), values=values)
+    told = {name: together.how_of(hows or {}, spec_of(name)) for name in values if spec_of(name).is_list}
+    return begin(actor, "set", ids, ledger.labels(values), values=values, hows=told, since=since)
 
 
 def remove_offline_tags(actor: Actor) -> str | None:

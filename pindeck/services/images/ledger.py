@@ -18,8 +18,9 @@ from pindeck.models import FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb, verb
-from pindeck.services.images import craft, moving, new_terms, projects, search, untyped, word_store
+from pindeck.services.images import craft, moving, new_terms, projects, search, together, untyped, word_store
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, kept_spec_of, spec_of
+from pindeck.services.images.together import NOTHING, Hows
 from pindeck.states import WriterKind
 from pindeck.terms import CRAFT
 
@@ -347,9 +348,8 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
     return set_many(actor, image_ids, {name: raw})
 
 
-def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object]) -> str | None:
-    """The same values for several images, as one action: its id, if anything changed. Tags, and terms of a field that
-    takes several, are added to those there are.
+def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object], *, hows: Hows = NOTHING) -> str | None:
+    """The same values for several images, as one action: its id, if anything changed. `hows` says what becomes of lists.
 
     Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
     """
@@ -363,20 +363,20 @@ def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object]) 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
         _editable(actor, images, part)
-        return set_on(actor, images, values, action_id)
+        return set_on(actor, images, values, action_id, hows)
 
     return log.in_parts(actor, SET, ids, work, fields=labels(values))
 
 
-def set_on(actor: Actor, images: list[Image], values: Mapping[str, Kept], action_id: str) -> tuple[list[Step], int]:
-    """Inside a transaction that locked the images: the steps of clean values for all, and how many changed."""
-    wanted: dict[str, dict[str, Kept]] = {image.id: dict(values) for image in images}
-    added = [name for name in values if LEDGER[name].is_list]
-    kept = values_of_many(images, added) if added else {}
-    for image_id, of_image in kept.items():
-        for name, there in of_image.items():
-            wanted[image_id][name] = LEDGER[name].clean([*there, *values[name]])  # type: ignore[misc]
-    written = write_many(images, wanted, person(actor), action_id)
+def set_on(
+    actor: Actor, images: list[Image], values: Mapping[str, Kept], action_id: str, hows: Hows = NOTHING, *, is_strict: bool = True
+) -> tuple[list[Step], int]:
+    """Inside a transaction that locked the images: the steps of clean values for all, and how many changed. An image whose
+    list would become too long raises Invalid, or is left without `is_strict`."""
+    lists = [name for name in values if LEDGER[name].is_list]
+    kept = values_of_many(images, lists) if lists else {}
+    fits = {i.id: of for i in images if (of := together.wanted(LEDGER, values, kept.get(i.id, {}), hows, is_strict))}
+    written = write_many([i for i in images if i.id in fits], fits, person(actor), action_id)
     return written.steps, len(written.image_ids)
 
 

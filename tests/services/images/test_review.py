@@ -184,6 +184,6 @@ def test_something_and_not_too_much_must_be_chosen(olga: Actor) -> None:
 def test_ids_that_never_were_are_ignored_or_not_found(olga: Actor, strange: str) -> None:
     mine = draft(olga)
     with pytest.raises(NotFound):
-        inspector.save(olga, [mine.id, strange], {"genre": "Noir"})
+        inspector.save(olga, [mine.id, strange], inspector.Changes({"genre": "Noir"}))
     assert review.discard(olga, [strange]) == ([], None)
     assert review.publish(olga, [strange, mine.id]).ids == [mine.id]

@@ -1,0 +1,112 @@
+"""One ZIP of many pictures: what goes into it, under which names, and how large it will be, before a byte is read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN
+
+from pindeck import access, storage
+from pindeck.access import Actor
+from pindeck.errors import Invalid, NotFound, invalid
+from pindeck.imaging.presets import EAGER
+from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.services.images.inspector import PART
+from pindeck.services.library import choosing
+from pindeck.services.library.choices import Choice
+from pindeck.states import Damage
+from pindeck.storage.base import CHUNK
+
+ORIGINAL = "original"
+SIZES = (ORIGINAL, *(preset.name for preset in EAGER))
+MOST = 2_000  # pictures; an answer of hours would hold a thread of the server for as long
+MOST_BYTES = 8 * 2**30
+NOTE = "Left out.txt"
+FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # in names of files somewhere
+
+
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    key: str
+    size: int
+
+    def read(self) -> Iterator[bytes]:
+        """Opened when its turn comes, so that one object is open at a time."""
+        with storage.current().open(self.key, 0, self.size) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+
+@dataclass(frozen=True)
+class Archive:
+    """`left_out` are the titles of pictures that cannot be read now; a note in the ZIP names them."""
+
+    entries: list[Entry]
+    left_out: list[str]
+
+    @property
+    def note(self) -> bytes:
+        said = "These pictures could not be read, and are not in this ZIP:"
+        return "\r\n".join([said, "", *self.left_out, ""]).encode()
+
+
+def of(actor: Actor, choice: Choice, size: str = ORIGINAL) -> Archive:
+    """The chosen pictures that the actor sees in the library. Raises Invalid for an unknown size, or too much for one ZIP;
+    NotFound when none of them can be read."""
+    if size not in SIZES:
+        raise invalid("size", f"There is no size “{size[:20]}”. Use one of: {', '.join(SIZES)}.")
+    ids = choosing.find(actor, choice).ids
+    if len(ids) > MOST:
+        sentence = f"These are {len(ids):,} pictures; one ZIP takes at most {MOST:,}. Choose fewer."
+        raise Invalid(sentence, fields={"ids": sentence})
+    found: list[Entry] = []
+    left_out: list[str] = []
+    for at in range(0, len(ids), PART):
+        for image, name, key, count in _rows(ids[at : at + PART], size):
+            if key is None or not access.can(actor, "image.original", image):
+                left_out.append(image.title)
+            else:
+                found.append(Entry(name, key, count))
+    if not found:
+        raise NotFound("None of these pictures can be read now.")
+    total = sum(entry.size for entry in found)
+    if total > MOST_BYTES:
+        sentence = f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size."
+        raise Invalid(sentence, fields={"ids": sentence})
+    return Archive(_told_apart(found), left_out)
+
+
+def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, str, str | None, int]]:
+    """Each picture in the order of the ids, its name, and its object, which is None where it is damaged or not there."""
+    if size == ORIGINAL:
+        columns: Any = (Blob.object_key, Blob.size.alias("held"), Blob.damaged_at, Blob.damage)
+        rows: Any = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
+        rows = rows.join(Blob, JOIN.LEFT_OUTER, on=(StoredFile.blob_id == Blob.id))
+    else:
+        columns = (Derivative.object_key, Derivative.bytes.alias("held"), Derivative.damaged_at)
+        rows = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
+        mine = (StoredFile.blob_id == Derivative.blob_id) & (Derivative.preset == size)
+        rows = rows.join(Derivative, JOIN.LEFT_OUTER, on=mine)
+    of = {image.id: image for image in rows.where(Image.id.in_(ids)).objects()}
+    for image_id in ids:
+        if (image := of.get(image_id)) is None:
+            continue
+        readable = image.damaged_at is None or getattr(image, "damage", None) == Damage.UNREADABLE
+        name = image.original_filename or "image" if size == ORIGINAL else f"{image.original_filename.rpartition('.')[0] or image.original_filename or 'image'}-{size}.webp"
+        yield image, FORBIDDEN.sub("_", name), image.object_key if readable else None, image.held or 0
+
+
+def _told_apart(entries: list[Entry]) -> list[Entry]:
+    """Two files of one name are told apart by a number, as a folder of a person would."""
+    used, named = {NOTE.casefold()}, []
+    for entry in entries:
+        stem, dot, ending = entry.name.rpartition(".")
+        name, number = entry.name, 1
+        while name.casefold() in used:
+            number += 1
+            name = f"{stem or ending} ({number}){dot + ending if stem else ''}"
+        used.add(name.casefold())
+        named.append(Entry(name, entry.key, entry.size))
+    return named

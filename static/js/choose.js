@@ -1,0 +1,108 @@
+// Choosing on the wall of the gallery: the bar comes when it is asked for, and each tile gets its check box then. What is
+// chosen stays so while the wall is paged, narrowed and loaded again.
+import { htmx } from "./htmx.js";
+import { isTyping } from "./keyboard.js";
+import { choose, chosenOf, pressed } from "./select.js";
+
+const link = () => document.querySelector("[data-choose]");
+const place = link() && Object.assign(document.createElement("div"), { id: "choosing" });
+document.getElementById("results")?.before(place ?? "");
+const bar = () => document.getElementById("choose-form");
+const idOf = (tile) => tile.dataset.menu?.split("/").at(-2);
+const isHeld = () => {
+  try {
+    return Object.keys(sessionStorage).some((key) => key.startsWith("pindeck-chosen-gallery-") && sessionStorage[key].length > 2);
+  } catch {
+    return false; // private windows may refuse
+  }
+};
+let first = null; // the tile that was to be chosen when the bar was not there yet
+
+const fit = () => {
+  if (!bar()) return;
+  for (const tile of document.querySelectorAll("#grid > .tile[data-menu]:not(:has(.pick))")) {
+    const pick = Object.assign(document.createElement("label"), { className: "pick" });
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "ids", value: idOf(tile), className: "check" });
+    box.setAttribute("form", "choose-form");
+    box.setAttribute("aria-label", `Choose ${tile.querySelector(".cap")?.textContent ?? "the picture"}`);
+    pick.append(box);
+    tile.querySelector("a").after(pick);
+    box.checked = chosenOf(bar()).has(box.value);
+  }
+};
+
+const open = async () => {
+  if (!link()) return;
+  await htmx.ajax("GET", link().getAttribute("href"), { source: place, target: place, swap: "innerHTML" }).catch(() => {});
+  fit();
+  if (!first || !bar()) return;
+  const box = first.querySelector(".check");
+  first = null;
+  choose(bar(), [box.value]);
+  pressed(box);
+};
+
+const end = () => {
+  choose(bar(), [...chosenOf(bar())], false);
+  place.replaceChildren();
+  for (const pick of document.querySelectorAll("#grid .pick")) pick.remove();
+  link()?.focus({ preventScroll: true });
+};
+
+if (place) {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-choose-end]")) end();
+    if (!event.target.closest?.("[data-choose]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (bar()) end();
+    else open();
+  });
+
+  // With a key or a modifier the first picture is chosen at once.
+  const begins = (event, tile) => {
+    if (!tile || bar() || !link()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    first = tile;
+    open();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "s" && !isTyping(event)) begins(event, event.target.closest?.("#grid > .tile[data-menu]"));
+    else if (event.key === "e" && bar() && chosenOf(bar()).size && !isTyping(event)) bar().querySelector('[data-act="e"]').click();
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("#grid > .tile > a") || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    begins(event, event.target.closest("#grid > .tile[data-menu]"));
+  }, true);
+
+  // The bar says how many match the filters that stand now.
+  document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
+    if (target.id === "results" && requestConfig.verb === "get" && bar()) open();
+  });
+  document.addEventListener("htmx:afterSwap", fit);
+  new MutationObserver(fit).observe(document.getElementById("main"), { childList: true, subtree: true });
+
+  // What went to the trash leaves the wall.
+  const gone = () => {
+    const told = document.getElementById("decided"), ids = new Set(told?.dataset.removed?.split(" ") ?? []);
+    if (!ids.size) return;
+    delete told.dataset.removed;
+    for (const tile of document.querySelectorAll("#grid > .tile[data-menu]")) if (ids.has(idOf(tile))) tile.remove();
+    const many = document.getElementById("many");
+    if (many) htmx.trigger(many, "again");
+  };
+  document.addEventListener("htmx:oobAfterSwap", gone);
+
+  // A browser that sends the form by itself, for a download, sends what is chosen and not on the page as well.
+  document.addEventListener("submit", ({ target, submitter }) => {
+    if (target !== bar() || !submitter?.matches("[data-plain]")) return;
+    const here = new Set([...target.elements].filter((each) => each.name === "ids").map((each) => each.value));
+    const rest = [...chosenOf(target)].filter((id) => !here.has(id));
+    if (!rest.length) return;
+    const more = Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: rest.join(" ") });
+    target.append(more);
+    setTimeout(() => more.remove());
+  });
+
+  if (isHeld()) open();
+}

@@ -1,0 +1,102 @@
+"""Choosing pictures on the wall of the gallery, and doing something with all of them: with a pointer, keys, a thumb, and without scripts."""
+
+import zipfile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import serious_faults, sign_up
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def chosen(page: Page) -> int:
+    return int(page.evaluate("document.querySelectorAll('#grid .check:checked').length"))
+
+
+def test_01_pictures_are_chosen_by_keys_and_pointer_and_stay_chosen(open_page, state, photos):
+    page = open_page()
+    sign_up(page)
+    page.goto("/upload")
+    page.set_input_files('input[type="file"]', photos[:8])
+    expect(page.locator("#tray .up.done")).to_have_count(8, timeout=120_000)
+    page.goto("/review/")
+    page.get_by_role("button", name="Publish all").click()
+    expect(page.locator(".tile.waits")).to_have_count(0)
+    page.context.storage_state(path=state)
+    page.goto("/")
+    tiles = page.locator("#grid .tile")
+    expect(tiles).to_have_count(8)
+    tiles.first.locator("a").focus()
+    page.keyboard.press("s")
+    bar = page.locator("#choose-form")
+    expect(bar.locator("[data-chosen]")).to_have_text("1 chosen")
+    expect(bar).to_contain_text("All 8 that match")
+    tiles.nth(3).locator("a").click(modifiers=["Shift"])
+    expect(bar.locator("[data-chosen]")).to_have_text("4 chosen")
+    tiles.nth(6).locator("a").click()  # while some are chosen a plain press chooses
+    assert chosen(page) == 5
+    page.reload()
+    expect(bar.locator("[data-chosen]")).to_have_text("5 chosen")
+    assert chosen(page) == 5 and serious_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(bar.locator("[data-chosen]")).to_have_text("")
+    bar.get_by_role("button", name="Done").click()
+    expect(bar).to_have_count(0)
+    expect(page.locator("#grid .pick")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 390, 360])
+def test_02_words_of_many_are_foreseen_saved_and_taken_back(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.locator("[data-choose]").click()
+    bar, inspector = page.locator("#choose-form"), page.locator("#inspector.open")
+    bar.get_by_label("that match").check()
+    bar.get_by_role("button", name="Edit").click()
+    expect(inspector.get_by_role("heading", name="8 pictures")).to_be_visible()
+    inspector.get_by_label("Tags", exact=True).fill(f"wet{width}")
+    inspector.get_by_role("button", name="Preview").click()
+    expect(inspector.locator(".foretold")).to_contain_text("8 pictures change")
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    inspector.get_by_role("button", name="Save for all 8").click()
+    expect(inspector.locator(".held", has_text=f"wet{width}")).to_contain_text(f"wet{width} 8")
+    inspector.get_by_label("What happens to tags").select_option("remove")
+    inspector.get_by_label("Tags", exact=True).fill(f"wet{width}")
+    inspector.get_by_role("button", name="Save for all 8").click()
+    expect(inspector.locator(".held", has_text=f"wet{width}")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast").last).to_contain_text("Taken back")
+
+
+def test_03_the_chosen_are_one_download_and_go_to_the_trash(open_page, state, tmp_path):
+    page = open_page(state=state)
+    page.goto("/")
+    page.locator("[data-choose]").click()
+    for number in range(2):
+        page.locator("#grid .tile").nth(number).hover()
+        page.locator("#grid .check").nth(number).check(force=True)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="ZIP").click()
+    waiting.value.save_as(tmp_path / "two.zip")
+    assert len(zipfile.ZipFile(tmp_path / "two.zip").namelist()) == 2
+    page.locator("#choose-form").get_by_role("button", name="Delete").click()
+    page.locator("dialog[open]").get_by_role("button").last.click()
+    expect(page.locator("#grid .tile")).to_have_count(6)
+    expect(page.locator(".toast").last).to_contain_text("2 pictures are in the trash.")
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(page.locator("#grid .tile")).to_have_count(8)
+
+
+def test_04_without_scripts_a_page_has_the_boxes(open_page, state):
+    page = open_page(360, javascript=False, state=state)
+    page.goto("/")
+    page.get_by_role("link", name="Choose").click()
+    page.locator(".pick .check").first.check()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("heading", name="1 picture")).to_be_visible()
+    page.get_by_label("Genre", exact=True).fill("Noir")
+    page.get_by_role("button", name="Save for this picture").click()
+    expect(page.locator(".toast")).to_contain_text("Genre saved.")

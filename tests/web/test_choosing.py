@@ -1,0 +1,152 @@
+"""Choosing pictures of the gallery: the bar, one inspector for many, what is foreseen, the trash and the ZIP, for each kind of
+person, with scripts and without."""
+
+import io
+import zipfile
+
+import pytest
+
+from pindeck.http import zipping
+from pindeck.models import Action, FieldEvent, Image
+from pindeck.services.actions import log
+from pindeck.services.images import ledger
+from tests.conftest import HTMX
+from tests.factories import fresh, make_active, make_row
+
+DOORS = ("/choose/trash", "/choose/download", "/inspector/", "/inspector/preview", "/inspector/save")
+
+
+def tags(image):
+    return ledger.tags_of(image.id)
+
+
+def test_who_may_choose(client_for, olga, gus):
+    image = make_row(olga)
+    for actor, page, door in ((None, (302, 303), (303,)), (gus, (403,), (403,))):
+        client = client_for(actor)
+        assert client.get("/choose").status_code in page
+        for address in DOORS:
+            assert client.post(address, data={"ids": image.id}).status_code in door, address
+    assert fresh(image).deleted_at is None
+
+
+def test_the_bar_counts_what_the_filters_find_and_the_page_works_without_scripts(client_for, olga):
+    for number in range(3):
+        make_row(olga, title=f"Rain {number}", genre="Noir" if number else None)
+    client = client_for(olga)
+    wall = client.get("/?genre=Noir").text
+    assert 'href="/choose?genre=Noir"' in wall and 'name="ids"' not in wall
+    bar = client.get("/choose?genre=Noir", headers=HTMX).text
+    assert "All <b>2</b> that match" in bar and 'name="query" value="genre=Noir"' in bar and "<html" not in bar
+    page = client.get("/choose?genre=Noir").text
+    assert page.count('name="ids"') == 2 and "<html" in page
+    assert "No picture matches" in client.get("/choose?genre=Opera").text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_words_are_added_removed_replaced_and_cleared_for_all_that_match(client_for, olga, headers):
+    one, two = make_row(olga, tags=["rain", "night"], genre="Noir"), make_row(olga, tags=["rain"], genre="Noir")
+    other = make_row(olga, tags=["rain"])
+    client = client_for(olga)
+    asked = {"all": "1", "query": "genre=Noir"}
+    sheet = client.post("/inspector/", data=asked, headers=headers).text
+    assert "2 pictures" in sheet and 'name="how-tags"' in sheet and 'name="query" value="genre=Noir"' in sheet
+    for how, words, left in (
+        ("remove", "Rain", ([*("night",)], [])),
+        ("add", "wet", (["night", "wet"], ["wet"])),
+        ("replace", "neon, sign", (["neon", "sign"], ["neon", "sign"])),
+        ("clear", "", ([], [])),
+    ):
+        answer = client.post("/inspector/save", data={**asked, "tags": words, "was-tags": "", "how-tags": how}, headers=headers)
+        assert answer.status_code == (200 if headers else 303), answer.text
+        assert (tags(one), tags(two)) == left
+    assert tags(other) == ["rain"]
+    assert Action.select().where(Action.verb == "image.set").count() == 4
+    answer = client.post("/inspector/save", data={**asked, "clear": "genre"}, headers=headers)
+    assert fresh(one).genre is None and fresh(two).genre is None
+    wrong = client.post("/inspector/save", data={"ids": one.id, "tags": "x", "how-tags": "burn"}, headers=headers)
+    assert wrong.status_code == 422 and "Say add, remove or replace for Tags." in wrong.text and tags(one) == []
+
+
+def test_a_preview_says_what_changes_and_what_stays_and_changes_nothing(client_for, olga, sam):
+    one, two, three = (make_row(olga, title=f"No {n}", tags=["rain"] if n else []) for n in range(3))
+    client = client_for(olga)
+    ids = f"{one.id} {two.id} {three.id}"
+    since = FieldEvent.select().order_by(FieldEvent.id.desc()).get().id
+    ledger.edit(sam, three.id, "tags", "fog")
+    before = FieldEvent.select().count()
+    data = {"ids": ids, "since": str(since), "tags": "rain", "how-tags": "remove"}
+    told = " ".join(client.post("/inspector/preview", data=data, headers=HTMX).text.split())
+    assert "1 picture changes, 1 has it so already" in told and "“No 2” stays: Sam has changed Tags meanwhile." in told, told
+    assert FieldEvent.select().count() == before and f'name="since" value="{since}"' in told
+    saved = client.post("/inspector/save", data=data, headers=HTMX).text
+    assert "Tags saved. 1 picture has been changed by somebody else meanwhile and stayed as it is." in saved
+    assert (tags(two), tags(three)) == ([], ["fog"])
+    assert "Choose one of" in client.post("/inspector/preview", data={"ids": ids, "group": "Opera"}, headers=HTMX).text
+    assert "no field has another value" in client.post("/inspector/preview", data={"ids": ids}, headers=HTMX).text
+
+
+def test_what_is_not_ones_own_to_edit_is_counted_and_stays(client_for, olga, sam, change_settings):
+    mine, theirs = make_row(sam, genre="Noir"), make_row(olga, genre="Noir")
+    change_settings(metadata_edit_policy="owner")
+    client = client_for(sam)
+    for sent in ({"all": "1", "query": "genre=Noir"}, {"ids": f"{mine.id} {theirs.id}"}):
+        assert "1 more is not yours to edit" in " ".join(client.post("/inspector/", data=sent, headers=HTMX).text.split())
+    client.post("/inspector/save", data={"all": "1", "query": "genre=Noir", "shot": "Wide"}, headers=HTMX)
+    assert (fresh(mine).shot is None, fresh(theirs).shot) == (False, None)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_the_chosen_go_to_the_trash_as_one_action_and_others_stay(client_for, olga, sam, headers):
+    mine, theirs = make_row(sam), make_row(olga)
+    client = client_for(sam)
+    answer = client.post("/choose/trash", data={"ids": [mine.id, theirs.id, "strange"]}, headers=headers)
+    told = answer.text if headers else client.get("/").text
+    assert "1 picture is in the trash. 2 stayed: you can only delete pictures that you uploaded." in told
+    assert fresh(mine).is_trashed and not fresh(theirs).is_trashed
+    assert client.post("/actions/last/undo").status_code == 303 and not fresh(mine).is_trashed
+    for sent, status in (({}, 422), ({"ids": ["x"] * 5001}, 422), ({"all": "1", "query": "nonsense=1"}, 422)):
+        assert client.post("/choose/trash", data=sent, headers=headers).status_code == status, sent
+
+
+def test_more_than_a_part_goes_to_the_trash_as_a_job(client_for, olga, run_jobs, monkeypatch):
+    monkeypatch.setattr(log, "PART", 2)
+    for _ in range(5):
+        make_row(olga, genre="Noir")
+    stays = make_row(olga)
+    answer = client_for(olga).post("/choose/trash", data={"all": "1", "query": "genre=Noir"}, headers=HTMX)
+    assert answer.status_code == 200 and "0 of 5 pictures so far" in answer.text
+    run_jobs()
+    assert [image.id for image in Image.select().where(Image.deleted_at.is_null())] == [stays.id]
+    assert client_for(olga).post("/actions/last/undo", headers=HTMX).status_code == 200
+    run_jobs()
+    assert Image.select().where(Image.deleted_at.is_null()).count() == 6
+
+
+def test_a_zip_has_its_length_and_each_original_under_a_name_of_its_own(client_for, olga, sam):
+    images = [make_active(olga) for _ in range(2)]
+    gone = make_row(olga, title="Lost", file=None, external_url="https://a.example/x.jpg")
+    hidden = make_row(sam, visibility="private")
+    data = {"ids": [*(image.id for image in images), gone.id, hidden.id]}
+    answer = client_for(olga).post("/choose/download", data=data)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/zip"
+    assert len(answer.data) == int(answer.headers["Content-Length"])
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert packed.testzip() is None and len(set(packed.namelist())) == 3
+    assert {info.compress_type for info in packed.infolist()} == {zipfile.ZIP_STORED}
+    assert "Lost" in packed.read("Left out.txt").decode()
+    small = client_for(olga).post("/choose/download", data={**data, "size": "small"})
+    assert all(name.endswith((".webp", ".txt")) for name in zipfile.ZipFile(io.BytesIO(small.data)).namelist())
+
+
+def test_a_wrong_zip_is_refused_and_a_third_one_waits(client_for, olga):
+    image = make_active(olga)
+    client = client_for(olga)
+    assert client.post("/choose/download", data={"ids": image.id, "size": "huge"}).status_code == 422
+    assert client.post("/choose/download", data={"ids": make_row(olga, file=None, external_url="https://a.example/x.jpg").id}).status_code == 404
+    answers = [client.post("/choose/download", data={"ids": image.id}, buffered=False) for _ in range(zipping.AT_ONCE)]
+    busy = client.post("/choose/download", data={"ids": image.id})
+    assert busy.status_code == 503 and busy.headers["Retry-After"] == "30"
+    for answer in answers:
+        answer.close()
+    assert client.post("/choose/download", data={"ids": image.id}).status_code == 200
