@@ -77,6 +77,7 @@ def _page() -> dict[str, Any]:
         "under_way": work.count_under_way(g.actor),
         "every_s": ACTIVE_S if found.counts.running or found.counts.waiting else IDLE_S,
         "wants_counts": wants_fragment(),
+        "hides_chores": g.actor.is_admin and not (state or kind),
         "next_url": url_for(".index", after=found.next_after, state=state, kind=kind or None) if found.next_after else None,
     }
 

@@ -108,7 +108,7 @@ def look(actor: Actor, *, state: WorkState | None = None, kind: str | None = Non
             next_after = cursors.write(waiting[-1].due_at, waiting[-1].id) if more else None
             return Work(counts, _views(actor, waiting), next_after=next_after)
     if state not in (WorkState.RUNNING, WorkState.WAITING):
-        ends = _of(state) if state else Job.ended_at.is_null(False)
+        ends = _of(state) if state else Job.ended_at.is_null(False) if kind else _told_of()
         ended = _page(rows.where(ends), Job.ended_at, place, PAGE + 1, is_newest_first=True)
     next_after = cursors.write(ended[PAGE - 1].ended_at or 0, ended[PAGE - 1].id) if len(ended) > PAGE else None
     more_wait = 0 if kind or state or place else max(0, counts.waiting - len(waiting))
@@ -121,7 +121,7 @@ def glance(actor: Actor) -> Work:
     counts, rows = count(actor), _rows(actor)
     running = list(rows.where(_of(WorkState.RUNNING)).order_by(Job.started_at, Job.id).limit(FEW_RUNNING))
     waiting = list(rows.where(_of(WorkState.WAITING) & ~_chores()).order_by(Job.due_at, Job.id).limit(FEW_WAITING))
-    ended = _page(rows.where(Job.ended_at.is_null(False)), Job.ended_at, None, FEW_ENDED, is_newest_first=True)
+    ended = _page(rows.where(_told_of()), Job.ended_at, None, FEW_ENDED, is_newest_first=True)
     return Work(counts, _views(actor, [*running, *waiting, *ended]), max(0, counts.waiting - len(waiting)))
 
 
@@ -190,6 +190,12 @@ def _chores() -> Expression:
     """What nobody asked for, is about no picture and is not due yet: clearing up, which would stand above what people
     wait for. It is among those that more wait."""
     return Job.user_id.is_null() & Job.image_id.is_null() & (Job.due_at > db.now_ms())
+
+
+def _told_of() -> Expression:
+    """What ended, but for what nobody asked for and went well: clearing up and public copies, which would be most of
+    what an administrator sees. It is told where only what is done is asked for."""
+    return Job.ended_at.is_null(False) & ~(Job.user_id.is_null() & Job.client_id.is_null() & (Job.status == JobStatus.COMPLETED))
 
 
 def _rows(actor: Actor) -> Any:

@@ -134,6 +134,9 @@ def judge() -> Verdict:
     count = sum(row[2] for row in late)
     if not count:
         waits = _most_due(now)
+        # One that lives would have begun by now.
+        if (idle := _most_due(now - SILENT_MS)) and not any(worker.is_alive for worker in _workers()):
+            return Verdict(False, f"No worker is running, and {idle} is due. Start one.")
         told = f"No job is late, and what is due is mostly {waits}" if waits else "No job is late"
         return Verdict(True, f"{told}; {failed} failed within a day.")
     told = f"{count} {'job has' if count == 1 else 'jobs have'} waited for more than five minutes ({_most_due(now - LATE_MS)})"

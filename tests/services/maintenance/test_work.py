@@ -93,6 +93,16 @@ def test_chores_that_are_not_due_yet_stand_below_what_people_wait_for(olga: Acto
     assert chore.id in {one for one, _ in kept(mo, kind=queue.DELETE_OBJECTS.kind)}
 
 
+def test_chores_that_went_well_stand_among_what_is_done_alone(olga: Actor, mo: Actor) -> None:
+    now = db.now_ms()
+    swept, failed, hers = ended(None, "completed", now - 3), ended(None, "failed", now - 2), ended(olga, "completed", now - 1)
+    for shown in (kept(mo), [(view.id, view.state) for view in work.glance(mo).views]):
+        assert shown == [(hers.id, "done"), (failed.id, "failed")]
+    for wanted in ({"state": WorkState.DONE}, {"kind": queue.SWEEP.kind}):
+        assert swept.id in {one for one, _ in kept(mo, **wanted)}
+    assert work.count(mo).done == 2
+
+
 def test_pages_show_each_once_also_where_the_times_are_the_same(olga: Actor, sam: Actor) -> None:
     now = db.now_ms()
     made = [ended(olga, "completed", now - number // 3).id for number in range(65)]

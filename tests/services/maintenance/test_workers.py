@@ -61,7 +61,14 @@ def test_each_lane_tells_what_is_due_and_who_listens(mo: Actor) -> None:
 
 def test_busy_is_told_from_nobody_works(mo: Actor) -> None:
     assert workers.judge().is_well
-    add(30, due_at=db.now_ms() - LATE)
+    add(30)
+    assert workers.judge().is_well
+    Job.update(due_at=db.now_ms() - 2 * workers.SILENT_MS).execute()
+    assert not workers.judge().is_well and workers.judge().told.startswith("No worker is running, and 30 × “")
+    tell("first")
+    assert workers.judge().is_well
+    workers.leave("first")
+    add(0, due_at=db.now_ms() - LATE)
     nobody = workers.judge()
     assert not nobody.is_well and "30 jobs have waited" in nobody.told and "no worker is running" in nobody.told
     tell("deaf", queues="media")
