@@ -73,9 +73,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
         images,
         inspector,
         installing,
+        key_sheet,
         links,
         modules,
-        previews,
+        places,
+    previews,
         programs,
         rendering,
         review,
@@ -125,6 +127,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Compress(app)
     for area in (
         gallery,
+        places,
         feeds,
         images,
         variations,
@@ -149,6 +152,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         vocabulary,
         audit,
         health,
+        key_sheet,
         assets,
         installing,
         modules,

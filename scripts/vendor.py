@@ -24,7 +24,7 @@ ICON_PACKAGE = "lucide-static@1.62.0"
 # our name -> the name in the set, where it differs
 ICONS = {
     name: name
-    for name in ["image", "images", "upload", "check", "x", "heart", "trash-2", "rotate-ccw", "search", "menu", "chevron-left", "chevron-right", "chevron-down", "chevron-up", "maximize-2", "download", "history", "map-pin", "sparkles", "user", "users", "settings-2", "keyboard", "plus", "log-out", "link", "copy", "inbox", "activity", "rss"]
+    for name in ["image", "images", "upload", "check", "x", "heart", "trash-2", "rotate-ccw", "search", "menu", "chevron-left", "chevron-right", "chevron-down", "chevron-up", "maximize-2", "download", "history", "map-pin", "sparkles", "user", "users", "settings-2", "keyboard", "plus", "log-out", "link", "copy", "inbox", "activity", "rss", "folder"]
 } | {"alert-triangle": "triangle-alert"}  # fmt: skip
 
 

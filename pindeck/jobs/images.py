@@ -5,7 +5,7 @@ from pindeck.services import jobs
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
-from pindeck.services.images import publishing, round_log, rounds
+from pindeck.services.images import project_words, publishing, round_log, rounds
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
@@ -72,3 +72,7 @@ def round_ended(job: Job, message: str) -> None:
 
 def not_described(job: Job, message: str) -> None:
     analysing.fail(str(job.image_id), message)
+
+
+def index_project(job: Job) -> None:
+    project_words.index(job.payload["project"], lambda done, of: jobs.progress(job, "working", 100 * done // of))

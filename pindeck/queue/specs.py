@@ -206,6 +206,9 @@ HASH = JobSpec(
     can_cancel=True,
     stops=True,
 )
+INDEX_PROJECT = JobSpec(
+    "index_project", "pindeck.jobs.images.index_project", "io", 1800, label="Find pictures by the new name of their project"
+)
 TELL_DISCORD = JobSpec(
     "tell_discord", "pindeck.jobs.discord.tell", "io", 60, retry_after_s=(5, 60, 600, 3600), label="Tell Discord", can_cancel=True
 )
@@ -260,6 +263,7 @@ SPECS: dict[str, JobSpec] = {
         RESTORE_FILE,
         SWEEP,
         HASH,
+        INDEX_PROJECT,
         DESCRIBE_MANY,
         RUN_SOURCE,
         TEST_SOURCE,

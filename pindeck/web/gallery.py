@@ -6,7 +6,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import counts, craft_facets, filters, gallery
+from pindeck.services.library import counts, craft_facets, filters, gallery, places
+from pindeck.web import rows
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, is_htmx, show, wants_fragment
@@ -24,9 +25,10 @@ ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
 def index() -> ResponseReturnValue:
     after = clean_query(request.args.get("after", "")) or None
     bar = _bar()
+    if request.args.get("rows") in rows.KINDS:
+        return rows.page(request.args["rows"], bar, after, row_px())
     page = gallery.list_page(g.actor, bar.wanted, after=after)
     fragment = "gallery/_items.html" if after else "gallery/_results.html"
-    tweaks = Tweaks.parse(request.cookies.get(COOKIE))
     is_next = bool(after) and wants_fragment()
     return show(
         "gallery/page.html",
@@ -40,7 +42,7 @@ def index() -> ResponseReturnValue:
         feed_url=replace(bar, home=url_for("feeds.feed")).address(),
         feed_page_url=replace(bar, home=url_for("feeds.index")).address(),
         choose_url=replace(bar, home=url_for("choosing.index")).address(),
-        row_px=ROW_PX[tweaks.density],
+        row_px=row_px(),
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
         library_empty=not page.images and gallery.is_empty(g.actor),
@@ -53,7 +55,14 @@ def count() -> ResponseReturnValue:
     """How many pictures there are, and beside each value of the rail; the page asks for it when it is there."""
     bar = _bar()
     counted = counts.of(g.actor, bar.wanted, bar.offered)
-    return render_template("gallery/_counts.html", total=counted.total, rail=bar.rail(g.actor, counted))
+    projects, all_projects = places.largest(g.actor)
+    return render_template(
+        "gallery/_counts.html",
+        total=counted.total,
+        rail=bar.rail(g.actor, counted),
+        projects=projects,
+        all_projects=all_projects,
+    )
 
 
 @bp.get("/facets/<name>")
@@ -64,6 +73,11 @@ def facet(name: str) -> ResponseReturnValue:
     filter = craft_facets.filter_of(name)
     terms = bar.terms(filter, craft_facets.of(g.actor, bar.wanted, name))
     return show("gallery/facet.html", "gallery/_facet.html", filter=bar, label=filter.label, terms=terms)
+
+
+def row_px() -> int:
+    """The height of a row, in pixels, as the person likes it."""
+    return ROW_PX[Tweaks.parse(request.cookies.get(COOKIE)).density]
 
 
 def _terms_of(name: str) -> str:

@@ -19,6 +19,7 @@ class View:
     counts: str = ""
     live: bool = False
     adds: bool = False  # a script opens the chooser of files instead
+    in_bottom: bool = True  # of a small screen, which has room for five
     also: tuple[str, ...] = ()
 
     def holds(self, blueprint: str | None) -> bool:
@@ -27,6 +28,7 @@ class View:
 
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
+    View("Projects", "places.index", "folder", in_bottom=False),
     View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True, also=("links",)),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
     View("Sources", "sources.index", "rss", "source.view"),

@@ -1,6 +1,6 @@
 // Questions are asked in the page, with the act in the words of the button that was pressed.
 
-const ask = (question, verb) =>
+export const ask = (question, verb) =>
   new Promise((answered) => {
     const box = document.createElement("dialog");
     box.className = "sheetdialog ask";

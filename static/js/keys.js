@@ -8,8 +8,16 @@ import { closeRail } from "./rail.js";
 const sheet = document.getElementById("keys");
 const search = () => document.getElementById("q")?.select();
 
+// The keys of this page, which come when somebody asks for them.
+const showKeys = async () => {
+  if (!sheet.firstElementChild) await htmx.ajax("GET", sheet.dataset.sheet, { source: sheet, target: sheet, swap: "innerHTML" });
+  if (sheet.firstElementChild && !sheet.open) sheet.showModal();
+};
+
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-keys]")) sheet.showModal();
+  if (!event.target.closest("[data-keys]")) return;
+  event.preventDefault();
+  showKeys();
 });
 
 // The tile beside, above or below, of rows whose tiles have different widths.
@@ -88,7 +96,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "/") {
     event.preventDefault();
     search();
-  } else if (key === "?") sheet.showModal();
+  } else if (key === "?") showKeys();
   else if (key === " " && tile) {
     event.preventDefault();
     look(tile);

@@ -17,6 +17,7 @@ import "./sheet.js";
 import "./inspector.js";
 import "./fields.js";
 import "./tags.js";
+import "./arrange.js";
 import "./keys.js";
 import "./tray.js";
 import "./held.js";

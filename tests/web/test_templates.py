@@ -11,7 +11,7 @@ from jinja2 import nodes
 from pindeck import resources
 from pindeck.access import Actor
 from pindeck.web.navigation import VIEWS
-from tests.conftest import ClientFor
+from tests.conftest import HTMX, ClientFor
 
 TEMPLATES = sorted((resources.ROOT / "templates").rglob("*.html"))
 
@@ -34,21 +34,33 @@ def test_no_template_holds_an_address_of_ours(path: Path) -> None:
 
 def test_the_views_are_written_once(app: Flask, client_for: ClientFor, olga: Actor) -> None:
     """In the rail, in the bottom bar and, where a key leads there, in the sheet of keys."""
-    page = client_for(olga).get("/review/").text
+    client = client_for(olga)
+    page = client.get("/review/").text
     rail = re.search(r'<nav class="nav".*?</nav>', page, re.S)
     bottom = re.search(r'<nav class="bottom".*?</nav>', page, re.S)
-    sheet = re.search(r'<dialog class="sheetdialog" id="keys".*?</dialog>', page, re.S)
-    assert rail and bottom and sheet
+    address = re.search(r'<dialog class="sheetdialog" id="keys"[^>]* data-sheet="([^"]+)"', page)
+    assert rail and bottom and address
+    sheet = client.get(address[1], headers=HTMX).text
     with app.test_request_context():
-        addresses = [app.url_for(view.endpoint) for view in VIEWS]
-    for found in (rail, bottom):
-        assert re.findall(r'<a href="([^"]+)"', found[0]) == addresses
+        addresses = {view: app.url_for(view.endpoint) for view in VIEWS}
+    for found, shown in ((rail, VIEWS), (bottom, [view for view in VIEWS if view.in_bottom])):
+        assert re.findall(r'<a href="([^"]+)"', found[0]) == [addresses[view] for view in shown]
         assert re.findall(r'<a href="([^"]+)" aria-current="page"', found[0]) == ["/review/"]
     for view in VIEWS:
         if view.key:
             assert f'data-key="{view.key}"' in rail[0]
             row = rf'<kbd class="k">{view.key.upper()}</kbd></dt>\s*<dd>{view.name}</dd>'
-            assert re.search(row, sheet[0])
+            assert re.search(row, sheet)
+
+
+def test_the_sheet_lists_the_keys_of_its_page(client_for: ClientFor) -> None:
+    client = client_for(None)
+    told = {on: client.get(f"/keys?on={on}", headers=HTMX).text for on in ("review", "trash", "accounts", "nothing")}
+    assert "discard" in told["review"] and "discard" not in told["trash"] + told["accounts"]
+    assert "Choose all in between" in told["trash"] and "Move between pictures" not in told["accounts"]
+    assert all(">This sheet<" in each for each in told.values())
+    whole = client.get("/keys").text
+    assert "discard" in whole and "Choose all in between" in whole
 
 
 def test_a_visitor_sees_the_views_that_are_open_and_a_way_in(client_for: ClientFor) -> None:

@@ -23,6 +23,7 @@ from pindeck.services.images import (
     ledger,
     merging,
     offline_tags,
+    project_words,
     proposals,
     publishing,
     together,
@@ -102,6 +103,7 @@ ACTS = {
     "accept": Act(proposals.ACCEPT, partial(deciding.some, state=ProposalState.ACCEPTED)),
     "refuse": Act(proposals.REFUSE, partial(deciding.some, state=ProposalState.REFUSED)),
     "merge": Act(merging.DECIDED, _merge),
+    "merge_project": Act(project_words.MERGED, project_words.move),
     "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
 }
 
@@ -145,6 +147,16 @@ def set_fields(
 def remove_offline_tags(actor: Actor) -> str | None:
     """`begin` for the tags that describing without a model wrote in earlier versions. Raises NotSignedIn or Forbidden."""
     return begin(actor, "offline_tags", offline_tags.ids_of(actor))
+
+
+def merge_projects(actor: Actor, named: str, into: str) -> tuple[str | None, str | None]:
+    """Move all pictures of a project that the actor may move to another one: the id of the action that did it, or of one
+    that runs. Raises NotFound, Forbidden, Invalid, or Conflict where there is none."""
+    ids, target = project_words.merge(actor, named, into)
+    if running := begin(actor, "merge_project", ids, project=target.name):
+        return None, running
+    move = partial(project_words.move, actor, project=target.name)
+    return log.in_parts(actor, project_words.MERGED, ids, move), None
 
 
 def give_up(action_id: str, message: str) -> None:

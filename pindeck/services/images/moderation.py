@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import fn
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -11,13 +11,11 @@ from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
-from pindeck.services.actions.verbs import verb
-from pindeck.services.images import detail, keeping, ledger, projects, publishing, trash
+from pindeck.services.images import arranging, detail, keeping, ledger, projects, publishing, trash
 from pindeck.services.images.fields import kept_spec_of
 from pindeck.states import AiStatus, ImageStatus, PersistStatus
 from pindeck.text import can_be_id
 
-ORDER = verb("image.order", "Arranged a row")
 MOST = 500
 
 
@@ -116,29 +114,13 @@ def set_row_order(actor: Actor, project_name: str, image_ids: list[str]) -> list
         # One order for all, so that two rows at once wait for each other and do not block.
         found = list(db.locked(Image.select().where(wanted).order_by(Image.seq)))
         row = [image for image in found if access.can(actor, "image.edit", image)]
-        released = _write_row(row, project_name, places, actor)
+        project = kept_spec_of("project").clean(project_name)
+        words = {image.id: {"project": project, "project_order": places[image.id]} for image in row}
+        _, released = arranging.write_places(actor, row, words)
         activity.note(actor, "project.order", project=project_name, images=len(places))
         return [f"@{name}" for name in released]
 
     return db.retried(work)
-
-
-def _write_row(images: list[Image], project_name: str, places: dict[str, int], actor: Actor) -> list[str]:
-    """Inside a transaction that locked the images: one project for all of them, and to each its place in the row.
-
-    One action, in a number of statements that grows by parts of 250 images. Returns the aliases that moves released.
-    """
-    action, count = db.new_id(), 0
-    steps: list[Step] = []
-    released: list[str] = []
-    project = kept_spec_of("project").clean(project_name)
-    for part in chunked(images, log.PART):
-        wanted = {image.id: {"project": project, "project_order": places[image.id]} for image in part}
-        written = ledger.write_many(part, wanted, ledger.person(actor), action)
-        steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
-    if count:
-        log.record(actor, ORDER, steps, images=count, action_id=action)
-    return released
 
 
 def _ids(image_ids: list[str]) -> list[str]:

@@ -110,6 +110,23 @@ def _open_to(actor: Actor) -> Expression:
     return Project.is_default | _holds(access.seen(actor)) | ~anything
 
 
+def on_walls(actor: Actor) -> Any:
+    """The condition of the projects of which a picture hangs in the gallery for the actor."""
+    return _holds(access.hung(actor))
+
+
+def named_on_walls(actor: Actor, slug: str) -> Project | None:
+    """The project of this slug, if it is one of those; the default one always."""
+    found: Project | None = Project.get_or_none((Project.slug == slug) & (Project.is_default | on_walls(actor)))
+    return found
+
+
+def find_named(actor: Actor, name: str) -> Project | None:
+    """The same by its name, without regard to case."""
+    found: Project | None = Project.get_or_none((Project.name_key == name_key(name)) & on_walls(actor))
+    return found
+
+
 # As containers of images, aliases and flows
 
 

@@ -101,12 +101,8 @@ def part(
 
 def narrowed(rows: Rows, actor: Actor, choice: Choice) -> Any:
     """A query of one's own about the pictures that are meant; None where a filter finds nothing."""
-    for filter, value in query.given(_wanted(choice, ())):
-        filled = filter.fill(value, actor)
-        if filled is None:
-            return None
-        rows = filter.narrow(rows, value if filter.is_literal else filled)
-    return rows.query
+    found = query.narrowed(rows, actor, _wanted(choice, ()))
+    return found.query if found else None
 
 
 def check_named(actor: Actor, ids: tuple[str, ...], action: str) -> None:

@@ -24,10 +24,11 @@ KEPT_S = 30
 LARGE = 10_000  # a smaller library takes a millisecond, and is counted each time
 
 Facets = tuple[Filter, ...]
+Columns = tuple[Any, ...]
 Tally = list[tuple]  # a value for each facet, and the number of images that have them all
 
 _COUNTED = replace(GALLERY, columns=())
-_kept: dict[tuple[Condition, Facets], tuple[float, Tally]] = {}
+_kept: dict[tuple[Condition, tuple[str, ...]], tuple[float, Tally]] = {}
 _large_until: dict[Condition, float] = {}
 
 
@@ -65,7 +66,7 @@ def of(actor: Actor, wanted: Wanted, offered: tuple[Filter, ...]) -> Counts:
     access.require(actor, "library.view")
     facets = tuple(filter for filter in offered if filter.counted is not None)
     others = {filter: value for filter, value in wanted.items() if filter not in facets}
-    tally = query.tally(_listing(facets), actor, others, most=READ + 1) if others else _all(actor, facets)
+    tally = query.tally(_listing(facets), actor, others, most=READ + 1) if others else _all(actor, _listing(facets).columns)
     is_whole = not others or sum(row[-1] for row in tally) <= READ
     known = {
         (filter, value): count
@@ -118,23 +119,32 @@ def _beside(place: int, tally: Tally, facets: Facets, wanted: Wanted, is_whole: 
     return {value: Count.bounded(number) for value, number in numbers.items() if is_whole or number > MOST}
 
 
-def _all(actor: Actor, facets: Facets) -> Tally:
+def each(actor: Actor, column: Any) -> dict[Any, int]:
+    """By value of a column that an index counts: how many pictures hang in the gallery for the actor."""
+    numbers: Counter[Any] = Counter()
+    for value, number in _all(actor, (column,)):
+        numbers[value] += number
+    return dict(numbers)
+
+
+def _all(actor: Actor, columns: Columns) -> Tally:
     """All that hangs there for the actor: pictures, which are the same for all people, and its own that have not come."""
+    names = tuple(column.column_name for column in columns)
     absent = access.hung(actor) & access.WITHOUT_BYTES
-    return [*_pictures(access.browsed(actor) & access.HAS_BYTES, facets), *_tallied(absent, facets)]
+    return [*_pictures(access.browsed(actor) & access.HAS_BYTES, names), *_tallied(absent, names)]
 
 
-def _pictures(images: Condition, facets: Facets) -> Tally:
-    until, kept = _kept.get((images, facets), (0.0, []))
+def _pictures(images: Condition, names: tuple[str, ...]) -> Tally:
+    until, kept = _kept.get((images, names), (0.0, []))
     if time.monotonic() < until:
         return kept
-    tally = _tallied(images, facets)
+    tally = _tallied(images, names)
     if not images.values and sum(row[-1] for row in tally) > LARGE:
-        _kept[images, facets] = (time.monotonic() + KEPT_S, tally)
+        _kept[images, names] = (time.monotonic() + KEPT_S, tally)
     return tally
 
 
-def _tallied(images: Condition, facets: Facets) -> Tally:
-    names = ", ".join(f'"{filter.counted.column_name}"' for filter in facets)
+def _tallied(images: Condition, columns: tuple[str, ...]) -> Tally:
+    names = ", ".join(f'"{name}"' for name in columns)
     sql = f"SELECT {names}, COUNT(*) FROM image WHERE {images.plain.text()} GROUP BY {names}"
     return db.sql(sql, **images.values).fetchall()

@@ -184,6 +184,16 @@ def tally_terms(
     return _terms(shape, field).rows(**values, most=most)
 
 
+def narrowed(rows: Rows, actor: Actor, wanted: Wanted) -> Rows | None:
+    """A query of one's own, with the values of these filters in it; None where one of them finds nothing."""
+    for filter, value in given(wanted):
+        filled = filter.fill(value, actor)
+        if filled is None:
+            return None
+        rows = filter.narrow(rows, value if filter.is_literal else filled)
+    return rows
+
+
 def statements(
     listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, after: After = None
 ) -> list[tuple[str, list[Any]]]:

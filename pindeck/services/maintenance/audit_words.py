@@ -26,6 +26,7 @@ WORDS = {
     "image.update": "Changed the focal point or data",
     "image.alias": "Changed an alias",
     "project.order": "Arranged a row",
+    "project.rename": "Renamed a project",
     "flow.alias": "Changed names of a flow",
     "flow.delete": "Deleted a flow",
     "extension.upload": "Uploaded for an extension",

@@ -13,12 +13,15 @@ from pindeck.errors import PindeckError
 from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
 from pindeck.services.images import (
     aliases,
+    arranging,
     flows,
     image_urls,
+    large,
     ledger,
     managed,
     memos,
     moderation,
+    project_words,
     projects,
     publishing,
     review,
@@ -103,6 +106,12 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(
         lambda n, p: lambda a, of: moderation.set_row_order(a, p, _ids(of, n)), several, some(["Blade", "Alien", "Tron"])
     ),
+    st.builds(
+        lambda n, p, b: lambda a, of: arranging.put(a, p, _ids(of, n), before=of[b].id, confirmed=True),
+        several, some(["blade", "alien"]), numbers,
+    ),
+    st.builds(lambda p, n: lambda a, of: project_words.rename(a, p, n), some(["blade", "alien"]), some(["Blade", "Night", "Alien"])),
+    st.builds(lambda p: lambda a, of: large.merge_projects(a, *p), some([("blade", "alien"), ("alien", "blade")])),
     st.builds(
         lambda n, t: lambda a, of: aliases.assign(a, of[n].id, t), numbers, some(["@hero", "@Hero", "@other", None])
     ),

@@ -16,6 +16,7 @@ from pindeck.services.images import (
     memos,
     moving,
     names,
+    project_words,
     proposals,
     publishing,
     vocabulary,
@@ -41,6 +42,7 @@ INVERSES: dict[str, Inverse] = {
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     moving.PROJECT: Inverse(moves.remove_made, ""),
+    project_words.KIND: Inverse(project_words.take_back, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }

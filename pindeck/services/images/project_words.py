@@ -1,0 +1,133 @@
+"""Renaming a project and merging it into another one: what a person does to a project, as actions that can be taken back.
+
+Its slug stays, because addresses of aliases have it. The name is a word of every picture in it, so it is indexed anew:
+at once for a few, by a job for many.
+"""
+
+from collections.abc import Callable
+
+from peewee import IntegrityError
+
+from pindeck import access, db, queue
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, invalid
+from pindeck.models import Image, Project
+from pindeck.services import activity
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.actions.verbs import verb
+from pindeck.services.images import ledger, names, projects, word_store
+from pindeck.text import clean_text, without_invisible
+
+KIND = "project_name"  # its key is the project
+RENAMED = verb("project.rename", "Renamed a project")
+MERGED = verb("project.merge", "Merged two projects")
+
+
+def rename(actor: Actor, named: str, name: object) -> tuple[Project, str | None]:
+    """Give a project another name; the id of the action, None where it has that name already.
+
+    Raises NotFound, Forbidden, Invalid, or Conflict for a name that another project has.
+    """
+    access.require(actor, "project.edit")
+    project = projects.get(actor, named)
+    if project.is_default:
+        raise Conflict("Pictures without a project have no name to change.")
+    text = without_invisible(name) if isinstance(name, str) else name
+    new = " ".join(clean_text(text, field="name", max_length=120, required=True).split())
+
+    def work() -> str | None:
+        fresh = db.locked(Project.select().where(Project.id == project.id)).get_or_none()
+        if fresh is None:
+            raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
+        if fresh.name == new:
+            return None
+        _write(fresh, new)
+        activity.note(actor, "project.rename", project=new, was=fresh.name)
+        return log.record(actor, RENAMED, [Step(KIND, "", fresh.name, new, fresh.id)], images=0)
+
+    try:
+        action_id = db.retried(work)
+    except IntegrityError as error:
+        sentence = "Another project has this name already. Merge the two, or choose a different name."
+        raise Conflict(sentence, details={"name": sentence}) from error
+    return Project.get_by_id(project.id), action_id
+
+
+def _write(project: Project, name: str) -> None:
+    Project.update(name=name, name_key=projects.name_key(name)).where(Project.id == project.id).execute()
+    mine = Image.select().where(Image.project == project.id).order_by(Image.seq)
+    some = list(db.locked(mine.limit(log.PART + 1)))
+    if len(some) > log.PART:
+        queue.enqueue(queue.INDEX_PROJECT, payload={"project": project.id})
+    elif some:
+        word_store.index(some)
+
+
+def index(project_id: str, told: Callable[[int, int], None]) -> None:
+    """What the job does: the words of all its pictures, in parts. May begin again, and run twice."""
+    seq, done = 0, 0
+    count = Image.select().where(Image.project == project_id).count()
+    while True:
+        with db.writing():
+            mine = (Image.project == project_id) & (Image.seq > seq)
+            part = list(db.locked(Image.select().where(mine).order_by(Image.seq).limit(log.PART)))
+            if not part:
+                return
+            word_store.index(part)
+        seq, done = part[-1].seq, done + len(part)
+        told(min(done, count), max(1, count))
+
+
+def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
+    """The inverse of a new name, as far as the project still has it and nobody took the old one."""
+    if not access.can(taking.actor, "project.edit"):
+        return [Left(step, "can no longer be changed by you") for step in steps]
+    left = []
+    for step in steps:
+        project = db.locked(Project.select().where(Project.id == step.key)).get_or_none()
+        taken = Project.select().where((Project.name_key == projects.name_key(step.before)) & (Project.id != step.key))
+        if project is None or project.name != step.after:
+            left.append(Left(step, "was renamed since", now=project.name if project else None))
+        elif taken.exists():
+            left.append(Left(step, "had a name that another project has now", now=step.before))
+        else:
+            _write(project, step.before)
+    return left
+
+
+# Merging
+
+
+def merge(actor: Actor, named: str, into: str) -> tuple[list[str], Project]:
+    """The pictures that go from one project to another one, and that one. Raises NotFound, Forbidden, Invalid.
+
+    What to do with them is `large.merge_projects`: the pictures move, and what is left behind is an empty project.
+    """
+    access.require(actor, "project.edit")
+    project, target = projects.get(actor, named), projects.get(actor, into)
+    if project.id == target.id:
+        raise invalid("into", "Choose a different project.")
+    if target.is_default:
+        raise invalid("into", "Choose a project with a name.")
+    mine = access.edited_by(actor).expression() & (Image.project == project.id)
+    ids = [row.id for row in Image.select(Image.id).where(mine).order_by(Image.id)]
+    if not ids:
+        raise Conflict("This project holds no picture that you may move.")
+    return ids, target
+
+
+def move(actor: Actor, ids: list[str], action_id: str, *, project: str) -> tuple[list[Step], int]:
+    """Inside a transaction: a part of the pictures, which may be changed still, go to the project of this name."""
+    mine = access.edited_by(actor).expression() & Image.id.in_(ids)
+    images = list(db.locked(Image.select().where(mine).order_by(Image.seq)))
+    if not images:
+        return [], 0
+    written = ledger.write_many(images, {i.id: {"project": project} for i in images}, ledger.person(actor), action_id)
+    return written.steps, len(written.image_ids)
+
+
+def released_by(ids: list[str]) -> list[str]:
+    """The aliases that these pictures lose when they move, as people write them."""
+    held = names.held_by(ids)
+    return sorted(f"@{name}" for rows in held.values() if (name := names.project_name(rows)))

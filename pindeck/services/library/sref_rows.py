@@ -1,0 +1,49 @@
+"""The gallery as rows of one style reference each: a number of Midjourney's, and the pictures that name it. Reads only.
+
+A picture that names several stands in each of their rows; what names none is in no row and in the gallery alone.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.library import places
+from pindeck.services.library.gallery import Seen
+
+NUMBER = re.compile(r"\d{1,20}")
+MOST_TEXTS = 400  # ways in which one number is written, that are looked up
+
+
+@dataclass(frozen=True)
+class SrefRow:
+    number: str
+    count: int
+    shown: list[Seen]
+
+
+def list_rows(actor: Actor, *, after: str | None = None, limit: int, shown: int) -> tuple[list[SrefRow], str | None]:
+    """By number, the smallest first, and the number that the next page goes on after. Two statements."""
+    access.require(actor, "library.view")
+    hung = access.hung(actor)
+    sql = f"SELECT sref, COUNT(*) FROM image WHERE {hung.plain.text()} AND sref IS NOT NULL GROUP BY sref"
+    texts: dict[str, list[str]] = defaultdict(list)
+    count: dict[str, int] = defaultdict(int)
+    for text, number in db.sql(sql, **hung.values).fetchall():
+        for each in dict.fromkeys(found.lstrip("0") or "0" for found in NUMBER.findall(text)):
+            texts[each].append(text)
+            count[each] += number
+    order = sorted(texts, key=lambda each: (len(each), each))
+    edge = after if after and NUMBER.fullmatch(after) else None
+    left = [each for each in order if edge is None or (len(each), each) > (len(edge), edge)]
+    page = left[:limit]
+    first = places.first_of(page, lambda each: _row(actor, texts[each][:MOST_TEXTS]), shown)
+    return [SrefRow(each, count[each], first[each]) for each in page], page[-1] if len(left) > limit else None
+
+
+def _row(actor: Actor, texts: list[str]) -> Any:
+    mine = access.hung(actor).expression() & Image.sref.in_(texts)
+    return Image.select(*places.COLUMNS).where(mine).order_by(Image.seq.desc())

@@ -1,0 +1,56 @@
+"""The keys of the keyboard: which of them a page knows, listed on a sheet that it asks for, and on a page of its own."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from pindeck.http.auth import public
+from pindeck.web.navigation import VIEWS
+from pindeck.web.rendering import show
+
+bp = Blueprint("keys", __name__)
+
+# Blueprints of the pages whose tiles open beside them.
+WALLS = ("gallery", "places", "review")
+
+
+@dataclass(frozen=True)
+class Key:
+    """`on` names the blueprints of the pages that know it; empty: every page."""
+
+    keys: str
+    does: str
+    on: tuple[str, ...] = ()
+
+
+KEYS = (
+    Key("⌘K", "Go anywhere, find anything, do something with what is chosen"),
+    Key("/", "Search"),
+    *(Key(view.key.upper(), view.name) for view in VIEWS if view.key),
+    Key("← → ↑ ↓", "Move between pictures", (*WALLS, "trash")),
+    Key("Enter", "Open a picture", WALLS),
+    Key("Space", "Show it full window", WALLS),
+    Key("Alt← Alt→", "Move a picture in the row of its project", ("places", "gallery")),
+    Key("Alt↑ Alt↓", "Move it to the row above or below", ("gallery",)),
+    Key("⇧ Space", "Choose all in between", ("trash",)),
+    Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),
+    Key("S ⇧→ E D", "Choose, choose on, edit or describe together", ("review",)),
+    Key("L", "Like it", (*WALLS, "images")),
+    Key("Y N", "Accept or refuse a suggestion; with ⇧ all of the picture", (*WALLS, "images")),
+    Key("I", "In the full window: all about it", (*WALLS, "images")),
+    Key("F", "In the full window: fill the screen", (*WALLS, "images")),
+    Key("M", "Show or fold away the menu"),
+    Key("⌘Z", "Undo"),
+    Key("Esc", "Close, or undo typing"),
+    Key("?", "This sheet"),
+)
+
+
+@bp.get("/keys")
+@public
+def index() -> ResponseReturnValue:
+    """Those of one page, or of all."""
+    on = request.args.get("on", "")
+    known = [key for key in KEYS if not key.on or not on or on in key.on]
+    return show("shared/keys.html", "shared/_keys.html", keys=known)

@@ -1,0 +1,69 @@
+"""The gallery as rows: one of each project, or of each style reference."""
+
+from typing import Any
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.services.images import arranging
+from pindeck.services.library import places, sref_rows
+from pindeck.web.filtering import FilterBar
+from pindeck.web.rendering import show
+from pindeck.web.views import Tile, tile_of
+
+KINDS = {"project": "Projects", "sref": "Style references"}
+ROWS, SHOWN = 8, 16
+
+
+def page(kind: str, bar: FilterBar, after: str | None, row_px: int) -> ResponseReturnValue:
+    """A page of rows, or the rows after those that are there. Filters narrow the rows of projects."""
+    rows, more = _of_projects(bar, after) if kind == "project" else _of_srefs(after)
+    ids = [tile.id for row in rows for tile in row["tiles"]]
+    aliases = arranging.aliases_of(ids) if g.actor.is_curator and kind == "project" else {}
+    return show(
+        "gallery/rows.html", "gallery/_rows.html" if after else "gallery/_rows_whole.html", rows=rows, filter=bar, kind=kind,
+        kinds=KINDS, next_url=_address(bar, kind, more) if more else None, row_px=row_px, aliases=aliases,
+        addresses={each: _address(bar, each) for each in KINDS},
+    )  # fmt: skip
+
+
+def _address(bar: FilterBar, kind: str, after: str | None = None) -> str:
+    address = bar.address(after=after)
+    return f"{address}{'&' if '?' in address else '?'}rows={kind}"
+
+
+def _of_projects(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    found, more = places.list_projects(g.actor, bar.wanted, after=after, limit=ROWS, shown=SHOWN)
+    rows = [
+        {
+            "name": place.name,
+            "url": url_for("places.project", slug=place.slug),
+            "count": place.count,
+            "group": _group(place.shown),
+            "tiles": _tiles(place.shown),
+            "put": url_for("places.put", slug=place.slug),
+        }
+        for place in found
+    ]
+    return rows, more
+
+
+def _group(shown: list[Any]) -> str:
+    """The type that its first pictures have together, if they do."""
+    groups = {image.group for image in shown}
+    return groups.pop() or "" if len(groups) == 1 else ""
+
+
+def _of_srefs(after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    found, more = sref_rows.list_rows(g.actor, after=after, limit=ROWS, shown=SHOWN)
+    rows = [
+        {"name": f"--sref {row.number}", "url": url_for("gallery.index", q=row.number), "count": row.count, "tiles": _tiles(row.shown)}
+        for row in found
+    ]
+    return rows, more
+
+
+def _tiles(shown: list[Any]) -> list[Tile]:
+    return [tile_of(image, liked=False) for image in shown]
+
+

@@ -1,0 +1,169 @@
+"""Pages of projects and people: what they show to whom, and what is done on them, with scripts and without."""
+
+import re
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.models import Action, Image, Project
+from pindeck.services.images import aliases
+from pindeck.states import Visibility
+from tests.conftest import HTMX, ClientFor, count_queries
+from tests.factories import fresh, make_row
+
+
+@pytest.fixture
+def blade(olga: Actor) -> list[Image]:
+    return [make_row(olga, title=title, project="Blade & Sons", colors=["#1f6f78"]) for title in "ABC"]
+
+
+def titles(text: str) -> list[str]:
+    return re.findall(r'<b class="cap">([^<]+)</b>', text)
+
+
+def test_the_list_leads_to_the_row_and_the_rail_has_its_number(client_for: ClientFor, blade: list[Image], gus: Actor) -> None:
+    for who in (None, gus):
+        client = client_for(who)
+        assert 'href="/projects/blade-sons"' in client.get("/projects").text
+        page = client.get("/projects/blade-sons").text
+        assert titles(page) == ["A", "B", "C"] and "3 pictures" in page and "Olga" in page
+        assert "data-put" not in page and "Rename" not in page
+        rail = client.get("/counts", headers=HTMX).text
+        assert re.search(r'/projects/blade-sons">Blade &amp; Sons</a>\s*<span class="count">3<', rail)
+
+
+def test_a_project_of_hidden_pictures_has_no_page_no_card_and_no_number(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    for n, columns in enumerate(({"visibility": Visibility.UNLISTED}, {"visibility": Visibility.PRIVATE}, {"deleted_at": 5})):
+        make_row(olga, project=f"Secret {n}", **columns)
+    make_row(olga, project="Open")
+    for who in (None, sam, olga):
+        client = client_for(who)
+        for address in ("/projects", "/counts", "/people"):
+            assert "Secret" not in client.get(address).text
+        for n in range(3):
+            for address in (f"/projects/secret-{n}", f"/projects/secret-{n}/arrange"):
+                assert client.get(address).status_code in (404, 303)
+    assert client_for(sam).post("/projects/secret-0/rename", data={"name": "Found"}).status_code == 404
+    assert client_for(sam).post("/projects/open/merge", data={"into": "Secret 0"}).status_code == 422
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_picture_is_put_before_another_one(
+    client_for: ClientFor, blade: list[Image], sam: Actor, headers: dict[str, str]
+) -> None:
+    client = client_for(sam)
+    sent = {"ids": blade[2].id, "before": blade[0].id}
+    answer = client.post("/projects/blade-sons/put", data=sent, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    page = client.get("/projects/blade-sons").text
+    assert titles(page) == ["C", "A", "B"]
+    undo = f"/actions/{Action.get().id}/undo"
+    assert undo in (answer.text if headers else page)
+    client.post(undo)
+    assert titles(client.get("/projects/blade-sons").text) == ["A", "B", "C"]
+
+
+def test_the_list_without_dragging_moves_one_step_and_asks_before_an_alias_is_released(
+    client_for: ClientFor, blade: list[Image], olga: Actor
+) -> None:
+    make_row(olga, project="Alien")
+    aliases.assign(olga, blade[0].id, "@hero")
+    client = client_for(olga)
+    page = client.get("/projects/blade-sons/arrange").text
+    assert page.count(">Earlier<") == 2 and page.count(">Later<") == 2 and "@hero" in page
+    sent = {"into": "alien", "ids": [blade[0].id, blade[1].id]}
+    asked = client.post("/projects/blade-sons/move", data=sent)
+    assert asked.status_code == 200 and "@hero" in asked.text and fresh(blade[0]).project_id == blade[0].project_id
+    client.post("/projects/blade-sons/move", data={**sent, "confirmed": "1"})
+    assert fresh(blade[0]).project_id == Project.get(Project.slug == "alien").id
+    assert client.post("/projects/blade-sons/move", data={"into": "nowhere", "ids": blade[2].id}).status_code == 422
+    assert client.post("/projects/alien/put", data={}).status_code == 422
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_project_is_renamed_on_its_page(
+    client_for: ClientFor, blade: list[Image], sam: Actor, gus: Actor, headers: dict[str, str]
+) -> None:
+    client = client_for(sam)
+    address = "/projects/blade-sons/rename"
+    assert client.post(address, data={"name": "Night ride"}, headers=headers).status_code == (200 if headers else 303)
+    assert "Night ride" in client.get("/projects/blade-sons").text
+    make_row(sam, project="Alien")
+    taken = client.post(address, data={"name": "alien"}, headers=headers)
+    assert taken.status_code == 409 and "Another project has this name" in taken.text
+    wrong = client.post(address, data={"name": "x" * 121}, headers=headers)
+    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.text
+    assert client_for(gus).post(address, data={"name": "No"}).status_code == 403
+
+
+def test_merging_says_what_it_does_before_it_does_it(client_for: ClientFor, blade: list[Image], olga: Actor) -> None:
+    make_row(olga, project="Alien")
+    aliases.assign(olga, blade[0].id, "@hero")
+    client = client_for(olga)
+    asked = client.post("/projects/blade-sons/merge", data={"into": "Alien"}).text
+    assert "Move 3 pictures from" in asked and "@hero" in asked
+    client.post("/projects/blade-sons/merge", data={"into": "Alien", "confirmed": "1"})
+    assert client.get("/projects/blade-sons").status_code == 404
+    assert "4 pictures" in client.get("/projects/alien").text
+    assert client.post("/projects/alien/merge", data={"into": "Nowhere"}).status_code == 422
+
+
+def test_people_lead_to_their_pictures(client_for: ClientFor, blade: list[Image], olga: Actor, sam: Actor) -> None:
+    client = client_for(None)
+    assert f'href="/people/{olga.user_id}"' in client.get("/people").text
+    assert titles(client.get(f"/people/{olga.user_id}", follow_redirects=True).text) == ["C", "B", "A"]
+    assert client.get(f"/people/{sam.user_id}").status_code == 404
+
+
+def test_a_row_of_many_is_paged_in_a_constant_number_of_statements(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, title="000", project="Long")
+    client = client_for(olga)
+    client.get("/projects/long")
+    with count_queries() as few:
+        client.get("/projects/long")
+    for n in range(1, 60):
+        make_row(olga, title=f"{n:03d}", project="Long")
+    with count_queries() as many:
+        page = client.get("/projects/long").text
+    assert len(many) == len(few)
+    more = re.search(r'hx-get="(/projects/long\?after=[^"]+)"', page)
+    assert more
+    rest = client.get(more[1], headers=HTMX).text
+    assert titles(page) + titles(rest) == [f"{n:03d}" for n in range(60)] and "<h1" not in rest
+
+
+# The gallery as rows
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    parts = re.findall(r'<section class="rowof" aria-label="([^"]+)">(.*?)</section>', text, re.S)
+    return {name: titles(part) for name, part in parts}
+
+
+def test_the_gallery_stands_in_rows_of_projects_and_filters_narrow_them(
+    client_for: ClientFor, blade: list[Image], olga: Actor, sam: Actor
+) -> None:
+    make_row(olga, title="Rain", project="alien", tags=["wet"])
+    make_row(olga, title="Loose")
+    aliases.assign(olga, blade[0].id, "@hero")
+    page = client_for(sam).get("/?rows=project").text
+    assert rows_of(page) == {"alien": ["Rain"], "Blade &amp; Sons": ["A", "B", "C"], "Without a project": ["Loose"]}
+    assert 'data-put="/projects/alien/put"' in page and 'data-alias="@hero"' in page
+    assert rows_of(client_for(sam).get("/?rows=project&tag=wet").text) == {"alien": ["Rain"]}
+    assert rows_of(client_for(sam).get("/?rows=project&tag=nothing").text) == {}
+    strange = client_for(None).get("/?rows=project").text
+    assert "data-put" not in strange and "@hero" not in strange and len(rows_of(strange)) == 3
+
+
+def test_rows_of_style_references_have_a_picture_in_each_of_its_numbers(client_for: ClientFor, olga: Actor) -> None:
+    for title, sref in (("One", "--sref 12"), ("Both", "--sref 12 3"), ("Hidden", "--sref 99"), ("None", None)):
+        make_row(olga, title=title, sref=sref, visibility="private" if title == "Hidden" else "library")
+    client = client_for(None)
+    assert rows_of(client.get("/?rows=sref").text) == {"--sref 3": ["Both"], "--sref 12": ["Both", "One"]}
+    for n in range(20, 30):
+        make_row(olga, title=str(n), sref=f"--sref {n}")
+    page = client.get("/?rows=sref").text
+    more = re.search(r'hx-get="([^"]+after=\d+[^"]*)"', page)
+    assert more
+    rest = rows_of(client.get(more[1].replace("&amp;", "&"), headers=HTMX).text)
+    assert len(rows_of(page)) == 8 and list(rest) == [f"--sref {n}" for n in range(26, 30)]
