@@ -88,10 +88,12 @@ def test_05_without_scripts_steps_and_moves_are_buttons(open_page, state, width)
     page = open_page(width, state=state, javascript=False)
     page.goto("/projects")
     page.get_by_role("link", name="Night Ride").first.click()
+    expect(page.locator("h1")).to_have_text("Night Ride")
     first, second = titles(page)[:2]
     page.get_by_role("link", name="Arrange").click()
     page.get_by_role("button", name=f"Later: {first}").click()
     page.get_by_role("link", name="Back to the project").click()
+    expect(page.locator(".tile .cap").first).to_have_text(second)
     assert titles(page)[:2] == [second, first]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
