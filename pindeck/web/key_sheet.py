@@ -34,6 +34,7 @@ KEYS = (
     Key("Alt← Alt→", "Move a picture in the row of its project", ("places", "gallery")),
     Key("Alt↑ Alt↓", "Move it to the row above or below", ("gallery",)),
     Key("⇧ Space", "Choose all in between", ("trash",)),
+    Key("S E", "Choose pictures, edit what is chosen together", ("gallery",)),
     Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),
     Key("S ⇧→ E D", "Choose, choose on, edit or describe together", ("review",)),
     Key("L", "Like it", (*WALLS, "images")),
