@@ -25,7 +25,7 @@ from pindeck.bootstrap import create_worker_parts
 from pindeck.config import Settings, load
 from pindeck.db import faults
 from pindeck.errors import SettingError
-from pindeck.jobs import child
+from pindeck.jobs import child, prepare
 from pindeck.models import Job
 from pindeck.queue import SPECS, Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
@@ -122,6 +122,10 @@ class PindeckWorker(Worker):
         finally:
             if self.pubsub_thread:  # RQ forgets it where the queue is away, and it would listen for ever
                 self.pubsub_thread.stop()
+
+    def fork_work_horse(self, job: Delivery, queue: Queue) -> None:
+        prepare(job.description or "")  # which is the kind of its row
+        super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child."""

@@ -3,6 +3,7 @@
 It may use services and what is below them; pages and the API are other doors, which it does not know.
 """
 
+import gc
 import importlib
 import logging
 import time
@@ -18,6 +19,8 @@ from pindeck.services import jobs
 from pindeck.states import Lane
 
 log = logging.getLogger("pindeck.jobs")
+
+_loaded: set[str] = set()
 
 PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge, jobs.Cancelled)
 
@@ -67,6 +70,21 @@ def _attempt(job: Job) -> bool:
         log.info("%s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
         return True
     return False
+
+
+def prepare(kind: str) -> None:
+    """In a worker, before it forks a child for this kind of job: what each of these children would load for itself."""
+    spec = SPECS.get(kind)
+    if spec is None or kind in _loaded:
+        return
+    _loaded.add(kind)
+    try:
+        for module in (spec.path.rpartition(".")[0], *spec.loads):
+            importlib.import_module(module)
+    except Exception:  # the child fails of it as well, and its row says so
+        log.exception("what %s needs cannot be loaded", kind)
+    gc.collect()
+    gc.freeze()  # so that its pages stay shared with the children
 
 
 def function_of(path: str) -> Callable[..., None]:

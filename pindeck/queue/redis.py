@@ -45,6 +45,7 @@ class RedisQueue:
             args=(job_id,),
             job_id=rq_id(job_id, attempt),
             timeout=spec.delivery_s,
+            description=spec.kind,
             result_ttl=0,
             failure_ttl=86400,
         )

@@ -41,6 +41,7 @@ class JobSpec:
     stops: bool = False  # while it runs it tells how far it is, and ends there when it was cancelled
     together: bool = False  # it mostly waits for a provider: one child does several at once, see `jobs.crew`
     can_retry: bool = True  # after it failed for good a person may ask for the same once more
+    loads: tuple[str, ...] = ()  # modules that it imports while it runs: a worker does so once, instead of each of its children
     then: "JobSpec | None" = None  # asked for about the same image when it is done; the same child goes on with it
 
     @property
@@ -150,6 +151,7 @@ FETCH_IMAGE = JobSpec(
     label="Bring a picture from the web",
     on_failed="pindeck.jobs.images.not_stored",
     can_cancel=True,
+    loads=("pindeck.fetching.client",),
     then=PERSIST,
 )
 DESCRIBE_MANY = JobSpec(

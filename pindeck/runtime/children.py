@@ -141,6 +141,7 @@ class RowWorker:
             return False
         self._turns.took(job.queue, Lane(job.lane))
         spec = SPECS[job.kind]
+        jobs.prepare(job.kind)
         pid = os.fork()
         if pid == 0:
             self._in_child(job, spec)
