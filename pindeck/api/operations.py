@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
@@ -280,9 +280,15 @@ def parse_json(raw: bytes | str, model: Any) -> Any:
         raise _no_json() from error
     del raw  # it may be as large as a picture, and so may be what was read from it
     try:
-        return TypeAdapter(model).validate_python(data)
+        return _adapter(model).validate_python(data)
     except ValidationError as error:
         raise invalid_input(error) from error
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    """Making one takes longer than reading a body with it."""
+    return TypeAdapter(model)
 
 
 def _no_json() -> Invalid:

@@ -35,16 +35,16 @@ def worker() -> Worker:
 
 def begin(job: Job, *, is_first: bool) -> None:
     """A child that may do two rows, one after the other, gives each the limits that it would have in a child of its own."""
-    if not is_first or SPECS[job.kind].then is not None:
+    if not is_first or SPECS[job.kind].follow_up is not None:
         _worker.limit(SPECS[job.kind])
 
 
 def next_after(job: Job) -> Job | None:
     """What a job has asked for and this child goes on with, claimed. None where its worker has to do other work before."""
-    then = SPECS[job.kind].then
-    if then is None or then.queue not in _worker.queues or _worker.is_stopping():
+    spec = SPECS[job.kind].follow_up
+    if spec is None or spec.queue not in _worker.queues or _worker.is_stopping():
         return None
-    due = jobs.due_of_image(job, then)
+    due = jobs.due_of_image(job, spec)
     if due is None or not _worker.is_next(due):
         return None
     claimed = jobs.claim(due.id)

@@ -42,12 +42,12 @@ class JobSpec:
     together: bool = False  # it mostly waits for a provider: one child does several at once, see `jobs.crew`
     can_retry: bool = True  # after it failed for good a person may ask for the same once more
     loads: tuple[str, ...] = ()  # modules that it imports while it runs: a worker does so once, instead of each of its children
-    then: "JobSpec | None" = None  # asked for about the same image when it is done; the same child goes on with it
+    follow_up: "JobSpec | None" = None  # asked for about the same image when it is done; the same child goes on with it
 
     @property
     def delivery_s(self) -> int:
         """The time of a child: that of each row it may do, one after the other."""
-        return self.timeout_s + (self.then.timeout_s if self.then else 0)
+        return self.timeout_s + (self.follow_up.timeout_s if self.follow_up else 0)
 
 
 PERSIST = JobSpec(
@@ -152,7 +152,7 @@ FETCH_IMAGE = JobSpec(
     on_failed="pindeck.jobs.images.not_stored",
     can_cancel=True,
     loads=("pindeck.fetching.client",),
-    then=PERSIST,
+    follow_up=PERSIST,
 )
 DESCRIBE_MANY = JobSpec(
     "describe_many",

@@ -108,7 +108,7 @@ def test_each_row_has_its_own_limit_of_time(
     silent = ask("silent")
     do_one(database, "media", "io")
     assert states(silent) == (JobStatus.QUEUED, None)
-    monkeypatch.setitem(SPECS, FETCH_IMAGE.kind, replace(FETCH_IMAGE, then=replace(PERSIST, timeout_s=1)))
+    monkeypatch.setitem(SPECS, FETCH_IMAGE.kind, replace(FETCH_IMAGE, follow_up=replace(PERSIST, timeout_s=1)))
     monkeypatch.setitem(SPECS, PERSIST.kind, replace(PERSIST, timeout_s=1))
     monkeypatch.setattr(build, "_build", lambda key: time.sleep(60))
     slow = ask("slow")

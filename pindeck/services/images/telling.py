@@ -20,6 +20,12 @@ def published(images: list[Image], actor: Actor) -> None:
     _tell(Event.PUBLISHED, images, actor, status=ImageStatus.ACTIVE)
 
 
+def brought(image: Image, actor: Actor) -> None:
+    """The same for a new one, which is read again if anybody listens."""
+    if deliveries.listening(Event.PUBLISHED):
+        published([Image.get_by_id(image.seq)], actor)
+
+
 def approved(images: list[Image], actor: Actor, status: ImageStatus | None = None) -> None:
     """Inside the transaction in which a person approved some that waited; the status that they have now, where the
     rows that were read do not say so."""

@@ -168,7 +168,8 @@ def _known(actor: Actor, person: str, candidate: Candidate, *, only_own: bool) -
             return found
     own = (Image.user == person) & Image.deleted_at.is_null() & _inside(actor)
     address = (Image.external_url == candidate.image_url) | (Image.source_url == candidate.image_url)
-    return Image.select().where(own & address).order_by(Image.seq).first()
+    first = Image.select(Image.seq).where(own & address).order_by(Image.seq).first()  # spelling all columns takes longer
+    return Image.get_by_id(first.seq) if first else None
 
 
 def _inside(actor: Actor) -> Any:
@@ -243,12 +244,13 @@ def _insert(
         given["colors"] = candidate.colors
     if "tags" in given:
         given["tags"] = list(dict.fromkeys([*clean_tags(given["tags"]), "original"]))
-    ledger.write(image.id, given, writer)
+    if given:
+        ledger.write(image.id, given, writer)
     activity.note(actor, "image.import", image.id, origin=image.origin)
     if status == ImageStatus.PENDING:
         announcing.tell(Event.QUEUED, Image.get_by_id(image.seq), actor)
     elif status == ImageStatus.ACTIVE:
-        telling.published([Image.get_by_id(image.seq)], actor)
+        telling.brought(image, actor)
     _go_on(actor, image)
     return image
 
