@@ -10,13 +10,17 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
+from tests.fetching.hostile import HostileServer, answer, serving  # noqa: E402
 from tests.servers.chromium import ARGUMENTS, chromium_path  # noqa: E402
+from tests.servers.receiver import Receiver, receiving, status  # noqa: E402
 from tests.stack import Stack  # noqa: E402
 from tests.stills import jpeg, name_of  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 WIDTHS = {1440: 900, 390: 844}
-PLAIN = {"upload": "/upload", "history": "/history", "account": "/account", "people": "/admin/users"}
+PLAIN = {
+    "upload": "/upload", "history": "/history", "account": "/account", "people": "/admin/users", "work": "/work",
+}  # fmt: skip
 PASSWORD = "correct horse battery"
 
 
@@ -68,9 +72,12 @@ def shoot(
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     only = set(sys.argv[1:])
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as player:
+    with (
+        tempfile.TemporaryDirectory() as scratch, sync_playwright() as player, serving() as site, receiving() as program
+    ):  # fmt: skip
         folder = Path(scratch)
-        stack = Stack(folder / "stack").start()
+        hosts = f"127.0.0.1:{site.port},127.0.0.1:{program.port}"
+        stack = Stack(folder / "stack", {"FETCH_ALLOW_HOSTS": hosts, "DISCORD_TOKEN": "of-nobody"}).start()
         browser = player.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         base, state = stack.base, str(folder / "state.json")
         wanted: Callable[[str], bool] = lambda name: not only or name in only  # noqa: E731
@@ -127,12 +134,67 @@ def main() -> None:
                     page.click("#drawer.open >> text=Delete")
                     page.wait_for_selector("text=in the trash")
                 shoot(browser, base, state, "trash", "/trash/")
+            if wanted("sources"):
+                shoot(browser, base, state, "sources", run_a_source(page, base, site))
+            if wanted("discord"):
+                link_people(page, base)
+                shoot(browser, base, state, "discord", "/admin/discord")
+            if wanted("feeds"):
+                shoot(browser, base, state, "feeds", "/feeds?q=alley", make_an_address)
+            if wanted("webhooks"):
+                shoot(browser, base, state, "webhooks", tell_a_program(page, base, program))
             for name, path in PLAIN.items():
                 if wanted(name):
                     shoot(browser, base, state, name, path)
         finally:
             browser.close()
             stack.stop()
+
+
+def run_a_source(page: Page, base: str, site: HostileServer) -> str:
+    """The address of a feed whose pictures wait."""
+    entry = "<item><guid>{0}</guid><title>{1}</title><enclosure url='/{0}.jpg' type='image/jpeg'/></item>"
+    entries = "".join(entry.format(seed, name_of(seed).removesuffix(".jpg")) for seed in range(30, 38))
+    site.pages = {f"/{seed}.jpg": answer(jpeg(seed), "Content-Type: image/jpeg") for seed in range(30, 38)}
+    site.pages["/feed"] = answer(f"<rss version='2.0'><channel><title>x</title>{entries}</channel></rss>".encode())
+    page.goto(base + "/sources")
+    page.get_by_label("Address", exact=True).fill(f"{site.base}/feed")
+    page.get_by_label("Name").fill("Stills of the week")
+    page.get_by_role("button", name="Add the source").click()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator("#source-items img")).to_have_count(8, timeout=60_000)
+    return page.url.removeprefix(base)
+
+
+def link_people(page: Page, base: str) -> None:
+    page.goto(base + "/admin/discord")
+    page.get_by_label("Id in Discord").fill("80351110224678912")
+    page.get_by_label("E-mail of their account").fill("olga@example.org")
+    page.get_by_label("Name in Discord").fill("olga of the night shift")
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_role("cell", name="olga of the night shift")).to_be_visible()
+
+
+def make_an_address(page: Page) -> None:
+    page.get_by_role("button", name="Make").first.click()
+    if page.get_by_role("alertdialog").count():
+        page.get_by_role("alertdialog").get_by_role("button", name="Make a new one").click()
+    page.wait_for_selector("[role=status] .secret")
+
+
+def tell_a_program(page: Page, base: str, program: Receiver) -> str:
+    """The address of the log of a webhook, of which one message did not arrive at once."""
+    page.goto(base + "/admin/webhooks")
+    page.get_by_label("Address").fill(program.url)
+    page.get_by_label("Name").fill("Studio")
+    page.get_by_role("button", name="Add the webhook").click()
+    page.get_by_role("link", name="Studio").click()
+    program.answers.append(status(400))
+    for _ in range(3):
+        page.get_by_role("button", name="Send a test").click()
+        page.wait_for_timeout(1500)
+    expect(page.get_by_text("On its way")).to_have_count(0, timeout=30_000)
+    return page.url.removeprefix(base)
 
 
 def open_drawer(page: Page) -> None:

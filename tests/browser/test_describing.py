@@ -161,3 +161,79 @@ def test_06_an_administrator_tries_the_model_and_tells_it_rules(open_page, state
     shoot(page, f"describing-{width}")
     page.get_by_role("button", name="Undo").click()
     expect(rules).to_have_value("")
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (360, True), (390, False)])
+def test_07_chosen_pictures_are_described_and_all_of_it_is_taken_back(open_page, state, photos, model, width, scripts):
+    page = open_page(width, javascript=scripts, state=state)
+    if width == 1440:
+        page.goto("/upload")
+        page.set_input_files('input[type="file"]', photos[5:8])
+        expect(page.locator("#tray .up.done")).to_have_count(3, timeout=60_000)
+    page.goto("/review/")
+    for box in page.locator(".tile.waits .check").all()[:2]:
+        box.check()
+    before = len(model.requests)
+    if width == 1440:
+        page.keyboard.press("d")
+    else:
+        page.get_by_role("button", name="Describe").click()
+    told = page.locator("#describe-chosen")
+    expect(told.get_by_text("2 pictures", exact=True)).to_be_visible()
+    expect(told.get_by_text("It will cost about $0.00")).to_be_visible()
+    if scripts:
+        assert fits(page) and serious_faults(page) == [] and len(model.requests) == before
+    shoot(page, f"describe-chosen-{width}{'' if scripts else '-plain'}")
+    told.get_by_role("button", name="Describe them again").click()
+    expect(page.get_by_text("2 pictures are described again.")).to_be_visible()
+    if scripts:
+        expect(told).to_have_count(0)
+        page.get_by_role("link", name="See how far it is").click()
+    round_ = page.locator("#rounds article").first
+    for _ in range(60):
+        if round_.get_by_role("button", name="Take back").count():
+            break
+        page.wait_for_timeout(500)
+        if not scripts:
+            page.reload()
+    expect(round_.get_by_text("2 of 2 described")).to_be_visible()
+    if scripts:
+        assert fits(page) and serious_faults(page) == []
+    shoot(page, f"describe-{width}{'' if scripts else '-plain'}")
+    round_.get_by_role("button", name="Take back").click()
+    expect(round_.get_by_text("Taken back.", exact=True)).to_be_visible()
+    page.goto("/history")
+    expect(page.get_by_text("Described by a model, 2 pictures").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, False)])
+def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state, model, width, scripts):
+    page = open_page(width, javascript=scripts, state=state)
+    page.goto("/review/")
+    for link in [tile.get_attribute("href") for tile in page.locator(".tile.waits > a").all()[:2]]:
+        page.goto(link)
+        page.get_by_label("Title", exact=True).fill(f"Typed at {width}, {link[-4:]}")
+        if scripts:
+            page.get_by_label("Title", exact=True).press("Enter")
+            expect(page.get_by_text("saved", exact=True)).to_be_visible()
+        else:
+            page.locator('.field:has(label:text-is("Title"))').get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Describe again").click()
+    page.goto("/suggestions")
+    for _ in range(60):
+        if page.get_by_role("button", name="Accept all 2 for Title").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    if scripts:
+        assert fits(page) and serious_faults(page) == []
+    shoot(page, f"suggestions-{width}{'' if scripts else '-plain'}")
+    page.goto("/review/")
+    for box in page.locator(".tile.waits .check").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Describe").click()
+    page.get_by_role("button", name="Accept all 2 for Title").click()
+    expect(page.get_by_text("2 suggestions are accepted.")).to_be_visible()
+    shoot(page, f"suggestions-chosen-{width}{'' if scripts else '-plain'}")
+    page.goto("/review/")
+    expect(page.locator(".tile.waits > a", has_text="Neon Alley")).to_have_count(2)
