@@ -191,6 +191,15 @@ class AnalyseInput(Named):
     description: Text | None = Field(None, max_length=8000, description="Likewise.")
     tags: list[Text] | None = Field(None, max_length=200, description="Likewise.")
     category: Text | None = Field(None, max_length=400, description="Likewise.")
+    variationCount: Int = Field(0, description="With `imageId`: so many variations are ordered as well, 12 at most. The key needs `moderate`.")
+    modificationMode: Text | None = Field(None, description="Of the variations, as at `/discordModerate`.")
+    variationType: Text | None = Field(None, description="What bots of before called it: `shot_type` or `style`.")
+    variationDetail: Text | None = Field(None, max_length=modes.MAX_DETAIL)
+
+    @property
+    def variations(self) -> Wish:
+        """What is to be made of the picture besides."""
+        return Wish(self.variationCount, self.modificationMode or self.variationType, self.variationDetail)
 
     @property
     def wish(self) -> Wished | None:

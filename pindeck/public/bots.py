@@ -164,7 +164,9 @@ def moderate(body: DecideInput) -> dict[str, Any]:
         Fault(400, "FETCH_REFUSED", "Nothing is fetched from imageUrl: it is not an address of the public web."),
         Fault(400, "FETCH_FAILED", "The server at imageUrl answered, and has no picture there."),
         Fault(404, "FILE_NOT_FOUND", "The person has no file with the id in storageId."),
-        Fault(409, "CONFLICT", "The picture is not stored yet."),
+        Fault(409, "CONFLICT", "The picture is not stored yet, or with `variationCount` not approved."),
+        Fault(409, "GENERATION_RUNNING", "With `variationCount`: a machine is at work on this picture. Nothing is asked for."),
+        Fault(409, "GENERATION_OFF", "With `variationCount`: variations are switched off."),
         Fault(502, "ANALYSIS_FAILED", "Without `imageId`: the picture could not be fetched or described. Try again later."),
         Fault(502, "LIMIT_REACHED", "Without `imageId`: all descriptions that are allowed now are used."),
         Fault(503, "STILL_RUNNING", "Without `imageId`: it takes longer than a minute. Ask for the same again, which costs nothing."),
@@ -175,12 +177,15 @@ def moderate(body: DecideInput) -> dict[str, Any]:
 )
 def analyse(body: AnalyseInput) -> dict[str, Any]:
     """For the owner of a picture, and for administrators. A worker does it, with the stored picture and its words; what a
-    person wrote stays. While the same waits already, nothing is asked for again. Without `imageId` the answer waits, for a minute
+    person wrote stays. While the same waits already, nothing is asked for again. With `variationCount` variations are ordered as well, which nobody does twice. Without `imageId` the answer waits, for a minute
     at most, for what a machine finds in the file or at the address: `description`, `tags`, `colors` and `category`."""
     wish = body.wish
     if wish is not None:
         return glance.look(on_behalf.person(g.actor, body.userId, "ingest"), wish)
     # An administrator's key may also describe what is somebody else's.
     person = on_behalf.person(g.actor, body.userId, "ingest", also=("admin",))
+    if body.variations.pictures:
+        # First, because nothing is ordered of a picture that a machine looks at.
+        deciding.generate(on_behalf.person(g.actor, body.userId, "moderate"), str(body.imageId), body.variations)
     analysis.retry(person, str(body.imageId))
     return {"success": True}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pindeck.models import Image, Job
+from pindeck.models import Generation, Image, Job
 from pindeck.states import AiStatus
 from tests.api.conftest import new_key, refused
 from tests.factories import fresh, make_active, make_row
@@ -49,3 +49,22 @@ def test_what_is_wrong_is_named(post, image, olga):
     unstored = make_row(olga)
     Image.update(persist_status="pending").where(Image.seq == unstored.seq).execute()
     refused(post(PATH, userId=olga.user_id, imageId=unstored.id, imageUrl="x"), 409, "CONFLICT")
+
+
+def test_variations_are_ordered_as_well_where_a_number_of_them_is_named(post, bound, olga, run_jobs, change_settings):
+    image = make_active(olga)
+    sent = dict(imageId=image.id, imageUrl="x", variationCount=2, variationType="style", variationDetail="rain")
+    refused(post(PATH, key=bound("ingest"), **sent), 403, "FORBIDDEN")  # it may not spend
+    assert post(PATH, key=bound("ingest"), **{**sent, "variationCount": 0}).status_code == 200
+    run_jobs()
+    assert not Generation.select().exists()
+    key = bound("ingest", "moderate")
+    assert post(PATH, key=key, **sent).json == {"success": True}
+    refused(post(PATH, key=key, **sent), 409, "GENERATION_RUNNING")
+    assert [(run.params["mode"], "rain" in run.prompt) for run in Generation.select()] == [("style-variation", True)] * 2
+    run_jobs()
+    assert fresh(image).ai_status == "completed" and Image.select().where(Image.parent_id == image.id).count() == 2
+    assert Job.select().where((Job.kind == "analyse") & (Job.image_id == image.id) & (Job.status == "completed")).count() == 2
+    change_settings(generation_backend="off")
+    refused(post(PATH, key=key, **sent), 409, "GENERATION_OFF")
+    assert "variationCount" in refused(post(PATH, key=key, **{**sent, "variationCount": "two"}), 400, "VALIDATION_ERROR")
