@@ -11,10 +11,13 @@ def act(job: Job) -> None:
 
 
 def undo(job: Job) -> None:
-    undoing.go_on(
-        askers.asker(job), job.payload["undoes"], job.payload["action"],
-        lambda done, of: jobs.progress(job, "working", min(100, 100 * done // of)),
-    )  # fmt: skip
+    def told(done: int, of: int) -> None:
+        jobs.progress(job, "working", min(100, 100 * done // of))
+
+    if "redoes" in job.payload:
+        undoing.redo_go_on(askers.asker(job), job.payload["action"], told)
+    else:
+        undoing.go_on(askers.asker(job), job.payload["undoes"], job.payload["action"], told)
 
 
 def given_up(job: Job, message: str) -> None:

@@ -9,6 +9,7 @@ from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
 from pindeck.services.images import image_urls, publishing, undoing
+from pindeck.services.images.undoing import settling
 from pindeck.services.library import sheet
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
@@ -26,14 +27,16 @@ def index() -> ResponseReturnValue:
 
 def _page() -> dict[str, Any]:
     after = clean_query(request.values.get("after", "")) or None
-    actions, next_after = shown.list_actions(g.actor, after=after)
+    who = "mine" if request.values.get("who") == "mine" else None
+    actions, next_after = shown.list_actions(g.actor, after=after, is_own=bool(who))
     pictures = [image for action in actions for image in action.pictures]
     return {
         "actions": actions,
         "small": image_urls.small_of(pictures),
         "days": log.DAYS,
-        "here_url": url_for(".index", after=after),
-        "next_url": url_for(".index", after=next_after) if next_after else None,
+        "who": who,
+        "here_url": url_for(".index", after=after, who=who),
+        "next_url": url_for(".index", after=next_after, who=who) if next_after else None,
     }
 
 
@@ -41,7 +44,12 @@ def _page() -> dict[str, Any]:
 @access_to("upload")
 def undo(action_id: str) -> ResponseReturnValue:
     if action_id != LAST:
-        return _undo(action_id)
+        try:
+            return _undo(action_id)
+        except Conflict as error:
+            if error.code != "CHANGED_SINCE":
+                raise
+            return _to_compare(action_id, error)
     last = shown.last(g.actor)
     if last is None:
         raise NotFound("There is nothing to take back.", code="ACTION_NOT_FOUND")
@@ -51,7 +59,18 @@ def undo(action_id: str) -> ResponseReturnValue:
         told = undoing.refused(last, error)
         if not wants_fragment():
             raise told from error
-        return toast_error(told.message, 409, more=url_for(".index"))
+        return toast_error(told.message, 409, more=url_for(".index"), link=_compare(last.id))
+
+
+def _to_compare(action_id: str, error: Conflict) -> ResponseReturnValue:
+    """Both values can be looked at, and one chosen."""
+    if not wants_fragment():
+        raise error
+    return toast_error(error.message, 409, link=_compare(action_id))
+
+
+def _compare(action_id: str) -> tuple[str, str]:
+    return url_for(".compare", action_id=action_id), "Compare"
 
 
 def _undo(wanted: str) -> ResponseReturnValue:
@@ -62,8 +81,53 @@ def _undo(wanted: str) -> ResponseReturnValue:
         "review/_nav_count.html",
         back_to=back(url_for(".index")),
         toast=shown.told(undone),
+        link=_compare(wanted) if undone.left else None,
         changes_page=True,
         count=sheet.count_waiting(g.actor),
+    )
+
+
+@bp.post("/actions/<action_id>/redo")
+@access_to("upload")
+def redo(action_id: str) -> ResponseReturnValue:
+    """Do again what was taken back: this action, or the last one."""
+    undone, made = undoing.redo(g.actor, None if action_id == LAST else undoing.redoing.undo_of(g.actor, action_id))
+    if undone is None:
+        return runs(made, back_to=back(url_for(".index")), swaps_itself=False)
+    return done(
+        "review/_nav_count.html",
+        back_to=back(url_for(".index")),
+        toast=shown.told_again(undone),
+        undo=undo_url(made),
+        changes_page=True,
+        count=sheet.count_waiting(g.actor),
+    )
+
+
+@bp.get("/actions/<action_id>/compare")
+@access_to("upload")
+def compare(action_id: str) -> ResponseReturnValue:
+    """What could not be taken back, with both values."""
+    return show("actions/compare.html", "actions/_compare.html", unsettled=settling.look(g.actor, action_id))
+
+
+@bp.post("/actions/<action_id>/compare")
+@access_to("upload")
+def settle(action_id: str) -> ResponseReturnValue:
+    """Put back what was chosen; the rest stays as it is."""
+    form = request.form
+    chosen = {int(each) for each in form.getlist("back") if each.isascii() and each.isdigit() and len(each) < 19}
+    seen = form.get("seen", "")
+    at = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
+    made = settling.put_back(g.actor, action_id, chosen, seen=at)
+    unsettled = settling.look_again(g.actor, action_id)
+    many = "1 value is" if len(chosen) == 1 else f"{len(chosen)} values are"
+    return done(
+        "actions/_compare.html",
+        back_to=url_for(".index"),
+        toast=f"{many} as before.",
+        undo=undo_url(made),
+        unsettled=unsettled,
     )
 
 

@@ -43,6 +43,7 @@ KEYS = (
     Key("F", "In the full window: fill the screen", (*WALLS, "images")),
     Key("M", "Show or fold away the menu"),
     Key("⌘Z", "Undo"),
+    Key("⇧⌘Z", "Redo"),
     Key("Esc", "Close, or undo typing"),
     Key("?", "This sheet"),
 )

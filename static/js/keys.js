@@ -72,6 +72,14 @@ const undo = (event) => {
   else htmx.ajax("POST", toasts.dataset.undo, { source: toasts, target: toasts, swap: "none" });
 };
 
+const redo = (event) => {
+  const toasts = document.getElementById("toasts");
+  if (isField(event.target) || document.querySelector("dialog[open]") || !toasts.dataset.undo) return;
+  event.preventDefault();
+  const path = toasts.dataset.undo.replace(/undo$/, "redo");
+  htmx.ajax("POST", path, { source: toasts, target: toasts, swap: "none" });
+};
+
 // Yes or no to what a machine suggests: at the field that has the focus, else the first one; a capital is for all of them.
 const answer = (key, target) => {
   const box = target.closest?.("form.field:has(.offer)") ?? document.querySelector("#drawer.open, .imagepage");
@@ -85,8 +93,9 @@ document.addEventListener("keydown", (event) => {
     search();
     return;
   }
-  if ((event.metaKey || event.ctrlKey) && !event.shiftKey && key.toLowerCase() === "z") {
-    undo(event);
+  if ((event.metaKey || event.ctrlKey) && key.toLowerCase() === "z") {
+    if (event.shiftKey) redo(event);
+    else undo(event);
     return;
   }
   if (key === "Escape") escape(target);

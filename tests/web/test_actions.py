@@ -33,7 +33,12 @@ def test_the_page_lists_what_was_done_and_takes_it_back(client_for, olga, header
         assert (answer.status_code, answer.headers["Location"]) == (303, "/history")
     assert fresh(image).genre is None
     again = client.get("/history", headers=headers).text
-    assert "taken back" in again and 'action="/actions/' not in again
+    assert "taken back" in again and f'action="/actions/{shown.list_actions(olga)[0][0].id}/undo"' not in again
+    redone = client.post(re.search(r'action="(/actions/[0-9a-f-]{36}/redo)"', again)[1], headers=headers)
+    assert fresh(image).genre == "Noir" and ("Done again: edited Genre." in redone.text or not headers)
+    assert client.post("/actions/last/undo", headers=headers).status_code in (200, 303) and fresh(image).genre is None
+    assert client.post("/actions/last/redo", headers=headers).status_code in (200, 303) and fresh(image).genre == "Noir"
+    assert client.post("/actions/last/redo", headers=headers).status_code == 404
 
 
 def test_who_may_open_it(client_for, olga, sam, mo, gus):
@@ -157,3 +162,36 @@ def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam
     follow = re.search(r'hx-get="(/actions/[0-9a-f-]{36})"', text).group(1)
     assert "Taken back: published." in client.get(follow, headers=HTMX).text
     assert {fresh(draft).status for draft in drafts} == {"draft"}
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_what_somebody_changed_since_is_compared_and_one_value_chosen(client_for, olga, sam, gus, headers):
+    one, two = make_row(olga, title="Rain"), make_row(olga, title="Fog")
+    action = str(ledger.edit_many(olga, [one.id, two.id], "title", "Snow"))
+    for image in (one, two):
+        ledger.edit(sam, image.id, "title", "Ice")
+    client = client_for(olga)
+    refused = client.post(f"/actions/{action}/undo", headers=headers)
+    assert refused.status_code == 409 and (not headers or f'href="/actions/{action}/compare"' in refused.text)
+    page = client.get(f"/actions/{action}/compare", headers=headers).text
+    assert page.count("<b>Ice</b>") == 2 and "by Sam" in page and "Rain" in page and "Fog" in page
+    seen, ids = re.search(r'name="seen" value="(\d+)"', page)[1], re.findall(r'name="back" value="(\d+)"', page)
+    for actor, status in ((sam, 404), (gus, 403)):
+        other = client_for(actor)
+        assert other.get(f"/actions/{action}/compare", headers=headers).status_code == status
+        assert other.post(f"/actions/{action}/compare", data={"back": ids, "seen": seen}, headers=headers).status_code == status
+    for data, status in (({}, 422), ({"back": "99999999", "seen": seen}, 409), ({"back": ids, "seen": "1"}, 409)):
+        assert client.post(f"/actions/{action}/compare", data=data, headers=headers).status_code == status, data
+    client.post(f"/actions/{action}/compare", data={"back": ids[:1], "seen": seen}, headers=headers)
+    assert sorted([fresh(one).title, fresh(two).title]) in (["Fog", "Ice"], ["Ice", "Rain"])
+    client.post("/actions/last/undo", headers=headers)
+    assert {fresh(one).title, fresh(two).title} == {"Ice"}
+    assert client.get("/actions/strange/compare", headers=headers).status_code == 404
+
+
+def test_administrators_see_everybodys_acts_or_their_own(client_for, olga, mo):
+    ledger.edit(olga, make_row(olga).id, "genre", "Noir")
+    ledger.edit(mo, make_row(mo).id, "shot", "Wide")
+    both, mine = client_for(mo).get("/history").text, client_for(mo).get("/history?who=mine").text
+    assert "Edited Genre" in both and "Edited Shot" in both and "Edited Genre" not in mine and "Edited Shot" in mine
+    assert "Whose acts" in mine and "Whose acts" not in client_for(olga).get("/history").text

@@ -36,6 +36,23 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     return steps, ids, more
 
 
+def undone_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
+    """The steps of the next pictures that were taken back, their ids, and whether there are more; what is about no picture
+    comes first. A model's words are not among them: it is asked again."""
+    mine = (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null(False)
+    words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null(False)
+    of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
+    of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
+    both = (of_steps | of_words).alias("done")
+    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.PART + 1).tuples()
+    ids = [row[0] for row in rows]
+    ids, more = ids[: log.PART], len(ids) > log.PART
+    kept = ActionStep.select().where(mine & ActionStep.image_id.in_(ids if after else ["", *ids])).order_by(ActionStep.id)
+    events = FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
+    steps = [Step(row.kind, row.image_id, row.before, row.after, row.key, row.id) for row in kept]
+    return [*steps, *(Step(WORD, row.image_id, row.old, row.new, row.field, row.id) for row in events)], ids, more
+
+
 def _is_open() -> Any:
     """Of a run nothing is left when all its words are taken back."""
     words = FieldEvent.select(SQL("1")).where((FieldEvent.action_id == ActionStep.key) & FieldEvent.undone_at.is_null())

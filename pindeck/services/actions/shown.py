@@ -42,6 +42,7 @@ class ActionView:
     can_undo: bool
     is_running: bool = False
     reason: str = ""  # in the words of the person
+    can_redo: bool = False
 
     @property
     def about(self) -> str | None:
@@ -60,10 +61,13 @@ def what_of(action: Action) -> str:
     return verbs.words_of(action.verb).format(field=", ".join(fields))
 
 
-def list_actions(actor: Actor, *, after: str | None = None, limit: int = PAGE) -> tuple[list[ActionView], str | None]:
-    """What the actor did in the last 30 days, newest first, and the id to go on from; for administrators everybody's.
+def list_actions(
+    actor: Actor, *, after: str | None = None, limit: int = PAGE, is_own: bool = False
+) -> tuple[list[ActionView], str | None]:
+    """What the actor did in the last 30 days, newest first, and the id to go on from; for administrators everybody's, unless
+    only the own are asked for.
 
-    At most 50 at a time, in three statements. Raises NotSignedIn or Forbidden.
+    At most 50 at a time, in four statements. Raises NotSignedIn or Forbidden.
     """
     access.require(actor, "account")
     rows: Any = (
@@ -75,17 +79,26 @@ def list_actions(actor: Actor, *, after: str | None = None, limit: int = PAGE) -
         .objects()
     )
     own = Action.user_id == actor.user_id
-    rows = rows.where(own | Action.verb.not_in(verbs.private()) if actor.is_admin else own)
+    rows = rows.where(own | Action.verb.not_in(verbs.private()) if actor.is_admin and not is_own else own)
     if after:
         rows = rows.where(Action.id < after)
     found = list(rows)
     shown, more = found[:limit], len(found) > limit
     pictures = _pictures(actor, [row.id for row in shown])
-    views = [_view(row, pictures[row.id]) for row in shown]
+    redoable = _redoable(actor, [row.id for row in shown if row.status == ActionStatus.UNDONE])
+    views = [_view(row, pictures[row.id], row.id in redoable) for row in shown]
     return views, shown[-1].id if more else None
 
 
-def _view(row: Any, pictures: list[Image]) -> ActionView:
+def _redoable(actor: Actor, ids: list[str]) -> set[str]:
+    """Those that were taken back and not done again since."""
+    undos = Action.select(Action.undoes_id, Action.detail).where(
+        Action.undoes_id.in_(ids) & (Action.status == ActionStatus.DONE) & (Action.user_id == actor.user_id)
+    )
+    return {row.undoes_id for row in undos.order_by(Action.id) if not row.detail.get("redone")}
+
+
+def _view(row: Any, pictures: list[Image], can_redo: bool) -> ActionView:
     return ActionView(
         id=row.id,
         what=what_of(row),
@@ -97,6 +110,7 @@ def _view(row: Any, pictures: list[Image]) -> ActionView:
         can_undo=row.status == ActionStatus.DONE,
         is_running=row.status == ActionStatus.RUNNING,
         reason=str(row.detail.get("reason", "")),
+        can_redo=can_redo,
     )
 
 
@@ -145,7 +159,7 @@ def progress(actor: Actor, action_id: str) -> Progress:
 def _told(action: Any) -> str:
     pictures = f"{action.total} {'picture' if action.total == 1 else 'pictures'}"
     if action.status == ActionStatus.RUNNING:
-        at = action.done if action.undoes_id else action.detail.get("at", 0)
+        at = action.done if action.undoes_id or "redoes" in action.detail else action.detail.get("at", 0)
         return f"{_named(action)}: {at} of {pictures} so far."
     return str(action.detail.get("said") or f"{_named(action)}: {pictures}.")
 
@@ -171,16 +185,23 @@ def told(undone: Undone) -> str:
     return " ".join([*parts, *dict.fromkeys(undone.notices)])
 
 
+def told_again(undone: Undone) -> str:
+    """What a redo says: what was done again, and what was not and why."""
+    if not undone.left:
+        return f"Done again: {_lower(what_of(undone.action))}."
+    return f"{_lost(undone, 'could not be done again')}{'' if not undone.image_ids else ' The rest was done again.'}"
+
+
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _lost(undone: Undone) -> str:
+def _lost(undone: Undone, many: str = "could not be taken back") -> str:
     """Why steps were left, in one sentence."""
     left = undone.left
     pictures = {one.step.image_id for one in left if one.step.image_id}
     reasons = list(dict.fromkeys(one.reason for one in left))
-    reason = reasons[0] if len(reasons) == 1 else "could not be taken back"
+    reason = reasons[0] if len(reasons) == 1 else many
     people = list(dict.fromkeys(one.who for one in left if one.who))
     by = f" by {' and '.join(people[:3])}" if people else ""
     if not pictures:

@@ -47,7 +47,7 @@ class Taking:
     """One part of an undo, in its transaction. `undo_id` is the action that takes back.
 
     `images` are locked, by id. `tokens` are public copies to take away after the commit, `notices` sentences for
-    the person who asked.
+    the person who asked. With `again` the action `undo_id` does once more what was taken back.
     """
 
     actor: Any
@@ -56,3 +56,4 @@ class Taking:
     now: int
     tokens: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    again: bool = False

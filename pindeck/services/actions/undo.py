@@ -144,11 +144,11 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
     back: list[Step] = []
     pictured = [step for step in steps if step.image_id]
     for kind, of_kind in _by_kind(pictured, inverses):
-        open_steps, left = _open(taking, inverses[kind], of_kind, later)
-        left += inverses[kind].take_back(taking, open_steps) if open_steps else []
+        fit, left = open_steps(taking, inverses[kind], of_kind, later)
+        left += inverses[kind].take_back(taking, fit) if fit else []
         kept = {one.step.place for one in left}
-        back += [step for step in open_steps if step.place not in kept]
-        part.left += [_as_known_to(actor, taking.images.get(one.step.image_id), one) for one in left]
+        back += [step for step in fit if step.place not in kept]
+        part.left += [as_known_to(actor, taking.images.get(one.step.image_id), one) for one in left]
     part.image_ids = sorted({step.image_id for step in back if step.image_id})
     undo_log.mark(taking, action, back)
     if not more and not remaining.is_any(action.id):
@@ -168,11 +168,11 @@ def _by_kind(steps: list[Step], inverses: Inverses) -> list[tuple[str, list[Step
     return sorted(found.items(), key=lambda each: order.index(each[0]))
 
 
-def _open(
+def open_steps(
     taking: Taking, inverse: Inverse, steps: list[Step], later: dict[StepKey, str]
 ) -> tuple[list[Step], list[Left]]:
     """The steps that may be taken back, and those that may not."""
-    open_steps, left = [], []
+    fit, left = [], []
     for step in steps:
         image, owed = taking.images.get(step.image_id), inverse.is_owed(taking.actor, step, steps)
         if image is None or not (owed or access.sees(taking.actor, image)):
@@ -184,11 +184,11 @@ def _open(
         elif image.is_trashed and not inverse.in_trash:
             left.append(Left(step, "is in the trash"))
         else:
-            open_steps.append(step)
-    return open_steps, left
+            fit.append(step)
+    return fit, left
 
 
-def _as_known_to(actor: Actor, image: Image | None, one: Left) -> Left:
+def as_known_to(actor: Actor, image: Image | None, one: Left) -> Left:
     """What stands in a picture, and who put it there, is for those who see the picture."""
     return one if image is None or access.sees(actor, image) else replace(one, who=None, now=None, is_hidden=True)
 

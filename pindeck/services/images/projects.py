@@ -41,17 +41,19 @@ def found_or_made(name: str | None) -> tuple[Project, bool]:
     found = db.locked(named, "FOR KEY SHARE").get_or_none()  # a project that is empty may be going
     if found:
         return found, False
+    try:
+        with db.database.atomic():
+            return make(db.new_id(), name), True
+    except IntegrityError:  # somebody made it in the same moment
+        return db.locked(named, "FOR KEY SHARE").get(), False
+
+
+def make(project_id: str, name: str) -> Project:
+    """Inside a transaction. Raises IntegrityError where there is one of that name."""
     slug = slug_for(name)
     if Project.select().where(Project.slug == slug).exists():
         slug = f"{slug}-{db.new_token()[:6]}"
-    try:
-        with db.database.atomic():
-            made = Project.create(
-                id=db.new_id(), slug=slug, name=name, name_key=name_key(name), created_at=db.now_ms()
-            )
-            return made, True
-    except IntegrityError:  # somebody made it in the same moment
-        return db.locked(named, "FOR KEY SHARE").get(), False
+    return Project.create(id=project_id, slug=slug, name=name, name_key=name_key(name), created_at=db.now_ms())
 
 
 def stay_inside(actor: Actor, name: str | None) -> None:

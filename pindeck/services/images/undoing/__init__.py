@@ -5,7 +5,9 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action
 from pindeck.services.actions import log, shown
+from pindeck.services.actions import redo as redoing
 from pindeck.services.actions import undo as engine
+from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.clients import askers
@@ -21,7 +23,7 @@ from pindeck.services.images import (
     publishing,
     vocabulary,
 )
-from pindeck.services.images.undoing import aliases, columns, moves, trash, words
+from pindeck.services.images.undoing import again, aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
 # In the order in which steps of several kinds are taken back: the project before the words that name it, the place in
@@ -47,7 +49,16 @@ INVERSES: dict[str, Inverse] = {
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }
 
-__all__ = ["INVERSES", "begin", "go_on", "refused", "undo"]
+# In the order in which they are done again: the project before the moves into it, and these before the words.
+AGAIN: dict[str, Again] = {
+    moving.PROJECT: again.project_made,
+    moving.MOVE: again.moved,
+    "trash": again.trashed,
+    **{kind: again.exchanged(inverse, is_kept=kind != WORD) for kind, inverse in INVERSES.items()
+       if kind not in (moving.PROJECT, moving.MOVE, "trash")},
+}  # fmt: skip
+
+__all__ = ["AGAIN", "INVERSES", "begin", "go_on", "redo", "redo_go_on", "refused", "undo"]
 
 
 def undo(actor: Actor, action_id: str) -> Undone:
@@ -92,6 +103,39 @@ def go_on(actor: Actor, action_id: str, undo_id: str, told: Told) -> None:
         ended = Action.get_or_none((Action.id == action_id) & (Action.status == ActionStatus.UNDONE))
         said = shown.told(Undone(ended)) if ended else error.message  # ended by an attempt that died after it
     log.end(undo_id, said=said)
+
+
+def redo(actor: Actor, undo_id: str | None = None) -> tuple[Undone | None, str]:
+    """Do again what an undo took back, by default the actor's last one; what was done, and the id of the action. For more than
+    250 pictures a job does it, and there is nothing to say yet.
+
+    Raises NotFound when there is nothing to do again, Conflict when nothing of it can be done again.
+    """
+    if undo_id is None:
+        last = redoing.last(actor)
+        if last is None:
+            raise NotFound("There is nothing to do again.", code="ACTION_NOT_FOUND")
+        undo_id = last.id
+    with db.writing():
+        made = redoing.begin(actor, undo_id)
+        if made.total > log.PART:
+            queue.enqueue(
+                queue.UNDO, user_id=actor.user_id, client_id=actor.client_id, dedupe_key=log.job_key(made.id),
+                payload={"redoes": undo_id, "action": made.id, **askers.told(actor)},
+            )  # fmt: skip
+            return None, made.id
+    undone, tokens = redoing.go_on(actor, made.id, INVERSES, AGAIN)
+    publishing.remove_all_now(tokens)
+    if not undone.image_ids and not undone.others:
+        told = shown.told_again(undone) if undone.left else "Nothing of it can be done again."
+        raise Conflict(told, code="CHANGED_SINCE", details=shown.details(undone))
+    return undone, made.id
+
+
+def redo_go_on(actor: Actor, action_id: str, told: Told) -> None:
+    """What the job does."""
+    _, tokens = redoing.go_on(actor, action_id, INVERSES, AGAIN, told)
+    publishing.remove_all_now(tokens)
 
 
 def _told(undone: Undone, tokens: list[str]) -> Undone:

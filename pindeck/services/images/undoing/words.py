@@ -11,7 +11,7 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """The project came back with its move, before this: its event is only written down here."""
     images = [taking.images[image_id] for image_id in dict.fromkeys(step.image_id for step in steps)]
     current = ledger.values_of_many(images, list(dict.fromkeys(step.key for step in steps)))
-    taken, staying = _taken_unique_ids(steps), _staying_unique_ids(taking, steps)
+    taken, staying = _taken_unique_ids(steps), set[int]() if taking.again else _staying_unique_ids(taking, steps)
     back, left = [], []
     for step in steps:
         now = current[step.image_id][step.key]
@@ -60,10 +60,13 @@ def _write(taking: Taking, images: list[Image], steps: list[Step]) -> None:
         word_store.put(touched, changed)
     writer = ledger.person(taking.actor)
     rows = [
-        ledger.row(step.image_id, step.key, step.after, step.before, writer, taking.undo_id, taking.now, step.id)
+        ledger.row(
+            step.image_id, step.key, step.after, step.before, writer, taking.undo_id, taking.now,
+            None if taking.again else step.id,
+        )
         for step in steps
-    ]
-    ledger.insert([{**row, "undone_at": taking.now} for row in rows])
+    ]  # fmt: skip
+    ledger.insert(rows if taking.again else [{**row, "undone_at": taking.now} for row in rows])
 
 
 def _plain(key: str, value: Kept) -> Kept:
