@@ -9,6 +9,8 @@ const place = link() && Object.assign(document.createElement("div"), { id: "choo
 document.getElementById("results")?.before(place ?? "");
 const bar = () => document.getElementById("choose-form");
 const idOf = (tile) => tile.dataset.menu?.split("/").at(-2);
+const ACTS = "ed";
+const isFree = (event) => !isTyping(event) || event.target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey;
 const isHeld = () => {
   try {
     return Object.keys(sessionStorage).some((key) => key.startsWith("pindeck-chosen-gallery-") && sessionStorage[key].length > 2);
@@ -68,7 +70,7 @@ if (place) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "s" && !isTyping(event)) begins(event, event.target.closest?.("#grid > .tile[data-menu]"));
-    else if (event.key === "e" && bar() && chosenOf(bar()).size && !isTyping(event)) bar().querySelector('[data-act="e"]').click();
+    else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) bar().querySelector(`[data-act="${event.key}"]`)?.click();
   }, true);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#grid > .tile > a") || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;

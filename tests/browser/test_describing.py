@@ -254,3 +254,25 @@ def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state,
     page.goto("/history")
     page.locator(".history li", has_text="Accepted a suggestion for Title").first.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back: accepted a suggestion for Title.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (390, False)])
+def test_09_chosen_pictures_of_the_gallery_are_described_after_a_dry_run(open_page, state, model, width, scripts):
+    page = open_page(width, javascript=scripts, state=state)
+    page.goto("/")
+    page.get_by_role("link", name="Choose", exact=True).click()
+    page.locator("#choose-form").wait_for()
+    page.locator(".tile .check").first.check()
+    before = len(model.requests)
+    if width == 1440:
+        page.keyboard.press("d")
+    else:
+        page.locator("#choose-form").get_by_role("button", name="Describe").click()
+    told = page.locator("#describe-chosen")
+    expect(told.get_by_text("1 picture", exact=True).first).to_be_visible()
+    if scripts:
+        assert fits(page) and serious_faults(page) == []
+    shoot(page, f"describe-gallery-{width}{'' if scripts else '-plain'}")
+    assert len(model.requests) == before
+    told.get_by_role("button", name="Describe it again").click()
+    expect(page.get_by_text("1 picture is described again.")).to_be_visible()
