@@ -1,5 +1,6 @@
 """The messages that tell a channel what happens to pictures. The lines `Event:` and `Image ID:` are read by bots."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,7 @@ class Event(StrEnum):
     GENERATED = "generated"
 
 
+_LINE = re.compile(r"^(Event|Image ID): (\S+)$", re.MULTILINE)
 HEADINGS = {
     Event.QUEUED: "📥 **Waiting Approval**",
     Event.APPROVED: "✅ **Approved**",
@@ -28,6 +30,11 @@ HEADINGS = {
 }
 # Facts beside title and id, in the order of their lines.
 LINES = {"parent_id": "Parent Image ID", "sref": "sref", "source": "Source", "user": "User"}
+
+
+def lines(content: str) -> dict[str, str]:
+    """What the lines that bots read say, by their names."""
+    return dict(_LINE.findall(content))
 
 
 def message(event: Event, facts: Mapping[str, str]) -> dict[str, Any]:

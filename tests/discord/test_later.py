@@ -2,9 +2,14 @@
 
 import pytest
 
+from pindeck import jobs
+from pindeck.discord import cards, status
 from pindeck.models import Image, Job
 from pindeck.services.clients import discord_people
+from pindeck.services.ingest import external
 from pindeck.services.ingest.discord import interactions, later, pressers
+from pindeck.services.ingest.external import Candidate
+from pindeck.states import Origin
 from tests.discord.test_interactions import command
 from tests.discord.test_mapped import SAM
 from tests.fetching.hostile import answer
@@ -26,9 +31,9 @@ def engine():
 
 @pytest.fixture
 def environ(discord):
-    discord.messages.clear()
+    for kept in (discord.messages, discord.edits, discord.follow_ups, discord.reactions):
+        kept.clear()
     discord.tokens.add("t")
-    discord.edits.clear()
     return {"DISCORD_TOKEN": TOKEN, "DISCORD_API_BASE_URL": discord.api}
 
 
@@ -129,3 +134,33 @@ def test_an_answer_that_is_quicker_than_the_first_one_waits_for_it(discord, run_
     discord.tokens.add("t")
     run_jobs(include_later=True)
     assert picked().status == "completed" and "there already" in discord.edits["t"]["content"]
+
+
+def dies_after_it(job_id):
+    """Do a job twice: the worker died before it noted that it was done, and Discord has forgotten the name of the message."""
+    for _ in range(2):
+        Job.update(status="queued", due_at=0, ended_at=None).where(Job.id == job_id).execute()
+        jobs.run(job_id)
+        assert Job.get_by_id(job_id).status == "completed"
+
+
+def test_what_a_try_that_died_has_said_is_not_said_again(discord, sam, change_settings, monkeypatch):
+    monkeypatch.setattr(discord, "forgets_names", True)
+    change_settings(discord_status_webhook_url=discord.webhook, discord_images_json='[{"id": "rain", "label": "Rain", "url": "https://x.example/r.png", "emoji": "\U0001f327"}]')
+    image_id = external.create_external(sam, Candidate("https://x.example/a.jpg", {"title": "Alley"}, origin=Origin.DISCORD))
+    dies_after_it(picked("tell_discord").id)
+    assert [status.lines(each["content"]) for each in discord.in_channel()] == [{"Event": "queued", "Image ID": image_id}]
+    body = cards.queue([dict.fromkeys(("id", "title", "description", "sref", "state", "status", "picture", "source", "parent"), image_id)])
+    later.ask_to_say("follow", reply={"application": "900", "token": "t"}, body=body, channel_id=CHANNEL)
+    dies_after_it(picked("say_in_discord").id)
+    later.ask_to_say("panel", channel_id=CHANNEL)
+    dies_after_it(picked("say_in_discord").id)
+    assert len(discord.in_channel()) == 3 and len(discord.follow_ups["t"]) == 1
+    assert {message_id for message_id, _ in discord.reactions} == {discord.in_channel()[-1]["id"]}
+    for _ in range(2):  # two that are meant, although they say the same
+        later.ask_to_say("panel", channel_id=CHANNEL)
+        jobs.run(picked("say_in_discord").id)
+    assert len(discord.in_channel()) == 5
+    change_settings(discord_token="")  # then nobody can look
+    dies_after_it(picked("tell_discord").id)
+    assert len(discord.in_channel()) == 7

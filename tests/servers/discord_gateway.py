@@ -7,6 +7,7 @@ A webhook's message is one of the channel, and the gateway tells of it, as of ev
 import asyncio
 import json
 import threading
+import time
 import zlib
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ class Discord:
         self.heartbeats = 0
         self.beats_s = 1.0
         self.knows_intents = True
+        self.forgets_names = False  # as Discord does after some minutes
         self.impatient = 0  # so many calls are told to wait
         self.base = ""
         self._sent: list[dict[str, Any]] = []
@@ -62,8 +64,9 @@ class Discord:
         return f"{self.base}/api/webhooks/{HOOK}/secret"
 
     def new_id(self) -> str:
+        """It tells its time, as ids of Discord do."""
         self._next += 1
-        return str(self._next)
+        return str(((time.time_ns() // 1_000_000 - 1_420_070_400_000) << 22) + self._next % (1 << 22))
 
     def in_channel(self, channel: str = CHANNEL) -> list[dict[str, Any]]:
         return [message for (where, _), message in self.messages.items() if where == channel]
@@ -75,7 +78,7 @@ class Discord:
 
     def _keep(self, channel: str, body: dict[str, Any]) -> dict[str, Any]:
         known = next((each for each in self.in_channel(channel) if body.get("nonce") and each.get("nonce") == body["nonce"]), None)
-        if known is not None and body.get("enforce_nonce"):
+        if known is not None and body.get("enforce_nonce") and not self.forgets_names:
             return known
         message = {
             "id": self.new_id(), "channel_id": channel, "content": "", "attachments": [], "embeds": [], "components": [], "mentions": [],
@@ -234,12 +237,15 @@ class Discord:
                 self.callbacks[interaction_id] = body
                 self.tokens.add(token)
                 return web.Response(status=204)
+            case "GET", ["webhooks", hook, "secret"] if hook == HOOK:
+                return _json({"id": HOOK, "type": 1, "name": "Pindeck", "channel_id": CHANNEL, "guild_id": GUILD, "token": "secret"})
             case "PATCH", ["webhooks", _, token, "messages", "@original"] if token in self.tokens:
                 self.edits[token] = body
                 return _json({"id": self.new_id()})
             case "POST", ["webhooks", _, token] if token in self.tokens:
                 self.follow_ups.setdefault(token, []).append(body)
-                return _json({"id": self.new_id()})
+                author = {"id": BOT, "username": "pindeck", "discriminator": "0", "avatar": None, "bot": True}
+                return _json(self._keep(CHANNEL, {**body, "author": author}))
         return _json({"message": "404: Not Found", "code": 0}, 404)
 
     async def hook(self, request: web.Request) -> web.StreamResponse:

@@ -87,7 +87,9 @@ def _review(asked: Asked, given: Given) -> dict[str, Any]:
         return cards.private("Nothing waits.")
     if shown[cards.MOST_CARDS :]:  # a message has room for five rows of buttons
         body = cards.queue(shown[cards.MOST_CARDS :])
-        later.ask_to_say("follow", user_id=asked.me.user_id, delay_s=1, reply=later.reply_to(asked.interaction), body=body)
+        later.ask_to_say(
+            "follow", user_id=asked.me.user_id, delay_s=1, reply=later.reply_to(asked.interaction), body=body, channel_id=asked.channel_id
+        )
     return {"type": cards.ANSWER, "data": cards.queue(shown[: cards.MOST_CARDS])}
 
 

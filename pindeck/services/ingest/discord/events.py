@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pindeck import config
-from pindeck.discord import emojis, presets
+from pindeck.discord import emojis, presets, status
 from pindeck.discord.events import dict_in, text_in
 from pindeck.discord.status import Event
 from pindeck.errors import PindeckError
@@ -15,7 +15,6 @@ from pindeck.states import ImageStatus
 from pindeck.text import can_be_id
 
 _WEBHOOK = re.compile(r"/webhooks/(\d+)/")
-_LINE = re.compile(r"^(Event|Image ID): (\S+)$", re.MULTILINE)
 
 
 def reacted(event: dict[str, Any]) -> None:
@@ -48,7 +47,7 @@ def heard(message: dict[str, Any]) -> None:
     ours = _WEBHOOK.search(config.current().discord_status_webhook_url)
     if not config.current().discord_approved_variation_buttons or ours is None or message.get("webhook_id") != ours[1]:
         return
-    lines = dict(_LINE.findall(text_in(message, "content")))
+    lines = status.lines(text_in(message, "content"))
     image_id = lines.get("Image ID", "")
     image = Image.get_or_none(Image.id == image_id) if can_be_id(image_id) else None
     if lines.get("Event") != Event.APPROVED or image is None or image.status not in (ImageStatus.DRAFT, ImageStatus.ACTIVE):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pindeck import config, db, masking, queue
-from pindeck.discord import cards, messages, presets, rest
+from pindeck.discord import cards, messages, presets, rest, told
 from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Job
 from pindeck.services.ingest.discord import pressers, saving
@@ -51,7 +51,7 @@ def save(job: Job) -> None:
     if asked["reply"]:
         _reply(asked["reply"], saved.said)
     elif config.current().discord_ingest_confirmations:
-        rest.post(asked["channel_id"], _confirmation(asked, saved, message_id), once=job.id)
+        _post(job, asked["channel_id"], _confirmation(asked, saved, message_id))
 
 
 def _save(asked: dict[str, Any]) -> tuple[saving.Saved, str]:
@@ -76,8 +76,8 @@ def _message(channel_id: str, message_id: str, guild_id: str | None) -> dict[str
 
 def _confirmation(asked: dict[str, Any], saved: saving.Saved, message_id: str) -> dict[str, Any]:
     count, person = len(saved.new) + len(saved.known), asked["presser"]["id"]
-    told = f"{count} {'picture' if count == 1 else 'pictures'} of message {message_id} saved for <@{person}>"
-    lines = [told + (f", sref {saved.sref}." if saved.sref else "."), *(f"One was not saved: {each}" for each in saved.failed)]
+    first = f"{count} {'picture' if count == 1 else 'pictures'} of message {message_id} saved for <@{person}>"
+    lines = [first + (f", sref {saved.sref}." if saved.sref else "."), *(f"One was not saved: {each}" for each in saved.failed)]
     return {"content": "\n".join(lines)[:2000], "allowed_mentions": {"parse": [], "users": [person]}}
 
 
@@ -109,28 +109,37 @@ def say(job: Job) -> None:
     SAYINGS[job.payload["what"]](job)
 
 
+def _post(job: Job, channel_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Post a message of this job, or find the one that a try of it has posted before it died."""
+    posted = told.by_bot(channel_id, body, since_ms=job.created_at) if job.attempts > 1 else None
+    return posted or rest.post(channel_id, body, once=job.id)
+
+
 def _follow(job: Job) -> None:
+    channel_id = job.payload.get("channel_id")  # a job of before has none
+    if job.attempts > 1 and channel_id and told.by_bot(channel_id, job.payload["body"], since_ms=job.created_at):
+        return
     _to_interaction("POST", job.payload["reply"], "", job.payload["body"])
 
 
 def _panel(job: Job) -> None:
     channel_id, shown = job.payload["channel_id"], presets.with_emojis()
-    message = rest.post(channel_id, cards.panel(shown), once=job.id)
+    message = _post(job, channel_id, cards.panel(shown))
     for each in shown:
         rest.react(channel_id, str(message.get("id") or ""), each.in_path)
 
 
 def _preset(job: Job) -> None:
     """A reaction posts a picture if it is one to the panel of a bot."""
-    told, preset = job.payload, presets.find(job.payload["preset"])
-    message = rest.message(told["channel_id"], told["message_id"])
+    asked, preset = job.payload, presets.find(job.payload["preset"])
+    message = rest.message(asked["channel_id"], asked["message_id"])
     if preset and cards.is_panel(message) and (message.get("author") or {}).get("bot"):
-        rest.post(told["channel_id"], cards.posted(preset, told["by"]), once=job.id)
+        _post(job, asked["channel_id"], cards.posted(preset, asked["by"]))
 
 
 def _variations(job: Job) -> None:
-    told = job.payload
-    rest.post(told["channel_id"], cards.variations(told["image_id"], told["message_id"]), once=job.id)
+    asked = job.payload
+    _post(job, asked["channel_id"], cards.variations(asked["image_id"], asked["message_id"]))
 
 
 SAYINGS = {"follow": _follow, "panel": _panel, "preset": _preset, "variations": _variations}
