@@ -4,6 +4,7 @@ It may use the tables, the settings and the database below it, and knows nothing
 """
 
 from pindeck.access.actor import VISITOR, Actor, Asker
+from pindeck.access.boards import boards_of, own_boards
 from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
@@ -51,6 +52,7 @@ __all__ = [
     "Asker",
     "Condition",
     "Rule",
+    "boards_of",
     "browsed",
     "browsed_in",
     "can",
@@ -65,6 +67,7 @@ __all__ = [
     "image_for",
     "is_seen",
     "managed",
+    "own_boards",
     "owned_by",
     "require",
     "require_person",

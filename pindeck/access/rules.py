@@ -13,7 +13,7 @@ from pindeck import config
 from pindeck.access.actor import Actor
 from pindeck.access.images import seen
 from pindeck.errors import Forbidden, NotSignedIn
-from pindeck.models import Image
+from pindeck.models import Board, Image
 from pindeck.states import ClientKind, ImageStatus
 
 
@@ -159,6 +159,15 @@ def _made(actor: Actor, image: Image) -> bool:
     return actor.client_id is not None and image.client_id == actor.client_id
 
 
+# Of actors and boards
+
+
+def _manages_board(actor: Actor, board: Board) -> bool:
+    """What collaborators do not do. A key of a project shows nothing to anybody beyond its wall."""
+    owns = actor.is_admin or (actor.user_id is not None and board.user_id == actor.user_id)
+    return owns and _keeps_order(actor) and actor.project_id is None
+
+
 NO_SCOPE, NO_KEY = "", None
 
 RULES: dict[str, Rule] = {
@@ -183,6 +192,8 @@ RULES: dict[str, Rule] = {
     "project.edit": Rule("images:write", _names_projects),
     "source.view": Rule("sources:read", _keeps_order),
     "source.edit": Rule("sources:write", _keeps_order),
+    "board.view": Rule("boards:read", _keeps_order),
+    "board.edit": Rule("boards:write", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone
     "generate": Rule("generate", _orders, for_extensions="images:write"),
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for
@@ -208,9 +219,12 @@ RULES: dict[str, Rule] = {
     "image.purge": Rule("images:delete", _purges, Image),
     "image.retry": Rule("images:write", _decides, Image),
     "image.visibility": Rule("images:write", _shows, Image),
+    "image.collect": Rule("boards:write", _curates, Image),  # to put it on a board
     "library.count": Rule("images:write", _sees, Image),
     "library.remove": Rule("images:delete", _decides, Image),
     "library.paths": Rule("images:read", _decides, Image),  # where in the store an image lies
+    # One board, which the actor has found
+    "board.manage": Rule("boards:write", _manages_board, Board),  # its people, its link, its end
 }
 
 

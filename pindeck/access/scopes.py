@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (
-    *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "sources:read", "sources:write",
-    "ingest", "moderate", "admin",
+    *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "boards:read", "boards:write",
+    "sources:read", "sources:write", "ingest", "moderate", "admin",
 )  # fmt: skip
 
 # What a person reads of them, after “may”.
@@ -18,6 +18,8 @@ WORDS = {
     "storage:write": "add and delete files",
     "flows:write": "make and delete flows",
     "generate": "make variations",
+    "boards:read": "see boards",
+    "boards:write": "make and change boards",
     "sources:read": "see sources",
     "sources:write": "add, change and run sources",
     "ingest": "bring in pictures for its person",

@@ -41,6 +41,8 @@ ANONYMOUS = (
     "discord.interact",
     "feeds.feed",
     "feeds.picture",
+    "shares.index",
+    "shares.picture",
 )
 # Where programs may knock with a key. Pages are for people.
 KEY_PATHS = ("/api/", "/i/", "/storage/")

@@ -12,6 +12,7 @@ from pindeck.errors import NotFound, invalid
 from pindeck.http.auth import access_to, public
 from pindeck.models import Image
 from pindeck.services.actions import shown
+from pindeck.services.boards import listing as boards_of
 from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, storing, trash
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
@@ -74,6 +75,7 @@ def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
         alike=image_urls.with_small([other for other in near if waits or not alike.is_same(detail.image, other)]),
         twins=_beside(detail.image, near) if waits else [],
         in_drawer=in_drawer,
+        on=boards_of.of_image(g.actor, image_id),
     )
 
 

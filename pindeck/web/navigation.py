@@ -21,6 +21,7 @@ class View:
     adds: bool = False  # a script opens the chooser of files instead
     in_bottom: bool = True  # of a small screen, which has room for five
     also: tuple[str, ...] = ()
+    lists: str = ""  # what the rail asks for below it
 
     def holds(self, blueprint: str | None) -> bool:
         return blueprint in (self.endpoint.split(".")[0], *self.also)
@@ -29,6 +30,7 @@ class View:
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
     View("Projects", "places.index", "folder", in_bottom=False),
+    View("Boards", "boards.index", "pin", "board.view", in_bottom=False, also=("board_pictures",), lists="board_pictures.rail"),
     View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True, also=("links",)),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
     View("Sources", "sources.index", "rss", "source.view"),

@@ -124,7 +124,7 @@ const arrived = (path) => {
 
 const bring = async (path) => {
   const saved = kept.get(path);
-  if (!saved || part("results").matches(".review")) { // what waited when it was left may be decided by now
+  if (!saved || part("results").matches(".review, .board")) { // what waited when it was left may be decided by now
     await read(path, part("results"), "outerHTML");
     return;
   }

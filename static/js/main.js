@@ -18,6 +18,7 @@ import "./inspector.js";
 import "./fields.js";
 import "./tags.js";
 import "./arrange.js";
+import "./boards.js";
 import "./keys.js";
 import "./tray.js";
 import "./held.js";

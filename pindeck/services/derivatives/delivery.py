@@ -60,6 +60,15 @@ def sized(actor: Actor, image: Image, size: str | None) -> Delivery:
     return replace(_sized(actor, image, size), cache=FOR_THE_CALLER, is_public=False, vary=VARY)
 
 
+def shared(image: Image, size: str) -> Delivery:
+    """A rendition for whoever has the link of a board, which the caller has checked: kept by nobody, so that it ends with the
+    link."""
+    row = db.sql(_STORED, size=size, file=image.file_id).fetchone()
+    if row is None or row[1] is None or row[5] is not None:
+        raise NotFound("This picture cannot be shown now.")
+    return Delivery(row[1], row[2], row[3], row[4], f"{stem_of(image)}-{size}.webp", "private, no-cache", False)
+
+
 def check_size(size: str | None) -> None:
     if size is not None and size != "full" and size not in SIZES:
         sentence = f"There is no size “{size[:20]}”. Use one of: full, {', '.join(SIZES)}."

@@ -9,9 +9,10 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Action, Alias, Flow, Image, Memo, Project, Proposal
+from pindeck.models import Action, Alias, BoardImage, Flow, Image, Memo, Project, Proposal
 from pindeck.services.actions import log, remaining
 from pindeck.services.actions.steps import Step, Taking
+from pindeck.services.boards import boards, ordering, people, pictures, sections
 from pindeck.services.images import (
     aliases,
     flows,
@@ -58,6 +59,26 @@ def refuse_one(actor: Actor, image: Image) -> None:
     proposals.refuse(actor, image.id)
 
 
+def on_a_board(actor: Actor, image: Image, *, holds: bool = True) -> str:
+    """A board that the picture is on, whose making no action tells of."""
+    board, _ = boards.create(actor, name="Night ride")
+    if holds:
+        pictures.add(actor, board.id, [image.id])
+    Action.delete().execute()
+    return str(board.id)
+
+
+def move_on_a_board(actor: Actor, image: Image) -> None:
+    board, other = on_a_board(actor, image), make_row(actor)
+    pictures.add(actor, board, [other.id])
+    Action.delete().execute()
+    ordering.move(actor, board, [image.id])
+
+
+def put_on(image: Image, **columns: Any) -> None:
+    BoardImage.update(**columns).where(BoardImage.image_id == image.id).execute()
+
+
 # By kind: what somebody does, and what happens to the picture behind the back of the log.
 CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], object]]] = {
     "trash": (lambda a, i: trash.trash(a, i.id), lambda i: put(i, deleted_at=1)),
@@ -79,6 +100,9 @@ CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], objec
     "subject_chat": (lambda a, i: subjects.forget(a, "chat", "c1"), lambda i: put(i, subject_chat="c2")),
     "memo": (lambda a, i: memos.write(a, i.id, "Light"), lambda i: Memo.update(text="Fog").execute()),
     "held_at": (lambda a, i: review.hold(a, [i.id]), lambda i: put(i, held_at=1)),
+    "board_image": (lambda a, i: pictures.add(a, on_a_board(a, i, holds=False), [i.id]), lambda i: put_on(i, note="Fog")),
+    "board_place": (move_on_a_board, lambda i: put_on(i, position="else")),
+    "board_note": (lambda a, i: pictures.write_note(a, on_a_board(a, i), i.id, "Light"), lambda i: put_on(i, note="Fog")),
     "proposal": (refuse_one, lambda i: Proposal.update(state="accepted").execute()),
 }
 IN_TRASH = {kind for kind, inverse in undoing.INVERSES.items() if inverse.in_trash}
@@ -104,8 +128,11 @@ def reasons(actor: Actor, action_id: str) -> set[str]:
 
 
 def test_each_kind_is_here() -> None:
-    """But those that are about no picture: `test_vocabulary.py`, `test_describing.py` and `test_arranging.py` ask the same of theirs."""
-    assert set(CASES) == set(undoing.INVERSES) - {moving.PROJECT, vocabulary.KIND, house_rules.KIND, project_words.KIND}
+    """But those that are about no picture: `test_vocabulary.py`, `test_describing.py`, `test_arranging.py` and
+    `boards/test_undo.py` ask the same of theirs."""
+    of_boards = {boards.BOARD, boards.FIELD, sections.KIND, people.KIND}
+    others = {moving.PROJECT, vocabulary.KIND, house_rules.KIND, project_words.KIND}
+    assert set(CASES) == set(undoing.INVERSES) - of_boards - others
 
 
 @every_kind

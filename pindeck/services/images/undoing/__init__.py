@@ -10,6 +10,8 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
+from pindeck.services.boards import boards, people, pictures, sections
+from pindeck.services.boards import undoing as on_boards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     flows,
@@ -43,6 +45,13 @@ INVERSES: dict[str, Inverse] = {
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
+    pictures.ON: Inverse(on_boards.presence, "image.collect", on_boards.lock, in_trash=True),
+    pictures.PLACE: Inverse(on_boards.place, "image.collect", on_boards.lock, in_trash=True),
+    pictures.NOTE: Inverse(on_boards.note, "image.collect", on_boards.lock, in_trash=True),
+    sections.KIND: Inverse(on_boards.take_back_sections, ""),
+    people.KIND: Inverse(on_boards.take_back_people, ""),
+    boards.FIELD: Inverse(on_boards.take_back_fields, ""),
+    boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     project_words.KIND: Inverse(project_words.take_back, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),

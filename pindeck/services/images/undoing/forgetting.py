@@ -1,8 +1,9 @@
-"""Actions that are too old to be taken back are forgotten; those that were broken off end."""
+"""Actions that are too old to be taken back are forgotten, with boards that they deleted; those that were broken off end."""
 
 from pindeck import db
 from pindeck.models import Action, Job
 from pindeck.services.actions import log
+from pindeck.services.boards import boards
 from pindeck.services.images import round_log
 from pindeck.states import ActionStatus, JobStatus
 
@@ -19,6 +20,7 @@ def sweep() -> int:
         Action.delete().where(Action.id.in_(due)).execute()
     for action_id in stopped:
         log.end(action_id)
+    boards.forget()
     return len(due) + len(stopped)
 
 

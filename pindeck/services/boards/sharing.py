@@ -1,0 +1,96 @@
+"""The public link of a board: whoever has it sees the board without an account, until it is revoked.
+
+It shows what is on the board and is part of the library: nothing that is private, waits, or lies in the trash, whoever
+put it there. The link ends with the board, and rests while its owner's account is disabled.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.models import Board, BoardImage, BoardSection, Image, User
+from pindeck.services import activity
+from pindeck.services.actions.verbs import verb
+from pindeck.services.boards import boards, reading
+from pindeck.services.boards.reading import BoardPage
+
+SHARED = verb("board.share", "Made the public link of a board")
+REVOKED = verb("board.revoke", "Revoked the public link of a board")
+OPEN = access.SHOWN & access.HAS_BYTES
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A board as its link shows it. `count` is 1,001 for more than 1,000 pictures."""
+
+    board: Board
+    sections: list[BoardSection]
+    page: BoardPage
+    count: int
+
+
+def share(actor: Actor, board_id: str) -> tuple[str, str]:
+    """The token of a new link, which is told this once, and the id of the action. The link before it ends.
+
+    Raises NotFound, Forbidden for a collaborator, Conflict for a smart board.
+    """
+    token = db.new_token()
+
+    def work() -> str:
+        board = boards.locked(actor, board_id, "board.manage")
+        if board.is_smart:
+            raise Conflict("What a query finds changes by itself, so a smart board has no link. Freeze it first.", code="BOARD_IS_SMART")
+        activity.note(actor, "board.share", board=board.id)
+        return boards.set_columns(actor, board, SHARED, {"share_hash": _hash(token)})
+
+    return token, db.retried(work)
+
+
+def revoke(actor: Actor, board_id: str) -> str | None:
+    """The link ends at once; the id of the action, None where there was none."""
+
+    def work() -> str | None:
+        board = boards.locked(actor, board_id, "board.manage")
+        if not board.is_shared:
+            return None
+        activity.note(actor, "board.revoke", board=board.id)
+        return boards.set_columns(actor, board, REVOKED, {"share_hash": None})
+
+    return db.retried(work)
+
+
+def open_link(token: str, after: str | None = None) -> Shared:
+    """What the link shows, in a constant number of statements. Raises NotFound for one that is none or has ended."""
+    board = _board(token)
+    sections = reading.sections_of(board.id)
+    page = reading.page(OPEN, board.id, sections, after=reading.after_of(after))
+    return Shared(board, sections, page, reading.counts(OPEN, [board])[board.id])
+
+
+def picture(token: str, image_id: str) -> Image:
+    """A picture that the link shows. Raises NotFound."""
+    board = _board(token)
+    on = (BoardImage.board == board.id) & (BoardImage.image_id == image_id)
+    found = Image.select().join(BoardImage, on=(BoardImage.image_id == Image.id)).where(on & OPEN.expression()).get_or_none()
+    if found is None:
+        raise no_image()
+    return found  # type: ignore[no-any-return]
+
+
+def count_open(board: Board) -> int:
+    """How many pictures a link of the board shows."""
+    return reading.counts(OPEN, [board])[board.id]
+
+
+def _board(token: str) -> Board:
+    mine = (Board.share_hash == _hash(token)) & Board.deleted_at.is_null() & Board.query.is_null()
+    board = Board.select().join(User, on=(User.id == Board.user_id)).where(mine & User.disabled_at.is_null()).get_or_none()
+    if board is None:
+        raise NotFound("There is no board at this address. Its link may have been revoked.")
+    return board  # type: ignore[no-any-return]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,219 @@
+"""How acts on boards are taken back: guarded, so that what somebody changed since stays."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pindeck import access, db
+from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, Image, User
+from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.boards import boards, ordering, people, pictures, sections
+
+NOW_OTHERS = "has been changed since"
+NO_BOARD = "was on a board that is no longer there"
+
+
+def lock(steps: list[Step]) -> None:
+    """Boards before pictures, as the acts do."""
+    _lock({step.key for step in steps if step.image_id})
+
+
+def _lock(board_ids: Iterable[str]) -> dict[str, Board]:
+    wanted = Board.select().where(Board.id.in_(sorted(board_ids))).order_by(Board.id)
+    return {board.id: board for board in db.locked(wanted)}
+
+
+def _editable(taking: Taking, found: dict[str, Board]) -> set[str]:
+    """Those that the actor may edit."""
+    if not access.can(taking.actor, "board.edit"):
+        return set()
+    mine = Board.id.in_(list(found)) & access.boards_of(taking.actor)
+    return {board.id for board in Board.select(Board.id).where(mine)}
+
+
+def _on_boards(write: Callable[[Taking, str, list[Step]], list[Left]]) -> Callable[[Taking, list[Step]], list[Left]]:
+    """The inverse of steps about pictures, board by board."""
+
+    def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
+        found = _lock({step.key for step in steps})
+        open_boards, left = _editable(taking, found), []
+        for board_id in dict.fromkeys(step.key for step in steps):
+            mine = [step for step in steps if step.key == board_id]
+            if board_id not in open_boards:
+                left += [Left(step, NO_BOARD) for step in mine]
+                continue
+            left += write(taking, board_id, mine)
+            boards.touch(found[board_id])
+        return left
+
+    return take_back
+
+
+def _presence(taking: Taking, board_id: str, steps: list[Step]) -> list[Left]:
+    """What came goes, as it came; what went comes back, into its section if that is there."""
+    there = pictures.on_board(board_id, [step.image_id for step in steps])
+    known = {section.id for section in BoardSection.select(BoardSection.id).where(BoardSection.board == board_id)}
+    left, go, come = [], [], []
+    for step in steps:
+        row = there.get(step.image_id)
+        now = pictures.state(row) if row else None
+        if now != step.after:
+            left.append(Left(step, NOW_OTHERS))
+        elif step.before is None:
+            go.append(step.image_id)
+        else:
+            come.append(step)
+    if go:
+        BoardImage.delete().where((BoardImage.board == board_id) & BoardImage.image_id.in_(go)).execute()
+    authors = _kept(step.before["by"] for step in come)
+    for step in come:
+        was = step.before
+        BoardImage.insert(
+            board=board_id, image_id=step.image_id, section_id=was["section"] if was["section"] in known else None,
+            position=was["position"], note=was["note"], user_id=was["by"] if was["by"] in authors else None, created_at=was["at"],
+        ).execute()  # fmt: skip
+    return left
+
+
+def _kept(user_ids: Iterable[str | None]) -> set[str]:
+    wanted = {user_id for user_id in user_ids if user_id}
+    return {user.id for user in User.select(User.id).where(User.id.in_(sorted(wanted)))} if wanted else set()
+
+
+def _place(taking: Taking, board_id: str, steps: list[Step]) -> list[Left]:
+    there = pictures.on_board(board_id, [step.image_id for step in steps])
+    known = {None, *(section.id for section in BoardSection.select(BoardSection.id).where(BoardSection.board == board_id))}
+    left, back = [], {}
+    for section_id, state in {step.before[0]: step.before[2] for step in steps if len(step.before) > 2}.items():
+        if section_id not in known and state["board"] == board_id:  # it went with these pictures, and they come first
+            sections.insert(board_id, section_id, state["name"], state["position"])
+            known.add(section_id)
+    for step in steps:
+        row = there.get(step.image_id)
+        if row is None or [row.section_id, row.position] != list(step.after):
+            left.append(Left(step, NOW_OTHERS))
+        elif step.before[0] not in known:
+            left.append(Left(step, "was in a section that is no longer there"))
+        else:
+            back[step.image_id] = (step.before[0], step.before[1])
+    if back:
+        ordering.set_places(board_id, back)
+    return left
+
+
+def _note(taking: Taking, board_id: str, steps: list[Step]) -> list[Left]:
+    there = pictures.on_board(board_id, [step.image_id for step in steps])
+    left = []
+    for step in steps:
+        row = there.get(step.image_id)
+        if row is None or row.note != step.after:
+            left.append(Left(step, NOW_OTHERS, now=row.note if row else None))
+        else:
+            pictures.set_note(board_id, step.image_id, step.before)
+    return left
+
+
+presence, place, note = _on_boards(_presence), _on_boards(_place), _on_boards(_note)
+
+
+def take_back_sections(taking: Taking, steps: list[Step]) -> list[Left]:
+    left = []
+    for step in steps:
+        board_id = (step.before or step.after)["board"]
+        if board_id not in _editable(taking, _lock([board_id])):
+            left.append(Left(step, NO_BOARD))
+        elif not _section_back(step):
+            left.append(Left(step, NOW_OTHERS))
+    return left
+
+
+def _section_back(step: Step) -> bool:
+    row = BoardSection.get_or_none(BoardSection.id == step.key)
+    now = sections.state(row) if row else None
+    if now == step.before and now is not None and step.after is None:
+        return True  # it came back before its pictures
+    if now != step.after:
+        return False
+    if step.before is None:
+        if BoardImage.select().where(BoardImage.section_id == step.key).exists():
+            return False
+        BoardSection.delete().where(BoardSection.id == step.key).execute()
+    elif step.after is None:
+        sections.insert(step.before["board"], step.key, step.before["name"], step.before["position"])
+    else:
+        BoardSection.update(name=step.before["name"], position=step.before["position"]).where(BoardSection.id == step.key).execute()
+    Board.change().where(Board.id == (step.before or step.after)["board"]).execute()
+    return True
+
+
+def take_back_people(taking: Taking, steps: list[Step]) -> list[Left]:
+    left = []
+    for step in steps:
+        board_id, _, user_id = step.key.partition(":")
+        board = _lock([board_id]).get(board_id)
+        mine = (BoardPerson.board == board_id) & (BoardPerson.user_id == user_id)
+        is_on = BoardPerson.select().where(mine).exists()
+        if board is None or not _manages(taking, board):
+            left.append(Left(step, NO_BOARD if board is None else "can no longer be changed by you"))
+        elif is_on != step.after or (step.before and not _kept([user_id])):
+            left.append(Left(step, NOW_OTHERS))
+        else:
+            people.write(board_id, {user_id} if step.before else set(), set() if step.before else {user_id})
+            boards.touch(board)
+    return left
+
+
+def _manages(taking: Taking, board: Board) -> bool:
+    return access.can(taking.actor, "board.manage", board)
+
+
+# Deletion and the link are for who keeps the board; the rest is for everybody who edits it.
+_KEPT = ("deleted_at", "share_hash")
+
+
+def take_back_fields(taking: Taking, steps: list[Step]) -> list[Left]:
+    left: list[Left] = []
+    for step in steps:
+        board_id, _, column = step.key.partition(":")
+        board = _lock([board_id]).get(board_id)
+        if board is None or (board.deleted_at and column != "deleted_at"):
+            left.append(Left(step, NO_BOARD))
+        elif not _may(taking, board, column):
+            left.append(Left(step, "can no longer be changed by you"))
+        elif getattr(board, column) != step.after or not _can_be(column, step.before):
+            left.append(Left(step, NOW_OTHERS, now=_shown(board, column)))
+        else:
+            boards.write(board, {column: step.before})
+    return left
+
+
+def _may(taking: Taking, board: Board, column: str) -> bool:
+    return _manages(taking, board) if column in _KEPT else board.id in _editable(taking, {board.id: board})
+
+
+def _can_be(column: str, value: Any) -> bool:
+    """Whether what stood there can stand there again: a cover may have been deleted for good."""
+    return column != "cover_id" or value is None or Image.select().where(Image.id == value).exists()
+
+
+def _shown(board: Board, column: str) -> Any:
+    return getattr(board, column) if column in ("name", "description") else None
+
+
+def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
+    """A board that the action made goes if nothing is on it any more; what others put there keeps it."""
+    left = []
+    for step in steps:
+        board = _lock([step.key]).get(step.key)
+        if board is None:
+            continue
+        if not _manages(taking, board):
+            left.append(Left(step, "can no longer be changed by you"))
+        elif board.name != step.after["name"] or board.deleted_at or _holds(board):
+            left.append(Left(step, NOW_OTHERS))
+        else:
+            Board.delete().where(Board.id == board.id).execute()
+    return left
+
+
+def _holds(board: Board) -> bool:
+    return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson))

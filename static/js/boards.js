@@ -1,0 +1,166 @@
+// Boards: the choice of one for a picture or for those that are chosen (B), pictures dragged onto one in the menu, and their
+// order on a board by dragging or by keys.
+import { htmx } from "./htmx.js";
+import { isTyping } from "./keyboard.js";
+import { chosenOf } from "./select.js";
+
+// A board is chosen
+
+const openChoice = (url) => {
+  let dialog = document.getElementById("board-choice");
+  if (!dialog) {
+    dialog = document.createElement("dialog");
+    dialog.id = "board-choice";
+    dialog.className = "sheetdialog";
+    dialog.setAttribute("aria-label", "Add to board");
+    document.body.append(dialog);
+  }
+  dialog.replaceChildren();
+  htmx.ajax("GET", url, { source: dialog, target: dialog, swap: "innerHTML" }).then(() => {
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("[autofocus]")?.focus();
+  }).catch(() => {});
+};
+
+const address = (ids) => {
+  const url = new URL(document.querySelector("[data-choose]").dataset.choose, location);
+  for (const id of ids) url.searchParams.append("ids", id);
+  url.searchParams.set("next", location.pathname + location.search);
+  return url.pathname + url.search;
+};
+
+const idOf = (href) => /\/images\/([0-9a-f-]{36})$/.exec(href ?? "")?.[1];
+const open = () => idOf(document.querySelector("#drawer.open [data-page], .imagepage [data-page]")?.dataset.page);
+
+// What is meant: those that are chosen, else the picture that has the focus, else the one that is open.
+const meant = (target) => {
+  const form = document.querySelector("form:has([data-chosen])"), chosen = form ? [...chosenOf(form)] : [];
+  if (chosen.length) return chosen;
+  const one = idOf(target.closest?.(".tile")?.querySelector("a")?.getAttribute("href")) ?? open();
+  return one ? [one] : [];
+};
+
+document.addEventListener("click", (event) => {
+  const way = event.target.closest?.("[data-to-board]");
+  if (!way) return;
+  const ids = way.form ? [...chosenOf(way.form)] : [];
+  if (way.form && !ids.length) return;
+  event.preventDefault();
+  openChoice(way.form ? address(ids) : way.dataset.toBoard);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "b" || isTyping(event) || !document.querySelector("[data-choose]")) return;
+  const ids = meant(event.target);
+  if (!ids.length) return;
+  event.preventDefault();
+  openChoice(address(ids));
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { xhr, requestConfig } = detail;
+  if (requestConfig.verb !== "post" || xhr.status !== 200 || !requestConfig.elt.closest?.("#board-choice")) return;
+  document.getElementById("board-choice").close();
+  changed();
+});
+
+const changed = () => {
+  const rail = document.getElementById("rail-boards");
+  if (rail) htmx.trigger(rail, "again");
+};
+
+// A picture is dragged onto a board in the menu
+
+const TYPE = "application/x-pindeck-picture";
+document.addEventListener("dragstart", (event) => {
+  const tile = event.target.closest?.(".tile");
+  const id = idOf(tile?.querySelector("a")?.getAttribute("href"));
+  if (!id || !event.dataTransfer) return;
+  const form = tile.querySelector(".check")?.form, chosen = form ? [...chosenOf(form)] : [];
+  event.dataTransfer.setData(TYPE, (chosen.includes(id) ? chosen : [id]).join(" "));
+  event.dataTransfer.effectAllowed = "copyMove";
+});
+
+const place = (event) => (event.dataTransfer?.types.includes(TYPE) ? event.target.closest?.("[data-drop]") : null);
+document.addEventListener("dragover", (event) => {
+  for (const old of document.querySelectorAll(".over[data-drop]")) old.classList.remove("over");
+  const over = place(event);
+  if (!over) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "copy";
+  over.classList.add("over");
+});
+document.addEventListener("drop", (event) => {
+  const over = place(event);
+  if (!over) return;
+  event.preventDefault();
+  over.classList.remove("over");
+  const ids = event.dataTransfer.getData(TYPE).split(" ");
+  htmx.ajax("POST", over.dataset.drop, { source: over, target: over, swap: "none", values: { ids } }).then(changed, () => {});
+});
+
+// The order of a board
+
+const grid = () => document.querySelector(".pins");
+const said = (text) => {
+  const line = document.getElementById("moved");
+  if (line) line.textContent = text;
+};
+
+// Where a tile stands now is what the server is told: before the next one, or at the end of its section.
+const tell = (tile) => {
+  const form = document.getElementById("board-form");
+  let next = tile.nextElementSibling, head = tile;
+  while (head && !head.matches("[data-section]")) head = head.previousElementSibling;
+  while (next && !next.matches(".tile, [data-section], .next")) next = next.nextElementSibling;
+  const values = { ids: tile.dataset.id, quiet: "1", section: head?.dataset.section ?? "" };
+  if (next?.matches(".tile")) values.before = next.dataset.id;
+  else if (next?.matches(".next")) return read(); // what follows is not here yet
+  const all = [...grid().querySelectorAll(".tile")];
+  said(`Place ${all.indexOf(tile) + 1} of ${all.length}.`);
+  return htmx.ajax("POST", form.dataset.move, { source: tile, target: tile, swap: "none", values }).catch(read);
+};
+
+const read = () => document.body.dispatchEvent(new CustomEvent("pindeck:changed"));
+
+const move = (tile, by) => {
+  const other = by < 0 ? tile.previousElementSibling : tile.nextElementSibling;
+  if (!other?.matches(".tile, [data-section]")) return;
+  if (by < 0) other.before(tile);
+  else other.after(tile);
+  tile.querySelector("a").focus();
+  tile.scrollIntoView({ block: "nearest" });
+  tell(tile);
+};
+
+document.addEventListener("keydown", (event) => {
+  const tile = event.target.closest?.(".pins > .tile"), by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!tile || !by || !event.altKey || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  move(tile, by);
+});
+
+document.addEventListener("keydown", (event) => {
+  const tile = event.target.closest?.(".pins > .tile");
+  if (!tile || event.key !== "s" || isTyping(event)) return;
+  event.preventDefault();
+  tile.querySelector(".check").click();
+});
+
+const ready = new WeakSet();
+const arrange = async () => {
+  const wall = grid();
+  if (!wall || ready.has(wall)) return;
+  ready.add(wall);
+  await import("../vendor/sortable-1.15.7.min.js");
+  window.Sortable.create(wall, {
+    draggable: ".tile", ghostClass: "drags", animation: 120, delay: 220, delayOnTouchOnly: true, touchStartThreshold: 6,
+    filter: ".pick, .pinmore", preventOnFilter: false,
+    setData: () => {}, // what is carried is set above
+    onEnd: ({ item, oldIndex, newIndex }) => {
+      if (oldIndex !== newIndex) tell(item);
+    },
+  });
+};
+document.addEventListener("htmx:afterSettle", arrange);
+arrange();

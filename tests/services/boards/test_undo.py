@@ -1,0 +1,129 @@
+"""Whatever two people did to boards, as many undos leave every table as it was; and what changed since stays."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pindeck.access import Actor
+from pindeck.errors import Conflict, PindeckError
+from pindeck.models import Action, Board, BoardImage, BoardSection, Image
+from pindeck.services.boards import boards, copying, ordering, people, pictures, sections, sharing
+from pindeck.services.images import trash, undoing
+from tests.factories import make_row
+from tests.services.images.snapshots import tables
+from tests.services.images.test_undoing import do, forgotten
+
+numbers, few = st.integers(0, 4), st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True)
+Act = Callable[[Actor, list[Image]], object]
+
+
+def _board(n: int) -> str:
+    found = [row.id for row in Board.select(Board.id).where(Board.deleted_at.is_null()).order_by(Board.id)]
+    return str(found[n % len(found)]) if found else "none"
+
+
+def _section(n: int) -> str:
+    found = [row.id for row in BoardSection.select(BoardSection.id).where(BoardSection.board == _board(0)).order_by(BoardSection.id)]
+    return str(found[n % len(found)]) if found else "none"
+
+
+def _ids(of: list[Image], chosen: list[int]) -> list[str]:
+    return [of[n].id for n in chosen]
+
+
+def _other(actor: Actor, of: list[Image]) -> str:
+    return next(str(image.user_id) for image in of if image.user_id != actor.user_id)
+
+
+ACTS: list[st.SearchStrategy[Act]] = [
+    st.builds(lambda n: lambda a, of: boards.create(a, name=f"Board {n}"), numbers),
+    st.builds(lambda n: lambda a, of: copying.create_from(a, "Chosen", _ids(of, n)), few),
+    st.builds(lambda n: lambda a, of: copying.duplicate(a, _board(n)), numbers),
+    st.builds(lambda n, t: lambda a, of: boards.update(a, _board(n), name=t, description=t), numbers, st.sampled_from(["Rain", "Snow"])),
+    st.builds(lambda n, c: lambda a, of: boards.update(a, _board(n), cover=of[c].id), numbers, numbers),
+    st.builds(lambda n: lambda a, of: boards.delete(a, _board(n)), numbers),
+    st.builds(lambda n, c: lambda a, of: pictures.add(a, _board(n), _ids(of, c)), numbers, few),
+    st.builds(lambda c: lambda a, of: pictures.add(a, _board(0), _ids(of, c)), few),
+    st.builds(lambda c: lambda a, of: pictures.remove(a, _board(0), _ids(of, c)), few),
+    st.builds(lambda c, t: lambda a, of: pictures.write_note(a, _board(0), of[c].id, t), numbers, st.sampled_from(["Fog", ""])),
+    st.builds(lambda c, b: lambda a, of: ordering.move(a, _board(0), _ids(of, c), before=of[b].id), few, numbers),
+    st.builds(lambda c, n: lambda a, of: ordering.move(a, _board(0), _ids(of, c), section_id=_section(n)), few, numbers),
+    st.builds(lambda c, n: lambda a, of: ordering.step(a, _board(0), of[c].id, n), numbers, st.sampled_from([-1, 1])),
+    st.builds(lambda c: lambda a, of: ordering.set_order(a, _board(0), _ids(of, c)), st.permutations(range(5))),
+    st.builds(lambda n: lambda a, of: sections.add(a, _board(0), f"Part {n}"), numbers),
+    st.builds(lambda n: lambda a, of: sections.rename(a, _board(0), _section(n), "Named"), numbers),
+    st.builds(lambda n, by: lambda a, of: sections.move(a, _board(0), _section(n), by), numbers, st.sampled_from([-1, 1])),
+    st.builds(lambda n: lambda a, of: sections.remove(a, _board(0), _section(n)), numbers),
+    st.just(lambda a, of: people.set_all(a, _board(0), [_other(a, of)])),
+    st.just(lambda a, of: sharing.share(a, _board(0))),
+    st.just(lambda a, of: sharing.revoke(a, _board(0))),
+    st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
+]  # fmt: skip
+
+
+@given(acts=st.lists(st.tuples(st.booleans(), st.one_of(ACTS)), min_size=1, max_size=14))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_n_acts_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor, acts: list[tuple[bool, Act]]) -> None:
+    with forgotten():
+        of = [make_row(actor, visibility=seen) for actor, seen in ((olga, "library"), (olga, "private"), (sam, "library"), (sam, "library"), (olga, "library"))]  # fmt: skip
+        pictures.add(olga, boards.create(olga, name="First")[0].id, [of[0].id, of[2].id, of[4].id])
+        Action.delete().execute()
+        states, done = [tables()], []
+        for is_sam, act in acts:
+            actor = sam if is_sam else olga
+            action_id = do(actor, act, of)
+            if action_id:
+                done.append((actor, action_id))
+                states.append(tables())
+            else:
+                assert tables() == states[-1], "Something changed, and no action tells of it."
+        for actor, action_id in reversed(done):
+            assert undoing.undo(actor, action_id).left == []
+            states.pop()
+            assert tables() == states[-1]
+
+
+# By name: what Olga does, and what happens to the board behind the back of the log.
+SINCE: dict[str, tuple[Callable[[Actor, Board, list[Image]], Any], Callable[[Board], Any]]] = {
+    "name": (lambda a, b, of: boards.update(a, b.id, name="Snow"), lambda b: Board.update(name="Ice").execute()),
+    "deletion": (lambda a, b, of: boards.delete(a, b.id), lambda b: Board.update(deleted_at=None).execute()),
+    "link": (lambda a, b, of: sharing.share(a, b.id), lambda b: Board.update(share_hash="else").execute()),
+    "section": (lambda a, b, of: sections.add(a, b.id, "Night"), lambda b: BoardSection.update(name="Day").execute()),
+    "person": (lambda a, b, of: people.set_all(a, b.id, [str(of[1].user_id)]), lambda b: people.write(b.id, set(), {p.id for p in people.of_board(b.id)})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SINCE))
+def test_what_somebody_changed_since_stays_as_it_is(olga: Actor, sam: Actor, name: str) -> None:
+    board, of = boards.create(olga, name="Rain")[0], [make_row(olga), make_row(sam)]
+    Action.delete().execute()
+    act, behind = SINCE[name]
+    act(olga, board, of)
+    behind(board)
+    before = tables()
+    with pytest.raises(Conflict) as caught:
+        undoing.undo(olga, Action.get().id)
+    assert caught.value.code == "CHANGED_SINCE" and caught.value.message[-1] == "."
+    assert tables() == before
+
+
+def test_a_board_that_somebody_filled_stays_when_its_making_is_taken_back(olga: Actor, sam: Actor) -> None:
+    board, made = boards.create(olga, name="Rain")
+    people.set_all(olga, board.id, [str(sam.user_id)])
+    pictures.add(sam, board.id, [make_row(sam).id])
+    with pytest.raises(PindeckError):
+        undoing.undo(olga, made)
+    assert BoardImage.select().count() == 1
+
+
+def test_who_edits_a_board_no_longer_takes_nothing_back_there(olga: Actor, sam: Actor) -> None:
+    board, image = boards.create(olga, name="Rain")[0], make_row(sam)
+    people.set_all(olga, board.id, [str(sam.user_id)])
+    added = str(pictures.add(sam, board.id, [image.id])[1])
+    people.set_all(olga, board.id, [])
+    with pytest.raises(Conflict, match="no longer there"):
+        undoing.undo(sam, added)
+    assert BoardImage.select().count() == 1

@@ -1,0 +1,178 @@
+"""The pages of boards: with htmx and without, for everybody who asks, and what a public link tells."""
+
+import re
+
+import pytest
+from werkzeug.test import TestResponse
+
+from pindeck.access import Actor
+from pindeck.models import Action, Board, BoardImage, BoardPerson, BoardSection, Image
+from pindeck.services.boards import boards, pictures, sharing
+from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
+from tests.factories import make_active, make_draft, make_row
+
+
+def board_of(actor: Actor, *ids: str, name: str = "Night ride") -> Board:
+    board, _ = boards.create(actor, name=name)
+    if ids:
+        pictures.add(actor, board.id, ids)
+    return board
+
+
+def order(page: TestResponse) -> list[str]:
+    return re.findall(r'data-id="([^"]+)"', page.text)
+
+
+def test_a_board_is_made_renamed_duplicated_and_deleted(client_for: ClientFor, olga: Actor) -> None:
+    client, image = client_for(olga), make_row(olga, title="Alley")
+    assert "No board yet" in client.get("/boards").text
+    wrong = client.post("/boards/create", data={"name": " "}, headers=HTMX)
+    assert wrong.status_code == 422 and "This cannot be empty." in wrong.text
+    made = client.post("/boards/create", data={"name": "Night ride", "description": "Sodium"})
+    page = f"/boards/{Board.get().id}"
+    assert (made.status_code, made.location) == (303, page)
+    assert "Nothing on this board yet" in client.get(page).text
+    put = client.post("/boards/put", data={"ids": image.id, "name": "night RIDE", "next": f"/images/{image.id}"})
+    assert (put.status_code, put.location) == (303, f"/images/{image.id}")
+    assert order(client.get(page)) == [image.id]
+    assert "Night ride" in client.get(f"/images/{image.id}").text
+    changed = client.post(f"{page}/change", data={"name": "Ride", "description": ""}, headers=HTMX)
+    assert "<h1>Ride</h1>" in changed.text and "/undo" in changed.text
+    assert client.post(f"{page}/change", data={"name": "x" * 201}).status_code == 422
+    copied = client.post(f"{page}/duplicate")
+    assert order(client.get(str(copied.location))) == [image.id]
+    gone = client.post(f"{page}/delete")
+    undo = re.search(r'action="(/actions/[^"]+/undo)"', client.get(str(gone.location)).text)
+    assert gone.location == "/boards" and client.get(page).status_code == 404
+    assert undo and client.post(undo[1]).status_code == 303
+    assert order(client.get(page)) == [image.id]
+
+
+def test_pictures_are_chosen_moved_noted_and_taken_off(client_for: ClientFor, olga: Actor) -> None:
+    client, ids = client_for(olga), [make_row(olga, title=f"Still {n}").id for n in range(3)]
+    choice = client.get("/boards/choose", query_string={"ids": ids}, headers=HTMX)
+    assert "Add 3 pictures to a board" in choice.text and "<html" not in choice.text
+    wrong = client.post("/boards/put", data={"ids": ids}, headers=HTMX)
+    assert wrong.status_code == 422 and "type a name for a new one" in wrong.text
+    client.post("/boards/put", data={"ids": ids, "name": "Night ride"})
+    page = f"/boards/{Board.get().id}"
+    assert "on it" in client.get("/boards/offers", query_string={"ids": ids, "name": "night"}).text
+    client.post(f"{page}/sections", data={"section": "Exterior"})
+    section = BoardSection.get().id
+    moved = client.post(f"{page}/move", data={"ids": ids[0], "section": section}, headers=HTMX)
+    assert order(moved) == [ids[1], ids[2], ids[0]]
+    assert moved.text.index("boardsection") < moved.text.index(f"p-{ids[0]}")
+    client.post(f"{page}/move", data={"ids": ids[2], "by": "back"})
+    quiet = client.post(f"{page}/move", data={"ids": ids[0], "before": ids[1], "quiet": "1"}, headers=HTMX)
+    assert order(quiet) == [] and "Moved." in quiet.text
+    assert order(client.get(page)) == [ids[2], ids[0], ids[1]]
+    pin = f"{page}/pictures/{ids[0]}"
+    noted = client.post(f"{pin}/note", data={"note": "<b>Lamp</b>"}, headers=HTMX)
+    assert "&lt;b&gt;Lamp" in noted.text and "&lt;b&gt;Lamp" in client.get(f"{page}?view=captions").text
+    assert client.post(f"{pin}/note", data={"note": "x" * 2001}, headers=HTMX).status_code == 422
+    client.post(f"{page}/cover", data={"ids": ids[1]})
+    assert Board.get().cover_id == ids[1]
+    off = client.post(f"{page}/remove", data={"ids": ids[:2]}, headers=HTMX)
+    assert order(off) == [ids[2]] and "2 pictures are off the board." in off.text
+    for act in ("rename", "up", "remove"):
+        client.post(f"{page}/sections/{section}/{act}", data={"section": "Night"})
+    assert BoardSection.select().count() == 0
+    assert client.get("/boards/rail").text.count("data-drop") == 1
+
+
+def test_who_may_do_what(client_for: ClientFor, olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> None:
+    image = make_row(olga)
+    page = f"/boards/{board_of(olga, image.id).id}"
+    acts = {
+        "/change": {"name": "Mine"}, "/delete": {}, "/duplicate": {}, "/add": {"ids": image.id}, "/remove": {"ids": image.id},
+        "/move": {"ids": image.id}, "/sections": {"section": "A"}, "/people": {"person": str(sam.user_id)}, "/share": {},
+        "/revoke": {}, "/cover": {"ids": image.id}, f"/pictures/{image.id}/note": {"note": "Seen"},
+        f"/unpin/{image.id}": {},
+    }  # fmt: skip
+    before = Action.select().count()
+    for actor, status in ((sam, 404), (gus, 403), (None, 303)):
+        client: Browser = client_for(actor)
+        assert client.get(page).status_code == status
+        for act, form in acts.items():
+            answer = client.post(page + act, data=form)
+            assert answer.status_code == status, act
+    assert Action.select().count() == before and Board.select().count() == 1
+    client_for(olga).post(f"{page}/people", data={"person": str(sam.user_id)})
+    assert BoardPerson.select().count() == 1
+    theirs = client_for(sam)
+    assert "Public link" not in theirs.get(page).text
+    assert [theirs.post(page + act, data=acts[act]).status_code for act in ("/share", "/delete", "/people")] == [403] * 3
+    assert theirs.post(f"{page}/people/{sam.user_id}/remove").location == "/boards"
+    assert client_for(mo).get(page).status_code == 200
+
+
+def test_the_public_link_shows_the_board_and_nothing_else(
+    client_for: ClientFor, olga: Actor, run_jobs: RunJobs, change_settings: ChangeSettings
+) -> None:
+    change_settings(public_library=False)
+    shown, elsewhere = make_active(olga, title="Shown"), make_active(olga, title="Elsewhere")
+    draft, private = make_draft(olga, title="Draft"), make_active(olga, title="Secret still")
+    run_jobs()
+    board = board_of(olga, shown.id, draft.id, private.id)
+    pictures.write_note(olga, board.id, private.id, "Secret note")
+    Image.update(visibility="private").where(Image.id == private.id).execute()
+    owner, visitor = client_for(olga), client_for(None)
+    answer = owner.post(f"/boards/{board.id}/share")
+    found = re.search(r"<code>[^<]*(/share/[0-9a-f]{32})</code>", answer.text)
+    assert found and answer.headers["Cache-Control"] == "no-store" and "2 pictures do not appear there" in answer.text
+    link = found[1]
+    assert link not in owner.get(f"/boards/{board.id}").text
+    page = visitor.get(link)
+    assert page.status_code == 200 and "Shown" in page.text
+    for secret in ("Secret", "Draft", "Elsewhere", "Olga", str(olga.user_id), private.id, draft.id, "/images/", "/i/"):
+        assert secret not in page.text, secret
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "private, no-store")
+    assert "noindex" in page.headers["X-Robots-Tag"]
+    for size in ("small", "medium", "large", "full", "../x"):
+        picture = visitor.get(f"{link}/{shown.id}.webp", query_string={"size": size})
+        assert (picture.status_code, picture.mimetype) == (200, "image/webp")
+        assert picture.headers["Cache-Control"] == "private, no-cache"
+    for image in (draft, private, elsewhere):
+        assert visitor.get(f"{link}/{image.id}.webp").status_code == 404
+        assert visitor.get(f"/i/{image.id}").status_code in (401, 404)
+    for wrong in ("/share/" + "0" * 32, "/share/x", f"{link}x"):
+        assert visitor.get(wrong).status_code == 404
+    assert visitor.post(link).status_code == 405
+    Image.update(deleted_at=1).where(Image.id == shown.id).execute()
+    assert "Nothing to see here yet" in visitor.get(link).text
+    assert visitor.get(f"{link}/{shown.id}.webp").status_code == 404
+    Image.update(deleted_at=None).where(Image.id == shown.id).execute()
+    owner.post(f"/boards/{board.id}/revoke")
+    assert [visitor.get(address).status_code for address in (link, f"{link}/{shown.id}.webp")] == [404, 404]
+
+
+def test_pages_cost_the_same_number_of_statements(client_for: ClientFor, olga: Actor) -> None:
+    client, ids = client_for(olga), [make_row(olga).id for _ in range(70)]
+    board = board_of(olga, *ids[:5])
+    token, _ = sharing.share(olga, board.id)
+    addresses = (f"/boards/{board.id}", "/boards", "/boards/rail", f"/share/{token}")
+
+    def counted() -> list[int]:
+        found = []
+        for address in addresses:
+            with count_queries() as statements:
+                assert client.get(address).status_code == 200
+            found.append(len(statements))
+        return found
+
+    few = counted()
+    pictures.add(olga, board.id, ids)
+    for n in range(15):
+        board_of(olga, ids[n], name=f"Board {n}")
+    assert counted() == few
+    assert few[0] <= 14 and few[1] <= 8 and few[3] <= 6, few
+    first = client.get(f"/boards/{board.id}")
+    more = re.search(r'class="next" href="([^"]+)"', first.text)
+    assert more and order(first) + order(client.get(more[1].replace("&amp;", "&"), headers=HTMX)) == ids
+
+
+@pytest.mark.parametrize("after", ["", "x", "~~", "a~b~c", "~\x00~", "~i00000~" + "x" * 3000])
+def test_a_place_that_is_none_is_the_beginning_or_the_end(client_for: ClientFor, olga: Actor, after: str) -> None:
+    board = board_of(olga, make_row(olga).id)
+    assert client_for(olga).get(f"/boards/{board.id}", query_string={"after": after}).status_code == 200
+    assert BoardImage.select().count() == 1
