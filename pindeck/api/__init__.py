@@ -14,6 +14,8 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api import (
         analyses,
         batches,
+        board_images,
+        boards,
         clients,
         document,
         flows,
@@ -36,7 +38,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources,
+        suggestions, sources, boards, board_images,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -22,6 +22,7 @@ REF = "#/components/schemas/{model}"
 SURFACES = {
     "images": ("Images", "Manage a project's pictures by id or by alias: metadata, focal points, flows, uploads."),
     "library": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
+    "boards": ("Boards", "Images that belong together, in an order, with sections and notes."),
     "sources": ("Sources", "Places that pictures come from again and again."),
     "extensions": ("Extension images", "Pictures that an extension keeps for a user."),
     "files": ("Files", "Files of any kind with verified digests."),

@@ -10,6 +10,8 @@ from pindeck.http.auth import access_to
 from pindeck.models import Image
 from pindeck.services.boards import boards, copying, listing, ordering, pictures, reading
 from pindeck.services.images import image_urls
+from pindeck.services.library import choosing, smart_boards
+from pindeck.services.library.choices import Choice
 from pindeck.web.actions import undo_url
 from pindeck.web.boards import changed, shown
 from pindeck.web.params import clean_query
@@ -22,18 +24,29 @@ bp = Blueprint("board_pictures", __name__, url_prefix="/boards")
 
 
 @bp.get("/choose")
+@bp.post("/choose")
 @access_to("board.edit")
 def choose() -> ResponseReturnValue:
-    """The boards that chosen pictures can be added to, and a new one."""
-    return show("boards/choose.html", "boards/_choose.html", **_choice(request.args.getlist("ids")))
+    """The boards that chosen pictures can be added to, and a new one. It is asked with POST where many are chosen."""
+    return show("boards/choose.html", "boards/_choose.html", **_choice(_chosen()))
+
+
+def _chosen() -> list[str]:
+    """The ids of what is chosen: all that a query of the gallery finds, or some by their ids."""
+    if request.values.get("all") == "1":
+        found = choosing.find(g.actor, Choice(query=request.values.get("query", "")[:2000], is_all=True))
+        return found.ids
+    return [each for text in request.values.getlist("ids") for each in text.split()]
 
 
 def _choice(ids: list[str], **more: Any) -> dict[str, Any]:
     name = clean_query(request.values.get("name", ""))
-    known = pictures.seen_among(g.actor, pictures.ids_in(ids)) if ids else []
+    is_all = request.values.get("all") == "1"
+    known = ids if is_all else pictures.seen_among(g.actor, pictures.ids_in(ids)) if ids else []
     return {
+        "query": request.values.get("query", "") if is_all else None,
         "ids": known,
-        "offers": listing.offers(g.actor, known, name=name),
+        "offers": listing.offers(g.actor, [] if is_all else known, name=name),
         "name": name,
         "errors": {},
         "next": back(url_for("gallery.index")),
@@ -41,27 +54,30 @@ def _choice(ids: list[str], **more: Any) -> dict[str, Any]:
     }
 
 
-@bp.get("/offers")
+@bp.post("/offers")
 @access_to("board.edit")
 def offers() -> ResponseReturnValue:
     """The list of that choice alone, as a name is typed."""
-    return show("boards/choose.html", "boards/_offers.html", **_choice(request.args.getlist("ids")))
+    return show("boards/choose.html", "boards/_offers.html", **_choice(_chosen()))
 
 
 @bp.post("/put")
 @access_to("board.edit")
 def put() -> ResponseReturnValue:
     """Add to a board by its id, or to the one of this name, which is made where there is none."""
-    form, ids = request.form, request.form.getlist("ids")
+    form, ids = request.form, _chosen()
     try:
         board_id, name = form.get("board") or None, form.get("name", "").strip()
         pictures.ids_in(ids)
         if board_id is None and not name:
             raise invalid("name", "Choose a board, or type a name for a new one.")
         known = None if board_id else listing.named(g.actor, name)
+        if form.get("smart") and board_id is None:
+            board, action_id = smart_boards.create(g.actor, name=name, text=form.get("query", ""))
+            return _put(board.id, board.name, len(ids), action_id)
         if board_id is None and known is None:
             board, action_id = copying.create_from(g.actor, name, ids)
-            return _put(board.id, board.name, len(ids), action_id)
+            return _put(board.id, board.name, len(pictures.on_board(board.id, ids)), action_id)
         board = boards.find(g.actor, board_id or str(known.id))  # type: ignore[union-attr]
     except Invalid as error:
         return show("boards/choose.html", "boards/_choose.html", 422, **_choice(ids, errors=error.fields))
@@ -73,7 +89,7 @@ def _put(board_id: str, name: str, count: int, action_id: str | None) -> Respons
     many = f"{count} pictures are" if count > 1 else "It is"
     toast = f"{many} on “{name}” now." if count else f"Already on “{name}”."
     link = (url_for("boards.page", board_id=board_id), "See the board")
-    ids = request.form.getlist("ids")
+    ids = request.form.get("ids", "").split() if count <= 1 else []
     one = ids[0] if len(ids) == 1 else None
     context = {"image_id": one, "on": listing.of_image(g.actor, one)} if one else {}
     fragment = "boards/_put.html" if one else None
@@ -127,6 +143,8 @@ def move(board_id: str) -> ResponseReturnValue:
     by = {"back": -1, "on": 1}.get(form.get("by", ""))
     if by and len(ids) == 1:
         action_id = ordering.step(g.actor, board_id, ids[0], by)
+    elif form.get("after"):
+        action_id = ordering.move_after(g.actor, board_id, ids, form["after"])
     else:
         action_id = ordering.move(g.actor, board_id, ids, before=form.get("before") or None, section_id=form.get("section") or None)
     if form.get("quiet"):

@@ -1,7 +1,7 @@
 """Boards: the list of them, and each with its pictures, its words, its people and its link."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, request, url_for
@@ -15,8 +15,11 @@ from pindeck.models import Board, BoardSection, Image
 from pindeck.services.boards import boards, copying, listing, people, reading, sections, sharing
 from pindeck.services.boards.reading import BoardPage, Pinned
 from pindeck.services.images import image_urls
+from pindeck.services.library import choices, smart_boards
+from pindeck.services.library.filters import OF_GALLERY
 from pindeck.services.library.gallery import Seen
 from pindeck.web.actions import undo_url
+from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, go, show
 from pindeck.web.views import Tile, tile_of
@@ -89,8 +92,12 @@ def index() -> ResponseReturnValue:
 @access_to("board.edit")
 def create() -> ResponseReturnValue:
     form = request.form
+    words = {"name": form.get("name", ""), "description": form.get("description", "")}
     try:
-        board, _ = boards.create(g.actor, name=form.get("name", ""), description=form.get("description", ""))
+        if query := form.get("query", "").strip():
+            board, _ = smart_boards.create(g.actor, text=query, **words)
+        else:
+            board, _ = boards.create(g.actor, **words)
     except Invalid as error:
         return show("boards/index.html", "boards/_list.html", 422, **{**_list(), "errors": error.fields, "form": form})
     return go(url_for(".page", board_id=board.id))
@@ -104,8 +111,13 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
     board = boards.find(g.actor, board_id)
     after, view = reading.after_of(request.args.get("after")), view_of()
     of = reading.sections_of(board.id)
-    page = reading.page(reading.shown_to(g.actor), board.id, of, after=after)
     (listed,) = listing.views(g.actor, [board])
+    if board.is_smart:
+        found = clean_query(request.args.get("after", "")) or None
+        page = smart_boards.page(g.actor, board, after=found)
+        listed, after = replace(listed, count=smart_boards.count(g.actor, board)), None
+    else:
+        page = reading.page(reading.shown_to(g.actor), board.id, of, after=after)
     keeps = access.can(g.actor, "board.manage", board)
     return {
         "board": board,
@@ -116,13 +128,14 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "shown": len(page.pinned),
         "view": view,
         "board_views": VIEWS,
+        "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.is_smart else None,
         "people": people.of_board(board.id),
         "offered": people.offered(board) if keeps else [],
         "open_count": sharing.count_open(board) if keeps else 0,
         "errors": {},
         "form": {},
         "address": None,
-        "here_url": _address(board, view, request.args.get("after") if after else None),
+        "here_url": _address(board, view),
         "next_url": _address(board, view, page.next_after) if page.next_after else None,
         **more,
     }
@@ -159,10 +172,18 @@ def wrong(board_id: str, error: Invalid) -> ResponseReturnValue:
 def change(board_id: str) -> ResponseReturnValue:
     form = request.form
     try:
-        action_id = boards.update(g.actor, board_id, name=form.get("name", ""), description=form.get("description", ""))
+        given = {name: form[name] for name in ("name", "description", "query") if name in form}
+        action_id = smart_boards.update(g.actor, board_id, **given)
     except Invalid as error:
         return wrong(board_id, error)
     return changed(board_id, "Saved.", action_id)
+
+
+@bp.post("/<board_id>/freeze")
+@access_to("board.edit")
+def freeze(board_id: str) -> ResponseReturnValue:
+    action_id = smart_boards.freeze(g.actor, board_id)
+    return changed(board_id, "Frozen. Arrange the pictures as you like.", action_id)
 
 
 @bp.post("/<board_id>/delete")

@@ -6,7 +6,7 @@ import { chosenOf } from "./select.js";
 
 // A board is chosen
 
-const openChoice = (url) => {
+const openChoice = (verb, url, values) => {
   let dialog = document.getElementById("board-choice");
   if (!dialog) {
     dialog = document.createElement("dialog");
@@ -16,45 +16,41 @@ const openChoice = (url) => {
     document.body.append(dialog);
   }
   dialog.replaceChildren();
-  htmx.ajax("GET", url, { source: dialog, target: dialog, swap: "innerHTML" }).then(() => {
+  htmx.ajax(verb, url, { source: dialog, target: dialog, swap: "innerHTML", values }).then(() => {
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("[autofocus]")?.focus();
   }).catch(() => {});
 };
 
-const address = (ids) => {
-  const url = new URL(document.querySelector("[data-choose]").dataset.choose, location);
-  for (const id of ids) url.searchParams.append("ids", id);
-  url.searchParams.set("next", location.pathname + location.search);
-  return url.pathname + url.search;
-};
-
 const idOf = (href) => /\/images\/([0-9a-f-]{36})$/.exec(href ?? "")?.[1];
-const open = () => idOf(document.querySelector("#drawer.open [data-page], .imagepage [data-page]")?.dataset.page);
+const here = () => location.pathname + location.search;
 
-// What is meant: those that are chosen, else the picture that has the focus, else the one that is open.
-const meant = (target) => {
-  const form = document.querySelector("form:has([data-chosen])"), chosen = form ? [...chosenOf(form)] : [];
-  if (chosen.length) return chosen;
-  const one = idOf(target.closest?.(".tile")?.querySelector("a")?.getAttribute("href")) ?? open();
-  return one ? [one] : [];
+// Those that are chosen in a form, or all that its query finds.
+const ofForm = ({ form, formAction }) => {
+  const { all, query } = form.elements, ids = [...chosenOf(form)];
+  if (all?.checked) openChoice("POST", formAction, { all: "1", query: query.value, next: here() });
+  else if (ids.length) openChoice("POST", formAction, { ids: ids.join(" "), next: here() });
 };
 
 document.addEventListener("click", (event) => {
   const way = event.target.closest?.("[data-to-board]");
   if (!way) return;
-  const ids = way.form ? [...chosenOf(way.form)] : [];
-  if (way.form && !ids.length) return;
   event.preventDefault();
-  openChoice(way.form ? address(ids) : way.dataset.toBoard);
+  if (way.form) ofForm(way);
+  else openChoice("GET", way.dataset.toBoard);
 });
 
+// What is chosen, else the picture that has the focus, else the one that is open.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "b" || isTyping(event) || !document.querySelector("[data-choose]")) return;
-  const ids = meant(event.target);
-  if (!ids.length) return;
+  const choice = document.querySelector("[data-choice]")?.dataset.choice;
+  if (event.key !== "b" || isTyping(event) || !choice) return;
+  const way = document.querySelector("form [data-to-board]"), form = way?.form;
+  const tile = event.target.closest?.(".tile"), sheet = document.querySelector("#drawer.open [data-page], .imagepage [data-page]");
+  const one = idOf(tile?.querySelector("a")?.getAttribute("href")) ?? idOf(sheet?.dataset.page);
+  if (form && (chosenOf(form).size || form.elements.all?.checked)) ofForm(way);
+  else if (one) openChoice("GET", choice, { ids: one, next: here() });
+  else return;
   event.preventDefault();
-  openChoice(address(ids));
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -115,7 +111,7 @@ const tell = (tile) => {
   while (next && !next.matches(".tile, [data-section], .next")) next = next.nextElementSibling;
   const values = { ids: tile.dataset.id, quiet: "1", section: head?.dataset.section ?? "" };
   if (next?.matches(".tile")) values.before = next.dataset.id;
-  else if (next?.matches(".next")) return read(); // what follows is not here yet
+  else if (next?.matches(".next") && tile.previousElementSibling?.matches(".tile")) values.after = tile.previousElementSibling.dataset.id;
   const all = [...grid().querySelectorAll(".tile")];
   said(`Place ${all.indexOf(tile) + 1} of ${all.length}.`);
   return htmx.ajax("POST", form.dataset.move, { source: tile, target: tile, swap: "none", values }).catch(read);

@@ -33,6 +33,7 @@ from pindeck.models import (
     WebhookDelivery,
 )
 from pindeck.services.blobs import signed_urls
+from pindeck.services.boards import boards, pictures, sections
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
@@ -78,6 +79,9 @@ def scene(app: Flask, olga: Actor) -> Scene:
     batch = ImportBatch.create(
         id=db.new_id(), user=olga.user_id, origin="upload", source_url="https://secret.example", created_at=now
     )
+    board, _ = boards.create(olga, name="The secret project's board", description=TITLE)
+    pictures.add(olga, board.id, [image.id])
+    section, _ = sections.add(olga, board.id, "The secret project's section")
     source = Source.create(
         id=db.new_id(), kind="feed", name=TITLE, url="https://secret.example/feed", user=olga.user_id, project_id=project.id,
         created_at=now, updated_at=now,
@@ -112,6 +116,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "generation_id": run.id,
             "batch_id": batch.id,
             "source_id": source.id,
+            "board_id": board.id,
+            "section_id": section,
             "proposal_id": proposal.id,
             "webhook_id": webhook.id,
             "delivery_id": message.id,

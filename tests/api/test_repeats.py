@@ -14,6 +14,8 @@ from pindeck.api.repeats import Repeats
 from pindeck.config import Settings
 from pindeck.models import (
     ApiKey,
+    Board,
+    BoardSection,
     Client,
     Flow,
     Idempotency,
@@ -27,6 +29,7 @@ from pindeck.models import (
     UploadTicket,
     WebhookDelivery,
 )
+from pindeck.services.boards import boards
 from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import registry
 from pindeck.services.clients.webhooks.events import Event
@@ -47,12 +50,12 @@ HARMLESS = {
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
     "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
-    "quarantine_broken",
+    "quarantine_broken", "add_board_images", "freeze_board",
 }  # fmt: skip
 REFUSED = {
-    "create_client", "create_key", "create_webhook", "renew_webhook_secret", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
+    "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
-MADE = (Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket, WebhookDelivery)
+MADE = (Board, BoardSection, Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket, WebhookDelivery)
 
 
 @dataclass
@@ -65,6 +68,7 @@ class Scene:
     picture: str
     stored: list[str]
     webhooks: list[str]
+    board: str
 
     def of(self, name: str, another: int = 0) -> tuple[Program, str, dict[str, Any]]:
         number = f" {another}"
@@ -98,6 +102,9 @@ class Scene:
                 self.program, f"{API}/library/analyses", {"json": ({"ids": [self.picture]}, {"all": True})[another]}
             ),
             "create_source": (self.program, f"{API}/sources", {"json": {"kind": "links", "name": "C" + number, "links": [HOSTED]}}),
+            "create_board": (self.program, f"{API}/boards", {"json": {"name": "B" + number}}),
+            "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
+            "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
             "test_webhook": (self.program, f"{API}/webhooks/{self.webhooks[another]}/test", {}),
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
@@ -119,7 +126,8 @@ class Scene:
 
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
-    "toggle_like", "create_batch", "create_analysis", "create_source", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
+    "add_board_section", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 
@@ -132,7 +140,8 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_setti
     picture = make_active(olga).id
     change_settings(vision_base_url="http://127.0.0.1:9/v1")
     webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
-    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks)
+    board = boards.create(admin, name="A board")[0].id
+    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board)
 
 
 def made() -> list[int]:

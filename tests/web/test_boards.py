@@ -52,11 +52,16 @@ def test_pictures_are_chosen_moved_noted_and_taken_off(client_for: ClientFor, ol
     client, ids = client_for(olga), [make_row(olga, title=f"Still {n}").id for n in range(3)]
     choice = client.get("/boards/choose", query_string={"ids": ids}, headers=HTMX)
     assert "Add 3 pictures to a board" in choice.text and "<html" not in choice.text
+    matching = client.post("/boards/choose", data={"all": "1", "query": "q=Still"}, headers=HTMX)
+    assert "Add 3 pictures to a board" in matching.text and ids[0] not in matching.text
+    client.post("/boards/put", data={"all": "1", "query": "q=Still", "name": "All of them"})
+    assert {row.image_id for row in BoardImage.select()} == set(ids)
+    Board.delete().execute()
     wrong = client.post("/boards/put", data={"ids": ids}, headers=HTMX)
     assert wrong.status_code == 422 and "type a name for a new one" in wrong.text
     client.post("/boards/put", data={"ids": ids, "name": "Night ride"})
     page = f"/boards/{Board.get().id}"
-    assert "on it" in client.get("/boards/offers", query_string={"ids": ids, "name": "night"}).text
+    assert "on it" in client.post("/boards/offers", data={"ids": " ".join(ids), "name": "night"}).text
     client.post(f"{page}/sections", data={"section": "Exterior"})
     section = BoardSection.get().id
     moved = client.post(f"{page}/move", data={"ids": ids[0], "section": section}, headers=HTMX)

@@ -1,6 +1,8 @@
 """A board made from another one, or from chosen pictures."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from pindeck import db
 from pindeck.access import Actor
@@ -68,16 +70,43 @@ def _copy(actor: Actor, board_id: str, rows: Sequence[BoardImage], new: dict[str
 
 
 def create_from(actor: Actor, name: object, ids: Sequence[str], *, description: object = "") -> tuple[Board, str]:
-    """A board with these pictures, as one action. Raises Invalid, and NotFound when the actor sees none of them."""
+    """A board with these pictures, as one action; above 250 they come in parts.
+
+    Raises Invalid, and NotFound when the actor sees none of them.
+    """
     columns = boards.checked(actor, {"name": name, "description": description})
     ids = pictures.ids_in(ids)
+    if len(ids) <= log.PART:
+        return db.retried(partial(_create_at_once, actor, columns, ids))
+    ids = pictures.seen_among(actor, ids)
+    if not ids:
+        raise no_image()
 
-    def work() -> tuple[Board, str]:
-        found = pictures.visible(actor, ids)
-        if not found:
-            raise no_image()
+    def make() -> tuple[Board, str]:
         board, made = boards.insert(actor, columns)
-        steps = pictures.put(actor, board, found, None)
-        return board, log.record(actor, boards.MADE, [made, *steps], images=len(steps), board=board.id)
+        action_id = log.begin(actor, boards.MADE, images=len(ids), board=board.id)
+        log.keep(action_id, [made])
+        return board, action_id
 
-    return db.retried(work)
+    board, action_id = db.retried(make)
+    try:
+        for n in range(0, len(ids), log.PART):
+            db.retried(partial(_fill, actor, board, ids[n : n + log.PART], action_id))
+    finally:
+        log.end(action_id)
+    return board, action_id
+
+
+def _create_at_once(actor: Actor, columns: dict[str, Any], ids: list[str]) -> tuple[Board, str]:
+    found = pictures.visible(actor, ids)
+    if not found:
+        raise no_image()
+    board, made = boards.insert(actor, columns)
+    steps = pictures.put(actor, board, found, None)
+    return board, log.record(actor, boards.MADE, [made, *steps], images=len(steps), board=board.id)
+
+
+def _fill(actor: Actor, board: Board, ids: list[str], action_id: str) -> None:
+    boards.locked(actor, board.id)
+    steps = pictures.put(actor, board, pictures.visible(actor, ids), None)
+    log.add(action_id, steps, images=len(steps))

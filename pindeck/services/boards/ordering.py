@@ -75,12 +75,19 @@ def step(actor: Actor, board_id: str, image_id: str, by: int) -> str | None:
     return move(actor, board_id, [image_id], section_id=row.section_id)
 
 
+def move_after(actor: Actor, board_id: str, ids: Sequence[str], image_id: str) -> str | None:
+    """Put pictures behind another one of the board."""
+    row = pictures.one(actor, boards.find(actor, board_id, "board.edit"), image_id)
+    beside = [each for each in reading.ids_beside(actor, board_id, row, len(ids) + 1) if each not in ids]
+    return move(actor, board_id, ids, before=beside[0] if beside else None, section_id=row.section_id)
+
+
 def set_order(actor: Actor, board_id: str, ids: Sequence[str], *, versions: frozenset[int] | None = None) -> str | None:
     """Put all pictures of the board that the actor sees in this order, within their sections; the id of the action.
 
     Only the fewest rows change that have to. Raises Invalid when the ids are not those of the board.
     """
-    ids = pictures.ids_in(ids, pictures.MOST)
+    ids = pictures.ids_in(ids)
 
     def work() -> str | None:
         board = boards.locked(actor, board_id, versions=versions)

@@ -20,21 +20,21 @@ ADDED = verb("board.add", "Added to a board")
 REMOVED = verb("board.remove", "Removed from a board")
 NOTED = verb("board.note", "Wrote a note on a board")
 ON, PLACE, NOTE = "board_image", "board_place", "board_note"  # kinds of steps; their key is the board
-MOST, MOST_AT_ONCE, MAX_NOTE = 10_000, 500, 2000
+MOST, MAX_NOTE = 10_000, 2000
 
 
-def ids_in(ids: Iterable[str], most: int = MOST_AT_ONCE) -> list[str]:
+def ids_in(ids: Iterable[str], most: int = 10_000) -> list[str]:
     """The ids that were chosen, each once. Raises Invalid when nothing or too much was."""
     found = [i for i in dict.fromkeys(ids) if can_be_id(i)]
     if not found or len(found) > most:
-        message = "Choose at least one picture." if not found else f"Choose at most {most} pictures at a time."
+        message = "Choose at least one picture." if not found else f"Choose at most {most:,} pictures at a time."
         raise Invalid(message, fields={"ids": message})
     return found
 
 
 def visible(actor: Actor, ids: Sequence[str]) -> list[str]:
     """Those of the ids that are pictures which the actor may put on a board, in the order given. They stay until the
-    transaction ends."""
+    transaction ends. Give 250 at most."""
     wanted = Image.id.in_(ids) & access.seen(actor).expression() & access.LIVE.expression()
     found = db.locked(Image.select().where(wanted).order_by(Image.seq), "FOR KEY SHARE")
     known = {image.id for image in found if access.can(actor, "image.collect", image)}
@@ -94,8 +94,9 @@ def state(row: Any) -> dict[str, Any]:
 
 def on_board(board_id: str, ids: Sequence[str]) -> dict[str, BoardImage]:
     """Those of the pictures that are on the board, by id."""
-    rows = BoardImage.select().where((BoardImage.board == board_id) & BoardImage.image_id.in_(list(ids)))
-    return {row.image_id: row for row in rows}
+    mine = BoardImage.board == board_id
+    parts = [BoardImage.select().where(mine & BoardImage.image_id.in_(list(some))) for some in chunked(ids, 1000)]
+    return {row.image_id: row for rows in parts for row in rows}
 
 
 def last_of(board_id: str, section_id: str | None) -> str | None:
@@ -119,7 +120,7 @@ def remove(
     actor: Actor, board_id: str, ids: Sequence[str], *, versions: frozenset[int] | None = None
 ) -> tuple[list[str], str | None]:
     """Take pictures from a board: those that were there and that the actor sees, and the id of the action."""
-    ids, gone = ids_in(ids, MOST), []
+    ids, gone = ids_in(ids), []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         board = boards.locked(actor, board_id, versions=versions if part[0] == ids[0] else None)
@@ -137,8 +138,9 @@ def remove(
 
 def seen_among(actor: Actor, ids: Sequence[str]) -> list[str]:
     """Those of the pictures that a board shows to the actor, in the order given."""
-    shown = Image.id.in_(list(ids)) & access.seen(actor).expression() & access.LIVE.expression()
-    known = {row.id for row in Image.select(Image.id).where(shown)}
+    shown = access.seen(actor).expression() & access.LIVE.expression()
+    parts = [Image.select(Image.id).where(Image.id.in_(list(some)) & shown) for some in chunked(ids, 1000)]
+    known = {row.id for rows in parts for row in rows}
     return [i for i in ids if i in known]
 
 

@@ -141,6 +141,7 @@ def test_moving_a_picture_writes_one_row(olga: Actor) -> None:
     ordering.step(olga, board.id, ids[3], -1)
     ordering.step(olga, board.id, ids[0], 2)
     assert ordering.step(olga, board.id, ids[4], -1) is None
+    undoing.undo(olga, str(ordering.move_after(olga, board.id, [ids[4]], ids[0])))
     assert order(olga, board) == [ids[4], ids[1], ids[0], ids[3], ids[2]]
     ordering.set_order(olga, board.id, [ids[2], ids[4], ids[1], ids[0], ids[3]])
     assert order(olga, board) == [ids[2], ids[4], ids[1], ids[0], ids[3]]

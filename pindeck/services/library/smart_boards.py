@@ -1,0 +1,105 @@
+"""Smart boards: filled by a query of the gallery, in the words of its address or of its search box, until they are frozen.
+
+What such a board shows is found for whoever looks, so it holds nothing that they may not see.
+"""
+
+from functools import partial
+from typing import Any
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.errors import Conflict, Invalid
+from pindeck.models import Board, Image
+from pindeck.services.actions import log
+from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
+from pindeck.services.boards import boards, pictures, reading
+from pindeck.services.boards.reading import BoardPage, Pinned
+from pindeck.services.library import choices, query
+from pindeck.services.library.query import Listing
+
+FROZE = verb("board.freeze", "Froze a smart board")
+SHOWN = Listing(shown=lambda actor, _: (access.hung(actor),), order=(Image.seq,), columns=query.everything())
+NUMBER = Listing(shown=SHOWN.shown, order=SHOWN.order, columns=())
+IDS = Listing(shown=SHOWN.shown, order=SHOWN.order, columns=(Image.id,))
+
+
+def create(actor: Actor, *, name: object, text: object, description: object = "") -> tuple[Board, str]:
+    """A smart board of the actor's, and the id of the action. Raises Invalid naming each field at fault."""
+    return boards.create(actor, name=name, description=description, query=_checked(text))
+
+
+def update(actor: Actor, board_id: str, *, versions: frozenset[int] | None = None, **given: Any) -> str | None:
+    """`boards.update`, where a new query is one that the gallery understands."""
+    if "query" in given:
+        given["query"] = _checked(given["query"])
+    return boards.update(actor, board_id, versions=versions, **given)
+
+
+def _checked(text: object) -> str:
+    found = str(text).strip() if isinstance(text, str) else ""
+    if not found or not choices.wanted_of(found):
+        sentence = "Type what is to be found, as in the search of the gallery."
+        raise Invalid(sentence, fields={"query": sentence})
+    return found
+
+
+def page(actor: Actor, board: Board, *, after: str | None = None, limit: int = reading.PAGE) -> BoardPage:
+    """What the query finds for the actor, newest first; `next_after` is an image's id."""
+    found = query.images(SHOWN, actor, _wanted(board), after=after, limit=limit + 1)
+    pinned = [Pinned(image, "", "", None, image.created_at) for image in found[:limit]]
+    return BoardPage(pinned, pinned[-1].image.id if len(found) > limit else None)
+
+
+def count(actor: Actor, board: Board) -> int:
+    """How many that are, 1,001 for more than 1,000."""
+    found = query.tally(NUMBER, actor, _wanted(board), most=reading.COUNTED + 1)
+    return int(found[0][0]) if found else 0
+
+
+def _wanted(board: Board) -> Any:
+    """The one place that reads the query of a board."""
+    return choices.wanted_of(str(board.query))
+
+
+def freeze(actor: Actor, board_id: str, *, versions: frozenset[int] | None = None) -> str | None:
+    """From now on the board holds what its query finds for the actor now; the id of the action, None for a board that no query fills.
+
+    Above 250 pictures they come in parts. Raises NotFound, Conflict for more than a board holds.
+    """
+    board = boards.find(actor, board_id, "board.edit")
+    if not board.is_smart:
+        return None
+    rows = query.rows(IDS, actor, _wanted(board), limit=pictures.MOST + 1)
+    if len(rows) > pictures.MOST:
+        raise Conflict(f"The query finds more than {pictures.MOST:,} pictures. Narrow it first.", code="BOARD_FULL")
+    ids = [row[0] for row in rows]
+
+    def begin() -> str | None:
+        fresh = boards.locked(actor, board_id, versions=versions)
+        if fresh.query != board.query:
+            raise Conflict("The query of this board was changed meanwhile. Look at it again.", code="CHANGED_SINCE")
+        news = {"query": None}
+        steps: list[Step] = boards.field_steps(fresh, news)
+        boards.write(fresh, news)
+        if len(ids) <= log.PART:
+            steps += pictures.put(actor, fresh, pictures.visible(actor, ids), None)
+            return log.record(actor, FROZE, steps, images=len(steps) - 1, board=board_id)
+        action_id = log.begin(actor, FROZE, images=len(ids), board=board_id)
+        log.keep(action_id, steps)
+        return action_id
+
+    action_id = db.retried(begin)
+    if action_id and len(ids) > log.PART:
+        try:
+            for n in range(0, len(ids), log.PART):
+                db.retried(partial(_fill, actor, board_id, ids[n : n + log.PART], action_id))
+        finally:
+            log.end(action_id)
+    return action_id
+
+
+def _fill(actor: Actor, board_id: str, ids: list[str], action_id: str) -> None:
+    board = boards.locked(actor, board_id)
+    steps = pictures.put(actor, board, pictures.visible(actor, ids), None)
+    log.add(action_id, steps, images=len(steps))
