@@ -12,7 +12,7 @@ from pindeck.web.rendering import show
 bp = Blueprint("keys", __name__)
 
 # Blueprints of the pages whose tiles open beside them.
-WALLS = ("gallery", "places", "review")
+WALLS = ("gallery", "places", "review", "boards")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ KEYS = (
     Key("Space", "Show it full window", WALLS),
     Key("Alt← Alt→", "Move a picture in the row of its project", ("places", "gallery")),
     Key("Alt↑ Alt↓", "Move it to the row above or below", ("gallery",)),
+    Key("B", "Add to a board", (*WALLS, "images")),
+    Key("Alt← Alt→", "Move a picture of the board", ("boards",)),
+    Key("S", "Choose pictures", ("boards",)),
     Key("⇧ Space", "Choose all in between", ("trash",)),
     Key("S E", "Choose pictures, edit what is chosen together", ("gallery",)),
     Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),
