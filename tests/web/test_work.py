@@ -7,6 +7,8 @@ import pytest
 from pindeck import db, queue
 from pindeck.access import Actor
 from pindeck.models import Job, MachineCall
+from pindeck.services.ingest.links import looking
+from pindeck.services.ingest.sources import runs, sources, trying
 from pindeck.services.maintenance import workers
 from tests.conftest import HTMX, ClientFor, count_queries, run_due_jobs
 from tests.factories import fresh, make_draft, make_row
@@ -153,3 +155,28 @@ def test_what_a_job_cost_is_told_beside_it(client_for: ClientFor, olga: Actor) -
         ).execute()  # fmt: skip
     client = client_for(olga)
     assert "cost $0.0021" in client.get("/work").text and "$0.0021" in client.get("/jobs/panel", headers=HTMX).text
+
+
+def test_work_about_a_source_or_an_address_names_it(client_for: ClientFor, olga: Actor, mo: Actor, sam: Actor) -> None:
+    def add(number: int) -> str:
+        source = sources.create(olga, "feed", url=f"https://x.example/{number}", name=f"Stills <{number}>").source
+        runs.run(olga, source.id)
+        trying.ask(olga, source.id)
+        looking.ask(olga, f"https://x.example/page/{number}")
+        return source.id
+
+    first = add(1)
+    client = client_for(olga)
+    page, panel = client.get("/work").text, client.get("/jobs/panel", headers=HTMX).text
+    assert page.count(f'<a href="/sources/{first}">Stills &lt;1&gt;</a>') == 2 and "Look at a page: https://x.example/page/1" in page
+    assert "Read a source: Stills &lt;1&gt;" in panel and f"/sources/{first}" in client_for(mo).get("/work").text
+    assert "Stills" not in client_for(sam).get("/work").text
+    with count_queries() as few:
+        client.get("/work")
+    for number in range(2, 5):
+        add(number)
+    with count_queries() as many:
+        client.get("/work")
+    assert len(many) == len(few)
+    sources.delete(olga, first)
+    assert "Stills &lt;1&gt;" not in client.get("/work").text

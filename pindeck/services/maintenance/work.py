@@ -9,6 +9,8 @@ from pindeck import access, cursors, db, queue
 from pindeck.access import Actor
 from pindeck.models import Image, Job
 from pindeck.services.images import costs, trash
+from pindeck.services.maintenance import work_about
+from pindeck.services.maintenance.work_about import About
 from pindeck.states import AiStatus, JobStatus, Lane, PersistStatus, WorkState
 
 RUNNING_SHOWN, WAITING_SHOWN, PAGE = 50, 20, 30
@@ -65,6 +67,7 @@ class WorkView:
     image: Image | None = None
     who: str = ""
     cost_micro: int | None = None
+    about: About | None = None
 
     @property
     def took_ms(self) -> int | None:
@@ -215,16 +218,16 @@ def _page(rows: Any, time: Any, place: cursors.Place | None, limit: int, *, is_n
 
 
 def _views(actor: Actor, jobs: list[Job]) -> list[WorkView]:
-    """Four more statements at most, however many jobs: pictures, names for administrators, and what they cost."""
+    """Six more statements at most, however many jobs: pictures, names for administrators, what they cost, and sources."""
     ids = {job.image_id for job in jobs if job.image_id}
     seen = Image.select().where(Image.id.in_(ids) & access.seen(actor).expression()) if ids else []
     images = {image.id: image for image in seen}
     names = trash.names_of({job.user_id for job in jobs if job.user_id}) if actor.is_admin and jobs else {}
-    cost = costs.of_jobs(jobs)
-    return [_view(actor, job, images.get(job.image_id), names.get(job.user_id, ""), cost.get(job.id)) for job in jobs]
+    cost, about = costs.of_jobs(jobs), work_about.of_jobs(jobs)
+    return [_view(actor, job, images.get(job.image_id), names.get(job.user_id, ""), cost.get(job.id), about.get(job.id)) for job in jobs]
 
 
-def _view(actor: Actor, job: Job, image: Image | None, who: str, cost: int | None) -> WorkView:
+def _view(actor: Actor, job: Job, image: Image | None, who: str, cost: int | None, about: About | None) -> WorkView:
     spec = queue.SPECS.get(job.kind)  # an earlier version may have had others
     state = state_of(job)
     waits_for_time = state == WorkState.WAITING and job.due_at > db.now_ms()
@@ -234,7 +237,7 @@ def _view(actor: Actor, job: Job, image: Image | None, who: str, cost: int | Non
         started_at=job.started_at, next_at=job.due_at if waits_for_time else None, ended_at=job.ended_at,
         lane=Lane(job.lane), is_stopping=state == WorkState.RUNNING and job.cancelled_at is not None,
         can_cancel=can_cancel(job) and _decides(actor, job, image), image=image, who=who,
-        can_retry=can_retry(job, image) and _decides(actor, job, image), cost_micro=cost,
+        can_retry=can_retry(job, image) and _decides(actor, job, image), cost_micro=cost, about=about,
     )  # fmt: skip
 
 
