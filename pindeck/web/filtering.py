@@ -12,6 +12,7 @@ from pindeck.services.library import grammar
 from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.craft_facets import TermCount
 from pindeck.services.library.query import Filter, Wanted
+from pindeck.services.library.sorting import Sort
 from pindeck.web.params import MAX, clean_query
 
 # Characters, by the style of a filter. A search that is too long is told so, and what is longer still is cut.
@@ -64,6 +65,7 @@ class FilterBar:
     home: str
     offered: tuple[Filter, ...]
     wanted: Wanted
+    sort: str = ""  # an order other than the usual one
 
     @classmethod
     def read(cls, home: str, offered: tuple[Filter, ...], args: Mapping[str, str], actor: Actor) -> "FilterBar":
@@ -84,7 +86,8 @@ class FilterBar:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Names and values that the form of the search sends along."""
-        return [(filter.name, filter.write(value)) for filter, value in self._in_order() if filter.style != "search"]
+        kept = [(filter.name, filter.write(value)) for filter, value in self._in_order() if filter.style != "search"]
+        return [*kept, ("sort", self.sort)] if self.sort else kept
 
     @property
     def query(self) -> str:
@@ -92,16 +95,22 @@ class FilterBar:
         return self.address()[len(self.home) :]
 
     def address(self, changes: Wanted | None = None, *, after: str | None = None) -> str:
-        """The address with some filters changed; None takes one away. `after` goes on after an image."""
+        """The address with some filters changed; None takes one away. `after` goes on from a place."""
         wanted = {**self.wanted, **changes} if changes else self.wanted
         parts = {
             filter.name: filter.write(wanted[filter])
             for filter in self.offered
             if wanted.get(filter) is not None
         }  # fmt: skip
+        if self.sort:
+            parts["sort"] = self.sort
         if after:
             parts["after"] = after
         return self.home + ("?" + urlencode(parts) if parts else "")
+
+    def sorted_by(self, name: str) -> str:
+        """The address with another order; the usual one is not told."""
+        return replace(self, sort="" if name == Sort.NEWEST else name).address()
 
     def chips(self) -> list[Chip]:
         return [chip for filter, value in self._in_order() for chip in self._chips(filter, value)]

@@ -6,7 +6,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import counts, craft_facets, filters, gallery, places
+from pindeck.services.library import counts, craft_facets, filters, gallery, places, sorting
+from pindeck.services.library.sorting import Sort
 from pindeck.web import rows
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
@@ -23,11 +24,11 @@ ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
 @bp.get("/")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
-    after = clean_query(request.args.get("after", "")) or None
+    after = clean_query(request.args.get("after", ""), most=600) or None
     bar = _bar()
     if request.args.get("rows") in rows.KINDS:
         return rows.page(request.args["rows"], bar, after, row_px())
-    page = gallery.list_page(g.actor, bar.wanted, after=after)
+    page = gallery.list_page(g.actor, bar.wanted, Sort(bar.sort or Sort.NEWEST), after=after)
     fragment = "gallery/_items.html" if after else "gallery/_results.html"
     is_next = bool(after) and wants_fragment()
     return show(
@@ -36,12 +37,14 @@ def index() -> ResponseReturnValue:
         tiles=tiles_of(page),
         next_url=bar.address(after=page.next_after) if page.next_after else None,
         filter=bar,
+        sort=_label(bar),
+        sorts_url=replace(bar, home=url_for(".sorts")).address(),
         rail=None if is_next else bar.rail(g.actor),
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
-        feed_url=replace(bar, home=url_for("feeds.feed")).address(),
-        feed_page_url=replace(bar, home=url_for("feeds.index")).address(),
-        choose_url=replace(bar, home=url_for("choosing.index")).address(),
+        feed_url=replace(bar, home=url_for("feeds.feed"), sort="").address(),
+        feed_page_url=replace(bar, home=url_for("feeds.index"), sort="").address(),
+        choose_url=replace(bar, home=url_for("choosing.index"), sort="").address(),
         row_px=row_px(),
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
@@ -62,7 +65,22 @@ def count() -> ResponseReturnValue:
         rail=bar.rail(g.actor, counted),
         projects=projects,
         all_projects=all_projects,
+        filter=bar,
+        sort=_label(bar),
+        sorts=sorting.LABELS,
     )
+
+
+@bp.get("/orders")
+@access_to("library.view")
+def sorts() -> ResponseReturnValue:
+    """The orders as a page, for browsers without scripts."""
+    bar = _bar()
+    return render_template("gallery/sorts.html", filter=bar, sort=_label(bar), sorts=sorting.LABELS)
+
+
+def _label(bar: FilterBar) -> str:
+    return sorting.LABELS[Sort(bar.sort or Sort.NEWEST)]
 
 
 @bp.get("/facets/<name>")
@@ -85,7 +103,9 @@ def _terms_of(name: str) -> str:
 
 
 def _bar() -> FilterBar:
-    return FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
+    sort = sorting.sort_of(request.args.get("sort", ""))
+    bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
+    return replace(bar, sort="" if sort == Sort.NEWEST else str(sort))
 
 
 @bp.post("/tweaks")

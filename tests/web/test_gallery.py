@@ -220,7 +220,7 @@ def test_numbers_follow_the_filters_and_lead_where_the_page_leads(client_for: Cl
     counted = client.get(asked[1], headers=HTMX).text
     assert counted.split("<")[0].strip() == "1 picture"
     assert rail_of(counted) == ["Film 1", "Art 1", "Film 1", "General 1"]
-    assert re.findall(r'<a href="([^"]+)"', counted) == re.findall(r'<li><a href="([^"]+)"', page)
+    assert re.findall(r'<li><a href="([^"]+)"', counted) == re.findall(r'<li><a href="([^"]+)"', page)
 
 
 def test_without_scripts_a_page_of_many_says_how_many_there_are(

@@ -54,3 +54,34 @@ def test_a_feed_and_its_page_speak_the_same_grammar(client_for: ClientFor, olga:
     page = client_for(olga).get("/feeds", query_string={"q": "tag:rain -fog"}).text
     assert "#rain, not “fog”" in page
     assert client_for(None).get("/feed.xml", query_string={"q": "(tag:rain"}).status_code == 200
+
+
+def test_an_order_is_chosen_and_kept_beside_the_search(client_for: ClientFor, olga: Actor) -> None:
+    liked, plain = make_row(olga, title="A", tags=["rain"], likes=3), make_row(olga, title="B", tags=["rain"])
+    client = client_for(None)
+    page = client.get("/?q=tag%3Arain").text
+    assert shown(page) == [plain.id, liked.id]
+    there = re.search(r'<a href="([^"]+)" id="sort">Newest</a>', page)
+    assert there and 'aria-current="true">Newest</a>' in client.get(unescape(there[1])).text  # without scripts
+    menu = client.get("/counts?q=tag%3Arain", headers=HTMX).text
+    orders = re.search(r'<details class="sort" id="sort" hx-swap-oob="true".*?</details>', menu, re.S)
+    assert orders
+    links = [unescape(url) for url in re.findall('href="([^"]+)"', orders[0])]
+    assert links[0] == "/?q=tag%3Arain" and "/?q=tag%3Arain&sort=likes" in links and len(links) == 7
+    page = client.get("/?q=tag%3Arain&sort=likes").text
+    assert shown(page) == [liked.id, plain.id] and '<input type="hidden" name="sort" value="likes">' in page
+    assert chips(page) == [("#rain", "/?sort=likes")]
+    assert shown(client.get("/?sort=nothing&after=x&q=rain").text) == [plain.id, liked.id]
+
+
+def test_each_order_is_walked_on_to_the_end(client_for: ClientFor, olga: Actor) -> None:
+    made = {make_row(olga, title=f"T{n % 7}", likes=n % 3).id for n in range(101)}
+    client = client_for(None)
+    for sort in ("oldest", "fit", "likes", "name", "project", "random"):
+        url, seen = f"/?sort={sort}", []
+        while url:
+            page = client.get(url, headers=HTMX).text
+            seen += shown(page)
+            following = re.search(r'<a class="next" href="([^"]+)"', page)
+            url = unescape(following[1]) if following else ""
+        assert len(seen) == 101 and set(seen) == made, sort

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
+from pindeck import cursors
 from pindeck.api.library.inputs import (
     AiStatusInput,
     Change,
@@ -20,6 +21,8 @@ from pindeck.api.library.schemas import (
     ID,
     RECORD,
     Changed,
+    FindQuery,
+    Found,
     LibraryImage,
     ListQuery,
     SearchQuery,
@@ -34,7 +37,7 @@ from pindeck.cursors import Place
 from pindeck.http import urls
 from pindeck.services.images import moderation
 from pindeck.services.ingest import approval, external, ticket_uploads, tickets
-from pindeck.services.library import lists, own
+from pindeck.services.library import filters, grammar, lists, own, sorting
 from pindeck.services.library.lists import Entry
 from pindeck.states import AiStatus
 
@@ -80,6 +83,25 @@ def list_library(query: ListQuery) -> Reply:
 def search_library(query: SearchQuery) -> list[dict[str, Any]]:
     """At most fifty images whose titles hold all the words, the closest titles first."""
     return _told(lists.search_images(g.actor, query.wanted))
+
+
+@bp.get("/search")
+@operation(
+    "library.view",
+    surface="library",
+    summary="Search the library",
+    query=FindQuery,
+    answers=Answer(Found, example={"data": [RECORD], "nextCursor": None, "problems": []}),
+)
+def find_images(query: FindQuery) -> dict[str, Any]:
+    """What a search in the grammar of the search box finds, in any order. It never fails for a search: what cannot be read
+    is told with its place, and the rest counts."""
+    wanted = {filters.WORDS: query.q} if query.q.strip() else {}
+    if query.cursor is not None and not sorting.is_place(query.cursor, query.sort):
+        raise cursors.wrong()
+    found, following = lists.find_images(g.actor, wanted, query.sort, limit=query.limit, after=query.cursor)
+    unread = [{"at": each.at, "end": each.end, "says": each.says} for each in grammar.problems(query.q)]
+    return {"data": _told(found), "nextCursor": following, "problems": unread}
 
 
 @bp.get("/images/drafts")

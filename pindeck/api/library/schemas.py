@@ -8,12 +8,14 @@ from pindeck import config
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.library.craft import Craft, told_craft
 from pindeck.api.paging import Cursored, Offset
-from pindeck.api.types import Output, QueryInt
+from pindeck.api.schemas import CursorPage
+from pindeck.api.types import Output, Query, QueryInt, Text, limit_type
 from pindeck.http import urls
 from pindeck.models import Image
 from pindeck.services.images import analysis, image_urls
 from pindeck.services.library import filters
 from pindeck.services.library.lists import Entry
+from pindeck.services.library.sorting import Sort
 from pindeck.states import ImageStatus, PersistStatus
 
 ID = "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11"
@@ -197,6 +199,26 @@ class ListQuery(Cursored, FilterQuery):
 @offers(filters.TITLE)
 class SearchQuery(FilterQuery):
     pass
+
+
+class FindQuery(Query):
+    q: Annotated[Text, Field(max_length=600)] = Field(
+        "", description="A search in the grammar of the search box, such as `neon tag:rain -genre:noir ratio:>2`; empty for all.",
+        examples=["storm tag:sea"],
+    )  # fmt: skip
+    sort: Sort = Field(Sort.NEWEST, description="`fit` compares the newest 2,000; `random` is the same at each call.")
+    limit: limit_type(50, 200) = 50  # type: ignore[valid-type]
+    cursor: Annotated[Text, Field(max_length=600)] | None = Field(None, description="`nextCursor` of the page before, in the same order.")
+
+
+class Unread(Output):
+    at: int = Field(description="Where it begins, in characters from 0.")
+    end: int
+    says: str
+
+
+class Found(CursorPage[LibraryImage]):
+    problems: list[Unread] = Field(description="What of the search could not be understood; the rest counts.")
 
 
 class Changed(Output):

@@ -11,8 +11,9 @@ from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.models import Image, Like
 from pindeck.services.images import image_urls
-from pindeck.services.library import query
+from pindeck.services.library import query, sorting
 from pindeck.services.library.query import NOTHING, Listing, Wanted
+from pindeck.services.library.sorting import Sort
 from pindeck.states import PersistStatus
 
 PAGE = 50
@@ -59,8 +60,8 @@ class Absent:
 
 @dataclass(frozen=True)
 class WallPage:
-    """`liked` are the ids of those the reader likes, `absent` those whose bytes are not there; `next_after` is the image
-    that the next page goes on after."""
+    """`liked` are the ids of those the reader likes, `absent` those whose bytes are not there; `next_after` is where
+    the next page goes on."""
 
     images: list[Seen]
     liked: set[str]
@@ -68,14 +69,16 @@ class WallPage:
     next_after: str | None
 
 
-def list_page(actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int = PAGE) -> WallPage:
-    """The next `limit` images of the library, newest first. Raises NotSignedIn where the library is private."""
+def list_page(
+    actor: Actor, wanted: Wanted = NOTHING, sort: Sort = Sort.NEWEST, *, after: str | None = None, limit: int = PAGE
+) -> WallPage:
+    """The next `limit` images of the library. Raises NotSignedIn where the library is private."""
     access.require(actor, "library.view")
-    rows = query.rows(GALLERY, actor, wanted, after=after, limit=limit + 1)
-    found = [Seen._make(row) for row in rows[:limit]]
+    rows, following = sorting.page(GALLERY, actor, wanted, sort, after=after, limit=limit)
+    found = [Seen._make(row) for row in rows]
     liked = liked_by(actor, [image.id for image in found])
     absent = _absent([image.id for image in found if image.file_id is None])
-    return WallPage(found, liked, absent, found[-1].id if len(rows) > limit else None)
+    return WallPage(found, liked, absent, following)
 
 
 def _absent(image_ids: list[str]) -> dict[str, Absent]:

@@ -17,7 +17,8 @@ from pindeck.models import Image
 from pindeck.search import All, Colour, Node, Not, Phrase, Problem, Some, Term, Words, parse
 from pindeck.services.images import search
 from pindeck.services.library import narrowing
-from pindeck.services.library.meanings import MEANINGS, among
+from pindeck.services.library.meaning import among
+from pindeck.services.library.meanings import MEANINGS
 from pindeck.services.library.phrases import seqs_with
 from pindeck.services.library.query import Filled, Filter, Rows
 

@@ -10,12 +10,12 @@ from pindeck.errors import NotFound
 from pindeck.models import Blob, Derivative, Image, ImportBatch, Source, StoredFile
 from pindeck.services.images import craft, in_use, ledger, projects, search_words
 from pindeck.services.images.fields import Value
-from pindeck.services.library import filters, gallery, query
+from pindeck.services.library import filters, gallery, query, sorting
 from pindeck.services.library.query import NOTHING, Listing, Wanted
+from pindeck.services.library.sorting import Sort
 from pindeck.states import PersistStatus
 from pindeck.vocabulary import GROUPS
 
-RANKED = 2000  # newest hits that are ranked: more would cost more than they help
 FOUND = 50
 
 
@@ -106,8 +106,10 @@ def _object_keys(file_ids: Iterable[str | None]) -> dict[str | None, ObjectKeys]
 def _shown(actor: Actor, names: frozenset[str]) -> tuple[access.Condition, ...]:
     """Active images of the library; those of its project alone for a project key.
 
-    Where a project is named, actors that work in it also see its unlisted ones.
+    Where a project is named, actors that work in it also see its unlisted ones; a search for drafts shows one's own.
     """
+    if "draft" in names:
+        return (access.drafts_of(actor),)
     return (access.browsed_in(actor) if filters.PROJECT.name in names else access.browsed(actor),)
 
 
@@ -130,17 +132,20 @@ def search_images(actor: Actor, wanted: Wanted) -> list[Entry]:
     engines, whose own ranks differ.
     """
     access.require(actor, "library.view")
-    hits = query.rows(TITLES, actor, wanted, limit=RANKED)
+    hits = query.rows(TITLES, actor, wanted, limit=sorting.RANKED)
     asked = search_words.tokens(wanted[filters.TITLE])
-    ranked = sorted(hits, key=lambda hit: (-_closeness(asked, hit[1]), -hit[0]))[:FOUND]
+    ranked = sorted(hits, key=lambda hit: (-sorting.closeness(asked, hit[1]), -hit[0]))[:FOUND]
     found = {image.seq: image for image in Image.select().where(Image.seq.in_([seq for seq, _ in ranked]))}
     return entries(actor, [found[seq] for seq, _ in ranked if seq in found])
 
 
-def _closeness(asked: list[str], title: str) -> float:
-    """The share of a title's words that were asked for."""
-    words = search_words.tokens(title)
-    return sum(search_words.share(asked, word) for word in words) / max(1, len(words))
+def find_images(
+    actor: Actor, wanted: Wanted, sort: Sort = Sort.NEWEST, *, limit: int = 50, after: str | None = None
+) -> tuple[list[Entry], str | None]:
+    """What a search finds, in this order, and where the next page begins; None after the last one."""
+    access.require(actor, "library.view")
+    rows, following = sorting.page(LIBRARY, actor, wanted, sort, limit=limit, after=after)
+    return entries(actor, [Image.of_row(row) for row in rows]), following
 
 
 def get(actor: Actor, image_id: str) -> Entry | None:

@@ -6,63 +6,26 @@ not hold, and its opposite does.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from math import ceil, floor
-from typing import Any, NamedTuple
+from typing import Any
 
-from peewee import SQL, NodeList, Value, fn
+from peewee import SQL, fn
 
-from pindeck import access, db
+from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.imaging import similar
 from pindeck.models import Alias, Image, ImageColour, ImageCraft, Project, Source, User
-from pindeck.search import Age, Colour, Days, Range
+from pindeck.search import Colour
 from pindeck.services.images import alike, in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import narrowing, sparse
+from pindeck.services.library import measures, narrowing, sparse
+from pindeck.services.library.meaning import Asked, Meaning, Slots, along, among
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
 from pindeck.vocabulary import group_of
 
-NEW_MS = 7 * db.DAY_MS
 ALIKE = 60
-
-
-class Asked(NamedTuple):
-    """A value on its way into SQL: `form` is what changes the words, `values` fill its slots. `is_few` says that few pictures
-    have it, so that they may be looked up one by one."""
-
-    form: Any = ""
-    values: tuple[Any, ...] = ()
-    is_few: bool = False
-
-
-Slots = list[Any]
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """`ask` gives None for a value that no picture has. `condition` is made for a form and its slots. `lead` narrows a list by it,
-    where that is quicker than asking each picture: along a table that lies in the order of the pictures."""
-
-    ask: Callable[[Any, Actor], Asked | None]
-    condition: Callable[[Any, Slots], Any]
-    lead: Callable[[Rows, Any, Slots], Rows] | None = None
-
-
-def among(slot: Any) -> Any:
-    """The numbers or texts of a slot that holds them as JSON."""
-    if db.is_postgres():
-        return SQL("(SELECT value::bigint FROM json_array_elements_text(%s::json))", (slot,))
-    return SQL("(SELECT value FROM json_each(?))", (slot,))
-
-
-def _plain(value: Any) -> Any:
-    """As it is: a column of whole numbers would cut what is compared with it."""
-    return Value(value, converter=False)
 
 
 # Columns
@@ -99,82 +62,6 @@ def _same(column: Any, find: Callable[[str, Actor], Any] = lambda text, _: text)
 def _project(name: str, _: Actor) -> str | None:
     key = projects.name_key(name)
     return Project.select(Project.id).where((Project.name_key == key) | (Project.slug == name)).scalar()  # type: ignore[no-any-return]
-
-
-def _number(column: Any) -> Meaning:
-    """Whole numbers: a bound between two of them is the next one inside."""
-
-    def ask(wanted: Range, _: Actor) -> Asked:
-        low = None if wanted.low is None else _whole(floor(wanted.low) + 1 if wanted.is_open else ceil(wanted.low))
-        high = None if wanted.high is None else _whole(ceil(wanted.high) - 1 if wanted.is_open else floor(wanted.high))
-        return _bounds(low, high)
-
-    return Meaning(ask, lambda form, slots: _within(column, form, slots, is_closed=True))
-
-
-def _whole(number: int) -> int:
-    return min(number, 2**31 - 1)
-
-
-def _bounds(low: Any, high: Any) -> Asked:
-    form = ("low",) * (low is not None) + ("high",) * (high is not None)
-    return Asked(form, tuple(bound for bound in (low, high) if bound is not None))
-
-
-def _within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool) -> Any:
-    """Above `low`, and below `high` or at it where it `is_closed`."""
-    parts = []
-    for bound, slot in zip(form, map(_plain, slots), strict=True):
-        parts.append(column >= slot if bound == "low" else column <= slot if is_closed else column < slot)
-    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
-
-
-def _ratio(wanted: Range, _: Actor) -> Asked:
-    asked = _bounds(wanted.low, wanted.high)
-    return asked._replace(form=(asked.form, wanted.is_open))
-
-
-def _has_ratio(form: Any, slots: Slots) -> Any:
-    """Width against so many heights, as numbers of the machine on both engines."""
-    bounds, is_open = form
-    parts = []
-    for bound, slot in zip(bounds, slots, strict=True):
-        sign = (">" if bound == "low" else "<") + ("" if is_open else "=")
-        # A plain value has no type of its own where PostgreSQL reads the words.
-        height = NodeList((_plain(slot), SQL("::float8 *" if db.is_postgres() else "*"), Image.height))
-        parts.append(NodeList((Image.width, SQL(sign), height), parens=True))
-    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
-
-
-def taken_at() -> Any:
-    """When the camera says that it was, as text; an index has it."""
-    if db.is_postgres():
-        return NodeList((SQL("("), Image.exif, SQL("::jsonb ->> 'taken_at')")), glue="")
-    return fn.json_extract(Image.exif, SQL("'$.taken_at'"))
-
-
-def _taken(wanted: Days, _: Actor) -> Asked:
-    return _bounds(wanted.first, wanted.after)
-
-
-def _has_taken(form: Any, slots: Slots) -> Any:
-    parts = []
-    for bound, slot in zip(form, slots, strict=True):
-        parts.append(NodeList((taken_at(), SQL(">=" if bound == "low" else "<"), _plain(slot)), parens=True))
-    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
-
-
-def _added(wanted: Days | Age, _: Actor) -> Asked:
-    if isinstance(wanted, Age):
-        edge = db.now_ms() - wanted.hours * db.HOUR_MS
-        return _bounds(None, edge) if wanted.is_older else _bounds(edge, None)
-    return _bounds(_ms(wanted.first), _ms(wanted.after))
-
-
-def _ms(day: str | None) -> int | None:
-    if day is None:
-        return None
-    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp() * 1000)
 
 
 # Pairs
@@ -289,17 +176,22 @@ def any_of(conditions: list[Any]) -> Any:
     return found
 
 
+def _fixed(name: str, on: Callable[[Any], Any]) -> Meaning:
+    return along(name, lambda _, __: Asked(()), lambda images, _, __: on(images))
+
+
+def _is_named(images: Any) -> Any:
+    return images.id.in_(Alias.select(Alias.image_id).where(Alias.project_id.is_null(False)))
+
+
 # What a picture is and has
 
 IS = {
-    "variation": lambda: Image.parent_id.is_null(False),
     "original": lambda: Image.parent_id.is_null(),
     "draft": lambda: Image.status == SQL(f"'{ImageStatus.DRAFT}'"),
 }
 HAS = {
     "palette": lambda: Image.colors != SQL("'[]'"),
-    "sref": lambda: Image.sref.is_null(False) & (Image.sref != SQL("''")),
-    "alias": lambda: fn.EXISTS(Alias.select(SQL("1")).where((Alias.image_id == Image.id) & Alias.project_id.is_null(False))),
     "project": lambda: Image.project != SQL(f"'{projects.DEFAULT_ID}'"),
 }
 
@@ -317,9 +209,6 @@ def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Me
         return fixed[form[0]]() if len(form) == 1 else other[form[0]].condition(form[1], slots)
 
     return Meaning(ask, condition)
-
-
-_NEW = Meaning(lambda _, __: _bounds(db.now_ms() - NEW_MS, None), lambda form, slots: _within(Image.created_at, form, slots, is_closed=False))
 
 
 # Likeness
@@ -346,15 +235,18 @@ MEANINGS: dict[str, Meaning] = {
     "sref": _same(Image.sref),
     "by": Meaning(_people, _by, _lead_by),
     "from": Meaning(_from, _came_from),
-    "is": _words(IS, {"liked": _pairs(narrowing.LIKED, _mine), "mine": _same(Image.user, _mine), "new": _NEW}),
-    "has": _words(HAS, {"memo": _pairs(narrowing.NOTED, _mine)}),
+    "is": _words(IS, {"variation": _fixed("variation", lambda images: images.parent_id.is_null(False)), "liked": _pairs(narrowing.LIKED, _mine), "mine": _same(Image.user, _mine), "new": measures.NEW}),
+    "has": _words(HAS, {
+        "memo": _pairs(narrowing.NOTED, _mine), "alias": _fixed("alias", _is_named),
+        "sref": _fixed("sref", lambda images: images.sref.is_null(False) & (images.sref != SQL("''"))),
+    }),
     "color": Meaning(_colour, _has_colour, _lead_colour),
-    "ratio": Meaning(_ratio, _has_ratio),
-    "width": _number(Image.width),
-    "height": _number(Image.height),
-    "likes": _number(Image.likes),
-    "date": Meaning(_taken, _has_taken),
-    "added": Meaning(_added, lambda form, slots: _within(Image.created_at, form, slots, is_closed=False)),
+    "ratio": measures.RATIO,
+    "width": measures.number(Image.width),
+    "height": measures.number(Image.height),
+    "likes": measures.number(Image.likes),
+    "date": measures.TAKEN,
+    "added": measures.ADDED,
     "like": Meaning(_like, lambda _, slots: Image.seq.in_(among(slots[0]))),
     **{name: _craft(name) for name in CRAFT},
 }  # fmt: skip

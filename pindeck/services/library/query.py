@@ -110,7 +110,8 @@ def given(wanted: Wanted) -> list[tuple[Filter, Any]]:
 @dataclass(frozen=True, eq=False)
 class Listing:
     """What a list is. `shown` are the conditions of the images an actor sees in it, given the names of the filters:
-    one for each part that has an index of its own. `order` are columns, each from the largest down.
+    one for each part that has an index of its own. `order` are columns, each from the largest down, or from the smallest up
+    where it is `ascending`. Where there are at most so many (`most`), they are collected first and put in order then.
 
     `columns` are read of each image, with what `join` adds. Where `is_deferred` the page is chosen from the indexes
     alone, and only its rows are read whole.
@@ -121,6 +122,8 @@ class Listing:
     columns: tuple[Any, ...]
     join: Callable[[Any], Any] = lambda query: query
     is_deferred: bool = False
+    ascending: bool = False
+    most: int | None = None
 
 
 def everything() -> tuple[Any, ...]:
@@ -262,6 +265,8 @@ def _spelt(shape: Shape) -> db.PreparedQuery:
     listing = shape.listing
     if listing.is_deferred:
         return db.PreparedQuery.of(_deferred(shape))
+    if listing.most is not None:
+        return db.PreparedQuery.of(_collected(shape, listing.most))
     (part,) = _parts(shape, listing.columns, joined=True)
     return db.PreparedQuery.of(_cut(part, shape).limit(db.Param("limit")).offset(db.Param("offset")))
 
@@ -270,17 +275,27 @@ def _cut(part: Rows, shape: Shape) -> "ModelSelect[Image]":
     """In order, from where the page begins."""
     first, rest = part.newest, shape.listing.order[1:]
     query = part.query
+    columns, up = (first, *rest), shape.listing.ascending
     if shape.is_later:
-        query = query.where(_beyond((first, *rest)))
-    return query.order_by(first.desc(), *(column.desc() for column in rest))
+        query = query.where(_beyond(columns, up))
+    return query.order_by(*(column.asc() if up else column.desc() for column in columns))
 
 
-def _beyond(columns: tuple[Any, ...]) -> Expression:
-    """What comes after the edge. The first condition alone leads along an index, whatever the second says."""
-    first, edge = columns[0], db.Param("edge0")
-    if len(columns) == 1:
-        return first < edge
-    return (first <= edge) & ((first < edge) | (columns[1] < db.Param("edge1")))
+def _beyond(columns: tuple[Any, ...], up: bool, place: int = 0) -> Expression:
+    """What comes after the edge. The first condition alone leads along an index, whatever the others say."""
+    first, edge = columns[place], db.Param(f"edge{place}")
+    beyond = first > edge if up else first < edge
+    if place == len(columns) - 1:
+        return beyond
+    return (first >= edge if up else first <= edge) & (beyond | _beyond(columns, up, place + 1))
+
+
+def _collected(shape: Shape, most: int) -> Any:
+    """The bound keeps SQLite from walking the library in order and asking each image whether it is among the few."""
+    (part,) = _parts(shape, (Image.seq,))
+    some = part.query.limit(most).alias("found")
+    rows = Rows(Image.select(*shape.listing.columns).join(some, on=(Image.seq == some.c.seq)), shape.listing.order[0], part.given)
+    return _cut(rows, shape).limit(db.Param("limit")).offset(db.Param("offset"))
 
 
 def _deferred(shape: Shape) -> Any:

@@ -15,7 +15,8 @@ from pindeck.access import VISITOR, Actor
 from pindeck.imaging import similar
 from pindeck.models import Alias, Image, Like, Memo, Source, SourceItem
 from pindeck.services.images import colours, craft, search_words, word_store
-from pindeck.services.library import filters, gallery, grammar, meanings, query
+from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting
+from pindeck.services.library.sorting import Sort
 from tests.conftest import count_queries
 from tests.factories import make_row
 from tests.services.library.test_query import explained, reads_all
@@ -250,3 +251,47 @@ def test_what_could_not_be_understood_is_told_and_the_rest_finds(world: World) -
     assert found(olga, "(neon is:big", limit=50) == found(olga, "neon", limit=50) != []
     assert found(olga, "is:big", limit=50) == found(olga, "-by:nobody", limit=50)
     assert [found(olga, text, limit=50) for text in ("!?", "tag:nothing", "neon by:nobody")] == [[], [], []]
+
+
+KEYS: dict[Sort, Callable[[Image], Any]] = {
+    Sort.NEWEST: lambda i: -i.seq, Sort.OLDEST: lambda i: i.seq, Sort.LIKES: lambda i: (-i.likes, -i.seq),
+    Sort.NAME: lambda i: ("".join(c.lower() if c.isascii() else c for c in i.title), i.seq),
+    Sort.PROJECT: lambda i: (i.project_id, sorting.LAST if i.project_order is None else i.project_order, i.seq),
+    Sort.RANDOM: lambda i: (i.id[24:], i.seq),
+    Sort.FIT: lambda i: (-round(sorting.closeness(["neon", "alley", "fog"], i.title) * 1e6), -i.seq),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort, engine: str) -> None:
+    olga = world.actors["olga"]
+    for n, image in enumerate(world.images):
+        if n % 3:
+            Image.update(project_order=n % 5).where(Image.seq == image.seq).execute()
+    images = [Image.get_by_id(image.seq) for image in world.images]
+    for text in ("neon alley or fog", "", "genre:noir"):
+        wanted = {filters.WORDS: text} if text else {}
+        holds = {"": lambda _: True, "genre:noir": lambda i: i.genre in ("Noir", "noir")}.get(
+            text, lambda i: has_words("neon", "alley")(world, olga, i) or has_words("fog")(world, olga, i)
+        )
+        key = KEYS[sort] if sort != Sort.FIT or text.startswith("neon") else KEYS[Sort.NEWEST]
+        expected = [i.id for i in sorted((i for i in images if shows(olga, i) and holds(i)), key=key)]
+        seen: list[str] = []
+        after = None
+        while True:
+            rows, after = sorting.page(gallery.GALLERY, olga, wanted, sort, limit=7, after=after)
+            seen += [row[0] for row in rows]
+            if after is None:
+                break
+            assert sorting.is_place(after, sort)
+        assert seen == expected, (sort, text)
+    listing = sorting._sorted(gallery.GALLERY, sort, db.is_postgres())
+    for sql, values in query.statements(listing, olga, {}) if sort != Sort.FIT else []:
+        assert not reads_all(explained(sql, values, engine), engine)
+
+
+def test_a_place_that_no_page_gave_is_the_beginning(world: World) -> None:
+    first = sorting.page(gallery.GALLERY, VISITOR, {}, Sort.LIKES, limit=5)
+    for text in ("x", "W10", sorting.write([1]), sorting.write([True, "a"]), sorting.write([2**80, "a"]), sorting.write([1, "\0"]), "é"):
+        assert not sorting.is_place(text, Sort.LIKES)
+        assert sorting.page(gallery.GALLERY, VISITOR, {}, Sort.LIKES, limit=5, after=text) == first

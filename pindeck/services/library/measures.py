@@ -1,0 +1,101 @@
+"""Fields of the search box that are measured: numbers, shapes, days and ages."""
+
+from datetime import UTC, date, datetime
+from math import ceil, floor
+from typing import Any
+
+from peewee import SQL, NodeList, fn
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.search import Age, Days, Range
+from pindeck.services.library.meaning import Asked, Meaning, Slots, along, plain
+
+NEW_MS = 7 * db.DAY_MS
+
+
+def number(column: Any) -> Meaning:
+    """Whole numbers: a bound between two of them is the next one inside."""
+
+    def ask(wanted: Range, _: Actor) -> Asked:
+        low = None if wanted.low is None else _whole(floor(wanted.low) + 1 if wanted.is_open else ceil(wanted.low))
+        high = None if wanted.high is None else _whole(ceil(wanted.high) - 1 if wanted.is_open else floor(wanted.high))
+        return bounds(low, high)
+
+    return Meaning(ask, lambda form, slots: within(column, form, slots, is_closed=True))
+
+
+def _whole(number: int) -> int:
+    return min(number, 2**31 - 1)
+
+
+def bounds(low: Any, high: Any) -> Asked:
+    form = ("low",) * (low is not None) + ("high",) * (high is not None)
+    return Asked(form, tuple(bound for bound in (low, high) if bound is not None))
+
+
+def within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool) -> Any:
+    """Above `low`, and below `high` or at it where it `is_closed`."""
+    parts = []
+    for bound, slot in zip(form, map(plain, slots), strict=True):
+        parts.append(column >= slot if bound == "low" else column <= slot if is_closed else column < slot)
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def _ratio(wanted: Range, _: Actor) -> Asked:
+    asked = bounds(wanted.low, wanted.high)
+    return asked._replace(form=(asked.form, wanted.is_open))
+
+
+def _has_ratio(form: Any, slots: Slots) -> Any:
+    """Width against so many heights, as numbers of the machine on both engines."""
+    bounds, is_open = form
+    parts = []
+    for bound, slot in zip(bounds, slots, strict=True):
+        sign = (">" if bound == "low" else "<") + ("" if is_open else "=")
+        # A plain value has no type of its own where PostgreSQL reads the words.
+        height = NodeList((plain(slot), SQL("::float8 *" if db.is_postgres() else "*"), Image.height))
+        parts.append(NodeList((Image.width, SQL(sign), height), parens=True))
+    return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+
+def _taken_at(images: Any) -> Any:
+    """When the camera says that it was, as text; an index has it."""
+    if db.is_postgres():
+        return NodeList((SQL("("), images.exif, SQL("::jsonb ->> 'taken_at')")), glue="")
+    return fn.json_extract(images.exif, SQL("'$.taken_at'"))
+
+
+def _taken(wanted: Days, _: Actor) -> Asked:
+    return bounds(wanted.first, wanted.after)
+
+
+def _has_taken(images: Any, form: Any, slots: Slots) -> Any:
+    found: Any = NodeList((_taken_at(images), SQL("IS NOT NULL")), parens=True)  # or the index would not serve
+    for bound, slot in zip(form, slots, strict=True):
+        found = found & NodeList((_taken_at(images), SQL(">=" if bound == "low" else "<"), plain(slot)), parens=True)
+    return found
+
+
+def _added(wanted: Days | Age, _: Actor) -> Asked:
+    if isinstance(wanted, Age):
+        edge = db.now_ms() - wanted.hours * db.HOUR_MS
+        return bounds(None, edge) if wanted.is_older else bounds(edge, None)
+    return bounds(_ms(wanted.first), _ms(wanted.after))
+
+
+def _ms(day: str | None) -> int | None:
+    if day is None:
+        return None
+    return int(datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp() * 1000)
+
+
+def _has_added(form: Any, slots: Slots) -> Any:
+    return within(Image.created_at, form, slots, is_closed=False)
+
+
+RATIO = Meaning(_ratio, _has_ratio)
+TAKEN = along("date", _taken, _has_taken)
+ADDED = Meaning(_added, _has_added)
+NEW = Meaning(lambda _, __: bounds(db.now_ms() - NEW_MS, None), _has_added)

@@ -1,0 +1,188 @@
+"""In which order a search shows what it finds, and where a page of it goes on. Each order lies along an index, but fit, which is bounded."""
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from peewee import SQL, NodeList, fn
+
+from pindeck import db
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.search import Not, Phrase, Words, parse
+from pindeck.services.images import search_words
+from pindeck.services.library import filters, query
+from pindeck.services.library.query import Listing, Wanted
+
+RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
+FEW = 1000  # that are collected and put in order sooner than the library is walked in it
+LAST = 2**31 - 1  # the place in the row of a project of what has none
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    FIT = "fit"
+    LIKES = "likes"
+    NAME = "name"
+    PROJECT = "project"
+    RANDOM = "random"
+
+
+LABELS = {
+    Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest", Sort.FIT: "Best fit", Sort.LIKES: "Most liked", Sort.NAME: "By name",
+    Sort.PROJECT: "By project", Sort.RANDOM: "Shuffled",
+}  # fmt: skip
+UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM})
+Row = tuple[Any, ...]
+
+
+def sort_of(text: str) -> Sort:
+    """What is no order is the usual one."""
+    return Sort(text) if text in set(Sort) else Sort.NEWEST
+
+
+def _bytewise(*words: Any) -> Any:
+    """In the order of bytes on both engines, as the indexes have it."""
+    return NodeList((*words, SQL(' COLLATE "C"')) if db.is_postgres() else words, glue="")
+
+
+def _order(sort: Sort) -> tuple[Any, ...]:
+    """Numbers stand in the words of the SQL, or no index would serve."""
+    if sort == Sort.LIKES:
+        return Image.likes, Image.seq
+    if sort == Sort.NAME:
+        return fn.lower(_bytewise(fn.substr(Image.title, SQL("1"), SQL("60")))), Image.seq
+    if sort == Sort.PROJECT:
+        return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
+    if sort == Sort.RANDOM:  # the end of an id is drawn by lot, once for all
+        return fn.substr(Image.id, SQL("25")), Image.seq
+    return (Image.seq,)
+
+
+@lru_cache(maxsize=64)
+def _sorted(listing: Listing, sort: Sort, postgres: bool, are_few: bool = False) -> Listing:
+    return replace(listing, order=_order(sort), ascending=sort in UP, most=FEW if are_few else None)
+
+
+@lru_cache(maxsize=16)
+def _counted(listing: Listing) -> Listing:
+    return replace(listing, columns=())
+
+
+def _are_few(listing: Listing, actor: Actor, wanted: Wanted) -> bool:
+    """Whether so few are found that they are put in order sooner than the library is walked in that order."""
+    if not query.given(wanted):
+        return False
+    found = query.tally(_counted(listing), actor, wanted, most=FEW + 1)
+    return not found or int(found[0][0]) <= FEW
+
+
+def page(
+    listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, limit: int, after: str | None = None
+) -> tuple[list[Row], str | None]:
+    """The values of the `columns` of `listing`, which have the id, and where the next page begins; None after the last one.
+
+    One statement for the newest and the oldest; for the others one that counts before, and one more while there is a next page.
+    What is no place is the beginning.
+    """
+    if sort == Sort.FIT:
+        return _fitting(listing, actor, wanted, limit=limit, after=after)
+    are_few = sort in KINDS and _are_few(listing, actor, wanted)
+    ordered = _sorted(listing, sort, db.is_postgres(), are_few)
+    rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=_edge(sort, after))
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1][_place_of_id(listing)]
+    if len(ordered.order) == 1:
+        return rows[:limit], last
+    values = Image.select(*ordered.order).where(Image.id == last).tuples().first()
+    return rows[:limit], None if values is None else write([*values[:-1], last])
+
+
+def _place_of_id(listing: Listing) -> int:
+    return next(n for n, column in enumerate(listing.columns) if column is Image.id)
+
+
+def write(values: list[Any]) -> str:
+    """What a picture is ordered by, and its id: so that the place stays when the picture changes or goes."""
+    return base64.urlsafe_b64encode(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read(text: str, kinds: tuple[type, ...]) -> list[Any] | None:
+    """None for what no page gave."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    fits = isinstance(found, list) and len(found) == len(kinds) and all(type(each) is kind for each, kind in zip(found, kinds, strict=True))
+    is_kept = fits and all(abs(each) <= LAST if isinstance(each, int) else "\0" not in each and each.isprintable() for each in found)
+    return found if is_kept else None
+
+
+KINDS: dict[Sort, tuple[type, ...]] = {
+    Sort.FIT: (int, str), Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str),
+}  # fmt: skip
+
+
+def is_place(text: str, sort: Sort) -> bool:
+    """Whether a page of this order can go on there."""
+    return bool(re.fullmatch("[0-9a-f-]{36}", text)) if sort not in KINDS else read(text, KINDS[sort]) is not None
+
+
+def _edge(sort: Sort, after: str | None) -> query.After:
+    if after is None or sort not in KINDS:
+        return after
+    found = read(after, KINDS[sort])
+    position = None if found is None else query.position_of(found[-1])
+    return None if found is None or position is None else (*found[:-1], position)
+
+
+# By fit
+
+
+def _fitting(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
+    """The newest two thousand, those first whose titles are most of what was asked for: the same on both engines, whose own ranks differ."""
+    titles = _of_titles(listing)
+    hits = query.rows(titles, actor, wanted, limit=RANKED)
+    asked = _words(str(wanted.get(filters.WORDS, "")))
+    ranked = sorted(((round(closeness(asked, title) * 1e6), seq, image_id) for seq, image_id, title in hits), reverse=True)
+    place = read(after, KINDS[Sort.FIT]) if after else None
+    edge = None if place is None else (place[0], query.position_of(place[1]) or 0)
+    left = [hit for hit in ranked if edge is None or hit[:2] < edge]
+    shown = left[:limit]
+    rows = Image.select(Image.seq, *listing.columns).where(Image.seq.in_([hit[1] for hit in shown]))
+    found = {row[0]: row[1:] for row in db.PreparedQuery.of(rows).rows()} if shown else {}
+    following = write([shown[-1][0], shown[-1][2]]) if len(left) > limit else None
+    return [found[hit[1]] for hit in shown if hit[1] in found], following
+
+
+@lru_cache(maxsize=16)
+def _of_titles(listing: Listing) -> Listing:
+    return replace(listing, columns=(Image.seq, Image.id, Image.title))
+
+
+def _words(text: str) -> list[str]:
+    """The words that a picture must have."""
+    tree = parse(text).tree
+    found: list[str] = []
+    ahead = [tree] if tree else []
+    while ahead:
+        node = ahead.pop(0)
+        if isinstance(node, (Words, Phrase)):
+            found += search_words.tokens(node.text)
+        elif not isinstance(node, Not) and hasattr(node, "of"):
+            ahead = [*node.of, *ahead]
+    return found
+
+
+def closeness(asked: list[str], title: str) -> float:
+    """The share of a title's words that were asked for."""
+    words = search_words.tokens(title)
+    return sum(search_words.share(asked, word) for word in words) / max(1, len(words)) if asked else 0.0
+
