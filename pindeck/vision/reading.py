@@ -11,7 +11,8 @@ MOST = 64 * 1024  # characters; a description has some hundred
 DEPTH = 4
 TRIES = 20
 WRAPPERS = ("response", "output", "result", "data", "analysis", "message", "content")
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+MOST_BRACKETS = 100  # a description opens a dozen; models that repeat themselves open thousands, which would take minutes
+_THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w-]*")
 
 
@@ -30,9 +31,21 @@ def description_in(text: str, known: frozenset[str]) -> dict[str, Any] | None:
     """The object in `text` that has most of the `known` keys; None where none has any, or the text is too long."""
     if len(text) > MOST:
         return None
-    plain = _FENCE.sub("", _THOUGHT.sub("", text)).strip()
+    plain = _FENCE.sub("", _without_thoughts(text)).strip()
     # All of it was a thought, which some models end with what was asked for.
     return _best(plain or _FENCE.sub("", text), known)
+
+
+def _without_thoughts(text: str) -> str:
+    """From each opening mark to the next closing one. A mark without the other stays, and so does what follows it."""
+    kept, at, opened = [], 0, None
+    for mark in _THOUGHT.finditer(text):
+        if not mark[1] and opened is None:
+            opened = mark.start()
+        elif mark[1] and opened is not None:
+            kept.append(text[at:opened])
+            at, opened = mark.end(), None
+    return "".join([*kept, text[at:]])
 
 
 def _best(text: str, known: frozenset[str]) -> dict[str, Any] | None:
@@ -52,6 +65,8 @@ def _loaded(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         pass
+    if text.count("{") + text.count("[") > MOST_BRACKETS:
+        return None
     try:
         return json_repair.loads(text)
     except (ValueError, RecursionError, IndexError, TypeError):

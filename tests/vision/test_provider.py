@@ -10,9 +10,9 @@ from PIL import Image
 
 from pindeck import config, masking
 from pindeck.errors import Invalid, Upstream
-from pindeck.vision import from_settings
+from pindeck.vision import from_settings, reading
 from pindeck.vision.base import Analysis, Asked, Context, Subject, Usage
-from tests.servers.vision import VisionServer, serving_vision
+from tests.servers.vision import WORDS, VisionServer, serving_vision
 
 KEY = "sk-secret-of-vision"
 
@@ -230,3 +230,18 @@ def test_a_provider_that_is_not_there_says_what_to_check(book: Book) -> None:
         ask(gone, book, "good")
     assert book.outcomes == ["refused"]
 
+
+
+@pytest.mark.parametrize("said", ["{", "[", "<think>", "{\"a\":", "<think>{", "“", "```", "</think>"])
+def test_an_answer_that_only_repeats_itself_is_none_and_takes_no_time(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes time that grows with the square of the length is not asked for so much."""
+    repaired: list[str] = []
+    really = reading.json_repair.loads
+    monkeypatch.setattr(reading.json_repair, "loads", lambda text: repaired.append(text) or really(text))
+    assert reading.description_in(said * (60_000 // len(said)), frozenset(WORDS)) is None
+    assert sum(text.count("{") + text.count("[") for text in repaired) <= reading.MOST_BRACKETS * (reading.TRIES + 1)
+
+
+def test_a_thought_is_left_out_wherever_it_ends() -> None:
+    text = '<think>{"title": "a"}</THINKING>x<think><think>{"title": "b"}</think>{"title": "c"}</think><think>{"genre": "d"}'
+    assert reading.description_in(text, frozenset({"title"})) == {"title": "c"}
