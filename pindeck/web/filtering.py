@@ -7,8 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
-from pindeck.search import MOST_CHARACTERS, Problem
-from pindeck.services.library import grammar
+from pindeck.search import MOST_CHARACTERS, Problem, parse
 from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.craft_facets import TermCount
 from pindeck.services.library.query import Filter, Wanted
@@ -124,9 +123,9 @@ class FilterBar:
         return [Chip(filter.chip(value), self.address({filter: None}), lead, filter.swatch(value))]
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> tuple[Problem, ...]:
         """What of the search could not be understood."""
-        return grammar.problems(self.q) if self.q else []
+        return parse(self.q).problems
 
     def rail(self, actor: Actor, counts: Counts | None = None) -> list[Group]:
         """Toggles first, then what has values to choose from; with numbers where they have been counted."""

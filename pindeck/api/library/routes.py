@@ -35,9 +35,10 @@ from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.cursors import Place
 from pindeck.http import urls
+from pindeck.search import parse
 from pindeck.services.images import moderation
 from pindeck.services.ingest import approval, external, ticket_uploads, tickets
-from pindeck.services.library import filters, grammar, lists, own, sorting
+from pindeck.services.library import filters, lists, own, sorting
 from pindeck.services.library.lists import Entry
 from pindeck.states import AiStatus
 
@@ -100,7 +101,7 @@ def find_images(query: FindQuery) -> dict[str, Any]:
     if query.cursor is not None and not sorting.is_place(query.cursor, query.sort):
         raise cursors.wrong()
     found, following = lists.find_images(g.actor, wanted, query.sort, limit=query.limit, after=query.cursor)
-    unread = [{"at": each.at, "end": each.end, "says": each.says} for each in grammar.problems(query.q)]
+    unread = [{"at": each.at, "end": each.end, "says": each.says} for each in parse(query.q).problems]
     return {"data": _told(found), "nextCursor": following, "problems": unread}
 
 

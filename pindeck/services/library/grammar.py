@@ -14,7 +14,7 @@ from peewee import SQL, NodeList
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.search import All, Colour, Node, Not, Phrase, Problem, Some, Term, Words, parse
+from pindeck.search import All, Colour, Node, Not, Phrase, Some, Term, Words, parse
 from pindeck.services.images import search
 from pindeck.services.library import narrowing
 from pindeck.services.library.meaning import among
@@ -27,25 +27,6 @@ Form = tuple[Any, ...]
 NOTHING: Form = ("nothing",)
 EVERYTHING: Form = ("everything",)
 Slot = Callable[[str], Any]
-
-
-def problems(text: str) -> list[Problem]:
-    """What could not be understood, in the order in which it stands there."""
-    parsed = parse(text)
-    found = list(parsed.problems)
-    for node in _leaves(parsed.tree):
-        if isinstance(node, Term) and node.field not in MEANINGS:
-            says = f"“{node.field}:” at character {node.at + 1} finds nothing here yet, so it is left out."
-            found.append(Problem(node.at, node.end, says))
-    return sorted(found, key=lambda problem: problem.at)
-
-
-def _leaves(node: Node | None) -> list[Node]:
-    if isinstance(node, (All, Some)):
-        return [leaf for part in node.of for leaf in _leaves(part)]
-    if isinstance(node, Not):
-        return _leaves(node.of)
-    return [] if node is None else [node]
 
 
 def fill(text: str, actor: Actor) -> Filled | None:
@@ -120,8 +101,6 @@ def _form(asking: _Asking, node: Node) -> Form:
         seqs = seqs_with(node.text)
         return ("phrase", asking.slots((seqs,))) if seqs else NOTHING
     assert isinstance(node, Term)
-    if node.field not in MEANINGS:
-        return EVERYTHING
     return _some([_term(asking, node.field, value) for value in node.values])
 
 

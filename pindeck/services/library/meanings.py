@@ -6,6 +6,8 @@ not hold, and its opposite does.
 
 import json
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import SQL, fn
@@ -14,8 +16,9 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.imaging import similar
-from pindeck.models import Alias, Image, ImageColour, ImageCraft, Project, Source, User
+from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, Project, Source, User
 from pindeck.search import Colour
+from pindeck.services.boards import boards
 from pindeck.services.images import alike, in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import measures, narrowing, sparse
@@ -156,24 +159,29 @@ def _from(text: str, actor: Actor) -> Asked | None:
     key = " ".join(text.casefold().split())
     rows: Any = Source.select(Source.id, Source.name).where(access.sources_of(actor)).tuples()
     found = [source_id for source_id, name in rows if source_id == text or " ".join(name.casefold().split()) == key]
-    if not found:
-        return None
-    few = all(narrowing.FOUND.are_few(source_id) for source_id in found)
-    return Asked(("few" if few else "many", len(found)), tuple(found), few)
+    return _any_of(narrowing.FOUND, found)
 
 
 def _came_from(form: Any, slots: Slots) -> Any:
-    kind, what = form
-    if kind == "origin":
-        return Image.origin == SQL(f"'{what}'")
-    return any_of([narrowing.FOUND.one_of_few(slot) if kind == "few" else narrowing.FOUND.has(slot) for slot in slots])
+    return Image.origin == SQL(f"'{form[1]}'") if form[0] == "origin" else _has_any(narrowing.FOUND, form, slots)
 
 
-def any_of(conditions: list[Any]) -> Any:
-    found = conditions[0]
-    for each in conditions[1:]:
-        found = found | each
-    return found
+def _board(text: str, actor: Actor) -> Asked | None:
+    """The boards of this name, or the one of this id, that the actor knows of. A smart board has a search of its own."""
+    if not access.can(actor, "board.view"):
+        return None
+    named = (Board.name_key == boards.key_of(text)) | (Board.id == text)
+    rows: Any = Board.select(Board.id).where(access.boards_of(actor) & named & Board.query.is_null()).tuples()
+    return _any_of(narrowing.PINNED, [board_id for (board_id,) in rows])
+
+
+def _any_of(pairs: sparse.Pairs, found: list[str]) -> Asked | None:
+    few = all(map(pairs.are_few, found))
+    return Asked(("few" if few else "many", len(found)), tuple(found), few) if found else None
+
+
+def _has_any(pairs: sparse.Pairs, form: tuple[str, int], slots: Slots) -> Any:
+    return reduce(or_, [pairs.one_of_few(slot) if form[0] == "few" else pairs.has(slot) for slot in slots])
 
 
 def _fixed(name: str, on: Callable[[Any], Any]) -> Meaning:
@@ -232,6 +240,7 @@ MEANINGS: dict[str, Meaning] = {
     "style": _spelt(Image.style, _term_of("style")),
     "category": _spelt(Image.category),
     "project": _same(Image.project, _project),
+    "board": Meaning(_board, lambda form, slots: _has_any(narrowing.PINNED, form, slots)),
     "sref": _same(Image.sref),
     "by": Meaning(_people, _by, _lead_by),
     "from": Meaning(_from, _came_from),

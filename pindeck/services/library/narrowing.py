@@ -4,7 +4,7 @@ from typing import Any
 
 from peewee import SQL
 
-from pindeck.models import Image, ImageColour, ImageCraft, ImageTag, Like, Memo, SourceItem
+from pindeck.models import BoardImage, Image, ImageColour, ImageCraft, ImageTag, Like, Memo, SourceItem
 from pindeck.services.images import search
 from pindeck.services.library.query import Narrow, Rows
 from pindeck.services.library.sparse import Pairs
@@ -13,6 +13,7 @@ from pindeck.states import ImageStatus
 TAGGED = Pairs(ImageTag.image_id, ImageTag.tag)
 LIKED = Pairs(Like.image_id, Like.user_id)
 FOUND = Pairs(SourceItem.image_id, SourceItem.source)
+PINNED = Pairs(BoardImage.image_id, BoardImage.board)
 NOTED = Pairs(Memo.image_id, Memo.user_id)
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.imaging import similar
-from pindeck.models import Alias, Image, Like, Memo, Source, SourceItem
+from pindeck.models import Alias, Board, BoardImage, Image, Like, Memo, Source, SourceItem
+from pindeck.search import FIELDS, Kind, parse
 from pindeck.services.images import colours, craft, search_words, word_store
 from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting
 from pindeck.services.library.sorting import Sort
@@ -35,6 +36,7 @@ class World:
     memos: set[tuple[str | None, str]]
     named: set[str]
     found: set[str]
+    pinned: set[str]
 
     def words(self, image: Image) -> list[list[str]]:
         texts = [image.title, image.description, *self.tags[image.id], image.genre, image.category, image.sref, *self.terms[image.id]]
@@ -46,8 +48,9 @@ class World:
 def world(olga: Actor, sam: Actor, mo: Actor) -> World:
     draw = random.Random(11)
     actors = {"olga": olga, "sam": sam, "mo": mo, "visitor": VISITOR}
-    world = World(actors, [], {}, {}, set(), set(), set(), set())
+    world = World(actors, [], {}, {}, set(), set(), set(), set(), set())
     source = Source.create(id=db.new_id(), kind="feed", name="Stills Weekly", user=olga.user_id, created_at=1, updated_at=1)
+    board = Board.create(id=db.new_id(), user_id=sam.user_id, name="Night looks", name_key="night looks", created_at=1, updated_at=1)
     for n in range(60):
         tags = draw.choice([[], ["rain"], ["rain", "wet street"]])
         project = draw.choice([None, "Night Ride", "Böse Öde"])
@@ -80,6 +83,9 @@ def world(olga: Actor, sam: Actor, mo: Actor) -> World:
         if draw.random() < 0.2:
             SourceItem.create(id=db.new_id(), source=source.id, external_id=f"k{n}", state="sent", image_id=image.id, created_at=1, updated_at=1)
             world.found.add(image.id)
+        if draw.random() < 0.2:
+            BoardImage.create(board=board.id, image_id=image.id, position=f"{n:03d}", user_id=sam.user_id, created_at=1)
+            world.pinned.add(image.id)
     with db.writing():
         word_store.index(world.images)
     world.images = [Image.get_by_id(image.seq) for image in world.images]
@@ -130,6 +136,7 @@ LEAVES: dict[str, Holds] = {
     "has:palette": lambda _, __, i: i.colors, "has:sref": lambda _, __, i: i.sref, "has:alias": lambda w, _, i: i.id in w.named,
     "has:memo": lambda w, a, i: (a.user_id, i.id) in w.memos, "has:project": lambda _, __, i: not i.project.is_default,
     'from:"stills weekly"': lambda w, a, i: i.id in w.found and (a.is_admin or a == w.actors["olga"]),
+    'board:"night looks"': lambda w, a, i: i.id in w.pinned and (a.is_admin or a == w.actors["sam"]),
     "color:teal": has_colour(TEAL), f"color:{RUST}~30": has_colour(RUST, 30), "ratio:2.39": is_shaped(2.39 * 0.98, 2.39 * 1.02),
     "ratio:>=1": is_shaped(1), "width:>1000": lambda _, __, i: i.width and i.width > 1000, "width:1000..2390": lambda _, __, i: i.width in (1000, 2390),
     "height:1020": lambda _, __, i: i.height == 1020, "likes:>3": lambda _, __, i: i.likes > 3, "likes:<2.5": lambda _, __, i: i.likes < 2.5,
@@ -190,7 +197,7 @@ def test_a_query_finds_what_a_look_at_every_row_would(world: World, data: st.Dat
 
 def check(world: World, actor: Actor, text: str, holds: Holds, *, limit: int = 40) -> None:
     expected = [image.id for image in reversed(world.images) if shows(actor, image) and holds(world, actor, image)]
-    assert grammar.problems(text) == []
+    assert parse(text).problems == ()
     assert found(actor, text, limit=limit) == expected, text
     assert query.count(gallery.GALLERY, actor, {filters.WORDS: text}) == len(expected)
     # And spelt with its values, as the changes of many are.
@@ -210,6 +217,7 @@ def test_every_field_alone_finds_what_it_says_and_is_read_along_an_index(world: 
             assert not reads_all(plan, engine), (text, plan)
         covered.add(text.split(":")[0])
     # `like:` has tests of its own, and of the craft one field stands for all.
+    assert set(meanings.MEANINGS) == {name for name, field in FIELDS.items() if field.kind != Kind.BARE}
     assert set(meanings.MEANINGS) - covered <= {"like", "shot", "style", *(filter.name for filter in filters.OF_CRAFT)}
 
 
