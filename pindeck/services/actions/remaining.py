@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, SQL, Select, fn
 
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
 from pindeck.services.actions import log
@@ -20,7 +20,8 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()
     of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
-    both = (of_steps | of_words).alias("pending")  # a union, so each picture once
+    ends = [_first(of_steps, ActionStep.image_id, "steps"), _first(of_words, FieldEvent.image_id, "words")]
+    both = (ends[0] | ends[1]).alias("pending")  # a union, so each picture once
     rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.PART + 1).tuples()
     ids = [row[0] for row in rows]
     ids, more = ids[: log.PART], len(ids) > log.PART
@@ -51,6 +52,12 @@ def undone_steps(action_id: str, after: str) -> tuple[list[Step], list[str], boo
     events = FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
     steps = [Step(row.kind, row.image_id, row.before, row.after, row.key, row.id) for row in kept]
     return [*steps, *(Step(WORD, row.image_id, row.old, row.new, row.field, row.id) for row in events)], ids, more
+
+
+def _first(rows: Any, image_id: Any, name: str) -> Any:
+    """As many as a part may have, and one more: along an index no more than these are read."""
+    end = rows.distinct().order_by(image_id).limit(log.PART + 1).alias(name)
+    return Select([end], [end.c.image_id])
 
 
 def _is_open() -> Any:
