@@ -5,7 +5,7 @@ from pindeck.services import jobs
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
-from pindeck.services.images import project_words, publishing, round_log, rounds
+from pindeck.services.images import project_words, publishing, round_log, rounds, tag_findings
 from pindeck.services.images.variations import ending
 from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
@@ -34,6 +34,10 @@ def describe_many(job: Job) -> None:
     wait_s = describing.go_on(askers.asker(job), job.payload["round"])
     if wait_s is not None:
         jobs.later(job, wait_s)
+
+
+def tend_tags(job: Job) -> None:
+    tag_findings.look(lambda done, of: jobs.progress(job, "working", 100 * done // of))
 
 
 def hash_some(job: Job) -> None:

@@ -224,6 +224,7 @@ TELL_PROGRAM = JobSpec(
     "tell_program", "pindeck.jobs.programs.tell", "out", 120, retry_after_s=(5, 60), label="Send to webhooks"
 )
 
+TEND = JobSpec("tend_tags", "pindeck.jobs.images.tend_tags", "io", 600, label="Look through the tags", lane=Lane.LATER, can_cancel=True)
 ACT = JobSpec(
     "act",
     "pindeck.jobs.actions.act",
@@ -275,6 +276,7 @@ SPECS: dict[str, JobSpec] = {
         SAVE_FROM_DISCORD,
         SAY_IN_DISCORD,
         TELL_PROGRAM,
+        TEND,
         ACT,
         UNDO,
     )

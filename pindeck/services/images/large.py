@@ -19,6 +19,7 @@ from pindeck.services.actions.verbs import Verb
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     deciding,
+    gardening,
     keeping,
     ledger,
     merging,
@@ -104,6 +105,7 @@ ACTS = {
     "refuse": Act(proposals.REFUSE, partial(deciding.some, state=ProposalState.REFUSED)),
     "merge": Act(merging.DECIDED, _merge),
     "merge_project": Act(project_words.MERGED, project_words.move),
+    "tags": Act(gardening.TENDED, gardening.part),
     "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
 }
 
@@ -157,6 +159,14 @@ def merge_projects(actor: Actor, named: str, into: str) -> tuple[str | None, str
         return None, running
     move = partial(project_words.move, actor, project=target.name)
     return log.in_parts(actor, project_words.MERGED, ids, move), None
+
+
+def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
+    """`begin` for a change of a tag, whose rule holds at once. Raises Conflict as `gardening.rule_for` does."""
+    if len(asked.ids) <= log.PART:
+        return None
+    with db.writing():
+        return begin(actor, "tags", asked.ids, [asked.told], gardening.rule_for(actor, asked), **asked.given)
 
 
 def give_up(action_id: str, message: str) -> None:

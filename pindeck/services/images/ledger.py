@@ -20,6 +20,7 @@ from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb, verb
 from pindeck.services.images import craft, moving, new_terms, projects, search, together, untyped, word_store
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept, Value, kept_spec_of, spec_of
+from pindeck.services.images.tag_rules import kept as kept_tags
 from pindeck.services.images.together import NOTHING, Hows
 from pindeck.states import WriterKind
 from pindeck.terms import CRAFT
@@ -116,7 +117,7 @@ def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
 
 def write_new(image: Image, tags: list[str], project: str | None, writer: Writer) -> None:
     """Record the first words of an image that was just inserted, inside its transaction."""
-    word_store.set_tags({image.id: tags})
+    word_store.set_tags({image.id: (tags := kept_tags(tags))})
     values = {name: v for name, v in values_of(image, _columns()).items() if v is not None}
     values["tags"] = tags
     if project:

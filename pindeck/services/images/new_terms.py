@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pindeck import db
 from pindeck.models import VocabularyTerm
+from pindeck.services.images import tag_rules
 from pindeck.services.images.fields import Kept
 from pindeck.states import TermState, WriterKind
 from pindeck.terms import FIELDS, key_of
@@ -24,6 +25,7 @@ def settled(wanted: Changes, old: Changes, kind: WriterKind) -> dict[str, dict[s
     it, in the spelling in which it came up first, and is left out where a machine did. Each is counted, once for an
     image. Costs no statement where every word is known.
     """
+    wanted = tag_rules.settled(wanted, old)
     strange = {
         (name, key_of(word)): word
         for of_image in wanted.values()

@@ -16,6 +16,7 @@ from pindeck.services.boards import boards, ordering, people, pictures, sections
 from pindeck.services.images import (
     aliases,
     flows,
+    gardening,
     house_rules,
     ledger,
     managed,
@@ -131,7 +132,7 @@ def test_each_kind_is_here() -> None:
     """But those that are about no picture: `test_vocabulary.py`, `test_describing.py`, `test_arranging.py` and
     `boards/test_undo.py` ask the same of theirs."""
     of_boards = {boards.BOARD, boards.FIELD, sections.KIND, people.KIND}
-    others = {moving.PROJECT, vocabulary.KIND, house_rules.KIND, project_words.KIND}
+    others = {moving.PROJECT, gardening.KIND, vocabulary.KIND, house_rules.KIND, project_words.KIND}
     assert set(CASES) == set(undoing.INVERSES) - of_boards - others
 
 

@@ -15,6 +15,7 @@ from pindeck.services.boards import undoing as on_boards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     flows,
+    gardening,
     house_rules,
     keeping,
     memos,
@@ -54,6 +55,7 @@ INVERSES: dict[str, Inverse] = {
     boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     project_words.KIND: Inverse(project_words.take_back, ""),
+    gardening.KIND: Inverse(gardening.take_back, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }
