@@ -84,7 +84,7 @@ def insert(actor: Actor, columns: dict[str, Any]) -> tuple[Board, Step]:
         name_key=key_of(columns["name"]), **columns,
     )  # fmt: skip
     activity.note(actor, "board.create", board=board.id)
-    return board, Step(BOARD, "", None, {"name": board.name}, board.id)
+    return board, Step(BOARD, "", None, {**columns, "name": board.name}, board.id)
 
 
 def key_of(name: str) -> str:

@@ -215,5 +215,22 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
     return left
 
 
+def make_again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
+    """A board whose making was taken back is there again, with its id and without pictures: those come after it."""
+    left, made = [], []
+    for step in steps:
+        if not access.can(taking.actor, "board.edit") or taking.actor.user_id is None:
+            left.append(Left(step, "can no longer be changed by you"))
+        elif step.key in _lock([step.key]):
+            left.append(Left(step, NOW_OTHERS))
+        else:
+            Board.create(
+                id=step.key, user_id=taking.actor.user_id, project_id=taking.actor.project_id, created_at=taking.now,
+                updated_at=taking.now, name_key=boards.key_of(step.after["name"]), **step.after,
+            )  # fmt: skip
+            made.append(step)
+    return left, made
+
+
 def _holds(board: Board) -> bool:
     return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson))

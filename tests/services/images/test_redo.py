@@ -6,8 +6,9 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Action, Image, Project
+from pindeck.models import Action, Board, Image, Project
 from pindeck.services.actions import log
+from pindeck.services.boards import boards, pictures
 from pindeck.services.images import ledger, trash, undoing
 from pindeck.states import ActionStatus, Role
 from tests.conftest import RunJobs
@@ -103,6 +104,21 @@ def test_more_than_a_part_is_done_again_by_a_job_that_may_die(
     undoing.begin(olga, again_id)
     run_jobs()
     assert {image.genre for image in Image.select()} == {None}
+
+
+def test_a_board_that_was_made_is_there_again_with_its_pictures(olga: Actor) -> None:
+    image = make_row(olga)
+    board, made = boards.create(olga, name="Night ride", description="Sodium")
+    put_on = str(pictures.add(olga, board.id, [image.id])[1])
+    after = tables()
+    undoing.undo(olga, put_on)
+    undoing.undo(olga, made)
+    assert not Board.select().exists()
+    undoing.redo(olga)
+    undoing.redo(olga)
+    found = Board.get_by_id(board.id)
+    assert (found.name, found.description) == ("Night ride", "Sodium")
+    assert tables()["board_image"] == after["board_image"]
 
 
 def test_out_of_the_trash_again(olga: Actor) -> None:

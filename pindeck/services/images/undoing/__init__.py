@@ -61,13 +61,18 @@ INVERSES: dict[str, Inverse] = {
 }
 
 # In the order in which they are done again: the project before the moves into it, and these before the words.
-AGAIN: dict[str, Again] = {
+_FIRST: dict[str, Again] = {
     moving.PROJECT: again.project_made,
     moving.MOVE: again.moved,
+    boards.BOARD: on_boards.make_again,
+    sections.KIND: again.exchanged(INVERSES[sections.KIND]),
     "trash": again.trashed,
-    **{kind: again.exchanged(inverse, is_kept=kind != WORD) for kind, inverse in INVERSES.items()
-       if kind not in (moving.PROJECT, moving.MOVE, "trash")},
-}  # fmt: skip
+    WORD: again.exchanged(INVERSES[WORD], is_kept=False),
+    pictures.PLACE: again.exchanged(INVERSES[pictures.PLACE], as_after=lambda place: place[:2]),
+}
+AGAIN: dict[str, Again] = _FIRST | {kind: again.exchanged(INVERSES[kind]) for kind in INVERSES if kind not in _FIRST}
+# The place on a board comes after the picture is there.
+AGAIN[pictures.PLACE] = AGAIN.pop(pictures.PLACE)
 
 __all__ = ["AGAIN", "INVERSES", "begin", "go_on", "redo", "redo_go_on", "refused", "undo"]
 
