@@ -49,7 +49,7 @@ def make(browser: Browser, asked: str = "", headers: dict[str, str] | None = Non
 
 @pytest.fixture
 def stored(olga: Actor) -> Image:
-    return make_active(olga, title="Rain & <neon>", tags=["night"], description='She said "no"\nand \ufffe left', project="Blade Runner")
+    return make_active(olga, title="Rain & <neon>", tags=["night", "wet\uffff"], description='She said "no"\nand \ufffe left', project="Blade Runner\ufffe")
 
 
 def test_an_item_has_the_picture_enclosed_and_every_word_escaped(client_for: ClientFor, stored: Image) -> None:
@@ -59,7 +59,7 @@ def test_an_item_has_the_picture_enclosed_and_every_word_escaped(client_for: Cli
     (entry,) = parsed.entries
     assert (entry.title, entry.id) == ("Rain & <neon>", f"urn:uuid:{stored.id}")
     assert entry.link == f"http://localhost/images/{stored.id}"
-    assert [tag.term for tag in entry.tags] == ["Blade Runner", "night"]
+    assert [tag.term for tag in entry.tags] == ["Blade Runner", "night", "wet"]
     assert "She said" in entry.summary and "neon" in entry.summary and "<neon>" not in entry.summary
     (enclosure,), (media,) = entry.enclosures, entry.media_content
     got = reader.get(_path(enclosure.href))
