@@ -226,6 +226,17 @@ class Memo(BaseModel):
         primary_key = CompositeKey("user_id", "image_id")
 
 
+class SeenMark(BaseModel):
+    """Up to which picture of the gallery a person has looked."""
+
+    user_id = UserId(primary_key=True)
+    seq = BigIntegerField()
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "seen_mark"
+
+
 class Viewing(BaseModel):
     """That a session has opened an image, so that a view counts once."""
 

@@ -6,12 +6,12 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import counts, craft_facets, filters, gallery, places, sorting
+from pindeck.services.library import counts, craft_facets, filters, gallery, places, seen, sorting
 from pindeck.services.library.sorting import Sort
 from pindeck.web import rows
 from pindeck.web.filtering import FilterBar
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, is_htmx, show, wants_fragment
+from pindeck.web.rendering import back, done, is_htmx, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
 from pindeck.web.views import tiles_of
 
@@ -65,6 +65,7 @@ def count() -> ResponseReturnValue:
         rail=bar.rail(g.actor, counted),
         projects=projects,
         all_projects=all_projects,
+        news=None if bar.wanted else seen.since(g.actor),
         filter=bar,
         sort=_label(bar),
         sorts=sorting.LABELS,
@@ -81,6 +82,14 @@ def sorts() -> ResponseReturnValue:
 
 def _label(bar: FilterBar) -> str:
     return sorting.LABELS[Sort(bar.sort or Sort.NEWEST)]
+
+
+@bp.post("/seen")
+@access_to("account")
+def look() -> ResponseReturnValue:
+    """Somebody has looked at the pictures up to this one."""
+    seen.look(g.actor, request.form.get("id", ""))
+    return done("gallery/_news.html", back_to=url_for(".index"), swaps_itself=True, news=None, oob=True)
 
 
 @bp.get("/facets/<name>")

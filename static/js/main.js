@@ -19,6 +19,7 @@ import "./fields.js";
 import "./tags.js";
 import "./arrange.js";
 import "./boards.js";
+import "./news.js";
 import "./keys.js";
 import "./tray.js";
 import "./held.js";
