@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         describing,
         discord,
         errors,
+        facet_panel,
         feeds,
         filters,
         gallery,
@@ -79,8 +80,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
         key_sheet,
         links,
         modules,
+        palette,
         places,
-    previews,
+        previews,
         programs,
         rendering,
         review,
@@ -131,6 +133,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Compress(app)
     for area in (
         gallery,
+        facet_panel,
+        palette,
         places,
         feeds,
         images,

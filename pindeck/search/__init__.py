@@ -4,6 +4,7 @@ It may use the terms and nothing else: it knows no database and nobody who asks.
 `services/library/meanings.py`.
 """
 
+from pindeck.search.colours import NAMED
 from pindeck.search.fields import FIELDS, Field, Kind
 from pindeck.search.parsing import MOST_CHARACTERS, Parsed, parse
 from pindeck.search.parts import Part, parts
@@ -11,6 +12,6 @@ from pindeck.search.tree import All, Node, Not, Phrase, Problem, Some, Term, Wor
 from pindeck.search.values import Age, Colour, Days, Range
 
 __all__ = [
-    "FIELDS", "MOST_CHARACTERS", "Age", "All", "Colour", "Days", "Field", "Kind", "Node", "Not", "Parsed", "Part", "Phrase", "Problem",
+    "FIELDS", "MOST_CHARACTERS", "NAMED", "Age", "All", "Colour", "Days", "Field", "Kind", "Node", "Not", "Parsed", "Part", "Phrase", "Problem",
     "Range", "Some", "Term", "Words", "parse", "parts",
 ]  # fmt: skip

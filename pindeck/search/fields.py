@@ -32,7 +32,7 @@ class Field:
 
 
 IS = ("variation", "original", "liked", "draft", "mine", "new")
-HAS = ("palette", "sref", "alias", "memo", "project")
+HAS = ("palette", "sref", "alias", "memo", "project", "words")
 
 _PLAIN = (
     Field("tag", Kind.TEXT, "Tag", "exactly this tag", "tag:rain"),

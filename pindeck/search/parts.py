@@ -22,10 +22,10 @@ class Part:
 def parts(text: str) -> list[Part]:
     """All of these must be true of a picture."""
     parsed = parse(text)
-    return [_part(parsed.text, node) for node in _top(parsed.tree)]
+    return [_part(parsed.text, node) for node in top(parsed.tree)]
 
 
-def _top(tree: Node | None) -> list[Node]:
+def top(tree: Node | None) -> list[Node]:
     if tree is None:
         return []
     return list(tree.of) if isinstance(tree, All) and len(tree.of) > 1 else [tree]

@@ -78,6 +78,11 @@ class FilterBar:
         return not self.wanted
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether the search names a field, as the panel of facets does."""
+        return ":" in self.q
+
+    @property
     def q(self) -> str:
         """What the field of the search shows."""
         return next((filter.write(value) for filter, value in self.wanted.items() if filter.style == "search"), "")

@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
         rail=None if is_next else bar.rail(g.actor),
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
+        panel_url=replace(bar, home=url_for("facets.index")).address(),
         feed_url=replace(bar, home=url_for("feeds.feed"), sort="").address(),
         feed_page_url=replace(bar, home=url_for("feeds.index"), sort="").address(),
         choose_url=replace(bar, home=url_for("choosing.index"), sort="").address(),

@@ -25,7 +25,7 @@ class Key:
 
 
 KEYS = (
-    Key("⌘K", "Go anywhere, find anything, do something with what is chosen"),
+    Key("⌘K", "Go to a place, find a picture, do something with what is chosen"),
     Key("/", "Search"),
     *(Key(view.key.upper(), view.name) for view in VIEWS if view.key),
     Key("← → ↑ ↓", "Move between pictures", (*WALLS, "trash")),

@@ -3,6 +3,7 @@ import { closeDrawer, isAsked, isOpen, step } from "./history.js";
 import { htmx } from "./htmx.js";
 import { isField, isTyping } from "./keyboard.js";
 import { look } from "./lightbox.js";
+import { openPalette } from "./palette.js";
 import { closeRail } from "./rail.js";
 
 const sheet = document.getElementById("keys");
@@ -90,7 +91,7 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if ((event.metaKey || event.ctrlKey) && key.toLowerCase() === "k") {
     event.preventDefault();
-    search();
+    openPalette();
     return;
   }
   if ((event.metaKey || event.ctrlKey) && key.toLowerCase() === "z") {

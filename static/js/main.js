@@ -20,6 +20,7 @@ import "./tags.js";
 import "./arrange.js";
 import "./boards.js";
 import "./news.js";
+import "./palette.js";
 import "./keys.js";
 import "./tray.js";
 import "./held.js";

@@ -16,7 +16,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.imaging import similar
-from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, Project, Source, User
+from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, ImageTag, Project, Source, User
 from pindeck.search import Colour
 from pindeck.services.boards import boards
 from pindeck.services.images import alike, in_use, new_terms, projects
@@ -26,7 +26,7 @@ from pindeck.services.library.meaning import Asked, Meaning, Slots, along, among
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
-from pindeck.vocabulary import group_of
+from pindeck.vocabulary import HIDDEN_TAGS, group_of
 
 ALIKE = 60
 
@@ -200,6 +200,8 @@ IS = {
 }
 HAS = {
     "palette": lambda: Image.colors != SQL("'[]'"),
+    "words": lambda: (fn.COALESCE(Image.description, SQL("''")) != SQL("''"))
+    | fn.EXISTS(ImageTag.select(SQL("1")).where((ImageTag.image_id == Image.id) & ImageTag.tag.not_in(list(HIDDEN_TAGS)))),
     "project": lambda: Image.project != SQL(f"'{projects.DEFAULT_ID}'"),
 }
 

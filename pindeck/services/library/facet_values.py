@@ -1,0 +1,235 @@
+"""What the pictures of a selection have, facet by facet, and how many: each under all filters but its own. Reads only.
+
+No more than the newest 5,000 pictures of a selection are read, whatever the library holds. Of a smaller one the numbers are exact
+to 1,000; of a larger one a value with fewer has no number, and one that only older pictures have is not listed.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from pindeck import access, db
+from pindeck.access import Actor
+from pindeck.models import Image, User
+from pindeck.search import NAMED, Colour, editing
+from pindeck.services.images import projects
+from pindeck.services.library import counts, filters, meanings, query
+from pindeck.services.library.counts import Count
+from pindeck.services.library.gallery import GALLERY
+from pindeck.services.library.query import Wanted
+from pindeck.terms import CRAFT
+from pindeck.vocabulary import HIDDEN_TAGS
+
+READ = 5_000
+SHOWN = 12  # values of a facet, the most frequent first
+FAMILIES = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "white", "grey", "black")
+SHAPES = {"2.39": 2.39, "1.85": 1.85, "16:9": 16 / 9, "3:2": 1.5, "4:3": 4 / 3, "1:1": 1.0, "4:5": 0.8, "2:3": 2 / 3, "9:16": 9 / 16}
+ORIENTATIONS = {">1.02": "Landscape", "<0.98": "Portrait", "1:1": "Square"}
+LACKS = {"project": "Without project", "words": "Without words"}
+
+_COLUMNS = (
+    Image.seq, Image.id, Image.group, Image.category, Image.genre, Image.shot, Image.style, Image.project, Image.user,
+    Image.origin, Image.width, Image.height, Image.created_at, Image.description,
+)  # fmt: skip
+_SELECTED = replace(GALLERY, columns=_COLUMNS)
+SEQ, ID, PROJECT, USER, ORIGIN, WIDTH, HEIGHT, CREATED, DESCRIPTION = 0, 1, 7, 8, 9, 10, 11, 12, 13
+
+
+@dataclass(frozen=True, eq=False)
+class Selected:
+    """The newest pictures of a selection; `is_whole` says that these are all."""
+
+    rows: list[tuple[Any, ...]]
+    is_whole: bool
+
+    @cached_property
+    def terms(self) -> dict[str, Counter[str]]:
+        """Of the craft, by field; one statement."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for field, term, number in _beside("field, term", "image_craft", "seq", [row[SEQ] for row in self.rows]):
+            found[field][term] = number
+        return found
+
+    @cached_property
+    def tags(self) -> Counter[str]:
+        found = _beside("tag", "image_tag", "image_id", [row[ID] for row in self.rows])
+        return Counter({tag: number for tag, number in found if tag not in HIDDEN_TAGS})
+
+
+@dataclass(frozen=True)
+class Facet:
+    """`field` is its name in the grammar. A picture may have several values where it has `many`. `count` gives how many of the
+    selected have each value; `says` what people read of one. `denies` where it lists what pictures lack. Where it `is_open`, a
+    value that somebody typed is listed as well."""
+
+    field: str
+    label: str
+    count: Callable[[Selected], Counter[str]]
+    many: bool = False
+    says: Callable[[str], str] = str
+    denies: bool = False
+    swatch: Callable[[str], str | None] = lambda value: None
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    value: str
+    says: str
+    count: Count | None
+    is_on: bool = False
+    is_denied: bool = False
+    swatch: str | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    facet: Facet
+    values: list[Value]
+    more: int  # values that are not shown
+
+
+def of(actor: Actor, text: str, others: Wanted) -> list[Offered]:
+    """The facets in which something occurs, for the query `text` beside other filters. Raises NotSignedIn in a private library.
+
+    The number of statements grows with the facets that are on, and not with pictures or values.
+    """
+    access.require(actor, "library.view")
+    shown = []
+    selected = _selected(actor, text, others)
+    for facet in FACETS:
+        on, off = editing.chosen(text, facet.field), editing.denied(text, facet.field)
+        mine = facet.denies and any(value in LACKS for value in off)
+        if (on or off) and not facet.denies or mine:
+            found = _selected(actor, editing.without(text, facet.field), others)
+        else:
+            found = selected
+        offered = _offered(facet, facet.count(found), found.is_whole, on, off)
+        if offered.values:
+            shown.append(offered)
+    return shown
+
+
+def _selected(actor: Actor, text: str, others: Wanted) -> Selected:
+    wanted = {**others, filters.WORDS: text} if text else others
+    rows = query.rows(_SELECTED, actor, wanted, limit=READ + 1)
+    return Selected(rows[:READ], len(rows) <= READ)
+
+
+def _offered(facet: Facet, number: Counter[str], is_whole: bool, on: list[str], off: list[str]) -> Offered:
+    order = sorted(number, key=lambda value: (-number[value], value.casefold()))
+    chosen = [value for value in order if editing.is_among(facet.field, value, [*on, *off])]
+    kept = [*chosen, *(value for value in order[:SHOWN] if value not in chosen)]
+    missing = [raw for raw in [*on, *off] if facet.is_open and not editing.is_among(facet.field, raw, chosen)]
+    values = [_value(facet, value, number[value], is_whole, on, off) for value in kept]
+    values += [_value(facet, raw, 0, is_whole, on, off) for raw in missing]
+    return Offered(facet, values, len(order) - len(kept))
+
+
+def _value(facet: Facet, value: str, number: int, is_whole: bool, on: list[str], off: list[str]) -> Value:
+    count = Count.bounded(number) if is_whole or number > counts.MOST else None
+    is_denied = editing.is_among(facet.field, value, off)
+    is_on = is_denied if facet.denies else editing.is_among(facet.field, value, on)
+    return Value(value, facet.says(value), count, is_on, is_denied and not facet.denies, facet.swatch(value))
+
+
+# Counting
+
+
+def _column(place: int) -> Callable[[Selected], Counter[str]]:
+    return lambda selected: Counter(row[place] for row in selected.rows if row[place])
+
+
+def _named(place: int, names_of: Callable[[set[str]], dict[str, str]]) -> Callable[[Selected], Counter[str]]:
+    def count(selected: Selected) -> Counter[str]:
+        number = Counter(row[place] for row in selected.rows)
+        names = names_of(set(number))
+        told: Counter[str] = Counter()
+        for each, many in number.items():
+            if each in names:
+                told[names[each]] += many
+        return told
+
+    return count
+
+
+def _people(ids: set[str]) -> dict[str, str]:
+    return {row.id: row.display_name for row in User.select().where(User.id.in_(list(ids)))}
+
+
+def _projects(ids: set[str]) -> dict[str, str]:
+    return projects.names_of(ids)
+
+
+def _beside(columns: str, table: str, key: str, keys: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows of a table beside the pictures, counted by columns; one statement, whose keys are one value."""
+    cast = "" if key == "image_id" else "::bigint"
+    each = f"SELECT value{cast} FROM json_array_elements_text(:keys ::json)" if db.is_postgres() else "SELECT value FROM json_each(:keys)"
+    sql = f"SELECT {columns}, COUNT(*) FROM {table} WHERE {key} IN ({each}) GROUP BY {columns}"
+    found: list[tuple[Any, ...]] = db.sql(sql, keys=json.dumps(keys)).fetchall()
+    return found
+
+
+def _colours(selected: Selected) -> Counter[str]:
+    cell_of = {name: meanings.cells_of(Colour(NAMED[name]))[0] for name in FAMILIES}
+    number = dict(_beside("cell", "image_colour", "seq", [row[SEQ] for row in selected.rows]))
+    return Counter({name: number[cell] for name, cell in cell_of.items() if number.get(cell)})
+
+
+def _craft(name: str) -> Callable[[Selected], Counter[str]]:
+    return lambda selected: selected.terms[name]
+
+
+def _shapes(selected: Selected) -> Counter[str]:
+    return Counter(name for width, height in _sizes(selected) for name, shape in SHAPES.items() if _bears(width, height, shape))
+
+
+def _orientations(selected: Selected) -> Counter[str]:
+    return Counter(
+        ">1.02" if width > 1.02 * height else "<0.98" if width < 0.98 * height else "1:1" for width, height in _sizes(selected)
+    )
+
+
+def _bears(width: int, height: int, shape: float) -> bool:
+    return shape * 0.98 * height <= width <= shape * 1.02 * height
+
+
+def _sizes(selected: Selected) -> Iterator[tuple[int, int]]:
+    return ((row[WIDTH], row[HEIGHT]) for row in selected.rows if row[WIDTH] and row[HEIGHT])
+
+
+def _years(selected: Selected) -> Counter[str]:
+    return Counter(str(datetime.fromtimestamp(row[CREATED] / 1000, UTC).year) for row in selected.rows)
+
+
+def _lacks(selected: Selected) -> Counter[str]:
+    blank = [row[ID] for row in selected.rows if not row[DESCRIPTION]]
+    tagged = {image_id for image_id, tag, _ in _beside("image_id, tag", "image_tag", "image_id", blank) if tag not in HIDDEN_TAGS}
+    number = {
+        "project": sum(row[PROJECT] == projects.DEFAULT_ID for row in selected.rows),
+        "words": sum(image_id not in tagged for image_id in blank),
+    }
+    return Counter({name: many for name, many in number.items() if many})
+
+
+FACETS: tuple[Facet, ...] = (
+    Facet("type", "Type", _column(2), is_open=True),
+    Facet("category", "Category", _column(3), is_open=True),
+    Facet("genre", "Genre", _column(4), is_open=True),
+    Facet("shot", "Shot", _column(5), is_open=True),
+    Facet("style", "Style", _column(6), is_open=True),
+    Facet("tag", "Tag", lambda selected: selected.tags, many=True, is_open=True),
+    Facet("project", "Project", _named(PROJECT, _projects), is_open=True),
+    Facet("by", "Person", _named(USER, _people), is_open=True),
+    Facet("from", "Source", _column(ORIGIN), says=str.capitalize),
+    Facet("color", "Colour", _colours, many=True, says=str.capitalize, swatch=lambda value: NAMED.get(value)),
+    *(Facet(name, field.label, _craft(name), many=field.many, is_open=True) for name, field in CRAFT.items()),
+    Facet("ratio", "Orientation", _orientations, says=lambda value: ORIENTATIONS[value]),
+    Facet("ratio", "Ratio", _shapes),
+    Facet("added", "Year added", _years),
+    Facet("has", "Lacks", _lacks, says=lambda value: LACKS[value], denies=True),
+)

@@ -1,0 +1,90 @@
+"""The panel of facets: every value that occurs beside the search, each with the addresses that ask for it, or for all but it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.http.auth import access_to
+from pindeck.search import editing
+from pindeck.services.library import facet_values, filters
+from pindeck.services.library.facet_values import Offered, Value
+from pindeck.services.library.query import Filter
+from pindeck.terms import CRAFT
+from pindeck.web.filtering import FilterBar
+from pindeck.web.rendering import show
+
+bp = Blueprint("facets", __name__)
+
+# Plain doors of the gallery's address that mean a field of the search box: the panel writes them there.
+DOORS: dict[Filter, str] = {
+    filters.TAG: "tag", filters.PROJECT: "project", filters.GROUP: "type", filters.CATEGORY: "category", filters.GENRE: "genre",
+    filters.SHOT: "shot", filters.STYLE: "style", filters.SREF: "sref", filters.PERSON: "by", filters.COLOUR: "color",
+    **{filters.NAMED[name]: name for name in CRAFT},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """A value with its links: `url` asks for it, or takes it away where it is on; `but_url` for all but it."""
+
+    value: Value
+    url: str
+    but_url: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A facet. `switch` leads to the other reading of several values: one is enough, or all have to be true."""
+
+    label: str
+    lines: list[Line]
+    more: int
+    is_on: bool
+    switch: tuple[str, str] | None
+
+
+@bp.get("/facets")
+@access_to("library.view")
+def index() -> ResponseReturnValue:
+    bar = FilterBar.read(url_for("gallery.index"), filters.OF_GALLERY, request.args, g.actor)
+    text, bar = _folded(bar)
+    others = {filter: value for filter, value in bar.wanted.items() if filter is not filters.WORDS}
+    boxes = [_box(bar, text, offered) for offered in facet_values.of(g.actor, text, others)]
+    return show("facets/page.html", "facets/_panel.html", boxes=boxes, filter=bar)
+
+
+def _folded(bar: FilterBar) -> tuple[str, FilterBar]:
+    """The search with the plain doors written into it, and the bar without those."""
+    text, wanted = bar.q, dict(bar.wanted)
+    for filter, field in DOORS.items():
+        if filter in wanted:
+            text = editing.put(text, field, filter.write(wanted.pop(filter)), joins=False)
+    wanted.pop(filters.WORDS, None)
+    return text, replace(bar, wanted={**wanted, filters.WORDS: text} if text else wanted)
+
+
+def _box(bar: FilterBar, text: str, offered: Offered) -> Box:
+    facet, lines = offered.facet, []
+
+    def to(changed: str) -> str:
+        return bar.address({filters.WORDS: changed or None})
+
+    for value in offered.values:
+        gone = to(editing.drop(text, facet.field, value.value))
+        but = editing.deny(text, facet.field, value.value)
+        if facet.denies:
+            lines.append(Line(value, gone if value.is_on else to(but), ""))
+        else:
+            asked = editing.put(text, facet.field, value.value, joins=not facet.many or editing.is_joined(text, facet.field))
+            lines.append(Line(value, gone if value.is_on else to(asked), gone if value.is_denied else to(but)))
+    return Box(facet.label, lines, offered.more, any(v.is_on or v.is_denied for v in offered.values), _switch(text, facet, to))
+
+
+def _switch(text: str, facet: Any, to: Any) -> tuple[str, str] | None:
+    if not facet.many or len(editing.chosen(text, facet.field)) < 2:
+        return None
+    if editing.is_joined(text, facet.field):
+        return to(editing.all_of(text, facet.field)), "All of them, not any"
+    return to(editing.any_of(text, facet.field)), "Any of them, not all"

@@ -1,0 +1,86 @@
+"""The command palette: one field that leads to places, pictures, people, tags and settings, and what is done with a selection.
+
+A script opens it as a dialog and adds the acts of the selection that stand on the page; without scripts it is a page.
+"""
+
+from typing import NamedTuple
+
+from flask import Blueprint, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pindeck.access import can
+from pindeck.http.auth import access_to
+from pindeck.services.images.projects import name_key
+from pindeck.services.library import finding
+from pindeck.web.navigation import VIEWS
+from pindeck.web.params import clean_query
+from pindeck.web.rendering import aims_at, show
+from pindeck.web.views import tile_of
+
+bp = Blueprint("palette", __name__)
+
+RESULTS = "go-results"
+
+
+class Door(NamedTuple):
+    """A page that has a name: `action` is asked of who may go there."""
+
+    name: str
+    endpoint: str
+    icon: str
+    action: str = ""
+    rows: str = ""
+
+
+DOORS = (
+    *(Door(view.name, view.endpoint, view.icon, view.action) for view in VIEWS),
+    Door("People", "places.people", "users"),
+    Door("Projects in rows", "gallery.index", "images", rows="project"),
+    Door("Style references in rows", "gallery.index", "images", rows="sref"),
+    Door("Narrow by facets", "facets.index", "search"),
+    Door("Choose pictures", "choosing.index", "check", "account"),
+    Door("What you did", "actions.index", "history", "upload"),
+    Door("Your account", "accounts.index", "user", "account"),
+    Door("Keys", "keys.index", "keyboard"),
+    Door("Feeds", "feeds.index", "rss", "account"),
+    Door("People and accounts", "admin.users", "users", "admin"),
+    Door("Vocabulary", "vocabulary.index", "settings-2", "admin"),
+    Door("Audit", "audit.index", "history", "admin"),
+)
+
+
+class Line(NamedTuple):
+    group: str
+    name: str
+    url: str
+    icon: str = ""
+    picture: str = ""
+
+
+@bp.get("/go")
+@access_to("library.view")
+def index() -> ResponseReturnValue:
+    text = clean_query(request.args.get("q", ""))
+    fragment = "palette/_results.html" if aims_at(RESULTS) else "palette/_palette.html"
+    return show("palette/page.html", fragment, lines=[*_doors(text), *_found(text)], text=text)
+
+
+def _doors(text: str) -> list[Line]:
+    key = name_key(text)
+    return [
+        Line("Go to", door.name, url_for(door.endpoint, **({"rows": door.rows} if door.rows else {})), door.icon)
+        for door in DOORS
+        if key in name_key(door.name) and (not door.action or can(g.actor, door.action))
+    ]
+
+
+def _found(text: str) -> list[Line]:
+    found = finding.find(g.actor, text)
+    tiles = [tile_of(image, liked=False) for image in found.pictures]
+    lines = [Line("Projects", name, url_for("places.project", slug=slug), "folder") for slug, name in found.projects]
+    lines += [Line("People", name, url_for("places.person", user_id=user_id), "user") for user_id, name in found.people]
+    lines += [Line("Tags", f"#{tag}", url_for("gallery.index", tag=tag), "search") for tag in found.tags]
+    lines += [Line("Pictures", tile.title, tile.url, picture=tile.small) for tile in tiles]
+    if text:
+        lines.append(Line("Search", f"“{text}” in the gallery", url_for("gallery.index", q=text), "search"))
+    return lines

@@ -1,0 +1,58 @@
+// The command palette: it comes when somebody asks for it, arrows walk through it, and the acts of a selection are pressed from it.
+import { htmx } from "./htmx.js";
+
+const known = () => document.getElementById("palette");
+
+// Buttons that do something with what is chosen, as far as they can be pressed now.
+const acts = () =>
+  [...document.querySelectorAll("form[data-selection] button.chosen")].filter((button) => !button.disabled && button.checkVisibility());
+const named = (button) => [...button.childNodes].filter((node) => !node.matches?.("kbd, svg")).map((node) => node.textContent).join("").trim();
+
+const addActs = (list, typed) => {
+  const found = acts().filter((button) => named(button).toLowerCase().includes(typed.toLowerCase()));
+  if (!found.length) return;
+  const head = Object.assign(document.createElement("h2"), { className: "label", textContent: "With what is chosen" });
+  const lines = found.map((button) => {
+    const line = Object.assign(document.createElement("button"), { type: "button", textContent: named(button) });
+    line.addEventListener("click", () => {
+      known().close();
+      button.click();
+    });
+    return line;
+  });
+  list.querySelector(".hint")?.remove();
+  list.prepend(head, ...lines);
+};
+
+const lines = () => [...known().querySelectorAll("#go-results a, #go-results button")];
+
+const walk = (event) => {
+  const field = known().querySelector("input"), all = lines(), at = all.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const next = at + (event.key === "ArrowDown" ? 1 : -1);
+    (next < 0 ? field : all[Math.min(next, all.length - 1)])?.focus();
+  } else if (event.key === "Enter" && event.target === field) {
+    event.preventDefault();
+    all[0]?.click();
+  } else if (event.key.length === 1 && event.target !== field && !event.ctrlKey && !event.metaKey && event.key !== " ") field.focus();
+};
+
+const make = () => {
+  const box = Object.assign(document.createElement("dialog"), { id: "palette", className: "sheetdialog palette" });
+  box.setAttribute("aria-label", "Go to");
+  box.addEventListener("keydown", walk);
+  box.addEventListener("click", (event) => event.target === box && box.close());
+  box.addEventListener("htmx:afterSettle", () => addActs(box.querySelector("#go-results"), box.querySelector("input").value));
+  document.body.append(box);
+  return box;
+};
+
+export const openPalette = async () => {
+  const box = known() ?? make();
+  if (box.open || document.querySelector("dialog[open]")) return;
+  await htmx.ajax("GET", document.getElementById("keys").dataset.go, { source: box, target: box, swap: "innerHTML" });
+  if (!box.querySelector("input")) return;
+  box.showModal();
+  box.querySelector("input").focus();
+};
