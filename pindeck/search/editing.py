@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from pindeck.search.fields import FIELDS, Kind
 from pindeck.search.parsing import parse
 from pindeck.search.parts import top
 from pindeck.search.tokens import tokens
@@ -26,9 +27,17 @@ def denied(text: str, field: str) -> list[str]:
     return [raw for node in _denied(text, field) for raw in _raw(text, node.of)]
 
 
-def is_among(field: str, value: str, raws: list[str]) -> bool:
-    """Whether a value means the same as one of these, in whatever spelling."""
-    return _meaning(field, value) in {_meaning(field, raw) for raw in raws}
+def meaning(field: str, value: str) -> Any:
+    """What a value means, the same for all of its spellings."""
+    if FIELDS[field].kind == Kind.TEXT:
+        return key_of(value)
+    tree = parse(spelt(field, [value])).tree
+    meant = tree.values[0] if isinstance(tree, Term) else value
+    return key_of(meant) if isinstance(meant, str) else meant
+
+
+def meanings(field: str, values: list[str]) -> set[Any]:
+    return {meaning(field, value) for value in values}
 
 
 def put(text: str, field: str, value: str, *, joins: bool) -> str:
@@ -49,7 +58,7 @@ def drop(text: str, field: str, value: str) -> str:
     for node in reversed([*_of(text, field), *_denied(text, field)]):
         term = node.of if isinstance(node, Not) else node
         raws = _raw(text, term)
-        left = [raw for raw in raws if _meaning(field, raw) != _meaning(field, value)]
+        left = [raw for raw in raws if meaning(field, raw) != meaning(field, value)]
         if len(left) < len(raws):
             sign = "-" if isinstance(node, Not) else ""
             return drop(_replaced(text, node, sign + spelt(field, left) if left else ""), field, value)
@@ -95,12 +104,6 @@ def _denied(text: str, field: str) -> list[Any]:
 def _raw(text: str, node: Node) -> list[str]:
     found, _ = tokens(text[node.at : node.end])
     return [raw for raw, _ in found[-1].values] if found else []
-
-
-def _meaning(field: str, value: str) -> Any:
-    tree = parse(spelt(field, [value])).tree
-    meant = tree.values[0] if isinstance(tree, Term) else value
-    return key_of(meant) if isinstance(meant, str) else meant
 
 
 def _replaced(text: str, node: Node, by: str) -> str:

@@ -1,12 +1,12 @@
 """What the pictures of a selection have, facet by facet, and how many: each under all filters but its own. Reads only.
 
-No more than the newest 5,000 pictures of a selection are read, whatever the library holds. Of a smaller one the numbers are exact
+No more than the newest 2,000 pictures of a selection are read, whatever the library holds. Of a smaller one the numbers are exact
 to 1,000; of a larger one a value with fewer has no number, and one that only older pictures have is not listed.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,8 +24,9 @@ from pindeck.services.library.query import Wanted
 from pindeck.terms import CRAFT
 from pindeck.vocabulary import HIDDEN_TAGS
 
-READ = 5_000
+READ = 2_000
 SHOWN = 12  # values of a facet, the most frequent first
+NAMED_MOST = 40  # projects and people whose names are looked up
 FAMILIES = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "white", "grey", "black")
 SHAPES = {"2.39": 2.39, "1.85": 1.85, "16:9": 16 / 9, "3:2": 1.5, "4:3": 4 / 3, "1:1": 1.0, "4:5": 0.8, "2:3": 2 / 3, "9:16": 9 / 16}
 ORIENTATIONS = {">1.02": "Landscape", "<0.98": "Portrait", "1:1": "Square"}
@@ -121,20 +122,23 @@ def _selected(actor: Actor, text: str, others: Wanted) -> Selected:
 
 
 def _offered(facet: Facet, number: Counter[str], is_whole: bool, on: list[str], off: list[str]) -> Offered:
+    """The most frequent values, and those that are on or denied."""
     order = sorted(number, key=lambda value: (-number[value], value.casefold()))
-    chosen = [value for value in order if editing.is_among(facet.field, value, [*on, *off])]
+    asked = editing.meanings(facet.field, [*on, *off])
+    chosen = [value for value in order if editing.meaning(facet.field, value) in asked] if asked else []
     kept = [*chosen, *(value for value in order[:SHOWN] if value not in chosen)]
-    missing = [raw for raw in [*on, *off] if facet.is_open and not editing.is_among(facet.field, raw, chosen)]
-    values = [_value(facet, value, number[value], is_whole, on, off) for value in kept]
-    values += [_value(facet, raw, 0, is_whole, on, off) for raw in missing]
+    known = editing.meanings(facet.field, chosen)
+    missing = [raw for raw in [*on, *off] if facet.is_open and editing.meaning(facet.field, raw) not in known]
+    wanted, denied = editing.meanings(facet.field, on), editing.meanings(facet.field, off)
+    values = []
+    for value in [*kept, *missing]:
+        count = Count.bounded(number[value]) if is_whole or number[value] > counts.MOST else None
+        meant = editing.meaning(facet.field, value) if asked else None
+        is_denied = meant in denied
+        is_on = is_denied if facet.denies else meant in wanted
+        says, swatch = facet.says(value), facet.swatch(value)
+        values.append(Value(value, says, count, is_on, is_denied and not facet.denies, swatch))
     return Offered(facet, values, len(order) - len(kept))
-
-
-def _value(facet: Facet, value: str, number: int, is_whole: bool, on: list[str], off: list[str]) -> Value:
-    count = Count.bounded(number) if is_whole or number > counts.MOST else None
-    is_denied = editing.is_among(facet.field, value, off)
-    is_on = is_denied if facet.denies else editing.is_among(facet.field, value, on)
-    return Value(value, facet.says(value), count, is_on, is_denied and not facet.denies, facet.swatch(value))
 
 
 # Counting
@@ -146,10 +150,10 @@ def _column(place: int) -> Callable[[Selected], Counter[str]]:
 
 def _named(place: int, names_of: Callable[[set[str]], dict[str, str]]) -> Callable[[Selected], Counter[str]]:
     def count(selected: Selected) -> Counter[str]:
-        number = Counter(row[place] for row in selected.rows)
-        names = names_of(set(number))
+        number = Counter(row[place] for row in selected.rows).most_common(NAMED_MOST)
+        names = names_of({each for each, _ in number})
         told: Counter[str] = Counter()
-        for each, many in number.items():
+        for each, many in number:
             if each in names:
                 told[names[each]] += many
         return told
@@ -185,25 +189,30 @@ def _craft(name: str) -> Callable[[Selected], Counter[str]]:
 
 
 def _shapes(selected: Selected) -> Counter[str]:
-    return Counter(name for width, height in _sizes(selected) for name, shape in SHAPES.items() if _bears(width, height, shape))
+    found: Counter[str] = Counter()
+    for (width, height), number in _sizes(selected).items():
+        for name, shape in SHAPES.items():
+            if shape * 0.98 * height <= width <= shape * 1.02 * height:
+                found[name] += number
+    return found
 
 
 def _orientations(selected: Selected) -> Counter[str]:
-    return Counter(
-        ">1.02" if width > 1.02 * height else "<0.98" if width < 0.98 * height else "1:1" for width, height in _sizes(selected)
-    )
+    found: Counter[str] = Counter()
+    for (width, height), number in _sizes(selected).items():
+        found[">1.02" if width > 1.02 * height else "<0.98" if width < 0.98 * height else "1:1"] += number
+    return found
 
 
-def _bears(width: int, height: int, shape: float) -> bool:
-    return shape * 0.98 * height <= width <= shape * 1.02 * height
-
-
-def _sizes(selected: Selected) -> Iterator[tuple[int, int]]:
-    return ((row[WIDTH], row[HEIGHT]) for row in selected.rows if row[WIDTH] and row[HEIGHT])
+def _sizes(selected: Selected) -> Counter[tuple[int, int]]:
+    return Counter((row[WIDTH], row[HEIGHT]) for row in selected.rows if row[WIDTH] and row[HEIGHT])
 
 
 def _years(selected: Selected) -> Counter[str]:
-    return Counter(str(datetime.fromtimestamp(row[CREATED] / 1000, UTC).year) for row in selected.rows)
+    found: Counter[str] = Counter()
+    for day, number in Counter(row[CREATED] // db.DAY_MS for row in selected.rows).items():
+        found[str(datetime.fromtimestamp(day * db.DAY_MS / 1000, UTC).year)] += number
+    return found
 
 
 def _lacks(selected: Selected) -> Counter[str]:
