@@ -36,6 +36,8 @@ def test_02_values_are_put_together_denied_and_taken_away(open_page, state, widt
     panel.get_by_role("link", name="Film 6", exact=True).click()
     expect(page.locator("#grid > .tile")).to_have_count(6)
     expect(page).to_have_url(re.compile(r"\?q=type%3AFilm"))
+    if width == 390:  # the menu gave way to what was asked for
+        page.locator("[data-open-rail]").click()
     expect(panel.get_by_role("link", name="Film 6", exact=True)).to_have_attribute("aria-current", "true")
     expect(panel.get_by_role("link", name="Drama 3", exact=True)).to_be_visible()
     panel.get_by_role("link", name="All but Drama").click()
