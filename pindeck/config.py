@@ -165,7 +165,7 @@ class Settings(VisionSettings):
         description="Seconds after which work held by a worker that died is given to another.",
     )
     pump_interval_s: float = Field(2.0, gt=0, le=60, description="Seconds between looks for work that is due.")
-    stale_hours: int = Field(18, ge=1, description="Hours after which an analysis that never ended counts as failed.")
+    stale_hours: int = Field(18, ge=1, description="Hours after which a description that never ended counts as failed.")
     trash_days: int = Field(30, ge=1, description="Days a deleted picture can be restored.")
     generation_backend: MaybeGenerator = Field(None, description="Who makes variations: `fal` (the queue of fal.ai), `simulated` (crops, turns and grades the picture itself and marks the result) or `off`. Defaults to `fal` where `FAL_KEY` is set, else `simulated`.")
     fal_key: str = Field("", repr=False, description="Key of the provider of variations.")

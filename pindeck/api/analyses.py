@@ -59,7 +59,7 @@ class Plan(Output):
 
 
 class Round(Output):
-    id: str
+    id: str = Field(description="Also that of its action in the history, which takes all of it back.")
     about: str = Field(description="What was chosen, in a few words for people.")
     state: Literal["running", "done", "stopped"]
     count: int = Field(description="How many images there were when it began.")

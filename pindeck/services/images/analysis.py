@@ -165,7 +165,7 @@ def sweep_stale(*, hours: int, user_id: str | None = None) -> int:
     if user_id:
         stale &= Image.user_id == user_id
     return (
-        Image.update(ai_status=AiStatus.FAILED, ai_error=f"The analysis did not end within {hours} hours. Try again.")
+        Image.update(ai_status=AiStatus.FAILED, ai_error=f"The description did not end within {hours} hours. Try again.")
         .where(stale)
         .execute()
     )

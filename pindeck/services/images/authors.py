@@ -4,7 +4,7 @@ from pindeck.models import FieldEvent, User
 from pindeck.services.images import costs
 from pindeck.states import WriterKind
 
-MACHINES = {"offline": "Offline analysis"}  # names that are no model's
+MACHINES = {"offline": "Offline description"}  # names that are no model's
 
 
 def told(event: FieldEvent, person: str | None, cost: int | None = None) -> str:

@@ -33,7 +33,8 @@ class Choice:
     is_all: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
+        given = {**asdict(self), "ids": list(self.ids)}  # as it is read again, so that two can be compared
+        return {name: value for name, value in given.items() if value}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> Self:

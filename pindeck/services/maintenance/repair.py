@@ -32,7 +32,7 @@ def clear_stale(actor: Actor, *, older_than_hours: float) -> int:
         & (Image.ai_status == AiStatus.PROCESSING)
         & (began < db.now_ms() - int(hours * db.HOUR_MS))
     )
-    message = f"The analysis did not end within {hours:g} hours. Try again."
+    message = f"The description did not end within {hours:g} hours. Try again."
     with db.writing():
         return Image.update(ai_status=AiStatus.FAILED, ai_error=message).where(stale).execute()
 

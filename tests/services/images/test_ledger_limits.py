@@ -211,7 +211,7 @@ def test_the_history_names_people_machines_and_rules(olga: Actor, sam: Actor) ->
     shown = history.history(olga, image.id)
     assert [(event.field, event.who, event.old, event.new) for event in shown[:2]] == [
         ("title", "Sam", "Rain", "Snow"),
-        ("genre", "Offline analysis", "", "Noir"),
+        ("genre", "Offline description", "", "Noir"),
     ]
     assert {event.who for event in shown[2:]} == {"On arrival"}
     assert next(event.new for event in shown if event.field == "tags") == "neon, wet"

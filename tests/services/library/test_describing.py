@@ -140,6 +140,10 @@ def test_many_become_jobs_a_part_after_the_other(
     assert not [job for job in jobs_of("describe_many") if job.status != JobStatus.COMPLETED]
     assert describing.go_on(olga, row.id) is None, "A second one adds nothing."
     assert len(in_round(row)) == 9
+    chosen = Choice(ids=tuple(image.id for image in images[:3]))
+    describing.begin(olga, chosen)
+    with pytest.raises(Conflict):
+        describing.begin(olga, chosen)
 
 
 def test_a_round_that_only_fails_ends_before_it_cost_much(
