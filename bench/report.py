@@ -167,6 +167,11 @@ REQUIRED: dict[str, list[Line]] = {
         ("Most memory of the worker with its child", lambda f: f.get("looking", "pindeck", "peak_mb"), "{:.0f} MB", 200),
         ("Calls paid beyond one for each picture", lambda f: sum(r["calls"] - r["n"] for r in f.of("looking", "pindeck")), "{:.0f}", 0),
     ],
+    "W14 one act on 10,000 pictures of 100,000, while somebody else writes": [
+        ("Slowest act", lambda f: max(r["took_s"] for r in f.rows if r["kind"] == "bulk" and not r["target"].startswith("undo")), "{:.2f} s", 4),
+        ("Slowest undo", lambda f: max(r["took_s"] for r in f.rows if r["kind"] == "bulk" and r["target"].startswith("undo")), "{:.2f} s", 4),
+        ("Longest wait of the other writer", lambda f: max(r["worst_ms"] for r in f.rows if r["kind"] == "bulk"), "{:.0f} ms", 250),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 0.9),

@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.models import Action, ActionStep, Image, Job, User
 from pindeck.services.actions import log, shown
-from pindeck.services.images import large, publishing, review, trash, trashed, undoing
+from pindeck.services.images import large, moderation, publishing, review, trash, trashed, undoing
 from pindeck.services.images.undoing import forgetting
 from pindeck.states import ActionStatus, ImageStatus, JobStatus
 from tests.conftest import RunJobs
@@ -92,6 +92,21 @@ def test_it_runs_as_a_job_part_by_part_and_so_is_its_undo(
     assert states() == {(ImageStatus.DRAFT, False)} and {image.genre for image in Image.select()} == {None}
     assert (ended(action_id)[0], ended(undo_id)) == ("undone", ("done", 7, 7))
     assert shown.progress(olga, undo_id).told.startswith("Taken back: ")
+
+
+def test_somebody_likes_a_picture_of_it_between_two_parts(olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    images = [make_row(olga) for _ in range(7)]
+    action_id = str(large.set_fields(olga, [image.id for image in images], {"genre": "Noir"}))
+    payload, liked = Job.get(Job.kind == "act").payload, []
+
+    def told(done: int, of: int) -> None:
+        assert not db.database.in_transaction() and Action.get_by_id(action_id).status == ActionStatus.RUNNING
+        liked.append(moderation.like(sam, images[len(liked)].id))
+
+    large.go_on(olga, payload, told)
+    assert liked == [True] * 3 and {image.genre for image in Image.select()} == {"Noir"}
+    assert sorted(image.likes for image in Image.select())[-3:] == [1, 1, 1] and ended(action_id) == ("done", 7, 7)
+    run_jobs()
 
 
 def test_many_come_out_of_the_trash_as_a_job(olga: Actor, sam: Actor, drafts: list[Image], run_jobs: RunJobs) -> None:
