@@ -5,6 +5,7 @@ and more, and different ones to 0.987 at most (bench/precision.py).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import sqrt
 from operator import mul
 from typing import TYPE_CHECKING
@@ -29,12 +30,18 @@ def of(sample: "Image.Image") -> bytes:
 
 def is_same_scene(one: bytes, other: bytes) -> bool:
     """Whether two pictures have their light in the same places, or one a part of the other has."""
-    return _holds(one, other) or _holds(other, one)
+    mine, theirs = _views(one), _views(other)
+    return _agree(mine, theirs[0]) or _agree(theirs, mine[0])
 
 
-def _holds(whole: bytes, part: bytes) -> bool:
-    wanted = _normal(part, None)
-    return any(sum(map(mul, _normal(whole, box), wanted)) >= SAME for box in _boxes())
+def _agree(views: list[list[float]], whole: list[float]) -> bool:
+    return any(sum(map(mul, view, whole)) >= SAME for view in views)
+
+
+@lru_cache(maxsize=1024)
+def _views(light: bytes) -> list[list[float]]:
+    """All of it first, and then its parts."""
+    return [_normal(light, box) for box in _boxes()]
 
 
 def _boxes() -> Iterator[tuple[float, float, float, float]]:
@@ -46,7 +53,7 @@ def _boxes() -> Iterator[tuple[float, float, float, float]]:
                 yield free * across, free * down, free * across + side, free * down + side
 
 
-def _normal(light: bytes, box: tuple[float, float, float, float] | None) -> list[float]:
+def _normal(light: bytes, box: tuple[float, float, float, float]) -> list[float]:
     """The greys of a part around their mean, so that a scalar product says how much two agree whatever their contrast."""
     from PIL import Image
 

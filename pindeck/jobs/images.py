@@ -10,7 +10,7 @@ from pindeck.services.images.variations import ending
 from pindeck.services.ingest import previews
 from pindeck.services.ingest.variations import running
 from pindeck.services.library import describing
-from pindeck.services.maintenance import hashing, vision_trial
+from pindeck.services.maintenance import grouping, hashing, vision_trial
 
 
 def persist(job: Job) -> None:
@@ -42,6 +42,10 @@ def tend_tags(job: Job) -> None:
 
 def hash_some(job: Job) -> None:
     hashing.run(job)
+
+
+def group_twins(job: Job) -> None:
+    grouping.run(job)
 
 
 def publish(job: Job) -> None:

@@ -15,3 +15,4 @@ from pindeck.models.outgoing import *
 from pindeck.models.projects import *
 from pindeck.models.proposals import *
 from pindeck.models.sources import *
+from pindeck.models.twins import *

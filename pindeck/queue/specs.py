@@ -211,6 +211,16 @@ HASH = JobSpec(
 INDEX_PROJECT = JobSpec(
     "index_project", "pindeck.jobs.images.index_project", "io", 1800, label="Find pictures by the new name of their project"
 )
+GROUP = JobSpec(
+    "group_twins",
+    "pindeck.jobs.images.group_twins",
+    "media",
+    600,
+    label="Find duplicates",
+    lane=Lane.LATER,
+    can_cancel=True,
+    stops=True,
+)
 TELL_DISCORD = JobSpec(
     "tell_discord", "pindeck.jobs.discord.tell", "io", 60, retry_after_s=(5, 60, 600, 3600), label="Tell Discord", can_cancel=True
 )
@@ -267,6 +277,7 @@ SPECS: dict[str, JobSpec] = {
         SWEEP,
         HASH,
         INDEX_PROJECT,
+        GROUP,
         DESCRIBE_MANY,
         RUN_SOURCE,
         TEST_SOURCE,

@@ -19,7 +19,7 @@ from pindeck.imaging.extensions import extension_of
 from pindeck.imaging.presets import PRESET_VERSION
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services.blobs import blobs, room
-from pindeck.services.images import analysis, colours, ledger, looks, publishing
+from pindeck.services.images import analysis, colours, ledger, looks, publishing, twins
 from pindeck.states import AiStatus, BlobState, Damage, PersistStatus
 from pindeck.storage import keys
 
@@ -168,6 +168,7 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
         ).where((Image.seq == image.seq) & (Image.persist_status != PersistStatus.SUCCEEDED))
         if done.execute():
             looks.keep(current.id, built.looks)
+            twins.due([image.seq])
             if not chosen:
                 colours.write(image.seq, built.palette)
             publishing.request(image.id)

@@ -29,6 +29,7 @@ from pindeck.services.images import (
     publishing,
     storing,
     telling,
+    twins,
     unique_ids,
 )
 from pindeck.services.images.fields import FIELDS, clean_tags
@@ -261,6 +262,7 @@ def _go_on(actor: Actor, image: Image) -> None:
         storing.ask_to_store(image, by=actor)
         return
     publishing.request(image.id)
+    twins.due([image.seq])
     if image.ai_status == AiStatus.PROCESSING:
         queue.enqueue(queue.ANALYSE, image_id=image.id, user_id=image.user_id, dedupe_key=f"analyse:{image.id}")
 

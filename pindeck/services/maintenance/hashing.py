@@ -17,7 +17,7 @@ from pindeck.imaging.errors import BadImage
 from pindeck.models import Blob, Image, Job, Setup, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import blobs
-from pindeck.services.images import looks
+from pindeck.services.images import looks, twins
 from pindeck.states import JobStatus, PersistStatus
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _part(place: Place) -> Place | None:
             return None
         blobs_read = Blob.select(Blob.id).where(Blob.id.in_([blob_id for blob_id, _ in seen.values()]))
         there = {blob.id for blob in db.locked(blobs_read.order_by(Blob.id), "FOR SHARE")}
+        read_now: list[int] = []
         for (seq, file_id), (blob_id, looked) in seen.items():
             look = looked.look
             if blob_id in there:
@@ -112,7 +113,9 @@ def _part(place: Place) -> Place | None:
                 continue
             lacks = Image.phash_middle.is_null() & (Image.file == file_id)
             known = fn.COALESCE(Image.phash, look.whole)  # that of the original is better than that of a rendition
+            read_now.append(seq)
             Image.update(phash=known, phash_middle=look.middle).where((Image.seq == seq) & lacks).execute()
+        twins.due(read_now)
     return after
 
 

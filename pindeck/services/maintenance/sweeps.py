@@ -19,7 +19,7 @@ from pindeck.services.clients.webhooks import deliveries
 from pindeck.services.images import analysis, publishing, rounds, trash
 from pindeck.services.images.undoing import forgetting
 from pindeck.services.images.variations import ending
-from pindeck.services.maintenance import cleanup, hashing
+from pindeck.services.maintenance import cleanup, grouping, hashing
 
 log = logging.getLogger("pindeck.sweeps")
 
@@ -62,6 +62,7 @@ SWEEPS: dict[str, Sweep] = {
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
     "variations": Sweep("Variations that no job is about any more go on, or end with a reason.", ending.sweep),
     "likeness": Sweep("Pictures that were stored before looks were compared are read, until all of them are.", hashing.sweep),
+    "twins": Sweep("Pictures whose duplicates were not looked for yet are compared.", grouping.sweep),
     "webhooks": Sweep("The log of messages to webhooks is kept for thirty days.", deliveries.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", lambda: jobs.sweep() + rounds.sweep()),
 }
