@@ -194,6 +194,8 @@ RULES: dict[str, Rule] = {
     "source.edit": Rule("sources:write", _keeps_order),
     "board.view": Rule("boards:read", _keeps_order),
     "board.edit": Rule("boards:write", _keeps_order),
+    "twins.view": Rule("images:read", _keeps_order),
+    "twins.part": Rule("images:write", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone
     "generate": Rule("generate", _orders, for_extensions="images:write"),
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for

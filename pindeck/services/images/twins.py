@@ -101,8 +101,10 @@ def place(seqs: list[int], near: Near) -> None:
     group_of, members = _groups({*mine, *(other for seq in mine for other in near.get(seq, []))})
     apart = _apart(mine)
     for seq in sorted(mine):
-        _leave(seq, group_of, members)
-        _join(seq, [other for other in near.get(seq, []) if (seq, other) not in apart], group_of, members, apart)
+        alike, group = [other for other in near.get(seq, []) if (seq, other) not in apart], group_of[seq]
+        if group is None or not _fits(seq, alike, members[group] - {seq}, apart):
+            _leave(seq, group_of, members)
+            _join(seq, alike, group_of, members, apart)
     before = {row.seq: row.group_id for row in Twin.select().where(Twin.seq.in_(list(group_of)))}
     changed = [seq for seq, group in group_of.items() if before.get(seq) != group]
     there = {row.seq for row in Image.select(Image.seq).where(Image.seq.in_(changed))}
@@ -146,16 +148,18 @@ def _join(
 ) -> None:
     """Into the group of the likest one that it fits: it is the same as the first or as half of that group. So no chain of
     small differences leads to another scene."""
-    known = set(near)
     for other in near:
         group = group_of.get(other)
         if group is None:
             group_of[seq] = group_of[other] = group = db.new_id()
             members[group] = {seq, other}
             return
-        all_of = members[group]
-        fits = min(all_of) in known or 2 * len(all_of & known) >= len(all_of)
-        if fits and len(all_of) < MOST and not any((seq, member) in apart for member in all_of):
+        if len(members[group]) < MOST and _fits(seq, near, members[group], apart):
             group_of[seq] = group
-            all_of.add(seq)
+            members[group].add(seq)
             return
+
+
+def _fits(seq: int, near: list[int], members: set[int], apart: set[tuple[int, int]]) -> bool:
+    known = members.intersection(near)
+    return bool(members) and (min(members) in known or 2 * len(known) >= len(members)) and not any((seq, other) in apart for other in members)

@@ -21,17 +21,23 @@ from pindeck.services.images import (
     memos,
     moving,
     names,
+    parting,
     project_words,
     proposals,
     publishing,
+    swapping,
+    uniting,
     vocabulary,
 )
 from pindeck.services.images.undoing import again, aliases, columns, moves, trash, words
 from pindeck.states import ActionStatus
 
-# In the order in which steps of several kinds are taken back: the project before the words that name it, the place in
+# In the order in which steps of several kinds are taken back: the names that a picture took from copies before those come
+# back with them, the project before the words that name it, the place in
 # the library before the unique id that came with it, and what an action made when nothing is in it any more.
 INVERSES: dict[str, Inverse] = {
+    uniting.ALIAS: Inverse(aliases.take_back, "image.edit", names.lock_scopes),
+    uniting.IN_FLOW: Inverse(aliases.take_back_in_flow, "image.edit", names.lock_scopes),
     "trash": Inverse(trash.take_back, "image.restore", names.lock_scopes, in_trash=True),
     moving.MOVE: Inverse(moves.take_back, "image.edit", names.lock_scopes),
     "status": Inverse(columns.take_back("status"), "image.publish"),
@@ -44,6 +50,10 @@ INVERSES: dict[str, Inverse] = {
     "meta": Inverse(columns.take_back("meta"), "image.edit"),
     "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
+    swapping.BYTES: Inverse(swapping.take_back, "image.edit"),
+    uniting.LIKES: Inverse(uniting.return_likes, "image.edit"),
+    uniting.MEMOS: Inverse(uniting.return_memos, "image.edit"),
+    uniting.HISTORY: Inverse(uniting.return_history, "image.edit"),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     pictures.ON: Inverse(on_boards.presence, "image.collect", on_boards.lock, in_trash=True),
@@ -55,7 +65,11 @@ INVERSES: dict[str, Inverse] = {
     boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     project_words.KIND: Inverse(project_words.take_back, ""),
+<<<<<<< HEAD
     gardening.KIND: Inverse(gardening.take_back, ""),
+=======
+    parting.APART: Inverse(parting.take_back, ""),
+>>>>>>> c3ff21c (Duplicates have a page: copies are merged into the best one, or told apart, and both can be taken back)
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }

@@ -1,0 +1,140 @@
+"""Copies merged into one, as one action: nothing of what they were given is lost, and all of it can be taken back."""
+
+import pytest
+
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
+from pindeck.models import Image, InheritedEvent, Like, Memo, NotTwin, Project, Twin, TwinDue
+from pindeck.services.images import aliases, detail, history, ledger, memos, parting, trash, twins, undoing, uniting
+from pindeck.services.library import duplicates
+from tests.conftest import count_queries, run_due_jobs
+from tests.factories import fresh, make_active, make_draft
+from tests.services.images import snapshots
+from tests.services.images.test_twins import copy, group
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+
+
+def settled() -> dict[str, list[str]]:
+    TwinDue.delete().execute()
+    return snapshots.tables()
+
+
+def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_back(olga: Actor, sam: Actor, mo: Actor) -> None:
+    keep = make_active(olga, copy(3, 0.9), title="Untitled", tags=["night"], project="Heist")
+    large = make_active(olga, copy(3), title="The alley", tags=["rain", "night"], genre="Noir", project="Heist")
+    third = make_active(olga, copy(3, quality=40), title="Third", project="Other", description="From the web")
+    ledger.write(large.id, {"project_order": 4}, ledger.person(olga))
+    aliases.assign(olga, large.id, "@alley")
+    aliases.assign(olga, third.id, "@lost")
+    for actor, image in ((sam, large), (mo, third), (sam, keep)):
+        detail.toggle_like(actor, image.id, wanted=True)
+    memos.write(mo, large.id, "Ask about the lens")
+    run_due_jobs()
+    keep, large = fresh(keep), fresh(large)
+    before = settled()
+    merged = uniting.merge(olga, keep.id, [large.id, third.id])
+    now = fresh(keep)
+    assert (now.title, now.genre, now.description, now.project_order) == ("The alley", "Noir", "From the web", 4)
+    assert {"night", "rain"} <= set(ledger.tags_of(keep.id)) and now.likes == 2
+    assert {like.user_id for like in Like.select().where(Like.image_id == keep.id)} == {sam.user_id, mo.user_id}
+    assert Memo.get(Memo.image_id == keep.id).text == "Ask about the lens"
+    assert (now.file_id, now.width, now.size, now.phash) == (large.file_id, large.width, large.size, large.phash)
+    assert fresh(large).file_id == keep.file_id and fresh(large).is_trashed and fresh(third).is_trashed
+    assert aliases.of_image(keep.id) == "@alley" and merged.lost == ["@lost"]
+    told = history.history(olga, keep.id)
+    assert any("Third" in event.who for event in told) and all(not event.can_revert for event in told if event.copy_of)
+    run_due_jobs()
+    assert fresh(keep).public_token not in (None, keep.public_token)
+    with pytest.raises(NotFound):
+        uniting.merge(olga, keep.id, [large.id])
+    undoing.undo(olga, merged.action_id)
+    run_due_jobs()
+    assert settled() == before
+    assert fresh(large).public_token is not None
+
+
+def test_history_stays_when_the_copy_is_deleted_for_good(olga: Actor) -> None:
+    keep, other = make_active(olga, copy(3)), make_active(olga, copy(3, quality=30), title="Old name")
+    third = make_active(olga, copy(3, quality=35))
+    uniting.merge(olga, keep.id, [other.id])
+    trash.purge(olga, other.id)
+    count = InheritedEvent.select().where(InheritedEvent.image_id == keep.id).count()
+    assert count > 0 and any(event.copy_of == "Old name" for event in history.history(olga, keep.id))
+    uniting.merge(olga, third.id, [keep.id])
+    assert any(event.copy_of == "Old name" for event in history.history(olga, third.id))
+
+
+def test_who_may_merge_and_what_is_refused(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> None:
+    mine, other, theirs = make_active(olga, copy(3)), make_active(olga, copy(3, quality=30)), make_active(sam, copy(3, quality=35))
+    hidden = make_draft(sam, copy(3, quality=50))
+    for keep, ids, wrong in (
+        (mine.id, [], Invalid), (mine.id, [mine.id], Invalid), (mine.id, [hidden.id], NotFound), (hidden.id, [mine.id], NotFound),
+        (mine.id, [theirs.id], Forbidden), (mine.id, ["nothing"], NotFound), (mine.id, [other.id] * 2 + [f"x{n}" for n in range(70)], Invalid),
+    ):  # fmt: skip
+        with pytest.raises(wrong):
+            uniting.merge(olga, keep, ids)
+    for actor, wrong in ((gus, Forbidden), (VISITOR, NotSignedIn)):
+        with pytest.raises(wrong):
+            uniting.merge(actor, mine.id, [other.id])
+    fresh_draft = make_draft(olga, copy(3, quality=60))
+    with pytest.raises(Conflict, match="still being stored"):
+        uniting.merge(olga, mine.id, [fresh_draft.id])
+    assert not fresh(other).is_trashed and not fresh(theirs).is_trashed
+    assert uniting.merge(mo, mine.id, [theirs.id]).action_id
+    assert fresh(theirs).is_trashed
+
+
+def test_groups_show_what_the_reader_sees_and_statements_do_not_grow(olga: Actor, sam: Actor, mo: Actor, gus: Actor, change_settings) -> None:
+    made = [make_active(olga, copy(3, 0.9)), make_active(olga, copy(3)), make_active(sam, copy(3, quality=40))]
+    draft = make_draft(sam, copy(3, quality=50))
+    alone = [make_active(sam, copy(5)), make_draft(sam, copy(5, quality=40))]
+    run_due_jobs()
+    group()
+    with count_queries() as few:
+        (mine,), more = duplicates.list_groups(olga)
+    assert more is None and {c.image.id for c in mine.copies} == {image.id for image in made}
+    assert mine.best_id == made[1].id and not mine.is_exact and mine.can_merge
+    assert [c.may_go for c in mine.copies] == [True, True, False]
+    theirs, _ = duplicates.list_groups(sam)
+    assert [len(g.copies) for g in theirs] == [2, 4]
+    assert len(duplicates.list_groups(mo)[0]) == 1  # drafts of others are told to nobody
+    first, after = duplicates.list_groups(sam, limit=1)
+    second, _ = duplicates.list_groups(sam, limit=1, after=after)
+    assert [g.id for g in [*first, *second]] == [g.id for g in theirs]
+    with count_queries() as many:
+        duplicates.list_groups(sam)
+    assert len(few) == len(many) == 3
+    with pytest.raises(Forbidden):
+        duplicates.list_groups(gus)
+    with pytest.raises(NotSignedIn):
+        duplicates.list_groups(VISITOR)
+    assert duplicates.find(olga, Twin.get(Twin.seq == alone[0].seq).group_id) is None
+    Image.update(visibility="private").where(Image.seq == made[2].seq).execute()
+    assert [len(g.copies) for g in duplicates.list_groups(olga)[0]] == [2]
+    assert draft.id not in {c.image.id for c in duplicates.list_groups(olga)[0][0].copies}
+
+
+def test_not_the_same_is_remembered_and_can_be_taken_back(olga: Actor, gus: Actor) -> None:
+    made = [make_active(olga, copy(3)), make_active(olga, copy(3, quality=40)), make_active(olga, copy(3, quality=30))]
+    group()
+    before = settled()
+    (mine,), _ = duplicates.list_groups(olga)
+    for wrong, ids in ((Invalid, []), (Invalid, [made[0].id, "nothing"])):
+        with pytest.raises(wrong):
+            parting.part(olga, mine.id, ids)
+    with pytest.raises(Forbidden):
+        parting.part(gus, mine.id, [made[2].id])
+    with pytest.raises(NotFound):
+        parting.part(olga, "nothing", [made[2].id])
+    action_id = parting.part(olga, mine.id, [made[2].id])
+    twins.due(image.seq for image in made)
+    group()
+    (left,), _ = duplicates.list_groups(olga)
+    assert [c.image.id for c in left.copies] == [made[0].id, made[1].id] and NotTwin.select().count() == 2
+    undoing.undo(olga, action_id)
+    assert settled() == before
+    parting.part(olga, mine.id, [image.id for image in made])
+    twins.due(image.seq for image in made)
+    group()
+    assert duplicates.list_groups(olga) == ([], None) and Project.select().count() == 1
