@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pindeck import config, data_folder, db, logs, queue, resources, storage, varying, vision
 from pindeck.config import Settings
 from pindeck.imaging import confined
+from pindeck.queue import asking
 from pindeck.queue.redis import RedisQueue
 from pindeck.services.derivatives import crop_urls
 from pindeck.services.images import analysis, calls
@@ -26,6 +27,7 @@ def connect_parts(settings: Settings) -> RedisQueue:
     storage.bind(storage.from_settings(settings))
     carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
+    asking.bind(asking.Asker(carrier))
     confined.work_in_place(False)
     crop_urls.presets()  # a wrong one is said at the start, and not to the caller that asks for it
     return carrier
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         board_pictures,
         boards,
         choosing,
+        colours,
         context,
         damage,
         describing,
@@ -161,6 +164,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         webhooks,
         damage,
         describing,
+        colours,
         duplicates,
         vocabulary,
         gardening,

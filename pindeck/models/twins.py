@@ -36,6 +36,16 @@ class NotTwin(BaseModel):
         primary_key = CompositeKey("one", "other")
 
 
+class IndexChange(BaseModel):
+    """That an image looks different since a moment (ms), or has other colours; the process `index` reads it again."""
+
+    seq = IntegerField(primary_key=True)
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "index_change"
+
+
 class InheritedEvent(BaseModel):
     """A change of a copy, called `title` then, that was merged into an image by an action."""
 

@@ -1,4 +1,4 @@
-"""`pindeck up`: database, queue, web, worker and, where there is one, the bot on one machine, with the Procfile's own commands."""
+"""`pindeck up`: database, queue, web, worker, index and, where there is one, the bot on one machine, with the Procfile's own commands."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
     the memory of the preparation is given back. Returns an exit code if a signal comes before that.
     Raises SettingError, and whatever `prepare` raises, after stopping what was started.
     """
-    commands = read_procfile(procfile, *(["bot"] if settings.discord_token and not settings.discord_dry_run else []))
+    commands = read_procfile(procfile, "index", *(["bot"] if settings.discord_token and not settings.discord_dry_run else []))
     leftovers.end(settings.data_dir)
     refuse_taken_port(settings.host, settings.port)
     on_stop_signals(_interrupt)

@@ -22,6 +22,8 @@ from pindeck.runtime.queue_server import KeptQueue, QueueServer
 ANSWER_S = 60.0
 STOP_S = 10.0
 TELL_S = 1.0
+SPARED = frozenset({"index"})  # the rest works without it: it is started again, and nothing is stopped
+SPARED_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Watch:
         self._plan = plan
         self._queue = KeptQueue(plan.queue, plan.queue_pid, say) if plan.queue and plan.queue_pid else None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._again_at: dict[str, float] = {}
         self._signals: list[int] = []
         self._wake, wake_end = os.pipe()
         for end in (self._wake, wake_end):
@@ -62,20 +65,13 @@ class Watch:
             self._stop()
 
     def _run(self) -> int:
-        for name, command in self._plan.commands.items():
-            self._children[name] = subprocess.Popen(
-                ["/bin/sh", "-c", f"exec {command}"],
-                cwd=self._plan.folder,
-                stdin=subprocess.DEVNULL,
-                # Sessions of their own: Ctrl-C reaches this process alone, which stops them in order.
-                start_new_session=True,
-                preexec_fn=tied(unblock=True),
-            )
+        for name in self._plan.commands:
+            self._start(name)
         ready = False
         deadline = time.monotonic() + ANSWER_S
         while not self._signals:
             for name, child in self._children.items():
-                if child.poll() is not None:
+                if child.poll() is not None and name not in SPARED:
                     say(f"{name} ended ({_how(child.returncode)}), so everything else was stopped too.")
                     return 1
             if not ready and _site_answers(self._plan.host, self._plan.port):
@@ -84,9 +80,34 @@ class Watch:
             if not ready and time.monotonic() > deadline:
                 say(f"The site did not answer within {ANSWER_S:.0f} seconds, so everything was stopped.")
                 return 1
-            look_again_s = self._queue.keep() if self._queue else None
+            look_again_s = min((each for each in (self._queue and self._queue.keep(), self._spare()) if each), default=None)
             self._sleep(look_again_s if ready else 0.03)
         return 0
+
+    def _start(self, name: str) -> None:
+        self._children[name] = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {self._plan.commands[name]}"],
+            cwd=self._plan.folder,
+            stdin=subprocess.DEVNULL,
+            # Sessions of their own: Ctrl-C reaches this process alone, which stops them in order.
+            start_new_session=True,
+            preexec_fn=tied(unblock=True),
+        )
+
+    def _spare(self) -> float | None:
+        """Start again what may be away for a while; in how many seconds to look again, if any of it is away."""
+        now = time.monotonic()
+        for name in SPARED & self._children.keys():
+            child = self._children[name]
+            if child.poll() is None:
+                continue
+            if name not in self._again_at:
+                say(f"{name} ended ({_how(child.returncode)}). It is started again in {SPARED_AGAIN_S:.0f} seconds; the rest works.")
+                self._again_at[name] = now + SPARED_AGAIN_S
+            if self._again_at[name] <= now:
+                del self._again_at[name]
+                self._start(name)
+        return max(0.05, min(self._again_at.values()) - now) if self._again_at else None
 
     def _stop(self) -> None:
         asked = len(self._signals)

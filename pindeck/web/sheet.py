@@ -77,7 +77,7 @@ def tiles_of(actor: Actor, images: list[Image]) -> list[SheetTile]:
         found.append(
             SheetTile(
                 image=image,
-                tile=tile_of(_seen(image), liked=False),
+                tile=tile_of(seen(image), liked=False),
                 state=_state(image, stage) or ("Describing" if is_busy else ""),
                 is_failed=stage.stage == "failed",
                 is_busy=is_busy,
@@ -88,14 +88,14 @@ def tiles_of(actor: Actor, images: list[Image]) -> list[SheetTile]:
 
 
 def _twin(image: Image, *, is_same: bool) -> Twin:
-    return Twin(tile_of(_seen(image), liked=False), image, is_same)
+    return Twin(tile_of(seen(image), liked=False), image, is_same)
 
 
 def _shape(tile: Tile) -> float:
     return max(tile.ratio, 0.5)
 
 
-def _seen(image: Image) -> Seen:
+def seen(image: Image) -> Seen:
     return Seen(**{name: getattr(image, name) for name in Seen._fields if name != "colors"}, colors=json.dumps(image.colors))
 
 

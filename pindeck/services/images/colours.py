@@ -10,6 +10,7 @@ from peewee import chunked
 from pindeck.imaging import similar
 from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
 from pindeck.models import ImageColour
+from pindeck.services.images import indexed
 
 ROWS = 10_000  # of two values each, in one statement
 HUES = (  # each ends at so many degrees
@@ -25,6 +26,7 @@ def write(seq: int, palette: list[str]) -> None:
 
 def write_many(palettes: Mapping[int, list[str]]) -> None:
     """The same for several images, by `seq`."""
+    indexed.changed(palettes)
     ImageColour.delete().where(ImageColour.seq.in_(list(palettes))).execute()
     rows = [
         (cell, seq)

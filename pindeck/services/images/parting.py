@@ -23,7 +23,7 @@ def part(actor: Actor, group_id: str, ids: list[str]) -> str:
     access.require(actor, "twins.part")
     seen = shown(actor, [group_id]).get(group_id, [])
     if len(seen) < 2:
-        raise NotFound("There is no such group any more.")
+        raise NotFound("There is no such group.")
     chosen = {image.seq for image in seen if image.id in ids}
     if not chosen or len(chosen) < len(set(ids)):
         raise invalid("ids", "Choose pictures of this group.")

@@ -12,7 +12,7 @@ from peewee import chunked
 from pindeck import db
 from pindeck.imaging import likeness
 from pindeck.models import Image, Look, NotTwin, StoredFile, Twin, TwinDue
-from pindeck.services.images import looks
+from pindeck.services.images import indexed, looks
 
 PART = looks.TOGETHER
 MOST = 60  # pictures in a group; what comes after makes another one
@@ -22,7 +22,9 @@ Near = dict[int, list[int]]  # by the number of an image: those that are the sam
 
 
 def due(seqs: Iterable[int]) -> None:
-    """Inside a transaction: the groups of these images are to be found. The next sweep asks a worker, once for all of them."""
+    """Inside a transaction: these images look different, so their groups are to be found. The next sweep asks a worker, once for all of them."""
+    seqs = list(seqs)
+    indexed.changed(seqs)
     for part in chunked([{"seq": seq} for seq in seqs], 500):
         TwinDue.insert_many(part).on_conflict_ignore().execute()
 

@@ -23,7 +23,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Group:
-    """`best_id` is the one that is proposed to stay; `is_exact` says that all have the same bytes."""
+    """The copies, the best first: `best_id` is proposed to stay. `is_exact` says that all have the same bytes."""
 
     id: str
     copies: list[Copy]
@@ -77,9 +77,9 @@ def _group(actor: Actor, group_id: str, images: list[Image], blob_of: dict[str, 
     copies = [
         Copy(image, access.can(actor, "image.trash", image), access.can(actor, "image.edit", image)) for image in images
     ]
-    best = max(copies, key=_worth)
+    copies.sort(key=_worth, reverse=True)
     is_exact = len({blob_of.get(str(image.file_id)) for image in images}) == 1
-    return Group(group_id, copies, best.image.id, is_exact)
+    return Group(group_id, copies, copies[0].image.id, is_exact)
 
 
 def _worth(copy: Copy) -> tuple[Any, ...]:

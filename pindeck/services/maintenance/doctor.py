@@ -10,6 +10,7 @@ from pindeck.db import dialect, migrate
 from pindeck.errors import PindeckError
 from pindeck.masking import masked
 from pindeck.models import Blob, StoredFile
+from pindeck.queue import asking
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
 from pindeck.services.clients.webhooks import deliveries
@@ -57,6 +58,7 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
             found += _guard("files", mend, _files)
             mend = "Start a worker that does media (WORKER_QUEUES); /admin/workers says who works."
             found += _guard("likeness", mend, _likeness)
+            found += _guard("index", "Start it with pindeck up or pindeck index.", _index)
             found += _guard("webhooks", "Mend what they say, then switch them on and send again at /admin/webhooks.", _webhooks)
             found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
             if settings.discord_token and not settings.discord_dry_run:
@@ -187,6 +189,14 @@ def _likeness() -> str:
     if found.at and found.at < db.now_ms() - db.DAY_MS:
         raise CheckFailed(f"{told}; no worker has read on since {iso_day(found.at)}.")
     return f"{told}; a worker reads them while nothing else waits."
+
+
+def _index() -> str:
+    """Whether pictures are found by colours and likeness just now."""
+    found = asking.state()
+    if found is None:
+        return "The index is away, so colours and likeness find nothing; the rest works. Start it with pindeck up or pindeck index."
+    return f"The index knows {found['pictures']} pictures by their colours and light."
 
 
 def _webhooks() -> str:

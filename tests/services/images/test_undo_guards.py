@@ -23,14 +23,17 @@ from pindeck.services.images import (
     memos,
     moderation,
     moving,
+    parting,
     project_words,
     projects,
     proposals,
     publishing,
     review,
     subjects,
+    swapping,
     trash,
     undoing,
+    uniting,
     vocabulary,
 )
 from pindeck.services.images.managed import Change
@@ -130,10 +133,11 @@ def reasons(actor: Actor, action_id: str) -> set[str]:
 
 def test_each_kind_is_here() -> None:
     """But those that are about no picture: `test_vocabulary.py`, `test_describing.py`, `test_arranging.py` and
-    `boards/test_undo.py` ask the same of theirs."""
+    `boards/test_undo.py` ask the same of theirs; and those of merged copies, which are about several at once (`test_uniting.py`)."""
     of_boards = {boards.BOARD, boards.FIELD, sections.KIND, people.KIND}
-    others = {moving.PROJECT, gardening.KIND, vocabulary.KIND, house_rules.KIND, project_words.KIND}
-    assert set(CASES) == set(undoing.INVERSES) - of_boards - others
+    others = {moving.PROJECT, gardening.KIND, vocabulary.KIND, house_rules.KIND, project_words.KIND, parting.APART}
+    merged = {uniting.ALIAS, uniting.IN_FLOW, uniting.LIKES, uniting.MEMOS, uniting.HISTORY, swapping.BYTES}
+    assert set(CASES) == set(undoing.INVERSES) - of_boards - others - merged
 
 
 @every_kind

@@ -65,11 +65,8 @@ INVERSES: dict[str, Inverse] = {
     boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
     project_words.KIND: Inverse(project_words.take_back, ""),
-<<<<<<< HEAD
     gardening.KIND: Inverse(gardening.take_back, ""),
-=======
     parting.APART: Inverse(parting.take_back, ""),
->>>>>>> c3ff21c (Duplicates have a page: copies are merged into the best one, or told apart, and both can be taken back)
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }

@@ -1,0 +1,155 @@
+"""Pictures found by their colours, or because they look like one: the index ranks all, and the reader gets what it may see."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.errors import Conflict, invalid
+from pindeck.imaging import amounts
+from pindeck.imaging.lab import hex_to_rgb, rgb_to_hex
+from pindeck.models import Image, ImageTag
+from pindeck.queue import asking
+from pindeck.services.images import indexed
+from pindeck.services.images.colours import is_colour
+
+SHOWN = 60
+RANKED = 5_000  # of all that have the colours: the reader sees a part of these
+LIKELY = 600  # of which tags and text are compared
+BESIDE = 200  # pictures with one of its tags, the newest, that are compared whatever they look like
+PART = 500
+MOST = 5  # colours that are asked for
+TOLERANCE = 12  # hundredths of OKLab, where nobody says
+HIDDEN_TAGS = ("original",)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`tolerance` is a distance in OKLab × 100, `share` in percent of the area or None where it does not matter."""
+
+    code: str
+    tolerance: int = TOLERANCE
+    share: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Those of one page, the nearest first, and whether more follow."""
+
+    images: list[Image]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Dials:
+    """How much each counts, from 0 to 3."""
+
+    palette: int = 2
+    light: int = 1
+    edges: int = 1
+    words: int = 1
+
+
+def by_colours(
+    actor: Actor, asked: Sequence[Asked], without: Sequence[Asked] = (), *, page: int = 0, limit: int = SHOWN
+) -> Found:
+    """Pictures of the library that have all of these colours, or accents, and none of those. Raises Invalid, and Upstream
+    when the index is away."""
+    access.require(actor, "library.view")
+    if not 1 <= len(asked) <= MOST or len(without) > MOST:
+        raise invalid("c", f"Choose one to {MOST} colours.")
+    for one in (*asked, *without):
+        _check(one)
+    if sum(one.share or 0 for one in asked) > 100:
+        raise invalid("c", "The shares add up to more than 100 percent.")
+    question = {"kind": "colours", "colours": [_told(one) for one in asked], "without": [_told(one) for one in without], "most": RANKED}
+    return _seen(actor, asking.ask(question), page, limit)
+
+
+def _check(one: Asked) -> None:
+    if not is_colour(one.code):
+        raise invalid("c", f"“{one.code}” is not a colour of the form #rrggbb.")
+    if not 1 <= one.tolerance <= 50:
+        raise invalid("c", "A tolerance is between 1 and 50.")
+    if one.share is not None and not 0 <= one.share <= 100:
+        raise invalid("c", "A share is between 0 and 100 percent.")
+
+
+def _told(one: Asked) -> list[object]:
+    return [hex_to_rgb(one.code), None if one.share is None else one.share / 100, one.tolerance / 100]
+
+
+def colours_of(actor: Actor, image_id: str) -> list[Asked]:
+    """What to ask for to find the colours of a picture: those that fill most of it, with their shares. Raises NotFound."""
+    image = access.image_for(actor, "image.view", image_id)
+    looked = indexed.some([image.seq])
+    if not looked:
+        return [Asked(code) for code in image.colors[:MOST]]
+    most = sorted(amounts.unpacked(looked[0].amounts), key=lambda one: -one.part)
+    return [Asked(rgb_to_hex(one.rgb), share=round(100 * one.part)) for one in most[:3] if one.part >= 0.01]
+
+
+def like(actor: Actor, image_id: str, dials: Dials, *, page: int = 0, limit: int = SHOWN) -> Found:
+    """Pictures that look like one or are described like it, the likest first. Raises NotFound, Conflict for one that is not
+    stored yet, and Upstream when the index is away."""
+    image = access.image_for(actor, "image.view", image_id)
+    looked = indexed.some([image.seq])
+    if not looked:
+        raise Conflict("This picture has not been looked at yet. Try again in a few minutes.")
+    tags = [row.tag for row in ImageTag.select(ImageTag.tag).where(ImageTag.image_id == image.id) if row.tag not in HIDDEN_TAGS]
+    also = _beside(tags) if dials.words and tags else []
+    scored = _ask(looked[0].amounts, looked[0].light, dials, also)
+    if dials.words:
+        bonus = _words(image, tags, [seq for seq, _ in scored])
+        looks = dials.palette + dials.light + dials.edges
+        total = looks + dials.words
+        scored = [(seq, (looks * score + dials.words * bonus.get(seq, 0)) / total) for seq, score in scored]
+        scored.sort(key=lambda each: -each[1])
+    return _seen(actor, [seq for seq, _ in scored if seq != image.seq], page, limit)
+
+
+def _ask(packed: bytes, light: bytes, dials: Dials, also: list[int]) -> list[tuple[int, float]]:
+    question = {
+        "kind": "like", "amounts": base64.b64encode(packed).decode(), "light": base64.b64encode(light).decode(),
+        "dials": [dials.palette, dials.light, dials.edges], "also": also, "most": LIKELY,
+    }  # fmt: skip
+    return [(int(seq), float(score)) for seq, score in asking.ask(question)]
+
+
+def _beside(tags: list[str]) -> list[int]:
+    found: list[int] = []
+    for tag in tags[:5]:
+        rows = Image.select(Image.seq).join(ImageTag, on=(ImageTag.image_id == Image.id)).where(ImageTag.tag == tag)
+        found += [row.seq for row in rows.limit(BESIDE)]
+    return found
+
+
+def _words(image: Image, tags: list[str], seqs: list[int]) -> dict[int, float]:
+    """How much others are described like a picture, from 0 to 1: its tags, project and terms."""
+    columns = (Image.seq, Image.id, Image.project, Image.genre, Image.shot, Image.style, Image.group)
+    of = {row.id: row for row in Image.select(*columns).where(Image.seq.in_(seqs))}
+    shared: dict[str, int] = {}
+    if tags:
+        rows = ImageTag.select(ImageTag.image_id).where(ImageTag.tag.in_(tags) & ImageTag.image_id.in_(list(of)))
+        for row in rows:
+            shared[row.image_id] = shared.get(row.image_id, 0) + 1
+    terms = [name for name in ("project_id", "genre", "shot", "style", "group") if getattr(image, name)]
+    most = len(tags) + len(terms) or 1
+    return {
+        row.seq: (shared.get(row.id, 0) + sum(getattr(row, name) == getattr(image, name) for name in terms)) / most
+        for row in of.values()
+    }
+
+
+def _seen(actor: Actor, seqs: list[int], page: int, limit: int) -> Found:
+    """A page of what the reader may see of these, in their order; each part is one statement."""
+    wanted, found = (page + 1) * limit + 1, []
+    shown = access.hung(actor).expression()
+    for at in range(0, len(seqs), PART):
+        part = seqs[at : at + PART]
+        rows = {image.seq: image for image in Image.select().where(Image.seq.in_(part) & shown)}
+        found += [rows[seq] for seq in part if seq in rows]
+        if len(found) >= wanted:
+            break
+    return Found(found[page * limit : (page + 1) * limit], len(found) >= wanted)

@@ -1,0 +1,111 @@
+"""The process `index` on a real queue: it answers from the database, follows changes, and its absence is told at once."""
+
+import time
+
+import pytest
+
+from pindeck import queue
+from pindeck.access import VISITOR, Actor
+from pindeck.errors import Invalid, NotSignedIn, Upstream
+from pindeck.models import Image, IndexChange
+from pindeck.queue import asking
+from pindeck.runtime import index as process
+from pindeck.services.images import indexed, ledger
+from pindeck.services.library import by_look
+from pindeck.services.library.by_look import Asked, Dials
+from tests.conftest import count_queries
+from tests.factories import fresh, make_active, make_draft, photo
+from tests.services.images.test_twins import copy
+
+RED, BLUE = (196, 24, 34), (30, 60, 190)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class Answering:
+    """The index without its process and queue, so that each test asks what it holds at that moment."""
+
+    def __init__(self) -> None:
+        self.index = process.Index()
+        self.index.build()
+
+    def ask(self, question: dict[str, object]) -> object:
+        self.index.read()
+        return self.index.answer(question)
+
+
+@pytest.fixture
+def bound(database: object) -> object:
+    before = asking._asker
+    yield asking.bind
+    asking.bind(before)
+
+
+def ids(found: by_look.Found) -> list[str]:
+    return [image.id for image in found.images]
+
+
+def test_it_knows_all_at_its_start_and_follows_what_changes(olga: Actor, sam: Actor, bound, change_settings) -> None:
+    red = make_active(olga, photo(RED))
+    answering = Answering()
+    bound(answering)
+    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == [red.id]
+    blue, draft = make_active(sam, photo(BLUE)), make_draft(sam, photo(RED, mark="other"))
+    assert ids(by_look.by_colours(olga, [Asked("#1e3cbe")])) == [blue.id]
+    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == [red.id] and draft.id
+    ledger.write(blue.id, {"colors": ["#20c040"]}, ledger.person(sam))
+    assert ids(by_look.by_colours(olga, [Asked("#20c040")])) == [blue.id]
+    Image.update(visibility="private").where(Image.seq == blue.seq).execute()
+    assert ids(by_look.by_colours(olga, [Asked("#20c040")])) == []
+    Image.delete().where(Image.seq == red.seq).execute()
+    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == []
+    change_settings(public_library=False)
+    with pytest.raises(NotSignedIn):
+        by_look.by_colours(VISITOR, [Asked("#c41822")])
+    IndexChange.update(at=1).execute()
+    assert indexed.forget() >= 1 and IndexChange.select().count() == 0
+
+
+def test_what_looks_or_reads_like_one_comes_first(olga: Actor, sam: Actor, bound) -> None:
+    mine = make_active(olga, copy(3), tags=["harbour", "fog"])
+    near, other = make_active(sam, copy(3, 0.9)), make_active(sam, copy(8))
+    worded = make_active(sam, copy(5), tags=["harbour", "fog"])
+    bound(Answering())
+    assert ids(by_look.like(olga, mine.id, Dials(2, 1, 1, 0)))[0] == near.id
+    assert ids(by_look.like(olga, mine.id, Dials(0, 0, 0, 3)))[0] == worded.id
+    first = by_look.like(olga, mine.id, Dials(), limit=2)
+    assert first.has_more and ids(by_look.like(olga, mine.id, Dials(), page=1, limit=2)) not in (ids(first), [])
+    assert other.id and mine.id not in ids(by_look.like(olga, mine.id, Dials()))
+    with count_queries() as many:
+        by_look.like(olga, mine.id, Dials())
+    assert len(many) <= 9
+    told = by_look.colours_of(olga, mine.id)
+    assert 1 <= len(told) <= 3 and sum(one.share or 0 for one in told) <= 100
+    assert mine.id in ids(by_look.by_colours(olga, told))
+
+
+def test_bad_questions_are_refused_and_an_absent_index_is_told(olga: Actor, bound) -> None:
+    bound(Answering())
+    for asked in ([], [Asked("#12345")], [Asked("#123456", 0)], [Asked("#123456", 51)], [Asked("#123456", 12, 101)], [Asked("#123456")] * 6,
+                  [Asked("#123456", 12, 60), Asked("#654321", 12, 60)]):  # fmt: skip
+        with pytest.raises(Invalid):
+            by_look.by_colours(olga, asked)
+    bound(None)
+    image = make_active(olga, copy(3))
+    for question in (lambda: by_look.by_colours(olga, [Asked("#123456")]), lambda: by_look.like(olga, image.id, Dials())):
+        with pytest.raises(Upstream, match="the index is away"):
+            question()
+    assert fresh(image).id and queue.GROUP
+
+
+def test_a_question_over_a_queue_that_is_away_is_refused_within_a_second(bound) -> None:
+    from pindeck.queue.redis import RedisQueue
+
+    bound(asking.Asker(RedisQueue("redis://127.0.0.1:1/0")))
+    began = time.monotonic()
+    with pytest.raises(Upstream):
+        asking.ask({"kind": "colours"})
+    assert asking.state() is None and time.monotonic() - began < 60

@@ -1,0 +1,64 @@
+"""The pages that find by colours and by likeness: addresses that can be sent on, forms without scripts, and an absent index."""
+
+import pytest
+
+from pindeck.queue import asking
+from tests.factories import make_active, make_draft, photo
+from tests.runtime.test_index import RED, Answering
+from tests.services.images.test_twins import copy
+
+
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def index(database):
+    before = asking._asker
+    answering = Answering()
+    asking.bind(answering)
+    yield
+    asking.bind(before)
+
+
+def test_the_form_leads_to_a_plain_address_that_finds(client_for, app, olga, index):
+    red = make_active(olga, photo(RED), title="Red room")
+    make_active(olga, photo((20, 160, 60)), title="Lawn")
+    client = client_for(olga)
+    form = {"on": "0", "colour0": "#c41822", "share0": "90", "tolerance0": "9", "off": "10", "colour10": "#14a03c", "tolerance10": "5"}
+    answer = client.get("/colours", query_string=form)
+    assert answer.status_code == 302 and answer.headers["Location"] == "/colours?c=c41822~9@90&no=14a03c~5"
+    page = client.get(answer.headers["Location"]).text
+    assert "Red room" in page and "Lawn" not in page and 'value="#c41822"' in page and 'value="90"' in page
+    assert "No picture has all of these" in client.get("/colours?c=c41822&no=c41822").text
+    assert "Choose a colour" in client.get("/colours?c=nothing&page=x").text
+    assert client.get("/colours?c=c41822~90").status_code == 422
+    answer = client.get(f"/images/{red.id}/colours")
+    assert answer.status_code == 302 and "Red room" in client.get(answer.headers["Location"]).text
+    assert "Red room" in app.test_client().get("/colours?c=c41822").text
+
+
+def test_likeness_has_dials_that_are_remembered(client_for, olga, sam, index):
+    mine, other = make_active(olga, copy(3), title="Mine"), make_active(sam, copy(3, 0.9), title="Theirs")
+    hidden = make_draft(sam, copy(3, quality=40))
+    client = client_for(olga)
+    page = client.get(f"/images/{mine.id}/similar?palette=3&light=0&edges=0&words=0").text
+    assert "Theirs" in page and hidden.id not in page and 'name="palette" min="0" max="3" step="1" value="3"' in page
+    assert 'name="light" min="0" max="3" step="1" value="0"' in client.get(f"/images/{other.id}/similar").text
+    assert client.get(f"/images/{hidden.id}/similar").status_code == 404
+    assert client.get(f"/images/{hidden.id}/colours").status_code == 404
+    drawer = client.get(f"/images/{mine.id}").text
+    assert f"/images/{mine.id}/similar" in drawer and f"/images/{mine.id}/colours" in drawer
+
+
+def test_without_the_index_both_say_so(client_for, olga):
+    mine = make_active(olga, copy(3))
+    client = client_for(olga)
+    before = asking._asker
+    asking.bind(None)
+    for address in ("/colours?c=c41822", f"/images/{mine.id}/similar"):
+        answer = client.get(address)
+        assert answer.status_code == 503 and "the index is away" in answer.text
+    assert client.get("/colours").status_code == 200 and client.get("/").status_code == 200
+    asking.bind(before)
