@@ -5,7 +5,7 @@ from pindeck.models import Alias, Image, Memo
 from pindeck.services.images import craft, image_urls, word_store
 
 # What tells of the past stays: the log, the ledger, the trail, and work that was asked for.
-PAST = {"action", "action_step", "field_event", "activity", "job"}
+PAST = {"action", "action_step", "field_event", "activity", "job", "twin_due", "index_change"}
 # A version only grows; a public address is new each time; what a machine found out is not forgotten.
 MOVES_ON = {"version", "updated_at", "public_token", "ai_status", "ai_started_at", "ai_error"}
 OURS_ALONE = ("schema_migration", "image_search_", "sqlite_")

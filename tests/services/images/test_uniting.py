@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
-from pindeck.models import Image, InheritedEvent, Like, Memo, NotTwin, Project, Twin, TwinDue
+from pindeck.models import Image, InheritedEvent, Like, Memo, NotTwin, Project, Twin
 from pindeck.services.images import aliases, detail, history, ledger, memos, parting, trash, twins, undoing, uniting
 from pindeck.services.library import duplicates
 from tests.conftest import count_queries, run_due_jobs
@@ -13,11 +13,6 @@ from tests.services.images import snapshots
 from tests.services.images.test_twins import copy, group
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-
-
-def settled() -> dict[str, list[str]]:
-    TwinDue.delete().execute()
-    return snapshots.tables()
 
 
 def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_back(olga: Actor, sam: Actor, mo: Actor) -> None:
@@ -32,7 +27,7 @@ def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_ba
     memos.write(mo, large.id, "Ask about the lens")
     run_due_jobs()
     keep, large = fresh(keep), fresh(large)
-    before = settled()
+    before = snapshots.tables()
     merged = uniting.merge(olga, keep.id, [large.id, third.id])
     now = fresh(keep)
     assert (now.title, now.genre, now.description, now.project_order) == ("The alley", "Noir", "From the web", 4)
@@ -50,7 +45,7 @@ def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_ba
         uniting.merge(olga, keep.id, [large.id])
     undoing.undo(olga, merged.action_id)
     run_due_jobs()
-    assert settled() == before
+    assert snapshots.tables() == before
     assert fresh(large).public_token is not None
 
 
@@ -118,7 +113,7 @@ def test_groups_show_what_the_reader_sees_and_statements_do_not_grow(olga: Actor
 def test_not_the_same_is_remembered_and_can_be_taken_back(olga: Actor, gus: Actor) -> None:
     made = [make_active(olga, copy(3)), make_active(olga, copy(3, quality=40)), make_active(olga, copy(3, quality=30))]
     group()
-    before = settled()
+    before = snapshots.tables()
     (mine,), _ = duplicates.list_groups(olga)
     for wrong, ids in ((Invalid, []), (Invalid, [made[0].id, "nothing"])):
         with pytest.raises(wrong):
@@ -133,7 +128,7 @@ def test_not_the_same_is_remembered_and_can_be_taken_back(olga: Actor, gus: Acto
     (left,), _ = duplicates.list_groups(olga)
     assert {c.image.id for c in left.copies} == {made[0].id, made[1].id} and NotTwin.select().count() == 2
     undoing.undo(olga, action_id)
-    assert settled() == before
+    assert snapshots.tables() == before
     parting.part(olga, mine.id, [image.id for image in made])
     twins.due(image.seq for image in made)
     group()
