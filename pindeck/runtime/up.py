@@ -20,6 +20,7 @@ from pindeck.runtime.processes import STOP_SIGNALS, on_stop_signals
 from pindeck.runtime.watch import Plan
 
 PROCESSES = ("web", "worker")
+SPARED = ("index",)  # where the Procfile has a line for it
 _LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*)$", re.MULTILINE)
 # -S and -I leave site-packages and their start-up hooks out of a process that needs none of them.
 _WATCH = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pindeck.runtime.watch import main; main()"
@@ -39,7 +40,7 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
     the memory of the preparation is given back. Returns an exit code if a signal comes before that.
     Raises SettingError, and whatever `prepare` raises, after stopping what was started.
     """
-    commands = read_procfile(procfile, "index", *(["bot"] if settings.discord_token and not settings.discord_dry_run else []))
+    commands = read_procfile(procfile, *(["bot"] if settings.discord_token and not settings.discord_dry_run else []))
     leftovers.end(settings.data_dir)
     refuse_taken_port(settings.host, settings.port)
     on_stop_signals(_interrupt)
@@ -72,7 +73,8 @@ def up(settings: Settings, *, environ: Mapping[str, str], prepare: Callable[[], 
 
 
 def read_procfile(path: Path, *more: str) -> dict[str, str]:
-    """The commands of web and worker, and of `more`. Raises SettingError if one is missing."""
+    """The commands of web and worker, of `more`, and of what is spared if there is a line for it. Raises SettingError if one of the
+    others is missing."""
     try:
         lines = dict(_LINE.findall(path.read_text()))
     except OSError as error:
@@ -81,7 +83,7 @@ def read_procfile(path: Path, *more: str) -> dict[str, str]:
     missing = [name for name in wanted if name not in lines]
     if missing:
         raise SettingError(f"{path} has no line for {' and '.join(missing)}.")
-    return {name: lines[name] for name in wanted}
+    return {name: lines[name] for name in (*wanted, *(name for name in SPARED if name in lines))}
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -48,6 +48,15 @@ def test_everything_starts_and_the_address_answers(place: Place) -> None:
     assert len(commands) == 4
 
 
+def test_the_index_is_started_again_and_the_rest_stays(place: Place) -> None:
+    with (place.folder / "Procfile").open("a") as file:
+        file.write("index: sleep 0.2\n")
+    process = place.start_and_wait()
+    wait_until(lambda: "index ended (exit code 0). It is started again in 5 seconds; the rest works." in place.printed())
+    wait_until(lambda: place.printed().count("index ended") == 2)
+    assert process.poll() is None and urlopen(f"http://127.0.0.1:{place.port}/").status == 200
+
+
 def test_the_queue_is_readable_by_its_owner_alone(place: Place) -> None:
     place.start_and_wait()
     assert (place.data_dir / "queue").stat().st_mode & 0o077 == 0
@@ -268,4 +277,5 @@ def test_it_listens_on_loopback_unless_told() -> None:
 
 
 def test_the_projects_procfile_can_be_started() -> None:
-    assert read_procfile(ROOT / "Procfile") == {"web": "gunicorn app:app", "worker": "python worker.py"}
+    commands = {"web": "gunicorn app:app", "worker": "python worker.py", "index": "pindeck index"}
+    assert read_procfile(ROOT / "Procfile") == commands
