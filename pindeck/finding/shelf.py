@@ -1,7 +1,7 @@
 """All pictures by their looks, in memory: rows come and go, and the nearest are found by reading all of them once.
 
 For each asked colour a table says how far every cell of OKLab is from it, so a picture costs a look-up for each of its colours;
-the best are measured exactly. `docs/decisions/0020-index-process.md` has the figures.
+the best are measured exactly. `docs/decisions/0021-index-process.md` has the figures.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Questions to the process `index`, over Redis: a list of questions, and a list for each answer, which is waited for a second.
 
-Containers share no socket, and every installation has a queue (`docs/decisions/0020-index-process.md`).
+Containers share no socket, and every installation has a queue (`docs/decisions/0021-index-process.md`).
 """
 
 import json

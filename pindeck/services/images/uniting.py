@@ -1,7 +1,7 @@
 """Copies of a picture merged into one: what they were given is the one's from now on, and they go to the trash.
 
-One transaction and one action. What a picture belongs to (likes, memos, aliases, history; boards join here when they come)
-moves in `_move_belongings`.
+One transaction and one action. What a picture belongs to and what belongs to it (boards, likes, memos, history) moves in
+`_move_belongings`.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ from peewee import fn
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, invalid
-from pindeck.models import Alias, FieldEvent, Flow, Image, InheritedEvent, Like, Memo
+from pindeck.models import Alias, Board, BoardImage, FieldEvent, Flow, Image, InheritedEvent, Like, Memo
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
+from pindeck.services.boards import boards, pictures
 from pindeck.services.images import ledger, names, publishing, swapping, trash
 from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.states import PersistStatus
 
 MERGED = verb("image.merge", "Merged copies")
-LIKES, MEMOS, HISTORY = "merged_likes", "merged_memos", "merged_history"
+LIKES, MEMOS, HISTORY, BOARDS = "merged_likes", "merged_memos", "merged_history", "merged_boards"
 ALIAS, IN_FLOW = "merged_alias", "merged_flow_alias"
 REASON = "Merged into another picture"
 MOST = 60
@@ -56,6 +57,8 @@ def merge(actor: Actor, keep_id: str, ids: list[str]) -> Merged:
 
 
 def _merge(actor: Actor, keep_id: str, ids: list[str]) -> tuple[Merged, list[str]]:
+    on_boards = BoardImage.select(BoardImage.board).where(BoardImage.image_id.in_(ids))
+    boards_of = list(db.locked(Board.select().where(Board.id.in_(on_boards)).order_by(Board.id)))  # boards before pictures
     wanted = Image.select(Image.project).where(Image.id.in_([keep_id, *ids])).distinct()
     names.lock_projects({image.project_id for image in wanted})
     found = {image.id: image for image in db.locked(Image.select().where(Image.id.in_([keep_id, *ids])).order_by(Image.seq))}
@@ -70,7 +73,7 @@ def _merge(actor: Actor, keep_id: str, ids: list[str]) -> tuple[Merged, list[str
     action_id = db.new_id()
     written = ledger.write_many([keep], {keep.id: _words(keep, others)}, ledger.person(actor), action_id)
     held = names.held_by(ids)
-    belongings = _move_belongings(keep, others, action_id)
+    belongings = _move_belongings(keep, others, boards_of, action_id)
     gone, tokens = trash.put_in(actor, ids, reason=REASON)
     taken, lost = _take_names(actor, keep, others, held)
     swapped, more = swapping.take_largest(keep, others)
@@ -103,10 +106,33 @@ def _is_blank(name: str, value: Value) -> bool:
     return not value or value == BLANK.get(name)
 
 
-def _move_belongings(keep: Image, others: list[Image], action_id: str) -> list[Step]:
+def _move_belongings(keep: Image, others: list[Image], boards_of: list[Board], action_id: str) -> list[Step]:
     """Inside the transaction: what the copies belong to and what belongs to them goes to the picture that stays."""
     ids = [other.id for other in others]
-    return [*_likes(keep, ids), *_memos(keep, ids), *_history(keep, others, action_id)]
+    return [*_boards(keep, ids, boards_of), *_likes(keep, ids), *_memos(keep, ids), *_history(keep, others, action_id)]
+
+
+def _boards(keep: Image, ids: list[str], found: list[Board]) -> list[Step]:
+    """On each board of a copy, whoever it is of, the picture stands where the first copy stood, with that one's note. The copies
+    stay there as well: a board shows nothing that lies in the trash, and all that comes out of it."""
+    there = {row.board_id for row in BoardImage.select().where(BoardImage.image_id == keep.id)}
+    steps: list[Step] = []
+    for board in found:
+        if board.id in there:
+            continue
+        rows = list(pictures.on_board(board.id, ids).values())
+        first = min(rows, key=lambda row: (row.section_id or "", row.position), default=None)
+        if first is None:
+            continue
+        note = next((row.note for row in [first, *rows] if row.note), None)
+        row = dict(
+            board=board.id, image_id=keep.id, section_id=first.section_id, position=first.position, note=note,
+            user_id=first.user_id, created_at=first.created_at,
+        )  # fmt: skip
+        BoardImage.insert(row).execute()
+        boards.touch(board)
+        steps.append(Step(BOARDS, keep.id, None, pictures.state(row), key=board.id))
+    return steps
 
 
 def _likes(keep: Image, ids: list[str]) -> list[Step]:
@@ -184,6 +210,22 @@ def _take_names(
 
 
 # The inverses
+
+
+def return_boards(taking: Taking, steps: list[Step]) -> list[Left]:
+    """A place or a note that was changed since stays."""
+    left = []
+    for step in steps:
+        board = db.locked(Board.select().where(Board.id == step.key)).get_or_none()
+        row = pictures.on_board(step.key, [step.image_id]).get(step.image_id)
+        if board is None or row is None:
+            continue
+        if pictures.state(row) != step.after:
+            left.append(Left(step, "has another place or note on a board since"))
+            continue
+        BoardImage.delete().where((BoardImage.board == step.key) & (BoardImage.image_id == step.image_id)).execute()
+        boards.touch(board)
+    return left
 
 
 def return_likes(taking: Taking, steps: list[Step]) -> list[Left]:

@@ -5,6 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Image, InheritedEvent, Like, Memo, NotTwin, Project, Twin
+from pindeck.services.boards import boards, pictures
 from pindeck.services.images import aliases, detail, history, ledger, memos, parting, trash, twins, undoing, uniting
 from pindeck.services.library import duplicates
 from tests.conftest import count_queries, run_due_jobs
@@ -47,6 +48,21 @@ def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_ba
     run_due_jobs()
     assert snapshots.tables() == before
     assert fresh(large).public_token is not None
+
+
+def test_boards_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sam: Actor) -> None:
+    keep, other = make_active(olga, copy(3)), make_active(olga, copy(3, quality=30))
+    mine, theirs = boards.create(olga, name="Night")[0], boards.create(sam, name="Rain")[0]
+    for actor, board in ((olga, mine), (sam, theirs)):
+        pictures.add(actor, board.id, [other.id])
+        pictures.write_note(actor, board.id, other.id, f"Note of {board.name}")
+    before = snapshots.tables()
+    merged = uniting.merge(olga, keep.id, [other.id])
+    for board in (mine, theirs):
+        row = pictures.on_board(board.id, [keep.id])[keep.id]
+        assert row.note == f"Note of {board.name}" and row.position == pictures.on_board(board.id, [other.id])[other.id].position
+    undoing.undo(olga, merged.action_id)
+    assert snapshots.tables() == before
 
 
 def test_history_stays_when_the_copy_is_deleted_for_good(olga: Actor) -> None:

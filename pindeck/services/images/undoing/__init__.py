@@ -51,6 +51,7 @@ INVERSES: dict[str, Inverse] = {
     "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     swapping.BYTES: Inverse(swapping.take_back, "image.edit"),
+    uniting.BOARDS: Inverse(uniting.return_boards, "image.edit", on_boards.lock),
     uniting.LIKES: Inverse(uniting.return_likes, "image.edit"),
     uniting.MEMOS: Inverse(uniting.return_memos, "image.edit"),
     uniting.HISTORY: Inverse(uniting.return_history, "image.edit"),
