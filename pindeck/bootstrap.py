@@ -10,7 +10,6 @@ from pindeck.queue import asking
 from pindeck.queue.redis import RedisQueue
 from pindeck.services.derivatives import crop_urls
 from pindeck.services.images import analysis, calls
-from pindeck.services.ingest.variations import running
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,6 +34,8 @@ def connect_parts(settings: Settings) -> RedisQueue:
 
 def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
+    from pindeck.services.ingest.variations import running
+
     carrier = connect_parts(settings)
     analysis.bind(vision.from_settings(settings, calls.Calls()))
     running.bind(varying.from_settings(settings))

@@ -130,7 +130,7 @@ def test_the_web_process_does_not_load_pillow_or_a_vendor_library_to_show_a_page
 
     code = (
         "import sys, tempfile, os; os.environ['DATA_DIR'] = tempfile.mkdtemp();"
-        "import app; print([m for m in ('PIL', 'minio', 'numpy', 'psycopg', 'pydantic.mypy', 'httpx2', 'json_repair', 'discord', 'aiohttp') if m in sys.modules])"
+        "import app; print([m for m in ('PIL', 'minio', 'numpy', 'psycopg', 'pydantic.mypy', 'httpx2', 'httpcore2', 'json_repair', 'feedparser', 'multiprocessing', 'discord', 'aiohttp') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True)
     assert out.stdout.strip() == "[]", out.stderr

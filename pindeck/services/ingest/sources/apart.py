@@ -4,13 +4,14 @@ Parsers take time that grows with the square of what is written against them. Th
 worker, on which others wait.
 """
 
-import multiprocessing
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pindeck.errors import Invalid
 from pindeck.imaging.limits import confine
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Read = TypeVar("Read")
 
@@ -21,6 +22,8 @@ TOO_MUCH = "What is at this address cannot be read in a reasonable time."
 
 def read(reader: Callable[[], Read], *, seconds: int) -> Read:
     """What `reader()` returns, after so many seconds of work at most. Raises Invalid, also for what it cannot read."""
+    import multiprocessing  # only jobs need it
+
     forked = multiprocessing.get_context("fork")
     ours, theirs = forked.Pipe(duplex=False)
     process = forked.Process(target=_told, args=(theirs, reader, seconds), daemon=True)
@@ -39,7 +42,7 @@ def read(reader: Callable[[], Read], *, seconds: int) -> Read:
     return found  # type: ignore[return-value]  # what the child sent
 
 
-def _told(to: Connection, reader: Callable[[], object], seconds: int) -> None:
+def _told(to: "Connection", reader: Callable[[], object], seconds: int) -> None:
     """In the child. It touches neither the database nor the store."""
     confine(memory_mb=MEMORY_MB, seconds=seconds)
     try:

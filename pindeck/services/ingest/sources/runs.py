@@ -15,7 +15,7 @@ from pindeck.errors import Forbidden, NotFound
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import ImportBatch, Source, SourceItem, User
 from pindeck.services import activity
-from pindeck.services.ingest.sources import kinds, reading, sending
+from pindeck.services.ingest.sources import kinds
 from pindeck.services.ingest.sources.found import Found
 from pindeck.services.ingest.sources.sources import MINUTE_MS, find
 from pindeck.states import ItemState, RunStatus, SourceKind, Way
@@ -85,6 +85,8 @@ def _begin(source: Source) -> ImportBatch:
 
 def go_on(batch_id: str, tell: Tell) -> None:
     """Do a run, or what is left of it. Raises what reading raises; Forbidden when its owner may add nothing."""
+    from pindeck.services.ingest.sources import reading  # only the job needs it
+
     batch = ImportBatch.get_or_none((ImportBatch.id == batch_id) & (ImportBatch.status == RunStatus.RUNNING))
     if batch is None:
         return
@@ -161,6 +163,8 @@ def _send(owner: Actor, source: Source, batch_id: str, tell: Tell) -> bool:
 
     What failed least often goes first, so that dead pages do not use up the time of each run.
     """
+    from pindeck.services.ingest.sources import sending  # only the job needs it
+
     until = time.monotonic() + LASTS_S
     waiting = (SourceItem.source == source.id) & (SourceItem.state == ItemState.NEW)
     order = (SourceItem.tries, SourceItem.id)

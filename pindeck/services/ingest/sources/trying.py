@@ -13,7 +13,7 @@ from pindeck.imaging.presets import MIME, PRESETS
 from pindeck.models import Job, Source
 from pindeck.services import jobs
 from pindeck.services.clients import askers
-from pindeck.services.ingest.sources import folders, pages, reading
+from pindeck.services.ingest.sources import folders, pages
 from pindeck.services.ingest.sources.found import Found
 from pindeck.services.ingest.sources.sources import find
 
@@ -43,6 +43,8 @@ def result_of(actor: Actor, source_id: str, job_id: str) -> Job:
 
 def look(job: Job) -> None:
     """What the job does. Raises what reading raises."""
+    from pindeck.services.ingest.sources import reading  # only the job needs it
+
     source = Source.get_or_none(Source.id == job.payload["source"])
     if source is None:
         raise NotFound("The source was deleted.", code="SOURCE_NOT_FOUND")
