@@ -20,7 +20,7 @@ from pindeck.models import Blob, Image, Job
 from pindeck.states import JobStatus, PersistStatus
 from tests import invariants
 from tests.kill.living import Living
-from tests.kill.test_web_queue_and_disk import Person, all_safe
+from tests.kill.test_web_queue_and_disk import Person, all_safe, staged_bytes_are_due
 from tests.stack import wait_for
 
 MIB = 2**20
@@ -103,6 +103,8 @@ def delete_for_good(living: Living, person: Person, count: int) -> None:
 
 def deleting_makes_room(living: Living, person: Person) -> None:
     delete_for_good(living, person, 3)
+    with living.bound():
+        staged_bytes_are_due()
     wait_for(lambda: person.upload(big(70), "room again.jpg").status == 200, 200, "room for an upload", living.printed)
     with living.bound():
         wait_for(all_safe, 90, "it to be ready", living.printed)
@@ -111,6 +113,8 @@ def deleting_makes_room(living: Living, person: Person) -> None:
 def full_to_the_last_byte(living: Living, person: Person) -> None:
     """Another program fills the disk while a picture waits. It becomes ready, pages open, and deleting works."""
     delete_for_good(living, person, 3)
+    with living.bound():
+        staged_bytes_are_due()
     wait_for(lambda: free(living) > 72 * MIB, 200, "room for an upload", living.printed)
     with suspended_worker(living):
         assert person.upload(big(80), "waits.jpg").status == 200
