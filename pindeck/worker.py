@@ -112,7 +112,8 @@ class PindeckWorker(Worker):
             super().set_current_job_working_time(current_job_working_time, pipeline)
 
     def maintain_heartbeats(self, job: Delivery) -> None:
-        child_lives(job.args[0])
+        if not child_lives(job.args[0]):
+            self.kill_horse()
         with suppress(RedisError):
             super().maintain_heartbeats(job)
 

@@ -72,15 +72,23 @@ def child_died(job_id: str, status: int) -> None:
         db.close()
 
 
-def child_lives(job_id: str) -> None:
-    """A child is at work still: its job keeps the lease, however long one file takes. Its time has a limit elsewhere."""
+def child_lives(job_id: str) -> bool:
+    """A child is at work still: what it does keeps the lease, however long one file takes. False when it has to be killed,
+    because it did not heed the limit of time of the row that it does now."""
     try:
         db.connect()
         work.renew(job_id)
+        late = [row for row in work.held_here(job_id) if not SPECS[row.kind].together and _is_over(row)]
+        return not late
     except Exception as error:  # the next time may do; two renewals may be missed
         log.warning("a lease was not renewed (%s)", type(error).__name__)
+        return True
     finally:
         db.close()
+
+
+def _is_over(row: Job) -> bool:
+    return row.started_at is not None and db.now_ms() > row.started_at + 1000 * (SPECS[row.kind].timeout_s + GRACE_S)
 
 
 class Flag:
@@ -182,7 +190,8 @@ class RowWorker:
                 send(pid, signal.SIGKILL)
             elif now > renewed + work.renewal_s():
                 renewed = now
-                child_lives(job_id)
+                if not child_lives(job_id):
+                    send(pid, signal.SIGKILL)
             time.sleep(0.02)
 
     def _pause(self, seconds: float) -> None:

@@ -34,7 +34,7 @@ class Cancelled(PindeckError):
         super().__init__(CANCELLED)
 
 
-def bind_holder(name: str) -> None:
+def bind_holder(name: str | None) -> None:
     """What this worker claims is held under this name, which is another one for each worker that ever started."""
     global _holder
     _holder = name

@@ -1,5 +1,6 @@
 """The child that has fetched a picture stores it as well, unless its worker has to do other work before."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,8 +15,10 @@ from pindeck.config import Settings
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS
 from pindeck.queue.redis import RedisQueue
+from pindeck.runtime import children
 from pindeck.runtime.children import RowWorker
 from pindeck.runtime.housekeeping import Housekeeping
+from pindeck.services import jobs
 from pindeck.services.derivatives import build
 from pindeck.services.ingest import external, uploads
 from pindeck.services.ingest.external import Candidate
@@ -30,6 +33,7 @@ Rows = Callable[..., RowWorker]
 
 @pytest.fixture
 def environ(web: HostileServer) -> dict[str, str]:
+    web.pages.clear()
     return {"FETCH_ALLOW_HOSTS": f"127.0.0.1:{web.port}"}
 
 
@@ -115,6 +119,27 @@ def test_each_row_has_its_own_limit_of_time(
     do_one(database, "media", "io")
     assert states(slow) == (JobStatus.COMPLETED, JobStatus.QUEUED)
     assert all("JobTimeoutException" in str(job.error) for job in Job.select().where(Job.status == JobStatus.QUEUED))
+
+
+def test_a_child_that_does_not_heed_the_limit_of_its_second_row_is_killed(
+    database: Settings, ask: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(image_id: str, progress: object) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        time.sleep(60)
+
+    monkeypatch.setitem(SPECS, PERSIST.kind, replace(PERSIST, timeout_s=1))
+    monkeypatch.setattr(build, "run", deaf)
+    monkeypatch.setattr(children, "GRACE_S", 0.0)
+    monkeypatch.setattr(jobs, "renewal_s", lambda: 0.2)
+    jobs.bind_holder("this worker")
+    try:
+        image_id = ask("alley")
+        do_one(database, "media", "io")
+    finally:
+        jobs.bind_holder(None)
+    assert states(image_id) == (JobStatus.COMPLETED, JobStatus.QUEUED)
+    assert "worker was stopped" in Job.get(Job.kind == "persist").error
 
 
 def test_with_a_queue_it_is_asked_what_would_be_delivered(database: Settings, tmp_path: Path, ask: Callable[[str], str]) -> None:

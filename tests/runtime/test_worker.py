@@ -45,7 +45,8 @@ def claimed(**columns: object) -> Job:
     job_id = jobs_queue.enqueue(jobs_queue.RESTORE_FILE, payload={"blob_id": "none"})
     job = jobs.claim(str(job_id))
     assert job is not None
-    Job.update(started_at=1, **columns).where(Job.id == job.id).execute()
+    if columns:
+        Job.update(columns).where(Job.id == job.id).execute()
     db.close()
     return job
 
@@ -100,9 +101,10 @@ def test_without_a_queue_a_job_keeps_its_lease_as_well(
 ) -> None:
     go_on, job, lives = tmp_path / "go-on", claimed(lease_until=1), children.child_lives
 
-    def then_go_on(job_id: str) -> None:
-        lives(job_id)
+    def then_go_on(job_id: str) -> bool:
+        may_live = lives(job_id)
         go_on.touch()
+        return may_live
 
     monkeypatch.setattr(jobs, "renewal_s", lambda: 0.0)
     monkeypatch.setattr(children, "child_lives", then_go_on)
