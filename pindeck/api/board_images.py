@@ -239,7 +239,7 @@ def change_board_image(board_id: str, image_id: str, body: PinChange) -> Reply:
     repeats=Repeats.WHOLE,
 )
 def add_board_section(board_id: str, body: SectionName) -> Reply:
-    """Without images."""
+    """It stands at the end and holds no images yet."""
     board_id = check_uuid(board_id, "board_id")
     section_id, _ = sections.add(g.actor, board_id, body.name)
     return Reply({"id": section_id, "name": sections.get(section_id).name}, 201)

@@ -21,6 +21,8 @@ EXAMPLES: dict[str, Any] = {
     "proposal_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a55",
     "round_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a11",
     "source_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a14",
+    "board_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6b11",
+    "section_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6b12",
     "webhook_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a21",
     "delivery_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a22",
     "batchId": "0198c5a0-6b11-7e20-9a3b-4d5e6f708192",

@@ -23,6 +23,14 @@ def lock(row: PreparedQuery, **values: Any) -> None:
         row.rows(**values)
 
 
+def each_by_id(table: str, alias: str, id: str) -> str:
+    """The end of a FROM that joins the one row with this id to each row before it, always by its key: where its statistics are old,
+    PostgreSQL would rather read the other table once for each row. Neither engine does then, and the order before it stays."""
+    if is_postgres():
+        return f"CROSS JOIN LATERAL (SELECT * FROM {quoted(table)} WHERE id = {id} OFFSET 0) AS {alias}"
+    return f"CROSS JOIN {quoted(table)} {alias} ON {alias}.id = {id}"
+
+
 def look_over() -> tuple[str, str | None]:
     """What answers, and what is wrong with it."""
     if is_postgres():

@@ -55,7 +55,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { xhr, requestConfig } = detail;
-  if (requestConfig.verb !== "post" || xhr.status !== 200 || !requestConfig.elt.closest?.("#board-choice")) return;
+  if (requestConfig.verb !== "post" || xhr.status !== 200 || !requestConfig.elt.matches?.("#board-choice form")) return;
   document.getElementById("board-choice").close();
   changed();
 });

@@ -84,7 +84,13 @@ def insert(actor: Actor, columns: dict[str, Any]) -> tuple[Board, Step]:
         name_key=key_of(columns["name"]), **columns,
     )  # fmt: skip
     activity.note(actor, "board.create", board=board.id)
-    return board, Step(BOARD, "", None, {**columns, "name": board.name}, board.id)
+    return board, Step(BOARD, "", None, state(board), board.id)
+
+
+def state(board: Board) -> dict[str, Any]:
+    """How the step of having made a board keeps it, to make it again."""
+    names = ("name", "description", "query", "cover_id", "user_id", "project_id", "created_at")
+    return {name: getattr(board, name) for name in names}
 
 
 def key_of(name: str) -> str:

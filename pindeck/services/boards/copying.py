@@ -26,6 +26,7 @@ def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, st
     columns = boards.checked(actor, given)
     rows = reading.all_rows(actor, source.id)
     rows.sort(key=lambda row: (row.section_id or "", row.position, row.image_id))
+    columns["cover_id"] = source.cover_id if any(row.image_id == source.cover_id for row in rows) else None
 
     def make() -> tuple[Board, dict[str | None, str | None], str]:
         board, made = boards.insert(actor, columns)
@@ -34,8 +35,6 @@ def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, st
         for section in reading.sections_of(source.id):
             new[section.id] = db.new_id()
             steps.append(sections.insert(board.id, str(new[section.id]), section.name, section.position))
-        if source.cover_id and any(row.image_id == source.cover_id for row in rows):
-            boards.write(board, {"cover_id": source.cover_id})
         action_id = log.begin(actor, COPIED, images=len(rows), board=board.id)
         log.keep(action_id, steps)
         return board, new, action_id

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from peewee import chunked
+
 from pindeck import access, db
 from pindeck.access import Actor, Condition
+from pindeck.db import dialect
 from pindeck.models import Board, BoardImage, BoardSection, Image
 
 PAGE, FIRST, COUNTED = 60, 4, 1000
@@ -53,12 +56,16 @@ _COLUMNS = ", ".join(f'i."{field.column_name}"' for field in Image._meta.sorted_
 _PART = """
 SELECT * FROM (
   SELECT {number} AS part, p.position AS place, p.section_id AS of_section, p.note AS said, p.created_at AS pinned_at, {columns}
-  FROM board_image p JOIN image i ON i.id = p.image_id
+  FROM board_image p {image}
   WHERE p.board_id = :board AND {section} AND {later} AND {shown}
   ORDER BY p.position, p.image_id LIMIT :most
 ) AS part{number}
 """
 _LATER = "p.position >= :position AND (p.position > :position OR p.image_id > :image)"
+
+
+def _image() -> str:
+    return dialect.each_by_id("image", "i", "p.image_id")
 
 
 def sections_of(board_id: str) -> list[BoardSection]:
@@ -95,7 +102,7 @@ def page(
             values[f"s{number}"] = section
         parts.append(
             _PART.format(
-                number=number, columns=_COLUMNS, shown=shown.text("i"), later=_LATER if later and number == 0 else "1 = 1",
+                number=number, columns=_COLUMNS, image=_image(), shown=shown.text("i"), later=_LATER if later and number == 0 else "1 = 1",
                 section=f"p.section_id = :s{number}" if section else "p.section_id IS NULL",
             )  # fmt: skip
         )
@@ -107,7 +114,7 @@ def page(
 
 _COUNTS = """
 SELECT * FROM (SELECT '{number}' AS n, COUNT(*) AS c FROM (
-  SELECT 1 AS one FROM board_image p JOIN image i ON i.id = p.image_id
+  SELECT 1 AS one FROM board_image p {image}
   WHERE p.board_id = :b{number} AND {shown} LIMIT :most
 ) AS some{number}) AS counted{number}
 """
@@ -122,7 +129,7 @@ def counts(shown: Condition, boards: list[Board]) -> dict[str, int]:
 
 _FIRST = """
 SELECT * FROM (
-  SELECT {number} AS n, {columns} FROM board_image p JOIN image i ON i.id = p.image_id
+  SELECT {number} AS n, {columns} FROM board_image p {image}
   WHERE p.board_id = :b{number} AND i.file_id IS NOT NULL AND {shown} ORDER BY p.position, p.image_id LIMIT :most
 ) AS first{number}
 """
@@ -149,30 +156,38 @@ def first(shown: Condition, boards: list[Board]) -> dict[str, list[Image]]:
 def _for_each(text: str, shown: Condition, boards: list[Board], most: int) -> list[tuple]:
     if not boards:
         return []
-    parts = [text.format(number=n, shown=shown.text("i"), columns=_COLUMNS) for n in range(len(boards))]
+    parts = [text.format(number=n, shown=shown.text("i"), columns=_COLUMNS, image=_image()) for n in range(len(boards))]
     named = {f"b{n}": board.id for n, board in enumerate(boards)}
     return db.sql(" UNION ALL ".join(parts), **named, most=most, **shown.values).fetchall()  # type: ignore[no-any-return]
 
 
 def all_rows(actor: Actor, board_id: str) -> list[BoardImage]:
     """The rows of all pictures that a board shows to the actor, in their order within each section."""
-    seen = Image.select(Image.id).where(shown_to(actor).expression())
-    mine = (BoardImage.board == board_id) & BoardImage.image_id.in_(seen)
-    return list(BoardImage.select().where(mine).order_by(BoardImage.position, BoardImage.image_id))
+    mine = BoardImage.select().where(BoardImage.board == board_id).order_by(BoardImage.position, BoardImage.image_id)
+    shown, found = shown_to(actor), list(mine)
+    known: set[str] = set()
+    for some in chunked(found, 500):
+        seen = Image.select(Image.id).where(Image.id.in_([row.image_id for row in some]) & shown.expression())
+        known |= {image.id for image in seen}
+    return [row for row in found if row.image_id in known]
+
+
+_BESIDE = """
+SELECT p.image_id FROM board_image p {image}
+WHERE p.board_id = :board AND {section} AND p.position {sign}= :position
+  AND (p.position {sign} :position OR p.image_id {sign} :id) AND {shown}
+ORDER BY p.position {way}, p.image_id {way} LIMIT :most
+"""
 
 
 def ids_beside(actor: Actor, board_id: str, row: BoardImage, by: int) -> list[str]:
     """The ids of up to so many pictures after one in its section, or before it where the number is negative."""
-    place, image_id = BoardImage.position, BoardImage.image_id
-    on = (place > row.position) | ((place == row.position) & (image_id > row.image_id))
-    back = (place < row.position) | ((place == row.position) & (image_id < row.image_id))
-    section = BoardImage.section_id.is_null() if row.section_id is None else BoardImage.section_id == row.section_id
-    found: Any = (
-        BoardImage.select(image_id)
-        .join(Image, on=(Image.id == image_id))
-        .where((BoardImage.board == board_id) & section & (on if by > 0 else back) & shown_to(actor).expression())
-        .order_by(*((place, image_id) if by > 0 else (place.desc(), image_id.desc())))
-        .limit(abs(by))
-        .tuples()
-    )
-    return [row[0] for row in found]
+    shown = shown_to(actor)
+    text = _BESIDE.format(
+        image=_image(), shown=shown.text("i"), section="p.section_id = :section" if row.section_id else "p.section_id IS NULL",
+        sign=">" if by > 0 else "<", way="ASC" if by > 0 else "DESC",
+    )  # fmt: skip
+    values = {"board": board_id, "position": row.position, "id": row.image_id, "most": abs(by), **shown.values}
+    if row.section_id:
+        values["section"] = row.section_id
+    return [each[0] for each in db.sql(text, **values).fetchall()]

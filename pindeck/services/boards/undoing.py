@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pindeck import access, db
-from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, Image, User
+from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, Image, Project, User
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.boards import boards, ordering, people, pictures, sections
 
@@ -89,7 +89,7 @@ def _place(taking: Taking, board_id: str, steps: list[Step]) -> list[Left]:
             known.add(section_id)
     for step in steps:
         row = there.get(step.image_id)
-        if row is None or [row.section_id, row.position] != list(step.after):
+        if row is None or [row.section_id, row.position] != list(step.after)[:2]:
             left.append(Left(step, NOW_OTHERS))
         elif step.before[0] not in known:
             left.append(Left(step, "was in a section that is no longer there"))
@@ -215,22 +215,50 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
     return left
 
 
+def _holds(board: Board) -> bool:
+    return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson))
+
+
+# Done again
+
+
 def make_again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
-    """A board whose making was taken back is there again, with its id and without pictures: those come after it."""
+    """The board that an action had made is there again, with its id and empty; what was on it follows."""
     left, made = [], []
     for step in steps:
-        if not access.can(taking.actor, "board.edit") or taking.actor.user_id is None:
-            left.append(Left(step, "can no longer be changed by you"))
-        elif step.key in _lock([step.key]):
+        was = step.after
+        people_left = _kept([was["user_id"]])
+        if Board.select().where(Board.id == step.key).exists() or not people_left:
             left.append(Left(step, NOW_OTHERS))
+        elif not access.can(taking.actor, "board.edit"):
+            left.append(Left(step, "can no longer be changed by you"))
         else:
-            Board.create(
-                id=step.key, user_id=taking.actor.user_id, project_id=taking.actor.project_id, created_at=taking.now,
-                updated_at=taking.now, name_key=boards.key_of(step.after["name"]), **step.after,
-            )  # fmt: skip
+            known = Project.select().where(Project.id == was["project_id"]).exists()
+            cover = was["cover_id"] if _can_be("cover_id", was["cover_id"]) else None
+            columns = {**was, "project_id": was["project_id"] if known else None, "cover_id": cover}
+            Board.insert(id=step.key, name_key=boards.key_of(was["name"]), updated_at=taking.now, **columns).execute()
             made.append(step)
     return left, made
 
 
-def _holds(board: Board) -> bool:
-    return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson))
+def sections_again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
+    """One that is to be removed again and holds pictures goes with them: they come next."""
+    turned = [Step(step.kind, "", step.after, step.before, step.key, step.id) for step in steps]
+    full = {step.key for step in turned if step.before is None and _is_full(step.key)}
+    left = take_back_sections(taking, [step for step in turned if step.key not in full])
+    gone = {one.step.key for one in left}
+    return left, [step for step in steps if step.key not in gone]
+
+
+def place_again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
+    turned = [Step(step.kind, step.image_id, step.after, step.before, step.key, step.id) for step in steps]
+    left = place(taking, turned)
+    for section_id in {step.before[0] for step in steps if len(step.before) > 2}:
+        if not _is_full(section_id):
+            BoardSection.delete().where(BoardSection.id == section_id).execute()
+    places = {one.step.place for one in left}
+    return left, [step for step in steps if step.place not in places]
+
+
+def _is_full(section_id: str) -> bool:
+    return bool(BoardImage.select().where(BoardImage.section_id == section_id).exists())

@@ -65,7 +65,7 @@ ACTS: list[st.SearchStrategy[Act]] = [
 
 
 @given(acts=st.lists(st.tuples(st.booleans(), st.one_of(ACTS)), min_size=1, max_size=14))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_n_acts_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor, acts: list[tuple[bool, Act]]) -> None:
     with forgotten():
         of = [make_row(actor, visibility=seen) for actor, seen in ((olga, "library"), (olga, "private"), (sam, "library"), (sam, "library"), (olga, "library"))]  # fmt: skip
@@ -127,3 +127,45 @@ def test_who_edits_a_board_no_longer_takes_nothing_back_there(olga: Actor, sam: 
     with pytest.raises(Conflict, match="no longer there"):
         undoing.undo(sam, added)
     assert BoardImage.select().count() == 1
+
+
+def _section_with(actor: Actor, board: Board, of: list[Image]) -> None:
+    section, _ = sections.add(actor, board.id, "Night")
+    pictures.add(actor, board.id, [image.id for image in of], section_id=section)
+    Action.delete().execute()
+    sections.remove(actor, board.id, section)
+
+
+DONE: dict[str, Callable[[Actor, Board, list[Image]], Any]] = {
+    **{name: act for name, (act, _) in SINCE.items()},
+    "creation": lambda a, b, of: boards.create(a, name="New", description="Fog"),
+    "creation with pictures": lambda a, b, of: copying.create_from(a, "New", [image.id for image in of]),
+    "removal of a section": _section_with,
+}
+
+
+@pytest.mark.parametrize("name", sorted(DONE))
+def test_what_was_taken_back_is_done_again(olga: Actor, sam: Actor, name: str) -> None:
+    board, of = boards.create(olga, name="Rain")[0], [make_row(olga), make_row(sam)]
+    Action.delete().execute()
+    DONE[name](olga, board, of)
+    (action,) = Action.select()
+    after = tables()
+    assert undoing.undo(olga, action.id).left == []
+    undone, again_id = undoing.redo(olga)
+    assert undone and undone.left == [] and tables() == after
+    assert undoing.undo(olga, again_id).left == []
+
+
+def test_a_copy_is_made_again_with_its_sections_and_cover(olga: Actor) -> None:
+    board, of = boards.create(olga, name="Rain")[0], [make_row(olga) for _ in range(3)]
+    section, _ = sections.add(olga, board.id, "Night")
+    pictures.add(olga, board.id, [image.id for image in of[:2]], section_id=section)
+    pictures.add(olga, board.id, [of[2].id])
+    boards.update(olga, board.id, cover=of[1].id)
+    Action.delete().execute()
+    _, action_id = copying.duplicate(olga, board.id)
+    after = tables()
+    undoing.undo(olga, action_id)
+    undoing.redo(olga)
+    assert tables() == after

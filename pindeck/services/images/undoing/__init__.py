@@ -72,15 +72,16 @@ INVERSES: dict[str, Inverse] = {
     house_rules.KIND: Inverse(house_rules.take_back, ""),
 }
 
-# In the order in which they are done again: the project before the moves into it, and these before the words.
+# In the order in which they are done again: the project before the moves into it, and these before the words; a board
+# and its sections before the pictures on it.
 _FIRST: dict[str, Again] = {
     moving.PROJECT: again.project_made,
     moving.MOVE: again.moved,
     boards.BOARD: on_boards.make_again,
-    sections.KIND: again.exchanged(INVERSES[sections.KIND]),
+    sections.KIND: on_boards.sections_again,
     "trash": again.trashed,
     WORD: again.exchanged(INVERSES[WORD], is_kept=False),
-    pictures.PLACE: again.exchanged(INVERSES[pictures.PLACE], as_after=lambda place: place[:2]),
+    pictures.PLACE: on_boards.place_again,
 }
 AGAIN: dict[str, Again] = _FIRST | {kind: again.exchanged(INVERSES[kind]) for kind in INVERSES if kind not in _FIRST}
 # The place on a board comes after the picture is there.

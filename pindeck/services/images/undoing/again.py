@@ -1,7 +1,5 @@
 """How each kind of step is done again after it was taken back: most by their inverse with before and after exchanged."""
 
-from collections.abc import Callable
-from typing import Any
 
 from peewee import IntegrityError
 
@@ -15,21 +13,17 @@ from pindeck.services.images import moving, projects, trash, word_store
 SINCE = "has been changed since"
 
 
-def exchanged(inverse: Inverse, *, is_kept: bool = True, as_after: Callable[[Any], Any] = lambda value: value) -> Again:
+def exchanged(inverse: Inverse, *, is_kept: bool = True) -> Again:
     """For a kind whose `before` and `after` say the same about a picture. `is_kept` is false where taking back writes the
-    new step down by itself; `as_after` makes what stood there before into what an `after` says of it."""
+    new step down by itself."""
 
     def again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
-        turned = {step.place: _turned(step, as_after(step.before)) for step in steps}
+        turned = {step.place: Step(step.kind, step.image_id, step.after, step.before, step.key, step.id) for step in steps}
         left = inverse.take_back(taking, list(turned.values()))
         places = {one.step.place for one in left}
         return left, [step for step in steps if step.place not in places] if is_kept else []
 
     return again
-
-
-def _turned(step: Step, after: Any) -> Step:
-    return Step(step.kind, step.image_id, step.after, after, step.key, step.id)
 
 
 def trashed(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
