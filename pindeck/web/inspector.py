@@ -100,7 +100,7 @@ def _is_all() -> bool:
 def _meant() -> tuple[list[str], int]:
     """The pictures of the form, and how many of a query are not the actor's to edit."""
     if not _is_all():
-        return _ids(), 0
+        return inspector.checked(_ids()), 0
     found = _all()
     return found.ids, found.refused
 

@@ -86,6 +86,19 @@ def test_a_preview_says_what_changes_and_what_stays_and_changes_nothing(client_f
     assert "no field has another value" in client.post("/inspector/preview", data={"ids": ids}, headers=HTMX).text
 
 
+@pytest.mark.parametrize("door", ["/inspector/", "/inspector/save", "/inspector/preview", "/choose/trash", "/choose/download"])
+def test_strange_choices_are_refused_with_a_sentence(client_for, olga, door):
+    make_row(olga)
+    client = client_for(olga)
+    for sent, status in (
+        ({"ids": "\x00 x"}, (404, 200)), ({"ids": [f"x{n}" for n in range(5001)]}, (422,)), ({}, (422,)),
+        ({"all": "1", "query": "nonsense=1"}, (422,)), ({"all": "1", "query": "genre=Opera"}, (404, 422, 200)),
+        ({"ids": "x", "since": "9" * 40}, (404, 200)),
+    ):  # fmt: skip
+        assert client.post(door, data={**sent, "genre": "Noir"}, headers=HTMX).status_code in status, (door, str(sent)[:60])
+    assert Image.get().genre is None and Image.get().deleted_at is None
+
+
 def test_what_is_not_ones_own_to_edit_is_counted_and_stays(client_for, olga, sam, change_settings):
     mine, theirs = make_row(sam, genre="Noir"), make_row(olga, genre="Noir")
     change_settings(metadata_edit_policy="owner")

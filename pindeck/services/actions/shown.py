@@ -95,7 +95,7 @@ def _redoable(actor: Actor, ids: list[str]) -> set[str]:
     undos = Action.select(Action.undoes_id, Action.detail).where(
         Action.undoes_id.in_(ids) & (Action.status == ActionStatus.DONE) & (Action.user_id == actor.user_id)
     )
-    return {row.undoes_id for row in undos.order_by(Action.id) if not row.detail.get("redone")}
+    return {str(row.undoes_id) for row in undos.order_by(Action.id) if not row.detail.get("redone")}
 
 
 def _view(row: Any, pictures: list[Image], can_redo: bool) -> ActionView:

@@ -68,7 +68,7 @@ def _word(name: str, text: str) -> str:
 
 def having(actor: Actor, tag: str) -> list[str]:
     """The ids of the pictures that have a tag and that the actor may edit."""
-    rows = Image.select(Image.id).join(ImageTag, on=(ImageTag.image_id == Image.id))
+    rows: Any = Image.select(Image.id).join(ImageTag, on=(ImageTag.image_id == Image.id))
     mine = (ImageTag.tag == tag) & access.edited_by(actor).expression()
     return [row[0] for row in rows.where(mine).order_by(Image.id).tuples()]
 
@@ -83,11 +83,11 @@ def rule_for(actor: Actor, asked: Asked) -> list[Step]:
         return []
     for row in rules:
         if row.kind != RuleKind.IMPLY and (row.tag == asked.means or asked.how != RuleKind.IMPLY):
-            told = SAYS[row.kind].format(tag=row.tag, means=row.means)
-            raise Conflict(f"{told} already. Remove that rule first.")
-    row = {"tag": asked.tag, "kind": str(asked.how), "means": asked.means}
-    made = TagRule.create(id=db.new_id(), user_id=actor.user_id, created_at=db.now_ms(), **row)
-    return [Step(KIND, "", None, row, key=made.id)]
+            said = SAYS[row.kind].format(tag=row.tag, means=row.means)
+            raise Conflict(f"{said} already. Remove that rule first.")
+    told = {"tag": asked.tag, "kind": str(asked.how), "means": asked.means}
+    made = TagRule.create(id=db.new_id(), user_id=actor.user_id, created_at=db.now_ms(), **told)
+    return [Step(KIND, "", None, told, key=made.id)]
 
 
 def part(

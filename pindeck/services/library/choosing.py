@@ -2,6 +2,7 @@
 done with them."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pindeck import access
 from pindeck.access import Actor
@@ -46,7 +47,8 @@ def find(actor: Actor, choice: Choice, may: Listing = SHOWN) -> Chosen:
 
 def _named(actor: Actor, ids: list[str], may: Listing) -> list[tuple[int, str]]:
     (shown,) = may.shown(actor, frozenset())
-    return list(Image.select(Image.seq, Image.id).where(shown.expression() & Image.id.in_(ids)).tuples())
+    rows: Any = Image.select(Image.seq, Image.id).where(shown.expression() & Image.id.in_(ids)).tuples()
+    return list(rows)
 
 
 def count(actor: Actor, text: str) -> int:
