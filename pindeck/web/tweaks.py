@@ -1,4 +1,4 @@
-"""How a person likes the room: theme, accent, density. A cookie, because it is about a screen, not an account."""
+"""How a person likes the room: theme, accent, density, and how pictures hang. A cookie, because it is about a screen, not an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +8,8 @@ COOKIE = "pindeck_tweaks"
 THEMES = ("dark", "light", "auto")
 ACCENTS = ("indigo", "cobalt", "cyan", "amber", "red", "magenta", "mint", "violet")
 DENSITIES = ("dense", "cozy", "comfortable")
+VIEWS = ("wall", "sheet")
+_ALLOWED = {"theme": THEMES, "accent": ACCENTS, "density": DENSITIES, "view": VIEWS}
 
 
 @dataclass(frozen=True)
@@ -15,18 +17,15 @@ class Tweaks:
     theme: str = "dark"
     accent: str = "amber"
     density: str = "cozy"
+    view: str = "wall"
 
     def __str__(self) -> str:
-        return f"{self.theme}.{self.accent}.{self.density}"
+        return f"{self.theme}.{self.accent}.{self.density}.{self.view}"
 
     @classmethod
     def parse(cls, text: str | None) -> "Tweaks":
-        """Unknown words are the defaults."""
-        parts = (text or "").split(".")
-        if len(parts) != 3:
-            return cls()
-        return cls().changed(dict(zip(("theme", "accent", "density"), parts, strict=True)))
+        """Unknown words are the defaults, and what an earlier version did not know is one."""
+        return cls().changed(dict(zip(_ALLOWED, (text or "").split("."), strict=False)))
 
     def changed(self, values: Mapping[str, str]) -> "Tweaks":
-        allowed = {"theme": THEMES, "accent": ACCENTS, "density": DENSITIES}
-        return replace(self, **{n: values[n] for n, words in allowed.items() if values.get(n) in words})
+        return replace(self, **{n: values[n] for n, words in _ALLOWED.items() if values.get(n) in words})

@@ -48,11 +48,19 @@ const make = () => {
   return box;
 };
 
+// It stands there at once and takes what is typed; what it leads to comes a moment later.
 export const openPalette = async () => {
   const box = known() ?? make();
   if (box.open || document.querySelector("dialog[open]")) return;
-  await htmx.ajax("GET", document.getElementById("keys").dataset.go, { source: box, target: box, swap: "innerHTML" });
-  if (!box.querySelector("input")) return;
+  const first = Object.assign(document.createElement("input"), { className: "input", ariaLabel: "Go to" });
+  box.replaceChildren(first);
   box.showModal();
-  box.querySelector("input").focus();
+  first.focus();
+  await htmx.ajax("GET", document.getElementById("keys").dataset.go, { source: box, target: box, swap: "innerHTML" });
+  const field = box.querySelector("#go");
+  if (!field) return box.close();
+  field.focus();
+  if (!first.value) return;
+  field.value = first.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 };
