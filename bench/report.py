@@ -179,6 +179,12 @@ REQUIRED: dict[str, list[Line]] = {
         ("Slowest undo", lambda f: _slowest(f, "took_s", is_undo=True), "{:.2f} s", 4),
         ("Longest wait of the other writer", lambda f: max(_slowest(f, "worst_ms", is_undo=undo) for undo in (False, True)), "{:.0f} ms", 250),
     ],
+    "W15 the search box, by CPU": [
+        ("A query of 500 characters is read, p95", lambda f: f.get("parsing", "pindeck", "p95"), "{:.2f} ms", 1),
+        ("The slowest of 100,000 strings of signs", lambda f: f.get("parsing", "pindeck", "worst"), "{:.2f} ms", 5),
+        ("A page of 50 of 100,000 with a word and two fields, p95", lambda f: f.get("searching", "a word and two fields, newest", "p95"), "{:.1f} ms", 30),
+        ("The slowest page of what was tried, p95", lambda f: max(r["p95"] for r in f.rows if r["kind"] == "searching"), "{:.1f} ms", 30),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 0.9),
