@@ -6,7 +6,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
-from pindeck.services.library import counts, craft_facets, filters, gallery, places, seen, sorting
+from pindeck.search import MOST_CHARACTERS
+from pindeck.services.library import counts, craft_facets, filters, gallery, places, seen, sorting, suggest
 from pindeck.services.library.sorting import Sort
 from pindeck.web import rows
 from pindeck.web.filtering import FilterBar
@@ -71,6 +72,14 @@ def count() -> ResponseReturnValue:
         sort=_label(bar),
         sorts=sorting.LABELS,
     )
+
+
+@bp.get("/suggest")
+@access_to("library.view")
+def suggestions() -> ResponseReturnValue:
+    """What somebody may mean who types this: options of the list below the search box."""
+    text = clean_query(request.args.get("q", ""), most=MOST_CHARACTERS)
+    return render_template("gallery/_suggestions.html", found=suggest.of(g.actor, text))
 
 
 @bp.get("/orders")

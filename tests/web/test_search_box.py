@@ -85,3 +85,10 @@ def test_each_order_is_walked_on_to_the_end(client_for: ClientFor, olga: Actor) 
             following = re.search(r'<a class="next" href="([^"]+)"', page)
             url = unescape(following[1]) if following else ""
         assert len(seen) == 101 and set(seen) == made, sort
+
+
+def test_the_box_asks_what_may_be_meant(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, title="A", tags=['rain "x" <b>'])
+    client = client_for(None)
+    assert re.search(r'<datalist id="meant" hx-get="/suggest" hx-include="#q"', client.get("/").text)
+    assert client.get("/suggest?q=fog+tag:ra").text.strip() == "<option value=\"fog tag:“rain &#34;x&#34; &lt;b&gt;” \">rain &#34;x&#34; &lt;b&gt; · 1</option>"
