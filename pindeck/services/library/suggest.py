@@ -22,7 +22,7 @@ from pindeck.states import Role
 from pindeck.terms import CRAFT, key_of
 from pindeck.vocabulary import HIDDEN_TAGS
 
-SHOWN = 8
+SHOWN = 6
 LOOKED_AT = 16  # values that begin so and are counted, most of which the reader sees
 AFTER = "\U0010fffd"
 _TYPED = re.compile(r'(?:^|(?<=[\s(,-]))(?:([A-Za-z][A-Za-z_-]*):)?"?([^\s()",:]*)$')
@@ -39,7 +39,7 @@ class Suggestion:
 
 
 def of(actor: Actor, text: str) -> list[Suggestion]:
-    """At most eight. Raises NotSignedIn where the library is private."""
+    """At most six. Raises NotSignedIn where the library is private."""
     access.require(actor, "library.view")
     typed = _TYPED.search(text)
     if typed is None:
@@ -68,6 +68,8 @@ def _values(actor: Actor, name: str, begun: str) -> Sequence[tuple[str, Count | 
         return [(word, None) for word in FIELDS[name].words if word.startswith(begun.lower())][:SHOWN]
     if name in ("color", "colour"):
         return [(colour, None) for colour in NAMED if colour.startswith(begun.lower())][:SHOWN]
+    if name == "tag":
+        return _counted(actor, [tag for tag in _tags(tag_of(begun) or "") if tag not in HIDDEN_TAGS][:SHOWN])
     filter, found = _beginning(actor, name, begun)
     counted = ((value, counts.many(actor, {filter: given})) for value, given in islice(found, LOOKED_AT))
     return list(islice(((value, count) for value, count in counted if count.number), SHOWN))
@@ -75,8 +77,6 @@ def _values(actor: Actor, name: str, begun: str) -> Sequence[tuple[str, Count | 
 
 def _beginning(actor: Actor, name: str, begun: str) -> tuple[Filter, Iterator[tuple[str, Any]]]:
     """The filter of a field, and what it can be set to: as people read it, and as the filter has it."""
-    if name == "tag":
-        return filters.TAG, ((tag, tag) for tag in _tags(tag_of(begun) or "") if tag not in HIDDEN_TAGS)
     if name == "project":
         key = projects.name_key(begun)
         inside = (Project.name_key >= key) & (Project.name_key < key + AFTER)
@@ -109,3 +109,20 @@ SELECT tag FROM found WHERE tag IS NOT NULL
 def _tags(begun: str) -> list[str]:
     """By skipping from one tag to the next along their index."""
     return [tag for (tag,) in db.sql(_BEGIN, begin=begun, after=begun + AFTER, most=LOOKED_AT).fetchall()]
+
+
+_OF_TAG = "SELECT 1 FROM image_tag t JOIN image i ON i.id = t.image_id WHERE t.tag = :t{place} AND {images} LIMIT :most"
+
+
+def _counted(actor: Actor, tags: list[str]) -> list[tuple[str, Count]]:
+    """By their pairs, so that a tag of few costs little; those of which the actor sees a picture. One statement."""
+    if not tags:
+        return []
+    images = access.hung(actor)
+    each = [
+        f"SELECT {place}, (SELECT count(*) FROM ({_OF_TAG.format(place=place, images=images.text('i'))}) AS n)"
+        for place in range(len(tags))
+    ]
+    values = {f"t{place}": tag for place, tag in enumerate(tags)}
+    rows = db.sql(" UNION ALL ".join(each), most=counts.MOST + 1, **values, **images.values).fetchall()
+    return [(tags[place], Count.bounded(number)) for place, number in rows if number]
