@@ -73,16 +73,16 @@ def put() -> ResponseReturnValue:
             raise invalid("name", "Choose a board, or type a name for a new one.")
         known = None if board_id else listing.named(g.actor, name)
         if form.get("smart") and board_id is None:
-            board, action_id = smart_boards.create(g.actor, name=name, text=form.get("query", ""))
-            return _put(board.id, board.name, len(ids), action_id)
+            made, made_by = smart_boards.create(g.actor, name=name, text=form.get("query", ""))
+            return _put(made.id, made.name, len(ids), made_by)
         if board_id is None and known is None:
             board, action_id = copying.create_from(g.actor, name, ids)
             return _put(board.id, board.name, len(pictures.on_board(board.id, ids)), action_id)
         board = boards.find(g.actor, board_id or str(known.id))  # type: ignore[union-attr]
     except Invalid as error:
         return show("boards/choose.html", "boards/_choose.html", 422, **_choice(ids, errors=error.fields))
-    added, action_id = pictures.add(g.actor, board.id, ids)
-    return _put(board.id, board.name, len(added), action_id)
+    new, added_by = pictures.add(g.actor, board.id, ids)
+    return _put(board.id, board.name, len(new), added_by)
 
 
 def _put(board_id: str, name: str, count: int, action_id: str | None) -> ResponseReturnValue:
@@ -91,7 +91,7 @@ def _put(board_id: str, name: str, count: int, action_id: str | None) -> Respons
     link = (url_for("boards.page", board_id=board_id), "See the board")
     ids = request.form.get("ids", "").split() if count <= 1 else []
     one = ids[0] if len(ids) == 1 else None
-    context = {"image_id": one, "on": listing.of_image(g.actor, one)} if one else {}
+    context: dict[str, Any] = {"image_id": one, "on": listing.of_image(g.actor, one)} if one else {}
     fragment = "boards/_put.html" if one else None
     return done(
         fragment, back_to=back(url_for("boards.page", board_id=board_id)), toast=toast, undo=undo_url(action_id), link=link,
@@ -130,7 +130,7 @@ def remove(board_id: str) -> ResponseReturnValue:
 def unpin(board_id: str, image_id: str) -> ResponseReturnValue:
     """From the sheet of the picture."""
     _, action_id = pictures.remove(g.actor, board_id, [image_id])
-    context = {"image_id": image_id, "on": listing.of_image(g.actor, image_id)}
+    context: dict[str, Any] = {"image_id": image_id, "on": listing.of_image(g.actor, image_id)}
     back_to = back(url_for("images.index", image_id=image_id))
     return done("boards/_of.html", back_to=back_to, toast="It is off the board.", undo=undo_url(action_id), **context)
 

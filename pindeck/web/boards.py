@@ -128,7 +128,7 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "shown": len(page.pinned),
         "view": view,
         "board_views": VIEWS,
-        "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.is_smart else None,
+        "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.query is not None else None,
         "people": people.of_board(board.id),
         "offered": people.offered(board) if keeps else [],
         "open_count": sharing.count_open(board) if keeps else 0,
@@ -172,7 +172,7 @@ def wrong(board_id: str, error: Invalid) -> ResponseReturnValue:
 def change(board_id: str) -> ResponseReturnValue:
     form = request.form
     try:
-        given = {name: form[name] for name in ("name", "description", "query") if name in form}
+        given: dict[str, Any] = {name: form[name] for name in ("name", "description", "query") if name in form}
         action_id = smart_boards.update(g.actor, board_id, **given)
     except Invalid as error:
         return wrong(board_id, error)

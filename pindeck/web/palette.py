@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
 def _doors(text: str) -> list[Line]:
     key = name_key(text)
     return [
-        Line("Go to", door.name, url_for(door.endpoint, **({"rows": door.rows} if door.rows else {})), door.icon)
+        Line("Go to", door.name, url_for(door.endpoint, rows=door.rows or None), door.icon)
         for door in DOORS
         if key in name_key(door.name) and (not door.action or can(g.actor, door.action))
     ]

@@ -1,6 +1,6 @@
 """Projects and people as places: their lists, a project's row of pictures, and what is done to a project."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -131,7 +131,7 @@ def put(slug: str) -> ResponseReturnValue:
         if error.code != "RELEASES_ALIASES" or wants_fragment():
             raise
         given = [("ids", each) for each in ids] + ([("before", before)] if before else [])
-        lost = error.details["aliases"] if error.details else []
+        lost = cast(list[str], error.details.get("aliases", []))
         return _ask("Move what was chosen to this project?", lost, given, "Move it", url_for(".project", slug=slug))
     return done(
         None, back_to=back(url_for(".project", slug=slug)), toast=_told(result, len(ids)),

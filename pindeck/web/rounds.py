@@ -142,6 +142,7 @@ def decide(answer: str) -> ResponseReturnValue:
     name = request.form.get("field", "")
     decided = suggestions.decide(g.actor, _asked(), name, DECIDE[answer])
     back_to = back(url_for(".waiting"))
+    context: dict[str, Any] = {**_suggested(), **({"home": back_to} if request.form.get("sheet") else {})}
     if decided.is_running and decided.action_id:
         return actions.runs(decided.action_id, back_to=back_to)
     return done(
@@ -149,6 +150,5 @@ def decide(answer: str) -> ResponseReturnValue:
         back_to=back_to,
         toast=decided.told,
         undo=undo_url(decided.action_id) if decided.action_id else None,
-        **_suggested(),
-        **({"home": back_to} if request.form.get("sheet") else {}),
+        **context,
     )

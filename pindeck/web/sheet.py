@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from pindeck.access import Actor
 from pindeck.models import Image
@@ -9,7 +10,7 @@ from pindeck.services import jobs
 from pindeck.services.images import alike, same_bytes
 from pindeck.services.library import sheet, sheet_copies, sheet_facets
 from pindeck.services.library.gallery import Seen
-from pindeck.services.library.query import Wanted
+from pindeck.services.library.query import Filter, Wanted
 from pindeck.services.library.sheet_copies import COPIES
 from pindeck.services.library.sheet_facets import Value
 from pindeck.states import AiStatus, ImageStatus
@@ -121,7 +122,7 @@ class Sheet:
     def of(cls, actor: Actor, bar: FilterBar, wanted: Wanted, count: int) -> "Sheet":
         """`wanted` are the filters of the bar as they are asked for, and `count` is what they find."""
         facets = sheet_facets.of(actor, wanted)
-        names = {(filter, each.value): each.text for filter, values in facets.items() for each in values}
+        names: dict[tuple[Filter, Any], str] = {(f, each.value): each.text for f, values in facets.items() for each in values}
         names[COPIES, True] = COPIES_ONLY
         chips = [
             Chip(names.get((filter, value), f"{filter.label}: nothing here"), bar.address({filter: None}))

@@ -48,7 +48,8 @@ def add(
 
     Raises NotFound when the actor sees none of them, and Conflict for a full or a smart board.
     """
-    ids, new = ids_in(ids), []
+    ids = ids_in(ids)
+    new: list[str] = []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         board = boards.locked(actor, board_id, versions=versions if part[0] == ids[0] else None)
@@ -80,7 +81,7 @@ def put(actor: Actor, board: Board, ids: Sequence[str], section_id: str | None, 
         BoardImage.insert_many(part).execute()
     if new:
         boards.touch(board)
-    return [Step(ON, row["image_id"], None, state(row), board.id) for row in rows]
+    return [Step(ON, str(row["image_id"]), None, state(row), board.id) for row in rows]
 
 
 def state(row: Any) -> dict[str, Any]:
@@ -120,7 +121,8 @@ def remove(
     actor: Actor, board_id: str, ids: Sequence[str], *, versions: frozenset[int] | None = None
 ) -> tuple[list[str], str | None]:
     """Take pictures from a board: those that were there and that the actor sees, and the id of the action."""
-    ids, gone = ids_in(ids), []
+    ids = ids_in(ids)
+    gone: list[str] = []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         board = boards.locked(actor, board_id, versions=versions if part[0] == ids[0] else None)

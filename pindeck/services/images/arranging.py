@@ -115,7 +115,7 @@ def _places(actor: Actor, project: Project, ids: list[str], before: str | None) 
 
 def _row(actor: Actor, project_id: str) -> dict[str, int | None]:
     rows = Image.select(Image.id, Image.project_order).where(row_of(actor, project_id)).order_by(*IN_ROW)
-    return dict(rows.tuples())
+    return {row.id: row.project_order for row in rows}
 
 
 def _closed(actor: Actor, project_id: str, gone: list[str], most: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from pindeck.models import TagRule
-from pindeck.services.images.fields import MAX_TAGS, Kept, Value
+from pindeck.services.images.fields import MAX_TAGS, Kept
 from pindeck.vocabulary import SYSTEM_TAGS
 
 
@@ -15,7 +15,7 @@ class RuleKind(StrEnum):
 
 
 def settled(
-    wanted: Mapping[str, Mapping[str, Kept]], old: Mapping[str, Mapping[str, Value]]
+    wanted: Mapping[str, Mapping[str, Kept]], old: Mapping[str, Mapping[str, Kept]]
 ) -> dict[str, dict[str, Kept]]:
     """The changes of images as they are to be written. A tag that an image has already stays. One statement where any is
     new."""

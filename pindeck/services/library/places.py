@@ -110,14 +110,14 @@ def first_of_rows(actor: Actor, project_ids: list[str], many: int, wanted: Wante
 
 def first_of(values: list[str], of: Callable[[str], Any], many: int) -> dict[str, list[Seen]]:
     """By value: so many of the pictures that `of` selects for it. One statement, with a part for each value."""
-    parts = []
+    parts: list[Any] = []
     for n, value in enumerate(values):
         if (selected := of(value)) is not None:
             part = selected.limit(many).alias(f"part{n}")
             parts.append(Select([part], [SQL(str(n)).alias("place"), *(part.c[each.column_name] for each in COLUMNS)]))
     found: dict[str, list[Seen]] = {value: [] for value in values}
     if parts:
-        whole: Any = reduce(Select.union_all, parts)
+        whole: Any = reduce(lambda one, other: one.union_all(other), parts)
         for place, *row in whole.bind(db.database).tuples().execute():
             found[values[place]].append(Seen._make(row))
     return found
