@@ -15,6 +15,7 @@ from pindeck.web.rendering import back, done, show
 bp = Blueprint("gardening", __name__, url_prefix="/vocabulary/tags")
 
 LABELS = {
+    Finding.NEW: ("New from the model", "Nobody else has written them. They stay unless something is done about them."),
     Finding.SAME: ("One word, two spellings", "They differ in hyphens, spaces, accents or script."),
     Finding.PLURAL: ("Plurals", "One and many of the same thing."),
     Finding.NEAR: ("Near spellings", "One letter apart; look whether it is a slip."),

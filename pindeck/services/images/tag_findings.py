@@ -1,5 +1,5 @@
-"""What a worker finds about the tags of the library: lone ones, plurals, near spellings, one word in two guises, and words that
-come together. Read by whoever tends them; the tags of pictures that are not in the library are not among them."""
+"""What a worker finds about the tags of the library: those that only a model wrote, lone ones, plurals, near spellings, one word
+in two guises, and words that come together. Read by whoever tends them; the tags of pictures that are not in the library are not among them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -12,13 +12,13 @@ from pindeck import access, db, queue
 from pindeck.access import Actor
 from pindeck.models import Job, TagFinding
 from pindeck.services.images.fields import MAX_TAGS
-from pindeck.states import JobStatus
+from pindeck.states import JobStatus, WriterKind
 from pindeck.terms import key_of
 from pindeck.vocabulary import SYSTEM_TAGS
 
 MOST = 500  # of a kind, the most frequent first
 NEAR = 5  # letters that a word has at least, for one more or less to be a slip
-AMONG = 20_000  # of the newest pictures, in which words are counted that come together
+AMONG = 20_000  # of the newest pictures, in which words are counted that come together or that a model wrote
 OFTEN, ALWAYS = 5, 0.9  # how many pictures have both, and how many of those that have the one
 IN_ONE = 20  # tags of a picture that are compared with one another
 KEY = "tags"  # of the job
@@ -30,6 +30,7 @@ _LATIN = str.maketrans(dict(zip("абвгдезийклмнопрстуфхыэ�
 
 
 class Finding(StrEnum):
+    NEW = "new"
     SAME = "same"
     PLURAL = "plural"
     NEAR = "near"
@@ -82,6 +83,7 @@ def look(told: Callable[[int, int], None]) -> None:
                 known |= {(one, other), (other, one)}
                 found.append((kind, one, other))
     told(2, 3)
+    found += [(Finding.NEW, tag, "") for tag in _new(count)]
     found += [(Finding.TOGETHER, one, other) for one, other in _together(count)]
     found += [(Finding.SINGLE, tag, "") for tag in sorted(tag for tag, n in count.items() if n == 1)[:MOST]]
     now = db.now_ms()
@@ -144,6 +146,19 @@ def _near(count: dict[str, int]) -> Iterator[Pair]:
 def _numbers(one: str, other: str) -> bool:
     """“route 66” and “route 67” are two things."""
     return any(letter.isdigit() for letter in one + other)
+
+
+def _new(count: dict[str, int]) -> list[str]:
+    """What no person, import or rule has written anywhere: words that a model brought, to be kept or tended."""
+    rows = db.sql(
+        "SELECT t.tag, COUNT(*) FROM image_tag t JOIN"
+        " (SELECT id FROM image WHERE is_listed ORDER BY seq DESC LIMIT :among) i ON i.id = t.image_id"
+        " JOIN field_event e ON e.id = (SELECT MAX(last.id) FROM field_event last"
+        " WHERE last.image_id = t.image_id AND last.field = 'tags') AND e.writer = :machine GROUP BY t.tag",
+        among=AMONG, machine=WriterKind.MACHINE,
+    )  # fmt: skip
+    brought = {tag for tag, n in rows.fetchall() if count.get(tag) == n}
+    return sorted(brought, key=lambda tag: (-count[tag], tag))[:MOST]
 
 
 def _together(count: dict[str, int]) -> list[Pair]:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
 from pindeck.models import Action, Image, Job, TagFinding, TagRule
 from pindeck.services.actions import log
 from pindeck.services.images import gardening, large, ledger, tag_findings, undoing
 from pindeck.services.images.tag_findings import Finding
-from pindeck.states import Role
+from pindeck.states import Role, WriterKind
 from tests.conftest import RunJobs
 from tests.factories import make_row
 from tests.services.images.snapshots import tables
@@ -133,3 +134,16 @@ def test_a_worker_finds_what_may_be_one_word_in_pictures_of_the_library_alone(ol
     assert "secret" not in {row.tag for row in TagFinding.select()}
     rows, more = tag_findings.list_page(olga, Finding.SAME, limit=1)
     assert len(rows) == 1 and more and tag_findings.list_page(olga, Finding.SAME, after=rows[0].id)[0]
+
+
+def test_words_that_a_model_alone_has_written_are_counted_as_new(olga: Actor, run_jobs: RunJobs) -> None:
+    model = ledger.Writer(WriterKind.MACHINE, program="good, prompt 1")
+    make_row(olga, tags=["neon"])
+    for words in (["neon", "bokeh"], ["bokeh"], ["haze"]):
+        ledger.write(make_row(olga).id, {"tags": words}, model, action_id=db.new_id())
+    taken_over = Image.select().order_by(Image.seq.desc()).get()
+    ledger.edit(olga, taken_over.id, "tags", "haze, alley")
+    tag_findings.ask(olga)
+    run_jobs()
+    rows, _ = tag_findings.list_page(olga, Finding.NEW)
+    assert [(row.tag, row.tag_count) for row in rows] == [("bokeh", 2)]
