@@ -143,7 +143,7 @@ def test_what_never_arrived_hangs_for_those_alone_who_may_try_again(
     for other in (None, gus, sam):
         page = client_for(other).get("/").text
         assert shown(page) == [here.id]
-        for word in (gone.id, late.id, "Never came", "Comes later", "Lost at sea", "Other world", "elsewhere", "500"):
+        for word in (gone.id, late.id, "Never came", "Comes later", "Lost at sea", "Other world", "elsewhere", WHY):
             assert word not in page
         assert gone.id not in client_for(other).get(f"/images/{here.id}").text  # nor as a neighbour
         listed = client_for(other).get("/api/v1/library/images").get_json()
