@@ -14,7 +14,7 @@ from pindeck.services.library import choosing, smart_boards
 from pindeck.services.library.choices import Choice
 from pindeck.web.actions import undo_url
 from pindeck.web.boards import changed, shown
-from pindeck.web.params import clean_query
+from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import back, done, show
 
 bp = Blueprint("board_pictures", __name__, url_prefix="/boards")
@@ -34,7 +34,7 @@ def choose() -> ResponseReturnValue:
 def _chosen() -> list[str]:
     """The ids of what is chosen: all that a query of the gallery finds, or some by their ids."""
     if request.values.get("all") == "1":
-        found = choosing.find(g.actor, Choice(query=request.values.get("query", "")[:2000], is_all=True))
+        found = choosing.find(g.actor, Choice(query=query_of_gallery(), is_all=True))
         return found.ids
     return [each for text in request.values.getlist("ids") for each in text.split()]
 

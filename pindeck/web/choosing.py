@@ -11,7 +11,7 @@ from pindeck.services.library import archive, choosing, filters, gallery
 from pindeck.services.library.choices import COUNTED, Choice
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.filtering import FilterBar
-from pindeck.web.params import clean_query
+from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import back, done, show
 from pindeck.web.views import tiles_of
 
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 def _choice() -> Choice:
     """All that the query finds, or what is chosen by its ids."""
     if request.form.get("all") == "1":
-        return Choice(query=request.form.get("query", "")[:2000], is_all=True)
+        return Choice(query=query_of_gallery(), is_all=True)
     return Choice(ids=tuple(each for text in request.form.getlist("ids") for each in text.split()))
 
 

@@ -13,6 +13,7 @@ from pindeck.services.images.together import How
 from pindeck.services.library import choosing
 from pindeck.services.library.choices import Choice
 from pindeck.web.actions import runs, undo_url
+from pindeck.web.params import query_of_gallery
 from pindeck.web.rendering import back, done, show
 
 bp = Blueprint("inspector", __name__, url_prefix="/inspector")
@@ -107,7 +108,7 @@ def _meant() -> tuple[list[str], int]:
 
 def _all() -> choosing.Chosen:
     """All that a query finds just now."""
-    return choosing.find(g.actor, Choice(query=request.form.get("query", "")[:2000], is_all=True), choosing.EDITED)
+    return choosing.find(g.actor, Choice(query=query_of_gallery(), is_all=True), choosing.EDITED)
 
 
 def _ids() -> list[str]:

@@ -17,7 +17,7 @@ from pindeck.services.library.lacking import FIELDS_OF_A_MODEL
 from pindeck.states import ProposalState
 from pindeck.web import actions
 from pindeck.web.actions import undo_url
-from pindeck.web.params import clean_query
+from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import back, done, show, wants_fragment
 
 bp = Blueprint("rounds", __name__)
@@ -53,7 +53,7 @@ def _asked() -> Choice:
     """What the address or the form says: chosen pictures, unless all that a query finds are meant, or a query."""
     is_all = request.form.get("all") == "1"
     ids = () if is_all else tuple(each for text in request.form.getlist("ids") for each in text.split())
-    text = clean_query(request.values.get("query", ""))
+    text = query_of_gallery()
     return Choice(ids, "" if ids else text, request.values.get("lacking", ""), is_all=not ids)
 
 

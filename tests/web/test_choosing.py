@@ -3,6 +3,7 @@ person, with scripts and without."""
 
 import io
 import zipfile
+from urllib.parse import quote
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_the_bar_counts_what_the_filters_find_and_the_page_works_without_scripts
     page = client.get("/choose?genre=Noir").text
     assert page.count('name="ids"') == 2 and "<html" in page
     assert "No picture matches" in client.get("/choose?genre=Opera").text
+
+
+def test_a_query_that_narrows_nothing_means_nothing_and_a_long_one_is_read_to_its_end(client_for, olga):
+    image, client = make_row(olga, title="Дождь"), client_for(olga)
+    for query in ("tag=", "q=tag%3A", "tag:", "is:nonsense", "liked=yes", "q=" + "x" * 20_000):
+        for door in DOORS:
+            assert client.post(door, data={"all": "1", "query": query, "tags": "x", "was-tags": ""}).status_code == 422, (door, query)
+    client.post("/choose/trash", data={"all": "1", "query": "q=" + quote("Дождь " * 60) + "&genre=Noir"})
+    assert fresh(image).deleted_at is None and not Action.select().exists()
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])

@@ -1,5 +1,7 @@
 """The pages on which many pictures are described again, and suggestions of many are decided."""
 
+from urllib.parse import quote
+
 import pytest
 
 from pindeck.access import Actor
@@ -52,6 +54,11 @@ def test_who_may_not_and_what_is_wrong(on: None, client_for: ClientFor, olga: Ac
         wrong = owner.get(f"{path}?query=hue%3D1")
         assert wrong.status_code == 200 and "is not a filter" in wrong.text
     assert owner.post("/describe", data={"query": "hue=1"}, headers=HTMX).status_code == 422
+    make_row(olga, title="Дождь")
+    for query in ("liked=yes", "tag=", "q=tag%3Arain+is%3Anonsense"):  # none of them may mean the whole library
+        assert owner.post("/describe", data={"query": query}, headers=HTMX).status_code == 422, query
+    owner.post("/describe", data={"query": "q=" + quote("Дождь " * 30) + "&genre=Noir"}, headers=HTMX)
+    assert not AnalysisRound.select().exists()
     told = owner.post("/describe", data={"query": "nothing"}, headers=HTMX)
     assert told.status_code == 200 and "None of these pictures" in told.text
     change_settings(vision_base_url="")

@@ -11,6 +11,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import invalid, no_image
 from pindeck.models import Image
+from pindeck.search import parse
 from pindeck.services.images import chosen
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.library import filters, query
@@ -53,7 +54,9 @@ def checked(choice: Choice) -> Choice:
     """Raises Invalid, naming the field."""
     if choice.lacking:
         check(choice.lacking)
-    wanted_of(choice.query)
+    whole = meant_by(choice.query).get(filters.WORDS)
+    if whole and (problems := parse(whole).problems):
+        raise invalid("query", problems[0].says)
     if choice.ids:
         if choice.query or choice.is_all:
             raise invalid("ids", "Name pictures, or a query, not both.")
@@ -77,6 +80,19 @@ def wanted_of(text: str) -> Wanted:
             raise invalid("query", f"“{name[:40]}” is not a filter. Use {', '.join(offered)}.")
         wanted[offered[name]] = offered[name].read(value)
     return {filter: value for filter, value in wanted.items() if value is not None}
+
+
+def meant_by(text: str) -> Wanted:
+    """The same for something that is done with all that is found. A query that was given and narrows nothing would mean the
+    whole library, so it is Invalid, as is a value that cannot be read."""
+    wanted, text = wanted_of(text), text.strip().lstrip("?")
+    if _ADDRESS.match(text):
+        read = {filter.name for filter in wanted}
+        if unread := [name for name, _ in parse_qsl(text, keep_blank_values=True) if name not in read]:
+            raise invalid("query", f"“{unread[0][:40]}” has no value that can be looked for.")
+    if (words := wanted.get(filters.WORDS)) is not None and (parsed := parse(words)).tree is None:
+        raise invalid("query", parsed.problems[0].says if parsed.problems else "There is nothing in this search to look for.")
+    return wanted
 
 
 def count(listing: Listing, actor: Actor, choice: Choice, *more: Filter) -> int:

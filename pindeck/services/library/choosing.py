@@ -36,7 +36,7 @@ def find(actor: Actor, choice: Choice, may: Listing = SHOWN) -> Chosen:
         ids = checked(list(choice.ids))
         found = [row for at in range(0, len(ids), PART) for row in _named(actor, ids[at : at + PART], may)]
         return Chosen([row[1] for row in sorted(found, reverse=True)], len(ids) - len(found))
-    wanted = choices.wanted_of(choice.query)
+    wanted = choices.meant_by(choice.query)
     rows = query.rows(may, actor, wanted, limit=COUNTED + 1)
     if len(rows) > COUNTED:
         sentence = f"These are more than {COUNTED:,} pictures. Take fewer: narrow the search."

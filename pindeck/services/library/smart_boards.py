@@ -38,7 +38,7 @@ def update(actor: Actor, board_id: str, *, versions: frozenset[int] | None = Non
 
 def _checked(text: object) -> str:
     found = str(text).strip() if isinstance(text, str) else ""
-    if not found or not choices.wanted_of(found):
+    if not found or not choices.meant_by(found):
         sentence = "Type what is to be found, as in the search of the gallery."
         raise Invalid(sentence, fields={"query": sentence})
     return found
