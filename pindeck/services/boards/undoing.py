@@ -208,11 +208,17 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
             continue
         if not _manages(taking, board):
             left.append(Left(step, "can no longer be changed by you"))
-        elif board.name != step.after["name"] or board.deleted_at or _holds(board):
+        elif _is_changed(board, step.after) or board.deleted_at or _holds(board):
             left.append(Left(step, NOW_OTHERS))
         else:
             Board.delete().where(Board.id == board.id).execute()
     return left
+
+
+def _is_changed(board: Board, made: dict[str, Any]) -> bool:
+    """What somebody wrote since would go with it."""
+    words = ("name", "description", "query", "cover_id")
+    return board.is_shared or any(getattr(board, name) != made[name] for name in words)
 
 
 def _holds(board: Board) -> bool:

@@ -76,18 +76,28 @@ def having(actor: Actor, tag: str) -> list[str]:
 def rule_for(actor: Actor, asked: Asked) -> list[Step]:
     """Inside a transaction: what holds from now on, as a step. Raises Conflict where another rule says otherwise."""
     activity.note(actor, TENDED.name, word=asked.tag, to=str(asked.how), term=asked.means)
-    if asked.how == RENAME:
-        return []
-    rules = list(TagRule.select().where(TagRule.tag.in_([asked.tag, asked.means])))
+    db.take_turn(KIND)  # two people may say two things of one tag
+    named = TagRule.tag.in_([asked.tag, asked.means]) | (TagRule.means == asked.tag)
+    rules = list(TagRule.select().where(named).order_by(TagRule.id))
     if any(row.tag == asked.tag and row.kind == asked.how and row.means == asked.means for row in rules):
         return []
     for row in rules:
-        if row.kind != RuleKind.IMPLY and (row.tag == asked.means or asked.how != RuleKind.IMPLY):
+        if _contradicts(row, asked):
             said = SAYS[row.kind].format(tag=row.tag, means=row.means)
             raise Conflict(f"{said} already. Remove that rule first.")
+    if asked.how == RENAME:
+        return []
     told = {"tag": asked.tag, "kind": str(asked.how), "means": asked.means}
     made = TagRule.create(id=db.new_id(), user_id=actor.user_id, created_at=db.now_ms(), **told)
     return [Step(KIND, "", None, told, key=made.id)]
+
+
+def _contradicts(row: TagRule, asked: Asked) -> bool:
+    """Whether a rule keeps what is asked from holding, or would go on to write a word that is to be gone."""
+    settles = row.kind != RuleKind.IMPLY
+    if asked.how in (RENAME, RuleKind.IMPLY):
+        return settles and row.tag == asked.means
+    return settles or row.means == asked.tag
 
 
 def part(
@@ -150,6 +160,8 @@ def remove_rule(actor: Actor, rule_id: str) -> str:
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """A rule that was made goes, and one that was removed holds again, unless another one says otherwise by now."""
+    if not access.can(taking.actor, "account"):
+        return [Left(step, "can no longer be changed by you") for step in steps]
     left = []
     for step in steps:
         if step.before is None:

@@ -47,6 +47,8 @@ def part(actor: Actor, group_id: str, ids: list[str]) -> str:
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """They are in their group again, where they are in no other one by now."""
+    if not access.can(taking.actor, "twins.part"):
+        return [Left(step, "can no longer be changed by you") for step in steps]
     for step in steps:
         for one, other in step.after["pairs"]:
             NotTwin.delete().where((NotTwin.one == one) & (NotTwin.other == other)).execute()

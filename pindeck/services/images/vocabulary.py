@@ -103,7 +103,9 @@ def _move(term_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
-    """A decision is taken back as long as nobody decided otherwise since."""
+    """A decision is taken back as long as nobody decided otherwise since, by who may decide."""
+    if not access.can(taking.actor, "admin"):
+        return [Left(step, "can no longer be changed by you") for step in steps]
     return [
         Left(step, "has been decided differently since") for step in steps if not _move(step.key, step.after, step.before)
     ]

@@ -169,3 +169,20 @@ def test_a_copy_is_made_again_with_its_sections_and_cover(olga: Actor) -> None:
     undoing.undo(olga, action_id)
     undoing.redo(olga)
     assert tables() == after
+
+
+def test_a_board_that_was_written_to_since_is_not_unmade(olga: Actor, sam: Actor) -> None:
+    board, made = boards.create(olga, name="Night ride", query="tag:rain")
+    people.add(olga, board.id, sam.user_id or "")
+    boards.update(sam, board.id, query="tag:fog", description="Sodium")
+    people.remove(olga, board.id, sam.user_id or "")
+    with pytest.raises(Conflict):
+        undoing.undo(olga, made)
+    assert Board.get().description == "Sodium"
+    boards.update(olga, board.id, query="tag:rain", description="")
+    sharing_board, second = boards.create(olga, name="Shared")
+    sharing.share(olga, sharing_board.id)
+    with pytest.raises(Conflict):
+        undoing.undo(olga, second)
+    undoing.undo(olga, made)
+    assert [row.id for row in Board.select()] == [sharing_board.id]
