@@ -30,10 +30,10 @@ class View:
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
     View("Projects", "places.index", "folder", in_bottom=False),
-    View("Boards", "boards.index", "pin", "board.view", in_bottom=False, also=("board_pictures",), lists="board_pictures.rail"),
+    View("Boards", "boards.index", "pin", "board.view", also=("board_pictures",), lists="board_pictures.rail"),
     View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True, also=("links",)),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),
-    View("Sources", "sources.index", "rss", "source.view"),
+    View("Sources", "sources.index", "rss", "source.view", in_bottom=False),
     View("Work", "work.index", "activity", "upload", counts="work", live=True),
     View("Trash", "trash.index", "trash-2", "upload", counts="trash"),
 )

@@ -120,9 +120,12 @@ const tell = (tile) => {
 const read = () => document.body.dispatchEvent(new CustomEvent("pindeck:changed"));
 
 const move = (tile, by) => {
-  const other = by < 0 ? tile.previousElementSibling : tile.nextElementSibling;
+  const beside = (one) => (by < 0 ? one?.previousElementSibling : one?.nextElementSibling);
+  let other = beside(tile);
+  if (other?.matches(".rest")) other = beside(other);
   if (!other?.matches(".tile, [data-section]")) return;
-  if (by < 0) other.before(tile);
+  const filler = other.previousElementSibling;
+  if (by < 0) (filler?.matches(".rest") ? filler : other).before(tile);
   else other.after(tile);
   tile.querySelector("a").focus();
   tile.scrollIntoView({ block: "nearest" });
