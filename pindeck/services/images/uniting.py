@@ -15,6 +15,7 @@ from pindeck.errors import Conflict, invalid
 from pindeck.models import Alias, Board, BoardImage, FieldEvent, Flow, Image, InheritedEvent, Like, Memo
 from pindeck.services import activity
 from pindeck.services.actions import log
+from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures
@@ -57,8 +58,7 @@ def merge(actor: Actor, keep_id: str, ids: list[str]) -> Merged:
 
 
 def _merge(actor: Actor, keep_id: str, ids: list[str]) -> tuple[Merged, list[str]]:
-    on_boards = BoardImage.select(BoardImage.board).where(BoardImage.image_id.in_(ids))
-    boards_of = list(db.locked(Board.select().where(Board.id.in_(on_boards)).order_by(Board.id)))  # boards before pictures
+    boards_of = _boards_of(ids)  # boards before pictures
     wanted = Image.select(Image.project).where(Image.id.in_([keep_id, *ids])).distinct()
     names.lock_projects({image.project_id for image in wanted})
     found = {image.id: image for image in db.locked(Image.select().where(Image.id.in_([keep_id, *ids])).order_by(Image.seq))}
@@ -81,6 +81,11 @@ def _merge(actor: Actor, keep_id: str, ids: list[str]) -> tuple[Merged, list[str
     steps = [*written.steps, *belongings, *gone, *taken, *swapped]
     log.record(actor, MERGED, steps, images=len(found), action_id=action_id)
     return Merged(Image.get(Image.seq == keep.seq), action_id, lost), [*tokens, *more]
+
+
+def _boards_of(ids: list[str]) -> list[Board]:
+    on_boards = BoardImage.select(BoardImage.board).where(BoardImage.image_id.in_(ids))
+    return list(db.locked(Board.select().where(Board.id.in_(on_boards)).order_by(Board.id)))
 
 
 def _words(keep: Image, others: list[Image]) -> dict[str, Kept]:
@@ -207,6 +212,33 @@ def _take_names(
     Image.change().where(Image.seq == keep.seq).execute()
     kinds = [(ALIAS, "") if row["project_id"] else (IN_FLOW, f"{row['flow_id']}:{row['name_key']}") for row in taken]
     return [Step(kind, keep.id, None, row, key=key) for (kind, key), row in zip(kinds, taken, strict=True)], lost
+
+
+# Done again
+
+
+def again(kind: str) -> Again:
+    """What the copies have by now goes to the picture that stays, as when they were merged: they went to the trash before this."""
+
+    def move(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
+        made: list[Step] = []
+        for keep_id in dict.fromkeys(step.image_id for step in steps):
+            others = [image for image in taking.images.values() if image.id != keep_id and image.is_trashed]
+            made += _move_one(kind, taking.images[keep_id], others, taking.undo_id)
+        return [], made
+
+    return move
+
+
+def _move_one(kind: str, keep: Image, others: list[Image], action_id: str) -> list[Step]:
+    ids = [other.id for other in others]
+    if kind == LIKES:
+        return _likes(keep, ids)
+    if kind == MEMOS:
+        return _memos(keep, ids)
+    if kind == HISTORY:
+        return _history(keep, others, action_id)
+    return _boards(keep, ids, _boards_of(ids))
 
 
 # The inverses

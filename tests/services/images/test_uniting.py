@@ -48,6 +48,14 @@ def test_the_picture_that_stays_has_all_that_the_copies_had_and_undo_gives_it_ba
     run_due_jobs()
     assert snapshots.tables() == before
     assert fresh(large).public_token is not None
+    _, again = undoing.redo(olga)
+    assert {like.user_id for like in Like.select().where(Like.image_id == keep.id)} == {sam.user_id, mo.user_id}
+    assert fresh(keep).likes == 2 and Memo.get(Memo.image_id == keep.id).text == "Ask about the lens"
+    assert InheritedEvent.select().where(InheritedEvent.image_id == keep.id).exists()
+    assert fresh(keep).file_id == large.file_id and fresh(third).is_trashed and aliases.of_image(keep.id) == "@alley"
+    undoing.undo(olga, again)
+    run_due_jobs()
+    assert snapshots.tables() == before
 
 
 def test_boards_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sam: Actor) -> None:
@@ -62,6 +70,10 @@ def test_boards_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sa
         row = pictures.on_board(board.id, [keep.id])[keep.id]
         assert row.note == f"Note of {board.name}" and row.position == pictures.on_board(board.id, [other.id])[other.id].position
     undoing.undo(olga, merged.action_id)
+    assert snapshots.tables() == before
+    again = undoing.redo(olga)[1]
+    assert all(pictures.on_board(board.id, [keep.id]) for board in (mine, theirs))
+    undoing.undo(olga, again)
     assert snapshots.tables() == before
 
 
