@@ -10,6 +10,7 @@ from pindeck.models import Image, NotTwin, Twin
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
+from pindeck.services.images import twins
 
 PARTED = verb("twins.part", "Said that pictures are not the same")
 APART = "apart"  # the kind of step
@@ -57,6 +58,21 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
         if rows:
             Twin.insert_many(rows).on_conflict_ignore().execute()
     return []
+
+
+def part_again(taking: Taking, steps: list[Step]) -> tuple[list[Left], list[Step]]:
+    """They are told apart again and leave their group; a job finds the group that each is in by now."""
+    if not access.can(taking.actor, "twins.part"):
+        return [Left(step, "can no longer be changed by you") for step in steps], []
+    for step in steps:
+        seqs = {seq for pair in step.after["pairs"] for seq in pair}
+        there = {image.seq for image in Image.select(Image.seq).where(Image.seq.in_(seqs))}
+        pairs = [pair for pair in step.after["pairs"] if there.issuperset(pair)]
+        if pairs:
+            NotTwin.insert_many(pairs, [NotTwin.one, NotTwin.other]).on_conflict_ignore().execute()
+        twins.due(there)
+        Twin.delete().where((Twin.group_id == step.key) & Twin.seq.in_(step.after["left"])).execute()
+    return [], steps
 
 
 def shown(actor: Actor, group_ids: list[str]) -> dict[str, list[Image]]:

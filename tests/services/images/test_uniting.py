@@ -157,6 +157,11 @@ def test_not_the_same_is_remembered_and_can_be_taken_back(olga: Actor, gus: Acto
     assert {c.image.id for c in left.copies} == {made[0].id, made[1].id} and NotTwin.select().count() == 2
     undoing.undo(olga, action_id)
     assert snapshots.tables() == before
+    again = undoing.redo(olga)[1]
+    group()
+    assert {c.image.id for c in duplicates.list_groups(olga)[0][0].copies} == {made[0].id, made[1].id}
+    undoing.undo(olga, again)
+    assert snapshots.tables() == before
     parting.part(olga, mine.id, [image.id for image in made])
     twins.due(image.seq for image in made)
     group()

@@ -82,6 +82,7 @@ _FIRST: dict[str, Again] = {
     "trash": again.trashed,
     WORD: again.exchanged(INVERSES[WORD], is_kept=False),
     pictures.PLACE: on_boards.place_again,
+    parting.APART: parting.part_again,
     **{kind: uniting.again(kind) for kind in (uniting.BOARDS, uniting.LIKES, uniting.MEMOS, uniting.HISTORY)},
 }
 AGAIN: dict[str, Again] = _FIRST | {kind: again.exchanged(INVERSES[kind]) for kind in INVERSES if kind not in _FIRST}
