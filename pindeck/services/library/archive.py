@@ -1,6 +1,7 @@
 """One ZIP of many pictures: what goes into it, under which names, and how large it will be, before a byte is read."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ MOST = 2_000  # pictures; an answer of hours would hold a thread of the server f
 MOST_BYTES = 8 * 2**30
 NOTE = "Left out.txt"
 FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # in names of files somewhere
+DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *(\.|$)", re.IGNORECASE)  # what Windows takes for one, with any ending
+LONGEST = 200  # bytes of a name before its ending; no folder takes more than 255
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,14 @@ def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, str, str | None, i
             continue
         readable = image.damaged_at is None or getattr(image, "damage", None) == Damage.UNREADABLE
         name = image.original_filename or "image" if size == ORIGINAL else f"{image.original_filename.rpartition('.')[0] or image.original_filename or 'image'}-{size}.webp"
-        yield image, FORBIDDEN.sub("_", name), image.object_key if readable else None, image.held or 0
+        yield image, _safe(name), image.object_key if readable else None, image.held or 0
+
+
+def _safe(name: str) -> str:
+    """As every system can write it down: Windows takes no end that is a dot or space, and no name of a device."""
+    stem, dot, ending = FORBIDDEN.sub("_", name).rstrip(" .").rpartition(".")
+    stem = (stem or ending).encode("utf-8", "replace")[:LONGEST].decode("utf-8", "ignore").rstrip(" .") or "image"
+    return f"{'_' if DEVICE.match(stem) else ''}{stem}{dot + ending[:20] if dot else ''}"
 
 
 def _told_apart(entries: list[Entry]) -> list[Entry]:
@@ -104,9 +114,14 @@ def _told_apart(entries: list[Entry]) -> list[Entry]:
     for entry in entries:
         stem, dot, ending = entry.name.rpartition(".")
         name, number = entry.name, 1
-        while name.casefold() in used:
+        while _key(name) in used:
             number += 1
             name = f"{stem or ending} ({number}){dot + ending if stem else ''}"
-        used.add(name.casefold())
+        used.add(_key(name))
         named.append(Entry(name, entry.key, entry.size))
     return named
+
+
+def _key(name: str) -> str:
+    """What two names have in common that are one in a folder of a Mac or of Windows."""
+    return unicodedata.normalize("NFC", name).casefold()
