@@ -73,7 +73,7 @@ def go_on(actor: Actor, action_id: str, inverses: Inverses, agains: Agains, told
     May run again after a death: the action's row says after which picture the next part begins.
     """
     undone, tokens = Undone(Action.get_by_id(action_id)), list[str]()
-    while (part := db.retried(partial(_part, actor, action_id, inverses, agains))) is not None:
+    while (part := undo.retried(partial(_part, actor, action_id, inverses, agains))) is not None:
         taking, left, image_ids, others = part
         undone.image_ids += image_ids
         undone.left += left

@@ -63,7 +63,7 @@ def undo(
     tokens: list[str] = []
     undo_id, after, is_open = undo_id or db.new_id(), "", True
     while is_open:
-        part, after, is_open = _retried(partial(_part, actor, undone.action, undo_id, after, inverses))
+        part, after, is_open = retried(partial(_part, actor, undone.action, undo_id, after, inverses))
         undone.image_ids += part.image_ids
         undone.left += part.left
         undone.others |= part.others
@@ -117,7 +117,7 @@ class _Part:
     others: bool = False
 
 
-def _retried(work: Callable[[], Any]) -> Any:
+def retried(work: Callable[[], Any]) -> Any:
     """Once more when a name or a unique id was taken in the same moment: then it is seen."""
     for attempt in range(1, db.ATTEMPTS + 1):
         try:

@@ -48,10 +48,8 @@ def set_all(actor: Actor, board_id: str, user_ids: Sequence[str], *, versions: f
     def work() -> str | None:
         board = boards.locked(actor, board_id, "board.manage", versions)
         wanted = set(user_ids) - {board.user_id}
-        before = {row.user_id for row in BoardPerson.select().where(BoardPerson.board == board.id)}
-        _check(wanted - before)
-        if len(wanted) > MOST:
-            raise _wrong(f"A board has at most {MOST} collaborators.")
+        before = _there(board)
+        _check(wanted, before)
         return _change(actor, board, wanted - before, before - wanted)
 
     return db.retried(work)
@@ -59,8 +57,19 @@ def set_all(actor: Actor, board_id: str, user_ids: Sequence[str], *, versions: f
 
 def add(actor: Actor, board_id: str, user_id: str) -> str | None:
     """The same for one more."""
-    boards.find(actor, board_id, "board.manage")
-    return set_all(actor, board_id, [*(user.id for user in of_board(board_id)), user_id])
+
+    def work() -> str | None:
+        board = boards.locked(actor, board_id, "board.manage")
+        before = _there(board)
+        wanted = before | {user_id} - {board.user_id}
+        _check(wanted, before)
+        return _change(actor, board, wanted - before, set())
+
+    return db.retried(work)
+
+
+def _there(board: Board) -> set[str]:
+    return {row.user_id for row in BoardPerson.select().where(BoardPerson.board == board.id)}
 
 
 def remove(actor: Actor, board_id: str, user_id: str) -> str | None:
@@ -92,10 +101,13 @@ def write(board_id: str, come: set[str], go: set[str]) -> None:
         BoardPerson.delete().where((BoardPerson.board == board_id) & BoardPerson.user_id.in_(sorted(go))).execute()
 
 
-def _check(user_ids: set[str]) -> None:
-    able = User.id.in_(sorted(user_ids)) & User.disabled_at.is_null() & (User.role != Role.GUEST)
-    if user_ids and User.select().where(able).count() < len(user_ids):
+def _check(wanted: set[str], before: set[str]) -> None:
+    new = sorted(wanted - before)
+    able = User.id.in_(new) & User.disabled_at.is_null() & (User.role != Role.GUEST)
+    if new and User.select().where(able).count() < len(new):
         raise _wrong("Choose people who have an account.")
+    if len(wanted) > MOST:
+        raise _wrong(f"A board has at most {MOST} collaborators.")
 
 
 def _wrong(sentence: str) -> Invalid:

@@ -1,6 +1,7 @@
 """Boards: who sees and changes them, what comes onto them and in which order, and what their link shows."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -289,3 +290,16 @@ def test_what_was_deleted_goes_for_good_when_it_cannot_be_taken_back(olga: Actor
     Board.update(deleted_at=log.oldest() - 1).execute()
     forgetting.sweep()
     assert (Board.select().count(), BoardImage.select().count()) == (0, 0)
+
+
+def test_two_people_add_collaborators_at_once(olga: Actor, sam: Actor, mo: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    board, real = board_of(olga), boards.locked
+
+    def after_another(*given: Any, **named: Any) -> Board:
+        monkeypatch.setattr(boards, "locked", real)
+        people.add(mo, board.id, mo.user_id or "")
+        return real(*given, **named)
+
+    monkeypatch.setattr(boards, "locked", after_another)
+    people.add(olga, board.id, sam.user_id or "")
+    assert {user.id for user in people.of_board(board.id)} == {sam.user_id, mo.user_id}

@@ -1,8 +1,10 @@
 """What was taken back is done again: each kind of step, in turn and by a job, as far as nobody changed it since."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from peewee import IntegrityError
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
@@ -129,3 +131,22 @@ def test_out_of_the_trash_again(olga: Actor) -> None:
     assert fresh(image).is_trashed
     undoing.redo(olga)
     assert not fresh(image).is_trashed
+
+
+def test_one_that_fails_once_is_tried_again_and_one_that_fails_ends(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    board, _ = boards.create(olga, name="Night")
+    undoing.undo(olga, str(boards.update(olga, board.id, name="Day")))
+    real, tries = undoing.AGAIN[boards.FIELD], [IntegrityError(), ValueError()]
+
+    def again(*given: Any) -> Any:
+        if tries:
+            raise tries.pop(0)
+        return real(*given)
+
+    monkeypatch.setitem(undoing.AGAIN, boards.FIELD, again)
+    with pytest.raises(ValueError):
+        undoing.redo(olga)
+    assert not tries and not Action.select().where(Action.status == ActionStatus.RUNNING).exists()
+    undoing.undo(olga, str(boards.update(olga, board.id, name="Dawn")))
+    undoing.redo(olga)
+    assert Board.get().name == "Dawn"

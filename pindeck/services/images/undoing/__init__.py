@@ -155,7 +155,10 @@ def redo(actor: Actor, undo_id: str | None = None) -> tuple[Undone | None, str]:
                 payload={"redoes": undo_id, "action": made.id, **askers.told(actor)},
             )  # fmt: skip
             return None, made.id
-    undone, tokens = redoing.go_on(actor, made.id, INVERSES, AGAIN)
+    try:
+        undone, tokens = redoing.go_on(actor, made.id, INVERSES, AGAIN)
+    finally:
+        log.end(made.id)  # whatever happened: it has no job that would end it
     publishing.remove_all_now(tokens)
     if not undone.image_ids and not undone.others:
         told = shown.told_again(undone) if undone.left else "Nothing of it can be done again."
