@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 @access_to("account")
 def look() -> ResponseReturnValue:
     tag_findings.ask(g.actor)
-    return done("gardening/_tags.html", back_to=url_for(".index"), toast="The tags are looked through.", **_page())
+    return done("gardening/_tags.html", back_to=url_for(".index"), toast="A worker is looking through the tags.", **_page())
 
 
 @bp.post("/tend")

@@ -25,7 +25,7 @@ def test_a_finding_becomes_a_rule_that_can_be_removed_and_undone(client_for, olg
     image = make_row(olga, tags=["film-noir"])
     make_row(olga, tags=["film noir"])
     client = client_for(olga)
-    assert "Not looked through yet" in client.get(PAGE, headers=headers).text
+    assert "Nothing found yet" in client.get(PAGE, headers=headers).text
     client.post(f"{PAGE}/look", headers=headers)
     run_jobs()
     page = client.get(f"{PAGE}?kind=same", headers=headers).text
