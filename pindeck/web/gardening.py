@@ -39,7 +39,7 @@ def _page() -> dict[str, Any]:
         "found_at": found_at,
         "rules": [(row.id, gardening.SAYS[row.kind].format(tag=row.tag, means=row.means)) for row in rules],
         "is_looking": tag_findings.is_looking(),
-        "here_url": url_for(".index", kind=kind, after=after or None),
+        "here_url": url_for(".index", kind=kind if asked else None, after=after or None),
         "next_url": url_for(".index", kind=kind, after=rows[-1].id) if more else None,
     }
 

@@ -10,8 +10,9 @@ from peewee import chunked, fn
 
 from pindeck import access, db, queue
 from pindeck.access import Actor
-from pindeck.models import Job, TagFinding
+from pindeck.models import Job, TagFinding, TagRule
 from pindeck.services.images.fields import MAX_TAGS
+from pindeck.services.images.tag_rules import RuleKind
 from pindeck.states import JobStatus, WriterKind
 from pindeck.terms import key_of
 from pindeck.vocabulary import SYSTEM_TAGS
@@ -58,17 +59,26 @@ def list_page(
 ) -> tuple[list[TagFinding], bool]:
     """Raises NotSignedIn or Forbidden."""
     access.require(actor, "account")
-    rows = TagFinding.select().where((TagFinding.kind == kind) & (TagFinding.id > after)).order_by(TagFinding.id)
+    rows = TagFinding.select().where((TagFinding.kind == kind) & (TagFinding.id > after) & _is_open()).order_by(TagFinding.id)
     found = list(rows.limit(limit + 1))
     return found[:limit], len(found) > limit
 
 
 def counts(actor: Actor) -> tuple[dict[str, int], int | None]:
-    """How many of each kind there are, and when they were found."""
+    """How many of each kind there are to decide, and when they were found."""
     access.require(actor, "account")
-    told = (TagFinding.kind, fn.COUNT(TagFinding.id), fn.MAX(TagFinding.found_at))
-    rows: Any = list(TagFinding.select(*told).group_by(TagFinding.kind).tuples())
-    return {kind: count for kind, count, _ in rows}, max((at for _, _, at in rows), default=None)
+    rows: Any = TagFinding.select(TagFinding.kind, fn.COUNT(TagFinding.id)).where(_is_open()).group_by(TagFinding.kind).tuples()
+    return dict(rows), TagFinding.select(fn.MAX(TagFinding.found_at)).scalar()
+
+
+def _is_open() -> Any:
+    """No rule says yet what becomes of these words."""
+    rules, implied = TagRule.alias(), TagRule.alias()
+    one = rules.select().where((rules.kind != RuleKind.IMPLY) & rules.tag.in_([TagFinding.tag, TagFinding.other]))
+    beside = implied.select().where(
+        (implied.kind == RuleKind.IMPLY) & (implied.tag == TagFinding.tag) & (implied.means == TagFinding.other)
+    )
+    return ~(fn.EXISTS(one) | fn.EXISTS(beside))
 
 
 def look(told: Callable[[int, int], None]) -> None:

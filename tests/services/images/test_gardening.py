@@ -134,6 +134,12 @@ def test_a_worker_finds_what_may_be_one_word_in_pictures_of_the_library_alone(ol
     assert "secret" not in {row.tag for row in TagFinding.select()}
     rows, more = tag_findings.list_page(olga, Finding.SAME, limit=1)
     assert len(rows) == 1 and more and tag_findings.list_page(olga, Finding.SAME, after=rows[0].id)[0]
+    decided = [tend(olga, "alias", "lamps", "lamp"), tend(olga, "imply", "neon", "night")]
+    assert not any(tag_findings.list_page(olga, kind)[0] for kind in (Finding.PLURAL, Finding.TOGETHER))
+    counts, found_at = tag_findings.counts(olga)
+    assert found_at and counts["same"] == 2 and "plural" not in counts and "together" not in counts
+    undoing.undo(olga, str(decided[0]))
+    assert [row.tag for row in tag_findings.list_page(olga, Finding.PLURAL)[0]] in (["lamp"], ["lamps"])
 
 
 def test_words_that_a_model_alone_has_written_are_counted_as_new(olga: Actor, run_jobs: RunJobs) -> None:
