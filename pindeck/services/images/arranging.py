@@ -47,6 +47,7 @@ def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, 
         rows = {row.project_id for row in Image.select(Image.project).where(Image.id.in_(ids))}
         for row in sorted(rows | {project.id}):
             db.take_turn(f"row {row}")  # whoever comes second sees the order that the first one left
+        target = _fresh(project)
         found = {image.id: image for image in db.locked(Image.select().where(Image.id.in_(ids)).order_by(Image.seq))}
         if len(found) < len(ids) or any(image.is_trashed or not access.sees(actor, image) for image in found.values()):
             raise no_image()
@@ -60,11 +61,11 @@ def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, 
         places = _places(actor, project, ids, before)
         for other in sorted({found[image_id].project_id for image_id in moved}):
             places = _closed(actor, other, ids, MOST - len(places)) | places
-        name = None if project.is_default else project.name
+        name = None if target.is_default else target.name
         wanted: dict[str, dict[str, Kept]] = {image_id: {"project_order": place} for image_id, place in places.items()}
         for image_id in moved:
             wanted.setdefault(image_id, {})["project"] = name
-        return _write(actor, project, wanted)
+        return _write(actor, target, wanted)
 
     return db.retried(work)
 
@@ -72,8 +73,20 @@ def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, 
 def _project(actor: Actor, named: str) -> Project:
     found = projects.named_on_walls(actor, named)
     if found is None:
-        raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
+        raise _no_project()
     return found
+
+
+def _fresh(project: Project) -> Project:
+    """By the name that it has by now, which stays until the transaction ends. Raises NotFound."""
+    found: Project | None = db.locked(Project.select().where(Project.id == project.id), "FOR KEY SHARE").get_or_none()
+    if found is None:
+        raise _no_project()
+    return found
+
+
+def _no_project() -> NotFound:
+    return NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
 
 
 def _question(lost: list[str], project: Project) -> str:

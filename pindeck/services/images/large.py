@@ -155,9 +155,9 @@ def merge_projects(actor: Actor, named: str, into: str) -> tuple[str | None, str
     """Move all pictures of a project that the actor may move to another one: the id of the action that did it, or of one
     that runs. Raises NotFound, Forbidden, Invalid, or Conflict where there is none."""
     ids, target = project_words.merge(actor, named, into)
-    if running := begin(actor, "merge_project", ids, project=target.name):
+    if running := begin(actor, "merge_project", ids, project=target.id):
         return None, running
-    move = partial(project_words.move, actor, project=target.name)
+    move = partial(project_words.move, actor, project=target.id)
     return log.in_parts(actor, project_words.MERGED, ids, move), None
 
 

@@ -118,12 +118,14 @@ def merge(actor: Actor, named: str, into: str) -> tuple[list[str], Project]:
 
 
 def move(actor: Actor, ids: list[str], action_id: str, *, project: str) -> tuple[list[Step], int]:
-    """Inside a transaction: a part of the pictures, which may be changed still, go to the project of this name."""
+    """Inside a transaction: a part of the pictures, which may be changed still, go to the project of this id, whatever it is
+    called by now. None go to one that is gone."""
+    target = db.locked(Project.select().where(Project.id == project), "FOR KEY SHARE").get_or_none()
     mine = access.edited_by(actor).expression() & Image.id.in_(ids)
     images = list(db.locked(Image.select().where(mine).order_by(Image.seq)))
-    if not images:
+    if not images or target is None:
         return [], 0
-    written = ledger.write_many(images, {i.id: {"project": project} for i in images}, ledger.person(actor), action_id)
+    written = ledger.write_many(images, {i.id: {"project": target.name} for i in images}, ledger.person(actor), action_id)
     return written.steps, len(written.image_ids)
 
 

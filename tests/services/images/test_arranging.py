@@ -160,3 +160,26 @@ def test_two_projects_become_one_and_two_again(olga: Actor, blade: dict[str, Ima
         places.find(olga, "blade")
     undoing.undo(olga, str(action_id))
     assert row(olga, "blade") == list("ABCDE")
+
+
+def test_pictures_go_to_the_project_that_was_meant_whatever_it_is_called_by_then(
+    olga: Actor, blade: dict[str, Image], run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "PART", 2)
+    make_row(olga, title="Egg", project="Alien")
+    _, running = large.merge_projects(olga, "blade", "alien")
+    assert running
+    project_words.rename(olga, "alien", "Aliens")
+    run_jobs()
+    assert sorted(row(olga, "alien")) == ["A", "B", "C", "D", "E", "Egg"] and not Project.select().where(Project.name == "Alien").exists()
+    make_row(olga, title="Z", project="Zed")
+    real = arranging._project
+
+    def renamed_meanwhile(actor: Actor, named: str) -> Project:
+        found = real(actor, named)
+        project_words.rename(olga, "zed", "Zod")
+        return found
+
+    monkeypatch.setattr(arranging, "_project", renamed_meanwhile)
+    arranging.put(olga, "zed", [blade["A"].id])
+    assert sorted(row(olga, "zed")) == ["A", "Z"] and not Project.select().where(Project.name == "Zed").exists()
