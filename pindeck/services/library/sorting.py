@@ -121,8 +121,11 @@ def read(text: str, kinds: tuple[type, ...]) -> list[Any] | None:
     except (binascii.Error, ValueError, RecursionError):
         return None
     fits = isinstance(found, list) and len(found) == len(kinds) and all(type(each) is kind for each, kind in zip(found, kinds, strict=True))
-    is_kept = fits and all(abs(each) <= LAST if isinstance(each, int) else "\0" not in each and each.isprintable() for each in found)
+    is_kept = fits and all(abs(each) <= LAST if isinstance(each, int) else _NEVER_KEPT.search(each) is None for each in found)
     return found if is_kept else None
+
+
+_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")  # no title has them; spaces of other scripts and joiners it may have
 
 
 KINDS: dict[Sort, tuple[type, ...]] = {

@@ -300,6 +300,7 @@ def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort,
 
 def test_a_place_that_no_page_gave_is_the_beginning(world: World) -> None:
     first = sorting.page(gallery.GALLERY, VISITOR, {}, Sort.LIKES, limit=5)
+    assert all(sorting.is_place(sorting.write([title, "a"]), Sort.NAME) for title in ("夜\u3000雨", "New\u00a0York", "\U0001f469\u200d\U0001f680"))
     for text in ("x", "W10", sorting.write([1]), sorting.write([True, "a"]), sorting.write([2**80, "a"]), sorting.write([1, "\0"]), "é"):
         assert not sorting.is_place(text, Sort.LIKES)
         assert sorting.page(gallery.GALLERY, VISITOR, {}, Sort.LIKES, limit=5, after=text) == first
