@@ -15,7 +15,7 @@ from pindeck.services.library.choices import Choice
 from pindeck.web.actions import undo_url
 from pindeck.web.boards import changed, shown
 from pindeck.web.params import clean_query, query_of_gallery
-from pindeck.web.rendering import back, done, show
+from pindeck.web.rendering import back, done, show, wants_fragment
 
 bp = Blueprint("board_pictures", __name__, url_prefix="/boards")
 
@@ -58,7 +58,8 @@ def _choice(ids: list[str], **more: Any) -> dict[str, Any]:
 @access_to("board.edit")
 def offers() -> ResponseReturnValue:
     """The list of that choice alone, as a name is typed."""
-    return show("boards/choose.html", "boards/_offers.html", **_choice(_chosen()))
+    is_whole = request.form.get("all") == "1" and wants_fragment()  # the list says nothing of the pictures then
+    return show("boards/choose.html", "boards/_offers.html", **_choice([] if is_whole else _chosen()))
 
 
 @bp.post("/put")

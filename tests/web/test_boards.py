@@ -55,6 +55,9 @@ def test_pictures_are_chosen_moved_noted_and_taken_off(client_for: ClientFor, ol
     matching = client.post("/boards/choose", data={"all": "1", "query": "q=Still"}, headers=HTMX)
     assert "Add 3 pictures to a board" in matching.text and ids[0] not in matching.text
     client.post("/boards/put", data={"all": "1", "query": "q=Still", "name": "All of them"})
+    with count_queries() as seen:  # as each letter is typed
+        assert "All of them" in client.post("/boards/offers", data={"all": "1", "query": "q=Still", "name": "all"}, headers=HTMX).text
+    assert not any('FROM "image"' in statement for statement in seen)
     assert {row.image_id for row in BoardImage.select()} == set(ids)
     Board.delete().execute()
     wrong = client.post("/boards/put", data={"ids": ids}, headers=HTMX)

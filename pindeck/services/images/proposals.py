@@ -271,5 +271,7 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
             Proposal.select().where(same & (Proposal.state == ProposalState.PROPOSED)).exists()
         ):
             state = ProposalState.WITHDRAWN
-        Proposal.update(state=state, decided_by=None, decided_at=None).where(Proposal.id == row.id).execute()
+        is_decided = taking.again and state in (ProposalState.ACCEPTED, ProposalState.REFUSED)
+        who = {"decided_by": taking.actor.user_id, "decided_at": taking.now} if is_decided else dict.fromkeys(("decided_by", "decided_at"))
+        Proposal.update(state=state, **who).where(Proposal.id == row.id).execute()
     return left

@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
-from pindeck.models import Action, Board, Image, Project
+from pindeck.models import Action, Board, Image, Project, Proposal
 from pindeck.services.actions import log
 from pindeck.services.boards import boards, pictures
 from pindeck.services.images import ledger, trash, undoing
@@ -29,6 +29,7 @@ def test_each_kind_is_done_again_and_taken_back_again(olga: Actor, kind: str) ->
     assert undone and undone.image_ids == [image.id] and undone.left == []
     if kind not in ("trash", "proposal", "move"):  # they carry the moment when it was done, or the project was made
         assert tables() == after
+    assert all(row.decided_by == olga.user_id for row in Proposal.select())
     assert undoing.undo(olga, again_id).left == [] and tables() == before
     undoing.redo(olga)
     with pytest.raises(NotFound):
