@@ -1,7 +1,7 @@
-// The mark of what is new moves when somebody has looked: when the oldest of the new pictures has stood in sight for a second.
+// The mark of what is new moves when somebody has looked: when the oldest of the new pictures has stood in sight for three seconds.
 import { htmx } from "./htmx.js";
 
-const LOOK_MS = 1000;
+const LOOK_MS = 3000;
 let timer;
 
 const watch = new IntersectionObserver((entries) => {

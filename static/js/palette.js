@@ -35,6 +35,9 @@ const walk = (event) => {
   } else if (event.key === "Enter" && event.target === field) {
     event.preventDefault();
     all[0]?.click();
+  } else if (event.key === "Escape") {
+    event.preventDefault(); // a search field would only be emptied
+    known().close();
   } else if (event.key.length === 1 && event.target !== field && !event.ctrlKey && !event.metaKey && event.key !== " ") field.focus();
 };
 

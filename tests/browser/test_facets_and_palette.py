@@ -65,6 +65,11 @@ def test_03_the_palette_leads_there_by_keys_alone(open_page, state):
     expect(page.locator("#go-results a").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("colo")
+    expect(page.locator("#go-results a").first).to_contain_text("Colours")
+    page.keyboard.press("Escape")  # once, also while something is typed
+    expect(page.locator("#palette")).not_to_be_visible()
 
 
 def test_04_what_is_chosen_is_dealt_with_from_the_palette(open_page, state):
