@@ -10,7 +10,7 @@ import pytest
 from pindeck.http import zipping
 from pindeck.models import Action, FieldEvent, Image
 from pindeck.services.actions import log
-from pindeck.services.images import ledger
+from pindeck.services.images import inspector, ledger
 from tests.conftest import HTMX
 from tests.factories import fresh, make_active, make_row
 
@@ -176,3 +176,17 @@ def test_a_wrong_zip_is_refused_and_a_third_one_waits(client_for, olga):
     for answer in answers:
         answer.close()
     assert client.post("/choose/download", data={"ids": image.id}).status_code == 200
+
+
+def test_what_somebody_writes_in_the_same_moment_stays(olga, sam, monkeypatch):
+    image, real = make_row(olga, title="Before"), ledger.set_many
+    since = inspector.look_at(olga, [image.id]).seen
+
+    def after_another(*given, **named):
+        monkeypatch.setattr(ledger, "set_many", real)
+        ledger.edit(sam, image.id, "title", "Of Sam")
+        return real(*given, **named)
+
+    monkeypatch.setattr(ledger, "set_many", after_another)
+    inspector.save(olga, [image.id], inspector.Changes({"title": "Of Olga"}, since=since))
+    assert fresh(image).title == "Of Sam"

@@ -234,5 +234,5 @@ def save(actor: Actor, ids: list[str], changes: Changes) -> Saved:
         return Saved(again(actor, ids), labels, runs_as=running)
     left = {} if changes.since is None else together.changed_since(actor.user_id, ids, list(found.values), changes.since)
     stay = [each for each in ids if each not in left]
-    action_id = ledger.set_many(actor, stay, found.values, hows=changes.hows) if stay else None
+    action_id = ledger.set_many(actor, stay, found.values, hows=changes.hows, since=changes.since) if stay else None
     return Saved(again(actor, ids), labels, action_id, left=len(left))

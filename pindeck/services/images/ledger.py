@@ -349,11 +349,10 @@ def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str
     return set_many(actor, image_ids, {name: raw})
 
 
-def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object], *, hows: Hows = NOTHING) -> str | None:
-    """The same values for several images, as one action: its id, if anything changed. `hows` says what becomes of lists.
-
-    Raises NotFound or Forbidden, with nothing changed, when one of them may not be edited; Invalid or Conflict.
-    """
+def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object], *, hows: Hows = NOTHING, since: int | None = None) -> str | None:
+    """The same values for several images, as one action: its id, if anything changed. `hows` says what becomes of lists. What
+    another person has changed `since` that event is left. Raises NotFound or Forbidden, with nothing changed, when one of
+    them may not be edited; Invalid or Conflict."""
     if not access.has_scope(actor, "image.edit"):
         access.require(actor, "image.edit")
     values = {name: spec_of(name).clean(raw) for name, raw in changes.items()}
@@ -364,7 +363,8 @@ def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object], 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
         images = list(db.locked(Image.select().where(Image.id.in_(part)).order_by(Image.seq)))
         _editable(actor, images, part)
-        return set_on(actor, images, values, action_id, hows)
+        left = {} if since is None else together.changed_since(actor.user_id, part, list(values), since)
+        return set_on(actor, [image for image in images if image.id not in left], values, action_id, hows)
 
     return log.in_parts(actor, SET, ids, work, fields=labels(values))
 
