@@ -14,6 +14,7 @@ from typing import Any
 
 from pindeck import access, db
 from pindeck.access import Actor
+from pindeck.db import spelling
 from pindeck.models import Image, User
 from pindeck.search import NAMED, Colour, editing
 from pindeck.services.images import projects
@@ -171,8 +172,7 @@ def _projects(ids: set[str]) -> dict[str, str]:
 
 def _beside(columns: str, table: str, key: str, keys: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of a table beside the pictures, counted by columns; one statement, whose keys are one value."""
-    cast = "" if key == "image_id" else "::bigint"
-    each = f"SELECT value{cast} FROM json_array_elements_text(:keys ::json)" if db.is_postgres() else "SELECT value FROM json_each(:keys)"
+    each = spelling.each(":keys ", are_numbers=key != "image_id")
     sql = f"SELECT {columns}, COUNT(*) FROM {table} WHERE {key} IN ({each}) GROUP BY {columns}"
     found: list[tuple[Any, ...]] = db.sql(sql, keys=json.dumps(keys)).fetchall()
     return found

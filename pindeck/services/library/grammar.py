@@ -13,11 +13,11 @@ from peewee import SQL, NodeList
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import All, Colour, Node, Not, Phrase, Some, Term, Words, parse
 from pindeck.services.images import search
 from pindeck.services.library import narrowing
-from pindeck.services.library.meaning import among
 from pindeck.services.library.meanings import MEANINGS
 from pindeck.services.library.phrases import seqs_with
 from pindeck.services.library.query import Filled, Filter, Rows
@@ -164,7 +164,7 @@ def _condition(form: Form, slot: Slot) -> Any:
     if kind == "words":
         return Image.seq.in_(search.hits(slot(form[1][0])))
     if kind == "phrase":
-        return Image.seq.in_(among(slot(form[1][0])))
+        return Image.seq.in_(spelling.each_of(slot(form[1][0])))
     if kind == "not":  # where the condition has no answer, its opposite holds
         return NodeList((SQL("("), _condition(form[1], slot), SQL(") IS NOT TRUE")), glue="")
     if kind == "everything":

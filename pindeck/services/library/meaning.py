@@ -36,13 +36,6 @@ class Meaning:
     lead: Callable[[Rows, Any, Slots], Rows] | None = None
 
 
-def among(slot: Any) -> Any:
-    """The numbers or texts of a slot that holds them as JSON."""
-    if db.is_postgres():
-        return SQL("(SELECT value::bigint FROM json_array_elements_text(%s::json))", (slot,))
-    return SQL("(SELECT value FROM json_each(?))", (slot,))
-
-
 def plain(value: Any) -> Any:
     """As it is: a column of whole numbers would cut what is compared with it."""
     return Value(value, converter=False)

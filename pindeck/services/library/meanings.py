@@ -14,6 +14,7 @@ from peewee import SQL, fn
 
 from pindeck import access
 from pindeck.access import Actor
+from pindeck.db import spelling
 from pindeck.errors import NotFound
 from pindeck.imaging import similar
 from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, ImageTag, Project, Source, User
@@ -22,7 +23,7 @@ from pindeck.services.boards import boards
 from pindeck.services.images import alike, in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import measures, narrowing, sparse
-from pindeck.services.library.meaning import Asked, Meaning, Slots, along, among
+from pindeck.services.library.meaning import Asked, Meaning, Slots, along
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
@@ -116,7 +117,7 @@ def _colour(wanted: Colour, _: Actor) -> Asked:
 
 def _has_colour(form: str, slots: Slots) -> Any:
     held = ImageColour.alias()
-    cell = held.cell == slots[0] if form == "one" else held.cell.in_(among(slots[0]))
+    cell = held.cell == slots[0] if form == "one" else held.cell.in_(spelling.each_of(slots[0]))
     return fn.EXISTS(held.select(SQL("1")).where((held.seq == Image.seq) & cell))
 
 
@@ -258,6 +259,6 @@ MEANINGS: dict[str, Meaning] = {
     "likes": measures.number(Image.likes),
     "date": measures.TAKEN,
     "added": measures.ADDED,
-    "like": Meaning(_like, lambda _, slots: Image.seq.in_(among(slots[0]))),
+    "like": Meaning(_like, lambda _, slots: Image.seq.in_(spelling.each_of(slots[0]))),
     **{name: _craft(name) for name in CRAFT},
 }  # fmt: skip

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 from math import ceil, floor
 from typing import Any
 
-from peewee import SQL, NodeList, fn
+from peewee import SQL, NodeList
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Age, Days, Range
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along, plain
@@ -55,16 +56,14 @@ def _has_ratio(form: Any, slots: Slots) -> Any:
     for bound, slot in zip(bounds, slots, strict=True):
         sign = (">" if bound == "low" else "<") + ("" if is_open else "=")
         # A plain value has no type of its own where PostgreSQL reads the words.
-        height = NodeList((plain(slot), SQL("::float8 *" if db.is_postgres() else "*"), Image.height))
+        height = NodeList((spelling.number(plain(slot)), SQL("*"), Image.height))
         parts.append(NodeList((Image.width, SQL(sign), height), parens=True))
     return parts[0] if len(parts) == 1 else parts[0] & parts[1]
 
 
 def _taken_at(images: Any) -> Any:
     """When the camera says that it was, as text; an index has it."""
-    if db.is_postgres():
-        return NodeList((SQL("("), images.exif, SQL("::jsonb ->> 'taken_at')")), glue="")
-    return fn.json_extract(images.exif, SQL("'$.taken_at'"))
+    return spelling.member(images.exif, "taken_at")
 
 
 def _taken(wanted: Days, _: Actor) -> Asked:

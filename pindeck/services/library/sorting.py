@@ -9,10 +9,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from peewee import SQL, NodeList, fn
+from peewee import SQL, fn
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Not, Phrase, Words, parse
 from pindeck.services.images import search_words
@@ -47,17 +48,12 @@ def sort_of(text: str) -> Sort:
     return Sort(text) if text in set(Sort) else Sort.NEWEST
 
 
-def _bytewise(*words: Any) -> Any:
-    """In the order of bytes on both engines, as the indexes have it."""
-    return NodeList((*words, SQL(' COLLATE "C"')) if db.is_postgres() else words, glue="")
-
-
 def _order(sort: Sort) -> tuple[Any, ...]:
     """Numbers stand in the words of the SQL, or no index would serve."""
     if sort == Sort.LIKES:
         return Image.likes, Image.seq
     if sort == Sort.NAME:
-        return fn.lower(_bytewise(fn.substr(Image.title, SQL("1"), SQL("60")))), Image.seq
+        return fn.lower(spelling.bytewise(fn.substr(Image.title, SQL("1"), SQL("60")))), Image.seq
     if sort == Sort.PROJECT:
         return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
     if sort == Sort.RANDOM:  # the end of an id is drawn by lot, once for all
@@ -65,8 +61,8 @@ def _order(sort: Sort) -> tuple[Any, ...]:
     return (Image.seq,)
 
 
-@lru_cache(maxsize=64)
-def _sorted(listing: Listing, sort: Sort, postgres: bool, are_few: bool = False) -> Listing:
+@db.per_engine
+def _sorted(listing: Listing, sort: Sort, are_few: bool) -> Listing:
     return replace(listing, order=_order(sort), ascending=sort in UP, most=FEW if are_few else None)
 
 
@@ -94,7 +90,7 @@ def page(
     if sort == Sort.FIT:
         return _fitting(listing, actor, wanted, limit=limit, after=after)
     are_few = sort in KINDS and _are_few(listing, actor, wanted)
-    ordered = _sorted(listing, sort, db.is_postgres(), are_few)
+    ordered = _sorted(listing, sort, are_few)
     rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=_edge(sort, after))
     if len(rows) <= limit:
         return rows, None

@@ -316,9 +316,9 @@ def test_a_page_of_ones_own_costs_the_same_for_more_images(owner: Browser, olga:
 def test_only_the_newest_two_thousand_hits_are_ranked(
     visitor: Program, olga: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pindeck.services.library import lists
+    from pindeck.services.library import sorting
 
-    monkeypatch.setattr(lists, "RANKED", 3)
+    monkeypatch.setattr(sorting, "RANKED", 3)
     oldest = make_row(olga, title="Neon")
     newer = [make_row(olga, title=f"Neon light {n}").id for n in range(3)]
     found = ids(good(visitor.get(f"{IMAGES}/search", query_string={"searchTerm": "neon"})))
