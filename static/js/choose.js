@@ -60,7 +60,7 @@ if (place) {
     else open();
   });
 
-  // With a key or a modifier the first picture is chosen at once.
+  // With S or Shift the first picture is chosen at once; Ctrl opens a new tab until then.
   const begins = (event, tile) => {
     if (!tile || bar() || !link()) return;
     event.preventDefault();
@@ -73,7 +73,7 @@ if (place) {
     else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) bar().querySelector(`[data-act="${event.key}"]`)?.click();
   }, true);
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#grid > .tile > a") || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    if (!event.target.closest?.("#grid > .tile > a") || !event.shiftKey || event.ctrlKey || event.metaKey) return;
     begins(event, event.target.closest("#grid > .tile[data-menu]"));
   }, true);
 
