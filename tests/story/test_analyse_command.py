@@ -56,7 +56,7 @@ def rounds_of(stack: Stack) -> int:
 def test_a_person_asks_what_it_costs_and_has_pictures_described_again(stack: Stack, server: VisionServer) -> None:
     dry = analyse(stack, "--all", "--dry-run")
     assert dry.stdout.splitlines() == [
-        "All pictures: 3 pictures, shown to good.",
+        "All pictures: 3 pictures, described by good.",
         "What it will cost is not known: the provider has named no price so far.",
     ]
     assert json.loads(analyse(stack, "--lacking", "description", "--dry-run", "--json").stdout)["count"] == 2

@@ -9,6 +9,7 @@ WORDS = {
     "image.hold": "Held a picture",
     "image.release": "Released a picture that was held",
     "image.trash": "Moved a picture to the trash",
+    "image.merge": "Merged copies into a picture",
     "image.restore": "Restored a picture",
     "image.purge": "Deleted a picture for good",
     "image.visibility": "Changed who sees a picture",

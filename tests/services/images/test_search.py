@@ -26,6 +26,8 @@ LIBRARY = (
 )
 
 # What is typed, and the titles it finds, newest first.
+ALL = [str(row["title"]) for row in reversed(LIBRARY)]
+
 CASES = [
     ("cafe", ["Café in Orléans"]),
     ("CAFÉ", ["Café in Orléans"]),
@@ -71,11 +73,11 @@ CASES = [
     ("NEAR(and or)", ["AND or NOT near"]),
     ("title:cafe", []),
     ("body : cafe", []),
-    ("cafe OR blade", []),
-    ("cafe | blade", []),
+    ("cafe OR blade", ["Blade Runner 2049", "Café in Orléans"]),
+    ("cafe | blade", ["Blade Runner 2049", "Café in Orléans"]),
     ("cafe & neon", ["Café in Orléans"]),
     ("!cafe", ["Café in Orléans"]),
-    ("-cafe", ["Café in Orléans"]),
+    ("-cafe", [title for title in ALL if title != "Café in Orléans"]),
     ("^cafe", ["Café in Orléans"]),
     ("cafe*", ["Café in Orléans"]),
     ("cafe:*", ["Café in Orléans"]),
@@ -93,9 +95,9 @@ CASES = [
     ("ｃａｆｅ", ["Café in Orléans"]),
     ("*", []),
     ("'", []),
-    ('"', []),
+    ('"', ALL),  # nothing of it is understood, which the page says
     ('""""', []),
-    ("(((", []),
+    ("(((", ALL),
     ("🎬", []),
     ("タワー", ["東京タワーの夜景"]),
     ("夜景", ["東京タワーの夜景"]),

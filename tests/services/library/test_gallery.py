@@ -362,9 +362,9 @@ def test_what_few_or_many_pictures_have_is_found_in_the_same_way(
 @pytest.mark.parametrize(
     ("wanted", "few", "index"),
     [
-        ({"tag": "wet"}, 500, "image_listed (is_listed=? AND seq=? AND rowid=?)"),
+        ({"tag": "wet"}, 500, "image_listed (is_listed=? AND seq=?"),
         ({"tag": "wet"}, 0, "image_listed (is_listed=?) / CORRELATED SCALAR SUBQUERY"),
-        ({"liked": True}, 500, "image_listed (is_listed=? AND seq=? AND rowid=?)"),
+        ({"liked": True}, 500, "image_listed (is_listed=? AND seq=?"),
         ({"project": "Blade"}, 500, "image_listed_project (project_id=? AND is_listed=?)"),
     ],
     ids=["few have the tag", "many have the tag", "few are liked", "project"],

@@ -32,8 +32,8 @@ def test_a_healthy_installation_has_nothing(olga: Actor, database: Settings, run
     found = doctor.examine(well)
     assert [finding for finding in found if not finding.ok] == []
     assert [finding.part for finding in found] == [
-        "settings", "versions", "database", "schema", "invariants", "objects", "files", "likeness", "webhooks", "work", "queue",
-        "store", "disk",
+        "settings", "versions", "database", "schema", "invariants", "objects", "files", "likeness", "index", "webhooks", "work",
+        "queue", "store", "disk",
     ]  # fmt: skip
     assert all(finding.message for finding in found)
 
