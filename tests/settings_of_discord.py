@@ -1,7 +1,8 @@
 """Who follows the settings of Discord: rows for the test that asks that of every setting."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -47,6 +48,12 @@ def called() -> str:
     return str(call.call_args)
 
 
+def run(told: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread: after tests with a browser there is a loop in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, told).result()
+
+
 def told_at() -> list[str]:
     """Where the bot tells its commands."""
 
@@ -56,7 +63,7 @@ def told_at() -> list[str]:
             await bot.tell_commands()
         return [call.call_args.args[0].url]
 
-    return asyncio.run(tell())
+    return run(tell())
 
 
 def saved_in_discord(word: str) -> Callable[[], Any]:
@@ -112,7 +119,7 @@ ROWS: dict[str, tuple[Any, ...]] = {
     "discord_moderator_role": ("7", lambda: pressers._has_role(pressers.of({"member": {"roles": ["7"]}}))),
     "discord_token": ("another", called, {"discord_token": "a-token"}),
     "discord_api_base_url": ("http://127.0.0.1:9/api", called, {"discord_token": "a-token"}),
-    "discord_client_id": ("901", lambda: asyncio.run(application())),
+    "discord_client_id": ("901", lambda: run(application())),
     "discord_guild_id": ("77", told_at),
     "discord_images_json": ('[{"label": "Alley", "url": "https://x.example/a.jpg"}]', lambda: presets.all_of_them()[0].label),
     "discord_ingest_emojis": ("👍", lambda: emojis.saves({"name": "📌"})),
