@@ -1,5 +1,7 @@
 """What the API needs: limits of tickets, results of jobs, kept crops, and the orders programs list in."""
 
+from pindeck.db.scripts import run
+
 UP = """
 ALTER TABLE upload_ticket ADD COLUMN content_types TEXT;
 
@@ -52,12 +54,6 @@ ALTER TABLE upload_ticket DROP COLUMN content_types;
 """
 
 MADE_AGAIN = {"crop": "1 = 1"}  # crops are drawn when they are asked for
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

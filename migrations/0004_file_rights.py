@@ -1,5 +1,7 @@
 """A ticket remembers the key that asked for it, and a stored picture the type its bytes have."""
 
+from pindeck.db.scripts import run
+
 UP = """
 ALTER TABLE upload_ticket ADD COLUMN api_key_id TEXT;
 ALTER TABLE stored_file ADD COLUMN measured_type TEXT;
@@ -17,12 +19,6 @@ KEPT = (
     ("upload_ticket", "api_key_id", "kept_0004_ticket_keys"),
 )
 MADE_AGAIN = {f"{table}.{column}": "1 = 1" for table, column, _ in KEPT}
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

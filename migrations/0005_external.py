@@ -1,5 +1,7 @@
 """Imports look for what is there already by the id of another platform, and by the address a picture came from."""
 
+from pindeck.db.scripts import run
+
 UP = """
 CREATE INDEX image_external_any ON image (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX image_came_from ON image (user_id, source_url) WHERE source_url IS NOT NULL;
@@ -9,12 +11,6 @@ DOWN = """
 DROP INDEX image_came_from;
 DROP INDEX image_external_any;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -2,6 +2,8 @@
 
 from peewee import PostgresqlDatabase
 
+from pindeck.db.scripts import run
+
 UP = """
 CREATE TABLE generation_input (
   generation_id TEXT NOT NULL REFERENCES generation (id) ON DELETE CASCADE,
@@ -34,12 +36,6 @@ MADE_AGAIN = {"generation_input": "1 = 1"}
 # `generation.inputs` is a list in JSON; an id in it may be of an image that is gone.
 SQLITE = {"without_rowid": " WITHOUT ROWID", "inputs": "json_each(g.inputs)"}
 POSTGRES = {"without_rowid": "", "inputs": "json_array_elements_text(g.inputs::json)"}
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,5 +1,7 @@
 """When each stored object was last read and found right, and which were found damaged."""
 
+from pindeck.db.scripts import run
+
 UP = """
 ALTER TABLE blob ADD COLUMN checked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE blob ADD COLUMN damaged_at BIGINT;
@@ -39,12 +41,6 @@ ALTER TABLE blob DROP COLUMN damage;
 ALTER TABLE blob DROP COLUMN damaged_at;
 ALTER TABLE blob DROP COLUMN checked_at;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -2,6 +2,8 @@
 
 from peewee import PostgresqlDatabase
 
+from pindeck.db.scripts import run
+
 # A step names its picture without a foreign key: the log tells of pictures that are gone by now. A project that an
 # action made is a step without a picture. The steps of words are the rows of `field_event` with the action's id.
 UP = """
@@ -45,12 +47,6 @@ DROP TABLE action;
 """
 
 MADE_AGAIN = {"field_event.undone_at": "1 = 1"}  # without the log it says nothing
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,5 +1,7 @@
 """What a person notes about a picture for nobody else."""
 
+from pindeck.db.scripts import run
+
 UP = """
 CREATE TABLE memo (
   user_id TEXT NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
@@ -14,12 +16,6 @@ CREATE INDEX memo_of_image ON memo (image_id);
 DOWN = """
 DROP TABLE memo;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

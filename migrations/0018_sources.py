@@ -1,5 +1,7 @@
 """Sources: where pictures come from again and again, what was found there, and the runs that brought it."""
 
+from pindeck.db.scripts import run
+
 # A run is an import; one of a source at a time. A picture that stands under five addresses is one item.
 UP = """
 CREATE TABLE source (
@@ -65,11 +67,6 @@ ALTER TABLE import_batch DROP COLUMN source_id;
 DROP TABLE source_item;
 DROP TABLE source
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        db.execute_sql(statement)
 
 
 def up(migrator, db):

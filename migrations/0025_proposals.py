@@ -1,5 +1,7 @@
 """What a machine suggests for a field in which somebody has written: it waits until a person accepts or refuses it."""
 
+from pindeck.db.scripts import run
+
 # What is unique is a digest, because a text may be longer than what an index takes.
 UP = """
 CREATE TABLE proposal (
@@ -24,12 +26,6 @@ CREATE INDEX proposal_run ON proposal (run_id);
 DOWN = """
 DROP TABLE proposal;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,5 +1,7 @@
 """What a model was asked: one row for each call, so that limits hold and what was paid can be told."""
 
+from pindeck.db.scripts import run
+
 # No key of the picture and the job: the row outlives both. `answer` stands there until it is used.
 UP = """
 CREATE TABLE analysis (
@@ -29,12 +31,6 @@ CREATE INDEX analysis_of_model ON analysis (model, id) WHERE outcome = 'answered
 DOWN = """
 DROP TABLE analysis
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,5 +1,7 @@
 """Rules of the house for the model, every version of them; and which description a call was made for."""
 
+from pindeck.db.scripts import run
+
 # The last row counts. `run_id` is the action id of what the answer wrote, so that its price can be told beside it.
 UP = """
 CREATE TABLE house_rules (
@@ -17,12 +19,6 @@ DROP INDEX analysis_of_run;
 ALTER TABLE analysis DROP COLUMN run_id;
 DROP TABLE house_rules
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

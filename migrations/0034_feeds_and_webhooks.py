@@ -1,5 +1,7 @@
 """Pictures go out: addresses of feeds that a person made, and programs that are told what becomes of pictures."""
 
+from pindeck.db.scripts import run
+
 # Of a feed's key only its SHA-256 is kept. A message to a webhook is written with its cause; `next_at` is when it is
 # sent, or sent again, and each try is a row of its own, written before it is made.
 UP = """
@@ -73,11 +75,6 @@ DROP TABLE webhook_delivery;
 DROP TABLE webhook;
 DROP TABLE feed
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        db.execute_sql(statement)
 
 
 def up(migrator, db):

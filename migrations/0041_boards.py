@@ -1,6 +1,7 @@
 """Boards: pictures that belong together, in an order that a person gave them."""
 
 from pindeck import db as database
+from pindeck.db.scripts import run
 
 # `position` is a key of letters and digits that sorts by its bytes, so moving a picture writes one row. Only the SHA-256 of a
 # link's token is kept. A deleted board stays until its deletion can no longer be undone. The section of a picture is one of its board;
@@ -66,11 +67,6 @@ DROP TABLE board_image;
 DROP TABLE board_section;
 DROP TABLE board
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,6 +1,8 @@
 """Groups of pictures that are the same: by their bytes, or as copies of one scene. What people said is not the same, and the
 history that a picture takes over from copies merged into it."""
 
+from pindeck.db.scripts import run
+
 MADE_AGAIN = {"twin": "1 = 1", "twin_due": "1 = 1"}
 
 UP = """
@@ -43,12 +45,6 @@ DROP TABLE not_twin;
 DROP TABLE twin_due;
 DROP TABLE twin;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

@@ -1,5 +1,7 @@
 """What the index of colours and light has to read again: one row for each image that looks different since."""
 
+from pindeck.db.scripts import run
+
 MADE_AGAIN = {"index_change": "1 = 1"}
 
 UP = """
@@ -13,12 +15,6 @@ CREATE INDEX index_change_at ON index_change (at, seq);
 DOWN = """
 DROP TABLE index_change;
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):

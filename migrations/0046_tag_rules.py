@@ -1,5 +1,7 @@
 """What becomes of a tag when somebody writes it, and what was found about tags that look like one another."""
 
+from pindeck.db.scripts import run
+
 UP = """
 CREATE TABLE tag_rule (
   id TEXT PRIMARY KEY,
@@ -27,12 +29,6 @@ DOWN = """
 DROP TABLE tag_finding;
 DROP TABLE tag_rule
 """
-
-
-def run(db, script):
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
 
 
 def up(migrator, db):
