@@ -54,12 +54,6 @@ class Added(Ids):
     sectionId: Uuid | None = Field(None, description="The section at whose end they stand.")
 
 
-class ManyIds(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    ids: Annotated[list[Text], Field(min_length=1, max_length=10_000)]
-
-
 class PinChange(Input):
     model_config = ConfigDict(extra="forbid")
 
@@ -114,6 +108,21 @@ def _written(after: str | None) -> str | None:
     return None if after is None else base64.urlsafe_b64encode(after.encode()).decode().rstrip("=")
 
 
+def _changes(summary: str, body: JsonBody, *faults: Fault, path: dict[str, str] = PATH) -> Any:
+    """An operation that changes what is on a board, and answers with the board."""
+    return operation(
+        "board.edit",
+        surface="boards",
+        summary=summary,
+        path=path,
+        body=body,
+        answers=Answer(Board, example=BOARD, headers=("ETag",)),
+        faults=(NOT_FOUND, *faults, CHANGED, IS_SMART),
+        bucket="write",
+        headers=IF_MATCH,
+    )
+
+
 @bp.get("/images")
 @operation(
     "board.view",
@@ -141,17 +150,7 @@ def list_board_images(board_id: str, query: Images) -> dict[str, Any]:
 
 
 @bp.post("/images")
-@operation(
-    "board.edit",
-    surface="boards",
-    summary="Add images to a board",
-    path=PATH,
-    body=JsonBody(Added, example={"ids": [PINNED["imageId"]]}),
-    answers=Answer(Board, example=BOARD, headers=("ETag",)),
-    faults=(NOT_FOUND, IMAGE_NOT_FOUND, CHANGED, IS_SMART, FULL),
-    bucket="write",
-    headers=IF_MATCH,
-)
+@_changes("Add images to a board", JsonBody(Added, example={"ids": [PINNED["imageId"]]}), IMAGE_NOT_FOUND, FULL)
 def add_board_images(board_id: str, body: Added) -> Reply:
     """At the end. Those that are on it already stay where they are, those that the caller does not see are passed over."""
     board_id = check_uuid(board_id, "board_id")
@@ -160,18 +159,8 @@ def add_board_images(board_id: str, body: Added) -> Reply:
 
 
 @bp.put("/images")
-@operation(
-    "board.edit",
-    surface="boards",
-    summary="Put the images of a board in an order",
-    path=PATH,
-    body=JsonBody(ManyIds, example={"ids": [PINNED["imageId"]]}),
-    answers=Answer(Board, example=BOARD, headers=("ETag",)),
-    faults=(NOT_FOUND, CHANGED, IS_SMART),
-    bucket="write",
-    headers=IF_MATCH,
-)
-def order_board_images(board_id: str, body: ManyIds) -> Reply:
+@_changes("Put the images of a board in an order", JsonBody(Ids, example={"ids": [PINNED["imageId"]]}))
+def order_board_images(board_id: str, body: Ids) -> Reply:
     """`ids` are all images of the board that the caller sees. Each stays in its section."""
     board_id = check_uuid(board_id, "board_id")
     ordering.set_order(g.actor, board_id, body.ids, versions=versions_of(board_id))
@@ -179,18 +168,8 @@ def order_board_images(board_id: str, body: ManyIds) -> Reply:
 
 
 @bp.delete("/images")
-@operation(
-    "board.edit",
-    surface="boards",
-    summary="Take images off a board",
-    path=PATH,
-    body=JsonBody(ManyIds, example={"ids": [PINNED["imageId"]]}),
-    answers=Answer(Board, example=BOARD, headers=("ETag",)),
-    faults=(NOT_FOUND, CHANGED, IS_SMART),
-    bucket="write",
-    headers=IF_MATCH,
-)
-def remove_board_images(board_id: str, body: ManyIds) -> Reply:
+@_changes("Take images off a board", JsonBody(Ids, example={"ids": [PINNED["imageId"]]}))
+def remove_board_images(board_id: str, body: Ids) -> Reply:
     """Images that are not on it are passed over."""
     board_id = check_uuid(board_id, "board_id")
     pictures.remove(g.actor, board_id, body.ids, versions=versions_of(board_id))
@@ -198,16 +177,11 @@ def remove_board_images(board_id: str, body: ManyIds) -> Reply:
 
 
 @bp.patch("/images/<image_id>")
-@operation(
-    "board.edit",
-    surface="boards",
-    summary="Write a note, or move one image of a board",
+@_changes(
+    "Write a note, or move one image of a board",
+    JsonBody(PinChange, example={"note": "The lamp, not the street."}),
+    NOT_ON_BOARD,
     path={**PATH, "image_id": "The image's id"},
-    body=JsonBody(PinChange, example={"note": "The lamp, not the street."}),
-    answers=Answer(Board, example=BOARD, headers=("ETag",)),
-    faults=(NOT_FOUND, NOT_ON_BOARD, CHANGED, IS_SMART),
-    bucket="write",
-    headers=IF_MATCH,
 )
 def change_board_image(board_id: str, image_id: str, body: PinChange) -> Reply:
     """What is not named stays."""
