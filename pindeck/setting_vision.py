@@ -41,12 +41,12 @@ class VisionSettings(BotSettings):
     daily_analysis_limit: int = Field(
         0,
         ge=0,
-        description="Most descriptions for one person within a day (UTC); what is beyond waits for tomorrow. 0 means no limit.",
+        description="The most descriptions for one person within a day (UTC); the rest waits until the next day. 0 means no limit.",
     )
     vision_monthly_limit: int = Field(
         0,
         ge=0,
-        description="Most descriptions within a calendar month (UTC); what is beyond waits for the next. 0 means no limit.",
+        description="The most descriptions within a calendar month (UTC); the rest waits until the next month. 0 means no limit.",
     )
 
     @property

@@ -122,7 +122,7 @@ def add(board_id: str) -> ResponseReturnValue:
 @access_to("board.edit")
 def remove(board_id: str) -> ResponseReturnValue:
     gone, action_id = pictures.remove(g.actor, board_id, request.form.getlist("ids"))
-    toast = "It is off the board." if len(gone) == 1 else f"{len(gone) or 'No'} pictures are off the board."
+    toast = "The picture is off the board." if len(gone) == 1 else f"{len(gone) or 'No'} pictures are off the board."
     return changed(board_id, toast, action_id)
 
 
@@ -133,7 +133,7 @@ def unpin(board_id: str, image_id: str) -> ResponseReturnValue:
     _, action_id = pictures.remove(g.actor, board_id, [image_id])
     context: dict[str, Any] = {"image_id": image_id, "on": listing.of_image(g.actor, image_id)}
     back_to = back(url_for("images.index", image_id=image_id))
-    return done("boards/_of.html", back_to=back_to, toast="It is off the board.", undo=undo_url(action_id), **context)
+    return done("boards/_of.html", back_to=back_to, toast="The picture is off the board.", undo=undo_url(action_id), **context)
 
 
 @bp.post("/<board_id>/move")
@@ -150,7 +150,7 @@ def move(board_id: str) -> ResponseReturnValue:
         action_id = ordering.move(g.actor, board_id, ids, before=form.get("before") or None, section_id=form.get("section") or None)
     if form.get("quiet"):
         return done(None, back_to=url_for("boards.page", board_id=board_id), toast="Moved.", undo=undo_url(action_id), swaps_itself=True)
-    return changed(board_id, "Moved." if action_id else "It is at the end already.", action_id)
+    return changed(board_id, "Moved." if action_id else "The picture is at the end already.", action_id)
 
 
 @bp.get("/<board_id>/pictures/<image_id>")
@@ -195,6 +195,6 @@ def cover(board_id: str) -> ResponseReturnValue:
     image_id = request.form.get("ids", "")
     action_id = boards.update(g.actor, board_id, cover=image_id)
     return done(
-        None, back_to=url_for("boards.page", board_id=board_id), toast="It is the cover now.", undo=undo_url(action_id),
+        None, back_to=url_for("boards.page", board_id=board_id), toast="The picture is the cover now.", undo=undo_url(action_id),
         swaps_itself=True, **shown(board_id),
     )  # fmt: skip

@@ -226,7 +226,7 @@ def change_section(board_id: str, section_id: str, act: str) -> ResponseReturnVa
         return changed(board_id, "Saved.", action_id)
     if act in ("up", "down"):
         action_id = sections.move(g.actor, board_id, section_id, -1 if act == "up" else 1)
-        return changed(board_id, "Moved." if action_id else "It is at the end already.", action_id)
+        return changed(board_id, "Moved." if action_id else "The picture is at the end already.", action_id)
     action_id = sections.remove(g.actor, board_id, section_id)
     return changed(board_id, "The section is removed. Its pictures are before the first section.", action_id)
 

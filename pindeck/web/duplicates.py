@@ -40,7 +40,7 @@ def merge(group_id: str) -> ResponseReturnValue:
     count = len(ids)
     told = f"{count} {'copy was' if count == 1 else 'copies were'} merged into “{merged.image.title}”."
     if merged.lost:
-        told += f" Nobody has {'the alias' if len(merged.lost) == 1 else 'the aliases'} {', '.join(merged.lost)} now."
+        told += f" {', '.join(merged.lost)} {'is' if len(merged.lost) == 1 else 'are'} released."
     return _left(group_id, told, merged.action_id)
 
 

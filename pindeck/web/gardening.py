@@ -15,12 +15,12 @@ from pindeck.web.rendering import back, done, show
 bp = Blueprint("gardening", __name__, url_prefix="/vocabulary/tags")
 
 LABELS = {
-    Finding.NEW: ("New from the model", "Nobody else has written them. They stay unless something is done about them."),
+    Finding.NEW: ("New from the model", "Only the model has written them. They stay until you change them."),
     Finding.SAME: ("One word, two spellings", "They differ in hyphens, spaces, accents or script."),
     Finding.PLURAL: ("Plurals", "One and many of the same thing."),
-    Finding.NEAR: ("Near spellings", "One letter apart; look whether it is a slip."),
-    Finding.TOGETHER: ("Come together", "Where the first is, the second one is nearly always, too."),
-    Finding.SINGLE: ("Used once", "Words that one picture alone has."),
+    Finding.NEAR: ("Near spellings", "They differ by one letter. Check that it is no slip."),
+    Finding.TOGETHER: ("Often together", "Pictures with the first tag nearly always have the second one."),
+    Finding.SINGLE: ("Used once", "Only one picture has these tags."),
 }
 
 
@@ -75,4 +75,4 @@ def tend() -> ResponseReturnValue:
 @access_to("account")
 def remove_rule(rule_id: str) -> ResponseReturnValue:
     undo = undo_url(gardening.remove_rule(g.actor, rule_id))
-    return done("gardening/_tags.html", back_to=url_for(".index"), toast="The rule holds no longer.", undo=undo, **_page())
+    return done("gardening/_tags.html", back_to=url_for(".index"), toast="The rule no longer applies.", undo=undo, **_page())

@@ -19,7 +19,7 @@ def query_of_gallery() -> str:
     """What says which pictures are meant, whole: one that is cut would mean more of them. Raises Invalid."""
     text: str = request.values.get("query", "").strip()
     if len(text) > MAX_QUERY:
-        raise Invalid("This search is too long. Take fewer words.", fields={"query": "This search is too long. Take fewer words."})
+        raise Invalid("This search is too long. Use fewer words.", fields={"query": "This search is too long. Use fewer words."})
     return text
 
 

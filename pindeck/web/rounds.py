@@ -114,7 +114,7 @@ def _begun(choice: Choice, toast: str) -> ResponseReturnValue:
 @access_to("describe")
 def stop(round_id: str) -> ResponseReturnValue:
     rounds.stop(g.actor, round_id)
-    return _again("It is stopped. What the model describes just now is paid, so it is kept.")
+    return _again("The round is stopped. The picture that the model describes just now is paid, so its description is kept.")
 
 
 def _again(toast: str) -> ResponseReturnValue:

@@ -42,7 +42,7 @@ def test_02_on_a_phone_and_without_scripts(open_page, state, width, javascript):
     if javascript:
         assert serious_faults(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("Tag", exact=True).fill("coridor")
-    page.get_by_label("What becomes of it").select_option("rename")
+    page.get_by_label("What to do with it").select_option("rename")
     page.get_by_label("Other word").fill("corridor")
     page.get_by_role("button", name="Do it").click()
     expect(page.locator(".toast").last).to_contain_text("“coridor” became “corridor”" if javascript else "Nothing was changed.")

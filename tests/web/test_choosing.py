@@ -87,7 +87,7 @@ def test_a_preview_says_what_changes_and_what_stays_and_changes_nothing(client_f
     before = FieldEvent.select().count()
     data = {"ids": ids, "since": str(since), "tags": "rain", "how-tags": "remove"}
     told = " ".join(client.post("/inspector/preview", data=data, headers=HTMX).text.split())
-    assert "1 picture changes, 1 has it so already" in told and "“No 2” stays: Sam has changed Tags meanwhile." in told, told
+    assert "1 picture changes, 1 has it already" in told and "“No 2” stays: Sam has changed Tags meanwhile." in told, told
     assert FieldEvent.select().count() == before and f'name="since" value="{since}"' in told
     saved = client.post("/inspector/save", data=data, headers=HTMX).text
     assert "Tags saved. 1 picture has been changed by somebody else meanwhile and stayed as it is." in saved

@@ -83,7 +83,7 @@ def test_all_of_a_field_are_answered_with_one_press(client_for: ClientFor, olga:
     if headers:
         assert "2 suggestions are accepted." in answer.text and "Undo" in answer.text
     owner.post("/suggestions/refuse", data={"field": "moodboard"}, headers=headers)
-    assert "No suggestion waits" in owner.get("/suggestions").text
+    assert "No suggestions are waiting" in owner.get("/suggestions").text
     assert owner.post("/suggestions/accept", data={"field": "likes"}, headers=HTMX).status_code == 422
 
 
@@ -129,7 +129,7 @@ def test_suggestions_of_chosen_pictures_are_answered_beside(client_for: ClientFo
     assert answer.status_code == (200 if headers else 303)
     assert [fresh(image).title for image in images] == ["Seen 0", "Seen 1", "Typed"]
     if headers:
-        assert "No suggestion waits" in answer.text and "2 suggestions are accepted." in answer.text and "hx-get" not in answer.text
+        assert "No suggestions are waiting" in answer.text and "2 suggestions are accepted." in answer.text and "hx-get" not in answer.text
     else:
         assert answer.headers["Location"] == "/review/?state=draft"
 

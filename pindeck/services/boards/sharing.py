@@ -41,7 +41,7 @@ def share(actor: Actor, board_id: str) -> tuple[str, str]:
     def work() -> str:
         board = boards.locked(actor, board_id, "board.manage")
         if board.is_smart:
-            raise Conflict("What a query finds changes by itself, so a smart board has no link. Freeze it first.", code="BOARD_IS_SMART")
+            raise Conflict("The pictures of a smart board change by themselves, so it has no link. Freeze it first.", code="BOARD_IS_SMART")
         activity.note(actor, "board.share", board=board.id)
         return boards.set_columns(actor, board, SHARED, {"share_hash": _hash(token)})
 

@@ -143,7 +143,7 @@ def list_rules(actor: Actor, *, after: str | None = None, limit: int = 50) -> tu
 
 
 def remove_rule(actor: Actor, rule_id: str) -> str:
-    """It holds no longer; pictures stay as they are. Raises NotFound."""
+    """It no longer applies; pictures stay as they are. Raises NotFound."""
     access.require(actor, "account")
 
     def work() -> str:

@@ -12,7 +12,7 @@ from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
 from pindeck.services.images import twins
 
-PARTED = verb("twins.part", "Said that pictures are not the same")
+PARTED = verb("twins.part", "Marked pictures as different")
 APART = "apart"  # the kind of step
 
 
@@ -35,7 +35,7 @@ def part(actor: Actor, group_id: str, ids: list[str]) -> str:
         known = {(row.one, row.other) for row in NotTwin.select().where(NotTwin.one.in_([one for one, _ in wanted]))}
         pairs = [pair for pair in wanted if pair not in known]
         if not pairs:
-            raise Conflict("This was said already.")
+            raise Conflict("These pictures are marked as different already.")
         NotTwin.insert_many(pairs, [NotTwin.one, NotTwin.other]).execute()
         stays = [row.seq for row in rows if row.seq not in chosen]
         leave = [row.seq for row in rows if row.seq in chosen or len(stays) < 2]

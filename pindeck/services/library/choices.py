@@ -91,7 +91,7 @@ def meant_by(text: str) -> Wanted:
         if unread := [name for name, _ in parse_qsl(text, keep_blank_values=True) if name not in read]:
             raise invalid("query", f"“{unread[0][:40]}” has no value that can be looked for.")
     if (words := wanted.get(filters.WORDS)) is not None and (parsed := parse(words)).tree is None:
-        raise invalid("query", parsed.problems[0].says if parsed.problems else "There is nothing in this search to look for.")
+        raise invalid("query", parsed.problems[0].says if parsed.problems else "This search has no word to look for.")
     return wanted
 
 

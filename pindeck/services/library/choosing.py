@@ -39,7 +39,7 @@ def find(actor: Actor, choice: Choice, may: Listing = SHOWN) -> Chosen:
     wanted = choices.meant_by(choice.query)
     rows = query.rows(may, actor, wanted, limit=COUNTED + 1)
     if len(rows) > COUNTED:
-        sentence = f"These are more than {COUNTED:,} pictures. Take fewer: narrow the search."
+        sentence = f"These are more than {COUNTED:,} pictures. Narrow the search."
         raise Invalid(sentence, fields={"ids": sentence})
     refused = count(actor, choice.query) - len(rows) if may is not SHOWN else 0
     return Chosen([row[0] for row in rows], max(0, refused))

@@ -39,7 +39,7 @@ def update(actor: Actor, board_id: str, *, versions: frozenset[int] | None = Non
 def _checked(text: object) -> str:
     found = str(text).strip() if isinstance(text, str) else ""
     if not found or not choices.meant_by(found):
-        sentence = "Type what is to be found, as in the search of the gallery."
+        sentence = "Type a search, as in the search box of the gallery."
         raise Invalid(sentence, fields={"query": sentence})
     return found
 
@@ -78,7 +78,7 @@ def freeze(actor: Actor, board_id: str, *, versions: frozenset[int] | None = Non
     def begin() -> str | None:
         fresh = boards.locked(actor, board_id, versions=versions)
         if fresh.query != board.query:
-            raise Conflict("The query of this board was changed meanwhile. Look at it again.", code="CHANGED_SINCE")
+            raise Conflict("The query of this board has changed. Look at it again.", code="CHANGED_SINCE")
         news = {"query": None}
         steps: list[Step] = boards.field_steps(fresh, news)
         boards.write(fresh, news)

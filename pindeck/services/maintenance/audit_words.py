@@ -19,7 +19,7 @@ WORDS = {
     "round.begin": "Asked a model about many pictures",
     "round.stop": "Stopped asking about many pictures",
     "action.undo": "Took an action back",
-    "tags.tend": "Tended a tag",
+    "tags.tend": "Changed a rule for a tag",
     "action.redo": "Did an action again",
     "image.quarantine": "Hid a picture without an original",
     "image.backfill": "Had a picture stored again",

@@ -83,7 +83,7 @@ def put_back(actor: Actor, action_id: str, chosen: Collection[int], *, seen: int
     which can be taken back. Raises Invalid for nothing or a strange choice, Conflict when somebody wrote there meanwhile."""
     action = engine.find(actor, action_id)
     if not chosen or len(chosen) > log.PART * 4:
-        raise Invalid("Choose what is put back.", fields={"back": "Choose what is put back."})
+        raise Invalid("Choose the values to put back.", fields={"back": "Choose the values to put back."})
     mine = (FieldEvent.action_id == action.id) & FieldEvent.undone_at.is_null()
 
     def work() -> str | None:
@@ -93,9 +93,9 @@ def put_back(actor: Actor, action_id: str, chosen: Collection[int], *, seen: int
         images = [image for image in found if access.can(actor, "image.edit", image)]
         names = list({event.field for event in events})
         if len(events) < len(set(chosen)) or len(images) < len(ids):
-            raise Conflict("Something of this was changed in the meantime. Look at it again.", code="CHANGED_SINCE")
+            raise Conflict("Some of these values have changed. Look at them again.", code="CHANGED_SINCE")
         if together.changed_since(None, ids, names, seen):
-            raise Conflict("Somebody has written there while you were choosing. Look at it again.", code="CHANGED_SINCE")
+            raise Conflict("Somebody has changed these values while you were choosing. Look at them again.", code="CHANGED_SINCE")
         wanted: dict[str, dict[str, Kept]] = {}
         for event in events:
             wanted.setdefault(event.image_id, {})[event.field] = event.old

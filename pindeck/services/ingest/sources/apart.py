@@ -17,7 +17,7 @@ Read = TypeVar("Read")
 
 MEMORY_MB = 512
 WALL_S = 6  # times the seconds of work: other programs may be busy
-TOO_MUCH = "What is at this address cannot be read in a reasonable time."
+TOO_MUCH = "This address cannot be read in a reasonable time."
 
 
 def read(reader: Callable[[], Read], *, seconds: int) -> Read:
