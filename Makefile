@@ -1,7 +1,8 @@
 # Thin names for the plain commands; `make help` lists them.
 PYTHON_BIN := .venv/bin
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# One file of tests stays in one process, so that its servers start once.
+# One process more than there are processors: many tests wait for a server or a browser.
+WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))
+# One file of tests stays in one process, so that its servers start once; in the order of their names the longest do not come last.
 PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
@@ -21,7 +22,7 @@ setup: ## Make .venv with everything for tests and development
 test: setup ## Check and run the whole suite, browser and services included
 	@sh scripts/test-services.sh
 	$(MAKE) --no-print-directory lint
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not rgw" $(PYTEST_FLAGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not rgw" $(PYTEST_FLAGS)
 
 test-rgw: setup ## The store, and what strangers get of it, on Ceph RGW (installs it as root on Debian)
 	sh tests/servers/install_rgw.sh
