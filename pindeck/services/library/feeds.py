@@ -23,7 +23,7 @@ from pindeck.services.library import filters, query
 from pindeck.services.library.query import Listing, Wanted
 from pindeck.states import Role
 
-PAGE = 50
+PAGE = 100
 MOST = 100  # addresses of one person
 SIZE = "large"
 TOUCH_MS = 60_000
