@@ -4,7 +4,7 @@ It may use the tables, the settings and the database below it, and knows nothing
 """
 
 from pindeck.access.actor import VISITOR, Actor, Asker
-from pindeck.access.boards import boards_of, own_boards
+from pindeck.access.boards import boards_named, boards_of, own_boards
 from pindeck.access.conditions import NEVER, Condition
 from pindeck.access.files import files_of
 from pindeck.access.images import (
@@ -52,6 +52,7 @@ __all__ = [
     "Asker",
     "Condition",
     "Rule",
+    "boards_named",
     "boards_of",
     "browsed",
     "browsed_in",

@@ -11,6 +11,13 @@ def boards_of(actor: Actor) -> Any:
     return Board.deleted_at.is_null() if actor.is_admin else own_boards(actor)
 
 
+def boards_named(actor: Actor) -> Any:
+    """The condition of the boards whose names an actor reads in the history: those, and what it kept and has deleted."""
+    if actor.is_admin:
+        return Board.id.is_null(False)
+    return own_boards(actor) if actor.project_id is not None else own_boards(actor) | (Board.user_id == actor.user_id)
+
+
 def own_boards(actor: Actor) -> Any:
     """Those that are the actor's own or that it collaborates on, for an administrator as well."""
     shared = BoardPerson.select(BoardPerson.board).where(BoardPerson.user_id == actor.user_id)

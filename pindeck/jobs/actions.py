@@ -22,4 +22,4 @@ def undo(job: Job) -> None:
 
 def given_up(job: Job, message: str) -> None:
     """What was done so far stays, and can be taken back."""
-    large.give_up(job.payload["action"], message)
+    undoing.give_up(job.payload["action"], message)

@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
         next_url=bar.address(after=page.next_after) if page.next_after else None,
         filter=bar,
         sort=_label(bar),
+        bounds=sorting.bounds(bar.wanted, Sort(bar.sort or Sort.NEWEST)),
         sorts_url=replace(bar, home=url_for(".sorts")).address(),
         rail=None if is_next else bar.rail(g.actor),
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),

@@ -49,6 +49,21 @@ def test_what_was_not_understood_is_told_and_there_are_results(client_for: Clien
     assert "A search has at most 500 characters; what follows is left out." in long and shown(long) == [image.id]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"q": "neon"}, []),
+        ({"q": 'rain or -("neon alley" fog)'}, ["Words in quotation marks are looked for in the newest 2,000 pictures that have all of them."]),
+        ({"q": "neon", "sort": "fit"}, ["Best fit compares the newest 2,000 pictures that match."]),
+    ],
+)  # fmt: skip
+def test_what_is_bounded_says_so(client_for: ClientFor, olga: Actor, asked: dict[str, str], told: list[str]) -> None:
+    make_row(olga, title="Neon alley")
+    for headers in ({}, HTMX):
+        page = client_for(None).get("/", query_string=asked, headers=headers).text
+        assert re.findall(r'<p class="hint">(.*?)</p>', page.partition('id="results"')[2].partition('id="many"')[0]) == told
+
+
 def test_a_feed_and_its_page_speak_the_same_grammar(client_for: ClientFor, olga: Actor) -> None:
     make_row(olga, title="Neon alley", tags=["rain"])
     page = client_for(olga).get("/feeds", query_string={"q": "tag:rain -fog"}).text

@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action, Image
 from pindeck.services import activity
-from pindeck.services.actions import log, remaining, undo
+from pindeck.services.actions import log, remaining, things, undo
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.undo import Inverses, Told, Undone
 from pindeck.states import ActionStatus
@@ -17,7 +17,7 @@ from pindeck.states import ActionStatus
 # What does steps of a kind again: those that it left, and the steps of the new action.
 Again = Callable[[Taking, list[Step]], tuple[list[Left], list[Step]]]
 Agains = Mapping[str, Again]  # by kind, in the order in which they are done
-OWN = ("fields", "reason")  # of the detail of an action, what a new one keeps
+OWN = ("fields", "reason", *things.DETAIL)  # of the detail of an action, what a new one keeps
 
 
 def last(actor: Actor) -> Action | None:
@@ -58,6 +58,8 @@ def begin(actor: Actor, undo_id: str) -> Action:
     if taken.detail.get("redone"):
         raise Conflict("This was done again already.", code="ALREADY_REDONE")
     detail = {name: first.detail[name] for name in OWN if name in first.detail}
+    if "after" in taken.detail:  # where an attempt that was broken off stopped
+        detail["after"] = taken.detail["after"]
     made = Action.create(
         id=db.new_id(), verb=first.verb, user_id=actor.user_id, client_id=actor.client_id, status=ActionStatus.RUNNING,
         total=taken.total, done=0, detail={**detail, "redoes": first.id}, created_at=db.now_ms(),
@@ -65,6 +67,19 @@ def begin(actor: Actor, undo_id: str) -> Action:
     Action.update(detail={**taken.detail, "redone": made.id}).where(Action.id == taken.id).execute()
     activity.note(actor, "action.redo", action=first.id, verb=first.verb)
     return made
+
+
+def reopen(action_id: str) -> None:
+    """Inside a transaction: if this redo still runs it was broken off, so its undo can be done again from there. One that has
+    come to its end stays done, whether or not it could do anything."""
+    running = (Action.id == action_id) & (Action.status == ActionStatus.RUNNING)
+    made = db.locked(Action.select().where(running)).get_or_none()
+    if made is None or "redoes" not in made.detail or made.detail.get("all"):
+        return
+    for taken in db.locked(Action.select().where(Action.undoes_id == made.detail["redoes"])):
+        if taken.detail.get("redone") == made.id:
+            kept = {name: value for name, value in taken.detail.items() if name != "redone"}
+            Action.update(detail={**kept, "after": made.detail.get("after", "")}).where(Action.id == taken.id).execute()
 
 
 def go_on(actor: Actor, action_id: str, inverses: Inverses, agains: Agains, told: Told | None = None) -> tuple[Undone, list[str]]:

@@ -9,7 +9,7 @@ from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Action, Image, User
-from pindeck.services.actions import log, remaining, undo, verbs
+from pindeck.services.actions import log, remaining, things, undo, verbs
 from pindeck.services.actions.steps import Left
 from pindeck.services.actions.undo import Undone
 from pindeck.states import ActionStatus
@@ -43,6 +43,7 @@ class ActionView:
     is_running: bool = False
     reason: str = ""  # in the words of the person
     can_redo: bool = False
+    thing: str = ""  # the board that it was about, by name
 
     @property
     def about(self) -> str | None:
@@ -67,7 +68,7 @@ def list_actions(
     """What the actor did in the last 30 days, newest first, and the id to go on from; for administrators everybody's, unless
     only the own are asked for.
 
-    At most 50 at a time, in four statements. Raises NotSignedIn or Forbidden.
+    At most 50 at a time, in four statements, and three more where any is about a board. Raises NotSignedIn or Forbidden.
     """
     access.require(actor, "account")
     rows: Any = (
@@ -86,7 +87,8 @@ def list_actions(
     shown, more = found[:limit], len(found) > limit
     pictures = _pictures(actor, [row.id for row in shown])
     redoable = _redoable(actor, [row.id for row in shown if row.status == ActionStatus.UNDONE])
-    views = [_view(row, pictures[row.id], row.id in redoable) for row in shown]
+    named = things.of_actions(actor, shown)
+    views = [_view(row, pictures[row.id], row.id in redoable, named.get(row.id, "")) for row in shown]
     return views, shown[-1].id if more else None
 
 
@@ -98,7 +100,7 @@ def _redoable(actor: Actor, ids: list[str]) -> set[str]:
     return {str(row.undoes_id) for row in undos.order_by(Action.id) if not row.detail.get("redone")}
 
 
-def _view(row: Any, pictures: list[Image], can_redo: bool) -> ActionView:
+def _view(row: Any, pictures: list[Image], can_redo: bool, thing: str) -> ActionView:
     return ActionView(
         id=row.id,
         what=what_of(row),
@@ -111,6 +113,7 @@ def _view(row: Any, pictures: list[Image], can_redo: bool) -> ActionView:
         is_running=row.status == ActionStatus.RUNNING,
         reason=str(row.detail.get("reason", "")),
         can_redo=can_redo,
+        thing=thing,
     )
 
 

@@ -68,7 +68,7 @@ def create(actor: Actor, *, name: object, description: object = "", query: str |
 
     def work() -> tuple[Board, str]:
         board, step = insert(actor, columns)
-        return board, log.record(actor, MADE, [step], images=0)
+        return board, log.record(actor, MADE, [step], images=0, board=board.id, name=board.name)
 
     return db.retried(work)
 
@@ -159,7 +159,7 @@ def set_columns(actor: Actor, board: Board, how: Any, news: dict[str, Any], **de
     """Inside a transaction: other values in columns of a locked board; the id of the action."""
     steps = field_steps(board, news)
     write(board, news)
-    return log.record(actor, how, steps, images=0, **detail)
+    return log.record(actor, how, steps, images=0, board=board.id, **detail)
 
 
 def field_steps(board: Board, news: dict[str, Any]) -> list[Step]:

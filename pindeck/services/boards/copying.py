@@ -35,7 +35,7 @@ def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, st
         for section in reading.sections_of(source.id):
             new[section.id] = db.new_id()
             steps.append(sections.insert(board.id, str(new[section.id]), section.name, section.position))
-        action_id = log.begin(actor, COPIED, images=len(rows), board=board.id)
+        action_id = log.begin(actor, COPIED, images=len(rows), board=board.id, name=board.name)
         log.keep(action_id, steps)
         return board, new, action_id
 
@@ -83,7 +83,7 @@ def create_from(actor: Actor, name: object, ids: Sequence[str], *, description: 
 
     def make() -> tuple[Board, str]:
         board, made = boards.insert(actor, columns)
-        action_id = log.begin(actor, boards.MADE, images=len(ids), board=board.id)
+        action_id = log.begin(actor, boards.MADE, images=len(ids), board=board.id, name=board.name)
         log.keep(action_id, [made])
         return board, action_id
 
@@ -102,7 +102,7 @@ def _create_at_once(actor: Actor, columns: dict[str, Any], ids: list[str]) -> tu
         raise no_image()
     board, made = boards.insert(actor, columns)
     steps = pictures.put(actor, board, found, None)
-    return board, log.record(actor, boards.MADE, [made, *steps], images=len(steps), board=board.id)
+    return board, log.record(actor, boards.MADE, [made, *steps], images=len(steps), board=board.id, name=board.name)
 
 
 def _fill(actor: Actor, board: Board, ids: list[str], action_id: str) -> None:

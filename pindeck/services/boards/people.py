@@ -91,7 +91,7 @@ def _change(actor: Actor, board: Board, come: set[str], go: set[str]) -> str | N
     write(board.id, come, go)
     boards.touch(board)
     activity.note(actor, "board.people", board=board.id, added=sorted(come), removed=sorted(go))
-    return log.record(actor, CHANGED, steps, images=0, board=board.id)
+    return log.record(actor, CHANGED, steps, images=0, board=board.id, people=sorted(come | go))
 
 
 def write(board_id: str, come: set[str], go: set[str]) -> None:

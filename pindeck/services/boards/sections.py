@@ -31,7 +31,7 @@ def add(actor: Actor, board_id: str, name: object) -> tuple[str, str]:
         section_id = db.new_id()
         made = insert(board.id, section_id, str(name), positions.between(last, None)[0])
         boards.touch(board)
-        return section_id, log.record(actor, CHANGED, [made], images=0, board=board.id)
+        return section_id, log.record(actor, CHANGED, [made], images=0, board=board.id, parts=[name])
 
     return db.retried(work)
 
@@ -82,7 +82,8 @@ def _set(actor: Actor, board_id: str, section_id: str, **columns: str) -> str | 
             return None
         BoardSection.update(**columns).where(BoardSection.id == section_id).execute()
         boards.touch(board)
-        return log.record(actor, CHANGED, [Step(KIND, "", before, after, section_id)], images=0, board=board.id)
+        step = Step(KIND, "", before, after, section_id)
+        return log.record(actor, CHANGED, [step], images=0, board=board.id, parts=[section.name])
 
     return db.retried(work)
 
@@ -93,7 +94,7 @@ def remove(actor: Actor, board_id: str, section_id: str) -> str | None:
     Pictures leave it in parts, and with the last part it goes. Raises NotFound.
     """
     board = boards.find(actor, board_id, "board.edit")
-    _one(board, section_id)
+    name = _one(board, section_id).name
     inside = BoardImage.select(BoardImage.image_id).where(BoardImage.section_id == section_id).order_by(BoardImage.position)
     ids = [row.image_id for row in inside]
 
@@ -113,12 +114,12 @@ def remove(actor: Actor, board_id: str, section_id: str) -> str | None:
         return [*steps, *_end(board, section_id)], len(steps)
 
     if ids:
-        return log.in_parts(actor, CHANGED, ids, work, board=board_id)
+        return log.in_parts(actor, CHANGED, ids, work, board=board_id, parts=[name])
 
     def alone() -> str | None:
         board = boards.locked(actor, board_id)
         steps = _end(board, section_id)
-        return log.record(actor, CHANGED, steps, images=0, board=board.id) if steps else None
+        return log.record(actor, CHANGED, steps, images=0, board=board.id, parts=[name]) if steps else None
 
     return db.retried(alone)
 

@@ -169,11 +169,6 @@ def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
         return begin(actor, "tags", asked.ids, [asked.told], gardening.rule_for(actor, asked), **asked.given)
 
 
-def give_up(action_id: str, message: str) -> None:
-    """No job goes on with it: it ends with what is done, and says why."""
-    log.end(action_id, said=f"Stopped before the end: {message}")
-
-
 def go_on(actor: Actor, payload: dict[str, Any], told: Callable[[int, int], None]) -> None:
     """What the job does: the parts that are left, and the end. `told` hears how many of how many are done."""
     action_id, ids, part = payload["action"], payload["ids"], ACTS[payload["act"]].part

@@ -1,6 +1,6 @@
 """Copies of a picture merged into one: what they were given is the one's from now on, and they go to the trash.
 
-One transaction and one action. What a picture belongs to and what belongs to it (boards, likes, memos, history) moves in
+One transaction and one action. What a picture belongs to and what belongs to it (boards, likes, memos, history, variations) moves in
 `_move_belongings`.
 """
 
@@ -19,13 +19,14 @@ from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures
-from pindeck.services.images import ledger, names, publishing, swapping, trash
+from pindeck.services.images import adopting, ledger, names, publishing, swapping, trash
 from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.states import PersistStatus
 
 MERGED = verb("image.merge", "Merged copies")
 LIKES, MEMOS, HISTORY, BOARDS = "merged_likes", "merged_memos", "merged_history", "merged_boards"
 ALIAS, IN_FLOW = "merged_alias", "merged_flow_alias"
+MOVED = (BOARDS, LIKES, MEMOS, HISTORY, adopting.PARENTS)
 REASON = "Merged into another picture"
 MOST = 60
 BLANK = {"title": "Untitled", "category": "General"}
@@ -114,7 +115,10 @@ def _is_blank(name: str, value: Value) -> bool:
 def _move_belongings(keep: Image, others: list[Image], boards_of: list[Board], action_id: str) -> list[Step]:
     """Inside the transaction: what the copies belong to and what belongs to them goes to the picture that stays."""
     ids = [other.id for other in others]
-    return [*_boards(keep, ids, boards_of), *_likes(keep, ids), *_memos(keep, ids), *_history(keep, others, action_id)]
+    return [
+        *_boards(keep, ids, boards_of), *_likes(keep, ids), *_memos(keep, ids), *_history(keep, others, action_id),
+        *adopting.adopt(keep, others),
+    ]  # fmt: skip
 
 
 def _boards(keep: Image, ids: list[str], found: list[Board]) -> list[Step]:
@@ -238,6 +242,8 @@ def _move_one(kind: str, keep: Image, others: list[Image], action_id: str) -> li
         return _memos(keep, ids)
     if kind == HISTORY:
         return _history(keep, others, action_id)
+    if kind == adopting.PARENTS:
+        return adopting.adopt(keep, others)
     return _boards(keep, ids, _boards_of(ids))
 
 

@@ -17,7 +17,7 @@ from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Not, Phrase, Words, parse
 from pindeck.services.images import search_words
-from pindeck.services.library import filters, query
+from pindeck.services.library import filters, phrases, query
 from pindeck.services.library.query import Listing, Wanted
 
 RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
@@ -159,6 +159,24 @@ def _fitting(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, afte
     found = {row[0]: row[1:] for row in db.PreparedQuery.of(rows).rows()} if shown else {}
     following = write([shown[-1][0], shown[-1][2]]) if len(left) > limit else None
     return [found[hit[1]] for hit in shown if hit[1] in found], following
+
+
+def bounds(wanted: Wanted, sort: Sort) -> list[str]:
+    """What a search leaves out because it reads the newest pictures alone, in sentences."""
+    told = [f"Best fit compares the newest {RANKED:,} pictures that match."] if sort == Sort.FIT else []
+    text = str(wanted.get(filters.WORDS, ""))
+    if '"' in text and any(isinstance(node, Phrase) for node in _nodes(text)):
+        told.append(f"Words in quotation marks are looked for in the newest {phrases.READ:,} pictures that have all of them.")
+    return told
+
+
+def _nodes(text: str) -> list[Any]:
+    """All that a search says, whatever it is joined by."""
+    found: list[Any] = [parse(text).tree]
+    for node in found:
+        of = getattr(node, "of", ())
+        found += of if isinstance(of, tuple) else [of]
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from pindeck.errors import Conflict, Forbidden, NotFound
 from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import activity, jobs
 from pindeck.services.derivatives import build
-from pindeck.services.images import analysis, large, rounds, storing
+from pindeck.services.images import analysis, rounds, storing, undoing
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
 from pindeck.states import JobStatus, RunStatus, sources
@@ -36,8 +36,8 @@ GIVEN_UP: dict[str, Callable[[Job, str], object]] = {
     queue.DESCRIBE_MANY.kind: lambda job, why: rounds.end(job.payload["round"], why),
     queue.VARY.kind: lambda job, why: ending.give_up(job.payload["batch"], why),
     queue.RUN_SOURCE.kind: lambda job, why: _end_run(job.payload["batch"], why),
-    queue.ACT.kind: lambda job, why: large.give_up(job.payload["action"], why),
-    queue.UNDO.kind: lambda job, why: large.give_up(job.payload["action"], why),
+    queue.ACT.kind: lambda job, why: undoing.give_up(job.payload["action"], why),
+    queue.UNDO.kind: lambda job, why: undoing.give_up(job.payload["action"], why),
 }
 
 

@@ -9,6 +9,7 @@ from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Action, Board, BoardImage, BoardSection, Client, Image, User
+from pindeck.services.actions import shown
 from pindeck.services.boards import (
     boards,
     copying,
@@ -303,3 +304,34 @@ def test_two_people_add_collaborators_at_once(olga: Actor, sam: Actor, mo: Actor
     monkeypatch.setattr(boards, "locked", after_another)
     people.add(olga, board.id, sam.user_id or "")
     assert {user.id for user in people.of_board(board.id)} == {sam.user_id, mo.user_id}
+
+
+def test_the_history_names_boards_sections_and_people_to_those_who_may_know_them(olga: Actor, sam: Actor, mo: Actor) -> None:
+    board, made = boards.create(olga, name="Night ride")
+    people.add(olga, board.id, str(sam.user_id))
+    section, _ = sections.add(sam, board.id, "Exterior")
+    sections.rename(sam, board.id, section, "Interior")
+    boards.update(sam, board.id, name="Day ride")
+
+    def told(actor: Actor) -> list[str]:
+        return [view.thing for view in shown.list_actions(actor)[0]]
+
+    assert told(olga) == ["“Day ride” (Sam)", "“Day ride”"]
+    assert told(sam) == ["“Day ride”", "“Day ride” (Exterior)", "“Day ride” (Exterior)"]
+    assert told(mo)[-1] == "“Day ride”"
+    people.set_all(olga, board.id, [])
+    assert set(told(sam)) == {""}
+    boards.delete(olga, board.id)
+    assert told(olga)[0] == "“Day ride”" and set(told(sam)) == {""}
+    other, made = boards.create(olga, name="Rain")
+    undoing.undo(olga, made)
+    assert told(olga)[0] == "“Rain”"
+    undoing.redo(olga)
+    assert told(olga)[0] == "“Rain”"
+    with count_queries() as few:
+        told(olga)
+    for n in range(20):
+        boards.create(olga, name=f"Board {n}")
+    with count_queries() as many:
+        told(olga)
+    assert len(many) == len(few)

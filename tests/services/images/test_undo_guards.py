@@ -136,7 +136,7 @@ def test_each_kind_is_here() -> None:
     `boards/test_undo.py` ask the same of theirs; and those of merged copies, which are about several at once (`test_uniting.py`)."""
     of_boards = {boards.BOARD, boards.FIELD, sections.KIND, people.KIND}
     others = {moving.PROJECT, gardening.KIND, vocabulary.KIND, house_rules.KIND, project_words.KIND, parting.APART}
-    merged = {uniting.ALIAS, uniting.IN_FLOW, uniting.LIKES, uniting.MEMOS, uniting.HISTORY, uniting.BOARDS, swapping.BYTES}
+    merged = {uniting.ALIAS, uniting.IN_FLOW, *uniting.MOVED, swapping.BYTES}
     assert set(CASES) == set(undoing.INVERSES) - of_boards - others - merged
 
 

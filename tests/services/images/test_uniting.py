@@ -9,7 +9,7 @@ from pindeck.services.boards import boards, pictures
 from pindeck.services.images import aliases, detail, history, ledger, memos, parting, trash, twins, undoing, uniting
 from pindeck.services.library import duplicates
 from tests.conftest import count_queries, run_due_jobs
-from tests.factories import fresh, make_active, make_draft
+from tests.factories import fresh, make_active, make_draft, make_row
 from tests.services.images import snapshots
 from tests.services.images.test_twins import copy, group
 
@@ -75,6 +75,30 @@ def test_boards_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sa
     assert all(pictures.on_board(board.id, [keep.id]) for board in (mine, theirs))
     undoing.undo(olga, again)
     assert snapshots.tables() == before
+
+
+def test_variations_of_a_copy_are_those_of_the_picture_that_stays(olga: Actor, sam: Actor) -> None:
+    first, keep, other = make_row(olga), make_active(olga, copy(3)), make_active(olga, copy(3, quality=30))
+    ours, theirs = make_row(olga, parent_id=other.id), make_row(sam, parent_id=other.id, visibility="private")
+    between = make_row(olga, parent_id=other.id)  # the picture that stays was made of the copy, by way of this one
+    Image.update(parent_id=first.id).where(Image.id == other.id).execute()
+    Image.update(parent_id=between.id).where(Image.id == keep.id).execute()
+    before = snapshots.tables()
+
+    def parents() -> list[str | None]:
+        return [fresh(image).parent_id for image in (ours, theirs, between, keep, other)]
+
+    merged = uniting.merge(olga, keep.id, [other.id])
+    assert parents() == [keep.id, keep.id, keep.id, first.id, first.id]
+    undoing.undo(olga, merged.action_id)
+    assert parents() == [other.id, other.id, other.id, between.id, first.id]
+    run_due_jobs()
+    assert snapshots.tables() == before
+    _, again = undoing.redo(olga)
+    assert parents() == [keep.id, keep.id, keep.id, first.id, first.id]
+    Image.update(parent_id=first.id).where(Image.id == ours.id).execute()
+    undoing.undo(olga, again)
+    assert parents() == [first.id, other.id, other.id, between.id, first.id]
 
 
 def test_history_stays_when_the_copy_is_deleted_for_good(olga: Actor) -> None:

@@ -14,6 +14,7 @@ from pindeck.services.boards import boards, people, pictures, sections
 from pindeck.services.boards import undoing as on_boards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
+    adopting,
     flows,
     gardening,
     house_rules,
@@ -55,6 +56,7 @@ INVERSES: dict[str, Inverse] = {
     uniting.LIKES: Inverse(uniting.return_likes, "image.edit"),
     uniting.MEMOS: Inverse(uniting.return_memos, "image.edit"),
     uniting.HISTORY: Inverse(uniting.return_history, "image.edit"),
+    adopting.PARENTS: Inverse(adopting.give_back, "image.edit"),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     pictures.ON: Inverse(on_boards.presence, "image.collect", on_boards.lock, in_trash=True),
@@ -83,13 +85,13 @@ _FIRST: dict[str, Again] = {
     WORD: again.exchanged(INVERSES[WORD], is_kept=False),
     pictures.PLACE: on_boards.place_again,
     parting.APART: parting.part_again,
-    **{kind: uniting.again(kind) for kind in (uniting.BOARDS, uniting.LIKES, uniting.MEMOS, uniting.HISTORY)},
+    **{kind: uniting.again(kind) for kind in uniting.MOVED},
 }
 AGAIN: dict[str, Again] = _FIRST | {kind: again.exchanged(INVERSES[kind]) for kind in INVERSES if kind not in _FIRST}
 # The place on a board comes after the picture is there.
 AGAIN[pictures.PLACE] = AGAIN.pop(pictures.PLACE)
 
-__all__ = ["AGAIN", "INVERSES", "begin", "go_on", "redo", "redo_go_on", "refused", "undo"]
+__all__ = ["AGAIN", "INVERSES", "begin", "break_off", "give_up", "go_on", "redo", "redo_go_on", "refused", "undo"]
 
 
 def undo(actor: Actor, action_id: str) -> Undone:
@@ -158,12 +160,24 @@ def redo(actor: Actor, undo_id: str | None = None) -> tuple[Undone | None, str]:
     try:
         undone, tokens = redoing.go_on(actor, made.id, INVERSES, AGAIN)
     finally:
-        log.end(made.id)  # whatever happened: it has no job that would end it
+        break_off(made.id)  # whatever happened: it has no job that would end it
     publishing.remove_all_now(tokens)
     if not undone.image_ids and not undone.others:
         told = shown.told_again(undone) if undone.left else "Nothing of it can be done again."
         raise Conflict(told, code="CHANGED_SINCE", details=shown.details(undone))
     return undone, made.id
+
+
+def break_off(action_id: str, *, said: str | None = None) -> None:
+    """Nothing goes on with an action that runs: it ends with what is done. What a redo did not come to can be done again."""
+    with db.writing():
+        redoing.reopen(action_id)
+        log.end(action_id, said=said)
+
+
+def give_up(action_id: str, message: str) -> None:
+    """No job goes on with it: it ends with what is done, and says why."""
+    break_off(action_id, said=f"Stopped before the end: {message}")
 
 
 def redo_go_on(actor: Actor, action_id: str, told: Told) -> None:

@@ -4,7 +4,7 @@ from pindeck import db
 from pindeck.models import Action, Job
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
-from pindeck.services.images import round_log
+from pindeck.services.images import round_log, undoing
 from pindeck.states import ActionStatus, JobStatus
 
 BROKEN_OFF_MS = db.HOUR_MS  # each part of an action takes seconds at most; one with a job waits for its turn
@@ -19,7 +19,7 @@ def sweep() -> int:
     if due:
         Action.delete().where(Action.id.in_(due)).execute()
     for action_id in stopped:
-        log.end(action_id)
+        undoing.break_off(action_id)
     boards.forget()
     return len(due) + len(stopped)
 
