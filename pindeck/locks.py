@@ -12,6 +12,7 @@ from pathlib import Path
 
 # PostgreSQL knows a lock by a number. All of ours stand here, so that no two are the same.
 MIGRATIONS = 0x50494E44  # of every version, because two of them may start at once
+DEMO = 0x50494E45
 PICTURES = 0x70696E << 32  # and the numbers after it, one for each of some pictures
 NAMES = 0x70696F  # goes with the hash of a name
 

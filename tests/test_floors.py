@@ -13,7 +13,7 @@ FLOORS = {
     "models": 2,
     "queue": 3, "access": 3,
     "services": 5,
-    "http": 5.5, "web": 6, "api": 6, "jobs": 6, "public": 6.5,
+    "http": 5.5, "web": 6, "api": 6, "jobs": 6, "demo": 6, "public": 6.5,
     "bootstrap": 7, "worker": 8, "cli": 8, "runtime": 7,
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The `pindeck` command: start, migrate, people, keys, import, sources, analyse, discord, index, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
+"""The `pindeck` command: start, migrate, people, keys, import, demo, sources, analyse, discord, index, doctor, sweep, check, audit, backfill, tidy, backup, restore, move.
 
 It may use everything.
 """
@@ -12,6 +12,7 @@ from pindeck.cli import (
     backfill,
     care,
     copies,
+    demo,
     discord,
     index,
     people,
@@ -30,7 +31,7 @@ def cli() -> None:
 
 
 for command in (
-    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, sources.source, care.doctor, analyse.analyse,
+    start.up, start.migrate, start.procfile, people.user, programs.key, programs.client, pictures.import_folder, demo.demo, sources.source, care.doctor, analyse.analyse,
     care.sweep, care.check, audit.audit, backfill.backfill, tidy.tidy, discord.bot, index.index,
     discord.discord_commands, copies.backup, copies.restore, copies.move,
 ):  # fmt: skip
