@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         filters,
         gallery,
         gardening,
+        hanging,
         health,
         images,
         inspector,
@@ -138,6 +139,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Compress(app)
     for area in (
         gallery,
+        hanging,
         facet_panel,
         palette,
         places,

@@ -1,6 +1,6 @@
-"""People and what lets them in: accounts, sessions, invitations, and failed attempts."""
+"""People and what lets them in: accounts, sessions, invitations, failed attempts; and how people like pictures to hang."""
 
-from peewee import AutoField, BigIntegerField, ForeignKeyField, TextField
+from peewee import AutoField, BigIntegerField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from pindeck.models.base import BaseModel
 from pindeck.states import Role
@@ -70,6 +70,20 @@ class Invite(BaseModel):
 
     class Meta:
         table_name = "invite"
+
+
+class Hanging(BaseModel):
+    """How pictures hang at a place of the library for a person. `columns` are those of the table, with widths."""
+
+    user_id = UserId()
+    area = TextField()
+    layout = TextField()
+    size_px = IntegerField(null=True)
+    columns = TextField(default="")
+
+    class Meta:
+        table_name = "hanging"
+        primary_key = CompositeKey("user_id", "area")
 
 
 class Attempt(BaseModel):

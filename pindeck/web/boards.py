@@ -20,13 +20,13 @@ from pindeck.services.library.filters import OF_GALLERY
 from pindeck.services.library.gallery import Seen
 from pindeck.web.actions import undo_url
 from pindeck.web.filtering import FilterBar
+from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, go, show
 from pindeck.web.views import Tile, tile_of
 
 bp = Blueprint("boards", __name__, url_prefix="/boards")
 
-VIEWS = {"wall": "Wall", "captions": "Captions"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def create() -> ResponseReturnValue:
 def shown(board_id: str, **more: Any) -> dict[str, Any]:
     """What the page of a board is rendered with."""
     board = boards.find(g.actor, board_id)
-    after, view = reading.after_of(request.args.get("after")), view_of()
+    after = reading.after_of(request.args.get("after"))
     of = reading.sections_of(board.id)
     (listed,) = listing.views(g.actor, [board])
     if board.is_smart:
@@ -126,8 +126,6 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "parts": parts_of(page, of, after),
         "sections": of,
         "shown": len(page.pinned),
-        "view": view,
-        "board_views": VIEWS,
         "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.query is not None else None,
         "people": people.of_board(board.id),
         "offered": people.offered(board) if keeps else [],
@@ -135,19 +133,14 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "errors": {},
         "form": {},
         "address": None,
-        "here_url": _address(board, view),
-        "next_url": _address(board, view, page.next_after) if page.next_after else None,
+        "here_url": _address(board),
+        "next_url": _address(board, page.next_after) if page.next_after else None,
         **more,
     }
 
 
-def _address(board: Board, view: str, after: str | None = None) -> str:
-    return url_for("boards.page", board_id=board.id, view=None if view == "wall" else view, after=after)
-
-
-def view_of() -> str:
-    asked = request.values.get("view", "")
-    return asked if asked in VIEWS else "wall"
+def _address(board: Board, after: str | None = None) -> str:
+    return url_for("boards.page", board_id=board.id, view=here().asked, after=after)
 
 
 @bp.get("/<board_id>")
@@ -159,7 +152,7 @@ def page(board_id: str) -> ResponseReturnValue:
 
 def changed(board_id: str, toast: str, action_id: str | None = None, **more: Any) -> ResponseReturnValue:
     """The answer to a form that worked."""
-    back_to = url_for("boards.page", board_id=board_id, view=request.form.get("view") or None)
+    back_to = url_for("boards.page", board_id=board_id, view=here().asked)
     return done("boards/_board.html", back_to=back_to, toast=toast, undo=undo_url(action_id), **shown(board_id, **more))
 
 

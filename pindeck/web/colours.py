@@ -75,7 +75,7 @@ def _shown(find: Any, page: str, *, next_url: str, **context: Any) -> ResponseRe
     liked = gallery.liked_by(g.actor, [image.id for image in found.images])
     tiles = [tile_of(seen(image), liked=image.id in liked) for image in found.images]
     return show(
-        page, page, status, tiles=tiles, error=error, next_url=next_url if found.has_more else None, row_px=200, **context
+        page, page, status, tiles=tiles, error=error, next_url=next_url if found.has_more else None, **context
     )
 
 

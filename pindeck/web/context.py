@@ -7,7 +7,7 @@ from flask import Flask, g, request
 from pindeck import config
 from pindeck.services.library import own, sheet
 from pindeck.services.maintenance import work
-from pindeck.web import tweaks
+from pindeck.web import hanging, tweaks
 from pindeck.web.navigation import VIEWS
 
 
@@ -32,4 +32,4 @@ def init_app(app: Flask) -> None:
     def shell() -> dict[str, object]:
         shown = tweaks.Tweaks.parse(request.cookies.get(tweaks.COOKIE))
         is_open = config.current().public_library
-        return {"tweaks": shown, "views": VIEWS, "nav_counts": NavCounts(), "open_to_all": is_open}
+        return {"tweaks": shown, "hung": hanging.here(), "views": VIEWS, "nav_counts": NavCounts(), "open_to_all": is_open}

@@ -65,6 +65,7 @@ class FilterBar:
     offered: tuple[Filter, ...]
     wanted: Wanted
     sort: str = ""  # an order other than the usual one
+    view: str = ""  # the one that the address names, if it names one
 
     @classmethod
     def read(cls, home: str, offered: tuple[Filter, ...], args: Mapping[str, str], actor: Actor) -> "FilterBar":
@@ -91,7 +92,7 @@ class FilterBar:
     def hidden(self) -> list[tuple[str, str]]:
         """Names and values that the form of the search sends along."""
         kept = [(filter.name, filter.write(value)) for filter, value in self._in_order() if filter.style != "search"]
-        return [*kept, ("sort", self.sort)] if self.sort else kept
+        return [*kept, *((name, text) for name, text in (("sort", self.sort), ("view", self.view)) if text)]
 
     @property
     def query(self) -> str:
@@ -106,8 +107,7 @@ class FilterBar:
             for filter in self.offered
             if wanted.get(filter) is not None
         }  # fmt: skip
-        if self.sort:
-            parts["sort"] = self.sort
+        parts |= {name: text for name, text in (("sort", self.sort), ("view", self.view)) if text}
         if after:
             parts["after"] = after
         return self.home + ("?" + urlencode(parts) if parts else "")

@@ -11,6 +11,7 @@ from pindeck.services.library import counts, craft_facets, filters, gallery, pla
 from pindeck.services.library.sorting import Sort
 from pindeck.web import rows
 from pindeck.web.filtering import FilterBar
+from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, is_htmx, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
@@ -18,17 +19,14 @@ from pindeck.web.views import tiles_of
 
 bp = Blueprint("gallery", __name__)
 
-# The height of a row in pixels, with room for growing to the full width; the same as in tokens.css.
-ROW_PX = {"dense": 160, "cozy": 210, "comfortable": 300}
-
-
 @bp.get("/")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
     after = clean_query(request.args.get("after", ""), most=600) or None
     bar = _bar()
-    if request.args.get("rows") in rows.KINDS:
-        return rows.page(request.args["rows"], bar, after, row_px())
+    if here().view in rows.KINDS:
+        return rows.page(here().view, bar, after)
+    found = replace(bar, sort="", view="")
     page = gallery.list_page(g.actor, bar.wanted, Sort(bar.sort or Sort.NEWEST), after=after)
     fragment = "gallery/_items.html" if after else "gallery/_results.html"
     is_next = bool(after) and wants_fragment()
@@ -45,10 +43,10 @@ def index() -> ResponseReturnValue:
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
         panel_url=replace(bar, home=url_for("facets.index")).address(),
-        feed_url=replace(bar, home=url_for("feeds.feed"), sort="").address(),
-        feed_page_url=replace(bar, home=url_for("feeds.index"), sort="").address(),
-        choose_url=replace(bar, home=url_for("choosing.index"), sort="").address(),
-        row_px=row_px(),
+        feed_url=replace(found, home=url_for("feeds.feed")).address(),
+        feed_page_url=replace(found, home=url_for("feeds.index")).address(),
+        choose_url=replace(found, home=url_for("choosing.index")).address(),
+        here=bar.address(),
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
         library_empty=not page.images and gallery.is_empty(g.actor),
@@ -113,11 +111,6 @@ def facet(name: str) -> ResponseReturnValue:
     return show("gallery/facet.html", "gallery/_facet.html", filter=bar, label=filter.label, terms=terms)
 
 
-def row_px() -> int:
-    """The height of a row, in pixels, as the person likes it."""
-    return ROW_PX[Tweaks.parse(request.cookies.get(COOKIE)).density]
-
-
 def _terms_of(name: str) -> str:
     return url_for(".facet", name=name)
 
@@ -125,7 +118,7 @@ def _terms_of(name: str) -> str:
 def _bar() -> FilterBar:
     sort = sorting.sort_of(request.args.get("sort", ""))
     bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
-    return replace(bar, sort="" if sort == Sort.NEWEST else str(sort))
+    return replace(bar, sort="" if sort == Sort.NEWEST else str(sort), view=str(here().asked or ""))
 
 
 @bp.post("/tweaks")

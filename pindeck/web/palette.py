@@ -29,14 +29,14 @@ class Door(NamedTuple):
     endpoint: str
     icon: str
     action: str = ""
-    rows: str = ""
+    view: str = ""
 
 
 DOORS = (
     *(Door(view.name, view.endpoint, view.icon, view.action) for view in VIEWS),
     Door("People", "places.people", "users"),
-    Door("Projects in rows", "gallery.index", "images", rows="project"),
-    Door("Style references in rows", "gallery.index", "images", rows="sref"),
+    Door("Projects in rows", "gallery.index", "images", view="project"),
+    Door("Style references in rows", "gallery.index", "images", view="sref"),
     Door("Narrow by facets", "facets.index", "search"),
     Door("Colours", "colours.index", "image"),
     Door("Duplicates", "duplicates.index", "copy", "twins.view"),
@@ -78,7 +78,7 @@ def index() -> ResponseReturnValue:
 def _doors(text: str) -> list[Line]:
     key = name_key(text)
     return [
-        Line("Go to", door.name, url_for(door.endpoint, rows=door.rows or None), door.icon)
+        Line("Go to", door.name, url_for(door.endpoint, view=door.view or None), door.icon)
         for door in DOORS
         if key in name_key(door.name) and (not door.action or can(g.actor, door.action))
     ]

@@ -12,7 +12,6 @@ from pindeck.services.images import projects as known_projects
 from pindeck.services.library import places
 from pindeck.services.library.places import Place
 from pindeck.web.actions import runs, undo_url
-from pindeck.web.gallery import row_px
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, go, show, wants_fragment
 from pindeck.web.views import tile_of, tiles_of
@@ -64,7 +63,7 @@ def _page(place: Place, status: int = 200, **wrong: Any) -> ResponseReturnValue:
 def _row(place: Place) -> dict[str, Any]:
     page = places.row_page(g.actor, place, after=_after())
     more = url_for(".project", slug=place.slug, after=page.next_after) if page.next_after else None
-    return {"place": place, "tiles": tiles_of(page), "next_url": more, "row_px": row_px(), "is_first": _after() is None}
+    return {"place": place, "tiles": tiles_of(page), "next_url": more, "here": url_for(".project", slug=place.slug), "is_first": _after() is None}
 
 
 @bp.post("/projects/<slug>/rename")

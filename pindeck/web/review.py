@@ -22,6 +22,7 @@ from pindeck.states import PersistStatus
 from pindeck.web import inspector, rounds
 from pindeck.web.actions import runs, see_them, undo_url
 from pindeck.web.filtering import FilterBar
+from pindeck.web.hanging import here
 from pindeck.web.params import chosen_ids, clean_query
 from pindeck.web.rendering import back, done, go, retarget, show, wants_fragment
 from pindeck.web.sheet import Sheet, tiles_of
@@ -31,7 +32,8 @@ MOST_AGAIN = 300  # tiles that a sheet comes back with when it is read again
 
 
 def _bar(endpoint: str = ".index") -> FilterBar:
-    return FilterBar.read(url_for(endpoint), (*sheet.OF_SHEET, COPIES), request.args, g.actor)
+    bar = FilterBar.read(url_for(endpoint), (*sheet.OF_SHEET, COPIES), request.args, g.actor)
+    return replace(bar, view=str(here().asked or ""))
 
 
 def _wanted() -> Wanted:

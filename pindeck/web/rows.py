@@ -1,35 +1,31 @@
 """The gallery as rows: one of each project, or of each style reference."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck.services.accounts.hanging import Layout
 from pindeck.services.images import arranging
 from pindeck.services.library import places, sref_rows
 from pindeck.web.filtering import FilterBar
 from pindeck.web.rendering import show
 from pindeck.web.views import Tile, tile_of
 
-KINDS = {"project": "Projects", "sref": "Style references"}
+KINDS = {Layout.PROJECTS: "Projects", Layout.SREFS: "Style references"}
 ROWS, SHOWN = 8, 16
 
 
-def page(kind: str, bar: FilterBar, after: str | None, row_px: int) -> ResponseReturnValue:
+def page(kind: Layout, bar: FilterBar, after: str | None) -> ResponseReturnValue:
     """A page of rows, or the rows after those that are there. Filters narrow the rows of projects."""
-    rows, more = _of_projects(bar, after) if kind == "project" else _of_srefs(after)
+    rows, more = _of_projects(bar, after) if kind == Layout.PROJECTS else _of_srefs(after)
     ids = [tile.id for row in rows for tile in row["tiles"]]
-    aliases = arranging.aliases_of(ids) if g.actor.is_curator and kind == "project" else {}
+    aliases = arranging.aliases_of(ids) if g.actor.is_curator and kind == Layout.PROJECTS else {}
     return show(
         "gallery/rows.html", "gallery/_rows.html" if after else "gallery/_rows_whole.html", rows=rows, filter=bar, kind=kind,
-        kinds=KINDS, next_url=_address(bar, kind, more) if more else None, row_px=row_px, aliases=aliases,
-        addresses={each: _address(bar, each) for each in KINDS},
+        kinds=KINDS, next_url=replace(bar, view=kind).address(after=more) if more else None, here=bar.address(), aliases=aliases,
     )  # fmt: skip
-
-
-def _address(bar: FilterBar, kind: str, after: str | None = None) -> str:
-    address = bar.address(after=after)
-    return f"{address}{'&' if '?' in address else '?'}rows={kind}"
 
 
 def _of_projects(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]], str | None]:

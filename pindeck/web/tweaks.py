@@ -1,4 +1,4 @@
-"""How a person likes the room: theme, accent, density, and how pictures hang. A cookie, because it is about a screen, not an account."""
+"""How a person likes the room: theme, accent, density. A cookie, because it is about a screen, not an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,8 +8,7 @@ COOKIE = "pindeck_tweaks"
 THEMES = ("dark", "light", "auto")
 ACCENTS = ("indigo", "cobalt", "cyan", "amber", "red", "magenta", "mint", "violet")
 DENSITIES = ("dense", "cozy", "comfortable")
-VIEWS = ("wall", "sheet")
-_ALLOWED = {"theme": THEMES, "accent": ACCENTS, "density": DENSITIES, "view": VIEWS}
+_ALLOWED = {"theme": THEMES, "accent": ACCENTS, "density": DENSITIES}
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,9 @@ class Tweaks:
     theme: str = "dark"
     accent: str = "amber"
     density: str = "cozy"
-    view: str = "wall"
 
     def __str__(self) -> str:
-        return f"{self.theme}.{self.accent}.{self.density}.{self.view}"
+        return f"{self.theme}.{self.accent}.{self.density}"
 
     @classmethod
     def parse(cls, text: str | None) -> "Tweaks":

@@ -4,6 +4,7 @@ import { htmx } from "./htmx.js";
 
 const KEPT = 12; // so many results are kept whole
 const PARTS = ["results", "filters", "facets", "search-filters"]; // what changes with a filter
+const SIDEWAYS = ".filmrow, .tablebox"; // what leaves the page forgets how far it was scrolled to the side
 const kept = new Map();
 const box = document.getElementById("drawer");
 const search = document.querySelector("[data-search]");
@@ -102,9 +103,10 @@ const count = () => {
 // Results that leave are kept whole; an empty double takes the place of each part for htmx to replace.
 const setAside = () => {
   const parts = PARTS.map(part).filter(Boolean);
+  const aside = [...document.querySelectorAll(SIDEWAYS)].map((box) => [box, box.scrollLeft]);
   kept.delete(shown);
   const seen = firstSeen();
-  kept.set(shown, { parts, scroll: scrollY, width: part("main").clientWidth, seen, top: seen?.getBoundingClientRect().top });
+  kept.set(shown, { parts, aside, scroll: scrollY, width: part("main").clientWidth, seen, top: seen?.getBoundingClientRect().top });
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
   for (const old of parts) old.replaceWith(old.cloneNode(false));
 };
@@ -131,6 +133,7 @@ const bring = async (path) => {
   htmx.trigger(part("main"), "htmx:abort"); // numbers on their way belong to the results that leave
   setAside();
   for (const old of saved.parts) part(old.id)?.replaceWith(old);
+  for (const [box, left] of saved.aside) box.scrollTo({ left, behavior: "instant" });
   const stand = () => {
     scrollTo(0, saved.scroll);
     if (!saved.seen?.isConnected || saved.width === part("main").clientWidth) return;

@@ -7,6 +7,7 @@ import "./rail.js";
 import "./swatches.js";
 import "./history.js";
 import "./tiles.js";
+import "./size.js";
 import "./rows.js";
 import "./panel.js";
 import "./lightbox.js";

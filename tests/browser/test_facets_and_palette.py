@@ -94,24 +94,3 @@ def test_05_both_are_pages_without_scripts(open_page, state, width):
     page.get_by_role("link", name="Night Ride").first.click()
     expect(page.locator("h1")).to_have_text("Night Ride")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_06_the_contact_sheet_shows_titles_and_a_picture_returns_to_the_same_pixel(open_page, state, width):
-    page = open_page(width, state=state)
-    page.goto("/")
-    page.locator("summary[aria-label='Appearance']").click()
-    with page.expect_response("**/tweaks"):
-        page.get_by_text("Contact sheet").click()
-    page.reload()
-    expect(page.locator("html")).to_have_attribute("data-view", "sheet")
-    expect(page.locator("#grid .cap").first).to_be_visible()
-    assert serious_faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.evaluate("scrollTo({top: 120, behavior: 'instant'})")
-    top = page.locator("#grid > .tile").nth(4).bounding_box()["y"]
-    page.locator("#grid > .tile > a").nth(4).click()
-    expect(page.locator("#drawer.open .sheet")).to_be_visible()
-    page.go_back()
-    expect(page.locator("#drawer.open")).to_have_count(0)
-    assert abs(page.locator("#grid > .tile").nth(4).bounding_box()["y"] - top) < 1
