@@ -29,7 +29,7 @@ def test_01_twenty_pictures_hang_in_eight_projects(open_page, state, photos, sta
     publish_photos(open_page(), photos, state)
     with bound_to(stack.settings), db.writing():
         for n, image in enumerate(list(Image.select().order_by(Image.seq))):
-            project = projects.find_or_create(("Salt", *(f"Row {m}" for m in range(7)))[n % 8]).id
+            project = projects.find_or_create("Salt" if n < 13 else f"Row {n}").id
             title = "A title that goes on and on, as directors like it. " * 3 if n == 7 else image.title
             Image.update(project=project, title=title, likes=n % 5).where(Image.seq == image.seq).execute()
 
@@ -42,10 +42,10 @@ def test_02_back_from_a_picture_and_from_a_search_leads_to_the_same_pixel(open_p
     settled(page)
     page.evaluate("scrollTo({top: 130, behavior: 'instant'})")
     if view == "project":
-        page.locator(".filmrow").nth(1).evaluate("row => row.scrollTo({left: 90, behavior: 'instant'})")
+        page.locator(".filmrow").last.evaluate("row => row.scrollTo({left: 190, behavior: 'instant'})")
     page.wait_for_function("scrollY > 100")
     sideways = page.evaluate(LEFTS)
-    assert view != "project" or width == 1440 or 0 < max(sideways)
+    assert view != "project" or 0 < max(sideways)
     number = next(n for n in range(20) if top_of(page, n) > 160)
     top = top_of(page, number)
     page.locator(".grid > .tile > a").nth(number).click()
