@@ -2,7 +2,7 @@
 
 import pytest
 
-from pindeck.models import Action, DiscordThread, Image, Job, Project, User
+from pindeck.models import Action, DiscordThread, Generation, Image, Job, Project, User
 from pindeck.services.actions import shown
 from pindeck.services.clients import discord_people
 from pindeck.services.images import moving
@@ -117,6 +117,19 @@ def test_variations_are_ordered_once_a_picture_is_approved(sam):
     assert ended == {"1 Approve": True, "1 Publish": False, "1 Deny": True, "1 Generate": True}
     assert "at work" in said(ask(command("generate", image_id=image.id, count=99, mode="coverage", detail="rain")))
     assert "failed" in said(ask(press("pindeck_var:coverage:none"))) and "earlier bot" in said(ask(press(f"pindeck_var:opera:{image.id}")))
+
+
+@pytest.mark.parametrize("how", ["command", "press"])
+def test_an_order_that_is_delivered_again_orders_nothing(sam, run_jobs, how):
+    image = make_active(sam)
+    Image.update(status="draft", ai_status="completed").where(Image.seq == image.seq).execute()
+    asked = command("generate", image_id=image.id, count=2) if how == "command" else press(f"pindeck_mod:generate:{image.id}")
+    answers = []
+    for event_id in ("777", "777", "778"):
+        answers.append(said(ask(asked, id=event_id)))
+        run_jobs(include_later=True)  # the first order has ended, and another one would be taken
+    assert all("2 variations are started" in each for each in answers)
+    assert Generation.select().count() == 4, "The second delivery of 777 ordered nothing, the press after it did."
 
 
 def test_more_cards_than_a_message_takes_follow(sam):

@@ -94,6 +94,11 @@ def request(actor: Actor, key: str | None, *content: str | None, part: str | Non
     return Request(_hash(*whose, *([part] if part else [])), _hash(*(part or "" for part in content)))
 
 
+def event(source: str, event_id: str, *content: str) -> Request:
+    """What a service tells us, which it may deliver twice, and somebody who kept it once more."""
+    return Request(_hash(source, event_id), _hash(*content))
+
+
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
 

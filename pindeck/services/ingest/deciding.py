@@ -7,6 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, no_image
 from pindeck.models import Image
 from pindeck.services import activity
+from pindeck.services.clients import idempotency
 from pindeck.services.images import keeping, review, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
@@ -70,11 +71,18 @@ def reject(actor: Actor, image_id: str, *, reason: str = "") -> Decision:
     return Decision("Image rejected and deleted. It can be restored from the trash.", None, True)
 
 
-def generate(actor: Actor, image_id: str, wish: Wish) -> Decision:
-    """Order variations of a picture that is approved. Raises what `ordering.order` raises, and Conflict before it is approved."""
-    image = access.image_for(actor, "image.publish", image_id)
-    if image.status not in (ImageStatus.ACTIVE, ImageStatus.DRAFT):
-        raise Conflict("This image is not approved yet. Approve it first.")
-    _, runs = ordering.order(actor, image.id, wish)
-    said = f"{len(runs)} {'variation is' if len(runs) == 1 else 'variations are'} started."
-    return Decision(said, Image.get_by_id(image.seq), True)
+def generate(actor: Actor, image_id: str, wish: Wish, *, event_id: str = "") -> Decision:
+    """Order variations of a picture that is approved. What is delivered again with its `event_id` orders nothing.
+
+    Raises what `ordering.order` raises, and Conflict before it is approved.
+    """
+    image, ordered = access.image_for(actor, "image.publish", image_id), []
+
+    def work() -> str:
+        if image.status not in (ImageStatus.ACTIVE, ImageStatus.DRAFT):
+            raise Conflict("This image is not approved yet. Approve it first.")
+        ordered.extend(ordering.order(actor, image.id, wish)[1])
+        return f"{len(ordered)} {'variation is' if len(ordered) == 1 else 'variations are'} started."
+
+    said = idempotency.event("discord", event_id, image.id).once(work) if event_id else work()
+    return Decision(said, Image.get_by_id(image.seq), bool(ordered))

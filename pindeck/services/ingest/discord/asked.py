@@ -117,7 +117,8 @@ def _generate(asked: Asked, given: Given) -> dict[str, Any]:
     pictures = max(1, min(count, 12)) if isinstance(count, int) else settings.discord_generate_default_count
     mode = str(given.get("mode") or settings.discord_generate_default_mode)
     wish = Wish(pictures, mode, str(given.get("detail") or "") or None)
-    return cards.private(f"GENERATE OK for {image_id}: {deciding.generate(asked.decides(image_id), image_id, wish).said}")
+    ordered = deciding.generate(asked.decides(image_id), image_id, wish, event_id=str(asked.interaction.get("id") or ""))
+    return cards.private(f"GENERATE OK for {image_id}: {ordered.said}")
 
 
 def _menu(asked: Asked, given: Given) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def answer(presser: Presser, actors: list[Actor], interaction: dict[str, Any]) -
     if not _is_known(kind, act):
         return cards.private("This button comes from an earlier bot and does nothing.")
     try:
-        found = _decide(kind, act, pressers.who_decides(actors, image_id), image_id)
+        actor, event_id = pressers.who_decides(actors, image_id), str(interaction.get("id") or "")
+        found = _decide(kind, act, actor, image_id, event_id)
     except PindeckError as error:
         return cards.private(f"{act.upper()} failed for {image_id}: {error.message}")
     state = str(found.image.status) if found.image else "gone"
@@ -37,12 +38,12 @@ def _is_known(kind: str, act: str) -> bool:
     return act in MODES if kind == cards.VARY else kind == cards.MODERATE and (act in DECIDE or act == "generate")
 
 
-def _decide(kind: str, act: str, actor: Actor, image_id: str) -> Decision:
+def _decide(kind: str, act: str, actor: Actor, image_id: str, event_id: str) -> Decision:
     if kind == cards.MODERATE and act in DECIDE:
         return DECIDE[act](actor, image_id)
     settings = config.current()
     mode = act if kind == cards.VARY else settings.discord_generate_default_mode
-    return deciding.generate(actor, image_id, Wish(settings.discord_generate_default_count, mode))
+    return deciding.generate(actor, image_id, Wish(settings.discord_generate_default_count, mode), event_id=event_id)
 
 
 def _chosen(presser: Presser, interaction: dict[str, Any]) -> dict[str, Any]:
