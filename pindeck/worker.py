@@ -30,9 +30,10 @@ from pindeck.models import Job
 from pindeck.queue import SPECS, Turns, name_of, queue_of
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import presence
-from pindeck.runtime.children import Flag, RowWorker, child_died, child_lives, limit_child, limit_row
+from pindeck.runtime.children import RowWorker, child_died, child_lives, limit_child, limit_row
 from pindeck.runtime.housekeeping import Housekeeping
 from pindeck.runtime.processes import tied
+from pindeck.runtime.told import Flag, slate
 from pindeck.services import jobs
 from pindeck.states import Lane
 
@@ -51,8 +52,7 @@ class PindeckWorker(Worker):
         self._tie = tied()  # a job ends with its worker, even with one that is killed
         self._how_it_ended = 0
         self._stopping = Flag()
-        limit = partial(limit_row, settings)
-        child.bind(child.Worker(names, self._stopping.is_up, self._is_next, self._taken, limit))
+        self._names = names
         super().__init__(
             self._in_turn(carrier),
             connection=carrier.client,
@@ -84,8 +84,17 @@ class PindeckWorker(Worker):
         except RedisError:
             return False
 
+    def _next_row(self) -> Job | None:
+        """In the child: the row that would be delivered next. None where the queue does not answer, or delivers in vain."""
+        try:
+            found = self.carrier.first(self.turns.order)
+        except RedisError:
+            return None
+        return jobs.due(*found) if found else None
+
     def _taken(self, job: Job) -> None:
         """In the child: a row was taken without its delivery, which would come in vain."""
+        self.turns.took(job.queue, Lane(job.lane))
         self.carrier.call_back(SPECS[job.kind], job.id, job.attempts, Lane(job.lane))
 
     @property
@@ -126,11 +135,14 @@ class PindeckWorker(Worker):
 
     def fork_work_horse(self, job: Delivery, queue: Queue) -> None:
         prepare(job.description or "")  # which is the kind of its row
+        slate.wipe()
         super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: Delivery, queue: Queue) -> None:
         """In the child."""
         limit_child(self.settings, queue_of(queue.name), int(job.timeout or 300), self._tie)
+        limit = partial(limit_row, self.settings)
+        child.bind(child.Worker(self._names, self._stopping.is_up, self._is_next, self._next_row, self._taken, limit, slate.write))
         super().main_work_horse(job, queue)
 
     def wait_for_horse(self) -> tuple[Any, Any, Any]:

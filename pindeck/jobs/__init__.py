@@ -26,13 +26,15 @@ PERMANENT = (BadImage, Forbidden, Invalid, NotFound, TooLarge, jobs.Cancelled)
 
 
 def run(job_id: str) -> None:
-    """Do one job of the list, and what it asks this child to go on with: claim it, do it, end it. Never raises: the row
-    tells what happened."""
+    """Do one job of the list, and what this child goes on with: claim it, do it, end it. The row tells what happened."""
     db.connect()
-    job = jobs.claim(job_id)
-    while job is not None:
-        child.begin(job, is_first=job.id == job_id)
-        job = child.next_after(job) if do(job) else None
+    course, job = child.Course(), jobs.claim(job_id)
+    try:
+        while job is not None:
+            course.begin(job)
+            job = course.next_after(job, is_done=do(job))
+    finally:
+        course.end()
 
 
 def do(job: Job) -> bool:

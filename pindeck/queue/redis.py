@@ -63,6 +63,17 @@ class RedisQueue:
         key = f"rq:queue:{name_of(spec.queue, lane)}"
         return self.client.lpos(key, rq_id(job_id, attempt)) is not None
 
+    def first(self, lanes: Sequence[tuple[str, Lane]]) -> tuple[str, int] | None:
+        """The row and the attempt of what would be delivered next of these lanes. Raises redis errors when the server does not answer."""
+        with self.client.pipeline(transaction=False) as each:
+            for name, lane in lanes:
+                each.lindex(f"rq:queue:{name_of(name, lane)}", 0)
+            found = next((delivery for delivery in each.execute() if delivery is not None), None)
+        if found is None:
+            return None
+        job_id, _, attempt = found.decode().rpartition("-")
+        return job_id, int(attempt)
+
     def count(self, lanes: Sequence[tuple[str, Lane]]) -> int:
         """How many deliveries wait in these lanes. Raises redis errors when the server does not answer."""
         with self.client.pipeline(transaction=False) as each:

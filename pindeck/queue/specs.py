@@ -18,6 +18,8 @@ from pindeck.states import JobStatus, Lane
 
 log = logging.getLogger("pindeck.queue")
 
+GOES_ON_S = 2.0  # then the worker keeps house, and what a decoder did not give back goes with the child
+
 
 @dataclass(frozen=True)
 class JobSpec:
@@ -43,11 +45,13 @@ class JobSpec:
     can_retry: bool = True  # after it failed for good a person may ask for the same once more
     loads: tuple[str, ...] = ()  # modules that it imports while it runs: a worker does so once, instead of each of its children
     follow_up: "JobSpec | None" = None  # asked for about the same image when it is done; the same child goes on with it
+    goes_on: bool = False  # it is short: the child of one goes on with the next such row, instead of one child for each
+    ahead: str = ""  # names the part of it that waits for others, which a child may do while it is at work on another row
 
     @property
     def delivery_s(self) -> int:
-        """The time of a child: that of each row it may do, one after the other."""
-        return self.timeout_s + (self.follow_up.timeout_s if self.follow_up else 0)
+        """The time of a child. One that goes on does no further row after `GOES_ON_S` but the one that it holds."""
+        return int(GOES_ON_S) + 2 * self.timeout_s if self.goes_on else self.timeout_s
 
 
 PERSIST = JobSpec(
@@ -60,6 +64,7 @@ PERSIST = JobSpec(
     waits_for_room=True,
     can_cancel=True,
     stops=True,
+    goes_on=True,
 )
 ANALYSE = JobSpec(
     "analyse",
@@ -97,7 +102,7 @@ PREVIEW = JobSpec(
     can_retry=False,  # its copy is gone; who drops the picture again asks again
 )
 PUBLISH = JobSpec(
-    "publish", "pindeck.jobs.images.publish", "io", retry_after_s=(2, 10, 60, 300), label="Make public copies"
+    "publish", "pindeck.jobs.images.publish", "io", 300, retry_after_s=(2, 10, 60, 300), label="Make public copies", goes_on=True
 )
 UNPUBLISH = JobSpec(
     "unpublish",
@@ -116,14 +121,7 @@ DELETE_OBJECTS = JobSpec(
 )
 FETCH_FILE = JobSpec("fetch_file", "pindeck.jobs.files.fetch", "io", 600, label="Fetch a file", can_cancel=True)
 CHECK_FILES = JobSpec(
-    "check_files",
-    "pindeck.jobs.files.check",
-    "io",
-    600,
-    retry_after_s=(600,),
-    label="Check files",
-    lane=Lane.LATER,
-    can_cancel=True,
+    "check_files", "pindeck.jobs.files.check", "io", 600, retry_after_s=(600,), label="Check files", lane=Lane.LATER, can_cancel=True
 )
 READ_FILES = JobSpec(
     "read_files",
@@ -153,6 +151,8 @@ FETCH_IMAGE = JobSpec(
     can_cancel=True,
     loads=("pindeck.fetching.client",),
     follow_up=PERSIST,
+    goes_on=True,
+    ahead="pindeck.jobs.imports.receive",
 )
 DESCRIBE_MANY = JobSpec(
     "describe_many",

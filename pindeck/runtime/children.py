@@ -1,7 +1,6 @@
 """One job in a forked child, straight from the table: what a worker does while the queue is away."""
 
 import logging
-import mmap
 import os
 import signal
 import time
@@ -19,6 +18,7 @@ from pindeck.jobs import child, crew
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec, Turns
 from pindeck.runtime.processes import send, tied
+from pindeck.runtime.told import Flag, slate
 from pindeck.services import jobs as work
 from pindeck.states import Lane
 
@@ -61,8 +61,12 @@ def child_died(job_id: str, status: int) -> None:
     try:
         db.connect()
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        for row in work.held_here(job_id):
-            if row.kind in _READING and number in _BLAMED:
+        held = work.held_here(job_id)
+        begun, _ = slate.read()
+        for row in held:
+            if row.id != begun and any(other.id == begun for other in held) and not SPECS[row.kind].together:
+                work.later(row, 0)  # it waited for its turn, and is not why the child died
+            elif row.kind in _READING and number in _BLAMED:
                 work.failed(row, _BLAMED[number], permanent=True, on_failed=jobs.on_failed)
             else:
                 work.abandoned(row, jobs.on_failed)
@@ -78,8 +82,7 @@ def child_lives(job_id: str) -> bool:
     try:
         db.connect()
         work.renew(job_id)
-        late = [row for row in work.held_here(job_id) if not SPECS[row.kind].together and _is_over(row)]
-        return not late
+        return not _is_over()
     except Exception as error:  # the next time may do; two renewals may be missed
         log.warning("a lease was not renewed (%s)", type(error).__name__)
         return True
@@ -87,21 +90,12 @@ def child_lives(job_id: str) -> bool:
         db.close()
 
 
-def _is_over(row: Job) -> bool:
-    return row.started_at is not None and db.now_ms() > row.started_at + 1000 * (SPECS[row.kind].timeout_s + GRACE_S)
-
-
-class Flag:
-    """A child sees at once that its worker has raised it."""
-
-    def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, 1)
-
-    def raise_(self) -> None:
-        self._shared[0] = 1
-
-    def is_up(self) -> bool:
-        return self._shared[0] == 1
+def _is_over() -> bool:
+    begun, began_ms = slate.read()
+    row = Job.get_or_none(Job.id == begun) if begun else None
+    if row is None or SPECS[row.kind].together:
+        return False
+    return db.now_ms() > began_ms + 1000 * (SPECS[row.kind].timeout_s + GRACE_S)
 
 
 class RowWorker:
@@ -117,8 +111,7 @@ class RowWorker:
         self._tie = tied()
         self._stops = 0
         self._stopping = Flag()
-        limit = partial(limit_row, settings)
-        child.bind(child.Worker(queues, self._stopping.is_up, self._is_next, limit=limit))
+        self._queues = queues
 
     def run(self) -> bool:
         """Work until the queue is back (True) or a signal asks to stop (False); a job that runs is ended first."""
@@ -150,6 +143,7 @@ class RowWorker:
         self._turns.took(job.queue, Lane(job.lane))
         spec = SPECS[job.kind]
         jobs.prepare(job.kind)
+        slate.wipe()
         pid = os.fork()
         if pid == 0:
             self._in_child(job, spec)
@@ -165,6 +159,8 @@ class RowWorker:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             limit_child(self._settings, spec.queue, spec.delivery_s, self._tie)
+            limit = partial(limit_row, self._settings)
+            child.bind(child.Worker(self._queues, self._stopping.is_up, self._is_next, self._next_row, self._taken, limit, slate.write))
             with UnixSignalDeathPenalty(spec.delivery_s, JobTimeoutException):
                 (crew.run if spec.together else jobs.run)(job.id)
             code = 0
@@ -172,6 +168,12 @@ class RowWorker:
             log.exception("%s %s ended with its child", job.kind, job.id)
         finally:
             os._exit(code)
+
+    def _next_row(self) -> Job | None:
+        return work.next_due(self._turns.order)
+
+    def _taken(self, job: Job) -> None:
+        self._turns.took(job.queue, Lane(job.lane))
 
     def _is_next(self, job: Job) -> bool:
         first = work.next_due(self._turns.before(job.queue, Lane(job.lane)))

@@ -284,6 +284,12 @@ def next_due(lanes: Sequence[tuple[str, Lane]], kinds: Sequence[str] = ()) -> Jo
     return None
 
 
+def due(job_id: str, attempt: int) -> Job | None:
+    """The row, if that attempt of it is due."""
+    waits = (Job.id == job_id) & (Job.status == JobStatus.QUEUED) & (Job.attempts == attempt - 1)
+    return Job.select().where(waits & (Job.due_at <= db.now_ms())).first()
+
+
 def due_of_image(job: Job, spec: JobSpec) -> Job | None:
     """What is due of this kind about the image of a job."""
     waits = (Job.image_id == job.image_id) & (Job.kind == spec.kind) & (Job.status == JobStatus.QUEUED)

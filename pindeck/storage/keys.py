@@ -68,6 +68,11 @@ def staging_key() -> str:
     return f"{STAGING_PREFIX}{uuid.uuid4().hex}"
 
 
+def fetched_key(job_id: str, attempt: int) -> str:
+    """Key of what one attempt of a job has fetched: the next attempt finds it there."""
+    return check_key(f"{STAGING_PREFIX}{job_id}-{attempt}")
+
+
 def general_key(sha256_hex: str) -> str:
     """Key of a general file, named by its content."""
     digest = _digest(sha256_hex)

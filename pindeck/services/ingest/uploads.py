@@ -88,15 +88,27 @@ def stage(
 
     `max_bytes` is a limit below that of pictures, `expect_sha256` (hex) what the sender announced.
     """
-    store, largest = storage.current(), config.current().max_upload_bytes
     key = keys.staging_key()
-    written = store.put(
+    return look(key, put(key, stream, max_bytes=max_bytes, expect_sha256=expect_sha256))
+
+
+def put(
+    key: str, stream: BinaryIO | Iterable[bytes], *, max_bytes: int | None = None, expect_sha256: str | None = None
+) -> Written:
+    """Only stream them there."""
+    largest = config.current().max_upload_bytes
+    return storage.current().put(
         key,
         room.admitted(stream),
         content_type="application/octet-stream",
         limit=largest if max_bytes is None else min(max_bytes, largest),
         expect_sha256=expect_sha256,
     )
+
+
+def look(key: str, written: Written) -> Staged:
+    """Look whether what lies there is a picture; what is not one is dropped."""
+    store = storage.current()
     try:
         if written.size == 0:
             raise Invalid("This file is empty.", fields={"file": "This file is empty."}, code="EMPTY_IMAGE")

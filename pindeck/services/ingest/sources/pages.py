@@ -1,7 +1,7 @@
 """The pictures of a page that something leads to: looked for by rule, never by running the page."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pindeck import fetching
 from pindeck.services.ingest.sources import apart, markup
@@ -33,14 +33,32 @@ def is_page(fetched: "Fetched") -> bool:
     return (fetched.content_type or "").lower().startswith(_HTML)
 
 
-def read(fetched: "Fetched", most: int) -> Markup:
-    """What a page says in its first `most` bytes, as seen from where it was found. Raises what reading raises."""
-    head = b""
+class Head(NamedTuple):
+    """The beginning of a page that nobody has read yet."""
+
+    data: bytes
+    content_type: str
+    final_url: str
+
+
+def head(fetched: "Fetched", most: int) -> Head:
+    """The first `most` bytes of a page. Raises what reading raises."""
+    data = b""
     for chunk in fetched.chunks:
-        head += chunk
-        if len(head) >= most:
+        data += chunk
+        if len(data) >= most:
             break
-    return apart.read(lambda: markup.read(_decoded(head[:most], fetched.content_type or ""), fetched.final_url), seconds=LASTS_S)
+    return Head(data[:most], fetched.content_type or "", fetched.final_url)
+
+
+def read_head(page: Head) -> Markup:
+    """What a page says, as seen from where it was found."""
+    return apart.read(lambda: markup.read(_decoded(page.data, page.content_type), page.final_url), seconds=LASTS_S)
+
+
+def read(fetched: "Fetched", most: int) -> Markup:
+    """What a page says in its first `most` bytes. Raises what reading raises."""
+    return read_head(head(fetched, most))
 
 
 def _decoded(head: bytes, content_type: str) -> str:

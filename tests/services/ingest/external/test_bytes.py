@@ -7,7 +7,9 @@ import pytest
 
 from pindeck import db, fetching, queue
 from pindeck.access import Actor
+from pindeck.jobs import imports
 from pindeck.models import Blob, Image, Job, StoredFile
+from pindeck.services import jobs
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import api_keys
 from pindeck.services.files import records
@@ -180,7 +182,8 @@ class Died(BaseException):
 
 STEPS = [
     ("fetching", fetching, "fetch"),
-    ("staging the bytes", uploads, "stage"),
+    ("staging the bytes", uploads, "put"),
+    ("looking at them", uploads, "look"),
     ("the transaction", db, "retried"),
     ("claiming the blob", blobs, "claim"),
     ("writing the file", records, "add_file"),
@@ -188,11 +191,18 @@ STEPS = [
 ]
 
 
+def bring(image: Image) -> None:
+    """What a worker does with the row that fetches an image, up to its end."""
+    job = jobs.claim(jobs_of("fetch_image")[0].id)
+    assert job
+    imports.fetch_image(job)
+
+
 @pytest.mark.parametrize(("step", "place", "name"), STEPS, ids=[step for step, _, _ in STEPS])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_the_job_may_die_anywhere(
-    alley: Callable[..., Image], monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs, step: str, place: Any, name: str,
-    when: str,
+    alley: Callable[..., Image], web: HostileServer, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs, step: str, place: Any,
+    name: str, when: str,
 ) -> None:  # fmt: skip
     image = alley()
     really = getattr(place, name)
@@ -205,21 +215,46 @@ def test_the_job_may_die_anywhere(
     with monkeypatch.context() as patched:
         patched.setattr(place, name, dying)
         with pytest.raises(Died):
-            from_web.bring(image.id)
+            bring(image)
     done = fresh(image).file_id is not None
     assert done == (when == "after" and name == "retried")
+    jobs.abandoned(jobs_of("fetch_image")[0], lambda *_: None)  # as its worker does, or its lease
     run_jobs(include_later=True)
     assert status_of(image) == ("active", "completed", "succeeded")
+    assert len(web.requests) == (2 if (name, when) == ("put", "before") else 1), "What had come whole was asked for again."
     assert (Blob.select().count(), StoredFile.select().count()) == (1, 1)
     invariants.check()
 
 
 def test_two_workers_at_once_attach_one_file(alley: Callable[..., Image], run_jobs: RunJobs) -> None:
-    image = alley()
-    results = together(2, lambda _: from_web.bring(image.id))
-    assert results == [None, None]
+    alley()
+    job = jobs.claim(jobs_of("fetch_image")[0].id)
+    assert job
+    Job.update(attempts=2).where(Job.id == job.id).execute()  # the lease of the first one ran out
+    second = Job.get_by_id(job.id)
+    assert together(2, lambda n: imports.fetch_image((job, second)[n])) == [None, None]
+    jobs.complete(second)
     run_jobs(include_later=True)
     assert StoredFile.select().count() == 1 and objects("staging/") == []
+    invariants.check()
+
+
+def test_an_attempt_that_lost_its_lease_takes_nothing_from_the_next_one(
+    alley: Callable[..., Image], run_jobs: RunJobs, web: HostileServer
+) -> None:
+    """Both have the bytes of the first; whichever is first, the other one leaves what is named alone."""
+    image = alley()
+    job = jobs.claim(jobs_of("fetch_image")[0].id)
+    assert job
+    first = imports.receive(job)
+    again = imports.receive(Job(id=job.id, attempts=2, image_id=image.id, kind="fetch_image", user_id=job.user_id, payload=job.payload))
+    assert first and again and first.key != again.key and first.written == again.written
+    assert len(web.requests) == 1
+    from_web.keep(image.id, again)
+    from_web.keep(image.id, first)
+    jobs.complete(job)
+    run_jobs(include_later=True)
+    assert status_of(image) == ("active", "completed", "succeeded") and StoredFile.select().count() == 1
     invariants.check()
 
 
@@ -227,14 +262,14 @@ def test_an_image_that_is_deleted_meanwhile_leaves_nothing(
     alley: Callable[..., Image], olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
 ) -> None:
     image = alley()
-    really = uploads.stage
+    really = uploads.look
 
     def purge_first(*args: Any, **options: Any) -> Any:
         staged = really(*args, **options)
         trash.purge(olga, image.id)
         return staged
 
-    monkeypatch.setattr(uploads, "stage", purge_first)
+    monkeypatch.setattr(uploads, "look", purge_first)
     run_jobs(include_later=True)
     assert Image.select().count() == 0 and objects() == [] and Blob.select().count() == 0
 
