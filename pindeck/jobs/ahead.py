@@ -35,8 +35,10 @@ class Ahead:
         self._result: Future[Any] = Future()
 
     def start(self) -> None:
-        self._thread = ThreadPoolExecutor(1)
-        self._thread.submit(int).result()
+        """Start its thread, unless it runs."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1)
+            self._thread.submit(int).result()
 
     def look(self) -> None:
         """Look for a row, unless one is held, and do its part."""

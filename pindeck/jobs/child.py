@@ -52,14 +52,14 @@ class Course:
         self._worker = _worker
         self._until = time.monotonic() + GOES_ON_S
         self._ahead = Ahead(lambda: self._claimed(lambda due: bool(SPECS[due.kind].ahead)))
-        if self._worker.queues:
-            self._ahead.start()  # before the first limit of memory, so that what its thread takes does not count
 
     def begin(self, job: Job) -> None:
         """Each row has the limits that it would have in a child of its own."""
         spec = SPECS[job.kind]
         self._worker.begins(job)
         if spec.goes_on:
+            if self._worker.queues:
+                self._ahead.start()  # before the first limit of memory, so that what its thread takes does not count
             self._worker.limit(spec)
             if not spec.ahead and self._may_go_on():
                 self._ahead.look()
