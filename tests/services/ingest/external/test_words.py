@@ -219,7 +219,7 @@ def test_the_store_being_away_loses_nothing(
         raise Upstream("The store did not answer.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(uploads, "stage", away)
+        patched.setattr(uploads, "put", away)
         run_jobs()
     (job,) = jobs_of("fetch_image")
     assert job.status == JobStatus.QUEUED and fresh(image).persist_status == PersistStatus.PENDING
