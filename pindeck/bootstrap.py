@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         rendering,
         review,
         rounds,
+        searches,
         shares,
         sources,
         trash,
@@ -140,6 +141,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     for area in (
         gallery,
         hanging,
+        searches,
         facet_panel,
         palette,
         places,

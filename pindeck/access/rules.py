@@ -93,6 +93,11 @@ def _names_projects(actor: Actor) -> bool:
     return _administers(actor) or (actor.is_curator and config.current().metadata_edit_policy == "any_user")
 
 
+def _keeps_searches(actor: Actor) -> bool:
+    """What a person looks for is nothing that the key of one project is told."""
+    return _keeps_order(actor) and actor.project_id is None
+
+
 def _is_manager(actor: Actor) -> bool:
     return actor.is_manager
 
@@ -194,6 +199,8 @@ RULES: dict[str, Rule] = {
     "source.edit": Rule("sources:write", _keeps_order),
     "board.view": Rule("boards:read", _keeps_order),
     "board.edit": Rule("boards:write", _keeps_order),
+    "search.view": Rule("images:read", _keeps_searches),  # the searches that the actor keeps
+    "search.keep": Rule("images:write", _keeps_searches),
     "twins.view": Rule("images:read", _keeps_order),
     "twins.part": Rule("images:write", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone

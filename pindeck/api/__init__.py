@@ -23,6 +23,7 @@ def blueprints() -> "list[Blueprint]":
         jobs,
         projects,
         proposals,
+        searches,
         session,
         sources,
         suggestions,
@@ -33,12 +34,12 @@ def blueprints() -> "list[Blueprint]":
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
-    from pindeck.api.library import lineage, maintenance
+    from pindeck.api.library import lineage, maintenance, suggest
     from pindeck.api.library import routes as library_routes
 
     modules = (
-        images_routes, flows, generations, projects, library_routes, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images,
+        images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
+        suggestions, sources, boards, board_images, searches,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

@@ -18,7 +18,7 @@ from pindeck.api.schemas import IMAGE_NOT_FOUND, CursorPage
 from pindeck.api.types import Input, Output, Query, Text, Uuid, check_uuid, limit_type
 from pindeck.services.boards import boards, ordering, pictures, reading, sections
 from pindeck.services.boards.reading import After, Pinned
-from pindeck.services.library import smart_boards
+from pindeck.services.library import smart_boards, sorting
 
 bp = Blueprint("api_board_images", __name__, url_prefix=f"{PREFIX}/boards/<board_id>")
 
@@ -137,13 +137,10 @@ def list_board_images(board_id: str, query: Images) -> dict[str, Any]:
     """In the order of the board, section by section; those that the caller may not see are left out."""
     board = boards.find(g.actor, check_uuid(board_id, "board_id"))
     if board.is_smart:
-        edge = cursors.read(query.cursor).id if query.cursor else None
-        page = smart_boards.page(g.actor, board, after=edge, limit=query.limit)
-        last = page.pinned[-1].at if page.pinned else 0
-        return {
-            "data": [_shape(pinned) for pinned in page.pinned],
-            "nextCursor": cursors.write(last, page.next_after) if page.next_after else None,
-        }
+        if query.cursor and not sorting.is_place(query.cursor, smart_boards.order(board)):
+            raise cursors.wrong()
+        page = smart_boards.page(g.actor, board, after=query.cursor, limit=query.limit)
+        return {"data": [_shape(pinned) for pinned in page.pinned], "nextCursor": page.next_after}
     shown, after = reading.shown_to(g.actor), _read(query.cursor)
     page = reading.page(shown, board.id, reading.sections_of(board.id), after=after, limit=query.limit)
     return {"data": [_shape(pinned) for pinned in page.pinned], "nextCursor": _written(page.next_after)}

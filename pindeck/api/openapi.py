@@ -23,6 +23,7 @@ SURFACES = {
     "images": ("Images", "Manage a project's pictures by id or by alias: metadata, focal points, flows, uploads."),
     "library": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
     "boards": ("Boards", "Images that belong together, in an order, with sections and notes."),
+    "searches": ("Searches", "What a person looks for again and again, and looked for last."),
     "sources": ("Sources", "Places that pictures come from again and again."),
     "extensions": ("Extension images", "Pictures that an extension keeps for a user."),
     "files": ("Files", "Files of any kind with verified digests."),

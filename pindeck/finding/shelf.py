@@ -88,7 +88,7 @@ class Shelf:
                 fine &= self._nearest(table, start, end) > round(one.tolerance / _STEP)
             for one, table in tables:
                 near, mass = self._measured(one, table, start, end)
-                fine &= near <= round((one.tolerance + 0.02) / _STEP)  # a cell is as wide as that
+                fine &= near <= round((one.tolerance + 0.026) / _STEP)  # so far may a colour lie from the middle of its cell
                 cost += near * np.float32(_STEP / one.tolerance) + _off(one, mass)
             at = np.flatnonzero(fine)
             places.append(at + start)

@@ -7,7 +7,7 @@ from pindeck.services.derivatives import build as persisting
 from pindeck.services.images import analysis as analysing
 from pindeck.services.images import project_words, publishing, round_log, rounds, tag_findings
 from pindeck.services.images.variations import ending
-from pindeck.services.ingest import previews
+from pindeck.services.ingest import dropped, previews
 from pindeck.services.ingest.variations import running
 from pindeck.services.library import describing
 from pindeck.services.maintenance import grouping, hashing, vision_trial
@@ -27,6 +27,10 @@ def try_model(job: Job) -> None:
 
 def preview(job: Job) -> None:
     previews.look(job)
+
+
+def measure(job: Job) -> None:
+    dropped.measure(job)
 
 
 def describe_many(job: Job) -> None:

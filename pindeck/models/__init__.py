@@ -14,5 +14,6 @@ from pindeck.models.images import *
 from pindeck.models.outgoing import *
 from pindeck.models.projects import *
 from pindeck.models.proposals import *
+from pindeck.models.searches import *
 from pindeck.models.sources import *
 from pindeck.models.twins import *

@@ -18,6 +18,7 @@ from pindeck.queue.specs import (
     HASH,
     INDEX_PROJECT,
     LOOK,
+    MEASURE,
     PERSIST,
     PREVIEW,
     PUBLISH,
@@ -47,6 +48,7 @@ from pindeck.queue.specs import (
 __all__ = [
     "JobSpec",
     "PERSIST",
+    "MEASURE",
     "PREVIEW",
     "ANALYSE",
     "PUBLISH",

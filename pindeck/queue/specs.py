@@ -91,15 +91,12 @@ GLANCE = JobSpec(
 TRY_MODEL = JobSpec(
     "try_model", "pindeck.jobs.images.try_model", "ai", 600, retry_after_s=(), label="Try the model", can_cancel=True
 )
-PREVIEW = JobSpec(
-    "preview",
-    "pindeck.jobs.images.preview",
-    "ai",
-    600,
-    retry_after_s=(),
-    label="Describe a picture before it is sent",
-    can_cancel=True,
-    can_retry=False,  # its copy is gone; who drops the picture again asks again
+PREVIEW = JobSpec(  # its copy is gone: who drops the picture again asks again
+    "preview", "pindeck.jobs.images.preview", "ai", 600, retry_after_s=(), label="Describe a picture before it is sent",
+    can_cancel=True, can_retry=False,
+)  # fmt: skip
+MEASURE = JobSpec(  # its bytes are gone as well
+    "measure", "pindeck.jobs.images.measure", "media", 60, retry_after_s=(), label="Measure a picture that is not kept", can_retry=False
 )
 PUBLISH = JobSpec(
     "publish", "pindeck.jobs.images.publish", "io", 300, retry_after_s=(2, 10, 60, 300), label="Make public copies", goes_on=True
@@ -266,6 +263,7 @@ SPECS: dict[str, JobSpec] = {
         GLANCE,
         TRY_MODEL,
         PREVIEW,
+        MEASURE,
         PUBLISH,
         UNPUBLISH,
         DELETE_OBJECTS,

@@ -7,7 +7,7 @@ from pindeck.search.fields import FIELDS, Kind
 from pindeck.search.parsing import parse
 from pindeck.search.parts import top
 from pindeck.search.tokens import tokens
-from pindeck.search.tree import Node, Not, Term
+from pindeck.search.tree import Node, Not, Some, Term
 from pindeck.terms import key_of
 
 _BARE = re.compile(r"[\w.#:<>=~@%-]+")
@@ -46,11 +46,16 @@ def put(text: str, field: str, value: str, *, joins: bool) -> str:
     nodes = _of(text, field)
     if nodes and joins:
         return _replaced(text, nodes[0], spelt(field, [*_raw(text, nodes[0]), value]))
-    return f"{text} {spelt(field, [value])}".strip()
+    return f"{_closed(text)} {spelt(field, [value])}".strip()
 
 
 def deny(text: str, field: str, value: str) -> str:
-    return f"{drop(text, field, value)} -{spelt(field, [value])}".strip()
+    return f"{_closed(drop(text, field, value))} -{spelt(field, [value])}".strip()
+
+
+def _closed(text: str) -> str:
+    """As it can have more beside it: a space binds before `or`."""
+    return f"({text})" if isinstance(parse(text).tree, Some) else text
 
 
 def drop(text: str, field: str, value: str) -> str:

@@ -1,19 +1,29 @@
 """Pictures by colours: one to five with shares and tolerances, none of others, or those that look like one picture."""
 
 import re
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck import config
+from pindeck.access import can
 from pindeck.errors import Invalid, Upstream
-from pindeck.http.auth import access_to
+from pindeck.http.auth import access_to, token_in_query
+from pindeck.http.multipart import FilePart, parts
+from pindeck.imaging import extensions
+from pindeck.search import MOST_CHARACTERS
 from pindeck.services.images import detail as images
-from pindeck.services.library import by_look, gallery
+from pindeck.services.ingest import dropped as dropping
+from pindeck.services.library import by_look, colour_words, filters, gallery, looks
+from pindeck.services.library import dials as kept_dials
 from pindeck.services.library.by_look import Asked, Dials, Found
+from pindeck.services.library.sorting import Sort
+from pindeck.web.params import clean_query
 from pindeck.web.rendering import show
 from pindeck.web.sheet import seen
-from pindeck.web.views import tile_of
+from pindeck.web.views import tile_of, tiles_of
 
 bp = Blueprint("colours", __name__)
 
@@ -25,16 +35,38 @@ NAMES = ("palette", "light", "edges", "words")
 @bp.get("/colours")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
+    """With `q`, a search of the gallery, only among what that finds."""
+    q = clean_query(request.args.get("q", ""), most=MOST_CHARACTERS)
     if "on" in request.args or "off" in request.args:  # the form; its address is the plain one
-        return redirect(url_for(".index", c=_of_form("on"), no=_of_form("off")))
-    asked, without, page = _read("c"), _read("no"), _page()
+        return redirect(url_for(".index", q=q or None, c=_of_form("on"), no=_of_form("off")))
+    asked, without = _read("c"), _read("no")
+    plain = {"q": q or None, "c": request.args.getlist("c"), "no": request.args.getlist("no")}
+    whole = colour_words.beside(q, asked, without)
+    context = {"asked": asked, "without": without, "most": by_look.MOST, "q": q, "whole": whole, "limits": _limits()}
+    if q and asked and len(whole) <= MOST_CHARACTERS:
+        return _beside(plain, **context)
+    page = _page()
     return _shown(
         lambda: by_look.by_colours(g.actor, asked, without, page=page) if asked else None,
         "colours/page.html",
-        asked=asked,
-        without=without,
-        most=by_look.MOST,
-        next_url=url_for(".index", c=request.args.getlist("c"), no=request.args.getlist("no"), page=page + 1),
+        next_url=url_for(".index", **plain, page=page + 1),  # type: ignore[arg-type]
+        **context,
+    )
+
+
+def _beside(plain: dict[str, Any], **context: Any) -> ResponseReturnValue:
+    """What the gallery finds for the search and the colours, the nearest first."""
+    try:
+        by_look.check(context["asked"], context["without"])
+    except Invalid as wrong:
+        nothing: dict[str, Any] = {"tiles": [], "error": wrong.fields.get("c", wrong.message), "next_url": None}
+        return show("colours/page.html", "colours/page.html", 422, **nothing, **context)
+    after, whole = clean_query(request.args.get("after", ""), most=600) or None, context["whole"]
+    found = gallery.list_page(g.actor, {filters.WORDS: whole}, Sort.NEAREST, after=after)
+    error = " ".join(problem.says for problem in looks.problems(whole))
+    next_url = url_for(".index", **plain, after=found.next_after) if found.next_after else None
+    return show(
+        "colours/page.html", "colours/page.html", tiles=tiles_of(found), error=error, next_url=next_url, **context
     )
 
 
@@ -42,6 +74,38 @@ def index() -> ResponseReturnValue:
 @access_to("library.view")
 def of_picture(image_id: str) -> ResponseReturnValue:
     return redirect(url_for(".index", c=[_spelt(one) for one in by_look.colours_of(g.actor, image_id)]))
+
+
+@bp.post("/colours/dropped")
+@token_in_query
+@access_to("upload")
+def drop() -> ResponseReturnValue:
+    """A picture of somebody who looks for its like; a worker measures it and deletes it."""
+    for part in parts(request, files=1):
+        if isinstance(part, FilePart) and part.filename:
+            return redirect(url_for(".dropped", job_id=dropping.ask(g.actor, part.chunks)), 303)
+    raise Invalid("Choose a picture.", fields={"picture": "Choose a picture."})
+
+
+@bp.get("/colours/dropped/<job_id>")
+@access_to("upload")
+def dropped(job_id: str) -> ResponseReturnValue:
+    found, dials = dropping.find(g.actor, job_id), kept_dials.of(g.actor)
+    page, template = _page(), "colours/dropped.html"
+    here = url_for(".dropped", job_id=job_id)
+    if found.is_under_way or found.error:
+        body = show(template, template, found=found, here=here, tiles=[], error=found.error, next_url=None)
+    else:
+        body = _shown(
+            lambda: dropping.like(g.actor, found, dials, page=page), template, found=found, here=here,
+            next_url=url_for(".dropped", job_id=job_id, page=page + 1),
+            colours_url=url_for(".index", c=[_spelt(replace(one, share=None)) for one in found.colours]),
+            shares_url=url_for(".index", c=[_spelt(one) for one in found.colours]),
+        )  # fmt: skip
+    answer = make_response(body)
+    answer.status_code = 200  # its colours are there, whatever else is not
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/images/<image_id>/similar")
@@ -61,6 +125,7 @@ def like(image_id: str) -> ResponseReturnValue:
     )
     if set(NAMES) & request.args.keys():
         told = ".".join(str(getattr(dials, name)) for name in NAMES)
+        kept_dials.remember(g.actor, dials)
         answer.set_cookie(COOKIE, told, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
 
@@ -77,6 +142,11 @@ def _shown(find: Any, page: str, *, next_url: str, **context: Any) -> ResponseRe
     return show(
         page, page, status, tiles=tiles, error=error, next_url=next_url if found.has_more else None, **context
     )
+
+
+def _limits() -> dict[str, object]:
+    given = config.current()
+    return {"max_mb": given.max_upload_mb, "formats": ", ".join(extensions.accepted())}
 
 
 def _read(name: str) -> list[Asked]:
@@ -112,7 +182,10 @@ def _page() -> int:
 
 
 def _dials() -> Dials:
-    """Those of the address, or those of last time."""
-    kept = dict(zip(NAMES, request.cookies.get(COOKIE, "").split("."), strict=False))
+    """Those of the address, or those of last time: of the person, or of the browser of somebody without an account."""
+    if can(g.actor, "account"):
+        kept = {name: str(value) for name, value in asdict(kept_dials.of(g.actor)).items()}
+    else:
+        kept = dict(zip(NAMES, request.cookies.get(COOKIE, "").split("."), strict=False))
     chosen = {name: request.args.get(name, kept.get(name, "")) for name in NAMES}
     return Dials(**{name: int(text) for name, text in chosen.items() if text in ("0", "1", "2", "3")})

@@ -8,22 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
 from pindeck.search import editing
-from pindeck.services.library import facet_values, filters
+from pindeck.services.library import facet_values, filters, folding
 from pindeck.services.library.facet_values import Offered, Value
-from pindeck.services.library.query import Filter
-from pindeck.terms import CRAFT
 from pindeck.web.filtering import FilterBar
 from pindeck.web.rendering import show
 
 bp = Blueprint("facets", __name__)
-
-# Plain doors of the gallery's address that mean a field of the search box: the panel writes them there.
-DOORS: dict[Filter, str] = {
-    filters.TAG: "tag", filters.PROJECT: "project", filters.GROUP: "type", filters.CATEGORY: "category", filters.GENRE: "genre",
-    filters.SHOT: "shot", filters.STYLE: "style", filters.SREF: "sref", filters.PERSON: "by", filters.COLOUR: "color",
-    **{filters.NAMED[name]: name for name in CRAFT},
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Line:
@@ -57,11 +47,7 @@ def index() -> ResponseReturnValue:
 
 def _folded(bar: FilterBar) -> tuple[str, FilterBar]:
     """The search with the plain doors written into it, and the bar without those."""
-    text, wanted = bar.q, dict(bar.wanted)
-    for filter, field in DOORS.items():
-        if filter in wanted:
-            text = editing.put(text, field, filter.write(wanted.pop(filter)), joins=False)
-    wanted.pop(filters.WORDS, None)
+    text, wanted = folding.folded(bar.wanted)
     return text, replace(bar, wanted={**wanted, filters.WORDS: text} if text else wanted)
 
 

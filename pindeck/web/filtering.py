@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
-from pindeck.search import MOST_CHARACTERS, Problem, parse
+from pindeck.search import MOST_CHARACTERS, Problem
+from pindeck.services.library import looks, sorting
 from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.craft_facets import TermCount
 from pindeck.services.library.query import Filter, Wanted
@@ -114,7 +115,11 @@ class FilterBar:
 
     def sorted_by(self, name: str) -> str:
         """The address with another order; the usual one is not told."""
-        return replace(self, sort="" if name == Sort.NEWEST else name).address()
+        return replace(self, sort="" if name == sorting.usual(self.q) else name).address()
+
+    @property
+    def order(self) -> Sort:
+        return sorting.sort_of(self.sort, self.q)
 
     def chips(self) -> list[Chip]:
         return [chip for filter, value in self._in_order() for chip in self._chips(filter, value)]
@@ -129,8 +134,8 @@ class FilterBar:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What of the search could not be understood."""
-        return parse(self.q).problems
+        """What of the search could not be understood, or not be looked for just now."""
+        return looks.problems(self.q)
 
     def rail(self, actor: Actor, counts: Counts | None = None) -> list[Group]:
         """Toggles first, then what has values to choose from; with numbers where they have been counted."""

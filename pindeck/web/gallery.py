@@ -7,9 +7,20 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
 from pindeck.search import MOST_CHARACTERS
-from pindeck.services.library import counts, craft_facets, filters, gallery, places, seen, sorting, suggest
-from pindeck.services.library.sorting import Sort
-from pindeck.web import rows
+from pindeck.services.boards import recent_searches
+from pindeck.services.library import (
+    counts,
+    craft_facets,
+    filters,
+    folding,
+    gallery,
+    own_colours,
+    places,
+    seen,
+    sorting,
+    suggest,
+)
+from pindeck.web import rows, searches
 from pindeck.web.filtering import FilterBar
 from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
@@ -27,9 +38,11 @@ def index() -> ResponseReturnValue:
     if here().view in rows.KINDS:
         return rows.page(here().view, bar, after)
     found = replace(bar, sort="", view="")
-    page = gallery.list_page(g.actor, bar.wanted, Sort(bar.sort or Sort.NEWEST), after=after)
+    page = gallery.list_page(g.actor, bar.wanted, bar.order, after=after)
     fragment = "gallery/_items.html" if after else "gallery/_results.html"
     is_next = bool(after) and wants_fragment()
+    if bar.q and not after and not is_htmx():  # a page that asks again by itself tells it when somebody has stopped typing
+        recent_searches.note(g.actor, bar.q)
     return show(
         "gallery/page.html",
         fragment,
@@ -37,7 +50,7 @@ def index() -> ResponseReturnValue:
         next_url=bar.address(after=page.next_after) if page.next_after else None,
         filter=bar,
         sort=_label(bar),
-        bounds=sorting.bounds(bar.wanted, Sort(bar.sort or Sort.NEWEST)),
+        bounds=sorting.bounds(bar.wanted, bar.order),
         sorts_url=replace(bar, home=url_for(".sorts")).address(),
         rail=None if is_next else bar.rail(g.actor),
         facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
@@ -46,6 +59,7 @@ def index() -> ResponseReturnValue:
         feed_url=replace(found, home=url_for("feeds.feed")).address(),
         feed_page_url=replace(found, home=url_for("feeds.index")).address(),
         choose_url=replace(found, home=url_for("choosing.index")).address(),
+        keep_url=replace(bar, view="", home=url_for("searches.index")).address(),
         here=bar.address(),
         wants_filters=wants_fragment(),
         many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
@@ -64,13 +78,21 @@ def count() -> ResponseReturnValue:
         "gallery/_counts.html",
         total=counted.total,
         rail=bar.rail(g.actor, counted),
+        colours=_colours(folding.text_of(bar.wanted)),
+        kept=searches.kept(),
+        most=searches.IN_RAIL,
         projects=projects,
         all_projects=all_projects,
         news=None if bar.wanted else seen.since(g.actor),
         filter=bar,
         sort=_label(bar),
-        sorts=sorting.LABELS,
+        sorts=sorting.offered(bar.q),
     )
+
+
+def _colours(text: str) -> list[tuple[str, str]]:
+    """Each leads to the page of colours, beside the search."""
+    return [(code, url_for("colours.index", q=text or None, c=code[1:])) for code in own_colours.of(g.actor)]
 
 
 @bp.get("/suggest")
@@ -86,11 +108,11 @@ def suggestions() -> ResponseReturnValue:
 def sorts() -> ResponseReturnValue:
     """The orders as a page, for browsers without scripts."""
     bar = _bar()
-    return render_template("gallery/sorts.html", filter=bar, sort=_label(bar), sorts=sorting.LABELS)
+    return render_template("gallery/sorts.html", filter=bar, sort=_label(bar), sorts=sorting.offered(bar.q))
 
 
 def _label(bar: FilterBar) -> str:
-    return sorting.LABELS[Sort(bar.sort or Sort.NEWEST)]
+    return sorting.LABELS[bar.order]
 
 
 @bp.post("/seen")
@@ -116,9 +138,9 @@ def _terms_of(name: str) -> str:
 
 
 def _bar() -> FilterBar:
-    sort = sorting.sort_of(request.args.get("sort", ""))
     bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
-    return replace(bar, sort="" if sort == Sort.NEWEST else str(sort), view=str(here().asked or ""))
+    sort = sorting.sort_of(request.args.get("sort", ""), bar.q)
+    return replace(bar, sort="" if sort == sorting.usual(bar.q) else str(sort), view=str(here().asked or ""))
 
 
 @bp.post("/tweaks")

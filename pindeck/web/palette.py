@@ -3,6 +3,7 @@
 A script opens it as a dialog and adds the acts of the selection that stand on the page; without scripts it is a page.
 """
 
+from itertools import islice
 from typing import NamedTuple
 
 from flask import Blueprint, g, request, url_for
@@ -12,6 +13,7 @@ from pindeck.access import can
 from pindeck.http.auth import access_to
 from pindeck.services.images.projects import name_key
 from pindeck.services.library import finding
+from pindeck.web import searches
 from pindeck.web.navigation import VIEWS
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import aims_at, show
@@ -20,6 +22,7 @@ from pindeck.web.views import tile_of
 bp = Blueprint("palette", __name__)
 
 RESULTS = "go-results"
+MOST_KEPT = 8
 
 
 class Door(NamedTuple):
@@ -40,6 +43,7 @@ DOORS = (
     Door("Narrow by facets", "facets.index", "search"),
     Door("Colours", "colours.index", "image"),
     Door("Duplicates", "duplicates.index", "copy", "twins.view"),
+    Door("Searches", "searches.index", "search", "search.view"),
     Door("Choose pictures", "choosing.index", "check", "account"),
     Door("What you did", "actions.index", "history", "upload"),
     Door("Your account", "accounts.index", "user", "account"),
@@ -72,7 +76,7 @@ class Line(NamedTuple):
 def index() -> ResponseReturnValue:
     text = clean_query(request.args.get("q", ""))
     fragment = "palette/_results.html" if aims_at(RESULTS) else "palette/_palette.html"
-    return show("palette/page.html", fragment, lines=[*_doors(text), *_found(text)], text=text)
+    return show("palette/page.html", fragment, lines=[*_doors(text), *_kept(text), *_found(text)], text=text)
 
 
 def _doors(text: str) -> list[Line]:
@@ -82,6 +86,11 @@ def _doors(text: str) -> list[Line]:
         for door in DOORS
         if key in name_key(door.name) and (not door.action or can(g.actor, door.action))
     ]
+
+
+def _kept(text: str) -> list[Line]:
+    named = (each for each in searches.kept() if name_key(text) in name_key(each.row.name))
+    return [Line("Searches", each.row.name, each.url, "search") for each in islice(named, MOST_KEPT)]
 
 
 def _found(text: str) -> list[Line]:

@@ -1,9 +1,25 @@
 // The ways in for files: the chooser, the form, paste, and a drop anywhere on the page. What comes goes to the tray, or
-// waits in the form where somebody wants to see its words first.
+// waits in the form where somebody wants to see its words first. On the search box it is looked for.
 import { hold } from "./held.js";
 import { tray, upload } from "./tray.js";
 
 const take = (files) => hold(files) || upload(files);
+
+// On the search box a picture is looked for, not taken: a form brings it, and its answer is the page.
+const searchFor = (file) => {
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const form = Object.assign(document.createElement("form"), {
+    method: "post", enctype: "multipart/form-data", action: `${tray.dataset.look}?csrf_token=${encodeURIComponent(token)}`, hidden: true,
+  });
+  const input = Object.assign(document.createElement("input"), { type: "file", name: "picture" });
+  const one = new DataTransfer();
+  one.items.add(file);
+  input.files = one.files;
+  form.append(input);
+  document.body.append(form);
+  form.submit();
+  form.remove();
+};
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
@@ -40,7 +56,7 @@ if (tray) {
 
   document.addEventListener("dragenter", (event) => {
     if (!holdsFiles(event) || depth++) return;
-    veil = Object.assign(document.createElement("div"), { className: "dropall", innerHTML: "<span>Drop to upload</span>" });
+    veil = Object.assign(document.createElement("div"), { className: "dropall", innerHTML: "<span>Drop to upload, or on the search box to find its like</span>" });
     document.body.append(veil);
   });
   document.addEventListener("dragleave", (event) => {
@@ -53,6 +69,8 @@ if (tray) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     unveil();
-    take(event.dataTransfer.files);
+    const [file] = event.dataTransfer.files;
+    if (file && event.target.closest?.("form[data-search]")) searchFor(file);
+    else take(event.dataTransfer.files);
   });
 }

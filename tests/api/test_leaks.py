@@ -33,7 +33,7 @@ from pindeck.models import (
     WebhookDelivery,
 )
 from pindeck.services.blobs import signed_urls
-from pindeck.services.boards import boards, pictures, sections
+from pindeck.services.boards import boards, pictures, searches, sections
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
@@ -82,6 +82,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     board, _ = boards.create(olga, name="The secret project's board", description=TITLE)
     pictures.add(olga, board.id, [image.id])
     section, _ = sections.add(olga, board.id, "The secret project's section")
+    search, _ = searches.keep(olga, name=TITLE, query="secret-still")
     source = Source.create(
         id=db.new_id(), kind="feed", name=TITLE, url="https://secret.example/feed", user=olga.user_id, project_id=project.id,
         created_at=now, updated_at=now,
@@ -118,6 +119,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "source_id": source.id,
             "board_id": board.id,
             "section_id": section,
+            "search_id": search.id,
             "proposal_id": proposal.id,
             "webhook_id": webhook.id,
             "delivery_id": message.id,

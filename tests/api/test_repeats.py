@@ -105,6 +105,7 @@ class Scene:
             "create_board": (self.program, f"{API}/boards", {"json": {"name": "B" + number}}),
             "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
             "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
+            "save_search": (self.program, f"{API}/searches", {"json": {"name": "S" + number, "query": "rain"}}),
             "test_webhook": (self.program, f"{API}/webhooks/{self.webhooks[another]}/test", {}),
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
@@ -127,7 +128,7 @@ class Scene:
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
-    "add_board_section", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "add_board_section", "save_search", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 

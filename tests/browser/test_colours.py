@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import publish_photos, serious_faults
+from tests.browser.conftest import drop, publish_photos, serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -188,3 +188,56 @@ def test_08_the_numbers_of_review_follow_each_card(open_page, state, photos, wid
     decide("p")
     expect(page.get_by_text("Nothing waits for review")).to_be_visible()
     expect(page.locator("#bottom-drafts")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_09_a_search_is_saved_found_again_and_opens_the_picker(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/")
+    page.fill("#q", "-tag:submarine")
+    page.wait_for_url("**q=-tag%3Asubmarine**")
+    page.locator(".atmany").get_by_role("link", name="Save").click()
+    page.locator("#f-name").fill(f"Dry {width}")
+    page.get_by_role("button", name="Save it").click()
+    expect(page.locator(".toast p").last).to_contain_text("is saved")
+    expect(page.locator(".keptsearches")).to_contain_text("-tag:submarine")
+    assert serious_faults(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto("/?q=-tag:submarine")
+    if width < 900:
+        page.get_by_role("link", name="Menu and filters").click()
+    expect(page.locator("#places").get_by_role("link", name=f"Dry {width}")).to_be_visible()
+    swatch = page.locator("#places .ownpalette a").first
+    code = swatch.get_attribute("href").rpartition("c=")[2]
+    swatch.click()
+    page.wait_for_url("**/colours?**")
+    expect(page.get_by_label("Asked colour")).to_have_value(f"#{code}")
+    expect(page.get_by_label("Among what this search finds")).to_have_value("-tag:submarine")
+    assert serious_faults(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_10_a_saved_search_is_removed_without_scripts_and_comes_back(open_page, state):
+    page = open_page(360, javascript=False, state=state)
+    page.goto("/searches")
+    page.locator(".keptsearches summary").first.click()
+    page.get_by_role("button", name="Remove").first.click()
+    expect(page.locator(".keptsearches li")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    page.goto("/searches")
+    expect(page.locator(".keptsearches li")).to_have_count(2)
+    expect(page.locator(".lastsearches")).to_contain_text("-tag:submarine")
+    page.get_by_role("button", name="Clear them").click()
+    expect(page.locator(".lastsearches")).to_have_count(0)
+
+
+def test_11_a_picture_is_dropped_on_the_search_box(open_page, state, photos):
+    page = open_page(state=state)
+    page.goto("/")
+    expect(page.locator("#tray")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    drop(page, "#q", [photos[1]])
+    page.wait_for_url("**/colours/dropped/**")
+    expect(page.locator(".ownpalette.big a").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("alert")).to_contain_text("the index is away")  # none runs here
+    expect(page.locator("#tray .up")).to_have_count(0)
+    page.get_by_role("link", name="Another picture").click()
+    expect(page.get_by_label("Your picture")).to_be_visible()

@@ -36,6 +36,9 @@ class Answering:
         self.index.read()
         return self.index.answer(question)
 
+    def state(self) -> dict[str, int]:
+        return {"pictures": len(self.index.shelf)}
+
 
 @pytest.fixture
 def bound(database: object) -> object:

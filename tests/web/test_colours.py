@@ -1,8 +1,11 @@
 """The pages that find by colours and by likeness: addresses that can be sent on, forms without scripts, and an absent index."""
 
+import re
+
 import pytest
 
 from pindeck.queue import asking
+from tests.conftest import HTMX
 from tests.factories import make_active, make_draft, photo
 from tests.runtime.test_index import RED, Answering
 from tests.services.images.test_twins import copy
@@ -50,6 +53,49 @@ def test_likeness_has_dials_that_are_remembered(client_for, olga, sam, index):
     assert client.get(f"/images/{hidden.id}/colours").status_code == 404
     drawer = client.get(f"/images/{mine.id}").text
     assert f"/images/{mine.id}/similar" in drawer and f"/images/{mine.id}/colours" in drawer
+
+
+def test_a_colour_of_the_rail_opens_the_picker_beside_the_search(client_for, olga, sam, index):
+    red = make_active(olga, photo(RED), title="Red room", tags=["wet"])
+    other = make_active(olga, photo(RED, mark="dry"), title="Red roof")
+    make_active(olga, photo((20, 160, 60)), title="Lawn", tags=["wet"])
+    client = client_for(sam)
+    rail = client.get("/counts?q=tag:wet", headers=HTMX).text
+    doors = re.findall(r'<a href="(/colours\?[^"]+)" style="--s:(#[0-9a-f]{6})"', rail)
+    assert len(doors) >= 2 and all("q=tag:wet" in address and code[1:] in address for address, code in doors)
+    door = next(address for address, code in doors if code in red.colors)
+    page = client.get(door.replace("&amp;", "&")).text
+    assert "Red room" in page and "Red roof" not in page and "Lawn" not in page and 'value="tag:wet"' in page
+    code = red.colors[0]
+    whole = re.search(r'href="(/\?q=[^"]+)">Show in the gallery', page)
+    assert whole and "Red room" in client.get(whole[1]).text and "Red roof" not in client.get(whole[1]).text
+    form = {"q": "-tag:dry", "on": "0", "colour0": code, "share0": "20", "tolerance0": "9", "off": "10", "colour10": "#14a03c"}
+    answer = client.get("/colours", query_string=form)
+    assert answer.headers["Location"] == f"/colours?q=-tag:dry&c={code[1:]}~9@20&no=14a03c~12"
+    both = client.get(answer.headers["Location"]).text
+    assert "Red room" in both and "Red roof" in both and "Lawn" not in both and other.id
+    assert client.get(f"/colours?q=tag:wet&c={code[1:]}~90").status_code == 422
+    asking.bind(None)
+    away = client.get(f"/colours?q=tag:wet&c={code[1:]}")
+    assert away.status_code == 200 and "The index is away" in away.text and "Red room" in away.text
+
+
+def test_a_search_over_http_finds_nearest_first_and_says_when_the_index_is_away(client_for, app, olga, index):
+    red = make_active(olga, photo(RED), title="Red room")
+    make_active(olga, photo((20, 160, 60)), title="Lawn")
+    text = f"color:{red.colors[0]}~15@90"
+    client = client_for(olga)
+    page = client.get("/", query_string={"q": text}).text
+    assert "Red room" in page and "Lawn" not in page and ">Nearest first<" in page
+    assert ">Newest<" in client.get("/", query_string={"q": text, "sort": "newest"}).text
+    assert ">Newest<" in client.get("/").text and ">Nearest first<" in client.get("/", query_string={"q": f"like:{red.id}"}).text
+    orders = [client.get("/orders", query_string={"q": q}).text for q in (text, "rain")]
+    assert "Nearest first" in orders[0] and "Nearest first" not in orders[1]
+    found = app.test_client().get("/api/v1/library/search", query_string={"q": text}).json
+    assert [each["title"] for each in found["data"]] == ["Red room"] and found["problems"] == []
+    asking.bind(None)
+    told = app.test_client().get("/api/v1/library/search", query_string={"q": f"red {text} or like:{red.id}"}).json
+    assert len(told["problems"]) == 2 and "The index is away" in client.get("/", query_string={"q": text}).text
 
 
 def test_without_the_index_both_say_so(client_for, olga):

@@ -35,10 +35,9 @@ from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.cursors import Place
 from pindeck.http import urls
-from pindeck.search import parse
 from pindeck.services.images import moderation
 from pindeck.services.ingest import approval, external, ticket_uploads, tickets
-from pindeck.services.library import filters, lists, own, sorting
+from pindeck.services.library import filters, lists, looks, own, sorting
 from pindeck.services.library.lists import Entry
 from pindeck.states import AiStatus
 
@@ -98,10 +97,11 @@ def find_images(query: FindQuery) -> dict[str, Any]:
     """What a search in the grammar of the search box finds, in any order. It never fails for a search: what cannot be read
     is told with its place, and the rest counts."""
     wanted = {filters.WORDS: query.q} if query.q.strip() else {}
-    if query.cursor is not None and not sorting.is_place(query.cursor, query.sort):
+    sort = query.sort or sorting.usual(query.q)
+    if query.cursor is not None and not sorting.is_place(query.cursor, sort):
         raise cursors.wrong()
-    found, following = lists.find_images(g.actor, wanted, query.sort, limit=query.limit, after=query.cursor)
-    unread = [{"at": each.at, "end": each.end, "says": each.says} for each in parse(query.q).problems]
+    found, following = lists.find_images(g.actor, wanted, sort, limit=query.limit, after=query.cursor)
+    unread = [{"at": each.at, "end": each.end, "says": each.says} for each in looks.problems(query.q)]
     return {"data": _told(found), "nextCursor": following, "problems": unread}
 
 

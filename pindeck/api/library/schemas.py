@@ -206,7 +206,11 @@ class FindQuery(Query):
         "", description="A search in the grammar of the search box, such as `neon tag:rain -genre:noir ratio:>2`; empty for all.",
         examples=["storm tag:sea"],
     )  # fmt: skip
-    sort: Sort = Field(Sort.NEWEST, description="`fit` compares the newest 2,000; `random` is the same at each call.")
+    sort: Sort | None = Field(
+        None,
+        description="Without one `newest`, or `nearest` where the search asks for likeness or measures colours. `fit` compares the newest 2,000.",
+        examples=["likes"],
+    )
     limit: limit_type(50, 200) = 50  # type: ignore[valid-type]
     cursor: Annotated[Text, Field(max_length=600)] | None = Field(None, description="`nextCursor` of the page before, in the same order.")
 

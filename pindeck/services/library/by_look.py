@@ -57,14 +57,19 @@ def by_colours(
     """Pictures of the library that have all of these colours, or accents, and none of those. Raises Invalid, and Upstream
     when the index is away."""
     access.require(actor, "library.view")
+    check(asked, without)
+    question = {"kind": "colours", "colours": [_told(one) for one in asked], "without": [_told(one) for one in without], "most": RANKED}
+    return _seen(actor, asking.ask_again(question), page, limit)
+
+
+def check(asked: Sequence[Asked], without: Sequence[Asked] = ()) -> None:
+    """Raises Invalid."""
     if not 1 <= len(asked) <= MOST or len(without) > MOST:
         raise invalid("c", f"Choose one to {MOST} colours.")
     for one in (*asked, *without):
         _check(one)
     if sum(one.share or 0 for one in asked) > 100:
         raise invalid("c", "The shares add up to more than 100 percent.")
-    question = {"kind": "colours", "colours": [_told(one) for one in asked], "without": [_told(one) for one in without], "most": RANKED}
-    return _seen(actor, asking.ask(question), page, limit)
 
 
 def _check(one: Asked) -> None:
@@ -78,6 +83,11 @@ def _check(one: Asked) -> None:
 
 def _told(one: Asked) -> list[object]:
     return [hex_to_rgb(one.code), None if one.share is None else one.share / 100, one.tolerance / 100]
+
+
+def nearest(asked: Sequence[Asked]) -> list[int]:
+    """The pictures that have all of these colours, or accents, whoever sees them; no more than RANKED. Raises Upstream."""
+    return [int(seq) for seq in asking.ask_again({"kind": "colours", "colours": [_told(one) for one in asked], "without": [], "most": RANKED})]
 
 
 def colours_of(actor: Actor, image_id: str) -> list[Asked]:
@@ -94,6 +104,11 @@ def like(actor: Actor, image_id: str, dials: Dials, *, page: int = 0, limit: int
     """Pictures that look like one or are described like it, the likest first. Raises NotFound, Conflict for one that is not
     stored yet, and Upstream when the index is away."""
     image = access.image_for(actor, "image.view", image_id)
+    return _seen(actor, likest(image, dials), page, limit)
+
+
+def likest(image: Image, dials: Dials) -> list[int]:
+    """The pictures that look most like one, whoever sees them. Raises Conflict for one that is not stored yet, and Upstream."""
     looked = indexed.some([image.seq])
     if not looked:
         raise Conflict("This picture has not been looked at yet. Try again in a few minutes.")
@@ -106,7 +121,13 @@ def like(actor: Actor, image_id: str, dials: Dials, *, page: int = 0, limit: int
         total = looks + dials.words
         scored = [(seq, (looks * score + dials.words * bonus.get(seq, 0)) / total) for seq, score in scored]
         scored.sort(key=lambda each: -each[1])
-    return _seen(actor, [seq for seq, _ in scored if seq != image.seq], page, limit)
+    return [seq for seq, _ in scored if seq != image.seq]
+
+
+def like_looks(actor: Actor, packed: bytes, light: bytes, dials: Dials, *, page: int = 0, limit: int = SHOWN) -> Found:
+    """The same for a picture that is not in the library, of which nothing is known but how it looks. Raises Upstream."""
+    access.require(actor, "library.view")
+    return _seen(actor, [seq for seq, _ in _ask(packed, light, dials, [])], page, limit)
 
 
 def _ask(packed: bytes, light: bytes, dials: Dials, also: list[int]) -> list[tuple[int, float]]:
@@ -114,7 +135,7 @@ def _ask(packed: bytes, light: bytes, dials: Dials, also: list[int]) -> list[tup
         "kind": "like", "amounts": base64.b64encode(packed).decode(), "light": base64.b64encode(light).decode(),
         "dials": [dials.palette, dials.light, dials.edges], "also": also, "most": LIKELY,
     }  # fmt: skip
-    return [(int(seq), float(score)) for seq, score in asking.ask(question)]
+    return [(int(seq), float(score)) for seq, score in asking.ask_again(question)]
 
 
 def _beside(tags: list[str]) -> list[int]:

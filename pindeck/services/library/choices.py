@@ -131,8 +131,13 @@ def check_named(actor: Actor, ids: tuple[str, ...], action: str) -> None:
         access.require(actor, action, image)
 
 
+def whole(wanted: Wanted) -> Wanted:
+    """The same filters, which leave nothing out that cannot be told just now: they would mean more pictures."""
+    return {filters.WHOLE_WORDS if filter is filters.WORDS else filter: value for filter, value in wanted.items()}
+
+
 def _wanted(choice: Choice, more: tuple[Filter, ...]) -> Wanted:
-    wanted = {**wanted_of(choice.query), **dict.fromkeys(more, True)}
+    wanted = {**whole(wanted_of(choice.query)), **dict.fromkeys(more, True)}
     return {**wanted, LACKING: choice.lacking} if choice.lacking else wanted
 
 

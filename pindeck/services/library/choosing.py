@@ -36,7 +36,7 @@ def find(actor: Actor, choice: Choice, may: Listing = SHOWN) -> Chosen:
         ids = checked(list(choice.ids))
         found = [row for at in range(0, len(ids), PART) for row in _named(actor, ids[at : at + PART], may)]
         return Chosen([row[1] for row in sorted(found, reverse=True)], len(ids) - len(found))
-    wanted = choices.meant_by(choice.query)
+    wanted = choices.whole(choices.meant_by(choice.query))
     rows = query.rows(may, actor, wanted, limit=COUNTED + 1)
     if len(rows) > COUNTED:
         sentence = f"These are more than {COUNTED:,} pictures. Narrow the search."
@@ -53,7 +53,7 @@ def _named(actor: Actor, ids: list[str], may: Listing) -> list[tuple[int, str]]:
 
 def count(actor: Actor, text: str) -> int:
     """How many a query finds, at most one more than can be changed at once."""
-    found = query.tally(NUMBER, actor, choices.wanted_of(text), most=COUNTED + 1)
+    found = query.tally(NUMBER, actor, choices.whole(choices.wanted_of(text)), most=COUNTED + 1)
     return int(found[0][0]) if found else 0
 
 

@@ -19,7 +19,7 @@ from pindeck.errors import NotFound, invalid
 from pindeck.models import Derivative, Feed, FieldEvent, Image, Source, StoredFile
 from pindeck.services import activity
 from pindeck.services.images import ledger, projects
-from pindeck.services.library import filters, query
+from pindeck.services.library import choices, filters, query
 from pindeck.services.library.query import Listing, Wanted
 from pindeck.states import Role
 
@@ -64,7 +64,7 @@ def page(actor: Actor, wanted: Wanted, *, after: str | None = None) -> FeedPage:
         raise _no_feed()
     if filters.FOUND_AT in wanted:
         source_name(actor, str(wanted[filters.FOUND_AT]))
-    images = query.images(FEED, actor, wanted, after=after, limit=PAGE + 1)
+    images = query.images(FEED, actor, choices.whole(wanted), after=after, limit=PAGE + 1)
     shown = images[:PAGE]
     sizes, ids = _sizes(shown), [image.id for image in shown]
     tags, named = ledger.tags_of_many(ids), projects.names_of({image.project_id for image in shown})

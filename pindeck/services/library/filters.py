@@ -1,5 +1,6 @@
 """Every filter of every list of pictures. A new one is declared here and joins the lists that offer it."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from peewee import SQL
@@ -28,6 +29,7 @@ WORDS = Filter(
     style="search",
     instead=grammar.spelt,
 )
+WHOLE_WORDS = replace(WORDS, fill=grammar.fill_whole)  # for what is done with all that is found
 TITLE = Filter(
     "title",
     "Words of the title; the last one may be a beginning.",

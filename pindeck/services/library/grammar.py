@@ -14,10 +14,12 @@ from peewee import SQL, NodeList
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.db import spelling
+from pindeck.errors import Upstream
 from pindeck.models import Image
 from pindeck.search import All, Colour, Node, Not, Phrase, Some, Term, Words, parse
 from pindeck.services.images import search
-from pindeck.services.library import narrowing
+from pindeck.services.library import looks, meanings, narrowing
+from pindeck.services.library.meaning import Asked
 from pindeck.services.library.meanings import MEANINGS
 from pindeck.services.library.phrases import seqs_with
 from pindeck.services.library.query import Filled, Filter, Rows
@@ -26,17 +28,26 @@ from pindeck.services.library.query import Filled, Filter, Rows
 Form = tuple[Any, ...]
 NOTHING: Form = ("nothing",)
 EVERYTHING: Form = ("everything",)
+LEFT_OUT: Form = ("left out",)  # nobody can say now what it finds
 Slot = Callable[[str], Any]
 
 
 def fill(text: str, actor: Actor) -> Filled | None:
-    """None where no picture can match."""
+    """None where no picture can match. What the index alone could tell is left out while it is away, for pages that say so."""
+    return _fill(text, _Asking(actor))
+
+
+def fill_whole(text: str, actor: Actor) -> Filled | None:
+    """The same for what is done with all that is found. Raises Upstream when the index is away and the text asks for it."""
+    return _fill(text, _Asking(actor, is_whole=True))
+
+
+def _fill(text: str, asking: "_Asking") -> Filled | None:
     parsed = parse(text)
     if parsed.tree is None:
         return Filled(EVERYTHING, {}) if parsed.problems else None
-    asking = _Asking(actor)
     form = _joined(asking, parsed.tree)
-    return None if form == NOTHING else Filled(form, asking.values)
+    return None if form in (NOTHING, LEFT_OUT) else Filled(form, asking.values)
 
 
 @lru_cache(maxsize=256)
@@ -61,6 +72,7 @@ def narrow_now(rows: Rows, filled: Filled) -> Rows:
 @dataclass
 class _Asking:
     actor: Actor
+    is_whole: bool = False
     values: dict[str, Any] = field(default_factory=dict)
 
     def slots(self, values: tuple[Any, ...]) -> tuple[str, ...]:
@@ -71,20 +83,31 @@ class _Asking:
 
 def _joined(asking: _Asking, tree: Node) -> Form:
     """The tree with all plain words that must be there as one condition, because the index of words leads then."""
-    parts = _flat(tree)
+    parts = looks.top(tree)
     words = [part for part in parts if isinstance(part, Words) and part.colour is None]
     queries = [asked for part in words if (asked := search.query(part.text, is_start=part.is_start))]
     if len(words) == len(parts) and not queries:
         return NOTHING  # signs alone are no word
     forms = [("words", asking.slots((search.every(queries),)))] if queries else []
+    colours = looks.group(parts)
+    if colours:
+        forms.append(_colours(asking, colours))
     for part in parts:
-        if part not in words:
+        if not any(part is each for each in (*words, *colours)):
             forms.append(_form(asking, part))
     return _every(forms)
 
 
-def _flat(node: Node) -> list[Node]:
-    return [leaf for part in node.of for leaf in _flat(part)] if isinstance(node, All) else [node]
+def _colours(asking: _Asking, terms: list[Term]) -> Form:
+    """All of them in one question."""
+    wanted = tuple(term.values[0] for term in terms)
+    try:
+        asked = meanings.near_colours(wanted)
+    except Upstream:
+        if asking.is_whole:
+            raise
+        return _every([_asked(asking, "color", meanings.by_palette(one)) for one in wanted])
+    return _asked(asking, "color", asked)
 
 
 def _form(asking: _Asking, node: Node) -> Form:
@@ -94,7 +117,7 @@ def _form(asking: _Asking, node: Node) -> Form:
         return _some([_form(asking, part) for part in node.of])
     if isinstance(node, Not):
         form = _form(asking, node.of)
-        return {NOTHING: EVERYTHING, EVERYTHING: NOTHING}.get(form) or ("not", form)
+        return form if form == LEFT_OUT else {NOTHING: EVERYTHING, EVERYTHING: NOTHING}.get(form) or ("not", form)
     if isinstance(node, Words):
         return _words(asking, node)
     if isinstance(node, Phrase):
@@ -113,24 +136,35 @@ def _words(asking: _Asking, node: Words) -> Form:
 
 
 def _term(asking: _Asking, name: str, value: Any) -> Form:
-    asked = MEANINGS[name].ask(value, asking.actor)
-    if asked is None:
-        return NOTHING
+    try:
+        asked = MEANINGS[name].ask(value, asking.actor)
+    except Upstream:
+        if asking.is_whole:
+            raise
+        if name != "color":
+            return LEFT_OUT
+        asked = meanings.by_palette(value)
+    return NOTHING if asked is None else _asked(asking, name, asked)
+
+
+def _asked(asking: _Asking, name: str, asked: Asked) -> Form:
     return ("term", name, asked.form, asking.slots(asked.values))
 
 
 def _every(forms: list[Form]) -> Form:
-    kept = [form for form in forms if form != EVERYTHING]
+    told = [form for form in forms if form != LEFT_OUT]
+    kept = [form for form in told if form != EVERYTHING]
     if NOTHING in kept:
         return NOTHING
-    return ("all", *kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
+    return ("all", *kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING if told or not forms else LEFT_OUT
 
 
 def _some(forms: list[Form]) -> Form:
-    kept = [form for form in forms if form != NOTHING]
+    told = [form for form in forms if form != LEFT_OUT]
+    kept = [form for form in told if form != NOTHING]
     if EVERYTHING in kept:
         return EVERYTHING
-    return ("some", *kept) if len(kept) > 1 else kept[0] if kept else NOTHING
+    return ("some", *kept) if len(kept) > 1 else kept[0] if kept else NOTHING if told or not forms else LEFT_OUT
 
 
 def _is_of_drafts(form: Form) -> bool:

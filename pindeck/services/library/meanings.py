@@ -7,7 +7,7 @@ not hold, and its opposite does.
 import json
 from collections.abc import Callable
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from peewee import SQL, fn
@@ -15,22 +15,18 @@ from peewee import SQL, fn
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.db import spelling
-from pindeck.errors import NotFound
 from pindeck.imaging import similar
 from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, ImageTag, Project, Source, User
 from pindeck.search import Colour
 from pindeck.services.boards import boards
-from pindeck.services.images import alike, in_use, new_terms, projects
+from pindeck.services.images import in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import measures, narrowing, sparse
+from pindeck.services.library import looks, measures, narrowing, sparse
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
 from pindeck.vocabulary import HIDDEN_TAGS, group_of
-
-ALIKE = 60
-
 
 # Columns
 
@@ -109,13 +105,31 @@ def cells_of(wanted: Colour) -> list[int]:
 
 
 def _colour(wanted: Colour, _: Actor) -> Asked:
+    """Raises Upstream where it is measured and the index is away."""
+    return near_colours((wanted,)) if looks.is_measured(wanted) else by_palette(wanted)
+
+
+def by_palette(wanted: Colour) -> Asked:
+    """As the database knows it: by the cells of the main colours."""
     cells = cells_of(wanted)
     if len(cells) == 1:
         return Asked("one", (cells[0],))
     return Asked("some", (json.dumps(cells),))
 
 
+def near_colours(wanted: tuple[Colour, ...]) -> Asked:
+    """Pictures that have all of these, as the index measures them; where it does not know all that do, those of their palettes
+    as well. Raises Upstream when it is away."""
+    found = looks.near(wanted)
+    if len(found) < looks.MOST:
+        return Asked("near", (json.dumps(found),))
+    return Asked("near or", (json.dumps(found), *(json.dumps(cells_of(one)) for one in wanted)))
+
+
 def _has_colour(form: str, slots: Slots) -> Any:
+    if form in ("near", "near or"):
+        near = Image.seq.in_(spelling.each_of(slots[0]))
+        return near | reduce(and_, [_has_colour("some", [slot]) for slot in slots[1:]]) if form == "near or" else near
     held = ImageColour.alias()
     cell = held.cell == slots[0] if form == "one" else held.cell.in_(spelling.each_of(slots[0]))
     return fn.EXISTS(held.select(SQL("1")).where((held.seq == Image.seq) & cell))
@@ -226,13 +240,9 @@ def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Me
 
 
 def _like(text: str, actor: Actor) -> Asked | None:
-    """Those that look like a picture which the actor sees."""
-    try:
-        image = access.find_image(actor, text)
-    except NotFound:
-        return None
-    found = alike.alike(actor, [image], limit=ALIKE).get(image.id, [])
-    return Asked("", (json.dumps([each.seq for each in found]),), True) if found else None
+    """Those that look like a picture which the actor sees. Raises Upstream when the index is away."""
+    found = looks.like(actor, text)
+    return Asked("", (json.dumps(found),), True) if found else None
 
 
 MEANINGS: dict[str, Meaning] = {

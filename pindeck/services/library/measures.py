@@ -9,7 +9,7 @@ from peewee import SQL, NodeList
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.db import spelling
-from pindeck.models import Image
+from pindeck.models import Image, SeenMark
 from pindeck.search import Age, Days, Range
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along, plain
 
@@ -97,4 +97,26 @@ def _has_added(form: Any, slots: Slots) -> Any:
 RATIO = Meaning(_ratio, _has_ratio)
 TAKEN = along("date", _taken, _has_taken)
 ADDED = Meaning(_added, _has_added)
-NEW = Meaning(lambda _, __: bounds(db.now_ms() - NEW_MS, None), _has_added)
+
+
+# What is new
+
+
+def seen_up_to(actor: Actor) -> int | None:
+    """The `seq` of the picture up to which a person has looked at the gallery; None for who has not yet, and for visitors."""
+    if actor.user_id is None:
+        return None
+    return SeenMark.select(SeenMark.seq).where(SeenMark.user_id == actor.user_id).scalar()  # type: ignore[no-any-return]
+
+
+def _new(_: str, actor: Actor) -> Asked:
+    """What others brought since the person was here; without a mark what arrived within seven days."""
+    mark = seen_up_to(actor)
+    return bounds(db.now_ms() - NEW_MS, None) if mark is None else Asked("since", (mark, actor.user_id))
+
+
+def _is_new(form: Any, slots: Slots) -> Any:
+    return (Image.seq > slots[0]) & (Image.user != slots[1]) if form == "since" else _has_added(form, slots)
+
+
+NEW = Meaning(_new, _is_new)

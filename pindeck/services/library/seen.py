@@ -10,6 +10,7 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, SeenMark
+from pindeck.services.library import measures
 from pindeck.services.library.counts import MOST, Count
 
 
@@ -27,7 +28,7 @@ def since(actor: Actor) -> News | None:
     if not access.can(actor, "account"):
         return None
     hung = Image.select(Image.id, Image.seq).where(access.hung(actor).expression()).order_by(Image.seq.desc())
-    mark = SeenMark.select(SeenMark.seq).where(SeenMark.user_id == actor.user_id).scalar()
+    mark = measures.seen_up_to(actor)
     if mark is None:
         newest = hung.first()
         return News(Count(0), newest.id, newest.id) if newest else None

@@ -15,8 +15,9 @@ from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures, reading
 from pindeck.services.boards.reading import BoardPage, Pinned
-from pindeck.services.library import choices, query
+from pindeck.services.library import choices, filters, query, sorting
 from pindeck.services.library.query import Listing
+from pindeck.services.library.sorting import Sort
 
 FROZE = verb("board.freeze", "Froze a smart board")
 SHOWN = Listing(shown=lambda actor, _: (access.hung(actor),), order=(Image.seq,), columns=query.everything())
@@ -45,10 +46,15 @@ def _checked(text: object) -> str:
 
 
 def page(actor: Actor, board: Board, *, after: str | None = None, limit: int = reading.PAGE) -> BoardPage:
-    """What the query finds for the actor, newest first; `next_after` is an image's id."""
-    found = query.images(SHOWN, actor, _wanted(board), after=after, limit=limit + 1)
-    pinned = [Pinned(image, "", "", None, image.created_at) for image in found[:limit]]
-    return BoardPage(pinned, pinned[-1].image.id if len(found) > limit else None)
+    """What the query finds for the actor, newest or nearest first; `next_after` is a place of that order."""
+    wanted = _wanted(board)
+    found, following = sorting.page(SHOWN, actor, wanted, order(board), after=after, limit=limit)
+    pinned = [Pinned(image, "", "", None, image.created_at) for image in map(Image.of_row, found)]
+    return BoardPage(pinned, following)
+
+
+def order(board: Board) -> Sort:
+    return sorting.usual(str(_wanted(board).get(filters.WORDS, "")))
 
 
 def count(actor: Actor, board: Board) -> int:
@@ -70,7 +76,7 @@ def freeze(actor: Actor, board_id: str, *, versions: frozenset[int] | None = Non
     board = boards.find(actor, board_id, "board.edit")
     if not board.is_smart:
         return None
-    rows = query.rows(IDS, actor, _wanted(board), limit=pictures.MOST + 1)
+    rows = query.rows(IDS, actor, choices.whole(_wanted(board)), limit=pictures.MOST + 1)
     if len(rows) > pictures.MOST:
         raise Conflict(f"The query finds more than {pictures.MOST:,} pictures. Narrow it first.", code="BOARD_FULL")
     ids = [row[0] for row in rows]

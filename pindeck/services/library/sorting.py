@@ -2,9 +2,11 @@
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -17,11 +19,12 @@ from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Not, Phrase, Words, parse
 from pindeck.services.images import search_words
-from pindeck.services.library import filters, phrases, query
-from pindeck.services.library.query import Listing, Wanted
+from pindeck.services.library import filters, looks, nearness, phrases, query
+from pindeck.services.library.query import Filter, Listing, Wanted
 
 RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
 FEW = 1000  # that are collected and put in order sooner than the library is walked in it
+DRAWN = 24  # where the part of an id begins that is drawn by lot, once for all
 LAST = 2**31 - 1  # the place in the row of a project of what has none
 
 
@@ -33,19 +36,34 @@ class Sort(StrEnum):
     NAME = "name"
     PROJECT = "project"
     RANDOM = "random"
+    NEAREST = "nearest"
 
 
 LABELS = {
     Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest", Sort.FIT: "Best fit", Sort.LIKES: "Most liked", Sort.NAME: "By name",
     Sort.PROJECT: "By project", Sort.RANDOM: "Shuffled",
+    Sort.NEAREST: "Nearest first",
 }  # fmt: skip
 UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM})
 Row = tuple[Any, ...]
 
 
-def sort_of(text: str) -> Sort:
-    """What is no order is the usual one."""
-    return Sort(text) if text in set(Sort) else Sort.NEWEST
+def sort_of(text: str, search: str = "") -> Sort:
+    """What is no order is the usual one of the search."""
+    return Sort(text) if text in set(Sort) else usual(search)
+
+
+def offered(search: str) -> dict[Sort, str]:
+    """The orders that mean something for a search, with what they are called."""
+    return {sort: label for sort, label in LABELS.items() if sort != Sort.NEAREST or looks.can_rank(search)}
+
+
+def usual(search: str) -> Sort:
+    """The nearest first where a search asks for what is like a picture, or for colours with a tolerance or a share."""
+    return Sort.NEAREST if looks.is_ranked(search) else Sort.NEWEST
+
+
+_DRAWN = fn.substr(Image.id, SQL(str(DRAWN + 1)))
 
 
 def _order(sort: Sort) -> tuple[Any, ...]:
@@ -56,8 +74,8 @@ def _order(sort: Sort) -> tuple[Any, ...]:
         return fn.lower(spelling.bytewise(fn.substr(Image.title, SQL("1"), SQL("60")))), Image.seq
     if sort == Sort.PROJECT:
         return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
-    if sort == Sort.RANDOM:  # the end of an id is drawn by lot, once for all
-        return fn.substr(Image.id, SQL("25")), Image.seq
+    if sort == Sort.RANDOM:
+        return _DRAWN, Image.seq
     return (Image.seq,)
 
 
@@ -89,6 +107,10 @@ def page(
     """
     if sort == Sort.FIT:
         return _fitting(listing, actor, wanted, limit=limit, after=after)
+    if sort == Sort.NEAREST:
+        return _nearest(listing, actor, wanted, limit=limit, after=after)
+    if sort == Sort.RANDOM:
+        return _shuffled(listing, actor, wanted, limit=limit, after=after)
     are_few = sort in KINDS and _are_few(listing, actor, wanted)
     ordered = _sorted(listing, sort, are_few)
     rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=_edge(sort, after))
@@ -125,7 +147,7 @@ _NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")  # no title has them; spaces of 
 
 
 KINDS: dict[Sort, tuple[type, ...]] = {
-    Sort.FIT: (int, str), Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str),
+    Sort.FIT: (int, str), Sort.NEAREST: (int, str), Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
 }  # fmt: skip
 
 
@@ -182,6 +204,59 @@ def _nodes(text: str) -> list[Any]:
 @lru_cache(maxsize=16)
 def _of_titles(listing: Listing) -> Listing:
     return replace(listing, columns=(Image.seq, Image.id, Image.title))
+
+
+# At random
+
+
+def begin_of(actor: Actor) -> str:
+    """Where the shuffled library begins today for somebody: another day, and for another person, elsewhere."""
+    today = datetime.now(UTC).date()
+    return hashlib.sha256(f"{actor.user_id}:{today}".encode()).hexdigest()[:12]
+
+
+def _shuffled(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
+    """Once round, along the index of what was drawn. A place tells where the round began, so that it stays one past midnight."""
+    ordered = _sorted(listing, Sort.RANDOM, _are_few(listing, actor, wanted))
+    place = read(after, KINDS[Sort.RANDOM]) if after else None
+    begin, drawn, image_id = place or (begin_of(actor), "", "")
+    seq = query.position_of(image_id) if place else -1
+    edge = None if seq is None else (drawn or begin, seq)
+    rows: list[Row] = []
+    if drawn >= begin or not drawn:
+        rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=edge)
+        edge = None
+    if len(rows) <= limit:
+        rows += query.rows(ordered, actor, {**wanted, BEFORE: begin}, limit=limit + 1 - len(rows), after=edge)
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1][_place_of_id(listing)]
+    return rows[:limit], write([begin, last[DRAWN:], last])
+
+
+BEFORE = Filter("before", "Drawn before this.", lambda rows, begin: rows.where(begin > _DRAWN))
+
+
+# By nearness
+
+
+def _nearest(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
+    """A place is a rank, or LAST among those that have none, and the id of the picture."""
+    ranked = looks.ranking(actor, str(wanted.get(filters.WORDS, "")))
+    place = read(after, KINDS[Sort.NEAREST]) if after else None
+    seq = None if place is None else query.position_of(place[1])
+    if place is None or seq is None:
+        rows = nearness.rows(listing, actor, wanted, ranked, limit=limit + 1)
+    elif place[0] < LAST:
+        begin = (ranked.index(seq) if seq in ranked else max(-1, place[0])) + 1
+        rows = nearness.rows(listing, actor, wanted, ranked, begin=begin, limit=limit + 1)
+    else:
+        rows = nearness.others(listing, actor, wanted, ranked, after=seq, limit=limit + 1)
+    shown = [row for _, row in rows[:limit]]
+    if len(rows) <= limit:
+        return shown, None
+    rank = rows[limit - 1][0]
+    return shown, write([LAST if rank is None else rank, shown[-1][_place_of_id(listing)]])
 
 
 def _words(text: str) -> list[str]:

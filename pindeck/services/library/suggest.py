@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, Project, User
 from pindeck.search import FIELDS, NAMED
+from pindeck.services.boards import recent_searches, searches
 from pindeck.services.images import in_use, projects
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import counts, filters
@@ -22,7 +23,10 @@ from pindeck.states import Role
 from pindeck.terms import CRAFT, key_of
 from pindeck.vocabulary import HIDDEN_TAGS
 
+Kind = Literal["saved", "recent", "field", "value"]
+
 SHOWN = 6
+OWN = 4  # searches of the person that are offered before these
 LOOKED_AT = 16  # values that begin so and are counted, most of which the reader sees
 AFTER = "\U0010fffd"
 _TYPED = re.compile(r'(?:^|(?<=[\s(,-]))(?:([A-Za-z][A-Za-z_-]*):)?"?([^\s()",:]*)$')
@@ -36,11 +40,35 @@ class Suggestion:
     text: str
     says: str
     count: Count | None = None
+    kind: Kind = "value"
 
 
 def of(actor: Actor, text: str) -> list[Suggestion]:
-    """At most six. Raises NotSignedIn where the library is private."""
+    """Searches that the actor keeps or made, at most four, and then at most six fields or values. Raises NotSignedIn where
+    the library is private."""
     access.require(actor, "library.view")
+    return [*_own(actor, text), *_meant(actor, text)]
+
+
+def _own(actor: Actor, text: str) -> list[Suggestion]:
+    """Of what was kept, by a word of its name or by how it begins; of the last ones, by how they begin. Two statements."""
+    begun = text.casefold().strip()
+    kept = [
+        Suggestion(row.query, row.name, kind="saved")
+        for row in searches.known_to(actor)
+        if row.query.casefold().startswith(begun) or any(row.name_key.startswith(begun, at) for at in _beginnings(row.name_key))
+    ]
+    told = {each.text for each in kept[:OWN]}
+    last = (old for old in recent_searches.known_to(actor) if old not in told and old.casefold().startswith(begun))
+    found = [*kept[:OWN], *(Suggestion(old, "Searched before", kind="recent") for old in last)]
+    return [each for each in found if each.text.casefold() != begun][:OWN]
+
+
+def _beginnings(name: str) -> list[int]:
+    return [found.start() for found in re.finditer(r"\S+", name)]
+
+
+def _meant(actor: Actor, text: str) -> list[Suggestion]:
     typed = _TYPED.search(text)
     if typed is None:
         return []
@@ -50,7 +78,7 @@ def of(actor: Actor, text: str) -> list[Suggestion]:
     if not begun:
         return []
     fields = [field for field in FIELDS.values() if field.name.startswith(begun.lower())][:3]
-    found = [Suggestion(f"{before}{field.name}:", field.says) for field in fields]
+    found = [Suggestion(f"{before}{field.name}:", field.says, kind="field") for field in fields]
     found += [_value(before, "tag", tag, count) for tag, count in _values(actor, "tag", begun)]
     return found[:SHOWN]
 

@@ -216,7 +216,7 @@ def test_every_field_alone_finds_what_it_says_and_is_read_along_an_index(world: 
             plan = explained(sql, values, engine)
             assert not reads_all(plan, engine), (text, plan)
         covered.add(text.split(":")[0])
-    # `like:` has tests of its own, and of the craft one field stands for all.
+    # `like:` has tests of its own (`test_looks.py`), and of the craft one field stands for all.
     assert set(meanings.MEANINGS) == {name for name, field in FIELDS.items() if field.kind != Kind.BARE}
     assert set(meanings.MEANINGS) - covered <= {"like", "shot", "style", *(filter.name for filter in filters.OF_CRAFT)}
 
@@ -228,17 +228,6 @@ def test_drafts_are_ones_own(world: World) -> None:
         assert set(found(actor, "is:draft", limit=50)) == own
         assert set(found(actor, "is:draft or neon", limit=50)) == set(found(actor, "neon", limit=50))
     assert found(VISITOR, "is:draft", limit=50) == []
-
-
-def test_what_looks_like_a_picture_is_found_by_its_id(world: World, olga: Actor, sam: Actor) -> None:
-    one, near, far = world.images[0], *[image for image in world.images[1:] if shows(olga, image)][:2]
-    Image.update(status="active", visibility="library", deleted_at=None, phash=1).where(Image.seq == one.seq).execute()
-    Image.update(phash=3).where(Image.seq == near.seq).execute()
-    Image.update(phash=2**40 - 1).where(Image.seq == far.seq).execute()
-    assert found(sam, f"like:{one.id}", limit=50) == [near.id]
-    assert near.id not in found(sam, f"-like:{one.id}", limit=50)
-    Image.update(visibility="private", user=olga.user_id).where(Image.seq == one.seq).execute()
-    assert found(sam, f"like:{one.id}", limit=50) == [] == found(sam, "like:nobody", limit=50)
 
 
 def test_equal_forms_are_spelt_once_and_asked_in_as_many_statements(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,18 +250,23 @@ def test_what_could_not_be_understood_is_told_and_the_rest_finds(world: World) -
     assert [found(olga, text, limit=50) for text in ("!?", "tag:nothing", "neon by:nobody")] == [[], [], []]
 
 
+BEGIN = "7f0000000000"
 KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.NEWEST: lambda i: -i.seq, Sort.OLDEST: lambda i: i.seq, Sort.LIKES: lambda i: (-i.likes, -i.seq),
     Sort.NAME: lambda i: ("".join(c.lower() if c.isascii() else c for c in i.title), i.seq),
     Sort.PROJECT: lambda i: (i.project_id, sorting.LAST if i.project_order is None else i.project_order, i.seq),
-    Sort.RANDOM: lambda i: (i.id[24:], i.seq),
+    Sort.RANDOM: lambda i: (i.id[24:] < BEGIN, i.id[24:], i.seq),
+    Sort.NEAREST: lambda i: -i.seq,  # where nothing is measured; `test_looks.py` has the rest
     Sort.FIT: lambda i: (-round(sorting.closeness(["neon", "alley", "fog"], i.title) * 1e6), -i.seq),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("sort", list(Sort))
-def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort, engine: str) -> None:
+def test_each_order_shows_everything_once_page_by_page(
+    world: World, sort: Sort, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     olga = world.actors["olga"]
+    monkeypatch.setattr(sorting, "begin_of", lambda _: BEGIN)
     for n, image in enumerate(world.images):
         if n % 3:
             Image.update(project_order=n % 5).where(Image.seq == image.seq).execute()
@@ -292,9 +286,11 @@ def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort,
             if after is None:
                 break
             assert sorting.is_place(after, sort)
+            monkeypatch.setattr(sorting, "begin_of", lambda _: "midnight has passed")
+        monkeypatch.setattr(sorting, "begin_of", lambda _: BEGIN)
         assert seen == expected, (sort, text)
     listing = sorting._sorted(gallery.GALLERY, sort, db.is_postgres())
-    for sql, values in query.statements(listing, olga, {}) if sort != Sort.FIT else []:
+    for sql, values in query.statements(listing, olga, {}) if sort not in (Sort.FIT, Sort.NEAREST) else []:
         assert not reads_all(explained(sql, values, engine), engine)
 
 
@@ -304,3 +300,15 @@ def test_a_place_that_no_page_gave_is_the_beginning(world: World) -> None:
     for text in ("x", "W10", sorting.write([1]), sorting.write([True, "a"]), sorting.write([2**80, "a"]), sorting.write([1, "\0"]), "é"):
         assert not sorting.is_place(text, Sort.LIKES)
         assert sorting.page(gallery.GALLERY, VISITOR, {}, Sort.LIKES, limit=5, after=text) == first
+
+
+def test_the_shuffled_library_begins_elsewhere_for_another_person_and_on_another_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Tomorrow":
+            return cls(2099, 1, 2, tzinfo=tz)
+
+    begins = {sorting.begin_of(actor) for actor in world.actors.values()}
+    monkeypatch.setattr(sorting, "datetime", Tomorrow)
+    begins |= {sorting.begin_of(actor) for actor in world.actors.values()}
+    assert len(begins) == 2 * len(world.actors)

@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotFound, NotSignedIn
 from pindeck.models import SeenMark
-from pindeck.services.library import seen
+from pindeck.services.library import filters, gallery, seen
 from pindeck.states import ImageStatus
 from tests.conftest import HTMX, ClientFor
 from tests.factories import make_row
@@ -31,6 +31,20 @@ def test_news_are_pictures_of_others_that_hang_there(olga: Actor, sam: Actor) ->
     make_row(sam, visibility="private")
     make_row(sam, visibility="unlisted")
     assert seen.since(olga) is None
+
+
+def test_the_search_knows_what_is_new(olga: Actor, sam: Actor) -> None:
+    rows = [make_row(who, title=str(n), created_at=1) for n, who in enumerate((sam, sam, olga, sam))]
+
+    def found(actor: Actor, text: str) -> list[str]:
+        return [image.title for image in gallery.list_page(actor, {filters.WORDS: text}).images]
+
+    assert found(olga, "is:new") == [] == found(VISITOR, "is:new")  # no mark yet: nothing of the last seven days
+    seen.look(olga, rows[0].id)
+    assert found(olga, "is:new") == ["3", "1"] and found(olga, "-is:new") == ["2", "0"] and found(sam, "is:new") == []
+    seen.look(olga, rows[3].id)
+    make_row(sam, title="4", created_at=1)
+    assert found(olga, "is:new") == ["4"]
 
 
 def test_who_has_a_mark(olga: Actor, sam: Actor, gus: Actor) -> None:

@@ -10,7 +10,7 @@ from pindeck.services.actions import undo as engine
 from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
-from pindeck.services.boards import boards, people, pictures, sections
+from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
@@ -72,6 +72,7 @@ INVERSES: dict[str, Inverse] = {
     parting.APART: Inverse(parting.take_back, ""),
     vocabulary.KIND: Inverse(vocabulary.take_back, ""),
     house_rules.KIND: Inverse(house_rules.take_back, ""),
+    searches.KIND: Inverse(searches.take_back, ""),
 }
 
 # In the order in which they are done again: the project before the moves into it, and these before the words; a board
