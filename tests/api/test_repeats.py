@@ -24,6 +24,7 @@ from pindeck.models import (
     Job,
     Like,
     Project,
+    SavedSearch,
     Source,
     StoredFile,
     UploadTicket,
@@ -55,7 +56,9 @@ HARMLESS = {
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
-MADE = (Board, BoardSection, Image, ImportBatch, Source, StoredFile, Project, Flow, Job, Like, Client, ApiKey, UploadTicket, WebhookDelivery)
+MADE = (
+    ApiKey, Board, BoardSection, Client, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, UploadTicket, WebhookDelivery,
+)  # fmt: skip
 
 
 @dataclass
