@@ -126,7 +126,9 @@ def edited_by(actor: Actor) -> Condition:
 
 
 def trashed_by(actor: Actor) -> Condition:
-    """Images outside the trash that a person may put there, as the rule `image.trash` says of one."""
+    """Images outside the trash that a person or a program of a manager may put there, as the rule `image.trash` says of one."""
+    if actor.is_manager:
+        return seen(actor) & LIVE
     if actor.is_program or not actor.is_signed_in:
         return NEVER
     return (seen(actor) if actor.is_admin else seen(actor) & _mine(actor)) & LIVE

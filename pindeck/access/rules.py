@@ -93,8 +93,8 @@ def _names_projects(actor: Actor) -> bool:
     return _administers(actor) or (actor.is_curator and config.current().metadata_edit_policy == "any_user")
 
 
-def _keeps_searches(actor: Actor) -> bool:
-    """What a person looks for is nothing that the key of one project is told."""
+def _beyond_walls(actor: Actor) -> bool:
+    """What is remembered of the whole library, and what a person looks for: nothing that the key of one project is told."""
     return _keeps_order(actor) and actor.project_id is None
 
 
@@ -199,10 +199,15 @@ RULES: dict[str, Rule] = {
     "source.edit": Rule("sources:write", _keeps_order),
     "board.view": Rule("boards:read", _keeps_order),
     "board.edit": Rule("boards:write", _keeps_order),
-    "search.view": Rule("images:read", _keeps_searches),  # the searches that the actor keeps
-    "search.keep": Rule("images:write", _keeps_searches),
+    "search.view": Rule("images:read", _beyond_walls),  # the searches that the actor keeps
+    "search.keep": Rule("images:write", _beyond_walls),
     "twins.view": Rule("images:read", _keeps_order),
     "twins.part": Rule("images:write", _keeps_order),
+    "library.bulk": Rule("images:write", _keeps_order),  # many at once; the service finds which of them
+    "tags.view": Rule("images:read", _beyond_walls),
+    "tags.tend": Rule("images:write", _names_projects),
+    "action.view": Rule("images:read", _keeps_order),
+    "action.undo": Rule("actions:undo", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone
     "generate": Rule("generate", _orders, for_extensions="images:write"),
     "ingest": Rule("ingest", _is_manager),  # bots and scripts: the service finds the person they act for

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (
     *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "boards:read", "boards:write",
-    "sources:read", "sources:write", "ingest", "moderate", "admin",
+    "sources:read", "sources:write", "actions:undo", "ingest", "moderate", "admin",
 )  # fmt: skip
 
 # What a person reads of them, after “may”.
@@ -22,6 +22,7 @@ WORDS = {
     "boards:write": "make and change boards",
     "sources:read": "see sources",
     "sources:write": "add, change and run sources",
+    "actions:undo": "take back what its person did",
     "ingest": "bring in pictures for its person",
     "moderate": "decide about pictures that wait, for its person",
     "admin": "make projects, programs and keys",
@@ -35,7 +36,7 @@ ALLOWED_SCOPES: dict[str, tuple[str, ...]] = {
     "extension": IMAGE_SCOPES,
 }
 # What the key of a project holds only where somebody says so.
-_WHEN_NAMED = ("admin", "images:delete_any", "sources:read", "sources:write", "ingest", "moderate")
+_WHEN_NAMED = ("admin", "images:delete_any", "sources:read", "sources:write", "actions:undo", "ingest", "moderate")
 # What a client holds when nobody chooses.
 DEFAULT_SCOPES: dict[str, tuple[str, ...]] = {
     "master": SCOPES,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def blueprints() -> "list[Blueprint]":
     """All of them. Imported here, so that a module of the API can be imported by itself."""
     from pindeck.api import (
+        actions,
         analyses,
         batches,
         board_images,
@@ -39,7 +40,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images, searches,
+        suggestions, sources, boards, board_images, searches, actions,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

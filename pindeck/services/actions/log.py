@@ -57,6 +57,14 @@ def add(action_id: str, steps: Iterable[Step], *, images: int) -> None:
     keep(action_id, steps)
 
 
+def tell(action_id: str, **detail: Any) -> None:
+    """Say more of an action, which may run meanwhile, and may be gone where it changed nothing."""
+    with db.writing():
+        action = db.locked(Action.select().where(Action.id == action_id)).get_or_none()
+        if action is not None:
+            Action.update(detail={**action.detail, **detail}).where(Action.id == action_id).execute()
+
+
 def go_on(action_id: str, ids: Sequence[str], work: "Work", told: Callable[[int, int], None]) -> None:
     """Do the parts that are left of an action that a job does, each in a transaction, and end it.
 

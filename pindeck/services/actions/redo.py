@@ -35,7 +35,7 @@ def last(actor: Actor) -> Action | None:
 
 def undo_of(actor: Actor, action_id: str) -> str:
     """The last undo of an action. Raises NotFound."""
-    undos = Action.select().where((Action.undoes_id == action_id) & (Action.user_id == actor.user_id))
+    undos = Action.select().where((Action.undoes_id == action_id) & undo.own(actor))
     found = undos.order_by(Action.id.desc()).first()
     if found is None:
         raise NotFound("There is nothing to do again.", code="ACTION_NOT_FOUND")

@@ -33,6 +33,7 @@ class ActionView:
     """`images` counts its pictures, `pictures` are the first few of them that the actor may see."""
 
     id: str
+    row: Action
     what: str
     who: str
     when: int
@@ -70,32 +71,48 @@ def list_actions(
 
     At most 50 at a time, in four statements, and three more where any is about a board. Raises NotSignedIn or Forbidden.
     """
-    access.require(actor, "account")
-    rows: Any = (
-        Action.select(Action, User.name.alias("person"), User.email.alias("email"), User.role.alias("role"))
-        .join(User, JOIN.LEFT_OUTER, on=(Action.user_id == User.id))
-        .where(Action.undoes_id.is_null() & (Action.created_at >= log.oldest()))
-        .order_by(Action.id.desc())
-        .limit(limit + 1)
-        .objects()
-    )
-    own = Action.user_id == actor.user_id
-    rows = rows.where(own | Action.verb.not_in(verbs.private()) if actor.is_admin and not is_own else own)
+    access.require(actor, "action.view")
+    recent = Action.undoes_id.is_null() & (Action.created_at >= log.oldest())
+    rows = _rows(actor, is_own).where(recent).order_by(Action.id.desc()).limit(limit + 1)
     if after:
         rows = rows.where(Action.id < after)
-    found = list(rows)
+    found = list(rows.objects())
     shown, more = found[:limit], len(found) > limit
+    return _views(actor, shown), shown[-1].id if more else None
+
+
+def get(actor: Actor, action_id: str) -> ActionView:
+    """One of these, or an undo of one. Raises NotFound, also for one that changed nothing."""
+    access.require(actor, "action.view")
+    found = list(_rows(actor, False).where(Action.id == action_id).objects())
+    if not found:
+        raise _none()
+    return _views(actor, found)[0]
+
+
+def _none() -> NotFound:
+    return NotFound("There is no such action.", code="ACTION_NOT_FOUND")
+
+
+def _rows(actor: Actor, is_own: bool) -> Any:
+    rows = Action.select(Action, User.name.alias("person"), User.email.alias("email"), User.role.alias("role"))
+    own = undo.own(actor)
+    return rows.join(User, JOIN.LEFT_OUTER, on=(Action.user_id == User.id)).where(
+        own | Action.verb.not_in(verbs.private()) if actor.is_admin and not is_own else own
+    )
+
+
+def _views(actor: Actor, shown: list[Any]) -> list[ActionView]:
     pictures = _pictures(actor, [row.id for row in shown])
     redoable = _redoable(actor, [row.id for row in shown if row.status == ActionStatus.UNDONE])
     named = things.of_actions(actor, shown)
-    views = [_view(row, pictures[row.id], row.id in redoable, named.get(row.id, "")) for row in shown]
-    return views, shown[-1].id if more else None
+    return [_view(row, pictures[row.id], row.id in redoable, named.get(row.id, "")) for row in shown]
 
 
 def _redoable(actor: Actor, ids: list[str]) -> set[str]:
     """Those that were taken back and not done again since."""
     undos = Action.select(Action.undoes_id, Action.detail).where(
-        Action.undoes_id.in_(ids) & (Action.status == ActionStatus.DONE) & (Action.user_id == actor.user_id)
+        Action.undoes_id.in_(ids) & (Action.status == ActionStatus.DONE) & undo.own(actor)
     )
     return {str(row.undoes_id) for row in undos.order_by(Action.id) if not row.detail.get("redone")}
 
@@ -103,13 +120,14 @@ def _redoable(actor: Actor, ids: list[str]) -> set[str]:
 def _view(row: Any, pictures: list[Image], can_redo: bool, thing: str) -> ActionView:
     return ActionView(
         id=row.id,
-        what=what_of(row),
+        row=row,
+        what=_named(row),
         who=_who(row),
         when=row.created_at,
         images=row.total,
         pictures=pictures,
         is_undone=row.status == ActionStatus.UNDONE,
-        can_undo=row.status == ActionStatus.DONE,
+        can_undo=row.status == ActionStatus.DONE and row.undoes_id is None,
         is_running=row.status == ActionStatus.RUNNING,
         reason=str(row.detail.get("reason", "")),
         can_redo=can_redo,
@@ -154,7 +172,7 @@ def progress(actor: Actor, action_id: str) -> Progress:
     """Of an action of the actor's, or of an undo. Raises NotFound, also for one that changed nothing."""
     action = Action.get_or_none(Action.id == action_id)
     if action is None or not undo.is_of(actor, action):
-        raise NotFound("There is no such action.", code="ACTION_NOT_FOUND")
+        raise _none()
     is_done = action.status == ActionStatus.DONE and action.undoes_id is None
     return Progress(action.verb, _told(action), action.status == ActionStatus.RUNNING, is_done)
 

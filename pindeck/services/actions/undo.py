@@ -104,9 +104,18 @@ def is_of(actor: Actor, action: Action) -> bool:
     """Whether an action is the actor's own. An administrator may take back what anybody did, save what is private."""
     if actor.is_admin and action.verb not in verbs.private():
         return True
-    if actor.user_id is not None:
-        return bool(action.user_id == actor.user_id)
-    return actor.client_id is not None and action.client_id == actor.client_id and action.user_id is None
+    mine = action.user_id == actor.user_id
+    if actor.user_id is None or actor.project_id is not None:  # behind the wall of a project stands what its key did
+        mine &= actor.client_id is not None and action.client_id == actor.client_id
+    return bool(mine)
+
+
+def own(actor: Actor) -> Any:
+    """The condition of the actions that are the actor's own, as `is_of` says it of one."""
+    mine = Action.user_id.is_null() if actor.user_id is None else Action.user_id == actor.user_id
+    if actor.user_id is None or actor.project_id is not None:
+        mine &= Action.client_id == actor.client_id
+    return mine
 
 
 @dataclass
