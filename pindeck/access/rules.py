@@ -205,7 +205,7 @@ RULES: dict[str, Rule] = {
     "twins.part": Rule("images:write", _keeps_order),
     "library.bulk": Rule("images:write", _keeps_order),  # many at once; the service finds which of them
     "tags.view": Rule("images:read", _beyond_walls),
-    "tags.tend": Rule("images:write", _names_projects),
+    "tags.tend": Rule("images:write", _beyond_walls),
     "action.view": Rule("images:read", _keeps_order),
     "action.undo": Rule("actions:undo", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone

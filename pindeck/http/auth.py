@@ -15,6 +15,7 @@ from pindeck import access, config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
 from pindeck.errors import NotSignedIn
+from pindeck.queue import asking
 from pindeck.services.accounts import sessions
 from pindeck.services.clients import api_keys, ingest_key
 
@@ -97,6 +98,10 @@ def init_app(app: Flask) -> None:
                 g.actor, renew = found
                 if renew:
                     g.renew_cookie = token
+
+    @app.before_request
+    def know_the_visitors() -> None:
+        asking.for_visitor.set(not (g.actor.is_signed_in or g.actor.is_program))
 
     @app.before_request
     def check_token() -> None:

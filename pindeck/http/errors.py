@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 
 from pindeck import db
-from pindeck.errors import Conflict, Invalid, NoSpace, PindeckError, TooMany, Unavailable
+from pindeck.errors import Conflict, Invalid, NoSpace, PindeckError, TooMany, Unavailable, Upstream
 from pindeck.http.auth import request_id
 
 log = logging.getLogger("pindeck.web")
@@ -80,7 +80,9 @@ def _ours(error: PindeckError) -> Told:
         details = {**error.fields}
     elif isinstance(error, Conflict) and error.details:
         details = error.details
-    waits = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany | Unavailable) else {}
+    waits: dict[str, str] = {}
+    if isinstance(error, TooMany | Unavailable | Upstream) and (error.retry_after_s or not isinstance(error, Upstream)):
+        waits = {"Retry-After": str(error.retry_after_s)}
     # Programs read 400 where a form is shown again with 422.
     json_status = 400 if isinstance(error, Invalid) and error.status_named is None else None
     return Told(error.status, error.message, error.code, details, error.beside, waits, json_status)

@@ -29,6 +29,8 @@ from pindeck.models import (
     Source,
     SourceItem,
     StoredFile,
+    TagRule,
+    Twin,
     Webhook,
     WebhookDelivery,
 )
@@ -79,10 +81,13 @@ def scene(app: Flask, olga: Actor) -> Scene:
     batch = ImportBatch.create(
         id=db.new_id(), user=olga.user_id, origin="upload", source_url="https://secret.example", created_at=now
     )
-    board, _ = boards.create(olga, name="The secret project's board", description=TITLE)
+    board, made = boards.create(olga, name="The secret project's board", description=TITLE)
     pictures.add(olga, board.id, [image.id])
     section, _ = sections.add(olga, board.id, "The secret project's section")
     search, _ = searches.keep(olga, name=TITLE, query="secret-still")
+    group = db.new_id()
+    Twin.create(seq=image.seq, group_id=group)
+    rule = TagRule.create(id=db.new_id(), tag="a", kind="imply", means="b", user_id=olga.user_id, created_at=now)
     source = Source.create(
         id=db.new_id(), kind="feed", name=TITLE, url="https://secret.example/feed", user=olga.user_id, project_id=project.id,
         created_at=now, updated_at=now,
@@ -120,6 +125,9 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "board_id": board.id,
             "section_id": section,
             "search_id": search.id,
+            "action_id": made,
+            "group_id": group,
+            "rule_id": rule.id,
             "proposal_id": proposal.id,
             "webhook_id": webhook.id,
             "delivery_id": message.id,
@@ -237,7 +245,7 @@ def test_nobody_who_may_not_learns_or_changes_anything(endpoint: Endpoint, scene
                 assert ask(callers.extension, endpoint, scene).json == {"cleared": 0}
             else:
                 asked(callers.extension, "another user's extension", 401, 403, 404)
-            if "/flows/" not in endpoint.path:  # a flow is its project's, and so every curator's
+            if not re.search("/flows/|/tags/", endpoint.path):  # a flow is its project's, and so every curator's, as rules of tags are
                 asked(callers.curator, "another curator", 401, 403, 404)
     elif endpoint.method != "delete":  # signing out without a session is no secret
         asked(callers.stranger, "stranger", 400, 401)

@@ -51,7 +51,8 @@ HARMLESS = {
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
     "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
-    "quarantine_broken", "add_board_images", "freeze_board",
+    "quarantine_broken", "add_board_images", "freeze_board", "undo_action", "redo_action", "merge_copies", "part_copies", "put_into_row",
+    "merge_projects", "change_many", "tend_tag", "find_about_tags",
 }  # fmt: skip
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",

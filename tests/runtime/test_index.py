@@ -1,6 +1,11 @@
 """The process `index` on a real queue: it answers from the database, follows changes, and its absence is told at once."""
 
+import json
+import threading
 import time
+from collections.abc import Iterator
+from contextvars import copy_context
+from typing import Any
 
 import pytest
 
@@ -9,13 +14,16 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotSignedIn, Upstream
 from pindeck.models import Image, IndexChange
 from pindeck.queue import asking
+from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import index as process
 from pindeck.services.images import indexed, ledger
 from pindeck.services.library import by_look
 from pindeck.services.library.by_look import Asked, Dials
 from tests.conftest import count_queries
 from tests.factories import fresh, make_active, make_draft, photo
+from tests.servers.valkey import start_valkey
 from tests.services.images.test_twins import copy
+from tests.stack import wait_for
 
 RED, BLUE = (196, 24, 34), (30, 60, 190)
 
@@ -105,10 +113,69 @@ def test_bad_questions_are_refused_and_an_absent_index_is_told(olga: Actor, boun
 
 
 def test_a_question_over_a_queue_that_is_away_is_refused_within_a_second(bound) -> None:
-    from pindeck.queue.redis import RedisQueue
-
     bound(asking.Asker(RedisQueue("redis://127.0.0.1:1/0")))
     began = time.monotonic()
     with pytest.raises(Upstream):
         asking.ask({"kind": "colours"})
     assert asking.state() is None and time.monotonic() - began < 60
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisQueue]:
+    url, stop = start_valkey(tmp_path_factory.mktemp("queue"))
+    yield RedisQueue(url)
+    stop()
+
+
+def answer_all(client: Any, most: int) -> None:
+    for _ in range(most):
+        _, text = client.brpop([asking.QUESTIONS], timeout=5)
+        client.rpush(asking.ANSWER + json.loads(text)["id"], json.dumps({"answer": "found"}))
+
+
+def asked_so_far(client: Any) -> int:
+    return int(client.info("commandstats").get("cmdstat_lpush", {"calls": 0})["calls"])
+
+
+def test_an_index_that_hangs_is_left_alone_and_then_asked_again(carrier: RedisQueue) -> None:
+    asker, client = asking.Asker(carrier), carrier.client
+    client.set(asking.ALIVE, "{}")
+    before = asked_so_far(client)
+    for _ in range(20):
+        with pytest.raises(Upstream) as caught:
+            asker.ask({"kind": "x"})
+        assert (caught.value.code, caught.value.retry_after_s) == ("INDEX_AWAY", 5)
+    assert asked_so_far(client) == before + 1 and client.llen(asking.QUESTIONS) == 0
+    asker._left_alone_until = time.monotonic() - 1  # some seconds later
+    helper = threading.Thread(target=answer_all, args=(client, 2))
+    helper.start()
+    assert asker.ask({"kind": "x"}) == asker.ask({"kind": "x"}) == "found"
+    helper.join()
+
+
+def test_visitors_do_not_take_the_places_of_people(carrier: RedisQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "WAIT_S", 60)
+    asker, client = asking.Asker(carrier), carrier.client
+    client.set(asking.ALIVE, "{}")
+
+    def visit() -> Any:
+        asking.for_visitor.set(True)
+        return asker.ask({"kind": "x"})
+
+    visitors = [threading.Thread(target=visit) for _ in range(asking.OF_VISITORS)]
+    person = threading.Thread(target=asker.ask, args=({"kind": "x"},))
+    for thread in visitors:
+        thread.start()
+    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors), 30, "the visitors to ask")
+    with pytest.raises(Upstream) as caught:
+        copy_context().run(visit)
+    assert (caught.value.code, caught.value.retry_after_s) == ("SERVER_BUSY", 2)
+    person.start()
+    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors) + 1, 30, "the person to ask")
+    answer_all(client, len(visitors) + 1)
+    for thread in (*visitors, person):
+        thread.join()
+    helper = threading.Thread(target=answer_all, args=(client, 1))
+    helper.start()
+    assert copy_context().run(visit) == "found"
+    helper.join()

@@ -57,7 +57,7 @@ def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, 
         if moved:
             projects.stay_inside(actor, None if project.is_default else project.name)
         if not confirmed and (lost := project_words.released_by(moved)):
-            raise Conflict(_question(lost, project), code="RELEASES_ALIASES", details={"aliases": lost})
+            raise project_words.releases(lost, project)
         places = _places(actor, project, ids, before)
         for other in sorted({found[image_id].project_id for image_id in moved}):
             places = _closed(actor, other, ids, MOST - len(places)) | places
@@ -87,11 +87,6 @@ def _fresh(project: Project) -> Project:
 
 def _no_project() -> NotFound:
     return NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
-
-
-def _question(lost: list[str], project: Project) -> str:
-    names = ", ".join(lost)
-    return f"{names} {'is' if len(lost) == 1 else 'are'} released, because aliases do not move to “{project.name}”."
 
 
 def aliases_of(ids: list[str]) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Asked:
 
 def ask(actor: Actor, how: str, tag: str, means: str = "") -> Asked:
     """Raises Invalid for words that cannot be, Forbidden for guests."""
-    access.require(actor, "account")
+    access.require(actor, "tags.tend")
     if how not in SAYS:
         raise invalid("how", "Say rename, alias, imply or forbid.")
     one, other = _word("tag", tag), "" if how == RuleKind.FORBID else _word("means", means)
@@ -136,7 +136,7 @@ def at_once(actor: Actor, asked: Asked) -> str | None:
 
 
 def list_rules(actor: Actor, *, after: str | None = None, limit: int = 50) -> tuple[list[TagRule], bool]:
-    access.require(actor, "account")
+    access.require(actor, "tags.view")
     rows = TagRule.select().order_by(TagRule.id.desc()).limit(limit + 1)
     found = list(rows.where(TagRule.id < after) if after else rows)
     return found[:limit], len(found) > limit
@@ -144,7 +144,7 @@ def list_rules(actor: Actor, *, after: str | None = None, limit: int = 50) -> tu
 
 def remove_rule(actor: Actor, rule_id: str) -> str:
     """It no longer applies; pictures stay as they are. Raises NotFound."""
-    access.require(actor, "account")
+    access.require(actor, "tags.tend")
 
     def work() -> str:
         row = TagRule.get_or_none(TagRule.id == rule_id)
@@ -160,7 +160,7 @@ def remove_rule(actor: Actor, rule_id: str) -> str:
 
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """A rule that was made goes, and one that was removed holds again, unless another one says otherwise by now."""
-    if not access.can(taking.actor, "account"):
+    if not access.can(taking.actor, "tags.tend"):
         return [Left(step, "can no longer be changed by you") for step in steps]
     left = []
     for step in steps:

@@ -12,7 +12,7 @@ from pindeck.services.images import chosen, detail, in_use, large, ledger, toget
 from pindeck.services.images.fields import FIELDS, FieldSpec, Value
 from pindeck.vocabulary import HIDDEN_TAGS
 
-MOST = 5_000  # that may be named by their ids
+MOST = 10_000  # that may be named by their ids
 LOOKED = 1_000  # pictures whose values are read, newest first
 SHOWN = 8  # values of a field, the most frequent first
 PART = 500  # images that are read in one statement
@@ -90,7 +90,7 @@ class Changes:
 def look_at(actor: Actor, ids: list[str]) -> Inspected:
     """What these pictures hold, of those that the actor may edit. Raises Invalid for none or too many, and NotFound
     when none of them is there. The number of statements grows with parts of 500, and not beyond 1,000 pictures."""
-    access.require(actor, "account")
+    access.require(actor, "library.bulk")
     seen, wanted = together.last_event(), checked(ids)
     mine = editable(actor, wanted)
     if not mine:
@@ -100,7 +100,7 @@ def look_at(actor: Actor, ids: list[str]) -> Inspected:
 
 def look_at_all(actor: Actor, ids: list[str], *, refused: int = 0) -> Inspected:
     """The same of any number of pictures that somebody found for the actor, who may edit them. Raises NotFound for none."""
-    access.require(actor, "account")
+    access.require(actor, "library.bulk")
     seen = together.last_event()
     if not ids:
         raise no_image()
@@ -230,9 +230,23 @@ def save(actor: Actor, ids: list[str], changes: Changes) -> Saved:
         return Saved(found.back_in(again(actor, ids), changes.hows), labels)
     if not found.values:
         return Saved(again(actor, ids), labels)
-    if running := large.set_fields(actor, ids, found.values, hows=changes.hows, since=changes.since):
-        return Saved(again(actor, ids), labels, runs_as=running)
-    left = {} if changes.since is None else together.changed_since(actor.user_id, ids, list(found.values), changes.since)
+    written = write(actor, ids, found.values, changes.hows, changes.since)
+    return Saved(again(actor, ids), labels, written.action_id, written.runs_as, written.left)
+
+
+@dataclass(frozen=True)
+class Written:
+    """As in `Saved`."""
+
+    action_id: str | None = None
+    runs_as: str | None = None
+    left: int = 0
+
+
+def write(actor: Actor, ids: list[str], values: Mapping[str, object], hows: Mapping[str, str], since: int | None) -> Written:
+    """Write these values, as one action: at once for 250 pictures, by a job for more. Raises as `ledger.set_many` does."""
+    if running := large.set_fields(actor, ids, values, hows=hows, since=since):
+        return Written(runs_as=running)
+    left = {} if since is None else together.changed_since(actor.user_id, ids, list(values), since)
     stay = [each for each in ids if each not in left]
-    action_id = ledger.set_many(actor, stay, found.values, hows=changes.hows, since=changes.since) if stay else None
-    return Saved(again(actor, ids), labels, action_id, left=len(left))
+    return Written(ledger.set_many(actor, stay, values, hows=hows, since=since) if stay else None, left=len(left))

@@ -161,6 +161,16 @@ def merge_projects(actor: Actor, named: str, into: str) -> tuple[str | None, str
     return log.in_parts(actor, project_words.MERGED, ids, move), None
 
 
+def released_by_merge(actor: Actor, named: str, into: str, *, confirmed: bool) -> list[str]:
+    """The aliases that a merge of projects lets go. Raises Conflict `RELEASES_ALIASES` for any that nobody has `confirmed`, and
+    what `merge_projects` raises."""
+    ids, target = project_words.merge(actor, named, into)
+    lost = project_words.released_by(ids)
+    if lost and not confirmed:
+        raise project_words.releases(lost, target)
+    return lost
+
+
 def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
     """`begin` for a change of a tag, whose rule holds at once. Raises Conflict as `gardening.rule_for` does."""
     if len(asked.ids) <= log.PART:

@@ -133,3 +133,9 @@ def released_by(ids: list[str]) -> list[str]:
     """The aliases that these pictures lose when they move, as people write them."""
     held = names.held_by(ids)
     return sorted(f"@{name}" for rows in held.values() if (name := names.project_name(rows)))
+
+
+def releases(lost: list[str], project: Project) -> Conflict:
+    """What is said before pictures go to a project and lose aliases."""
+    sentence = f"{', '.join(lost)} {'is' if len(lost) == 1 else 'are'} released, because aliases do not move to “{project.name}”."
+    return Conflict(sentence, code="RELEASES_ALIASES", details={"aliases": lost})

@@ -44,7 +44,7 @@ Pair = tuple[str, str]
 
 def ask(actor: Actor) -> None:
     """Have a worker look through the tags; once at a time."""
-    access.require(actor, "account")
+    access.require(actor, "tags.tend")
     with db.writing():
         queue.enqueue(queue.TEND, user_id=actor.user_id, dedupe_key=KEY)
 
@@ -58,7 +58,7 @@ def list_page(
     actor: Actor, kind: Finding, *, after: int = 0, limit: int = 50
 ) -> tuple[list[TagFinding], bool]:
     """Raises NotSignedIn or Forbidden."""
-    access.require(actor, "account")
+    access.require(actor, "tags.view")
     rows = TagFinding.select().where((TagFinding.kind == kind) & (TagFinding.id > after) & _is_open()).order_by(TagFinding.id)
     found = list(rows.limit(limit + 1))
     return found[:limit], len(found) > limit
@@ -66,7 +66,7 @@ def list_page(
 
 def counts(actor: Actor) -> tuple[dict[str, int], int | None]:
     """How many of each kind there are to decide, and when they were found."""
-    access.require(actor, "account")
+    access.require(actor, "tags.view")
     rows: Any = TagFinding.select(TagFinding.kind, fn.COUNT(TagFinding.id)).where(_is_open()).group_by(TagFinding.kind).tuples()
     return dict(rows), TagFinding.select(fn.MAX(TagFinding.found_at)).scalar()
 

@@ -1,0 +1,1 @@
+"""Operations on many images at once: copies, likeness, places, changes, tags."""

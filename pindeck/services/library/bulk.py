@@ -1,0 +1,89 @@
+"""One change of all images that somebody chose, as one action; and what it would do, before it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pindeck.access import Actor
+from pindeck.errors import no_image
+from pindeck.services.actions import log
+from pindeck.services.boards import pictures
+from pindeck.services.images import foretold, inspector
+from pindeck.services.images.foretold import Foretold
+from pindeck.services.images.inspector import Changes
+from pindeck.services.library import choices, choosing
+from pindeck.services.library.choices import Choice
+
+
+@dataclass(frozen=True)
+class Words:
+    """Clean values by field, what becomes of lists, and where the history stood when somebody read them."""
+
+    values: Mapping[str, Any]
+    hows: Mapping[str, str]
+    since: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """The action, of which a job `runs` or not; `total` images were chosen that the actor may change, `refused` besides."""
+
+    action_id: str | None
+    runs: bool
+    total: int
+    refused: int
+
+
+def foresee(actor: Actor, choice: Choice, words: Words) -> Foretold:
+    """What `change` would do. Raises as that does."""
+    found = _found(actor, choice)
+    looked = inspector.look_at_all(actor, found.ids, refused=found.refused)
+    return foretold.foretell(actor, looked, dict(words.values), Changes({}, words.hows, words.since))
+
+
+def change(actor: Actor, choice: Choice, words: Words) -> Done:
+    """Write these words. What another person wrote `since`, and what the actor may not edit, is left. Raises Invalid, and
+    NotFound when none of the images is there for the actor."""
+    found = _found(actor, choice)
+    written = inspector.write(actor, found.ids, words.values, words.hows, words.since)
+    return _done(written.action_id or written.runs_as, bool(written.runs_as), len(found.ids), found.refused + written.left)
+
+
+def trash(actor: Actor, choice: Choice) -> Done:
+    """Into the trash, what the actor may put there."""
+    removed = choosing.remove(actor, _read(choice))
+    if not removed.ids:
+        raise no_image()
+    return _done(removed.action_id or removed.runs_as, bool(removed.runs_as), len(removed.ids), removed.skipped)
+
+
+def put_on_board(actor: Actor, choice: Choice, board_id: str) -> Done:
+    """At the end of a board. Raises NotFound, Conflict."""
+    ids = choosing.find(actor, _read(choice)).ids
+    put, action_id = pictures.add(actor, board_id, ids)
+    return Done(action_id, False, len(put), 0)
+
+
+def take_off_board(actor: Actor, choice: Choice, board_id: str) -> Done:
+    """Off a board. Raises NotFound, Conflict."""
+    ids = choosing.find(actor, _read(choice)).ids
+    gone, action_id = pictures.remove(actor, board_id, ids)
+    return Done(action_id, False, len(gone), 0)
+
+
+def _read(choice: Choice) -> Choice:
+    """Raises Invalid for a query of which a part cannot be read: it might find more than was meant."""
+    return choice if choice.ids else choices.checked(choice)
+
+
+def _found(actor: Actor, choice: Choice) -> choosing.Chosen:
+    found = choosing.find(actor, _read(choice), choosing.EDITED)
+    if not found.ids:
+        raise no_image()
+    return found
+
+
+def _done(action_id: str | None, runs: bool, total: int, refused: int) -> Done:
+    if action_id:
+        log.tell(action_id, refused=refused)
+    return Done(action_id, runs, total, refused)
