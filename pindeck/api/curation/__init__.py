@@ -1,1 +1,4 @@
-"""Operations on many images at once: copies, likeness, places, changes, tags."""
+"""Operations on many images at once: copies, likeness, places, changes and tags.
+
+It may use the machinery of operations and services.
+"""
