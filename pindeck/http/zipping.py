@@ -1,5 +1,6 @@
 """A ZIP on its way out: stored, not packed, because pictures are packed already; so its length is known before."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from threading import BoundedSemaphore
@@ -11,6 +12,8 @@ from pindeck.errors import Busy
 from pindeck.services.library.archive import NOTE, Archive
 
 AT_ONCE = 2  # in one process: each holds a thread for as long as it runs
+PATIENCE_S = 60.0  # before the speed of a reader counts
+SLOWEST = 32 * 1024  # bytes in a second that a reader takes at least, on average
 _turns = BoundedSemaphore(AT_ONCE)
 
 
@@ -43,5 +46,13 @@ def send_zip(archive: Archive, name: str) -> Response:
 
 
 def _until_the_end(stream: Iterable[bytes], turn: ExitStack) -> Iterator[bytes]:
+    """A reader that takes nothing is left by its connection after a minute (`http/connection.py`), and one that takes too little
+    here, so that two of them do not keep everybody from downloading. Raises ConnectionAbortedError."""
+    began, sent = time.monotonic(), 0
     with turn:
-        yield from stream
+        for piece in stream:
+            yield piece
+            sent += len(piece)
+            spent = time.monotonic() - began
+            if spent > PATIENCE_S and sent < SLOWEST * spent:
+                raise ConnectionAbortedError("The ZIP is taken too slowly.")

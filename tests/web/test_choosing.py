@@ -178,6 +178,19 @@ def test_a_wrong_zip_is_refused_and_a_third_one_waits(client_for, olga):
     assert client.post("/choose/download", data={"ids": image.id}).status_code == 200
 
 
+def test_readers_of_zips_that_take_too_little_lose_their_places(client_for, olga, monkeypatch):
+    image = make_active(olga)
+    client = client_for(olga)
+    slow = [client.post("/choose/download", data={"ids": image.id}, buffered=False) for _ in range(zipping.AT_ONCE)]
+    with monkeypatch.context() as strict:
+        strict.setattr(zipping, "PATIENCE_S", 0)
+        strict.setattr(zipping, "SLOWEST", 2**60)  # nobody is as quick
+        for answer in slow:
+            with pytest.raises(ConnectionAbortedError):
+                list(answer.iter_encoded())
+    assert client.post("/choose/download", data={"ids": image.id}).status_code == 200
+
+
 def test_what_somebody_writes_in_the_same_moment_stays(olga, sam, monkeypatch):
     image, real = make_row(olga, title="Before"), ledger.set_many
     since = inspector.look_at(olga, [image.id]).seen
