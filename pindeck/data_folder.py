@@ -16,6 +16,7 @@ NAMES = (
     "pindeck.sqlite3-wal",
     "pindeck.sqlite3-shm",
     "pindeck.turn",
+    "pindeck.line",
     "migrate.lock",
     "secret-key",
 )

@@ -52,7 +52,7 @@ def made(folder: Path, **environ: str) -> dict[str, int]:
 def test_nobody_else_reads_what_is_made(tmp_path: Path) -> None:
     found = made(tmp_path / "new" / "data")
     assert found["."] == 0o700
-    files = {"pindeck.sqlite3", "pindeck.sqlite3-wal", "pindeck.sqlite3-shm", "pindeck.turn", "migrate.lock", "secret-key"}
+    files = {"pindeck.sqlite3", "pindeck.sqlite3-wal", "pindeck.sqlite3-shm", "pindeck.turn", "pindeck.line", "migrate.lock", "secret-key"}
     assert {name: found[name] for name in files} == dict.fromkeys(files, 0o600)
     assert found["files"] == found["making"] == 0o700
     assert found["files/staging/two"] == 0o600

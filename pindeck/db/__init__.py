@@ -41,6 +41,7 @@ from pindeck.db.connection import (
     writing,
 )
 from pindeck.db.ids import new_id, new_token
+from pindeck.db.inserting import insert_rows
 
 __all__ = [
     "database",
@@ -75,6 +76,7 @@ __all__ = [
     "HOUR_MS",
     "DAY_MS",
     "now_ms",
+    "insert_rows",
     "new_id",
     "new_token",
 ]

@@ -16,40 +16,60 @@ from pindeck import locks
 class WriteLock:
     """One writer at a time among the threads of this process and all processes of this machine.
 
-    The lock ends with the process that holds it, however it ends, and its file is closed with this object. Not to be asked for twice by one thread.
+    Who waits stands in a line: who writes one transaction after the other gives way to the first in it between two of them.
+    The lock ends with the process that holds it, however it ends, and its files are closed with this object. Not to be asked for twice by one thread.
     """
 
     def __init__(self, path: Path, timeout_s: float) -> None:
         self._path = path
         self._timeout_s = timeout_s
         self._opening = threading.Lock()
-        self._mine = threading.Lock()
-        self._holder: int | None = None
-        self._file: int | None = None
+        self._reset()
         self._pid = 0
+
+    def _reset(self) -> None:
+        self._line, self._mine = threading.Lock(), threading.Lock()
+        self._holder: int | None = None
 
     def take(self, *, waits: bool = True) -> bool:
         """Wait for the turn. False when another thread had it for too long; SQLite then says so itself.
 
-        Without waiting it is False when anybody has it.
+        Without waiting it is False when anybody has it, or waits for it.
         """
         with self._opening:
             if self._pid != os.getpid():  # a lock that is inherited through a fork would let both in
-                self._mine, self._holder, self._pid = threading.Lock(), None, os.getpid()
-                self._file = locks.open_file(self._path)
-                weakref.finalize(self, os.close, self._file).atexit = False
-        if not self._mine.acquire(timeout=self._timeout_s if waits else 0):
+                self._reset()
+                self._pid = os.getpid()
+                self._file, self._ahead = locks.open_file(self._path), locks.open_file(self._path.with_suffix(".line"))
+                for file in (self._file, self._ahead):
+                    weakref.finalize(self, os.close, file).atexit = False
+        timeout_s = self._timeout_s if waits else 0
+        if not self._line.acquire(timeout=timeout_s):
             return False
+        try:
+            return self._mine.acquire(timeout=timeout_s) and (self._after_others(waits) or self._let_go())
+        finally:
+            self._line.release()
+
+    def _after_others(self, waits: bool) -> bool:
+        """The first in the line of all processes has the next turn; the others wait for the line."""
+        if not locks.lock(self._ahead, waits=waits):
+            return False
+        try:
+            if not locks.lock(self._file, waits=waits):
+                return False
+        finally:
+            locks.unlock(self._ahead)
         self._holder = threading.get_ident()
-        if not locks.lock(self._file, waits=waits):  # type: ignore[arg-type]
-            self._holder = None
-            self._mine.release()
-            return False
         return True
+
+    def _let_go(self) -> bool:
+        self._mine.release()
+        return False
 
     def give_back(self) -> None:
         """Let the next one write. A thread that has not got the turn changes nothing."""
         if self._holder == threading.get_ident():
             self._holder = None
-            locks.unlock(self._file)  # type: ignore[arg-type]
+            locks.unlock(self._file)
             self._mine.release()

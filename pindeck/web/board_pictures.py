@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
-from pindeck.models import Image
+from pindeck.models import Board, Image
 from pindeck.services.boards import boards, copying, listing, ordering, pictures, reading
-from pindeck.services.images import image_urls
+from pindeck.services.images import image_urls, large_boards
 from pindeck.services.library import choosing, smart_boards
 from pindeck.services.library.choices import Choice
-from pindeck.web.actions import undo_url
+from pindeck.web.actions import runs, undo_url
 from pindeck.web.boards import changed, shown
 from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import back, done, show, wants_fragment
@@ -77,13 +77,22 @@ def put() -> ResponseReturnValue:
             made, made_by = smart_boards.create(g.actor, name=name, text=form.get("query", ""))
             return _put(made.id, made.name, len(ids), made_by)
         if board_id is None and known is None:
+            if begun := large_boards.create_from(g.actor, name, ids):
+                return _fills(*begun)
             board, action_id = copying.create_from(g.actor, name, ids)
             return _put(board.id, board.name, len(pictures.on_board(board.id, ids)), action_id)
         board = boards.find(g.actor, board_id or str(known.id))  # type: ignore[union-attr]
     except Invalid as error:
         return show("boards/choose.html", "boards/_choose.html", 422, **_choice(ids, errors=error.fields))
+    if running := large_boards.add(g.actor, board.id, ids):
+        return _fills(board, running)
     new, added_by = pictures.add(g.actor, board.id, ids)
     return _put(board.id, board.name, len(new), added_by)
+
+
+def _fills(board: Board, running: str) -> ResponseReturnValue:
+    """A job puts them there; a toast follows it."""
+    return runs(running, back_to=back(url_for("boards.page", board_id=board.id)))
 
 
 def _put(board_id: str, name: str, count: int, action_id: str | None) -> ResponseReturnValue:
@@ -114,14 +123,20 @@ def rail() -> ResponseReturnValue:
 @access_to("board.edit")
 def add(board_id: str) -> ResponseReturnValue:
     board = boards.find(g.actor, board_id)
-    added, action_id = pictures.add(g.actor, board_id, request.form.getlist("ids"))
+    ids = request.form.getlist("ids")
+    if running := large_boards.add(g.actor, board_id, ids):
+        return _fills(board, running)
+    added, action_id = pictures.add(g.actor, board_id, ids)
     return _put(board.id, board.name, len(added), action_id)
 
 
 @bp.post("/<board_id>/remove")
 @access_to("board.edit")
 def remove(board_id: str) -> ResponseReturnValue:
-    gone, action_id = pictures.remove(g.actor, board_id, request.form.getlist("ids"))
+    ids = request.form.getlist("ids")
+    if running := large_boards.remove(g.actor, board_id, ids):
+        return runs(running, back_to=url_for("boards.page", board_id=board_id))
+    gone, action_id = pictures.remove(g.actor, board_id, ids)
     toast = "The picture is off the board." if len(gone) == 1 else f"{len(gone) or 'No'} pictures are off the board."
     return changed(board_id, toast, action_id)
 

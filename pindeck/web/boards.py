@@ -14,11 +14,11 @@ from pindeck.http.auth import access_to
 from pindeck.models import Board, BoardSection, Image
 from pindeck.services.boards import boards, copying, listing, people, reading, sections, sharing
 from pindeck.services.boards.reading import BoardPage, Pinned
-from pindeck.services.images import image_urls
+from pindeck.services.images import image_urls, large_boards
 from pindeck.services.library import choices, smart_boards
 from pindeck.services.library.filters import OF_GALLERY
 from pindeck.services.library.gallery import Seen
-from pindeck.web.actions import undo_url
+from pindeck.web.actions import runs, undo_url
 from pindeck.web.filtering import FilterBar
 from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
@@ -175,7 +175,9 @@ def change(board_id: str) -> ResponseReturnValue:
 @bp.post("/<board_id>/freeze")
 @access_to("board.edit")
 def freeze(board_id: str) -> ResponseReturnValue:
-    action_id = smart_boards.freeze(g.actor, board_id)
+    action_id, is_running = smart_boards.freeze(g.actor, board_id, by_job=True)
+    if is_running:
+        return runs(str(action_id), back_to=url_for(".page", board_id=board_id), swaps_itself=False)
     return changed(board_id, "Frozen. Arrange the pictures as you like.", action_id)
 
 
@@ -191,7 +193,8 @@ def delete(board_id: str) -> ResponseReturnValue:
 @bp.post("/<board_id>/duplicate")
 @access_to("board.edit")
 def duplicate(board_id: str) -> ResponseReturnValue:
-    copy, _ = copying.duplicate(g.actor, board_id, request.form.get("name", ""))
+    name = request.form.get("name", "")
+    copy, _ = large_boards.duplicate(g.actor, board_id, name) or copying.duplicate(g.actor, board_id, name)
     return go(url_for(".page", board_id=copy.id))
 
 

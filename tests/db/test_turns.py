@@ -11,11 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pindeck import db
+from pindeck import db, locks
 from pindeck.config import Settings
 from pindeck.db.turns import WriteLock
 from pindeck.models import Setup
 from tests.factories import together
+from tests.stack import wait_for
 
 _COUNT = """
 import sys
@@ -26,6 +27,16 @@ for _ in range(200):
     turns.take()
     counter.write_text(str(int(counter.read_text()) + 1))
     turns.give_back()
+"""
+_WAIT = """
+import sys
+from pathlib import Path
+from pindeck.db.turns import WriteLock
+turns, told = WriteLock(Path(sys.argv[1]), 30), Path(sys.argv[2])
+print("asks", flush=True)
+turns.take()
+told.write_text(told.read_text() + "other ")
+turns.give_back()
 """
 _HOLD = """
 import sys, time
@@ -75,6 +86,44 @@ def test_threads_take_turns(tmp_path: Path, database: Settings) -> None:
 
     together(6, count)
     assert found == [1800]
+
+
+def test_who_writes_again_and_again_gives_way_to_another_process(tmp_path: Path) -> None:
+    """As a job does between two parts of a large act: the one that waits is next, however soon the same one asks again."""
+    for number in range(5):
+        turns, told = WriteLock(tmp_path / f"turn{number}", 30), tmp_path / f"told{number}"
+        told.write_text("first ")
+        turns.take()
+        process = start(_WAIT, tmp_path / f"turn{number}", told)
+        assert process.stdout and process.stdout.readline() == "asks\n"
+        with locks.opened(tmp_path / f"turn{number}.line") as line:
+            wait_for(lambda line=line: not locks.lock(line, waits=False) or locks.unlock(line), 60, "the other one to wait")
+        turns.give_back()
+        turns.take()
+        told.write_text(told.read_text() + "again")
+        turns.give_back()
+        assert process.wait(60) == 0
+        assert told.read_text() == "first other again"
+
+
+def test_who_writes_again_and_again_gives_way_to_another_thread(tmp_path: Path) -> None:
+    turns, told = WriteLock(tmp_path / "turn", 30), ["first"]
+
+    def other() -> None:
+        turns.take()
+        told.append("other")
+        turns.give_back()
+
+    turns.take()
+    thread = threading.Thread(target=other)
+    thread.start()
+    wait_for(turns._line.locked, 60, "the other one to wait")
+    turns.give_back()
+    turns.take()
+    told.append("again")
+    turns.give_back()
+    thread.join()
+    assert told == ["first", "other", "again"]
 
 
 def test_a_turn_ends_with_its_process(tmp_path: Path) -> None:

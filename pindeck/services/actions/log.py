@@ -12,7 +12,8 @@ from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
 from pindeck.states import ActionStatus
 
-PART = 250  # pictures in one transaction and in one statement: far from what either engine takes at most
+PART = 250  # pictures that are changed at once, and in one statement: far from what either engine takes at most
+SLICE = 100  # in one transaction of an act on more: others who write to SQLite wait for that long
 
 DAYS = 30  # for so long an action can be taken back
 
@@ -20,6 +21,11 @@ DAYS = 30  # for so long an action can be taken back
 def oldest() -> int:
     """The moment (ms) before which actions are forgotten."""
     return db.now_ms() - DAYS * db.DAY_MS
+
+
+def slice_size() -> int:
+    """How many pictures of a larger act are changed in one transaction: never more than what is done at once."""
+    return min(SLICE, PART)
 
 
 class Who(Protocol):
@@ -66,9 +72,9 @@ def tell(action_id: str, **detail: Any) -> None:
 
 
 def go_on(action_id: str, ids: Sequence[str], work: "Work", told: Callable[[int, int], None]) -> None:
-    """Do the parts that are left of an action that a job does, each in a transaction, and end it.
+    """Do the slices that are left of an action that a job does, each in a transaction, and end it.
 
-    May run again after a death, or twice at once: the action's row says where the next part begins.
+    May run again after a death, or twice at once: the action's row says where the next slice begins.
     """
     while (at := db.retried(partial(_following, action_id, ids, work))) is not None:
         told(at, len(ids))
@@ -76,12 +82,12 @@ def go_on(action_id: str, ids: Sequence[str], work: "Work", told: Callable[[int,
 
 
 def _following(action_id: str, ids: Sequence[str], work: "Work") -> int | None:
-    """Inside a transaction: the next part; where the one after it begins, or None when all are done."""
+    """Inside a transaction: the next slice; where the one after it begins, or None when all are done."""
     action = db.locked(Action.select().where(_running(action_id))).get_or_none()
     if action is None:
         return None
     at = action.detail.get("at", 0)
-    part = list(ids[at : at + PART])
+    part = list(ids[at : at + slice_size()])
     if not part:
         return None
     steps, images = work(part, action_id)
@@ -133,8 +139,7 @@ def keep(action_id: str, steps: Iterable[Step]) -> None:
         )
         for step in steps
     ]
-    for part in chunked(rows, 2 * PART):
-        ActionStep.insert_many(part).execute()
+    db.insert_rows(ActionStep, rows)
 
 
 def pass_over(action: Action) -> None:
@@ -151,9 +156,9 @@ Work = Callable[[list[str], str], tuple[list[Step], int]]
 
 
 def in_parts(who: Who, verb: Verb, ids: Sequence[str], work: Work, **detail: Any) -> str | None:
-    """Do something with many pictures: at once up to 250 of them, more in parts. The id, if anything changed.
+    """Do something with many pictures: at once up to 250 of them, more in slices. The id, if anything changed.
 
-    `work` gets the ids of a part and the action's, inside the part's transaction, which may begin again; it returns
+    `work` gets the ids of a slice and the action's, inside the slice's transaction, which may begin again; it returns
     the steps, and how many pictures changed.
     """
     if len(ids) <= PART:
@@ -161,7 +166,7 @@ def in_parts(who: Who, verb: Verb, ids: Sequence[str], work: Work, **detail: Any
     with db.writing():
         action_id = begin(who, verb, images=len(ids), **detail)
     try:
-        for part in chunked(ids, PART):
+        for part in chunked(ids, slice_size()):
             db.retried(partial(_next, action_id, list(part), work))
     finally:
         end(action_id)  # what was done before something failed can be taken back

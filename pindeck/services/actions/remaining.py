@@ -22,9 +22,9 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
     ends = [_first(of_steps, ActionStep.image_id, "steps"), _first(of_words, FieldEvent.image_id, "words")]
     both = (ends[0] | ends[1]).alias("pending")  # a union, so each picture once
-    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.PART + 1).tuples()
+    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.slice_size() + 1).tuples()
     ids = [row[0] for row in rows]
-    ids, more = ids[: log.PART], len(ids) > log.PART
+    ids, more = ids[: log.slice_size()], len(ids) > log.slice_size()
     wanted = ids if more else [*ids, ""]
     kept = list(ActionStep.select().where(mine & ActionStep.image_id.in_(wanted)).order_by(ActionStep.id))
     runs = [row.key for row in kept if row.kind == RUN]
@@ -45,9 +45,9 @@ def undone_steps(action_id: str, after: str) -> tuple[list[Step], list[str], boo
     of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
     both = (of_steps | of_words).alias("done")
-    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.PART + 1).tuples()
+    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.slice_size() + 1).tuples()
     ids = [row[0] for row in rows]
-    ids, more = ids[: log.PART], len(ids) > log.PART
+    ids, more = ids[: log.slice_size()], len(ids) > log.slice_size()
     kept = ActionStep.select().where(mine & ActionStep.image_id.in_(ids if after else ["", *ids])).order_by(ActionStep.id)
     events = FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
     steps = [Step(row.kind, row.image_id, row.before, row.after, row.key, row.id) for row in kept]
@@ -56,7 +56,7 @@ def undone_steps(action_id: str, after: str) -> tuple[list[Step], list[str], boo
 
 def _first(rows: Any, image_id: Any, name: str) -> Any:
     """As many as a part may have, and one more: along an index no more than these are read."""
-    end = rows.distinct().order_by(image_id).limit(log.PART + 1).alias(name)
+    end = rows.distinct().order_by(image_id).limit(log.slice_size() + 1).alias(name)
     return Select([end], [end.c.image_id])
 
 

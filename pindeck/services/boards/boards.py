@@ -16,6 +16,7 @@ from pindeck.text import clean_text
 MADE = verb("board.create", "Made a board")
 CHANGED = verb("board.change", "Changed {field} of a board")
 DELETED = verb("board.delete", "Deleted a board")
+FROZE = verb("board.freeze", "Froze a smart board")
 BOARD, FIELD = "board", "board_field"  # kinds of steps; the key of a field is `<board>:<column>`
 MAX_NAME, MAX_TEXT = 200, 5000
 LABELS = {"name": "the name", "description": "the description", "cover_id": "the cover", "query": "the query"}
@@ -46,9 +47,14 @@ def locked(actor: Actor, board_id: str, action: str = "board.edit", versions: fr
     board = db.locked(Board.select().where((Board.id == board_id) & Board.deleted_at.is_null())).get_or_none()
     if board is None:
         raise not_found()
+    check_version(board, versions)
+    return board
+
+
+def check_version(board: Board, versions: frozenset[int] | None) -> None:
+    """Raises Conflict when it has none of the `versions` any more."""
     if versions is not None and board.version not in versions:
         raise Conflict("The board has changed since you read it. Read it again.", code="PRECONDITION_FAILED", status=412)
-    return board
 
 
 def filled(board: Board) -> None:

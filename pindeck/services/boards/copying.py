@@ -19,67 +19,71 @@ COPIED = verb("board.duplicate", "Duplicated a board")
 def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, str]:
     """A board of the actor's with the sections, pictures and notes that it sees on another one, and the id of the action.
 
-    It has no link and no collaborators. Above 250 pictures they come in parts.
+    It has no link and no collaborators. Above 250 pictures they come in slices.
     """
+    source, columns, ids = to_copy(actor, board_id, name)
+
+    def make() -> tuple[Board, str, dict[str, str]]:
+        board, steps, sections_to = make_copy(actor, source, columns)
+        action_id = log.begin(actor, COPIED, images=len(ids), board=board.id, name=board.name)
+        log.keep(action_id, steps)
+        return board, action_id, sections_to
+
+    board, action_id, new = db.retried(make)
+    in_slices(action_id, ids, partial(copy_some, actor, board=board.id, source=source.id, sections=new))
+    return Board.get_by_id(board.id), action_id
+
+
+def to_copy(actor: Actor, board_id: str, name: object) -> tuple[Board, dict[str, Any], list[str]]:
+    """The board that is copied, the columns of the copy, and its pictures. Raises NotFound and Invalid."""
     source = boards.find(actor, board_id, "board.edit")
     given = {"name": name or f"{source.name[: boards.MAX_NAME - 7]} (copy)", "description": source.description, "query": source.query}
     columns = boards.checked(actor, given)
     rows = reading.all_rows(actor, source.id)
     rows.sort(key=lambda row: (row.section_id or "", row.position, row.image_id))
     columns["cover_id"] = source.cover_id if any(row.image_id == source.cover_id for row in rows) else None
-
-    def make() -> tuple[Board, dict[str | None, str | None], str]:
-        board, made = boards.insert(actor, columns)
-        new: dict[str | None, str | None] = {None: None}
-        steps = [made]
-        for section in reading.sections_of(source.id):
-            new[section.id] = db.new_id()
-            steps.append(sections.insert(board.id, str(new[section.id]), section.name, section.position))
-        action_id = log.begin(actor, COPIED, images=len(rows), board=board.id, name=board.name)
-        log.keep(action_id, steps)
-        return board, new, action_id
-
-    board, new, action_id = db.retried(make)
-    try:
-        for n in range(0, len(rows), log.PART):
-            _copy(actor, board.id, rows[n : n + log.PART], new, action_id)
-    finally:
-        log.end(action_id)
-    return Board.get_by_id(board.id), action_id
+    return source, columns, [row.image_id for row in rows]
 
 
-def _copy(actor: Actor, board_id: str, rows: Sequence[BoardImage], new: dict[str | None, str | None], action_id: str) -> None:
-    def work() -> None:
-        board = boards.locked(actor, board_id)
-        known = set(pictures.visible(actor, [row.image_id for row in rows]))
-        there = pictures.on_board(board_id, [row.image_id for row in rows])  # a part that was tried again
-        steps, now = [], db.now_ms()
-        for row in rows:
-            if row.image_id in known and row.image_id not in there:
-                columns = dict(
-                    board=board_id, image_id=row.image_id, section_id=new.get(row.section_id), position=row.position,
-                    note=row.note, user_id=actor.user_id, created_at=now,
-                )  # fmt: skip
-                BoardImage.insert(**columns).execute()
-                steps.append(Step(pictures.ON, row.image_id, None, pictures.state(columns), board_id))
-        boards.touch(board)
-        log.add(action_id, steps, images=len(steps))
+def make_copy(actor: Actor, source: Board, columns: dict[str, Any]) -> tuple[Board, list[Step], dict[str, str]]:
+    """Inside a transaction: an empty board with the sections of another one; by section there, the one here."""
+    board, made = boards.insert(actor, columns)
+    new: dict[str, str] = {}
+    steps = [made]
+    for section in reading.sections_of(source.id):
+        new[section.id] = db.new_id()
+        steps.append(sections.insert(board.id, new[section.id], section.name, section.position))
+    return board, steps, new
 
-    db.retried(work)
+
+def copy_some(
+    actor: Actor, ids: list[str], action_id: str, *, board: str, source: str, sections: dict[str, str]
+) -> tuple[list[Step], int]:
+    """Inside a transaction: a slice of the pictures, with their places and notes, as far as they are not there yet."""
+    locked = boards.locked(actor, board)
+    known, there = set(pictures.visible(actor, ids)), pictures.on_board(board, ids)
+    now = db.now_ms()
+    rows = [
+        dict(
+            board=board, image_id=row.image_id, section_id=sections.get(row.section_id or ""), position=row.position, note=row.note,
+            user_id=actor.user_id, created_at=now,
+        )
+        for row in pictures.on_board(source, ids).values()
+        if row.image_id in known and row.image_id not in there
+    ]  # fmt: skip
+    db.insert_rows(BoardImage, rows)
+    boards.touch(locked)
+    return [Step(pictures.ON, str(row["image_id"]), None, pictures.state(row), board) for row in rows], len(rows)
 
 
 def create_from(actor: Actor, name: object, ids: Sequence[str], *, description: object = "") -> tuple[Board, str]:
-    """A board with these pictures, as one action; above 250 they come in parts.
+    """A board with these pictures, as one action; above 250 they come in slices.
 
     Raises Invalid, and NotFound when the actor sees none of them.
     """
-    columns = boards.checked(actor, {"name": name, "description": description})
-    ids = pictures.ids_in(ids)
+    columns, ids = to_create(actor, name, ids, description)
     if len(ids) <= log.PART:
         return db.retried(partial(_create_at_once, actor, columns, ids))
-    ids = pictures.seen_among(actor, ids)
-    if not ids:
-        raise no_image()
 
     def make() -> tuple[Board, str]:
         board, made = boards.insert(actor, columns)
@@ -88,12 +92,17 @@ def create_from(actor: Actor, name: object, ids: Sequence[str], *, description: 
         return board, action_id
 
     board, action_id = db.retried(make)
-    try:
-        for n in range(0, len(ids), log.PART):
-            db.retried(partial(_fill, actor, board, ids[n : n + log.PART], action_id))
-    finally:
-        log.end(action_id)
+    in_slices(action_id, ids, partial(fill_some, actor, board=board.id))
     return board, action_id
+
+
+def to_create(actor: Actor, name: object, ids: Sequence[str], description: object) -> tuple[dict[str, Any], list[str]]:
+    """The columns of a board to make, and the pictures it gets: where they are many, those that the actor sees."""
+    columns = boards.checked(actor, {"name": name, "description": description})
+    ids = pictures.ids_in(ids)
+    if len(ids) > log.PART and not (ids := pictures.seen_among(actor, ids)):
+        raise no_image()
+    return columns, ids
 
 
 def _create_at_once(actor: Actor, columns: dict[str, Any], ids: list[str]) -> tuple[Board, str]:
@@ -105,7 +114,15 @@ def _create_at_once(actor: Actor, columns: dict[str, Any], ids: list[str]) -> tu
     return board, log.record(actor, boards.MADE, [made, *steps], images=len(steps), board=board.id, name=board.name)
 
 
-def _fill(actor: Actor, board: Board, ids: list[str], action_id: str) -> None:
-    boards.locked(actor, board.id)
-    steps = pictures.put(actor, board, pictures.visible(actor, ids), None)
-    log.add(action_id, steps, images=len(steps))
+def fill_some(actor: Actor, ids: list[str], action_id: str, *, board: str) -> tuple[list[Step], int]:
+    """Inside a transaction: a slice of the pictures of a board that was just made or frozen."""
+    steps = pictures.put(actor, boards.locked(actor, board), pictures.visible(actor, ids), None)
+    return steps, len(steps)
+
+
+def in_slices(action_id: str, ids: list[str], work: log.Work) -> None:
+    """Within the request: what was done before something failed can be taken back."""
+    try:
+        log.go_on(action_id, ids, work, lambda done, of: None)
+    finally:
+        log.end(action_id)

@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from peewee import Case, chunked, fn
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.errors import Invalid
+from pindeck.errors import Conflict, Invalid
 from pindeck.models import Board, BoardImage
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
@@ -49,7 +51,7 @@ def _gap(actor: Actor, board: Board, before: str | None, section_id: str | None,
     others = (BoardImage.board == board.id) & BoardImage.image_id.not_in(moving)
     position = fn.MAX(BoardImage.position)
     if before is None:
-        section = pictures.section(board, section_id)
+        section = pictures.section_of(board, section_id)
         return section, BoardImage.select(position).where(others & _in(section)).scalar(), None
     anchor = pictures.one(actor, board, before)
     lower = others & _in(anchor.section_id) & (BoardImage.position < anchor.position)
@@ -85,26 +87,73 @@ def move_after(actor: Actor, board_id: str, ids: Sequence[str], image_id: str) -
 def set_order(actor: Actor, board_id: str, ids: Sequence[str], *, versions: frozenset[int] | None = None) -> str | None:
     """Put all pictures of the board that the actor sees in this order, within their sections; the id of the action.
 
-    Only the fewest rows change that have to. Raises Invalid when the ids are not those of the board.
+    Only the fewest rows change that have to; above 250 in slices. Raises Invalid when the ids are not those of the board.
     """
     ids = pictures.ids_in(ids)
+    action_id: str | None = None
+    ahead = _read(actor, board_id, ids, versions)
+    try:
+        for _ in range(TRIES):
+            if not ahead.moves:
+                return action_id
+            if action_id is None and len(ahead.moves) > log.PART:
+                with db.writing():
+                    action_id = log.begin(actor, MOVED, images=len(ahead.moves), board=board_id)
+            is_same = True
+            while is_same and ahead.moves:
+                is_same = db.retried(partial(_slice, actor, ahead, action_id))
+            if not ahead.moves:
+                return action_id or ahead.action_id
+            ahead = _read(actor, board_id, ids, versions if action_id is None else None)
+    finally:
+        if action_id:
+            log.end(action_id)  # what was done before something failed can be taken back
+    raise Conflict("Others are changing this board again and again. Try again later.")
 
-    def work() -> str | None:
-        board = boards.locked(actor, board_id, versions=versions)
-        boards.filled(board)
-        rows = {row.image_id: row for row in reading.all_rows(actor, board.id)}
-        if set(ids) != set(rows):
-            raise Invalid(_ALL, fields={"ids": _ALL})
-        moved: list[BoardImage] = []
-        places: list[Place] = []
-        for section in dict.fromkeys(row.section_id for row in rows.values()):
-            mine = [rows[i] for i in ids if rows[i].section_id == section]
-            for row, key in _new_keys(mine):
-                moved.append(row)
-                places.append((section, key))
-        return _write(actor, board, moved, places)
 
-    return db.retried(work)
+TRIES = 20  # to bring all into an order while others change the board
+
+
+@dataclass
+class _Ahead:
+    """What is left to move, as the board was in this `version`."""
+
+    board: Board
+    version: int
+    moves: list[tuple[BoardImage, Place]]
+    action_id: str | None = None
+
+    def go_on(self, version: int, left: list[tuple[BoardImage, Place]]) -> None:
+        self.version, self.moves = version, left
+
+
+def _read(actor: Actor, board_id: str, ids: list[str], versions: frozenset[int] | None) -> _Ahead:
+    """Outside of a transaction, because others would wait; who writes then asks whether the version is still this one."""
+    board = boards.find(actor, board_id, "board.edit")
+    boards.check_version(board, versions)
+    boards.filled(board)
+    rows = {row.image_id: row for row in reading.all_rows(actor, board.id)}
+    if set(ids) != set(rows):
+        raise Invalid(_ALL, fields={"ids": _ALL})
+    moves: list[tuple[BoardImage, Place]] = []
+    for section in dict.fromkeys(row.section_id for row in rows.values()):
+        mine = [rows[i] for i in ids if rows[i].section_id == section]
+        moves += [(row, (section, key)) for row, key in _new_keys(mine)]
+    return _Ahead(board, board.version, moves)
+
+
+def _slice(actor: Actor, ahead: _Ahead, action_id: str | None) -> bool:
+    """Inside a transaction: the next moves, or all where no action runs. False when somebody else has changed the board."""
+    board = boards.locked(actor, ahead.board.id)
+    if board.version != ahead.version:
+        return False
+    count = log.slice_size() if action_id else len(ahead.moves)
+    now, left = ahead.moves[:count], ahead.moves[count:]
+    rows, places = [row for row, _ in now], [place for _, place in now]
+    ahead.action_id = _write(actor, board, rows, places, action_id)
+    version: int = Board.select(Board.version).where(Board.id == board.id).scalar()
+    db.database.after_commit(lambda: ahead.go_on(version, left))
+    return True
 
 
 _ALL = "Name every picture of the board that you see, each once."
@@ -143,7 +192,10 @@ def _longest(rows: list[BoardImage]) -> set[int]:
     return found
 
 
-def _write(actor: Actor, board: Board, rows: Sequence[BoardImage], places: Sequence[Place]) -> str | None:
+def _write(
+    actor: Actor, board: Board, rows: Sequence[BoardImage], places: Sequence[Place], running: str | None = None
+) -> str | None:
+    """Inside a transaction: as an action of its own, or as a slice of the one that is `running`."""
     steps = [
         Step(pictures.PLACE, row.image_id, [row.section_id, row.position], list(place), board.id)
         for row, place in zip(rows, places, strict=True)
@@ -153,6 +205,9 @@ def _write(actor: Actor, board: Board, rows: Sequence[BoardImage], places: Seque
         return None
     set_places(board.id, {each.image_id: tuple(each.after) for each in steps})
     boards.touch(board)
+    if running:
+        log.add(running, steps, images=len(steps))
+        return running
     return log.record(actor, MOVED, steps, images=len(steps), board=board.id)
 
 

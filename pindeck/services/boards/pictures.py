@@ -52,36 +52,50 @@ def add(
     new: list[str] = []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
-        board = boards.locked(actor, board_id, versions=versions if part[0] == ids[0] else None)
-        boards.filled(board)
-        found = visible(actor, part)
-        if not found and len(ids) <= log.PART:
-            raise no_image()
-        steps = put(actor, board, found, section(board, section_id))
+        checked = versions if part[0] == ids[0] else None
+        steps, _ = add_some(actor, part, action_id, board=board_id, section=section_id, versions=checked, is_all=len(ids) <= log.PART)
         new.extend(step.image_id for step in steps)
         return steps, len(steps)
 
     return new, log.in_parts(actor, ADDED, ids, work, board=board_id)
 
 
+def add_some(
+    actor: Actor, ids: list[str], action_id: str, *, board: str, section: str | None = None,
+    versions: frozenset[int] | None = None, is_all: bool = False,
+) -> tuple[list[Step], int]:  # fmt: skip
+    """Inside a transaction: a slice of what is added; its steps, and how many came. Raises NotFound where none of all is seen."""
+    locked = boards.locked(actor, board, versions=versions)
+    boards.filled(locked)
+    found = visible(actor, ids)
+    if not found and is_all:
+        raise no_image()
+    steps = put(actor, locked, found, section_of(locked, section))
+    return steps, len(steps)
+
+
 def put(actor: Actor, board: Board, ids: Sequence[str], section_id: str | None, notes: dict[str, str | None] | None = None) -> list[Step]:
     """Inside a transaction: these pictures stand at the end; a step for each that was not on the board."""
     there = on_board(board.id, ids)
     new = [i for i in ids if i not in there]
-    count = BoardImage.select().where(BoardImage.board == board.id).count() if new else 0
-    if count + len(new) > MOST:
-        raise Conflict(f"A board has at most {MOST:,} pictures. Make another board for the rest.", code="BOARD_FULL")
+    check_room(board, len(new))
     now, keys = db.now_ms(), positions.between(last_of(board.id, section_id), None, len(new))
     rows = [
         dict(board=board.id, image_id=i, section_id=section_id, position=key, note=(notes or {}).get(i),
              user_id=actor.user_id, created_at=now)
         for i, key in zip(new, keys, strict=True)
     ]  # fmt: skip
-    for part in chunked(rows, log.PART):
-        BoardImage.insert_many(part).execute()
+    db.insert_rows(BoardImage, rows)
     if new:
         boards.touch(board)
     return [Step(ON, str(row["image_id"]), None, state(row), board.id) for row in rows]
+
+
+def check_room(board: Board, more: int) -> None:
+    """Raises Conflict where so many more would be too many."""
+    count = BoardImage.select().where(BoardImage.board == board.id).count() if more else 0
+    if count + more > MOST:
+        raise Conflict(f"A board has at most {MOST:,} pictures. Make another board for the rest.", code="BOARD_FULL")
 
 
 def state(row: Any) -> dict[str, Any]:
@@ -108,7 +122,7 @@ def last_of(board_id: str, section_id: str | None) -> str | None:
     return BoardImage.select(fn.MAX(BoardImage.position)).where(here).scalar()  # type: ignore[no-any-return]
 
 
-def section(board: Board, section_id: str | None) -> str | None:
+def section_of(board: Board, section_id: str | None) -> str | None:
     """The id of a section of this board. Raises Invalid."""
     if not section_id:
         return None
@@ -125,17 +139,25 @@ def remove(
     gone: list[str] = []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
-        board = boards.locked(actor, board_id, versions=versions if part[0] == ids[0] else None)
-        boards.filled(board)
-        there = on_board(board.id, seen_among(actor, part))
-        steps = [Step(ON, row.image_id, state(row), None, board.id) for row in there.values()]
-        if steps:
-            BoardImage.delete().where((BoardImage.board == board.id) & BoardImage.image_id.in_(list(there))).execute()
-            boards.touch(board)
-        gone.extend(there)
+        steps, _ = remove_some(actor, part, action_id, board=board_id, versions=versions if part[0] == ids[0] else None)
+        gone.extend(step.image_id for step in steps)
         return steps, len(steps)
 
     return gone, log.in_parts(actor, REMOVED, ids, work, board=board_id)
+
+
+def remove_some(
+    actor: Actor, ids: list[str], action_id: str, *, board: str, versions: frozenset[int] | None = None
+) -> tuple[list[Step], int]:
+    """Inside a transaction: a slice of what is taken from a board; its steps, and how many went."""
+    locked = boards.locked(actor, board, versions=versions)
+    boards.filled(locked)
+    there = on_board(locked.id, seen_among(actor, ids))
+    steps = [Step(ON, row.image_id, state(row), None, locked.id) for row in there.values()]
+    if steps:
+        BoardImage.delete().where((BoardImage.board == locked.id) & BoardImage.image_id.in_(list(there))).execute()
+        boards.touch(locked)
+    return steps, len(steps)
 
 
 def seen_among(actor: Actor, ids: Sequence[str]) -> list[str]:

@@ -65,12 +65,15 @@ def _presence(taking: Taking, board_id: str, steps: list[Step]) -> list[Left]:
     if go:
         BoardImage.delete().where((BoardImage.board == board_id) & BoardImage.image_id.in_(go)).execute()
     authors = _kept(step.before["by"] for step in come)
-    for step in come:
-        was = step.before
-        BoardImage.insert(
+    rows = [
+        dict(
             board=board_id, image_id=step.image_id, section_id=was["section"] if was["section"] in known else None,
             position=was["position"], note=was["note"], user_id=was["by"] if was["by"] in authors else None, created_at=was["at"],
-        ).execute()  # fmt: skip
+        )
+        for step in come
+        for was in [step.before]
+    ]  # fmt: skip
+    db.insert_rows(BoardImage, rows)
     return left
 
 

@@ -1,7 +1,7 @@
-"""What is done to more than 250 pictures: a job does it in parts, and whoever asked hears how far it is.
+"""What is done to more than 250 pictures: a job does it in slices, and whoever asked hears how far it is.
 
-The action's row says where the next part begins, and each part moves that on in its own transaction. So a job that
-died goes on where it was, one that runs twice does no part twice, and one that is given up leaves what is done, which
+The action's row says where the next slice begins, and each slice moves that on in its own transaction. So a job that
+died goes on where it was, one that runs twice does no slice twice, and one that is given up leaves what is done, which
 can be taken back.
 """
 
@@ -16,6 +16,7 @@ from pindeck.models import Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import Verb
+from pindeck.services.boards import boards, copying, pictures
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     deciding,
@@ -36,7 +37,7 @@ from pindeck.states import ProposalState
 
 @dataclass(frozen=True)
 class Act:
-    """`part` gets the ids of a part and the action's, inside the part's transaction; it returns the steps, and how
+    """`part` gets the ids of a slice and the action's, inside the slice's transaction; it returns the steps, and how
     many pictures changed. It passes over what the actor may not change any more."""
 
     verb: Verb
@@ -107,6 +108,11 @@ ACTS = {
     "merge_project": Act(project_words.MERGED, project_words.move),
     "tags": Act(gardening.TENDED, gardening.part),
     "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
+    "board_add": Act(pictures.ADDED, pictures.add_some),
+    "board_remove": Act(pictures.REMOVED, pictures.remove_some),
+    "board_fill": Act(boards.MADE, copying.fill_some),
+    "board_freeze": Act(boards.FROZE, copying.fill_some),
+    "board_copy": Act(copying.COPIED, copying.copy_some),
 }
 
 
@@ -120,8 +126,7 @@ def begin(
     if len(ids) <= log.PART:
         return None
     told: dict[str, Any] = {"fields": list(fields)} if fields else {}
-    if "reason" in given:
-        told["reason"] = given["reason"]
+    told |= {name: given[name] for name in ("reason", "board") if name in given}
     with db.writing():
         action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **told)
         log.keep(action_id, steps)

@@ -31,7 +31,6 @@ EDIT = verb("image.edit", "Edited {field}")
 SET = verb("image.set", "Set {field}")
 REVERT = verb("image.revert", "Put {field} back")
 
-EVENTS = 2_000  # rows in one statement
 
 
 @dataclass(frozen=True)
@@ -220,11 +219,8 @@ def _write(
 
 def insert(rows: list[dict[str, Any]]) -> dict[str, int]:
     """Inside a transaction: write events; the id of the last one of each field."""
-    events: dict[str, int] = {}
-    for part in chunked(rows, EVENTS):
-        made = FieldEvent.insert_many(part).returning(FieldEvent.id, FieldEvent.field).execute()
-        events.update({event.field: event.id for event in made})
-    return events
+    made = db.insert_rows(FieldEvent, rows, (FieldEvent.id, FieldEvent.field))
+    return {field: event_id for event_id, field in made}
 
 
 def _allowed(

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from peewee import Case, chunked
+from peewee import Case
 
-from pindeck import terms
+from pindeck import db, terms
 from pindeck.models import Image, ImageTag
 from pindeck.services.images import colours, craft, projects, search
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept
 
 Values = Mapping[str, Kept]  # by field
-ROWS = 5_000  # of three values each: far from what either engine takes in one statement
 
 
 def tags_of(image_id: str) -> list[str]:
@@ -35,8 +34,7 @@ def set_tags(tags: Mapping[str, list[str]]) -> None:
         for image_id, kept in tags.items()
         for n, tag in enumerate(kept)
     ]
-    for part in chunked(rows, ROWS):
-        ImageTag.insert_many(part).execute()
+    db.insert_rows(ImageTag, rows)
 
 
 def put(

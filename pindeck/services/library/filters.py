@@ -200,7 +200,7 @@ SOURCE = Filter(
 def _named(rows: Rows, name_key: Any) -> Rows:
     held = (Alias.image_id == Image.id) & (Alias.project_id == Image.project)
     query = rows.query.switch(Image).join(Alias, on=held).where(Alias.name_key == name_key)
-    return Rows(query, rows.newest, rows.given)
+    return replace(rows, query=query)
 
 
 ALIAS = Filter(

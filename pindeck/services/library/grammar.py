@@ -186,7 +186,7 @@ def _lead(rows: Rows, form: Form, slot: Slot) -> Rows:
     """What must be true by itself may lead along its own index."""
     if form[0] == "words":
         return narrowing.with_words(rows, slot(form[1][0]))
-    if form[0] == "term" and (lead := MEANINGS[form[1]].lead):
+    if form[0] == "term" and (lead := MEANINGS[form[1]].lead) and not rows.walks:
         return lead(rows, form[2], [slot(name) for name in form[3]])
     return rows if form == EVERYTHING else rows.where(_condition(form, slot))
 

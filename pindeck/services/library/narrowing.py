@@ -1,5 +1,6 @@
 """Ways to narrow a list that a filter and the search box share."""
 
+from dataclasses import replace
 from typing import Any
 
 from peewee import SQL
@@ -28,9 +29,11 @@ def _lies_in_order(column: Any) -> bool:
 
 def with_words(rows: Rows, words: Any, *, titles_only: bool = False) -> Rows:
     """The table of words lies in the order of the images; it is the smallest of all that do, so it leads."""
+    if rows.walks and not titles_only:
+        return rows.where(Image.seq.in_(search.hits(words)))
     query, newest = search.matching(rows.query, words, titles_only=titles_only)
     leads = newest is not Image.seq and _lies_in_order(rows.newest)
-    return Rows(query, newest if leads else rows.newest, rows.given)
+    return replace(rows, query=query, newest=newest if leads else rows.newest)
 
 
 def with_colour(rows: Rows, cell: Any) -> Rows:
@@ -38,7 +41,7 @@ def with_colour(rows: Rows, cell: Any) -> Rows:
     held = ImageColour.alias()
     query = rows.query.switch(Image).join(held, on=(held.seq == Image.seq))
     newest = held.seq if rows.newest is Image.seq else rows.newest
-    return Rows(query.where(held.cell == cell), newest, rows.given)
+    return replace(rows, query=query.where(held.cell == cell), newest=newest)
 
 
 def with_term(field: str) -> Narrow:
@@ -48,7 +51,7 @@ def with_term(field: str) -> Narrow:
         held = ImageCraft.alias()
         query = rows.query.switch(Image).join(held, on=(held.seq == Image.seq))
         newest = held.seq if rows.newest is Image.seq else rows.newest
-        return Rows(query.where(held.field == SQL(f"'{field}'"), held.term == term), newest, rows.given)
+        return replace(rows, query=query.where(held.field == SQL(f"'{field}'"), held.term == term), newest=newest)
 
     return narrow
 

@@ -7,7 +7,7 @@ value with a name (`db.Param`), so that a page costs what the database takes and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from peewee import SQL, Expression, ModelSelect, Select, fn
@@ -21,11 +21,12 @@ from pindeck.models import Image, ImageCraft
 class Rows:
     """A query on its way. `newest` is the column it is ordered by first: a filter that joins a table whose rows lie
     in the same order may put its own there, so that the database walks along that table and stops after a page.
-    `given` are the names of all filters."""
+    `given` are the names of all filters. Where it `walks`, the pictures lead in an order of their own, and each is asked on the way."""
 
     query: Any
     newest: Any
     given: frozenset[str]
+    walks: bool = False
 
     def where(self, *conditions: Any) -> "Rows":
         return replace(self, query=self.query.where(*conditions))
@@ -111,7 +112,8 @@ def given(wanted: Wanted) -> list[tuple[Filter, Any]]:
 class Listing:
     """What a list is. `shown` are the conditions of the images an actor sees in it, given the names of the filters:
     one for each part that has an index of its own. `order` are columns, each from the largest down, or from the smallest up
-    where it is `ascending`. Where there are at most so many (`most`), they are collected first and put in order then.
+    where it is `ascending`. Where it `walks`, the index of that order leads whatever narrows the list. A `loose` one comes in no order,
+    along whatever leads best.
 
     `columns` are read of each image, with what `join` adds. Where `is_deferred` the page is chosen from the indexes
     alone, and only its rows are read whole.
@@ -123,7 +125,8 @@ class Listing:
     join: Callable[[Any], Any] = lambda query: query
     is_deferred: bool = False
     ascending: bool = False
-    most: int | None = None
+    walks: bool = False
+    loose: bool = False
 
 
 def everything() -> tuple[Any, ...]:
@@ -135,11 +138,18 @@ def everything() -> tuple[Any, ...]:
 
 
 def rows(
-    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: After = None
+    listing: Listing,
+    actor: Actor,
+    wanted: Wanted = NOTHING,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: After = None,
+    until: tuple[Any, ...] | None = None,
 ) -> list[tuple]:
     """The values of `columns` of one page, as the database gives them.
 
-    It goes on after the image `after`, or after a place: what the columns of the order were at one.
+    It goes on after the image `after`, or after a place: what the columns of the order were at one. It ends at the place `until`.
 
     Asks for no permission: that is the caller's. Raises what a filter raises for a value that cannot be.
     """
@@ -148,7 +158,26 @@ def rows(
         return []
     shape, values = asked
     values["limit"], values["offset"], values["reach"] = limit, offset, limit + offset
+    if until is not None:
+        shape = shape._replace(is_bounded=True)
+        values.update({f"until{n}": value for n, value in enumerate(until)})
     return _spelt(shape).rows(**values)
+
+
+def place_after(listing: Listing, actor: Actor, wanted: Wanted, after: After, count: int) -> tuple[Any, ...] | None:
+    """The place in the order so many pictures on, whether the filters fit them or not; None where the list ends before."""
+    asked = _ask(listing, actor, wanted, after)
+    if asked is None:
+        return None
+    shape, values = asked
+    bare = shape._replace(listing=_places(listing), filters=())
+    found = _spelt(bare).rows(**values, limit=1, offset=count, reach=count + 1)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=64)
+def _places(listing: Listing) -> Listing:
+    return replace(listing, columns=listing.order)
 
 
 def images(
@@ -223,6 +252,7 @@ class Shape(NamedTuple):
     shown: tuple[Condition, ...]
     filters: tuple[tuple[Filter, Any], ...]
     is_later: bool
+    is_bounded: bool = False
 
 
 def _ask(
@@ -253,7 +283,8 @@ def _parts(shape: Shape, columns: tuple[Any, ...], *, joined: bool = False) -> l
         query = Image.select(*columns).where(condition.expression())
         if joined:
             query = shape.listing.join(query).switch(Image)
-        part = Rows(query, shape.listing.order[0], names)
+        newest = Image.seq if shape.listing.loose else shape.listing.order[0]
+        part = Rows(query, newest, names, shape.listing.walks)
         for filter, value in shape.filters:
             part = filter.narrow(part, value if filter.is_literal else db.Param(filter.name))
         parts.append(part)
@@ -265,19 +296,20 @@ def _spelt(shape: Shape) -> db.PreparedQuery:
     listing = shape.listing
     if listing.is_deferred:
         return db.PreparedQuery.of(_deferred(shape))
-    if listing.most is not None:
-        return db.PreparedQuery.of(_collected(shape, listing.most))
     (part,) = _parts(shape, listing.columns, joined=True)
     return db.PreparedQuery.of(_cut(part, shape).limit(db.Param("limit")).offset(db.Param("offset")))
 
 
 def _cut(part: Rows, shape: Shape) -> "ModelSelect[Image]":
     """In order, from where the page begins."""
-    first, rest = part.newest, shape.listing.order[1:]
-    query = part.query
-    columns, up = (first, *rest), shape.listing.ascending
+    query, up = part.query, shape.listing.ascending
+    columns = shape.listing.order if shape.listing.loose else (part.newest, *shape.listing.order[1:])
     if shape.is_later:
         query = query.where(_beyond(columns, up))
+    if shape.is_bounded:
+        query = query.where(_within(columns, up))
+    if shape.listing.loose:
+        return query
     return query.order_by(*(column.asc() if up else column.desc() for column in columns))
 
 
@@ -290,12 +322,13 @@ def _beyond(columns: tuple[Any, ...], up: bool, place: int = 0) -> Expression:
     return (first >= edge if up else first <= edge) & (beyond | _beyond(columns, up, place + 1))
 
 
-def _collected(shape: Shape, most: int) -> Any:
-    """The bound keeps SQLite from walking the library in order and asking each image whether it is among the few."""
-    (part,) = _parts(shape, (Image.seq,))
-    some = part.query.limit(most).alias("found")
-    rows = Rows(Image.select(*shape.listing.columns).join(some, on=(Image.seq == some.c.seq)), shape.listing.order[0], part.given)
-    return _cut(rows, shape).limit(db.Param("limit")).offset(db.Param("offset"))
+def _within(columns: tuple[Any, ...], up: bool, place: int = 0) -> Expression:
+    """What comes no later than where it ends."""
+    first, end = columns[place], db.Param(f"until{place}")
+    if place == len(columns) - 1:
+        return first <= end if up else first >= end
+    inside = first < end if up else first > end
+    return (first <= end if up else first >= end) & (inside | _within(columns, up, place + 1))
 
 
 def _deferred(shape: Shape) -> Any:

@@ -12,14 +12,13 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import Board, Image
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
-from pindeck.services.actions.verbs import verb
-from pindeck.services.boards import boards, pictures, reading
+from pindeck.services.boards import boards, copying, pictures, reading
 from pindeck.services.boards.reading import BoardPage, Pinned
+from pindeck.services.images import large
 from pindeck.services.library import choices, filters, query, sorting
 from pindeck.services.library.query import Listing
 from pindeck.services.library.sorting import Sort
 
-FROZE = verb("board.freeze", "Froze a smart board")
 SHOWN = Listing(shown=lambda actor, _: (access.hung(actor),), order=(Image.seq,), columns=query.everything())
 NUMBER = Listing(shown=SHOWN.shown, order=SHOWN.order, columns=())
 IDS = Listing(shown=SHOWN.shown, order=SHOWN.order, columns=(Image.id,))
@@ -68,20 +67,23 @@ def _wanted(board: Board) -> Any:
     return choices.wanted_of(str(board.query))
 
 
-def freeze(actor: Actor, board_id: str, *, versions: frozenset[int] | None = None) -> str | None:
-    """From now on the board holds what its query finds for the actor now; the id of the action, None for a board that no query fills.
+def freeze(
+    actor: Actor, board_id: str, *, versions: frozenset[int] | None = None, by_job: bool = False
+) -> tuple[str | None, bool]:
+    """From now on the board holds what its query finds for the actor now: the id of the action, None for a board that no query
+    fills, and whether a job is doing it.
 
-    Above 250 pictures they come in parts. Raises NotFound, Conflict for more than a board holds.
+    Above 250 pictures they come in slices, `by_job` or here. Raises NotFound, Conflict for more than a board holds.
     """
     board = boards.find(actor, board_id, "board.edit")
     if not board.is_smart:
-        return None
+        return None, False
     rows = query.rows(IDS, actor, choices.whole(_wanted(board)), limit=pictures.MOST + 1)
     if len(rows) > pictures.MOST:
         raise Conflict(f"The query finds more than {pictures.MOST:,} pictures. Narrow it first.", code="BOARD_FULL")
     ids = [row[0] for row in rows]
 
-    def begin() -> str | None:
+    def begin() -> str:
         fresh = boards.locked(actor, board_id, versions=versions)
         if fresh.query != board.query:
             raise Conflict("The query of this board has changed. Look at it again.", code="CHANGED_SINCE")
@@ -90,22 +92,14 @@ def freeze(actor: Actor, board_id: str, *, versions: frozenset[int] | None = Non
         boards.write(fresh, news)
         if len(ids) <= log.PART:
             steps += pictures.put(actor, fresh, pictures.visible(actor, ids), None)
-            return log.record(actor, FROZE, steps, images=len(steps) - 1, board=board_id)
-        action_id = log.begin(actor, FROZE, images=len(ids), board=board_id)
+            return log.record(actor, boards.FROZE, steps, images=len(steps) - 1, board=board_id)
+        if by_job:
+            return str(large.begin(actor, "board_freeze", ids, steps=steps, board=board_id))
+        action_id = log.begin(actor, boards.FROZE, images=len(ids), board=board_id)
         log.keep(action_id, steps)
         return action_id
 
     action_id = db.retried(begin)
-    if action_id and len(ids) > log.PART:
-        try:
-            for n in range(0, len(ids), log.PART):
-                db.retried(partial(_fill, actor, board_id, ids[n : n + log.PART], action_id))
-        finally:
-            log.end(action_id)
-    return action_id
-
-
-def _fill(actor: Actor, board_id: str, ids: list[str], action_id: str) -> None:
-    board = boards.locked(actor, board_id)
-    steps = pictures.put(actor, board, pictures.visible(actor, ids), None)
-    log.add(action_id, steps, images=len(steps))
+    if len(ids) > log.PART and not by_job:
+        copying.in_slices(action_id, ids, partial(copying.fill_some, actor, board=board_id))
+    return action_id, by_job and len(ids) > log.PART

@@ -23,6 +23,8 @@ from pindeck.services.library import filters, looks, nearness, phrases, query
 from pindeck.services.library.query import Filter, Listing, Wanted
 
 RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
+WALKED = 1000  # pictures that are asked in the order, before it is known whether many match or few
+DENSE = 5  # of these that match: then a page is not far
 FEW = 1000  # that are collected and put in order sooner than the library is walked in it
 DRAWN = 24  # where the part of an id begins that is drawn by lot, once for all
 LAST = 2**31 - 1  # the place in the row of a project of what has none
@@ -80,21 +82,14 @@ def _order(sort: Sort) -> tuple[Any, ...]:
 
 
 @db.per_engine
-def _sorted(listing: Listing, sort: Sort, are_few: bool) -> Listing:
-    return replace(listing, order=_order(sort), ascending=sort in UP, most=FEW if are_few else None)
+def _sorted(listing: Listing, sort: Sort) -> Listing:
+    return replace(listing, order=_order(sort), ascending=sort in UP, walks=sort in KINDS)
 
 
-@lru_cache(maxsize=16)
-def _counted(listing: Listing) -> Listing:
-    return replace(listing, columns=())
-
-
-def _are_few(listing: Listing, actor: Actor, wanted: Wanted) -> bool:
-    """Whether so few are found that they are put in order sooner than the library is walked in that order."""
-    if not query.given(wanted):
-        return False
-    found = query.tally(_counted(listing), actor, wanted, most=FEW + 1)
-    return not found or int(found[0][0]) <= FEW
+@db.per_engine
+def _loose(listing: Listing, sort: Sort) -> Listing:
+    order = _order(sort)
+    return replace(listing, order=order, columns=order, ascending=sort in UP, loose=True)
 
 
 def page(
@@ -102,7 +97,7 @@ def page(
 ) -> tuple[list[Row], str | None]:
     """The values of the `columns` of `listing`, which have the id, and where the next page begins; None after the last one.
 
-    One statement for the newest and the oldest; for the others one that counts before, and one more while there is a next page.
+    One statement for the newest and the oldest; for the others up to four, and one more while there is a next page.
     What is no place is the beginning.
     """
     if sort == Sort.FIT:
@@ -111,9 +106,8 @@ def page(
         return _nearest(listing, actor, wanted, limit=limit, after=after)
     if sort == Sort.RANDOM:
         return _shuffled(listing, actor, wanted, limit=limit, after=after)
-    are_few = sort in KINDS and _are_few(listing, actor, wanted)
-    ordered = _sorted(listing, sort, are_few)
-    rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=_edge(sort, after))
+    ordered = _sorted(listing, sort)
+    rows = _in_order(listing, sort, actor, wanted, limit + 1, _edge(sort, after))
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1][_place_of_id(listing)]
@@ -121,6 +115,31 @@ def page(
         return rows[:limit], last
     values = Image.select(*ordered.order).where(Image.id == last).tuples().first()
     return rows[:limit], None if values is None else write([*values[:-1], last])
+
+
+def _in_order(listing: Listing, sort: Sort, actor: Actor, wanted: Wanted, limit: int, after: query.After) -> list[Row]:
+    """Where many match, a page is found soon by walking along the order. Few are collected and put in order: a walk would ask all."""
+    ordered = _sorted(listing, sort)
+    if not (ordered.walks and query.given(wanted)):
+        return query.rows(ordered, actor, wanted, limit=limit, after=after)
+    until = query.place_after(ordered, actor, wanted, after, WALKED)
+    rows = query.rows(ordered, actor, wanted, limit=limit, after=after, until=until)
+    if until is None or len(rows) == limit:
+        return rows
+    if len(rows) < DENSE:
+        some = query.rows(_loose(listing, sort), actor, wanted, limit=FEW + 1, after=after)
+        if len(some) <= FEW:
+            return _read(listing, [row[-1] for row in sorted(some, reverse=not ordered.ascending)[:limit]])
+    return query.rows(ordered, actor, wanted, limit=limit, after=after)
+
+
+def _read(listing: Listing, seqs: list[int]) -> list[Row]:
+    """The columns of pictures by their places, in this order."""
+    if not seqs:
+        return []
+    rows = db.PreparedQuery.of(Image.select(Image.seq, *listing.columns).where(Image.seq.in_(seqs))).rows()
+    found = {row[0]: row[1:] for row in rows}
+    return [found[seq] for seq in seqs if seq in found]
 
 
 def _place_of_id(listing: Listing) -> int:
@@ -177,10 +196,8 @@ def _fitting(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, afte
     edge = None if place is None else (place[0], query.position_of(place[1]) or 0)
     left = [hit for hit in ranked if edge is None or hit[:2] < edge]
     shown = left[:limit]
-    rows = Image.select(Image.seq, *listing.columns).where(Image.seq.in_([hit[1] for hit in shown]))
-    found = {row[0]: row[1:] for row in db.PreparedQuery.of(rows).rows()} if shown else {}
     following = write([shown[-1][0], shown[-1][2]]) if len(left) > limit else None
-    return [found[hit[1]] for hit in shown if hit[1] in found], following
+    return _read(listing, [hit[1] for hit in shown]), following
 
 
 def bounds(wanted: Wanted, sort: Sort) -> list[str]:
@@ -217,17 +234,16 @@ def begin_of(actor: Actor) -> str:
 
 def _shuffled(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
     """Once round, along the index of what was drawn. A place tells where the round began, so that it stays one past midnight."""
-    ordered = _sorted(listing, Sort.RANDOM, _are_few(listing, actor, wanted))
     place = read(after, KINDS[Sort.RANDOM]) if after else None
     begin, drawn, image_id = place or (begin_of(actor), "", "")
     seq = query.position_of(image_id) if place else -1
     edge = None if seq is None else (drawn or begin, seq)
     rows: list[Row] = []
     if drawn >= begin or not drawn:
-        rows = query.rows(ordered, actor, wanted, limit=limit + 1, after=edge)
+        rows = _in_order(listing, Sort.RANDOM, actor, wanted, limit + 1, edge)
         edge = None
     if len(rows) <= limit:
-        rows += query.rows(ordered, actor, {**wanted, BEFORE: begin}, limit=limit + 1 - len(rows), after=edge)
+        rows += _in_order(listing, Sort.RANDOM, actor, {**wanted, BEFORE: begin}, limit + 1 - len(rows), edge)
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1][_place_of_id(listing)]

@@ -5,7 +5,7 @@ import pytest
 from pindeck import db, jobs
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.models import Action, ActionStep, Image, Job, User
+from pindeck.models import Action, ActionStep, FieldEvent, Image, ImageTag, Job, User
 from pindeck.services.actions import log, shown
 from pindeck.services.images import large, moderation, publishing, review, trash, trashed, undoing
 from pindeck.services.images.undoing import forgetting
@@ -169,6 +169,47 @@ def test_one_that_died_goes_on_where_it_was_and_so_does_its_undo(
     run_jobs()
     assert states() == {(ImageStatus.DRAFT, False)}
     assert (ended(action_id)[0], ended(undo_id)) == ("undone", ("done", 7, 7))
+
+
+def test_wherever_it_dies_it_goes_on_and_the_result_is_the_same(
+    olga: Actor, drafts: list[Image], run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At one statement after the other: one action with one step for each picture, and one undo that takes all of it back."""
+
+    def died_at(statement: int) -> bool:
+        left = [statement]
+        inner = db.database.execute_sql
+
+        def execute(*args: object, **kwargs: object) -> object:
+            left[0] -= 1
+            if not left[0]:
+                raise SystemExit
+            return inner(*args, **kwargs)
+
+        (job,) = Job.select().where(Job.status == JobStatus.QUEUED, Job.kind.in_(["act", "undo"]))
+        with monkeypatch.context() as patched:
+            patched.setattr(db.database.obj, "execute_sql", execute)
+            try:
+                jobs.run(job.id)
+            except SystemExit:
+                pass
+        Job.update(status=JobStatus.QUEUED, due_at=0).where((Job.id == job.id) & (Job.status == JobStatus.RUNNING)).execute()
+        return left[0] <= 0
+
+    statement, is_dying = 3, [True, True]
+    while any(is_dying):
+        action_id = start(olga, "set", genre="Noir", tags=f"a, b{statement}")
+        is_dying[0] = died_at(statement)
+        run_jobs()
+        assert ended(action_id) == ("done", 7, 7)
+        assert FieldEvent.select().where(FieldEvent.action_id == action_id).count() == 14
+        undo_id = str(undoing.begin(olga, action_id))
+        is_dying[1] = died_at(statement)
+        run_jobs()
+        assert (ended(action_id)[0], ended(undo_id)) == ("undone", ("done", 7, 7))
+        assert {image.genre for image in Image.select()} == {None} and not ImageTag.select().exists()
+        statement += 6
+    assert statement > 40
 
 
 def test_an_undo_that_died_before_it_could_say_so_says_it(olga: Actor, drafts: list[Image], run_jobs: RunJobs) -> None:
