@@ -23,9 +23,9 @@ def oldest() -> int:
     return db.now_ms() - DAYS * db.DAY_MS
 
 
-def slice_size() -> int:
-    """How many pictures of a larger act are changed in one transaction: never more than what is done at once."""
-    return min(SLICE, PART)
+def slice_size(images: int | None = None) -> int:
+    """How many pictures are changed in one transaction, of an act on so many: all up to 250, else a slice."""
+    return PART if images is not None and images <= PART else min(SLICE, PART)
 
 
 class Who(Protocol):

@@ -109,7 +109,7 @@ def _part(
     if action is None or action.detail.get("all"):
         return None
     after = action.detail.get("after", "")
-    steps, ids, more = remaining.undone_steps(action.detail["redoes"], after)
+    steps, ids, more = remaining.undone_steps(action.detail["redoes"], after, log.slice_size(action.total))
     of_kind = {kind: [step for step in steps if step.kind == kind] for kind in dict.fromkeys(step.kind for step in steps)}
     for kind, some in of_kind.items():
         if lock := inverses[kind].locks:

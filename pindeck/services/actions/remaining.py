@@ -5,14 +5,13 @@ from typing import Any
 from peewee import JOIN, SQL, Select, fn
 
 from pindeck.models import Action, ActionStep, FieldEvent, Image, User
-from pindeck.services.actions import log
 from pindeck.services.actions.steps import RUN, WORD, Step
 
 StepKey = tuple[str, str, str]  # of a step
 
 
-def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
-    """The steps of the next pictures that are not taken back yet, their ids, and whether there are more.
+def next_steps(action_id: str, after: str, count: int) -> tuple[list[Step], list[str], bool]:
+    """The steps of the next `count` pictures that are not taken back yet, their ids, and whether there are more.
 
     What is about no picture comes with the last part. Of a run come its words, as far as they are not taken back.
     """
@@ -20,11 +19,11 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null()
     of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
-    ends = [_first(of_steps, ActionStep.image_id, "steps"), _first(of_words, FieldEvent.image_id, "words")]
+    ends = [_first(of_steps, ActionStep.image_id, "steps", count), _first(of_words, FieldEvent.image_id, "words", count)]
     both = (ends[0] | ends[1]).alias("pending")  # a union, so each picture once
-    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.slice_size() + 1).tuples()
+    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(count + 1).tuples()
     ids = [row[0] for row in rows]
-    ids, more = ids[: log.slice_size()], len(ids) > log.slice_size()
+    ids, more = ids[: count], len(ids) > count
     wanted = ids if more else [*ids, ""]
     kept = list(ActionStep.select().where(mine & ActionStep.image_id.in_(wanted)).order_by(ActionStep.id))
     runs = [row.key for row in kept if row.kind == RUN]
@@ -37,26 +36,26 @@ def next_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]
     return steps, ids, more
 
 
-def undone_steps(action_id: str, after: str) -> tuple[list[Step], list[str], bool]:
-    """The steps of the next pictures that were taken back, their ids, and whether there are more; what is about no picture
+def undone_steps(action_id: str, after: str, count: int) -> tuple[list[Step], list[str], bool]:
+    """The steps of the next `count` pictures that were taken back, their ids, and whether there are more; what is about no picture
     comes first. A model's words are not among them: it is asked again."""
     mine = (ActionStep.action_id == action_id) & ActionStep.undone_at.is_null(False)
     words = (FieldEvent.action_id == action_id) & FieldEvent.undone_at.is_null(False)
     of_steps = ActionStep.select(ActionStep.image_id).where(mine & (ActionStep.image_id > after))
     of_words = FieldEvent.select(FieldEvent.image_id).where(words & (FieldEvent.image_id > after))
     both = (of_steps | of_words).alias("done")
-    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(log.slice_size() + 1).tuples()
+    rows: Any = Image.select(both.c.image_id).from_(both).order_by(both.c.image_id).limit(count + 1).tuples()
     ids = [row[0] for row in rows]
-    ids, more = ids[: log.slice_size()], len(ids) > log.slice_size()
+    ids, more = ids[: count], len(ids) > count
     kept = ActionStep.select().where(mine & ActionStep.image_id.in_(ids if after else ["", *ids])).order_by(ActionStep.id)
     events = FieldEvent.select().where(words & FieldEvent.image_id.in_(ids)).order_by(FieldEvent.id)
     steps = [Step(row.kind, row.image_id, row.before, row.after, row.key, row.id) for row in kept]
     return [*steps, *(Step(WORD, row.image_id, row.old, row.new, row.field, row.id) for row in events)], ids, more
 
 
-def _first(rows: Any, image_id: Any, name: str) -> Any:
+def _first(rows: Any, image_id: Any, name: str, count: int) -> Any:
     """As many as a part may have, and one more: along an index no more than these are read."""
-    end = rows.distinct().order_by(image_id).limit(log.slice_size() + 1).alias(name)
+    end = rows.distinct().order_by(image_id).limit(count + 1).alias(name)
     return Select([end], [end.c.image_id])
 
 

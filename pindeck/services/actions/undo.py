@@ -55,7 +55,7 @@ def undo(
 ) -> tuple[Undone, list[str]]:
     """Take back what can be; the second value are public tokens to take away now.
 
-    In parts of 250 pictures, each a transaction. What was broken off goes on when it is asked for again. `undo_id` is
+    Up to 250 pictures in one transaction, more in slices. What was broken off goes on when it is asked for again. `undo_id` is
     what `begin` gave, `told` hears after each part how many pictures are back, and how many the action had. Raises
     NotFound for an action that is not the actor's, or too old; Conflict for one that runs, or is undone already.
     """
@@ -142,7 +142,7 @@ def _part(actor: Actor, action: Action, undo_id: str, after: str, inverses: Inve
     locked = db.locked(Action.select().where(Action.id == action.id)).get_or_none()
     if locked is None or locked.status != ActionStatus.DONE:
         raise Conflict("This was taken back already.", code="ALREADY_UNDONE")
-    steps, ids, more = remaining.next_steps(action.id, after)
+    steps, ids, more = remaining.next_steps(action.id, after, log.slice_size(action.total))
     for kind, of_kind in _by_kind(steps, inverses):
         lock = inverses[kind].locks
         if lock:

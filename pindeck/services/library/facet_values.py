@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from pindeck import access, db
@@ -179,9 +179,20 @@ def _beside(columns: str, table: str, key: str, keys: list[Any]) -> list[tuple[A
 
 
 def _colours(selected: Selected) -> Counter[str]:
-    cell_of = {name: meanings.cells_of(Colour(NAMED[name]))[0] for name in FAMILIES}
-    number = dict(_beside("cell", "image_colour", "seq", [row[SEQ] for row in selected.rows]))
+    cell_of = _family_cells()
+    keys = json.dumps([row[SEQ] for row in selected.rows])
+    sql = _IN_CELLS.format(each=spelling.each(":keys ", are_numbers=True), cells=", ".join(map(str, cell_of.values())))
+    number = dict(db.sql(sql, keys=keys).fetchall())
     return Counter({name: number[cell] for name, cell in cell_of.items() if number.get(cell)})
+
+
+# Only the cells of the families, along the key of the table: a picture has dozens of others.
+_IN_CELLS = "SELECT cell, COUNT(*) FROM image_colour WHERE cell IN ({cells}) AND seq IN ({each}) GROUP BY cell"
+
+
+@cache
+def _family_cells() -> dict[str, int]:
+    return {name: meanings.cells_of(Colour(NAMED[name]))[0] for name in FAMILIES}
 
 
 def _craft(name: str) -> Callable[[Selected], Counter[str]]:

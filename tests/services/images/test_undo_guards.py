@@ -252,7 +252,7 @@ def latest() -> str:
 
 
 def log_steps(action_id: str) -> list[Step]:
-    return remaining.next_steps(action_id, "")[0]
+    return remaining.next_steps(action_id, "", 250)[0]
 
 
 def test_nobody_takes_back_the_memo_of_another_person(olga: Actor, mo: Actor) -> None:

@@ -42,7 +42,7 @@ def look(actor: Actor, action_id: str) -> Unsettled:
     action, seen = engine.find(actor, action_id), together.last_event()
     both, after, more = list[Both](), "", True
     while more and not both:
-        steps, ids, more = remaining.next_steps(action.id, after)
+        steps, ids, more = remaining.next_steps(action.id, after, log.PART)
         after = ids[-1] if ids else after
         both = _both(actor, action, [step for step in steps if step.kind == WORD])
     return Unsettled(action, both, seen)
