@@ -83,7 +83,7 @@ class Figures:
         return values[round(0.95 * (len(values) - 1))]
 
 
-BIG, FLOOR, SMALL = "pindeck 100k", "floor 100k", "pindeck 10k"
+BIG, FLOOR, SMALL, HUGE = "pindeck 100k", "floor 100k", "pindeck 10k", "pindeck 1000k"
 # Words, how to find it, how to write it, the most it may be (or the least, where negative).
 Line = tuple[str, Callable[[Figures], float], str, float]
 
@@ -179,11 +179,18 @@ REQUIRED: dict[str, list[Line]] = {
         ("Slowest undo", lambda f: _slowest(f, "took_s", is_undo=True), "{:.2f} s", 4),
         ("Longest wait of the other writer", lambda f: max(_slowest(f, "worst_ms", is_undo=undo) for undo in (False, True)), "{:.0f} ms", 250),
     ],
-    "W15 the search box, by CPU": [
+    "W15 the search box, by CPU, and in the running server": [
         ("A query of 500 characters is read, p95", lambda f: f.get("parsing", "pindeck", "p95"), "{:.2f} ms", 1),
         ("The slowest of 100,000 strings of signs", lambda f: f.get("parsing", "pindeck", "worst"), "{:.2f} ms", 5),
         ("A page of 50 of 100,000 with a word and two fields, p95", lambda f: f.get("searching", "a word and two fields, newest", "p95"), "{:.1f} ms", 30),
         ("The slowest page of what was tried, p95", lambda f: max(r["p95"] for r in f.rows if r["kind"] == "searching"), "{:.1f} ms", 30),
+        ("In the running server: a page with a word and facets, 100,000, p95", lambda f: f.get("narrowed", BIG, "p95"), "{:.0f} ms", 30),
+        ("The same by likes, p95", lambda f: f.get("by_likes", BIG, "p95"), "{:.0f} ms", 30),
+        ("All facets, one or two of them on, p95", lambda f: f.get("panel", BIG, "p95"), "{:.0f} ms", 60),
+        ("Suggestions, p95", lambda f: f.get("suggestions", BIG, "p95"), "{:.0f} ms", 15),
+        ("A page with a word and facets, 1,000,000, p95", lambda f: f.get("narrowed", HUGE, "p95"), "{:.0f} ms", 80),
+        ("All facets, 1,000,000, p95", lambda f: f.get("panel", HUGE, "p95"), "{:.0f} ms", 250),
+        ("Suggestions, 1,000,000, p95", lambda f: f.get("suggestions", HUGE, "p95"), "{:.0f} ms", 30),
     ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),

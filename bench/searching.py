@@ -1,4 +1,5 @@
-"""W15: the search box. What reading a query takes, whatever stands there, and a page of what it finds among 100,000 pictures."""
+"""W15: the search box. What reading a query takes, whatever stands there; a page of what it finds among 100,000 pictures, by CPU; and
+pages, facets and suggestions in the running server, among 100,000 and 1,000,000."""
 
 import random
 import statistics
@@ -8,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from bench import library
-from bench.rounds import Row
-from bench.workloads import Plan
+from bench.rounds import Row, load
+from bench.targets import Pindeck
+from bench.workloads import Plan, stack, stopping
 from pindeck import config, db
 from pindeck.access import Actor
 from pindeck.db import migrate
@@ -32,8 +34,29 @@ PAGES = {
 }
 
 
+SERVED = ("narrowed", "by_likes", "panel", "suggestions")
+
+
 def w15(plan: Plan) -> list[Row]:
-    return [_parsed(), *_found(plan)]
+    return [_parsed(), *_found(plan), *_served(plan)]
+
+
+def _served(plan: Plan) -> list[Row]:
+    """One client, as somebody who searches is one."""
+    rows: list[Row] = []
+    for count in plan.page_sizes[1:]:
+        with stopping() as running:
+            ours = stack(plan, count)
+            running.append(ours)
+            ours.start()
+            target = Pindeck(ours.base, ours.roots, count)
+            target.login()
+            for req in (target.reqs(kind)[0] for kind in SERVED):
+                answer = target.session.get(target.base + req.path, headers=req.headers, timeout=60)
+                if answer.status_code != 200 or len(answer.content) < 200:
+                    raise RuntimeError(f"{req.path} answered {answer.status_code} with {len(answer.content)} bytes.")
+            rows += load({f"pindeck {count // 1000}k": target}, list(SERVED), rounds=plan.rounds, seconds=plan.seconds, conns=(1,))
+    return rows
 
 
 def _parsed() -> Row:

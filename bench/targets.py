@@ -162,6 +162,28 @@ class Pindeck(Target):
     def search(self) -> list[Req]:
         return [self._page(q=word) for word in corpus.terms()]
 
+    def narrowed(self) -> list[Req]:
+        """A word and two facets: few match."""
+        return [self._page(q=text) for text in self._narrow()]
+
+    def by_likes(self) -> list[Req]:
+        return [self._page(q=text, sort="likes") for text in self._narrow()]
+
+    def panel(self) -> list[Req]:
+        """All facets, with one and with two of them on."""
+        return [Req("GET", "/facets?" + urllib.parse.urlencode({"q": text}), self._fragment()) for text in self._narrow()]
+
+    def suggestions(self) -> list[Req]:
+        starts = [word[:length] for word in corpus.terms() for length in (1, 3)] + [f"tag:{tag[:2]}" for tag in corpus.tag_terms()]
+        return [Req("GET", "/suggest?" + urllib.parse.urlencode({"q": text}), self._fragment()) for text in starts]
+
+    def _narrow(self) -> list[str]:
+        values = zip(corpus.terms(), corpus.CATS * 3, corpus.GROUPS * 7, strict=False)
+        return [f'{word} category:"{cat}" type:"{group}"' if n % 2 else f'{word} type:"{group}"' for n, (word, cat, group) in enumerate(values)]
+
+    def _fragment(self) -> dict[str, str]:
+        return {**self.headers, "HX-Request": "true"}
+
     def writes(self) -> list[Req]:
         return [Req("POST", f"/images/{library.image_id(k)}/like", self.change) for k in self.some(400)]
 

@@ -11,6 +11,7 @@ from pindeck.http import zipping
 from pindeck.models import Action, FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.images import inspector, ledger
+from pindeck.services.library import archive
 from tests.conftest import HTMX
 from tests.factories import fresh, make_active, make_row
 
@@ -163,6 +164,20 @@ def test_a_zip_has_its_length_and_each_original_under_a_name_of_its_own(client_f
     assert "Lost" in packed.read("Left out.txt").decode()
     small = client_for(olga).post("/choose/download", data={**data, "size": "small"})
     assert all(name.endswith((".webp", ".txt")) for name in zipfile.ZipFile(io.BytesIO(small.data)).namelist())
+
+
+def test_a_zip_of_ten_thousand_and_of_more_than_four_gigabytes_knows_its_length(client_for, olga, monkeypatch):
+    """What is told before is what comes: sizes and counts that the old form of a ZIP cannot hold change it by a known number of bytes."""
+    entries = [archive.Entry(f"{n:05d}.jpg", "none", 1) for n in range(10_000)]
+    monkeypatch.setattr(archive.Entry, "read", lambda entry: iter([b"x" * entry.size]))
+    for many in (entries, [archive.Entry(f"{n}.jpg", "none", 1) for n in range(70_000)]):
+        with zipping.send_zip(archive.Archive(many, []), "a.zip") as answer:
+            assert sum(len(part) for part in answer.response) == int(answer.headers["Content-Length"])
+    with zipping.send_zip(archive.Archive([archive.Entry("film.tif", "none", 5 * 2**30)], []), "a.zip") as answer:
+        assert int(answer.headers["Content-Length"]) > 5 * 2**30
+    monkeypatch.setattr(archive, "MOST_BYTES", 5)
+    told = client_for(olga).post("/choose/download", data={"ids": make_active(olga).id})
+    assert told.status_code == 422 and "Choose fewer, or a smaller size." in told.text
 
 
 def test_a_wrong_zip_is_refused_and_a_third_one_waits(client_for, olga):
