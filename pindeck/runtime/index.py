@@ -44,16 +44,22 @@ class Index:
 
     def read(self) -> int:
         """What changed since the last time; how many images that were."""
-        found = [(seq, at) for seq, at in indexed.changes(self._since - OVERLAP_MS) if self._seen.get(seq, 0) < at]
-        if not found:
-            return 0
-        seqs = [seq for seq, _ in found]
+        count = 0
+        for part in indexed.changes(self._since - OVERLAP_MS):
+            found = [(seq, at) for seq, at in part if self._seen.get(seq, 0) < at]
+            self._take([seq for seq, _ in found])
+            self._seen |= dict(found)
+            self._since = max(self._since, part[-1][1])
+            count += len(found)
+        if count:
+            self._seen = {seq: at for seq, at in self._seen.items() if at >= self._since - OVERLAP_MS}
+        return count
+
+    def _take(self, seqs: list[int]) -> None:
         there = indexed.some(seqs)
-        self.shelf.put(_rows(there))
-        self.shelf.drop(sorted(set(seqs) - {row.seq for row in there}))
-        self._since = max(self._since, found[-1][1])
-        self._seen = {seq: at for seq, at in {**self._seen, **dict(found)}.items() if at >= self._since - OVERLAP_MS}
-        return len(found)
+        if seqs:
+            self.shelf.put(_rows(there))
+            self.shelf.drop(sorted(set(seqs) - {row.seq for row in there}))
 
     def answer(self, question: dict[str, Any]) -> Any:
         from pindeck.finding.features import Row
@@ -73,6 +79,11 @@ def _rows(found: list[indexed.Looked]) -> Any:
     from pindeck.finding.features import Row
 
     return [Row(*looked) for looked in found]
+
+
+def wait_s(since_read_s: float) -> float:
+    """How long to wait for a question, so that the next look at what changed comes a second after the last one. Never 0, which is for ever."""
+    return min(POLL_S, max(0.01, POLL_S - since_read_s))
 
 
 def run(settings: Settings) -> None:
@@ -96,7 +107,7 @@ def run(settings: Settings) -> None:
                 with db.writing():
                     indexed.forget()
                 forget_at = time.monotonic()
-            waiting: Any = client.brpop([QUESTIONS], timeout=POLL_S)
+            waiting: Any = client.brpop([QUESTIONS], timeout=wait_s(time.monotonic() - read_at))
             if waiting is not None:
                 _reply(index, client, waiting[1])
         except (RedisError, OSError) as error:

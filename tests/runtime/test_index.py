@@ -80,6 +80,22 @@ def test_it_knows_all_at_its_start_and_follows_what_changes(olga: Actor, sam: Ac
     assert indexed.forget() >= 1 and IndexChange.select().count() == 0
 
 
+def test_more_changes_than_a_part_in_one_moment_are_all_read_and_none_twice(olga: Actor, bound, monkeypatch) -> None:
+    answering = Answering()
+    monkeypatch.setattr(indexed, "BATCH", 2)
+    images = [make_active(olga, photo(RED, mark=str(n))) for n in range(5)]
+    IndexChange.update(at=answering.index._since + 1).execute()
+    assert answering.index.read() == 5 and len(answering.index.shelf) == 5
+    assert answering.index.read() == 0
+    ledger.write(images[4].id, {"colors": ["#20c040"]}, ledger.person(olga))
+    assert answering.index.read() == 1
+
+
+def test_it_looks_at_what_changed_a_second_after_the_last_time_whoever_asks(bound) -> None:
+    assert [process.wait_s(gone) for gone in (0, 0.75, 1, 7)] == [1, 0.25, 0.01, 0.01]
+    assert process.wait_s(-3) == process.POLL_S
+
+
 def test_what_looks_or_reads_like_one_comes_first(olga: Actor, sam: Actor, bound) -> None:
     mine = make_active(olga, copy(3), tags=["harbour", "fog"])
     near, other = make_active(sam, copy(3, 0.9)), make_active(sam, copy(8))

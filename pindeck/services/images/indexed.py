@@ -31,9 +31,18 @@ def changed(seqs: Iterable[int]) -> None:
         row.on_conflict(conflict_target=[IndexChange.seq], update={IndexChange.at: EXCLUDED.at}).execute()
 
 
-def changes(since: int) -> list[tuple[int, int]]:
-    """Number and moment (ms) of what changed since one, the oldest first."""
-    rows: Any = IndexChange.select(IndexChange.seq, IndexChange.at).where(IndexChange.at >= since)
+def changes(since: int) -> Iterator[list[tuple[int, int]]]:
+    """Number and moment (ms) of what changed since one, the oldest first, in parts: many may have changed in the same moment."""
+    at, after, is_more = since, 0, True
+    while is_more and (part := _changed(at, after)):
+        yield part
+        after, at = part[-1]
+        is_more = len(part) == BATCH
+
+
+def _changed(at: int, after: int) -> list[tuple[int, int]]:
+    beyond = (IndexChange.at >= at) & ((IndexChange.at > at) | (IndexChange.seq > after))
+    rows: Any = IndexChange.select(IndexChange.seq, IndexChange.at).where(beyond)
     return list(rows.order_by(IndexChange.at, IndexChange.seq).limit(BATCH).tuples())
 
 
