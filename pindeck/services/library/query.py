@@ -138,15 +138,9 @@ def everything() -> tuple[Any, ...]:
 
 
 def rows(
-    listing: Listing,
-    actor: Actor,
-    wanted: Wanted = NOTHING,
-    *,
-    limit: int,
-    offset: int = 0,
-    after: After = None,
+    listing: Listing, actor: Actor, wanted: Wanted = NOTHING, *, limit: int, offset: int = 0, after: After = None,
     until: tuple[Any, ...] | None = None,
-) -> list[tuple]:
+) -> list[tuple]:  # fmt: skip
     """The values of `columns` of one page, as the database gives them.
 
     It goes on after the image `after`, or after a place: what the columns of the order were at one. It ends at the place `until`.
