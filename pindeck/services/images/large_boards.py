@@ -1,6 +1,7 @@
 """More than 250 pictures on a board: a job puts them there or takes them away. What would be refused is refused before it begins."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pindeck import db
 from pindeck.access import Actor
@@ -43,7 +44,7 @@ def create_from(actor: Actor, name: object, ids: Sequence[str]) -> tuple[Board, 
         return None
     with db.writing():
         board, made = boards.insert(actor, columns)
-        return board, str(large.begin(actor, "board_fill", seen, steps=[made], board=board.id))
+        return board, str(large.begin(actor, "board_fill", seen, steps=[made], name=board.name, board=board.id))
 
 
 def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, str] | None:
@@ -53,5 +54,6 @@ def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, st
         return None
     with db.writing():
         board, steps, sections = copying.make_copy(actor, source, columns)
-        running = large.begin(actor, "board_copy", ids, steps=steps, board=board.id, source=source.id, sections=sections)
+        given: dict[str, Any] = {"board": board.id, "source": source.id, "sections": sections}
+        running = large.begin(actor, "board_copy", ids, steps=steps, name=board.name, **given)
         return board, str(running)
