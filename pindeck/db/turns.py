@@ -47,9 +47,19 @@ class WriteLock:
         if not self._line.acquire(timeout=timeout_s):
             return False
         try:
-            return self._mine.acquire(timeout=timeout_s) and (self._after_others(waits) or self._let_go())
+            return self._mine.acquire(timeout=timeout_s) and self._first_of_all(waits)
         finally:
             self._line.release()
+
+    def _first_of_all(self, waits: bool) -> bool:
+        """The turn among all processes; this one's is let go without it, also when a limit of time ends the wait."""
+        took = False
+        try:
+            took = self._after_others(waits)
+        finally:
+            if not took:
+                self._mine.release()
+        return took
 
     def _after_others(self, waits: bool) -> bool:
         """The first in the line of all processes has the next turn; the others wait for the line."""
@@ -62,10 +72,6 @@ class WriteLock:
             locks.unlock(self._ahead)
         self._holder = threading.get_ident()
         return True
-
-    def _let_go(self) -> bool:
-        self._mine.release()
-        return False
 
     def give_back(self) -> None:
         """Let the next one write. A thread that has not got the turn changes nothing."""
