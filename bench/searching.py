@@ -53,8 +53,8 @@ def _served(plan: Plan) -> list[Row]:
             target.login()
             for req in (target.reqs(kind)[0] for kind in SERVED):
                 answer = target.session.get(target.base + req.path, headers=req.headers, timeout=60)
-                if answer.status_code != 200 or len(answer.content) < 200:
-                    raise RuntimeError(f"{req.path} answered {answer.status_code} with {len(answer.content)} bytes.")
+                if answer.status_code != 200:
+                    raise RuntimeError(f"{req.path} answered {answer.status_code}.")
             rows += load({f"pindeck {count // 1000}k": target}, list(SERVED), rounds=plan.rounds, seconds=plan.seconds, conns=(1,))
     return rows
 
