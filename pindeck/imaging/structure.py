@@ -8,6 +8,7 @@ What is merely broken is left to the decoder, which says so.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from pindeck.imaging import boxes, sniff
@@ -25,6 +26,7 @@ _MOST_GIF_BLOCKS = 50_000
 _CHUNK = 1024 * 1024
 PLAIN = 3  # bytes a pixel of a JPEG that is decoded row by row takes
 _UNKNOWN = 1024 * 1024 * 1024
+_PASS = re.compile(rb"\xff\xda")
 MARKER = re.compile(rb"\xff[\x01-\xfe]")
 MARKER_AMONG_ROWS = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 # Markers that no length follows, as the decoder takes them.
@@ -129,8 +131,9 @@ def _check_passes(file: BinaryIO, position: int, size: tuple[int, int]) -> None:
     most = min(MOST_PASSES, max(_FEW_PASSES, _MOST_PASSED_PX // max(1, _area(size))))
     file.seek(position)
     rough, last = 0, b""
-    while data := file.read(_CHUNK):
-        rough += data.count(b"\xff\xda") + (last == b"\xff" and data[:1] == b"\xda")
+    while rough <= most and (data := file.read(_CHUNK)):
+        # An expression finds two bytes in less than half the time of `count`. There may be very many, so no list of them.
+        rough += sum(1 for _ in islice(_PASS.finditer(data), most + 1)) + (last == b"\xff" and data[:1] == b"\xda")
         last = data[-1:]
     if rough <= most:
         return
