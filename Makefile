@@ -7,7 +7,7 @@ PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots icons extension migrate lock clean
+.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots tour icons extension migrate lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
@@ -50,6 +50,10 @@ bench: ## Measure what docs/benchmarks.md tells
 screenshots: setup ## Take the pictures of the documentation
 	@sh scripts/test-services.sh
 	$(PYTHON_BIN)/python scripts/screenshots.py
+
+tour: setup ## Walk the tour on a whole demonstration and take its pictures
+	@sh scripts/test-services.sh
+	TOUR_SHOTS=docs/screenshots TOUR_PICTURES=300 $(PYTHON_BIN)/python -m pytest -q --timeout=1800 tests/browser/test_tour.py
 
 icons: setup ## Draw the icons of the app and the browser extension anew
 	$(PYTHON_BIN)/python scripts/icons.py

@@ -106,6 +106,11 @@ class Stack:
         self.workers.append(process)
         return process
 
+    def start_index(self) -> "subprocess.Popen[bytes]":
+        process = self._start(self.command("index"), "index.log")
+        self.workers.append(process)
+        return process
+
     def stop_workers(self) -> None:
         """Kill those that still run, as no test after this one expects them."""
         for process in self.workers:

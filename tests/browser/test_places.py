@@ -1,5 +1,7 @@
 """Projects as places: the row of a project, dragged, moved with keys and without scripts, and the gallery in rows."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -81,6 +83,40 @@ def test_04_a_picture_goes_to_another_row_by_drag_and_by_keys(open_page, state, 
     with bound_to(stack.settings):
         assert Image.get(Image.title == "6").project_id == Project.get(Project.slug == "night-ride").id
     assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_04b_a_finger_that_rests_takes_a_picture_up_and_one_that_moves_scrolls(open_page, state, width):
+    page = open_page(width, state=state)
+    page.goto("/projects/night-ride")
+    before = titles(page)
+    tiles = page.locator(".grid > .tile")
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, tile=None, part: float = 0.5) -> None:
+        box = tile.bounding_box() if tile else None
+        points = [{"x": box["x"] + box["width"] * part, "y": box["y"] + box["height"] / 2}] if box else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", tiles.nth(1))
+    expect(page.locator(".ghost")).to_be_visible()
+    touch("touchMove", tiles.nth(0), 0.3)
+    touch("touchMove", tiles.nth(0), 0.1)
+    expect(tiles.nth(0)).to_have_class(re.compile("lands"))
+    with page.expect_response("**/put"):
+        touch("touchEnd")
+    expect(page.locator(".ghost")).to_have_count(0)
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    page.reload()
+    assert titles(page) == [before[1], before[0], *before[2:]]
+    touch("touchStart", tiles.nth(1))
+    touch("touchMove", tiles.nth(0))  # at once: that is scrolling
+    touch("touchEnd")
+    expect(page.locator(".ghost")).to_have_count(0)
+    page.reload()
+    assert titles(page) == [before[1], before[0], *before[2:]]
+    page.goto("/?rows=project")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") and serious_faults(page) == []
 
 
 @pytest.mark.parametrize("width", [1440, 390, 360])

@@ -30,7 +30,7 @@ def test_01_keys_take_back_and_do_again(open_page, state, stack):
     assert serious_faults(page) == []
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [1440, 390, 360])
 def test_02_a_conflict_shows_both_values_and_one_is_chosen(open_page, state, stack, width):
     with bound_to(stack.settings):
         user = User.get()
