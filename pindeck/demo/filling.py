@@ -53,8 +53,10 @@ def people() -> dict[str, Actor]:
 
 def _drawn(wanted: list[Shot]) -> Iterator[bytes]:
     """The pictures, in this order, drawn by processes beside this one; no more wait in memory than are drawn at once."""
+    if not wanted:
+        return
     size = min(AT_ONCE, os.cpu_count() or 1)
-    with ProcessPoolExecutor(size, mp_context=multiprocessing.get_context("spawn"), initializer=os.nice, initargs=(5,)) as painters:
+    with ProcessPoolExecutor(size, mp_context=multiprocessing.get_context("spawn")) as painters:
         for start in range(0, len(wanted), 4 * size):
             yield from painters.map(draw, wanted[start : start + 4 * size])
 

@@ -109,7 +109,7 @@ def test_04_pictures_are_found_by_a_colour_and_without_another(open_page, state,
     page = open_page(width, state=state, javascript=scripts)
     page.goto("/")
     page.goto(str(page.locator("#grid > .tile > a").first.get_attribute("href")))
-    address = page.get_by_role("link", name="Its colours").first.get_attribute("href")
+    address = page.get_by_role("link", name="Colours of this picture").first.get_attribute("href")
     asked(page, str(address))
     assert page.locator(".seeker [name=on]:checked").count() >= 1
     title = page.locator("main .grid .tile .cap").first.text_content()

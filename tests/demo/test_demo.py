@@ -65,6 +65,7 @@ def test_a_picture_is_drawn_the_same_twice_and_each_scene_shows_something() -> N
     assert all(len(each) > 30_000 for each in drawn.values()) and len(set(drawn.values())) == len(SCENES)
 
 
+@pytest.mark.timeout(400)
 def test_it_is_made_once_goes_on_and_is_removed(database: object, run_jobs: RunJobs) -> None:
     broken_off = filling.fill(FEW)
     for there in broken_off:
@@ -108,6 +109,14 @@ def test_it_is_made_once_goes_on_and_is_removed(database: object, run_jobs: RunJ
     with pytest.raises(Conflict):
         next(removing.remove())
     invariants.check()
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_the_same_on_the_other_engine(database: object) -> None:
+    assert list(filling.fill(4)) == [0, 1, 2, 3, 4] and list(filling.fill(4)) == [4]
+    assert Board.select().count() == 6
+    assert list(removing.remove()) == [4, 3, 2, 1, 0]
+    assert (Image.select().count(), Board.select().count(), User.select().count()) == (0, 0, 1)
 
 
 def test_where_somebody_keeps_pictures_nothing_is_made(olga: Actor) -> None:
