@@ -1,0 +1,98 @@
+"""The Flask application, with doors that are loaded when somebody first comes to one of them.
+
+Flask takes no blueprint after its first request, and adding rules to a map that other threads read is not safe. So the later
+doors have a map of their own, which is complete before it is used.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask, Request
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError, Map, MapAdapter, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OF_BLUEPRINTS = (
+    "error_handler_spec", "before_request_funcs", "after_request_funcs", "teardown_request_funcs",
+    "template_context_processors", "url_value_preprocessors", "url_default_functions",
+)  # fmt: skip
+
+
+class Site(Flask):
+    """`later` imports the blueprints of the later doors. No address may be both in one of these and in another one."""
+
+    def __init__(self, name: str, later: Callable[[], "Sequence[Blueprint]"], **options: Any) -> None:
+        super().__init__(name, **options)
+        self._import_later = later
+        self._later: Map | None = None
+        self._only_later: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    def later(self) -> Map:
+        """The addresses of the later doors, whose views can be called from now on."""
+        with self._lock:
+            if self._later is None:
+                self._later = self._load()
+            return self._later
+
+    def rules(self) -> Iterator[Rule]:
+        """All of them, as `url_map.iter_rules` has those of the first doors."""
+        yield from self.url_map.iter_rules()
+        yield from self.later().iter_rules()
+
+    def _load(self) -> Map:
+        desk = Flask(self.name, static_folder=None)  # has answered nothing yet, so it takes blueprints
+        for blueprint in self._import_later():
+            desk.register_blueprint(blueprint)
+        for name in _OF_BLUEPRINTS:
+            getattr(self, name).update({key: value for key, value in getattr(desk, name).items() if key is not None})
+        self.blueprints.update(desk.blueprints)
+        self.view_functions.update(desk.view_functions)
+        self._only_later = frozenset(map(_begins, desk.url_map.iter_rules())) - set(map(_begins, self.url_map.iter_rules()))
+        return desk.url_map
+
+    def is_later(self, path: str) -> bool:
+        """Whether no address among the first doors begins so; known once the later ones are loaded."""
+        return path.split("/", 2)[1] in self._only_later if path.startswith("/") else False
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        first = super().create_url_adapter(request)
+        return _Doors(self, first) if first is not None else None
+
+
+def _begins(rule: Rule) -> str:
+    return rule.rule.split("/", 2)[1]
+
+
+class _Doors(MapAdapter):
+    """Looks among the first doors, then among the later ones."""
+
+    def __init__(self, site: Site, first: MapAdapter) -> None:
+        super().__init__(
+            first.map, first.server_name, first.script_name, first.subdomain, first.url_scheme, first.path_info,
+            first.default_method, first.query_args,
+        )  # fmt: skip
+        self._site = site
+        if site.is_later(first.path_info):
+            self.map = site.later()
+
+    def match(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().match(*args, **options)
+        except NotFound:
+            if self.map is not self._site.url_map:
+                raise
+        self.map = self._site.later()
+        return super().match(*args, **options)
+
+    def build(self, *args: Any, **options: Any) -> str:
+        try:
+            return super().build(*args, **options)
+        except BuildError:
+            other = self._site.later() if self.map is self._site.url_map else self._site.url_map
+            return MapAdapter(
+                other, self.server_name, self.script_name, self.subdomain, self.url_scheme, self.path_info, self.default_method
+            ).build(*args, **options)
