@@ -3,28 +3,37 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pindeck import config, data_folder, db, logs, queue, resources, storage, varying, vision
+from pindeck import config, data_folder, db, logs, queue, resources
 from pindeck.config import Settings
-from pindeck.imaging import confined
-from pindeck.queue import asking
 from pindeck.queue.redis import RedisQueue
-from pindeck.services.derivatives import crop_urls
-from pindeck.services.images import analysis, calls
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Blueprint
+
+    from pindeck.http.site import Site
 
 
-def connect_parts(settings: Settings) -> RedisQueue:
-    """Bind settings, database, store and queue. Opens no connection, so that it may run before a fork."""
+def connect_database(settings: Settings, *, maps_file: bool = True) -> RedisQueue:
+    """Bind settings and database; the queue that goes with them. The index needs no more; `maps_file` is as in `db.make`."""
     config.bind(settings)
     logs.configure(settings.log_level)
     if not settings.is_s3:
         settings.make_data_dir()
     data_folder.close(settings.data_dir)
-    db.bind(db.make(settings))
+    db.bind(db.make(settings, maps_file=maps_file))
+    return RedisQueue(settings.queue_url)
+
+
+def connect_parts(settings: Settings) -> RedisQueue:
+    """Bind settings, database, store and queue. Opens no connection, so that it may run before a fork."""
+    # Imported here, because the index needs none of it.
+    from pindeck import storage
+    from pindeck.imaging import confined
+    from pindeck.queue import asking
+    from pindeck.services.derivatives import crop_urls
+
+    carrier = connect_database(settings)
     storage.bind(storage.from_settings(settings))
-    carrier = RedisQueue(settings.queue_url)
     queue.bind(carrier.push)
     asking.bind(asking.Asker(carrier))
     confined.work_in_place(False)
@@ -34,6 +43,9 @@ def connect_parts(settings: Settings) -> RedisQueue:
 
 def create_worker_parts(settings: Settings) -> RedisQueue:
     """What a worker needs: all of the parts, and what only jobs use, loaded before the first fork."""
+    from pindeck import varying, vision
+    from pindeck.imaging import confined
+    from pindeck.services.images import analysis, calls
     from pindeck.services.ingest.variations import running
 
     carrier = connect_parts(settings)
@@ -49,14 +61,14 @@ def create_worker_parts(settings: Settings) -> RedisQueue:
     return carrier
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
+def create_app(settings: Settings | None = None) -> "Site":
     """The web application. Raises SettingError when a setting is wrong."""
     # Imported here, because a worker and the command line need none of it.
-    from flask import Flask
     from flask_compress import Compress
 
-    from pindeck import api, public
+    from pindeck import public
     from pindeck.http import auth, bodies, host_names, limits
+    from pindeck.http.site import Site
     from pindeck.web import (
         accounts,
         actions,
@@ -107,7 +119,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     settings = settings or config.load()
     carrier = connect_parts(settings)
     templates, static = resources.folder("templates", "layout.html"), resources.folder("static", "icons.svg")
-    app = Flask("pindeck", template_folder=str(templates), static_folder=str(static))
+    app = Site("pindeck", _of_programs, template_folder=str(templates), static_folder=str(static))
     app.secret_key = config.signing_key()
     app.config.update(
         CSP=auth.content_security_policy(settings),
@@ -181,6 +193,13 @@ def create_app(settings: Settings | None = None) -> "Flask":
         modules,
     ):
         app.register_blueprint(area.bp)
-    for blueprint in (*api.blueprints(), *public.blueprints()):
+    for blueprint in public.blueprints():
         app.register_blueprint(blueprint)
     return app
+
+
+def _of_programs() -> "list[Blueprint]":
+    """What no page needs: the operations of the API and the old addresses of bots, with their models and services."""
+    from pindeck import api, public
+
+    return [*api.blueprints(), *public.blueprints_of_bots()]

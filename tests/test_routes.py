@@ -16,19 +16,20 @@ def app(tmp_path_factory):
 def test_every_route_declares_its_access(app):
     undeclared = [
         rule.endpoint
-        for rule in app.url_map.iter_rules()
+        for rule in app.rules()
         if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "access")
     ]
     assert undeclared == []
 
 
 def test_every_declared_access_is_a_rule(app):
+    assert app.later()
     declared = {view.access for view in app.view_functions.values() if hasattr(view, "access")}
     assert declared - {"public"} <= set(access.RULES)
 
 
 def test_what_changes_something_is_a_post(app):
-    for rule in app.url_map.iter_rules():
+    for rule in app.rules():
         if rule.endpoint in ("static",) or "GET" not in rule.methods:
             continue
         last = rule.rule.rstrip("/").rpartition("/")[2]

@@ -1,6 +1,6 @@
 """The OpenAPI document of every operation, and the page to read it on."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from pindeck.api.docs_page import Reader
 from pindeck.api.operations import ANYBODY, Answer, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.http.auth import public
+from pindeck.http.site import Site
 
 bp = Blueprint("api_document", __name__, url_prefix=PREFIX)
 
@@ -20,7 +21,7 @@ def _built() -> dict[str, Any]:
     base = config.current().site_url or request.host_url.rstrip("/")
     kept: dict[str, dict[str, Any]] = current_app.extensions.setdefault("pindeck_openapi", {})
     if "document" not in kept:
-        kept["document"] = openapi.build(current_app, base)
+        kept["document"] = openapi.build(cast(Site, current_app), base)
     return {**kept["document"], "servers": [{"url": base}]}
 
 

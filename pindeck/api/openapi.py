@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from flask import Flask
 from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
@@ -16,6 +15,7 @@ from pindeck.api import parameters
 from pindeck.api.operations import NOT_GIVEN, Answer, Fault, JsonBody, Operation, StreamBody
 from pindeck.api.parameters import AT_LEAST_ONE
 from pindeck.api.schemas import FILE_TOO_LARGE, SERVER_BUSY, ErrorBody
+from pindeck.http.site import Site
 
 REF = "#/components/schemas/{model}"
 
@@ -79,14 +79,14 @@ class Endpoint:
     operation: Operation
 
 
-def endpoints(app: Flask) -> list[Endpoint]:
+def endpoints(app: Site) -> list[Endpoint]:
     """Every operation, in the order of the surfaces, then of the addresses."""
     order = {surface: n for n, surface in enumerate(SURFACES)}
-    found = [endpoint for rule in app.url_map.iter_rules() for endpoint in _endpoints_of(app, rule)]
+    found = [endpoint for rule in app.rules() for endpoint in _endpoints_of(app, rule)]
     return sorted(found, key=lambda p: (order[p.operation.surface], p.path, p.method))
 
 
-def _endpoints_of(app: Flask, rule: Rule) -> Iterator[Endpoint]:
+def _endpoints_of(app: Site, rule: Rule) -> Iterator[Endpoint]:
     operation = getattr(app.view_functions[rule.endpoint], "operation", None)
     old = getattr(app.view_functions[rule.endpoint], "old_addresses", ())
     if operation is not None and rule.rule not in old:
@@ -100,7 +100,7 @@ def operation_id(endpoint: Endpoint) -> str:
     return f"{KNOWN_AS.get(about.surface, about.surface)}_{about.name}_{endpoint.method}"
 
 
-def build(app: Flask, base: str) -> dict[str, Any]:
+def build(app: Site, base: str) -> dict[str, Any]:
     """The document as a JSON value. `base` is the address of this installation, without a slash at its end."""
     found = endpoints(app)
     spelt = _Schemas(found)

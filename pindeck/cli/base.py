@@ -19,14 +19,32 @@ if TYPE_CHECKING:
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Load the settings, bind the parts, and say errors in a sentence."""
 
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def connect(settings: Settings) -> None:
         from pindeck.bootstrap import connect_parts
 
+        connect_parts(settings)
+
+    return _connected(command, connect)
+
+
+def with_database(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `with_settings`, for a command that stays and reads all of the database: store, jobs and the mapped file would only take memory."""
+
+    def connect(settings: Settings) -> None:
+        from pindeck.bootstrap import connect_database
+
+        connect_database(settings, maps_file=False)
+
+    return _connected(command, connect)
+
+
+def _connected(command: Callable[..., Any], connect: Callable[[Settings], None]) -> Callable[..., Any]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
         with in_sentences():
             settings = config.load()
             with in_sentences(settings):
-                connect_parts(settings)
+                connect(settings)
                 return command(settings, *args, **kwargs)
 
     return run

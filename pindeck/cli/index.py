@@ -5,14 +5,14 @@ import threading
 
 import click
 
-from pindeck.cli.base import with_settings
+from pindeck.cli.base import with_database
 from pindeck.config import Settings
 
 IDLE = "numpy is not installed, so pictures are not found by colours and likeness. This process waits and does nothing."
 
 
 @click.command("index")
-@with_settings
+@with_database
 def index(settings: Settings) -> None:
     """Find pictures by colours and likeness, and stay. Web asks this process over the queue."""
     if importlib.util.find_spec("numpy") is not None:

@@ -38,14 +38,18 @@ SQLITE_PRAGMAS = {
 }
 
 
-def make(settings: Settings) -> peewee.Database:
-    """A database for these settings; no connection is opened yet."""
+def make(settings: Settings, *, maps_file: bool = True) -> peewee.Database:
+    """A database for these settings; no connection is opened yet.
+
+    Without `maps_file` a process that reads all of SQLite once does not keep all of it in its memory.
+    """
     if not settings.is_postgres:
         settings.make_data_dir()
         data_folder.touch(settings.sqlite_path)
         # IMMEDIATE: a deferred transaction that reads first and writes later fails under contention.
+        pragmas = SQLITE_PRAGMAS if maps_file else {**SQLITE_PRAGMAS, "mmap_size": 0}
         made = SqliteDatabase(
-            str(settings.sqlite_path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=TIMEOUT_S
+            str(settings.sqlite_path), pragmas=pragmas, lock_type="IMMEDIATE", timeout=TIMEOUT_S
         )
         made.turns = WriteLock(  # type: ignore[attr-defined]
             settings.sqlite_path.with_suffix(".turn"), TIMEOUT_S

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
 
 def blueprints() -> "list[Blueprint]":
-    """All of them. Imported here, so that each can be imported by itself."""
+    """Pictures, files and tickets. Imported here, so that each can be imported by itself."""
+    from pindeck.public import delivery, upload_tickets
+
+    return [delivery.bp, upload_tickets.bp]
+
+
+def blueprints_of_bots() -> "list[Blueprint]":
     from pindeck.public import (
         bots,
-        delivery,
         discord,
         storage_care,  # noqa: F401  its addresses are among those of bots
-        upload_tickets,
     )
 
-    return [delivery.bp, upload_tickets.bp, bots.bp, discord.bp]
+    return [bots.bp, discord.bp]

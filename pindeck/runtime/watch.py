@@ -22,6 +22,7 @@ from pindeck.runtime.queue_server import KeptQueue, QueueServer
 ANSWER_S = 60.0
 STOP_S = 10.0
 TELL_S = 1.0
+LATER = frozenset({"index", "bot"})  # they would take the cores that web and worker start on
 SPARED = frozenset({"index"})  # the rest works without it: it is started again, and nothing is stopped
 SPARED_AGAIN_S = 5.0
 
@@ -66,7 +67,8 @@ class Watch:
 
     def _run(self) -> int:
         for name in self._plan.commands:
-            self._start(name)
+            if name not in LATER:
+                self._start(name)
         ready = False
         deadline = time.monotonic() + ANSWER_S
         while not self._signals:
@@ -77,6 +79,8 @@ class Watch:
             if not ready and _site_answers(self._plan.host, self._plan.port):
                 ready = True
                 say(self._plan.message)
+                for name in LATER & self._plan.commands.keys():
+                    self._start(name)
             if not ready and time.monotonic() > deadline:
                 say(f"The site did not answer within {ANSWER_S:.0f} seconds, so everything was stopped.")
                 return 1

@@ -1,13 +1,13 @@
 """The table of rules: what each action asks of a key, what it is about, and that nobody acts on what it does not see."""
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pindeck import access
 from pindeck.access import RULES, VISITOR, Actor
 from pindeck.access.scopes import ALLOWED_SCOPES, DEFAULT_SCOPES, SCOPES
+from pindeck.http.site import Site
 from pindeck.models import Image, StoredFile
 from tests.access.conftest import EveryState
 from tests.access.test_seen import EVERYBODY, on_one_table
@@ -31,9 +31,10 @@ def test_every_scope_of_a_rule_exists_and_every_scope_opens_something() -> None:
         assert set(DEFAULT_SCOPES[kind]) <= set(allowed) <= set(SCOPES)
 
 
-def test_a_door_asks_a_rule_about_nothing(app: Flask) -> None:
+def test_a_door_asks_a_rule_about_nothing(app: Site) -> None:
     """Before a view runs nothing was looked for that a rule could be about."""
     actions = set()
+    assert app.later()
     for view in app.view_functions.values():
         actions.add(getattr(view, "access", "public"))
         if hasattr(view, "operation"):

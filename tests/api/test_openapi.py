@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 from schemathesis.openapi import from_dict
 
 from pindeck.api import openapi, parameters
 from pindeck.api.operations import JsonBody, parse_json
+from pindeck.http.site import Site
 from tests.api.described import fits, found, operations_of
 
 # Addresses that the document does not describe: the page beside it, and what keeps other methods off an address.
@@ -21,8 +21,8 @@ def engine() -> str:
     return "sqlite"
 
 
-def test_every_route_of_programs_is_an_operation(app: Flask, document: dict[str, Any]) -> None:
-    for rule in app.url_map.iter_rules():
+def test_every_route_of_programs_is_an_operation(app: Site, document: dict[str, Any]) -> None:
+    for rule in app.rules():
         if rule.rule.startswith(("/api/", "/i/", "/storage/")) and rule.endpoint not in OTHERS:
             assert hasattr(app.view_functions[rule.endpoint], "operation"), rule
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
@@ -47,7 +47,7 @@ def test_every_parameter_has_a_meaning_and_an_example_that_fits(document: dict[s
             fits(document, each["schema"], each["example"], here)
 
 
-def test_examples_of_parameters_are_taken(app: Flask, document: dict[str, Any]) -> None:
+def test_examples_of_parameters_are_taken(app: Site, document: dict[str, Any]) -> None:
     for endpoint in openapi.endpoints(app):
         if endpoint.operation.query is not None:
             about = document["paths"][endpoint.path][endpoint.method]
@@ -58,7 +58,7 @@ def test_examples_of_parameters_are_taken(app: Flask, document: dict[str, Any]) 
             endpoint.operation.query.model_validate(words)
 
 
-def test_every_body_that_is_sent_has_an_example_that_fits_and_is_taken(app: Flask, document: dict[str, Any]) -> None:
+def test_every_body_that_is_sent_has_an_example_that_fits_and_is_taken(app: Site, document: dict[str, Any]) -> None:
     for endpoint in openapi.endpoints(app):
         where, body = f"{endpoint.method} {endpoint.path}", endpoint.operation.body
         content = document["paths"][endpoint.path][endpoint.method].get("requestBody", {}).get("content", {})
@@ -76,7 +76,7 @@ def test_every_field_of_a_form_has_a_meaning(document: dict[str, Any]) -> None:
             assert schema.get("description"), f"{where} {name}"
 
 
-def test_every_answer_has_an_example_that_fits(app: Flask, document: dict[str, Any]) -> None:
+def test_every_answer_has_an_example_that_fits(app: Site, document: dict[str, Any]) -> None:
     for where, about in operations_of(document):
         for status, answer in about["responses"].items():
             told = answer.get("content", {}).get("application/json")

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from flask import Flask
 
+from pindeck.http.site import Site
 from tests.stack import ROOT, Stack
 from tests.story.documented import Block, Expected, blocks
 from tests.story.static_site import static_site
@@ -114,12 +114,12 @@ def _here(text: str, names: dict[str, str]) -> str:
     return text
 
 
-def test_every_operation_is_on_a_page_and_every_operation_on_a_page_exists(app: Flask) -> None:
+def test_every_operation_is_on_a_page_and_every_operation_on_a_page_exists(app: Site) -> None:
     document = app.test_client().get("/api/v1/openapi.json").json
     operations = operations_of(document)
     others = {
         (method, re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule))
-        for rule in app.url_map.iter_rules()
+        for rule in app.rules()
         for method in rule.methods or ()
     }
     named = {found for page in PAGES for found in NAMED.findall(page.read_text())}

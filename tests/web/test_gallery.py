@@ -106,7 +106,10 @@ def test_the_answer_to_a_like_is_the_heart_of_the_tile(client_for: ClientFor, ol
     image = make_row(olga, title="Loved")
     client = client_for(olga)
     address = f"/images/{image.id}/like"
-    answer = client.post(address, headers=HTMX)
+    with count_queries() as statements:
+        answer = client.post(address, headers=HTMX)
+    # The session, the image for the permission, the like, its number, and the number that is shown.
+    assert [re.split(r"\s+", sql.strip())[0] for sql in statements] == ["SELECT", "SELECT", "DELETE", "INSERT", "UPDATE", "SELECT"]
     assert answer.headers["HX-Reswap"] == "none"
     place = f""" hx-swap-oob="outerHTML:[hx-post='{address}']\""""
     heart = answer.text.strip()

@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-from flask import Flask
-
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.http.site import Site
 from pindeck.models import Image, ImportBatch
 from pindeck.services.images import aliases
 from tests.api.conftest import Program, refused
@@ -68,7 +67,7 @@ def full(owner: Actor, parent: Actor) -> Image:
 
 
 def test_every_call_of_the_gallery_has_its_status_and_shape(
-    owner: Browser, app: Flask, olga: Actor, sam: Actor
+    owner: Browser, app: Site, olga: Actor, sam: Actor
 ) -> None:
     image, spare, gone = full(olga, sam), make_active(olga, title="Lamp"), make_active(olga)
     aliases.assign(olga, spare.id, "@hero")
@@ -115,15 +114,15 @@ def test_every_call_of_the_gallery_has_its_status_and_shape(
         assert answer.headers["X-Request-Id"]
     assert routes_called(app, calls) == {
         (rule.endpoint, method)
-        for rule in app.url_map.iter_rules()
+        for rule in app.rules()
         if rule.endpoint.startswith("api_library")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
 
-def routes_called(app: Flask, calls: list[tuple[str, str, str, Any, Any]]) -> set[tuple[str, str]]:
+def routes_called(app: Site, calls: list[tuple[str, str, str, Any, Any]]) -> set[tuple[str, str]]:
     """So that no operation is left out of the table."""
-    adapter = app.url_map.bind("localhost")
+    adapter = app.later().bind("localhost")
     return {(adapter.match(path.split("?")[0], method=method)[0], method) for _, method, path, _, _ in calls}
 
 

@@ -17,8 +17,10 @@ from pindeck.services.images import (
     adopting,
     flows,
     gardening,
+    hiding,  # noqa: F401  this and the two others only name actions that are told and taken back here
     house_rules,
     keeping,
+    managed,  # noqa: F401
     memos,
     moving,
     names,
@@ -26,6 +28,7 @@ from pindeck.services.images import (
     project_words,
     proposals,
     publishing,
+    subjects,  # noqa: F401
     swapping,
     uniting,
     vocabulary,
