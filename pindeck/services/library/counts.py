@@ -25,11 +25,13 @@ LARGE = 10_000  # a smaller library takes a millisecond, and is counted each tim
 
 Facets = tuple[Filter, ...]
 Columns = tuple[Any, ...]
+Selection = tuple[Condition, str | None, frozenset[tuple[str, str]]]  # of the images a person sees
 Tally = list[tuple]  # a value for each facet, and the number of images that have them all
 
 _COUNTED = replace(GALLERY, columns=())
 _kept: dict[tuple[Condition, tuple[str, ...]], tuple[float, Tally]] = {}
-_large_until: dict[Condition, float] = {}
+_large_until: dict[Selection, float] = {}
+_MOST_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,16 @@ def of(actor: Actor, wanted: Wanted, offered: tuple[Filter, ...]) -> Counts:
 
 
 def many(actor: Actor, wanted: Wanted) -> Count:
-    """How many at least: what a page tells that cannot ask later. One statement, or none for all of a large library."""
-    images = access.hung(actor)
-    if not wanted and time.monotonic() < _large_until.get(images, 0.0):
+    """How many at least: what a page tells that cannot ask later. One statement, or none for what was large lately: a
+    common word is counted no more often than the library."""
+    selection = access.hung(actor), actor.user_id, frozenset((filter.name, repr(value)) for filter, value in wanted.items())
+    if time.monotonic() < _large_until.get(selection, 0.0):
         return Count(MOST, is_more=True)
     found = _number(actor, wanted)
-    if not wanted and found.is_more and not images.values:
-        _large_until[images] = time.monotonic() + KEPT_S
+    if found.is_more:
+        if len(_large_until) >= _MOST_KEPT:
+            _large_until.clear()
+        _large_until[selection] = time.monotonic() + KEPT_S
     return found
 
 
