@@ -1,9 +1,11 @@
 """How the web server runs; gunicorn reads this file by itself. The values are settings of Pindeck."""
 
 import gc
+import mmap
 import os
 import resource
 import sys
+from typing import Any
 
 from pindeck.config import load
 from pindeck.db.faults import refuse_damaged
@@ -50,6 +52,23 @@ def when_ready(server: object) -> None:
     """Everything is loaded and nothing is forked. Pages of what is loaded stay shared, because it is never looked through."""
     gc.freeze()
     gc.enable()
+
+
+_came_later = mmap.mmap(-1, 1)  # a byte that all processes share
+
+
+def worker_exit(server: object, worker: Any) -> None:
+    """In the process that ends: the one that follows it will be asked for the API as well."""
+    if worker.app.wsgi().has_later:
+        _came_later[0] = 1
+
+
+def pre_fork(server: Any, worker: object) -> None:
+    """Load it once, before the fork, instead of in each process that follows another one."""
+    site = server.app.wsgi() if _came_later[0] else None
+    if site is not None and not site.has_later:
+        site.later()
+        gc.freeze()
 
 
 # Memory that long-lived processes gather is given back; the jitter keeps them from restarting together.

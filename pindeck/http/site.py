@@ -38,6 +38,11 @@ class Site(Flask):
                 self._later = self._load()
             return self._later
 
+    @property
+    def has_later(self) -> bool:
+        """Whether somebody came to a later door of this process."""
+        return self._later is not None
+
     def rules(self) -> Iterator[Rule]:
         """All of them, as `url_map.iter_rules` has those of the first doors."""
         yield from self.url_map.iter_rules()
