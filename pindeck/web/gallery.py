@@ -14,6 +14,7 @@ from pindeck.services.library import (
     filters,
     folding,
     gallery,
+    marks,
     own_colours,
     places,
     seen,
@@ -24,7 +25,7 @@ from pindeck.web import rows, searches
 from pindeck.web.filtering import FilterBar
 from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
-from pindeck.web.rendering import back, done, is_htmx, show, wants_fragment
+from pindeck.web.rendering import aims_at, back, done, is_htmx, show, wants_fragment
 from pindeck.web.tweaks import COOKIE, Tweaks
 from pindeck.web.views import tiles_of
 
@@ -39,21 +40,25 @@ def index() -> ResponseReturnValue:
         return rows.page(here().view, bar, after)
     found = replace(bar, sort="", view="")
     page = gallery.list_page(g.actor, bar.wanted, bar.order, after=after)
-    fragment = "gallery/_items.html" if after else "gallery/_results.html"
-    is_next = bool(after) and wants_fragment()
+    # What takes the place of all tiles, or of the link to the earlier ones, begins with a link to those before.
+    is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
+    is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
+    is_before = bool(after and is_place and sorting.can_turn(bar.order))
     if bar.q and not after and not is_htmx():  # a page that asks again by itself tells it when somebody has stopped typing
         recent_searches.note(g.actor, bar.q)
     return show(
         "gallery/page.html",
-        fragment,
+        "gallery/_items.html" if is_part else "gallery/_results.html",
         tiles=tiles_of(page),
         next_url=bar.address(after=page.next_after) if page.next_after else None,
+        earlier_url=bar.address(after=gallery.start_before(g.actor, bar.wanted, bar.order, after)) if is_before and after else None,
+        jump_url=replace(bar, home=url_for(".jump")).address(after=after),
         filter=bar,
         sort=_label(bar),
         bounds=sorting.bounds(bar.wanted, bar.order),
         sorts_url=replace(bar, home=url_for(".sorts")).address(),
-        rail=None if is_next else bar.rail(g.actor),
-        facets=None if is_next else bar.facets(craft_facets.fields(), _terms_of),
+        rail=None if is_part else bar.rail(g.actor),
+        facets=None if is_part else bar.facets(craft_facets.fields(), _terms_of),
         counts_url=replace(bar, home=url_for(".count")).address(),
         panel_url=replace(bar, home=url_for("facets.index")).address(),
         feed_url=replace(found, home=url_for("feeds.feed")).address(),
@@ -62,8 +67,24 @@ def index() -> ResponseReturnValue:
         keep_url=replace(bar, view="", home=url_for("searches.index")).address(),
         here=bar.address(),
         wants_filters=wants_fragment(),
-        many=counts.many(g.actor, bar.wanted) if page.next_after and not wants_fragment() else None,
+        many=counts.many(g.actor, bar.wanted) if (page.next_after or is_before) and not wants_fragment() else None,
         library_empty=not page.images and gallery.is_empty(g.actor),
+    )
+
+
+@bp.get("/jump")
+@access_to("library.view")
+def jump() -> ResponseReturnValue:
+    """What the wall passes, from month to month or in its order, with places to go on from: its scroll bar, and a page without scripts."""
+    bar = _bar()
+    after = clean_query(request.args.get("after", ""), most=600) or None
+    found = marks.of(g.actor, bar.wanted, bar.order, after=after)
+    return show(
+        "gallery/jump.html",
+        "gallery/_jump.html",
+        found=found,
+        filter=replace(bar, home=url_for(".index")),
+        sort=_label(bar),
     )
 
 

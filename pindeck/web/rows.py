@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.services.accounts.hanging import Layout
 from pindeck.services.images import arranging
-from pindeck.services.library import places, sref_rows
+from pindeck.services.library import filters, places, sref_rows
 from pindeck.web.filtering import FilterBar
 from pindeck.web.rendering import show
 from pindeck.web.views import Tile, tile_of
@@ -18,8 +18,8 @@ ROWS, SHOWN = 8, 16
 
 
 def page(kind: Layout, bar: FilterBar, after: str | None) -> ResponseReturnValue:
-    """A page of rows, or the rows after those that are there. Filters narrow the rows of projects."""
-    rows, more = _of_projects(bar, after) if kind == Layout.PROJECTS else _of_srefs(after)
+    """A page of rows, or the rows after those that are there. The filters of the gallery narrow it."""
+    rows, more = _of_projects(bar, after) if kind == Layout.PROJECTS else _of_srefs(bar, after)
     ids = [tile.id for row in rows for tile in row["tiles"]]
     aliases = arranging.aliases_of(ids) if g.actor.is_curator and kind == Layout.PROJECTS else {}
     return show(
@@ -33,7 +33,7 @@ def _of_projects(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]
     rows = [
         {
             "name": place.name,
-            "url": url_for("places.project", slug=place.slug),
+            "url": _whole(bar, place),
             "count": place.count,
             "group": _group(place.shown),
             "tiles": _tiles(place.shown),
@@ -44,16 +44,29 @@ def _of_projects(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]
     return rows, more
 
 
+def _whole(bar: FilterBar, place: places.Place) -> str:
+    """The project; under filters those of its pictures that they leave."""
+    if bar.is_empty:
+        return url_for("places.project", slug=place.slug)
+    return _and(bar, "-has:project") if place.is_default else replace(bar, view=Layout.WALL).address({filters.PROJECT: place.name})
+
+
+def _and(bar: FilterBar, words: str) -> str:
+    """The gallery under the same filters, and these words."""
+    asked = f"({bar.q}) {words}" if " or " in bar.q else f"{bar.q} {words}"
+    return replace(bar, view=Layout.WALL).address({filters.WORDS: asked.strip()})
+
+
 def _group(shown: list[Any]) -> str:
     """The type that its first pictures have together, if they do."""
     groups = {image.group for image in shown}
     return groups.pop() or "" if len(groups) == 1 else ""
 
 
-def _of_srefs(after: str | None) -> tuple[list[dict[str, Any]], str | None]:
-    found, more = sref_rows.list_rows(g.actor, after=after, limit=ROWS, shown=SHOWN)
+def _of_srefs(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    found, more = sref_rows.list_rows(g.actor, bar.wanted, after=after, limit=ROWS, shown=SHOWN)
     rows = [
-        {"name": f"--sref {row.number}", "url": url_for("gallery.index", q=row.number), "count": row.count, "tiles": _tiles(row.shown)}
+        {"name": f"--sref {row.number}", "url": _and(bar, row.number), "count": row.count, "tiles": _tiles(row.shown)}
         for row in found
     ]
     return rows, more

@@ -3,12 +3,13 @@
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { choose, chosenOf, pressed } from "./select.js";
+import { allTiles, drop } from "./wall.js";
 
 const link = () => document.querySelector("[data-choose]");
 const place = link() && Object.assign(document.createElement("div"), { id: "choosing" });
 document.getElementById("results")?.before(place ?? "");
 const bar = () => document.getElementById("choose-form");
-const idOf = (tile) => tile.dataset.menu?.split("/").at(-2);
+export const idOf = (tile) => tile.dataset.menu?.split("/").at(-2);
 const ACTS = "ed";
 const isFree = (event) => !isTyping(event) || event.target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey;
 const isHeld = () => {
@@ -22,6 +23,8 @@ let first = null; // the tile that was to be chosen when the bar was not there y
 
 const fit = () => {
   if (!bar()) return;
+  const held = chosenOf(bar());
+  for (const box of document.querySelectorAll("#grid .check")) box.checked = held.has(box.value);
   for (const tile of document.querySelectorAll("#grid > .tile[data-menu]:not(:has(.pick))")) {
     const pick = Object.assign(document.createElement("label"), { className: "pick" });
     const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "ids", value: idOf(tile), className: "check" });
@@ -29,7 +32,7 @@ const fit = () => {
     box.setAttribute("aria-label", `Choose ${tile.querySelector(".cap")?.textContent ?? "the picture"}`);
     pick.append(box);
     tile.querySelector("a").after(pick);
-    box.checked = chosenOf(bar()).has(box.value);
+    box.checked = held.has(box.value);
   }
 };
 
@@ -44,10 +47,16 @@ const open = async () => {
   pressed(box);
 };
 
+/** These pictures are chosen, or with `on` false let go; the bar comes when it is not there yet. */
+export const take = async (ids, on = true) => {
+  if (!bar()) await open();
+  if (bar() && ids.length) choose(bar(), ids, on);
+};
+
 const end = () => {
   choose(bar(), [...chosenOf(bar())], false);
   place.replaceChildren();
-  for (const pick of document.querySelectorAll("#grid .pick")) pick.remove();
+  for (const tile of allTiles()) tile.querySelector(".pick")?.remove();
   link()?.focus({ preventScroll: true });
 };
 
@@ -89,7 +98,7 @@ if (place) {
     const told = document.getElementById("decided"), ids = new Set(told?.dataset.removed?.split(" ") ?? []);
     if (!ids.size) return;
     delete told.dataset.removed;
-    for (const tile of document.querySelectorAll("#grid > .tile[data-menu]")) if (ids.has(idOf(tile))) tile.remove();
+    for (const tile of allTiles()) if (ids.has(idOf(tile))) drop(tile);
     const many = document.getElementById("many");
     if (many) htmx.trigger(many, "again");
   };

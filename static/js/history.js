@@ -1,6 +1,8 @@
 // Back and forward without loading the page: results return as the very nodes they were, at the same pixel, and the
 // drawer opens, closes and gives the focus back. htmx asks for every fragment and writes every address.
 import { htmx } from "./htmx.js";
+import { here, standAt, withoutPlace } from "./place.js";
+import { firstSeen, fitPlaces, near, onStand, wallNow } from "./wall.js";
 
 const KEPT = 12; // so many results are kept whole
 const PARTS = ["results", "filters", "facets", "search-filters"]; // what changes with a filter
@@ -10,7 +12,8 @@ const box = document.getElementById("drawer");
 const search = document.querySelector("[data-search]");
 const narrow = matchMedia("(max-width: 900px)"), beside = matchMedia("(min-width: 1200px)");
 const part = (id) => document.getElementById(id);
-const address = () => location.pathname + location.search;
+// The place on the wall goes along in its address, and is no other page.
+const address = () => withoutPlace(location.pathname + location.search);
 // The page whose results these are: the gallery, or the sheet of review.
 const home = part("results") || !search ? location.pathname : new URL(search.action).pathname;
 const isHome = () => location.pathname === home;
@@ -25,8 +28,6 @@ let asked = null; // the picture that is on its way: its page, its request, and 
 export const isOpen = () => Boolean(box?.classList.contains("open"));
 export const tileOf = (page) => document.querySelector(`.tile > a[href="${CSS.escape(page)}"]`)?.parentElement;
 export const isAsked = () => Boolean(asked);
-const firstSeen = () =>
-  [...document.querySelectorAll(".grid > .tile")].find((tile) => tile.getBoundingClientRect().bottom > part("main").offsetTop);
 const tileShown = () => tileOf(asked?.page ?? box.querySelector("[data-page]")?.dataset.page ?? "");
 
 // What lies under it is out of reach for the keyboard too; toasts and dialogs stay above.
@@ -49,6 +50,7 @@ const reflow = (tile, change) => {
   if (!beside.matches) return change();
   const held = tile ?? firstSeen(), top = held?.getBoundingClientRect().top;
   change();
+  fitPlaces();
   if (held) scrollBy({ top: held.getBoundingClientRect().top - top, behavior: "instant" });
   return undefined;
 };
@@ -80,7 +82,9 @@ export const closeDrawer = ({ back = true } = {}) => {
 
 // The picture beside the one that was asked for last; beyond the last tile to the one that the sheet names.
 const tileBeside = (by) => {
-  const here = tileShown(), beside = by > 0 ? here?.nextElementSibling : here?.previousElementSibling;
+  const tile = tileShown();
+  near(tile);
+  const beside = by > 0 ? tile?.nextElementSibling : tile?.previousElementSibling;
   return beside?.matches(".tile") ? beside : null;
 };
 
@@ -113,7 +117,7 @@ const setAside = () => {
 
 // The search field says what is searched, unless somebody is typing there.
 const arrived = (path) => {
-  shown = path;
+  shown = withoutPlace(path);
   if (isOpen()) {
     state = { ...state, under: path };
     history.replaceState(state, "");
@@ -127,7 +131,8 @@ const arrived = (path) => {
 const bring = async (path) => {
   const saved = kept.get(path);
   if (!saved || part("results").matches(".review, .board")) { // what waited when it was left may be decided by now
-    await read(path, part("results"), "outerHTML");
+    await read(isHome() ? location.pathname + location.search : path, part("results"), "outerHTML");
+    if (isHome() && state.stand) standAt(state.stand);
     return;
   }
   htmx.trigger(part("main"), "htmx:abort"); // numbers on their way belong to the results that leave
@@ -145,6 +150,13 @@ const bring = async (path) => {
   arrived(path);
 };
 
+// The address says where on the wall somebody stands, so that it can be sent and opened again.
+const follow = () => {
+  const place = isHome() && shown === address() ? here(shown) : null;
+  if (!place) return;
+  state = { ...state, stand: place.stand };
+  history.replaceState(state, "", place.path);
+};
 // What htmx asks
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -187,6 +199,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 // One entry for a search while it is typed, and one for the drawer however many pictures it shows.
 document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  follow();
   history.replaceState(state, ""); // htmx wrote over the entry that is being left
   if (detail.requestConfig.elt === search && isOpen()) { // the picture stays beside what is found
     Object.assign(detail.history, { type: "replace", path: address() });
@@ -228,6 +241,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 // A sheet that was scrolled comes back as long as it was.
 const asManyAgain = () => {
+  const place = wallNow() && here(shown);
+  if (place) return place.path;
   const many = document.querySelectorAll(".review .tile.waits").length;
   return many ? `${shown}${shown.includes("?") ? "&" : "?"}many=${many}` : shown;
 };
@@ -235,9 +250,18 @@ const asManyAgain = () => {
 // After an undo: whatever of this page may have changed is read again, and nothing else moves.
 document.addEventListener("pindeck:changed", async () => {
   if (isOpen()) await read(address(), box, "innerHTML");
+  const place = wallNow() && here(shown);
   if (part("results")) await read(asManyAgain(), part("results"), "outerHTML");
+  if (place) standAt(place.stand);
   else if (document.querySelector(".imagepage")) location.reload();
 });
+
+onStand(follow);
+if (wallNow()) {
+  history.scrollRestoration = "manual"; // a wall that comes back is as long as one page, so it is put there by its picture
+  if (state.stand) standAt(state.stand);
+}
+addEventListener("pagehide", () => wallNow() && follow());
 
 if (box) {
   narrow.addEventListener("change", cover);
@@ -275,7 +299,11 @@ if (box) {
     else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
     const under = isHome() ? address() : state.under;
     if (under && under !== shown) await bring(under);
-    if (isHome()) return undefined;
+    if (isHome()) {
+      const { stand } = state;
+      if (stand && wallNow()) requestAnimationFrame(() => standAt(stand)); // the browser knows another place, from before the drawer opened
+      return undefined;
+    }
     await read(address(), box, "innerHTML");
     if (!asked && !box.querySelector(".sheet")) closeDrawer({ back: false }); // it did not come
     return undefined;

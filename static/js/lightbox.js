@@ -2,6 +2,7 @@
 import { tileOf } from "./history.js";
 import { toast } from "./page.js";
 import { menuOf } from "./tiles.js";
+import { allTiles, near, rankOf } from "./wall.js";
 
 const FARTHEST = 12;
 const QUIET_MS = 2000;
@@ -81,6 +82,7 @@ const ofSheet = ({ dataset }, small) => ({
 
 // The place of a picture that has not come is passed over.
 const beside = (step) => {
+  near(current);
   const way = step > 0 ? "nextElementSibling" : "previousElementSibling";
   let next = current?.[way];
   while (next?.matches(".tile.absent")) next = next[way];
@@ -106,15 +108,15 @@ const paint = (colors) => {
 
 // Of how many: those of the page, if no more follow below, else the number above the wall once it has come.
 const totalOf = (tiles) => {
-  if (!document.querySelector(".grid > .next")) return tiles.length;
-  const isLater = new URLSearchParams(location.search).has("after"); // the number counts those before, too
-  const [known] = isLater ? [] : document.getElementById("many").textContent.trim().split(" ");
+  if (!document.querySelector(".grid > :is(.next, .earlier)")) return tiles.length;
+  const [known] = document.getElementById("many").textContent.trim().split(" ");
   return known || `${tiles.length}+`;
 };
 
 // Where it stands among them.
 const tell = () => {
-  const tiles = [...document.querySelectorAll(".grid > .tile:not(.absent)")], at = tiles.indexOf(current);
+  const tiles = allTiles().filter((tile) => !tile.matches(".absent"));
+  const at = rankOf(current) ?? (document.querySelector(".grid > .earlier") ? -1 : tiles.indexOf(current));
   const isLiked = current?.querySelector('.like[aria-pressed="true"]');
   where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${totalOf(tiles)}`;
 };

@@ -47,7 +47,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (detail.elt.matches(".tile, .many, .up, [data-every]")) return; // nobody asked for those, or they say it themselves
+  if (detail.elt.matches(".tile, .many, .marks, .up, [data-every]")) return; // nobody asked for those, or they say it themselves
   toast("There is no connection. Nothing was changed; try again.", { error: true });
 });
 

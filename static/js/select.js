@@ -1,9 +1,16 @@
 // Choosing pictures of a list by their check boxes: all at once, all between two, by keys; what was chosen stays chosen while
 // the list is paged, narrowed or read again, and where the form has a name (`data-selection`) also when the page is.
 
+import { allTiles } from "./wall.js";
+
 const person = document.getElementById("toasts")?.dataset.user ?? "";
 const key = (form) => `pindeck-chosen-${form.dataset.selection}-${person}`;
 const boxes = (form) => [...document.querySelectorAll('.check[name="ids"]')].filter((box) => box.form === form);
+// With those of rows that left the page because nobody sees them.
+const everyBox = (form) => {
+  const all = allTiles().map((tile) => tile.querySelector('.check[name="ids"]')).filter(Boolean);
+  return all.length ? all.filter((box) => box.getAttribute("form") === form.id) : boxes(form);
+};
 const forms = () => [...document.querySelectorAll("form:has([data-chosen])")];
 const isPick = (element) => element.matches?.('.check[name="ids"]') && element.form;
 const sets = new Map(); // by the id of a form, because the form comes anew
@@ -24,7 +31,7 @@ export const chosenOf = (form) => {
 };
 
 const show = (form) => {
-  const ids = chosenOf(form), all = boxes(form), line = form.querySelector("[data-chosen]");
+  const ids = chosenOf(form), all = everyBox(form), line = form.querySelector("[data-chosen]");
   for (const box of all) box.checked = ids.has(box.value);
   const here = all.filter((box) => box.checked).length, elsewhere = ids.size - here;
   if (line) line.textContent = ids.size ? `${ids.size} chosen${elsewhere ? `, ${elsewhere} not shown here` : ""}` : "";
@@ -54,7 +61,7 @@ export const choose = (form, ids, on = true) => {
 
 /** Whatever lies between the box that was pressed before and this one becomes as `on` says. */
 export const chooseTo = (box, on = true) => {
-  const all = boxes(box.form), from = all.findIndex((each) => each.value === last), to = all.indexOf(box);
+  const all = everyBox(box.form), from = all.findIndex((each) => each.value === last), to = all.indexOf(box);
   const between = from < 0 ? [box] : all.slice(Math.min(from, to), Math.max(from, to) + 1);
   choose(box.form, between.map((each) => each.value), on);
 };
@@ -63,7 +70,7 @@ export const pressed = (box) => {
   last = box.value;
 };
 
-export const chooseAll = (form) => choose(form, boxes(form).map((box) => box.value));
+export const chooseAll = (form) => choose(form, everyBox(form).map((box) => box.value));
 
 export const chooseNone = (form) => choose(form, [...chosenOf(form)], false);
 
@@ -76,7 +83,7 @@ document.addEventListener("click", ({ target, shiftKey }) => {
 
 document.addEventListener("change", ({ target }) => {
   if (isPick(target)) choose(target.form, [target.value], target.checked);
-  else if (target.matches("[data-check-all]")) choose(target.form, boxes(target.form).map((box) => box.value), target.checked);
+  else if (target.matches("[data-check-all]")) choose(target.form, everyBox(target.form).map((box) => box.value), target.checked);
 });
 
 document.addEventListener("click", ({ target }) => {

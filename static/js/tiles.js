@@ -53,7 +53,7 @@ export const menuOf = (tile) => {
 // A menu or a number that does not come is no news, and neither is one of what asks again by itself.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
-  if (xhr.status >= 400 && requestConfig.elt.matches(".tile, .many, [data-every]")) event.preventDefault();
+  if (xhr.status >= 400 && requestConfig.elt.matches(".tile, .many, .marks, [data-every]")) event.preventDefault();
 }, true);
 
 let timer;

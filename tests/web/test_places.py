@@ -1,5 +1,6 @@
 """Pages of projects and people: what they show to whom, and what is done on them, with scripts and without."""
 
+import html
 import re
 
 import pytest
@@ -167,3 +168,24 @@ def test_rows_of_style_references_have_a_picture_in_each_of_its_numbers(client_f
     assert more
     rest = rows_of(client.get(more[1].replace("&amp;", "&"), headers=HTMX).text)
     assert len(rows_of(page)) == 8 and list(rest) == [f"--sref {n}" for n in range(26, 30)]
+
+
+def test_filters_narrow_the_rows_of_style_references_and_stay_on_the_way(client_for: ClientFor, olga: Actor) -> None:
+    for title, sref, tags in (("One", "--sref 12", ["wet"]), ("Both", "--sref 12 3", []), ("Wet 44", "44", ["wet"])):
+        make_row(olga, title=title, sref=sref, tags=tags)
+    client = client_for(None)
+    page = client.get("/?rows=sref&tag=wet&q=one+or+44").text
+    assert rows_of(page) == {"--sref 12": ["One"], "--sref 44": ["Wet 44"]}
+    whole = re.search(r'<h2><a href="([^"]+)">--sref 12</a>', page)
+    assert whole and titles(client.get(html.unescape(whole[1])).text) == ["One"]
+    assert rows_of(client.get("/?rows=sref&tag=nothing").text) == {}
+
+
+def test_a_row_of_a_project_leads_to_what_the_filters_left_of_it(client_for: ClientFor, olga: Actor) -> None:
+    for title, project, tags in (("Rain", "Alien", ["wet"]), ("Dry", "Alien", []), ("Loose", None, ["wet"])):
+        make_row(olga, title=title, project=project, tags=tags)
+    client = client_for(None)
+    ways = dict(re.findall(r'<h2><a href="([^"]+)">([^<]+)</a>', client.get("/?rows=project&tag=wet").text))
+    found = {name: titles(client.get(html.unescape(way)).text) for way, name in ways.items()}
+    assert found == {"Alien": ["Rain"], "Without a project": ["Loose"]}
+    assert '<h2><a href="/projects/alien">Alien</a>' in client.get("/?rows=project").text

@@ -81,6 +81,12 @@ def list_page(
     return WallPage(found, liked, absent, following)
 
 
+def start_before(actor: Actor, wanted: Wanted, sort: Sort, after: str, *, limit: int = PAGE) -> str | None:
+    """Where the page before the one after this place begins; None for the beginning."""
+    access.require(actor, "library.view")
+    return sorting.start_before(GALLERY, actor, wanted, sort, limit=limit, after=after)
+
+
 def _absent(image_ids: list[str]) -> dict[str, Absent]:
     """By image id. No page of whole pictures asks for this."""
     if not image_ids:

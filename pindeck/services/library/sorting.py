@@ -92,6 +92,12 @@ def _loose(listing: Listing, sort: Sort) -> Listing:
     return replace(listing, order=order, columns=order, ascending=sort in UP, loose=True)
 
 
+@db.per_engine
+def initials(listing: Listing) -> Listing:
+    """The same list, with what each picture begins with when they stand by name."""
+    return replace(listing, columns=(fn.substr(_order(Sort.NAME)[0], SQL("1"), SQL("1")),))
+
+
 def page(
     listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, limit: int, after: str | None = None
 ) -> tuple[list[Row], str | None]:
@@ -142,6 +148,41 @@ def _read(listing: Listing, seqs: list[int]) -> list[Row]:
     return [found[seq] for seq in seqs if seq in found]
 
 
+def can_turn(sort: Sort) -> bool:
+    """Whether the pictures before a place can be found: not where the order goes round, or is measured."""
+    return sort not in (Sort.RANDOM, Sort.NEAREST)
+
+
+def start_before(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, limit: int, after: str) -> str | None:
+    """Where the page begins whose last picture is the one that the page of `after` follows; None for the beginning.
+
+    As many statements as for the page itself.
+    """
+    if sort == Sort.FIT:
+        ranked = _ranked(listing, actor, wanted)
+        left = len(_left(ranked, after))
+        passed = ranked[: len(ranked) - left]
+        return write([passed[-limit - 1][0], passed[-limit - 1][2]]) if len(passed) > limit else None
+    edge = _edge(sort, after)
+    edge = (query.position_of(edge),) if isinstance(edge, str) else edge
+    if edge is None or edge[-1] is None:
+        return None
+    ordered = _sorted(listing, sort)
+    back = _turned(ordered)
+    step = -1 if back.ascending else 1  # the picture itself is on that page
+    rows = query.rows(back, actor, wanted, limit=limit + 1, after=(*edge[:-1], edge[-1] + step))
+    if len(rows) <= limit:
+        return None
+    first = rows[limit][_place_of_id(listing)]
+    values = Image.select(*ordered.order).where(Image.id == first).tuples().first() if len(ordered.order) > 1 else ()
+    return first if not values else write([*values[:-1], first])
+
+
+@db.per_engine
+def _turned(listing: Listing) -> Listing:
+    return replace(listing, ascending=not listing.ascending)
+
+
 def _place_of_id(listing: Listing) -> int:
     return next(n for n, column in enumerate(listing.columns) if column is Image.id)
 
@@ -179,6 +220,8 @@ def _edge(sort: Sort, after: str | None) -> query.After:
     if after is None or sort not in KINDS:
         return after
     found = read(after, KINDS[sort])
+    if found is not None and not found[-1]:  # before all pictures that are alike in what they are ordered by
+        return (*found[:-1], 0)
     position = None if found is None else query.position_of(found[-1])
     return None if found is None or position is None else (*found[:-1], position)
 
@@ -186,15 +229,24 @@ def _edge(sort: Sort, after: str | None) -> query.After:
 # By fit
 
 
-def _fitting(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
+Ranked = list[tuple[int, int, str]]
+
+
+def _ranked(listing: Listing, actor: Actor, wanted: Wanted) -> Ranked:
     """The newest two thousand, those first whose titles are most of what was asked for: the same on both engines, whose own ranks differ."""
-    titles = _of_titles(listing)
-    hits = query.rows(titles, actor, wanted, limit=RANKED)
+    hits = query.rows(_of_titles(listing), actor, wanted, limit=RANKED)
     asked = _words(str(wanted.get(filters.WORDS, "")))
-    ranked = sorted(((round(closeness(asked, title) * 1e6), seq, image_id) for seq, image_id, title in hits), reverse=True)
+    return sorted(((round(closeness(asked, title) * 1e6), seq, image_id) for seq, image_id, title in hits), reverse=True)
+
+
+def _left(ranked: Ranked, after: str | None) -> Ranked:
     place = read(after, KINDS[Sort.FIT]) if after else None
     edge = None if place is None else (place[0], query.position_of(place[1]) or 0)
-    left = [hit for hit in ranked if edge is None or hit[:2] < edge]
+    return [hit for hit in ranked if edge is None or hit[:2] < edge]
+
+
+def _fitting(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
+    left = _left(_ranked(listing, actor, wanted), after)
     shown = left[:limit]
     following = write([shown[-1][0], shown[-1][2]]) if len(left) > limit else None
     return _read(listing, [hit[1] for hit in shown]), following

@@ -5,17 +5,20 @@ A picture that names several stands in each of their rows; what names none is in
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.library import places
-from pindeck.services.library.gallery import Seen
+from pindeck.services.library import places, query
+from pindeck.services.library.gallery import GALLERY, Seen
+from pindeck.services.library.query import NOTHING, Rows, Wanted
 
 NUMBER = re.compile(r"\d{1,20}")
 MOST_TEXTS = 400  # ways in which one number is written, that are looked up
+
+_TEXTS = replace(GALLERY, columns=(Image.sref,))
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,17 @@ class SrefRow:
     shown: list[Seen]
 
 
-def list_rows(actor: Actor, *, after: str | None = None, limit: int, shown: int) -> tuple[list[SrefRow], str | None]:
-    """By number, the smallest first, and the number that the next page goes on after. Two statements."""
+def list_rows(
+    actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int, shown: int
+) -> tuple[list[SrefRow], str | None]:
+    """By number, the smallest first, and the number that the next page goes on after.
+
+    Under filters a row has what they leave, among the newest 10,000 of all. Two statements, and what the filters ask for.
+    """
     access.require(actor, "library.view")
-    hung = access.hung(actor)
-    sql = f"SELECT sref, COUNT(*) FROM image WHERE {hung.plain.text()} AND sref IS NOT NULL GROUP BY sref"
     texts: dict[str, list[str]] = defaultdict(list)
     count: dict[str, int] = defaultdict(int)
-    for text, number in db.sql(sql, **hung.values).fetchall():
+    for text, number in _written(actor, wanted):
         for each in dict.fromkeys(found.lstrip("0") or "0" for found in NUMBER.findall(text)):
             texts[each].append(text)
             count[each] += number
@@ -40,10 +46,20 @@ def list_rows(actor: Actor, *, after: str | None = None, limit: int, shown: int)
     edge = after if after and NUMBER.fullmatch(after) else None
     left = [each for each in order if edge is None or (len(each), each) > (len(edge), edge)]
     page = left[:limit]
-    first = places.first_of(page, lambda each: _row(actor, texts[each][:MOST_TEXTS]), shown)
+    first = places.first_of(page, lambda each: _row(actor, texts[each][:MOST_TEXTS], wanted), shown)
     return [SrefRow(each, count[each], first[each]) for each in page], page[-1] if len(left) > limit else None
 
 
-def _row(actor: Actor, texts: list[str]) -> Any:
-    mine = access.hung(actor).expression() & Image.sref.in_(texts)
-    return Image.select(*places.COLUMNS).where(mine).order_by(Image.seq.desc())
+def _written(actor: Actor, wanted: Wanted) -> list[tuple]:
+    """The texts that name style references, and how many pictures have each."""
+    if wanted:
+        return [row for row in query.tally(_TEXTS, actor, wanted, most=places.COUNTED) if row[0]]
+    hung = access.hung(actor)
+    sql = f"SELECT sref, COUNT(*) FROM image WHERE {hung.plain.text()} AND sref IS NOT NULL GROUP BY sref"
+    return db.sql(sql, **hung.values).fetchall()
+
+
+def _row(actor: Actor, texts: list[str], wanted: Wanted) -> Any:
+    mine = Image.select(*places.COLUMNS).where(access.hung(actor).expression() & Image.sref.in_(texts))
+    kept = query.narrowed(Rows(mine, Image.seq, frozenset(filter.name for filter in wanted)), actor, wanted)
+    return kept.query.order_by(Image.seq.desc()) if kept else None

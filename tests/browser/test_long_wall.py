@@ -1,0 +1,188 @@
+"""A wall of many pictures: what is far away leaves the page, the address follows the place, and a scroll bar knows the whole."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pindeck import db
+from pindeck.models import Image, StoredFile
+from tests.browser.conftest import publish_photos, serious_faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+MONTHS = [(2027, month) for month in range(3, 13)]
+EACH = 70  # pictures of each month
+
+
+def id_of(ms: int, number: int) -> str:
+    at = f"{ms:012x}"
+    return f"{at[:8]}-{at[8:]}-7000-8000-{number:012x}"
+
+
+def fill() -> None:
+    """Copies of the published pictures, each with a file of its own, spread over ten months after them."""
+    names = [column for column in Image._meta.sorted_field_names if column not in ("seq", "is_listed", "unique_tag")]
+    originals = list(Image.select().order_by(Image.seq))
+    with db.writing():
+        images, files = [], []
+        for number in range(len(MONTHS) * EACH):
+            source, (year, month) = originals[number % len(originals)], MONTHS[number // EACH]
+            ms = int(datetime(year, month, 1 + number % EACH * 28 // EACH, tzinfo=UTC).timestamp() * 1000) + number
+            file = StoredFile.get_by_id(source.file_id).__data__ | {"id": id_of(ms, number), "file_key": db.new_token()}
+            row = {name: source.__data__[name] for name in names} | {"id": id_of(ms, number), "file": file["id"]}
+            images.append(row | {"title": f"Frame {number:04d}", "public_token": None, "external_id": None})
+            files.append(file)
+        for n in range(0, len(files), 50):
+            StoredFile.insert_many(files[n : n + 50]).execute()
+            Image.insert_many(images[n : n + 50]).execute()
+
+
+TOTAL = len(MONTHS) * EACH + 4
+STILL = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)));
+  let last;
+  do { last = `${scrollY} ${location.search}`; await frame(); await frame(); await frame(); await frame(); } while (last !== `${scrollY} ${location.search}`);
+}"""
+SEEN = """() => {
+  const bar = document.getElementById("main").offsetTop;
+  const tile = [...document.querySelectorAll(".grid > .tile")].find((one) => one.getBoundingClientRect().bottom > bar);
+  return [tile.querySelector(".cap").textContent, Math.round(tile.getBoundingClientRect().top)];
+}"""
+
+
+def wheel_to(page: Page, done: str, step: int = 1200) -> None:
+    for _ in range(200):
+        if page.evaluate(done):
+            return
+        page.mouse.wheel(0, step)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 40)))")
+    raise AssertionError(f"never {done}")
+
+
+def until(page: Page, done: str, given: object = None) -> None:
+    """The page forbids scripts to wait in it."""
+    for _ in range(150):
+        if page.evaluate(done, given):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never {done}")
+
+
+@pytest.fixture(scope="module")
+def wall(stack, chromium, state, photos):
+    page = chromium.new_context(base_url=stack.base).new_page()
+    publish_photos(page, photos[:4], state)
+    with stack.bound():
+        fill()
+    page.context.close()
+    return state
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_far_away_leaves_the_page_and_comes_back(open_page, wall, width):
+    page = open_page(width, state=wall)
+    page.goto("/")
+    most = 0
+    seen: set[str] = set()
+    for _ in range(200):
+        most = max(most, page.locator("#grid > .tile").count())
+        seen |= set(page.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => one.textContent)"))
+        if page.locator("#grid > .end").count():
+            break
+        page.mouse.wheel(0, 1200)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))")
+    page.evaluate(STILL)
+    seen |= set(page.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => one.textContent)"))
+    assert len(seen) == TOTAL and most < 420, (len(seen), most)
+    assert page.locator("#grid > .parked").count() > 3
+    height = page.evaluate("document.documentElement.scrollHeight")
+    wheel_to(page, "scrollY === 0", -1500)
+    page.evaluate(STILL)
+    assert page.locator("#grid > .tile .cap").nth(0).text_content() == f"Frame {TOTAL - 5:04d}"
+    assert abs(page.evaluate("document.documentElement.scrollHeight") - height) <= 2
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_address_follows_and_everything_returns_to_the_same_pixel(open_page, wall, width):
+    page = open_page(width, state=wall)
+    page.goto("/")
+    wheel_to(page, "document.querySelectorAll('.parked').length > 2 && location.search.includes('after=')")
+    page.evaluate(STILL)
+    name, top = page.evaluate(SEEN)
+    there = page.url
+    tile = page.locator("#grid > .tile", has_text=name)
+
+    def stands() -> None:
+        expect(tile).to_have_count(1)
+        until(page, "([name, top]) => Math.abs([...document.querySelectorAll('#grid > .tile')]"
+            ".find((one) => one.textContent.includes(name)).getBoundingClientRect().top - top) < 2", [name, top])  # fmt: skip
+
+    page.locator("#grid > .tile > a").evaluate_all("all => all.find((a) => a.getBoundingClientRect().top > 120).click()")
+    expect(page.locator("#drawer.open .sheet")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    stands()
+    assert page.url == there
+    page.reload()
+    stands()
+    page.goto("/boards")
+    page.go_back()
+    stands()
+    assert page.url == there
+    other = open_page(width, state=wall)
+    other.goto(there)
+    expect(other.locator("#grid > .tile", has_text=name)).to_have_count(1)
+    wheel_to(other, "scrollY === 0 && !document.querySelector('#grid > .earlier')", -1500)
+    assert other.locator("#grid > .tile .cap").first.text_content() == f"Frame {TOTAL - 5:04d}"
+    numbers = other.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => Number(one.textContent.split(' ')[1]))")
+    assert numbers == list(range(TOTAL - 5, TOTAL - 5 - len(numbers), -1))
+    other.evaluate(STILL)
+    assert "after=" not in other.url
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_scroll_bar_knows_the_whole_and_says_the_month(open_page, wall, width):
+    page = open_page(width, state=wall)
+    page.goto("/")
+    bar = page.get_by_role("scrollbar", name="Place in the library")
+    expect(bar).to_have_attribute("aria-valuetext", f"December 2027, picture 1 of {TOTAL}")
+    bar.focus()
+    page.keyboard.press("ArrowDown")
+    expect(bar).to_have_attribute("aria-valuetext", f"November 2027, picture {EACH + 1} of {TOTAL}")
+    page.wait_for_url("**/?after=*")
+    expect(page.locator("#grid > .tile", has_text=f"Frame {TOTAL - 5 - EACH:04d}")).to_be_in_viewport()
+    page.keyboard.press("End")
+    expect(bar).to_have_attribute("aria-valuenow", str(TOTAL))
+    expect(page.locator("#grid > .end")).to_have_count(1)
+    page.keyboard.press("Home")
+    until(page, "() => !location.search && scrollY === 0")
+    thumb, whole = bar.locator(".thumb").bounding_box(), bar.bounding_box()
+    page.mouse.move(thumb["x"] + 4, thumb["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(whole["x"] + 4, whole["y"] + whole["height"] / 2, steps=6)
+    expect(bar.locator(".says")).to_have_text(re.compile("July|August"))
+    expect(bar.locator(".says")).to_be_visible()
+    page.mouse.up()
+    page.wait_for_url("**/?after=*")
+    page.evaluate(STILL)
+    number = int(page.evaluate(SEEN)[0].split()[1])
+    assert abs(number - TOTAL / 2) < EACH
+    assert abs(int(bar.get_attribute("aria-valuenow")) - (TOTAL - 4 - number)) <= 1
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto("/?sort=name")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile("^F, picture 1 of|^[A-Z], picture 1 of"))
+
+
+def test_without_scripts_months_are_links_and_earlier_pictures_are_above(open_page, wall):
+    page = open_page(360, javascript=False, state=wall)
+    page.goto("/")
+    page.get_by_role("link", name="Jump to").click()
+    page.get_by_role("link", name="June 2027").click()
+    last = (MONTHS.index((2027, 6)) + 1) * EACH - 1
+    expect(page.locator("#grid > .tile .cap").first).to_have_text(f"Frame {last:04d}")
+    page.get_by_role("link", name="Earlier pictures").click()
+    expect(page.locator("#grid > .tile .cap").last).to_have_text(f"Frame {last + 1:04d}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
