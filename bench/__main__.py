@@ -1,4 +1,4 @@
-"""`python -m bench [w1 … w15] [--quick]`: measure, and write docs/benchmarks.md.
+"""`python -m bench [w1 … w16] [--quick]`: measure, and write docs/benchmarks.md.
 
 Figures of workloads that are not named stay as they were measured last on this machine.
 `--against PATH` measures this checkout beside another one instead, and prints the ratios.
@@ -8,17 +8,31 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import alike, bulk, compare, importing, looking, programs, report, searching, tools, waiting, workloads
+from bench import (
+    alike,
+    bulk,
+    compare,
+    importing,
+    looking,
+    programs,
+    report,
+    scrolling,
+    searching,
+    tools,
+    waiting,
+    workloads,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 ALL = {f"w{n}": workloads if n < 7 else programs for n in range(1, 10)} | {"w10": waiting, "w11": alike, "w12": importing, "w13": looking}
 ALL["w14"] = bulk
 ALL["w15"] = searching
+ALL["w16"] = scrolling
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w15; all of them if none is named")
+    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w16; all of them if none is named")
     parser.add_argument("--quick", action="store_true", help="one short round and fewer photos")
     parser.add_argument("--report", action="store_true", help="write the report from the last figures")
     parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout, with its .venv")

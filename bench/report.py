@@ -192,6 +192,11 @@ REQUIRED: dict[str, list[Line]] = {
         ("All facets, 1,000,000, p95", lambda f: f.get("panel", HUGE, "p95"), "{:.0f} ms", 250),
         ("Suggestions, 1,000,000, p95", lambda f: f.get("suggestions", HUGE, "p95"), "{:.0f} ms", 30),
     ],
+    "W16 a wall of 5,000 tiles in Chromium, scrolled to its end": [
+        ("Longest frame", lambda f: f.get("scrolling", "pindeck", "longest_ms"), "{:.0f} ms", 100),
+        ("Longest task of the page, by CPU", lambda f: f.get("scrolling", "pindeck", "task_cpu_ms"), "{:.0f} ms", 100),
+        ("Most elements that the page held", lambda f: f.get("scrolling", "pindeck", "most_nodes"), "{:.0f}", 4000),
+    ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),
         ("`pindeck up` until the first page, 100,000 images", lambda f: f.get("cold", "pindeck", "cold_s"), "{:.2f} s", 0.9),

@@ -100,3 +100,48 @@ def test_04_without_scripts_a_page_has_the_boxes(open_page, state):
     page.get_by_label("Genre", exact=True).fill("Noir")
     page.get_by_role("button", name="Save for this picture").click()
     expect(page.locator(".toast")).to_contain_text("Genre saved.")
+
+
+def test_05_a_frame_drawn_from_the_ground_chooses_and_with_ctrl_lets_go(open_page, state):
+    page = open_page(state=state)
+    page.goto("/")
+    tiles, told = page.locator("#grid .tile"), page.locator("#choose-form [data-chosen]")
+    expect(page.locator("#tells")).to_have_count(1)  # the modules are there
+    for key in (None, "Control"):
+        if key:
+            page.keyboard.down(key)
+        first, last = tiles.first.bounding_box(), tiles.nth(1).bounding_box()
+        begin = (first["x"] - 7, first["y"] + 30)
+        page.mouse.move(*begin)
+        page.mouse.down()
+        page.mouse.move(last["x"] + 30, last["y"] + 60, steps=6)
+        expect(page.locator(".band")).to_be_visible()
+        expect(page.locator(".tile.inband")).to_have_count(2)
+        page.mouse.up()
+        expect(page.locator(".band")).to_have_count(0)
+        expect(told).to_have_text("" if key else "2 chosen")
+        if not key:
+            expect(page.locator("#tells")).to_have_text("8 pictures, 2 chosen")
+    page.keyboard.up("Control")
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_06_a_thumb_that_rests_on_a_picture_chooses_it_and_then_a_tap_does(open_page, chromium, stack, state, width):
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, base_url=stack.base, storage_state=state, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/")
+    tiles, told = page.locator("#grid .tile"), page.locator("#choose-form [data-chosen]")
+    expect(page.locator("#tells")).to_have_count(1)  # the modules are there
+    box, touch = tiles.nth(1).bounding_box(), context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": box["x"] + 50, "y": box["y"] + 60}]})
+    expect(told).to_have_text("1 chosen")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    tiles.nth(3).tap()
+    expect(told).to_have_text("2 chosen")
+    page.reload()
+    expect(told).to_have_text("2 chosen")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()

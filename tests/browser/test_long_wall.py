@@ -137,7 +137,7 @@ def test_the_address_follows_and_everything_returns_to_the_same_pixel(open_page,
     wheel_to(other, "scrollY === 0 && !document.querySelector('#grid > .earlier')", -1500)
     assert other.locator("#grid > .tile .cap").first.text_content() == f"Frame {TOTAL - 5:04d}"
     numbers = other.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => Number(one.textContent.split(' ')[1]))")
-    assert numbers == list(range(TOTAL - 5, TOTAL - 5 - len(numbers), -1))
+    assert numbers[:60] == list(range(TOTAL - 5, TOTAL - 65, -1)) and numbers == sorted(set(numbers), reverse=True)
     other.evaluate(STILL)
     assert "after=" not in other.url
 
