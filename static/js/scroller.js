@@ -59,7 +59,9 @@ const show = () => {
 const follow = () => {
   const seen = !isMoved && !timer && marks && asked === wallNow() && firstSeen();
   if (!seen) return;
-  rank = marks.isScale ? scaled(seen) : (rankOf(seen) ?? rank);
+  const isAtEnd = asked.querySelector(":scope > .end") && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+  if (isAtEnd) rank = marks.total - 1; // the thumb is at its end where the wall is
+  else rank = marks.isScale ? scaled(seen) : (rankOf(seen) ?? rank);
   show();
 };
 
