@@ -43,6 +43,7 @@ ANONYMOUS = (
     "feeds.feed",
     "feeds.picture",
     "shares.index",
+    "shares.opened",
     "shares.picture",
 )
 # Where programs may knock with a key. Pages are for people.

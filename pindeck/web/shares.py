@@ -1,6 +1,6 @@
 """The public link of a board: the board to look at, and nothing else of the library."""
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -39,10 +39,25 @@ def index(token: str) -> ResponseReturnValue:
                 count=shared.count,
                 parts=parts_of(shared.page, shared.sections, after),
                 address=address,
+                page_of=lambda image: url_for(".opened", token=token, image_id=image.id),
                 next_url=url_for(".index", token=token, after=more) if more else None,
             )
         )
     )
+
+
+@bp.get("/<token>/<image_id>")
+@public
+def opened(token: str, image_id: str) -> ResponseReturnValue:
+    """One picture as large as the window, with its title and note, and the ways to the next ones."""
+    db.connect()
+    found = sharing.open_picture(token, image_id)
+    to = {way: url_for(".opened", token=token, image_id=there) for way, there in (("previous", found.previous), ("next", found.next)) if there}
+    page = render_template(
+        "boards/share_picture.html", board=found.board, image=found.image, note=found.note, to=to,
+        home=url_for(".index", token=token), large=url_for(".picture", token=token, image_id=found.image.id, size="large"),
+    )  # fmt: skip
+    return _unnoticed(make_response(page))
 
 
 @bp.get("/<token>/<image_id>.webp")

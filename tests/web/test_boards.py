@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from pindeck.models import Action, Board, BoardImage, BoardPerson, BoardSection, Image
-from pindeck.services.boards import boards, pictures, sharing
+from pindeck.services.boards import boards, pictures, sections, sharing
 from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import make_active, make_draft, make_row
 
@@ -184,3 +184,30 @@ def test_a_place_that_is_none_is_the_beginning_or_the_end(client_for: ClientFor,
     board = board_of(olga, make_row(olga).id)
     assert client_for(olga).get(f"/boards/{board.id}", query_string={"after": after}).status_code == 200
     assert BoardImage.select().count() == 1
+
+
+def test_a_picture_of_a_shared_board_opens_as_a_page_with_ways_to_the_others(client_for: ClientFor, olga: Actor) -> None:
+    one, two, three, beside = (make_active(olga, title=title) for title in ("One", "Two", "Three", "Beside"))
+    hidden = make_active(olga, title="Hidden")
+    board, _ = boards.create(olga, name="Night ride")
+    pictures.add(olga, board.id, [one.id, hidden.id, two.id])
+    section, _ = sections.add(olga, board.id, "Exterior")
+    pictures.add(olga, board.id, [three.id], section_id=section)
+    pictures.write_note(olga, board.id, two.id, "The <lamp>")
+    Image.update(visibility="private").where(Image.id == hidden.id).execute()
+    token, _ = sharing.share(olga, board.id)
+    visitor = client_for(None)
+    assert f'href="/share/{token}/{one.id}"' in visitor.get(f"/share/{token}").text
+
+    def ways(image: Image) -> list[tuple[str, str]]:
+        return re.findall(r'href="/share/[^/"]+/([0-9a-f-]{36})" rel="(prev|next)"', visitor.get(f"/share/{token}/{image.id}").text)
+
+    assert ways(one) == [(two.id, "next")]
+    assert ways(two) == [(one.id, "prev"), (three.id, "next")] and ways(three) == [(two.id, "prev")]
+    answer = visitor.get(f"/share/{token}/{two.id}")
+    assert "The &lt;lamp&gt;" in answer.text and f'src="/share/{token}/{two.id}.webp?size=large"' in answer.text
+    assert answer.headers["Referrer-Policy"] == "no-referrer" and "no-store" in answer.headers["Cache-Control"]
+    for other in (hidden.id, beside.id, "x"):
+        assert visitor.get(f"/share/{token}/{other}").status_code == 404
+    sharing.revoke(olga, board.id)
+    assert visitor.get(f"/share/{token}/{two.id}").status_code == 404

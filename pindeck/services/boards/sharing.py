@@ -6,6 +6,9 @@ put it there. The link ends with the board, and rests while its owner's account 
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN, Tuple, fn
 
 from pindeck import access, db
 from pindeck.access import Actor
@@ -77,6 +80,40 @@ def picture(token: str, image_id: str) -> Image:
     if found is None:
         raise no_image()
     return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A picture of a shared board, its note, and the ids of the pictures before and after it."""
+
+    board: Board
+    image: Image
+    note: str | None
+    previous: str | None
+    next: str | None
+
+
+def open_picture(token: str, image_id: str) -> Opened:
+    """In five statements. Raises NotFound for a picture that the link does not show."""
+    board = _board(token)
+    here = _on(board).where(Image.id == image_id).objects().get_or_none()
+    if here is None:
+        raise no_image()
+    place = Tuple(here.in_section, here.at_position, here.id)
+    before = _on(board).where(Tuple(*_ORDER) < place).order_by(*(each.desc() for each in _ORDER)).objects().first()
+    after = _on(board).where(Tuple(*_ORDER) > place).order_by(*_ORDER).objects().first()
+    return Opened(board, here, here.pin_note, before and before.id, after and after.id)
+
+
+_ORDER = (fn.COALESCE(BoardSection.position, ""), BoardImage.position, BoardImage.image_id)
+
+
+def _on(board: Board) -> Any:
+    """The pictures that a link shows, with their places."""
+    told = (_ORDER[0].alias("in_section"), BoardImage.position.alias("at_position"), BoardImage.note.alias("pin_note"))
+    rows = Image.select(Image, *told).join(BoardImage, on=(BoardImage.image_id == Image.id))
+    rows = rows.join(BoardSection, JOIN.LEFT_OUTER, on=(BoardSection.id == BoardImage.section_id))
+    return rows.where((BoardImage.board == board.id) & OPEN.expression())
 
 
 def count_open(board: Board) -> int:
