@@ -1,12 +1,15 @@
 """The gallery: the library with its filters in the address."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to, is_secure, public
 from pindeck.search import MOST_CHARACTERS
+from pindeck.services.accounts.hanging import Layout
 from pindeck.services.boards import recent_searches
 from pindeck.services.library import (
     counts,
@@ -21,7 +24,8 @@ from pindeck.services.library import (
     sorting,
     suggest,
 )
-from pindeck.web import rows, searches
+from pindeck.services.library.table import COLUMNS
+from pindeck.web import rows, searches, table
 from pindeck.web.filtering import FilterBar
 from pindeck.web.hanging import here
 from pindeck.web.params import clean_query
@@ -38,8 +42,18 @@ def index() -> ResponseReturnValue:
     bar = _bar()
     if here().view in rows.KINDS:
         return rows.page(here().view, bar, after)
-    found = replace(bar, sort="", view="")
+    if here().view == Layout.TABLE:
+        cells = table.of(bar, after)
+        return _index(bar, after, "table/_rows.html", cells.lines, cells.next_after, table=cells, all_columns=COLUMNS.values())
     page = gallery.list_page(g.actor, bar.wanted, bar.order, after=after)
+    return _index(bar, after, "gallery/_items.html", tiles_of(page), page.next_after)
+
+
+def _index(
+    bar: FilterBar, after: str | None, items: str, tiles: Sequence[Any], next_after: str | None, **more: Any
+) -> ResponseReturnValue:
+    """The gallery around tiles, or around the rows of a table."""
+    found = replace(bar, sort="", view="")
     # What takes the place of all tiles, or of the link to the earlier ones, begins with a link to those before.
     is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
     is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
@@ -48,9 +62,9 @@ def index() -> ResponseReturnValue:
         recent_searches.note(g.actor, bar.q)
     return show(
         "gallery/page.html",
-        "gallery/_items.html" if is_part else "gallery/_results.html",
-        tiles=tiles_of(page),
-        next_url=bar.address(after=page.next_after) if page.next_after else None,
+        items if is_part else "gallery/_results.html",
+        tiles=tiles,
+        next_url=bar.address(after=next_after) if next_after else None,
         earlier_url=bar.address(after=gallery.start_before(g.actor, bar.wanted, bar.order, after)) if is_before and after else None,
         jump_url=replace(bar, home=url_for(".jump")).address(after=after),
         filter=bar,
@@ -67,8 +81,9 @@ def index() -> ResponseReturnValue:
         keep_url=replace(bar, view="", home=url_for("searches.index")).address(),
         here=bar.address(),
         wants_filters=wants_fragment(),
-        many=counts.many(g.actor, bar.wanted) if (page.next_after or is_before) and not wants_fragment() else None,
-        library_empty=not page.images and gallery.is_empty(g.actor),
+        many=counts.many(g.actor, bar.wanted) if (next_after or is_before) and not wants_fragment() else None,
+        library_empty=not tiles and gallery.is_empty(g.actor),
+        **more,
     )
 
 

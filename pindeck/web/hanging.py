@@ -36,6 +36,7 @@ NAMES = {
     Layout.CAPTIONS: Named("Captions", "images"),
     Layout.PROJECTS: Named("Rows of projects", "folder"),
     Layout.SREFS: Named("Rows of style references", "folder"),
+    Layout.TABLE: Named("Table", "images"),
 }
 
 # The height of a row in pixels as each density has it; the same as in tokens.css.
@@ -129,6 +130,8 @@ def choose() -> ResponseReturnValue:
     """Keep what was chosen, with the account or in a cookie."""
     area = _area(request.form.get("at", ""))
     given = {name: request.form[name] for name in ("view", "size", "columns") if name in request.form}
+    if "choose" in request.form:
+        given["columns"] = _columns()
     if hanging.keeps(g.actor):
         hanging.keep(g.actor, area, given)
         return _chosen(given)
@@ -137,6 +140,14 @@ def choose() -> ResponseReturnValue:
     response = make_response(_chosen(given))
     response.set_cookie(COOKIE, hanging.write(chosen), max_age=31536000, samesite="Lax", secure=is_secure())
     return response
+
+
+def _columns() -> str:
+    """The columns of a form with check boxes, with their widths; none for the usual ones."""
+    form, chosen = request.form, request.form["choose"]
+    names = {"all": [name.removeprefix("width-") for name in form if name.startswith("width-")], "usual": []}
+    some = names.get(chosen, ["title", *form.getlist("column")])
+    return "~".join(f"{name}:{form[f'width-{name}']}" if form.get(f"width-{name}") else name for name in some)
 
 
 def _chosen(given: dict[str, str]) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ import "./rail.js";
 import "./swatches.js";
 import "./wall.js";
 import "./history.js";
+import "./cells.js";
 import "./tiles.js";
 import "./size.js";
 import "./scroller.js";

@@ -10,8 +10,9 @@ from tests.browser.conftest import publish_photos, serious_faults
 from tests.stack import bound_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+TILES = ":is(.grid, .thumb) > .tile"
 LEFTS = "[...document.querySelectorAll('.filmrow, .tablebox')].map(box => box.scrollLeft)"
-VIEWS = ("wall", "masonry", "sheet", "project")
+VIEWS = ("wall", "masonry", "sheet", "project", "table")
 
 
 def settled(page: Page) -> None:
@@ -22,7 +23,7 @@ def settled(page: Page) -> None:
 
 
 def top_of(page: Page, number: int) -> float:
-    return page.locator(".grid > .tile").nth(number).bounding_box()["y"]
+    return page.locator(TILES).nth(number).bounding_box()["y"]
 
 
 def test_01_twenty_pictures_hang_in_eight_projects(open_page, state, photos, stack):
@@ -48,17 +49,17 @@ def test_02_back_from_a_picture_and_from_a_search_leads_to_the_same_pixel(open_p
     assert view != "project" or max(sideways) > 0
     number = next(n for n in range(20) if top_of(page, n) > 160)
     top = top_of(page, number)
-    page.locator(".grid > .tile > a").nth(number).click()
+    page.locator(f"{TILES} > a").nth(number).click()
     expect(page.locator("#drawer.open .sheet")).to_be_visible()
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
-    page.wait_for_function("([n, top]) => Math.abs(document.querySelectorAll('.grid > .tile')[n].getBoundingClientRect().y - top) < 1", arg=[number, top])
+    page.wait_for_function("([n, top]) => Math.abs(document.querySelectorAll('.grid > .tile, .cells .tile')[n].getBoundingClientRect().y - top) < 1", arg=[number, top])
     page.fill("#q", "aquarium")
-    expect(page.locator(".grid > .tile")).to_have_count(1)
+    expect(page.locator(TILES)).to_have_count(1)
     settled(page)
     page.go_back()
-    expect(page.locator(".grid > .tile")).to_have_count(20)
-    page.wait_for_function("([n, top]) => Math.abs(document.querySelectorAll('.grid > .tile')[n].getBoundingClientRect().y - top) < 1", arg=[number, top])
+    expect(page.locator(TILES)).to_have_count(20)
+    page.wait_for_function("([n, top]) => Math.abs(document.querySelectorAll('.grid > .tile, .cells .tile')[n].getBoundingClientRect().y - top) < 1", arg=[number, top])
     assert page.evaluate(LEFTS) == sideways
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -131,4 +132,89 @@ def test_06_without_scripts_there_are_links_and_steps(open_page, state):
     page.goto("/view?at=project&next=/projects/salt")
     page.get_by_role("button", name="Columns").click()
     page.wait_for_url("**/projects/salt?view=masonry")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def focused(page: Page) -> list[str]:
+    """The picture and the column of the cell that has the focus."""
+    return page.evaluate("(c => [c.parentElement.querySelector('th').innerText, String(c.cellIndex)])(document.activeElement)")
+
+
+def test_07_a_cell_is_reached_by_arrows_edited_saved_and_taken_back(open_page, state):
+    page = open_page(state=state)
+    page.goto("/?view=table")
+    settled(page)
+    assert serious_faults(page) == []
+    cells = page.locator("#cells tbody tr")
+    first = cells.nth(0).locator("th")
+    title = first.inner_text()
+    first.focus()
+    for key, row, at in (("ArrowDown", 1, "1"), ("ArrowRight", 1, "2"), ("ArrowUp", 0, "2"), ("Home", 0, "1"), ("ArrowUp", 0, "1")):
+        page.keyboard.press(key)
+        expect(page.locator(":focus")).to_be_visible()
+        assert focused(page) == [cells.nth(row).locator("th").inner_text(), at] or key == "ArrowUp" and at == "1"
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(first.locator("input[name=value]")).to_be_focused()
+    page.keyboard.type("Nothing of it")
+    page.keyboard.press("Escape")
+    expect(first).to_have_text(title)
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(first.locator("input[name=value]")).to_be_focused()
+    page.keyboard.type("Written in the table")
+    page.keyboard.press("Enter")
+    expect(first.locator(".words")).to_have_text("Written in the table")
+    expect(page.locator("#toasts .toast")).to_contain_text("Title saved.")
+    expect(first).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(cells.nth(0).locator("th")).to_have_text(title)
+
+
+def test_08_a_range_is_pasted_where_it_begins_after_a_preview(open_page, state):
+    page = open_page(state=state)
+    page.goto("/?view=table")
+    settled(page)
+    second = page.locator("#cells tbody tr").nth(1).locator("th")
+    old = page.locator("#cells tbody th").all_inner_texts()
+    second.click()
+    page.evaluate("navigator.clipboard.writeText('Second pasted\\nThird pasted\\n')")
+    page.keyboard.press("Control+v")
+    expect(page.get_by_role("status").first).to_contain_text("2 cells change")
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="Paste 2 cells").click()
+    expect(page.locator("#cells tbody th").nth(2)).to_have_text("Third pasted")
+    expect(page.locator("#cells tbody th").nth(1)).to_have_text("Second pasted")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#cells tbody th")).to_have_text(old)
+
+
+def test_09_columns_are_pulled_wider_and_stay(open_page, state):
+    page = open_page(state=state)
+    page.goto("/?view=table")
+    settled(page)
+    head = page.locator("[data-column=title]")
+    grip = head.locator(".grip").bounding_box()
+    wide = head.bounding_box()["width"]
+    page.mouse.move(grip["x"] + 4, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 64, grip["y"] + 5, steps=3)
+    with page.expect_response(lambda r: r.url.endswith("/view")):
+        page.mouse.up()
+    assert abs(head.bounding_box()["width"] - wide - 60) <= 2
+    page.reload()
+    assert abs(page.locator("[data-column=title]").bounding_box()["width"] - wide - 60) <= 2
+
+
+def test_10_the_table_without_scripts_sorts_chooses_columns_and_edits_a_row(open_page, state):
+    page = open_page(360, state=state, javascript=False)
+    page.goto("/?view=table")
+    page.get_by_role("link", name="Title", exact=True).click()
+    expect(page.locator("[data-column=title]")).to_have_attribute("aria-sort", "ascending")
+    page.locator(".columnform").evaluate("form => form.parentElement.open = true")
+    page.get_by_label("Palette", exact=True).uncheck()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.locator("[data-column=colors]")).to_have_count(0)
+    page.get_by_role("button", name="Edit ").first.click()
+    expect(page.locator("#many-title")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

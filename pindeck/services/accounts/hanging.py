@@ -38,10 +38,11 @@ class Layout(StrEnum):
     CAPTIONS = "captions"
     PROJECTS = "project"
     SREFS = "sref"
+    TABLE = "table"
 
 
 OFFERED: dict[Area, tuple[Layout, ...]] = {
-    Area.GALLERY: (Layout.WALL, Layout.MASONRY, Layout.SHEET, Layout.PROJECTS, Layout.SREFS),
+    Area.GALLERY: (Layout.WALL, Layout.MASONRY, Layout.SHEET, Layout.PROJECTS, Layout.SREFS, Layout.TABLE),
     Area.PROJECT: (Layout.WALL, Layout.MASONRY, Layout.SHEET),
     Area.BOARD: (Layout.WALL, Layout.MASONRY, Layout.CAPTIONS),
     Area.REVIEW: (Layout.WALL, Layout.MASONRY, Layout.SHEET),

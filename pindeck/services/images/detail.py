@@ -13,7 +13,7 @@ from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
 from pindeck.services.images import authors, costs, image_urls, in_use, ledger, new_terms, projects, proposals
-from pindeck.services.images.fields import FIELDS, Value, clean_tags
+from pindeck.services.images.fields import FIELDS, Value, clean_tags, spec_of
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
 from pindeck.vocabulary import HIDDEN_TAGS
@@ -90,6 +90,13 @@ def fields_of(actor: Actor, image: Image, names: list[str] | None = None) -> lis
     open_ = proposals.open_of({image.id: values})[image.id] if editable else []
     told = _Told.of(list(last.values()), open_) if editable else _Told()
     return [_view(name, value, last.get(name), editable, known, open_, told) for name, value in values.items()]
+
+
+def field_of(actor: Actor, image_id: str, name: str) -> FieldView:
+    """The editor of one field. Raises NotFound or Forbidden."""
+    image = access.image_for(actor, "image.edit", image_id)
+    spec_of(name)
+    return fields_of(actor, image, [name])[0]
 
 
 @dataclass(frozen=True)
