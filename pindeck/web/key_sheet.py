@@ -40,6 +40,7 @@ KEYS = (
     Key("S E", "Choose pictures, edit what is chosen together", ("gallery",)),
     Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),
     Key("S ⇧→ E D", "Choose, choose on, edit or describe together", ("review",)),
+    Key("← → ↑ ↓ Enter", "In the table: move between cells, edit one; Esc undoes typing, ⌘V pastes a range", ("gallery",)),
     Key("L", "Like it", (*WALLS, "images")),
     Key("Y N", "Accept or refuse a suggestion; with ⇧ all of the picture", (*WALLS, "images")),
     Key("I", "In the full window: all about it", (*WALLS, "images")),

@@ -38,9 +38,11 @@ const edit = async (cell) => {
 
 const restore = (cell, focused = true) => {
   if (!kept.has(cell)) return;
+  const input = cell.querySelector("form [name=value]");
+  if (input) input.value = input.defaultValue; // a field that leaves with other words would save them
+  if (focused) stand(cell);
   cell.replaceChildren(...kept.get(cell));
   kept.delete(cell);
-  if (focused) stand(cell);
 };
 
 const changed = (cell) => {
@@ -98,9 +100,9 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, elt } }) => {
 
 // A range of a spreadsheet begins in the cell that has the focus, and is shown before anything is changed.
 document.addEventListener("paste", (event) => {
-  const cell = cellOf(event.target), form = document.getElementById("paste-form");
+  const cell = cellOf(document.activeElement ?? event.target), form = document.getElementById("paste-form");
   const text = event.clipboardData?.getData("text/plain");
-  if (!cell || cell !== event.target || !form || !text || !cell.dataset.edit) return;
+  if (!cell || cell !== document.activeElement || !form || !text || !cell.dataset.edit) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const lines = [...table().querySelectorAll("tr[data-id]")];
