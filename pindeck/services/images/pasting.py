@@ -120,7 +120,7 @@ def _wanted(
 ) -> Kept:
     """The clean value. Raises Invalid, which says why the cell is refused."""
     if image is None:
-        raise Invalid("There is no such picture any more.")
+        raise Invalid("This picture has been deleted.")
     if not access.can(actor, "image.edit", image):
         raise Invalid("You may not edit this picture.")
     if name == ONE_EACH:
