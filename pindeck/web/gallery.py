@@ -40,6 +40,9 @@ bp = Blueprint("gallery", __name__)
 def index() -> ResponseReturnValue:
     after = clean_query(request.args.get("after", ""), most=600) or None
     bar = _bar()
+    if "typed" in request.args:  # on another page or without scripts; else the page tells it by itself
+        recent_searches.note(g.actor, bar.q)
+        return redirect(bar.address(), 303)
     if here().view in rows.KINDS:
         return rows.page(here().view, bar, after)
     if here().view == Layout.TABLE:
@@ -58,8 +61,6 @@ def _index(
     is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
     is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
     is_before = bool(after and is_place and sorting.can_turn(bar.order))
-    if bar.q and not after and not is_htmx():  # a page that asks again by itself tells it when somebody has stopped typing
-        recent_searches.note(g.actor, bar.q)
     return show(
         "gallery/page.html",
         items if is_part else "gallery/_results.html",

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from pindeck.access import Actor
+from pindeck.services.boards import recent_searches
 from tests.conftest import HTMX, ClientFor
 from tests.factories import make_row
 
@@ -32,6 +33,17 @@ def test_each_part_of_a_search_is_a_chip_that_leads_to_the_rest(client_for: Clie
     assert [told for told, _ in found] == ["#rain", "not #fog", "“neon”", "Film"]
     assert found[1][1] == "/?q=tag%3Arain+neon&category=Film"
     assert [len(shown(client.get(url, headers=headers).text)) for _, url in found] == [1, 2, 2, 1]
+
+
+def test_a_search_that_somebody_typed_is_kept_and_a_link_that_is_followed_is_not(client_for: ClientFor, olga: Actor) -> None:
+    make_row(olga, title="Neon alley")
+    client = client_for(olga)
+    assert client.get("/?q=neon&category=Film").status_code == 200 and recent_searches.list_all(olga) == []
+    answer = client.get("/?q=neon&category=Film&typed=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?q=neon&category=Film")
+    assert recent_searches.list_all(olga) == ["neon"]
+    assert '<noscript><input type="hidden" name="typed" value="1"></noscript>' in client.get("/").text
+    assert client_for(None).get("/?q=neon&typed=1").status_code == 303
 
 
 def test_what_was_not_understood_is_told_and_there_are_results(client_for: ClientFor, olga: Actor) -> None:
