@@ -55,7 +55,7 @@ class Action(Output):
     done: int = Field(description="Images that were changed so far.")
     total: int = Field(description="Images that it is about.")
     refused: int | None = Field(description="Images that were left out because the caller may not change them; null where nobody counted.")
-    says: str | None = Field(description="What there is to say of its end, for people.")
+    says: str | None = Field(description="How it ended, in words for people.")
     undoes: str | None = Field(description="The action that this one takes back.")
     canUndo: bool
     canRedo: bool
@@ -111,7 +111,7 @@ def _runs(action_id: str) -> Reply:
 
 ANSWERS = (
     Answer(Taken, example=TAKEN),
-    Answer(Taken, status=202, says="A worker does it; more than 250 images.", example={**TAKEN, "status": "running", "says": None}),
+    Answer(Taken, status=202, says="A worker does it, because it is about more than 250 images.", example={**TAKEN, "status": "running", "says": None}),
 )
 
 

@@ -149,7 +149,7 @@ def list_recent() -> dict[str, Any]:
     "search.keep",
     surface="searches",
     summary="Clear recent searches",
-    answers=Answer(status=204, says="None is kept."),
+    answers=Answer(status=204, says="The recent searches are removed."),
     bucket="write",
 )
 def clear_recent() -> Reply:

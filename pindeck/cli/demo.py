@@ -11,7 +11,7 @@ LEAST, MOST = 24, 300
 
 
 @click.command()
-@click.option("--pictures", type=click.IntRange(LEAST, MOST), default=MOST, show_default=True, help="How many there shall be.")
+@click.option("--pictures", type=click.IntRange(LEAST, MOST), default=MOST, show_default=True, help="How many pictures to make.")
 @click.option("--remove", is_flag=True, help="Take the demonstration away again.")
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
 @with_settings

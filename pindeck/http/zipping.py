@@ -55,4 +55,4 @@ def _until_the_end(stream: Iterable[bytes], turn: ExitStack) -> Iterator[bytes]:
             sent += len(piece)
             spent = time.monotonic() - began
             if spent > PATIENCE_S and sent < SLOWEST * spent:
-                raise ConnectionAbortedError("The ZIP is taken too slowly.")
+                raise ConnectionAbortedError("The ZIP is read too slowly.")

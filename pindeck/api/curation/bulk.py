@@ -105,7 +105,7 @@ class OfField(Output):
     field: str
     does: str
     changes: int
-    same: int = Field(description="Images that are so already.")
+    same: int = Field(description="Images that have the value already.")
     examples: list[Example]
 
 
@@ -145,7 +145,7 @@ def _plan(told: Foretold, seen: int) -> Reply:
     body=JsonBody(BulkInput, example={"query": "tag:rain", "set": {"genre": "Noir"}, "add": {"tags": ["night"]}}),
     answers=(
         Answer(BulkDone, example=DONE),
-        Answer(BulkDone, status=202, says="A worker does it; more than 250 images.", example={**DONE, "status": "running"}),
+        Answer(BulkDone, status=202, says="A worker does it, because it is about more than 250 images.", example={**DONE, "status": "running"}),
     ),
     faults=(IMAGE_NOT_FOUND, USER_REQUIRED, NO_BOARD, IS_SMART, FULL, Fault(409, "CONFLICT", "It cannot be written as things stand.")),
     bucket="write",

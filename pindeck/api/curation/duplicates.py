@@ -53,7 +53,7 @@ class MergeInput(Input):
 class PartInput(Input):
     model_config = ConfigDict(extra="forbid")
 
-    ids: list[Uuid] = Field(min_length=1, max_length=uniting.MOST, description="Images of the group that are none of its picture.")
+    ids: list[Uuid] = Field(min_length=1, max_length=uniting.MOST, description="Images of the group that show another picture.")
 
 
 def _shape(group: Group) -> dict[str, Any]:
@@ -107,11 +107,11 @@ def merge_copies(body: MergeInput) -> dict[str, Any]:
 @operation(
     "twins.part",
     surface="curation",
-    summary="Say that images are not copies",
+    summary="Mark images as different",
     path={"group_id": "The group's id"},
     body=JsonBody(PartInput, example={"ids": [COPY_ID]}),
     answers=Answer(Acted, example=ACTED),
-    faults=(Fault(404, "NOT_FOUND", "The caller sees no such group."), Fault(409, "CONFLICT", "This was said already.")),
+    faults=(Fault(404, "NOT_FOUND", "The caller sees no such group."), Fault(409, "CONFLICT", "The images are marked as different already.")),
     bucket="write",
 )
 def part_copies(group_id: str, body: PartInput) -> dict[str, Any]:

@@ -24,13 +24,13 @@ class Places(Query):
 class Acted(Output):
     id: str | None = Field(description="The action, which `GET actions/{id}` tells of and `POST actions/{id}/undo` takes back; null where nothing changed.")
     status: Literal["running", "done"]
-    released: list[str] = Field(description="Aliases that nobody has now, with their @.")
+    released: list[str] = Field(description="Aliases that were released, with their @.")
 
 
 ACTED = {"id": ACTION_ID, "status": "done", "released": []}
 ACTED_OR_RUNNING = (
     Answer(Acted, example=ACTED),
-    Answer(Acted, status=202, says="A worker does it; more than 250 images.", example={**ACTED, "status": "running"}),
+    Answer(Acted, status=202, says="A worker does it, because it is about more than 250 images.", example={**ACTED, "status": "running"}),
 )
 
 

@@ -130,7 +130,7 @@ def list_tag_rules(query: Places) -> dict[str, Any]:
     body=JsonBody(TendInput, example={"how": "alias", "tag": "rains", "means": "rain"}),
     answers=(
         Answer(Tended, example={**ACTED, "count": 4}),
-        Answer(Tended, status=202, says="A worker does it; more than 250 images.", example={**ACTED, "status": "running", "count": 400}),
+        Answer(Tended, status=202, says="A worker does it, because it is about more than 250 images.", example={**ACTED, "status": "running", "count": 400}),
     ),
     faults=(Fault(409, "CONFLICT", "Another rule says otherwise."),),
     bucket="write",

@@ -108,7 +108,7 @@ def set_order(actor: Actor, board_id: str, ids: Sequence[str], *, versions: froz
     finally:
         if action_id:
             log.end(action_id)  # what was done before something failed can be taken back
-    raise Conflict("Others are changing this board again and again. Try again later.")
+    raise Conflict("Others are changing this board. Try again in a minute.")
 
 
 TRIES = 20  # to bring all into an order while others change the board

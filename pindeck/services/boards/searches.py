@@ -135,7 +135,7 @@ def _query(value: object) -> str:
     if parsed.problems:
         raise _wrong("query", parsed.problems[0].says)
     if parsed.tree is None:
-        raise _wrong("query", "There is nothing in this search to look for.")
+        raise _wrong("query", "This search has no word to look for.")
     return text
 
 

@@ -72,7 +72,7 @@ def find(actor: Actor, job_id: str) -> Dropped:
     mine = (Job.id == (job_id if can_be_id(job_id) else "")) & (Job.user_id == user_id) & (Job.kind == queue.MEASURE.kind)
     job = Job.get_or_none(mine)
     if job is None:
-        raise NotFound("There is no such picture. It is forgotten some time after it was dropped.", code="JOB_NOT_FOUND")
+        raise NotFound("There is no such picture. A dropped picture is deleted after a while. Drop it again.", code="JOB_NOT_FOUND")
     state, told = JobStatus(job.status), job.result or {}
     if state in _UNDER_WAY:
         ahead = (Job.kind == queue.MEASURE.kind) & (Job.status == JobStatus.QUEUED) & (Job.id < job.id)
