@@ -56,9 +56,11 @@ class Here:
 
     @cached_property
     def asked(self) -> Layout | None:
-        """The view that the address names, which is that of whoever gave it away."""
-        named = request.values.get("view") or request.values.get("rows")
-        return hanging.layout_of(self.area, named) if self.area else None
+        """The view that the address names, which is that of whoever gave it away; or the form that was read."""
+        if self.area is None:
+            return None
+        given = request.values if "form" in vars(request) else request.args  # a page of an error waits for no form
+        return hanging.layout_of(self.area, given.get("view") or given.get("rows"))
 
     @cached_property
     def hung(self) -> Hung:
