@@ -314,7 +314,9 @@ def invalid_input(error: ValidationError) -> Invalid:
 
 def _spell(answer: Answer, reply: Reply) -> Response:
     if answer.model is None:
-        return Response(status=reply.status, headers=reply.headers)
+        response = Response(status=reply.status, headers=reply.headers)
+        del response.headers["Content-Type"]  # there is nothing that could have one
+        return response
     checked = answer.adapter.validate_python(reply.value)
     text = answer.adapter.dump_json(checked, exclude_unset=True)
     response = Response(text, status=reply.status, mimetype="application/json", headers=reply.headers)
