@@ -131,7 +131,8 @@ def test_03_sections_notes_and_the_cover(open_page, state):
     page.keyboard.press("Escape")
     shoot(page, "board-1440")
     assert serious_faults(page) == []
-    page.get_by_role("link", name="Captions").click()
+    page.locator(".viewmenu summary").click()
+    page.get_by_role("button", name="Captions").click()
     expect(page.locator(".captioned .pinnote").first).to_have_text("The lamp, not the street.")
     shoot(page, "captions-1440")
     page.goto("/boards")
