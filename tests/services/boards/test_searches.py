@@ -165,7 +165,7 @@ def test_the_page_saves_changes_and_removes(client_for: ClientFor, olga: Actor, 
 def test_searches_that_were_made_are_kept_and_cleared(client_for: ClientFor, olga: Actor) -> None:
     make_row(olga, tags=["rain"])
     client = client_for(olga)
-    client.get("/?q=fog")
+    client.get("/?q=fog&typed=1")
     assert recent_searches.list_all(olga) == ["fog"]
     fragment = client.get("/?q=tag:rain", headers=HTMX).text
     assert "searches/recent" in fragment and recent_searches.list_all(olga) == ["fog"]
@@ -174,5 +174,5 @@ def test_searches_that_were_made_are_kept_and_cleared(client_for: ClientFor, olg
     assert ">fog</a>" in client.get("/searches").text
     client.post("/searches/recent/clear")
     assert ">fog</a>" not in client.get("/searches").text
-    client_for(None).get("/?q=fog")
+    client_for(None).get("/?q=fog&typed=1")
     assert not RecentSearch.select().exists()
