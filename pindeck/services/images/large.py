@@ -117,17 +117,17 @@ ACTS = {
 
 
 def begin(
-    actor: Actor, act: str, ids: Sequence[str], fields: Sequence[str] = (), steps: Sequence[Step] = (), *, name: str = "", **given: Any
+    actor: Actor, act: str, ids: Sequence[str], fields: Sequence[str] = (), steps: Sequence[Step] = (), *, made: str = "", **given: Any
 ) -> str | None:
     """Ask for it: the id of the action, which runs from now on. None for 250 pictures or fewer, which wait for no job.
 
-    `fields` are what its words name, `name` is what it made, `steps` what it did already, and `given` is what the act needs besides, as JSON.
+    `fields` are what its words name, `made` the name of what it made, `steps` what it did already, and `given` is what the act needs besides, as JSON.
     """
     if len(ids) <= log.PART:
         return None
     told: dict[str, Any] = {"fields": list(fields)} if fields else {}
     told |= {name: given[name] for name in ("reason", "board") if name in given}
-    told |= {"name": name} if name else {}
+    told |= {"name": made} if made else {}
     with db.writing():
         action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **told)
         log.keep(action_id, steps)

@@ -44,7 +44,7 @@ def create_from(actor: Actor, name: object, ids: Sequence[str]) -> tuple[Board, 
         return None
     with db.writing():
         board, made = boards.insert(actor, columns)
-        return board, str(large.begin(actor, "board_fill", seen, steps=[made], name=board.name, board=board.id))
+        return board, str(large.begin(actor, "board_fill", seen, steps=[made], made=board.name, board=board.id))
 
 
 def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, str] | None:
@@ -55,5 +55,5 @@ def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, st
     with db.writing():
         board, steps, sections = copying.make_copy(actor, source, columns)
         given: dict[str, Any] = {"board": board.id, "source": source.id, "sections": sections}
-        running = large.begin(actor, "board_copy", ids, steps=steps, name=board.name, **given)
+        running = large.begin(actor, "board_copy", ids, steps=steps, made=board.name, **given)
         return board, str(running)
