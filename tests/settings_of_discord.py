@@ -129,7 +129,7 @@ ROWS: dict[str, tuple[Any, ...]] = {
     "discord_ingest_confirmations": (False, confirmed),
     "discord_ingest_fetch_external": (False, lambda: saving.may_look_at_page(saving.read({"content": "https://x.example/"}, None))),
     "discord_generate_default_count": (5, ordered_by(by_command)),
-    "discord_generate_default_mode": ("coverage", ordered_by(lambda actor, image_id: buttons._decide("pindeck_mod", "generate", actor, image_id))),
+    "discord_generate_default_mode": ("coverage", ordered_by(lambda actor, image_id: buttons._decide("pindeck_mod", "generate", actor, image_id, db.new_id()))),
     "discord_approved_variation_buttons": (False, hears_of_approved, HOOK),
     "discord_dry_run": (True, connects),
 }  # fmt: skip
