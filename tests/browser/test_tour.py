@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from pindeck.models import Image
+from pindeck.models import Image, TwinDue
 from pindeck.states import PersistStatus
 from tests.browser.conftest import PASSWORD, WIDTHS, serious_faults
 from tests.stack import Stack, wait_for
@@ -223,11 +223,9 @@ def test_08_the_row_of_a_project_is_put_in_order(open_page, state):
 def test_09_copies_are_merged_into_the_best_one(open_page, state, stack):
     page = open_page(state=state)
     stack.run("sweep", "twins")  # which workers do every ten minutes
-    for _ in range(120):
-        page.goto("/duplicates")
-        if page.locator(".copies").count():
-            break
-        page.wait_for_timeout(500)
+    with stack.bound():
+        wait_for(lambda: not TwinDue.select().exists(), 60, "all pictures to be compared", stack.log)
+    page.goto("/duplicates")
     groups = page.locator(".copies")
     count = groups.count()
     assert count > 0
