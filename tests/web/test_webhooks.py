@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Webhook, WebhookDelivery
+from pindeck.models import Webhook, WebhookAttempt, WebhookDelivery
 from pindeck.services.clients.webhooks import registry
 from pindeck.services.clients.webhooks.events import Event
 from pindeck.services.images import publishing
@@ -139,3 +140,16 @@ def test_only_administrators_come_in_and_pages_cost_the_same_for_many(
         with count_queries() as seen:
             ask()
         assert len(seen) == few[name], name
+
+
+def test_a_message_is_on_its_way_until_the_worker_is_over_its_time(admin: Browser, receiver: Receiver) -> None:
+    log = add(admin, receiver)
+    admin.post(f"{log}/test")
+    message = WebhookDelivery.get()
+    WebhookDelivery.update(next_at=db.now_ms() + registry.CLAIM_MS).execute()
+    WebhookAttempt.create(id=db.new_id(), delivery=message.id, at=db.now_ms())
+    page = admin.get(log).text
+    assert "On its way" in page and "A worker was stopped" not in page
+    WebhookDelivery.update(next_at=db.now_ms() - 1).execute()
+    page = admin.get(log).text
+    assert "Next try" in page and "A worker was stopped while it sent this" in page

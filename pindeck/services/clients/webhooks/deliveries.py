@@ -101,6 +101,18 @@ class DeliveryView:
     delivery: WebhookDelivery
     attempts: list[WebhookAttempt]
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker sends it now: the last try has not ended, and the worker's time for it is not over."""
+        row = self.delivery
+        is_claimed = row.state == DeliveryState.WAITING and (row.next_at or 0) > db.now_ms()
+        return is_claimed and bool(self.attempts) and self.attempts[0].ms is None
+
+    @property
+    def ended(self) -> list[WebhookAttempt]:
+        """The tries without the one that is under way."""
+        return self.attempts[1:] if self.is_under_way else self.attempts
+
 
 def list_page(actor: Actor, webhook_id: str, *, limit: int, after: str | None = None) -> tuple[list[DeliveryView], str | None]:
     """The messages of a webhook, newest first, and the id to go on from. Three queries."""

@@ -32,6 +32,12 @@ def fresh(webhook: Webhook) -> Webhook:
     return found
 
 
+def seen(webhook: Webhook, mo: Actor) -> tuple[bool, int]:
+    """Whether the message is under way, and how many tries have ended."""
+    (view,), _ = deliveries.list_page(mo, webhook.id, limit=1)
+    return view.is_under_way, len(view.ended)
+
+
 def state_of(delivery_id: str) -> str:
     return str(WebhookDelivery.get_by_id(delivery_id).state)
 
@@ -99,7 +105,7 @@ def test_a_receiver_that_hangs_costs_one_try_and_endless_answers_are_not_read(
 
 
 def test_a_worker_that_dies_over_a_message_sends_it_again_under_the_same_id(
-    webhook: Webhook, receiver: Receiver, work: Work, monkeypatch: pytest.MonkeyPatch
+    webhook: Webhook, mo: Actor, receiver: Receiver, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
         """Nothing after this runs."""
@@ -114,6 +120,9 @@ def test_a_worker_that_dies_over_a_message_sends_it_again_under_the_same_id(
     assert [each.id for each in receiver.messages] == [message] and tries(message) == [(None, None)]
     sending.run(webhook.id)
     assert len(receiver.messages) == 1  # it belongs to the dead worker for a minute
+    assert seen(webhook, mo) == (True, 0)
+    WebhookDelivery.update(next_at=db.now_ms() - 1).execute()
+    assert seen(webhook, mo) == (False, 1)
     work()
     assert [each.id for each in receiver.messages] == [message, message] and state_of(message) == "sent"
     assert receiver.messages[0].body == receiver.messages[1].body and tries(message) == [(None, None), (200, None)]
