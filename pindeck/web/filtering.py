@@ -100,17 +100,17 @@ class FilterBar:
         """The filters as the end of an address: those that are on, with the question mark."""
         return self.address()[len(self.home) :]
 
-    def address(self, changes: Wanted | None = None, *, after: str | None = None) -> str:
-        """The address with some filters changed; None takes one away. `after` goes on from a place."""
+    def address(self, changes: Wanted | None = None, *, after: str | None = None, before: str | None = None) -> str:
+        """The address with some filters changed; None takes one away. `after` goes on from a place, `before` leads to
+        the page that comes before the one after that place."""
         wanted = {**self.wanted, **changes} if changes else self.wanted
         parts = {
             filter.name: filter.write(wanted[filter])
             for filter in self.offered
             if wanted.get(filter) is not None
         }  # fmt: skip
-        parts |= {name: text for name, text in (("sort", self.sort), ("view", self.view)) if text}
-        if after:
-            parts["after"] = after
+        places = (("sort", self.sort), ("view", self.view), ("after", after), ("before", before))
+        parts |= {name: text for name, text in places if text}
         return self.home + ("?" + urlencode(parts) if parts else "")
 
     def sorted_by(self, name: str) -> str:

@@ -43,6 +43,9 @@ def index() -> ResponseReturnValue:
     if "typed" in request.args:  # on another page or without scripts; else the page tells it by itself
         recent_searches.note(g.actor, bar.q)
         return redirect(bar.address(), 303)
+    if before := clean_query(request.args.get("before", ""), most=600):  # looked for only when somebody goes there
+        start = gallery.start_before(g.actor, bar.wanted, bar.order, before) if sorting.can_turn(bar.order) else None
+        return redirect(bar.address(after=start), 303)
     if here().view in rows.KINDS:
         return rows.page(here().view, bar, after)
     if here().view == Layout.TABLE:
@@ -66,7 +69,7 @@ def _index(
         items if is_part else "gallery/_results.html",
         tiles=tiles,
         next_url=bar.address(after=next_after) if next_after else None,
-        earlier_url=bar.address(after=gallery.start_before(g.actor, bar.wanted, bar.order, after)) if is_before and after else None,
+        earlier_url=bar.address(before=after) if is_before else None,
         jump_url=replace(bar, home=url_for(".jump")).address(after=after),
         filter=bar,
         sort=_label(bar),

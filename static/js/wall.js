@@ -207,12 +207,12 @@ document.addEventListener("keydown", ({ target, key }) => {
 }, true);
 
 let coming = null;
-document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap } }) => {
-  const grid = wallNow(), { elt, path } = requestConfig;
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap, xhr } }) => {
+  const grid = wallNow(), { elt } = requestConfig;
   if (!shouldSwap || elt.parentElement !== grid || !elt.matches(".next, .earlier")) return;
   count(grid);
   const seen = firstSeen(), tiles = allTiles(grid);
-  coming = { grid, isEarlier: elt.matches(".earlier"), after: new URL(path, location).searchParams.get("after") ?? "", tiles, seen, top: seen?.getBoundingClientRect().top };
+  coming = { grid, isEarlier: elt.matches(".earlier"), after: new URL(xhr.responseURL).searchParams.get("after") ?? "", tiles, seen, top: seen?.getBoundingClientRect().top };
 });
 
 // Of the pictures before, those stand there already that came in between; a seam keeps the rows below as they are.

@@ -139,8 +139,8 @@ def test_a_place_opens_there_and_leads_back_up_to_the_beginning(client_for: Clie
         assert link(EARLIER, client.get(pages[0][0]).text) is None
         for (_, before), (here, _) in pairwise(pages):
             up = link(EARLIER, client.get(here).text)
-            assert up and shown(client.get(up).text) == before, (sort, here)
-            part = client.get(up, headers={**HTMX, "HX-Target": "earlier"}).text
+            assert up and shown(client.get(up, follow_redirects=True).text) == before, (sort, here)
+            part = client.get(up, headers={**HTMX, "HX-Target": "earlier"}, follow_redirects=True).text
             assert shown(part) == before and "<html" not in part and 'id="results"' not in part
         last = client.get(pages[-1][0], headers=HTMX).text  # the page that follows below
         assert link(EARLIER, last) is None
@@ -152,8 +152,24 @@ def test_a_place_that_is_none_or_past_the_end_still_answers(client_for: ClientFo
     for place in ("x", "%00", "é", "a" * 700):
         for path in ("/?after=", "/jump?after=", "/?sort=name&after=", "/jump?sort=name&after="):
             assert client.get(path + place).status_code == 200, path + place
+        for path in ("/?before=", "/?sort=name&before=", "/?sort=random&before=", "/?q=first&before="):
+            assert client.get(path + place, follow_redirects=True).status_code == 200, path + place
     page = client.get(f"/?after={first.id}").text
-    assert "No more pictures" in page and 'href="/" rel="prev">Earlier pictures' in page
+    up = re.search(r'href="([^"]+)" rel="prev">Earlier pictures', page)
+    assert "No more pictures" in page and up and client.get(unescape(up[1])).location == "/"
+
+
+def test_a_page_in_the_middle_costs_what_the_first_does(client_for: ClientFor, olga: Actor) -> None:
+    """Where the earlier pictures begin is looked for only when somebody goes there."""
+    ids = [make_row(olga).id for _ in range(120)]
+    client = client_for(olga)
+    client.get("/")
+    counted = []
+    for path in ("/", f"/?after={ids[60]}"):
+        with count_queries() as queries:
+            client.get(path)
+        counted.append(len(queries))
+    assert counted[1] <= counted[0] + 1  # the place itself
 
 
 def test_marks_cost_the_same_however_many_there_are(client_for: ClientFor, olga: Actor) -> None:
