@@ -32,6 +32,7 @@ from pindeck.access.images import (
     waiting_for,
 )
 from pindeck.access.loading import find_image, image_for, is_seen, sees
+from pindeck.access.projects import projects_named
 from pindeck.access.rules import RULES, Rule, can, has_scope, require, require_person
 from pindeck.access.sources import sources_of
 
@@ -70,6 +71,7 @@ __all__ = [
     "managed",
     "own_boards",
     "owned_by",
+    "projects_named",
     "require",
     "require_person",
     "seen",

@@ -11,12 +11,14 @@ from pindeck.search.values import Colour
 
 @dataclass(frozen=True)
 class Part:
-    """`text` is what people read, after a `lead` and beside a `swatch` if it has one; `rest` is the query without the part."""
+    """`text` is what people read, after a `lead` and beside a `swatch` if it has one; `rest` is the query without the part. `images` are
+    the ids that it is about, in place of which people read titles."""
 
     text: str
     rest: str
     lead: str = ""
     swatch: str | None = None
+    images: tuple[str, ...] = ()
 
 
 def parts(text: str) -> list[Part]:
@@ -37,7 +39,8 @@ def _part(text: str, node: Node) -> Part:
     lead, told, swatch = _told(bare)
     if not told:
         lead, told = "", " ".join(text[bare.at : bare.end].split())
-    return Part(told, rest, f"not {lead}".strip() if isinstance(node, Not) else lead, swatch)
+    images = bare.values if isinstance(bare, Term) and bare.field == "like" else ()
+    return Part(told, rest, f"not {lead}".strip() if isinstance(node, Not) else lead, swatch, tuple(map(str, images)))
 
 
 def _told(node: Node) -> tuple[str, str, str | None]:
@@ -53,6 +56,8 @@ def _told(node: Node) -> tuple[str, str, str | None]:
         return field.label, " or ".join(map(_colour, node.values)), first.code
     if node.field == "tag":
         return "", " or ".join(f"#{tag.removeprefix('#')}" for tag in node.values), None
+    if node.field == "like":
+        return "like", " or ".join(node.values), None
     if field.kind in (Kind.TEXT, Kind.TERM):
         return f"{field.label}:", " or ".join(node.values), None
     if field.kind == Kind.WORD:

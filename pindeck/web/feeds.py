@@ -56,7 +56,7 @@ def named(bar: FilterBar, actor: Actor) -> str:
     """What a feed is called: by its source or its filters."""
     if filters.FOUND_AT in bar.wanted:
         bar = replace(bar, wanted={**bar.wanted, filters.FOUND_AT: feeds.source_name(actor, str(bar.wanted[filters.FOUND_AT]))})
-    return ", ".join(" ".join(filter(None, (chip.lead, chip.text))) for chip in bar.chips())
+    return ", ".join(" ".join(filter(None, (chip.lead, chip.text))) for chip in bar.chips(actor))
 
 
 @bp.get("/feed.xml")

@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pindeck.access import Actor
-from pindeck.search import MOST_CHARACTERS, Problem
+from pindeck.models import Image
+from pindeck.search import MOST_CHARACTERS, Part, Problem
+from pindeck.services.images import image_urls
 from pindeck.services.library import looks, sorting
 from pindeck.services.library.counts import Count, Counts
 from pindeck.services.library.craft_facets import TermCount
@@ -21,12 +23,13 @@ MOST = defaultdict(lambda: MAX, search=MOST_CHARACTERS + 100)
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter that is on; the address is that of the page without it."""
+    """A filter that is on; the address is that of the page without it. `small` is the address of a picture that it is about."""
 
     text: str
     url: str
     lead: str = ""
     swatch: str | None = None
+    small: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,14 +124,19 @@ class FilterBar:
     def order(self) -> Sort:
         return sorting.sort_of(self.sort, self.q)
 
-    def chips(self) -> list[Chip]:
-        return [chip for filter, value in self._in_order() for chip in self._chips(filter, value)]
+    def chips(self, actor: Actor) -> list[Chip]:
+        return [chip for filter, value in self._in_order() for chip in self._chips(actor, filter, value)]
 
-    def _chips(self, filter: Filter, value: Any) -> list[Chip]:
+    def _chips(self, actor: Actor, filter: Filter, value: Any) -> list[Chip]:
         """One for each part of a filter that has parts; one at least, by which all of it is taken away."""
         parts = filter.parts(value) if filter.parts else []
         if parts:
-            return [Chip(part.text, self.address({filter: part.rest or None}), part.lead, part.swatch) for part in parts]
+            named = looks.named(actor, {image_id for part in parts for image_id in part.images})
+            small = image_urls.small_of(named.values())
+            return [
+                Chip(_said(part, named), self.address({filter: part.rest or None}), part.lead, part.swatch, small.get(part.images[0]) if part.images else None)
+                for part in parts
+            ]
         lead = filter.label if filter.style == "swatch" else ""
         return [Chip(filter.chip(value), self.address({filter: None}), lead, filter.swatch(value))]
 
@@ -178,3 +186,8 @@ class FilterBar:
 
     def _in_order(self) -> list[tuple[Filter, Any]]:
         return [(filter, self.wanted[filter]) for filter in self.offered if filter in self.wanted]
+
+
+def _said(part: Part, named: Mapping[str, Image]) -> str:
+    """Pictures by their titles; one that the reader does not see has none."""
+    return " or ".join(f"“{named[each].title}”" if each in named else "an unknown picture" for each in part.images) or part.text

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pindeck.models import Image
 from pindeck.queue import asking
 from tests.conftest import HTMX
 from tests.factories import make_active, make_draft, photo
@@ -80,7 +81,7 @@ def test_a_colour_of_the_rail_opens_the_picker_beside_the_search(client_for, olg
     assert away.status_code == 200 and "The index is away" in away.text and "Red room" in away.text
 
 
-def test_a_search_over_http_finds_nearest_first_and_says_when_the_index_is_away(client_for, app, olga, index):
+def test_a_search_over_http_finds_nearest_first_and_says_when_the_index_is_away(client_for, app, olga, sam, index):
     red = make_active(olga, photo(RED), title="Red room")
     make_active(olga, photo((20, 160, 60)), title="Lawn")
     text = f"color:{red.colors[0]}~15@90"
@@ -93,6 +94,13 @@ def test_a_search_over_http_finds_nearest_first_and_says_when_the_index_is_away(
     assert "Nearest first" in orders[0] and "Nearest first" not in orders[1]
     found = app.test_client().get("/api/v1/library/search", query_string={"q": text}).json
     assert [each["title"] for each in found["data"]] == ["Red room"] and found["problems"] == []
+    for q, lead in ((f"like:{red.id}", "like"), (f"-like:{red.id}", "not like")):  # by its title and small picture, for those who see it
+        chip = client.get("/", query_string={"q": q}).text.split('class="chip"')[1].split("</a>")[0]
+        assert f">{lead} <img src=" in chip and "“Red room”" in chip and red.id not in chip
+    Image.update(visibility="private").where(Image.id == red.id).execute()
+    chip = client_for(sam).get("/", query_string={"q": f"like:{red.id}"}).text.split('class="chip"')[1].split("</a>")[0]
+    assert "an unknown picture" in chip and "Red room" not in chip
+    Image.update(visibility="library").where(Image.id == red.id).execute()
     asking.bind(None)
     told = app.test_client().get("/api/v1/library/search", query_string={"q": f"red {text} or like:{red.id}"}).json
     assert len(told["problems"]) == 2 and "The index is away" in client.get("/", query_string={"q": text}).text

@@ -44,7 +44,7 @@ class ActionView:
     is_running: bool = False
     reason: str = ""  # in the words of the person
     can_redo: bool = False
-    thing: str = ""  # the board that it was about, by name
+    thing: str = ""  # the board or the projects that it was about, by name
 
     @property
     def about(self) -> str | None:
@@ -69,7 +69,7 @@ def list_actions(
     """What the actor did in the last 30 days, newest first, and the id to go on from; for administrators everybody's, unless
     only the own are asked for.
 
-    At most 50 at a time, in four statements, and three more where any is about a board. Raises NotSignedIn or Forbidden.
+    At most 50 at a time, in four statements, three more where any is about a board, and one where any is about a project. Raises NotSignedIn or Forbidden.
     """
     access.require(actor, "action.view")
     recent = Action.undoes_id.is_null() & (Action.created_at >= log.oldest())

@@ -1,19 +1,35 @@
-"""What actions were about besides pictures: the board by its name, with its sections or people, for those who may know it."""
+"""What actions were about besides pictures: a board by its name, with its sections or people, or projects, for those who may
+know them."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Action, Board, User
+from pindeck.models import Action, Board, Project, User
 from pindeck.services.actions import remaining
 
-BOARD, NAME, PARTS, PEOPLE = "board", "name", "parts", "people"  # of the detail of an action
-DETAIL = (BOARD, NAME, PARTS, PEOPLE)
+BOARD, NAME, PARTS, PEOPLE, PROJECTS = "board", "name", "parts", "people", "projects"  # of the detail of an action
+DETAIL = (BOARD, NAME, PARTS, PEOPLE, PROJECTS)
 
 
 def of_actions(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
-    """By action: `“Night ride” (Exterior)`. Two statements at most; none where no action is about a board."""
+    """By action: `“Night ride” (Exterior)`. Two statements at most for boards and one for projects; none where no action is about any."""
+    return {**_boards(actor, actions), **_projects(actor, actions)}
+
+
+def _projects(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
+    """`“Day ride” into “Night ride”`, by the names that they have now."""
+    ids = {project_id for action in actions for project_id in action.detail.get(PROJECTS, ())}
+    if not ids:
+        return {}
+    known = Project.select(Project.id, Project.name).where(Project.id.in_(ids) & ~Project.is_default & access.projects_named(actor))
+    names = {row.id: f"“{row.name}”" for row in known}
+    named = {action.id: [names[each] for each in action.detail.get(PROJECTS, ()) if each in names] for action in actions}
+    return {action_id: " into ".join(those) for action_id, those in named.items() if those}
+
+
+def _boards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
     ids = {action.detail[BOARD] for action in actions if BOARD in action.detail}
     if not ids:
         return {}

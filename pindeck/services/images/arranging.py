@@ -157,5 +157,6 @@ def write_places(
         written = ledger.write_many(part, {i.id: dict(wanted[i.id]) for i in part}, ledger.person(actor), action)
         steps, released, count = steps + written.steps, released + written.released, count + len(written.image_ids)
     if count:
-        log.record(actor, ORDER, steps, images=count, action_id=action)
+        row = Image.select(Image.project).where(Image.id.in_(list(wanted)[-1:])).scalar()  # the row itself comes last
+        log.record(actor, ORDER, steps, images=count, action_id=action, projects=[row])
     return action if count else None, released

@@ -117,17 +117,19 @@ ACTS = {
 
 
 def begin(
-    actor: Actor, act: str, ids: Sequence[str], fields: Sequence[str] = (), steps: Sequence[Step] = (), *, made: str = "", **given: Any
-) -> str | None:
+    actor: Actor, act: str, ids: Sequence[str], fields: Sequence[str] = (), steps: Sequence[Step] = (), *, made: str = "", projects: Sequence[str] = (),
+    **given: Any,
+) -> str | None:  # fmt: skip
     """Ask for it: the id of the action, which runs from now on. None for 250 pictures or fewer, which wait for no job.
 
-    `fields` are what its words name, `made` the name of what it made, `steps` what it did already, and `given` is what the act needs besides, as JSON.
+    `fields` are what its words name, `made` the name of what it made, `projects` those it is about, `steps` what it did already, and `given` is what the act needs besides, as JSON.
     """
     if len(ids) <= log.PART:
         return None
     told: dict[str, Any] = {"fields": list(fields)} if fields else {}
     told |= {name: given[name] for name in ("reason", "board") if name in given}
     told |= {"name": made} if made else {}
+    told |= {"projects": list(projects)} if projects else {}
     with db.writing():
         action_id = log.begin(actor, ACTS[act].verb, images=len(ids), **told)
         log.keep(action_id, steps)
@@ -160,17 +162,18 @@ def remove_offline_tags(actor: Actor) -> str | None:
 def merge_projects(actor: Actor, named: str, into: str) -> tuple[str | None, str | None]:
     """Move all pictures of a project that the actor may move to another one: the id of the action that did it, or of one
     that runs. Raises NotFound, Forbidden, Invalid, or Conflict where there is none."""
-    ids, target = project_words.merge(actor, named, into)
-    if running := begin(actor, "merge_project", ids, project=target.id):
+    ids, project, target = project_words.merge(actor, named, into)
+    about = [project.id, target.id]
+    if running := begin(actor, "merge_project", ids, projects=about, project=target.id):
         return None, running
     move = partial(project_words.move, actor, project=target.id)
-    return log.in_parts(actor, project_words.MERGED, ids, move), None
+    return log.in_parts(actor, project_words.MERGED, ids, move, projects=about), None
 
 
 def released_by_merge(actor: Actor, named: str, into: str, *, confirmed: bool) -> list[str]:
     """The aliases that a merge of projects lets go. Raises Conflict `RELEASES_ALIASES` for any that nobody has `confirmed`, and
     what `merge_projects` raises."""
-    ids, target = project_words.merge(actor, named, into)
+    ids, _, target = project_words.merge(actor, named, into)
     lost = project_words.released_by(ids)
     if lost and not confirmed:
         raise project_words.releases(lost, target)

@@ -44,7 +44,7 @@ def rename(actor: Actor, named: str, name: object) -> tuple[Project, str | None]
             return None
         _write(fresh, new)
         activity.note(actor, "project.rename", project=new, was=fresh.name)
-        return log.record(actor, RENAMED, [Step(KIND, "", fresh.name, new, fresh.id)], images=0)
+        return log.record(actor, RENAMED, [Step(KIND, "", fresh.name, new, fresh.id)], images=0, projects=[fresh.id])
 
     try:
         action_id = db.retried(work)
@@ -99,8 +99,8 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
 # Merging
 
 
-def merge(actor: Actor, named: str, into: str) -> tuple[list[str], Project]:
-    """The pictures that go from one project to another one, and that one. Raises NotFound, Forbidden, Invalid.
+def merge(actor: Actor, named: str, into: str) -> tuple[list[str], Project, Project]:
+    """The pictures that go from one project to another one, and the two. Raises NotFound, Forbidden, Invalid.
 
     What to do with them is `large.merge_projects`: the pictures move, and what is left behind is an empty project.
     """
@@ -114,7 +114,7 @@ def merge(actor: Actor, named: str, into: str) -> tuple[list[str], Project]:
     ids = [row.id for row in Image.select(Image.id).where(mine).order_by(Image.id)]
     if not ids:
         raise Conflict("This project holds no picture that you may move.")
-    return ids, target
+    return ids, project, target
 
 
 def move(actor: Actor, ids: list[str], action_id: str, *, project: str) -> tuple[list[Step], int]:

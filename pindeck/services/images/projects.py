@@ -91,18 +91,6 @@ def _holds(images: access.Condition) -> Any:
     return fn.EXISTS(Image.select(Image.seq).where((Image.project == Project.id) & images.expression()))
 
 
-def _known_to(actor: Actor) -> Expression:
-    """The condition of the projects whose names an actor is told. The key of a project is told that one, and whoever may
-    make projects all of them. Everybody else is told the default one, and those with a picture that tells its words to
-    the actor (`access.found_by`): what a project of hidden pictures is called says what they are about.
-    """
-    if actor.project_id is not None:
-        return Project.id == actor.project_id
-    if access.can(actor, "admin"):
-        return Project.id.is_null(False)
-    return Project.is_default | _holds(access.found_by(actor))
-
-
 def _open_to(actor: Actor) -> Expression:
     """The condition of the projects that an actor may name: those of which it sees a picture, and those without any.
     One that has nothing but hidden pictures is for the actor as if there was none."""
@@ -183,7 +171,7 @@ def get(actor: Actor, named: str) -> Project:
     """One by its slug or id, of those whose names the actor may learn. Raises NotFound."""
     access.require(actor, "image.list")
     wanted = Project.id == chosen(actor, named)
-    found: Project | None = Project.get_or_none(wanted & _known_to(actor))
+    found: Project | None = Project.get_or_none(wanted & access.projects_named(actor))
     if found is None:
         raise NotFound("There is no such project.", code="PROJECT_NOT_FOUND")
     return found
@@ -197,7 +185,7 @@ def list_projects(
     Raises Invalid for a place whose project is gone.
     """
     access.require(actor, "image.list")
-    mine = Project.select().where(_known_to(actor))
+    mine = Project.select().where(access.projects_named(actor))
     shown = mine
     if after:
         name_key = Project.select(Project.name_key).where(Project.id == after.id).scalar()

@@ -5,7 +5,7 @@ import pytest
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Action, Image, Project
-from pindeck.services.actions import log
+from pindeck.services.actions import log, shown
 from pindeck.services.images import aliases, arranging, large, project_words, projects, undoing
 from pindeck.services.library import filters, gallery, places
 from pindeck.states import ImageStatus
@@ -183,3 +183,18 @@ def test_pictures_go_to_the_project_that_was_meant_whatever_it_is_called_by_then
     monkeypatch.setattr(arranging, "_project", renamed_meanwhile)
     arranging.put(olga, "zed", [blade["A"].id])
     assert sorted(row(olga, "zed")) == ["A", "Z"] and not Project.select().where(Project.name == "Zed").exists()
+
+
+def test_the_history_names_projects_to_those_who_may_know_them(olga: Actor, mo: Actor, sam: Actor, blade: dict[str, Image]) -> None:
+    egg = make_row(sam, title="Egg", project="Alien")
+    arranging.put(olga, "blade", [blade["C"].id], before=blade["A"].id)
+    project_words.rename(olga, "blade", "Blade 2")
+    large.merge_projects(olga, "alien", "blade")
+
+    def told(actor: Actor) -> list[str]:
+        return [view.thing for view in shown.list_actions(actor)[0]]
+
+    assert told(mo) == ["“Alien” into “Blade 2”", "“Blade 2”", "“Blade 2”"]
+    assert told(olga) == ["“Blade 2”"] * 3  # of the other one she sees no picture any more
+    Image.update(visibility="private", user=sam.user_id).where(Image.id.in_([egg.id, *(row.id for row in blade.values())])).execute()
+    assert told(olga) == ["", "", ""]
