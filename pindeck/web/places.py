@@ -88,7 +88,7 @@ def merge(slug: str) -> ResponseReturnValue:
     place = places.find(g.actor, slug)
     try:
         target = _named(request.form.get("into", ""))
-        ids, into = project_words.merge(g.actor, slug, target)
+        ids, _, into = project_words.merge(g.actor, slug, target)
     except (Invalid, NotFound) as error:
         wrong = getattr(error, "fields", None) or {"into": error.message}
         return _page(place, 422, errors=wrong, form=request.form)
