@@ -9,7 +9,7 @@ from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, Reply, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import CursorPage
+from pindeck.api.schemas import at_once_or_by_a_worker, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Output, QueryFlag, check_uuid
 from pindeck.services.actions import shown
 from pindeck.services.actions.shown import ActionView
@@ -109,10 +109,17 @@ def _runs(action_id: str) -> Reply:
     return Reply({"id": action_id, "status": "running", "says": None, "left": []}, 202)
 
 
-ANSWERS = (
-    Answer(Taken, example=TAKEN),
-    Answer(Taken, status=202, says="A worker does it, because it is about more than 250 images.", example={**TAKEN, "status": "running", "says": None}),
-)
+def _takes(summary: str, repeated: Fault) -> Any:
+    """An operation that takes an action back, or does it again: as a new action, in which nobody else's changes are lost."""
+    return operation(
+        "action.undo",
+        surface="curation",
+        summary=summary,
+        path=PATH,
+        answers=at_once_or_by_a_worker(Taken, TAKEN, says=None),
+        faults=(NOT_FOUND, RUNNING, CHANGED_SINCE, repeated),
+        bucket="write",
+    )
 
 
 @bp.get("")
@@ -121,14 +128,14 @@ ANSWERS = (
     surface="curation",
     summary="List what was done",
     query=Actions,
-    answers=Answer(CursorPage[Action], example={"data": [ACTION], "nextCursor": None}),
+    answers=cursor_pages(Action, ACTION),
 )
 def list_actions(query: Actions) -> dict[str, Any]:
     """What the caller did in the last 30 days, newest first; everybody's for an administrator; for the key of a project what it
     did itself."""
     limit = min(query.limit, shown.PAGE)
     found, more = shown.list_actions(g.actor, limit=limit, after=query.after, is_own=query.own)
-    return {"data": [shape(view) for view in found], "nextCursor": cursors.write(found[-1].when, more) if more else None}
+    return cursor_page([shape(view) for view in found], cursors.write(found[-1].when, more) if more else None)
 
 
 @bp.get("/<action_id>")
@@ -146,15 +153,7 @@ def get_action(action_id: str) -> dict[str, Any]:
 
 
 @bp.post("/<action_id>/undo")
-@operation(
-    "action.undo",
-    surface="curation",
-    summary="Take back an action",
-    path=PATH,
-    answers=ANSWERS,
-    faults=(NOT_FOUND, RUNNING, CHANGED_SINCE, Fault(409, "ALREADY_UNDONE", "It was taken back already.")),
-    bucket="write",
-)
+@_takes("Take back an action", Fault(409, "ALREADY_UNDONE", "It was taken back already."))
 def undo_action(action_id: str) -> Any:
     """As far as nobody changed again since what it had changed; the rest stays and is named. A round of describing is an action
     with the id of the round."""
@@ -166,15 +165,7 @@ def undo_action(action_id: str) -> Any:
 
 
 @bp.post("/<action_id>/redo")
-@operation(
-    "action.undo",
-    surface="curation",
-    summary="Do an action again",
-    path=PATH,
-    answers=ANSWERS,
-    faults=(NOT_FOUND, RUNNING, CHANGED_SINCE, Fault(409, "ALREADY_REDONE", "It was done again already.")),
-    bucket="write",
-)
+@_takes("Do an action again", Fault(409, "ALREADY_REDONE", "It was done again already."))
 def redo_action(action_id: str) -> Any:
     """What was taken back is done again, as a new action, as far as all is as the undo left it."""
     undone, made = undoing.redo(g.actor, undoing.redoing.undo_of(g.actor, check_uuid(action_id, "action_id")))

@@ -11,7 +11,7 @@ from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Output, check_uuid
 from pindeck.services.images import rounds
 from pindeck.services.images.rounds import RoundView
@@ -147,14 +147,14 @@ def create_analysis(body: AnalysisInput) -> Reply:
     surface="library",
     summary="List rounds of describing again",
     query=CursorPages,
-    answers=Answer(CursorPage[Round], example={"data": [ROUND], "nextCursor": None}),
+    answers=cursor_pages(Round, ROUND),
     faults=(USER_REQUIRED,),
 )
 def list_analyses(query: CursorPages) -> dict[str, Any]:
     """Rounds of the caller, everybody's for an administrator, newest first. They are kept for a month."""
     found, more = rounds.list_page(g.actor, limit=query.limit, after=query.after)
     cursor = cursors.write(found[-1].row.created_at, more) if more else None
-    return {"data": [shape(view) for view in found], "nextCursor": cursor}
+    return cursor_page([shape(view) for view in found], cursor)
 
 
 @bp.get("/<round_id>")

@@ -11,7 +11,7 @@ from pindeck.api.library.inputs import Address
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import USER_REQUIRED, CursorPage
+from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Output, check_uuid
 from pindeck.services.ingest import batches
 from pindeck.services.ingest.batches import BatchView
@@ -99,13 +99,13 @@ def create_batch(body: BatchInput | None) -> Reply:
     surface="library",
     summary="List imports",
     query=CursorPages,
-    answers=Answer(CursorPage[Batch], example={"data": [BATCH], "nextCursor": None}),
+    answers=cursor_pages(Batch, BATCH),
     faults=(USER_REQUIRED,),
 )
 def list_batches(query: CursorPages) -> dict[str, Any]:
     """Imports of the caller, newest first; for the key of a project those that were begun with one of its keys."""
     found, more = batches.list_page(g.actor, limit=query.limit, after=query.after)
-    return {"data": [shape(view) for view in found], "nextCursor": cursors.write(found[-1].batch.created_at, more) if more else None}
+    return cursor_page([shape(view) for view in found], cursors.write(found[-1].batch.created_at, more) if more else None)
 
 
 @bp.get("/<batch_id>")

@@ -14,7 +14,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import IMAGE_NOT_FOUND, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output, Query, Text, Uuid, check_uuid, limit_type
 from pindeck.services.boards import boards, ordering, pictures, reading, sections
 from pindeck.services.boards.reading import After, Pinned
@@ -130,7 +130,7 @@ def _changes(summary: str, body: JsonBody, *faults: Fault, path: dict[str, str] 
     summary="List the images of a board",
     path=PATH,
     query=Images,
-    answers=Answer(CursorPage[BoardImage], example={"data": [PINNED], "nextCursor": None}),
+    answers=cursor_pages(BoardImage, PINNED),
     faults=(NOT_FOUND,),
 )
 def list_board_images(board_id: str, query: Images) -> dict[str, Any]:
@@ -140,10 +140,10 @@ def list_board_images(board_id: str, query: Images) -> dict[str, Any]:
         if query.cursor and not sorting.is_place(query.cursor, smart_boards.order(board)):
             raise cursors.wrong()
         page = smart_boards.page(g.actor, board, after=query.cursor, limit=query.limit)
-        return {"data": [_shape(pinned) for pinned in page.pinned], "nextCursor": page.next_after}
+        return cursor_page([_shape(pinned) for pinned in page.pinned], page.next_after)
     shown, after = reading.shown_to(g.actor), _read(query.cursor)
     page = reading.page(shown, board.id, reading.sections_of(board.id), after=after, limit=query.limit)
-    return {"data": [_shape(pinned) for pinned in page.pinned], "nextCursor": _written(page.next_after)}
+    return cursor_page([_shape(pinned) for pinned in page.pinned], _written(page.next_after))
 
 
 @bp.post("/images")

@@ -11,7 +11,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import USER_REQUIRED, CursorPage
+from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Output, Text, Uuid, check_uuid
 from pindeck.errors import invalid
 from pindeck.http import urls
@@ -162,12 +162,12 @@ def create_board(body: NewBoard) -> Reply:
     surface="boards",
     summary="List boards",
     query=CursorPages,
-    answers=Answer(CursorPage[Board], example={"data": [BOARD], "nextCursor": None}),
+    answers=cursor_pages(Board, BOARD),
 )
 def list_boards(query: CursorPages) -> dict[str, Any]:
     """Boards that the caller keeps or edits, newest first; everybody's for an administrator, its own for a project's key."""
     found, more = listing.page_of(g.actor, limit=query.limit, after=query.after)
-    return {"data": shapes(found), "nextCursor": cursors.write(found[-1].created_at, more) if more else None}
+    return cursor_page(shapes(found), cursors.write(found[-1].created_at, more) if more else None)
 
 
 @bp.get("/<board_id>")

@@ -10,7 +10,7 @@ from pindeck.api.images.schemas import FlowId, iso
 from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import IMAGE_NOT_FOUND, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Int, Output, Query, QueryInt, Text, Uuid, check_uuid
 from pindeck.services.images import generations
 from pindeck.services.images.generations import Run
@@ -149,12 +149,12 @@ def shape(run: Run) -> dict[str, Any]:
     surface="images",
     summary="List runs that made pictures",
     query=GenerationsQuery,
-    answers=Answer(CursorPage[Generation], example={"data": [RUN], "nextCursor": None}),
+    answers=cursor_pages(Generation, RUN),
 )
 def list_generations(query: GenerationsQuery) -> dict[str, Any]:
     """Newest first: a person's own, those of its project for a project key, all for administrators and master keys."""
     found, more = generations.list_page(g.actor, limit=query.limit, after=query.after, flow_id=query.flowId, batch=query.batchId and query.batchId.lower())
-    return {"data": [shape(run) for run in found], "nextCursor": cursors.write(found[-1].generation.created_at, more) if more else None}
+    return cursor_page([shape(run) for run in found], cursors.write(found[-1].generation.created_at, more) if more else None)
 
 
 @bp.get("/prompts")

@@ -10,7 +10,7 @@ from pindeck.api.files.schemas import EXAMPLE_ID, JobState
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import ANYBODY, Answer, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import JOB_STATUS, CursorPage, Fault
+from pindeck.api.schemas import JOB_STATUS, Fault, cursor_page, cursor_pages
 from pindeck.api.types import Output, Query, Text, check_uuid, limit_type
 from pindeck.errors import invalid
 from pindeck.services import jobs
@@ -103,7 +103,7 @@ def shape(view: WorkView) -> dict[str, Any]:
     surface="jobs",
     summary="List jobs",
     query=JobPages,
-    answers=Answer(CursorPage[JobLine], example={"data": [LINE], "nextCursor": None}),
+    answers=cursor_pages(JobLine, LINE),
     doors=ANYBODY,
 )
 def list_jobs(query: JobPages) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def list_jobs(query: JobPages) -> dict[str, Any]:
         raise invalid("kind", f"Choose from: {', '.join(queue.SPECS)}.", named=True)
     state = WorkState(query.state) if query.state else None
     found, place = work.list_page(g.actor, limit=query.limit, after=after, state=state, kind=query.kind)
-    return {"data": [shape(view) for view in found], "nextCursor": cursors.write(*place) if place else None}
+    return cursor_page([shape(view) for view in found], cursors.write(*place) if place else None)
 
 
 @bp.post("/<job_id>/cancel")

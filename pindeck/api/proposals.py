@@ -11,7 +11,7 @@ from pindeck.api.library.inputs import NAMES, Id
 from pindeck.api.library.schemas import ID
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output
 from pindeck.services.images import proposals
 from pindeck.services.images.proposals import ProposalView
@@ -76,6 +76,20 @@ def shape(view: ProposalView) -> dict[str, Any]:
     }
 
 
+def _decides(summary: str, body: JsonBody | None = None, *, path: dict[str, str] = PATH) -> Any:
+    """An operation that decides what is suggested for one image."""
+    return operation(
+        "library.change",
+        surface="library",
+        summary=summary,
+        path=path,
+        body=body,
+        answers=Answer(Decided, example={"actionId": ID}),
+        faults=FAULTS,
+        bucket="write",
+    )
+
+
 def _decided(decide: Callable[..., str | None], image_id: str, ids: list[str] | None) -> dict[str, Any]:
     return {"actionId": decide(g.actor, image_id, ids)}
 
@@ -86,72 +100,38 @@ def _decided(decide: Callable[..., str | None], image_id: str, ids: list[str] | 
     surface="library",
     summary="What a machine suggests",
     path=PATH,
-    answers=Answer(CursorPage[Proposal], example={"data": [PROPOSAL], "nextCursor": None}),
+    answers=cursor_pages(Proposal, PROPOSAL),
     faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
 )
 def list_proposals(image_id: str) -> dict[str, Any]:
     """What waits for a decision, one for a field at most and all on one page: where a person, a key or an import has
     written, a machine only suggests. For those who may correct the image."""
-    return {"data": [shape(view) for view in proposals.list_open(g.actor, image_id)], "nextCursor": None}
+    return cursor_page([shape(view) for view in proposals.list_open(g.actor, image_id)], None)
 
 
 @bp.post("/accept")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Accept suggestions",
-    path=PATH,
-    body=JsonBody(Chosen, example={"all": True}),
-    answers=Answer(Decided, example={"actionId": ID}),
-    faults=FAULTS,
-    bucket="write",
-)
+@_decides("Accept suggestions", JsonBody(Chosen, example={"all": True}))
 def accept_proposals(image_id: str, body: Chosen) -> dict[str, Any]:
     """Writes the values in the caller's name: all of them, or none. One action of the log, which can be undone."""
     return _decided(proposals.accept, image_id, body.ids)
 
 
 @bp.post("/refuse")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Refuse suggestions",
-    path=PATH,
-    body=JsonBody(Chosen, example={"all": True}),
-    answers=Answer(Decided, example={"actionId": ID}),
-    faults=FAULTS,
-    bucket="write",
-)
+@_decides("Refuse suggestions", JsonBody(Chosen, example={"all": True}))
 def refuse_proposals(image_id: str, body: Chosen) -> dict[str, Any]:
     """They do not come back from the same model with the same prompt. One action of the log, which can be undone."""
     return _decided(proposals.refuse, image_id, body.ids)
 
 
 @bp.post("/<proposal_id>/accept")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Accept a suggestion",
-    path=BOTH,
-    answers=Answer(Decided, example={"actionId": ID}),
-    faults=FAULTS,
-    bucket="write",
-)
+@_decides("Accept a suggestion", path=BOTH)
 def accept_proposal(image_id: str, proposal_id: str) -> dict[str, Any]:
     """The same for one."""
     return _decided(proposals.accept, image_id, [proposal_id])
 
 
 @bp.post("/<proposal_id>/refuse")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Refuse a suggestion",
-    path=BOTH,
-    answers=Answer(Decided, example={"actionId": ID}),
-    faults=FAULTS,
-    bucket="write",
-)
+@_decides("Refuse a suggestion", path=BOTH)
 def refuse_proposal(image_id: str, proposal_id: str) -> dict[str, Any]:
     """The same for one."""
     return _decided(proposals.refuse, image_id, [proposal_id])

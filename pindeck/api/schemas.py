@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from pindeck.api.operations import Fault
+from pindeck.api.operations import Answer, Fault
 from pindeck.api.types import Output
 from pindeck.states import JobStatus
 
@@ -59,6 +59,21 @@ class CursorPage(Output, Generic[T]):
 
 class Success(Output):
     success: bool = True
+
+
+def cursor_page(items: list[Any], following: str | None) -> dict[str, Any]:
+    return {"data": items, "nextCursor": following}
+
+
+def cursor_pages(model: type[Output], example: dict[str, Any]) -> Answer:
+    """The answer of a list with a cursor; `example` is one of its things."""
+    return Answer(CursorPage[model], example=cursor_page([example], None))  # type: ignore[valid-type]
+
+
+def at_once_or_by_a_worker(model: type[Output], done: dict[str, Any], **running: Any) -> tuple[Answer, Answer]:
+    """The answers of what a worker does where it is about many images. `running` is how the example differs then."""
+    says = "A worker does it, because it is about more than 250 images."
+    return Answer(model, example=done), Answer(model, status=202, says=says, example={**done, "status": "running", **running})
 
 
 def data(value: Any) -> dict[str, Any]:

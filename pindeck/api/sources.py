@@ -11,7 +11,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import JOB_STATUS, USER_REQUIRED, CursorPage
+from pindeck.api.schemas import JOB_STATUS, USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Int, Output, Text, check_uuid
 from pindeck.services.ingest.sources import items, runs, sources, trying
 from pindeck.services.ingest.sources.items import ItemView
@@ -191,15 +191,12 @@ def create_source(body: SourceInput) -> Reply:
     surface="sources",
     summary="List sources",
     query=CursorPages,
-    answers=Answer(CursorPage[Source], example={"data": [SOURCE], "nextCursor": None}),
+    answers=cursor_pages(Source, SOURCE),
 )
 def list_sources(query: CursorPages) -> dict[str, Any]:
     """Sources of the caller, newest first; everybody's for an administrator, those of its project for a project's key."""
     found, more = sources.list_page(g.actor, limit=query.limit, after=query.after)
-    return {
-        "data": [_shape(view) for view in found],
-        "nextCursor": cursors.write(found[-1].source.created_at, more) if more else None,
-    }
+    return cursor_page([_shape(view) for view in found], cursors.write(found[-1].source.created_at, more) if more else None)
 
 
 @bp.get("/<source_id>")
@@ -289,13 +286,10 @@ def test_source(source_id: str) -> Reply:
     summary="List what was found at a source",
     path=PATH,
     query=CursorPages,
-    answers=Answer(CursorPage[Item], example={"data": [ITEM], "nextCursor": None}),
+    answers=cursor_pages(Item, ITEM),
     faults=(NOT_FOUND,),
 )
 def list_source_items(source_id: str, query: CursorPages) -> dict[str, Any]:
     """What was found last comes first."""
     found, more = items.list_page(g.actor, check_uuid(source_id, "source_id"), limit=query.limit, after=query.after)
-    return {
-        "data": [_item(view) for view in found],
-        "nextCursor": cursors.write(found[-1].item.created_at, more) if more else None,
-    }
+    return cursor_page([_item(view) for view in found], cursors.write(found[-1].item.created_at, more) if more else None)

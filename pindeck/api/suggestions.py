@@ -47,6 +47,19 @@ class DecidedMany(Output):
     isRunning: bool = Field(description="A worker does it, because there are more than 250.")
 
 
+def _decides(summary: str) -> Any:
+    """An operation that decides what is suggested for one field of many images."""
+    return operation(
+        "library.change",
+        surface="library",
+        summary=summary,
+        body=JsonBody(WantedField, example={"field": "title", "query": "tag=rain"}),
+        answers=Answer(DecidedMany, example={"actionId": ID, "count": 42, "isRunning": False}),
+        faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
+        bucket="write",
+    )
+
+
 def _decided(body: WantedField, state: ProposalState) -> dict[str, Any]:
     done = suggestions.decide(g.actor, body.choice, NAMES.get(body.field, body.field), state)
     return {"actionId": done.action_id, "count": done.count, "isRunning": done.is_running}
@@ -68,15 +81,7 @@ def count_proposals(body: Wanted) -> dict[str, Any]:
 
 
 @bp.post("/accept")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Accept suggestions of many images",
-    body=JsonBody(WantedField, example={"field": "title", "query": "tag=rain"}),
-    answers=Answer(DecidedMany, example={"actionId": ID, "count": 42, "isRunning": False}),
-    faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
-    bucket="write",
-)
+@_decides("Accept suggestions of many images")
 def accept_many(body: WantedField) -> dict[str, Any]:
     """Writes what is suggested for one field of all images that are meant, in the caller's name. One action of the log,
     which can be undone."""
@@ -84,15 +89,7 @@ def accept_many(body: WantedField) -> dict[str, Any]:
 
 
 @bp.post("/refuse")
-@operation(
-    "library.change",
-    surface="library",
-    summary="Refuse suggestions of many images",
-    body=JsonBody(WantedField, example={"field": "title", "query": "tag=rain"}),
-    answers=Answer(DecidedMany, example={"actionId": ID, "count": 42, "isRunning": False}),
-    faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
-    bucket="write",
-)
+@_decides("Refuse suggestions of many images")
 def refuse_many(body: WantedField) -> dict[str, Any]:
     """They do not come back from the same model with the same prompt. One action of the log, which can be undone."""
     return _decided(body, ProposalState.REFUSED)

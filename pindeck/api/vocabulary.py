@@ -7,9 +7,9 @@ from pydantic import Field
 
 from pindeck import cursors
 from pindeck.api.images.schemas import iso
-from pindeck.api.operations import Answer, operation
+from pindeck.api.operations import operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import CursorPage
+from pindeck.api.schemas import cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Output
 from pindeck.models import VocabularyTerm
 from pindeck.services.images import vocabulary
@@ -66,7 +66,7 @@ def shape(row: VocabularyTerm) -> dict[str, Any]:
     surface="admin",
     summary="List words that are no terms",
     query=VocabularyQuery,
-    answers=Answer(CursorPage[Word], example={"data": [WORD], "nextCursor": None}),
+    answers=cursor_pages(Word, WORD),
 )
 def list_words(query: VocabularyQuery) -> dict[str, Any]:
     """Words that came up for a picture's craft, genre, shot or style and that the vocabulary does not have, in the order
@@ -74,4 +74,4 @@ def list_words(query: VocabularyQuery) -> dict[str, Any]:
     state = TermState(query.state) if query.state else None
     found, more = vocabulary.list_page(g.actor, state=state, limit=query.limit, after=query.after)
     cursor = cursors.write(found[-1].first_seen_at, found[-1].id) if more else None
-    return {"data": [shape(row) for row in found], "nextCursor": cursor}
+    return cursor_page([shape(row) for row in found], cursor)

@@ -11,7 +11,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
-from pindeck.api.schemas import CursorPage
+from pindeck.api.schemas import cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Output, Text, check_uuid
 from pindeck.models import WebhookAttempt
 from pindeck.services.clients.webhooks import deliveries, registry
@@ -182,11 +182,11 @@ def create_webhook(body: WebhookInput) -> Reply:
     "admin",
     surface="webhooks",
     summary="List webhooks",
-    answers=Answer(CursorPage[Webhook], example={"data": [WEBHOOK], "nextCursor": None}),
+    answers=cursor_pages(Webhook, WEBHOOK),
 )
 def list_webhooks() -> dict[str, Any]:
     """All of them, the newest first."""
-    return {"data": [_shape(view) for view in registry.list_all(g.actor)], "nextCursor": None}
+    return cursor_page([_shape(view) for view in registry.list_all(g.actor)], None)
 
 
 @bp.get("/<webhook_id>")
@@ -278,16 +278,13 @@ def test_webhook(webhook_id: str) -> Reply:
     summary="List what a webhook was told",
     path=PATH,
     query=CursorPages,
-    answers=Answer(CursorPage[Delivery], example={"data": [DELIVERY], "nextCursor": None}),
+    answers=cursor_pages(Delivery, DELIVERY),
     faults=(NOT_FOUND,),
 )
 def list_webhook_deliveries(webhook_id: str, query: CursorPages) -> dict[str, Any]:
     """The newest first, each with all tries. A message that ended is kept for thirty days."""
     found, more = deliveries.list_page(g.actor, check_uuid(webhook_id, "webhook_id"), limit=query.limit, after=query.after)
-    return {
-        "data": [_delivery(view) for view in found],
-        "nextCursor": cursors.write(found[-1].delivery.created_at, more) if more else None,
-    }
+    return cursor_page([_delivery(view) for view in found], cursors.write(found[-1].delivery.created_at, more) if more else None)
 
 
 @bp.post("/<webhook_id>/deliveries/<delivery_id>/again")

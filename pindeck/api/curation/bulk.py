@@ -10,9 +10,9 @@ from pindeck.api.boards import NOT_FOUND as NO_BOARD
 from pindeck.api.choosing import Chosen
 from pindeck.api.curation.schemas import ACTION_ID
 from pindeck.api.library.inputs import Id, Words
-from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.operations import Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED
+from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, at_once_or_by_a_worker
 from pindeck.api.types import Input, Int, Output, Text, Uuid
 from pindeck.errors import invalid
 from pindeck.services.images.fields import FIELDS
@@ -143,10 +143,7 @@ def _plan(told: Foretold, seen: int) -> Reply:
     surface="curation",
     summary="Change many images",
     body=JsonBody(BulkInput, example={"query": "tag:rain", "set": {"genre": "Noir"}, "add": {"tags": ["night"]}}),
-    answers=(
-        Answer(BulkDone, example=DONE),
-        Answer(BulkDone, status=202, says="A worker does it, because it is about more than 250 images.", example={**DONE, "status": "running"}),
-    ),
+    answers=at_once_or_by_a_worker(BulkDone, DONE),
     faults=(IMAGE_NOT_FOUND, USER_REQUIRED, NO_BOARD, IS_SMART, FULL, Fault(409, "CONFLICT", "It cannot be written as things stand.")),
     bucket="write",
 )

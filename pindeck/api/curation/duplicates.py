@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pindeck.api.curation.schemas import ACTED, COPY_ID, IMAGE_ID, Acted, Places, acted
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import IMAGE_NOT_FOUND, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output, Uuid, check_uuid
 from pindeck.services.images import parting, uniting
 from pindeck.services.library import duplicates
@@ -77,13 +77,13 @@ def _shape(group: Group) -> dict[str, Any]:
     surface="curation",
     summary="List copies",
     query=Places,
-    answers=Answer(CursorPage[CopyGroup], example={"data": [GROUP], "nextCursor": None}),
+    answers=cursor_pages(CopyGroup, GROUP),
 )
 def list_duplicates(query: Places) -> dict[str, Any]:
     """Groups of images that show the same picture, the latest first: equal bytes, other sizes, crops, grades. A group is as large
     as what the caller sees of it, and has two at least."""
     groups, more = duplicates.list_groups(g.actor, limit=query.limit, after=query.cursor)
-    return {"data": [_shape(group) for group in groups], "nextCursor": more}
+    return cursor_page([_shape(group) for group in groups], more)
 
 
 @bp.post("/merge")

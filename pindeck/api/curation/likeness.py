@@ -11,7 +11,7 @@ from pindeck.api.curation.schemas import INDEX_AWAY
 from pindeck.api.library.schemas import RECORD, LibraryImage, record
 from pindeck.api.operations import Answer, Fault, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import IMAGE_NOT_FOUND, SERVER_BUSY, CursorPage
+from pindeck.api.schemas import IMAGE_NOT_FOUND, SERVER_BUSY, cursor_page, cursor_pages
 from pindeck.api.types import Output, Query, QueryInt, Text, limit_type
 from pindeck.errors import Invalid, invalid
 from pindeck.services.library import by_look, lists
@@ -20,7 +20,7 @@ from pindeck.services.library.by_look import Asked, Dials, Found
 bp = Blueprint("api_likeness", __name__, url_prefix=f"{PREFIX}/library")
 
 _ASKED = re.compile(r"#?([0-9a-fA-F]{6})(?:~(\d{1,3}))?(?:@(\d{1,3}))?")
-PAGE = Answer(CursorPage[LibraryImage], example={"data": [RECORD], "nextCursor": None})
+PAGE = cursor_pages(LibraryImage, RECORD)
 NOT_LOOKED = Fault(409, "CONFLICT", "The image has not been looked at yet. Try again in a few minutes.")
 Dial = Annotated[QueryInt, Field(ge=0, le=3)]
 
@@ -74,7 +74,7 @@ def _colours(name: str, text: str) -> list[Asked]:
 
 def _told(found: Found, page: int) -> dict[str, Any]:
     data = [record(entry) for entry in lists.entries(g.actor, found.images)]
-    return {"data": data, "nextCursor": str(page + 1) if found.has_more and page < 999 else None}
+    return cursor_page(data, str(page + 1) if found.has_more and page < 999 else None)
 
 
 @bp.get("/colours")
@@ -83,7 +83,7 @@ def find_by_colours(query: ColourQuery) -> dict[str, Any]:
     """Images that have all of these colours, also as small accents, the nearest first. Colours are compared in OKLab."""
     asked, without, page = _colours("colours", query.colours), _colours("without", query.without), query.page
     if not asked:
-        return {"data": [], "nextCursor": None}
+        return cursor_page([], None)
     try:
         return _told(by_look.by_colours(g.actor, asked, without, page=page, limit=query.limit), page)
     except Invalid as error:

@@ -9,7 +9,15 @@ from pindeck.api.curation.schemas import ACTED, ACTED_OR_RUNNING, IMAGE_ID, RELE
 from pindeck.api.images.schemas import PROJECT, ProjectShape, project_shape
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import IMAGE_NOT_FOUND, PROJECT_NOT_FOUND, USER_REQUIRED, CursorPage, Data, data
+from pindeck.api.schemas import (
+    IMAGE_NOT_FOUND,
+    PROJECT_NOT_FOUND,
+    USER_REQUIRED,
+    Data,
+    cursor_page,
+    cursor_pages,
+    data,
+)
 from pindeck.api.types import Input, Output, Text, Uuid
 from pindeck.services.images import arranging, large, project_words
 from pindeck.services.library import places
@@ -69,7 +77,7 @@ class Into(Input):
     surface="curation",
     summary="List projects with their counts",
     query=Places,
-    answers=Answer(CursorPage[ProjectPlace], example={"data": [PLACE], "nextCursor": None}),
+    answers=cursor_pages(ProjectPlace, PLACE),
 )
 def list_project_places(query: Places) -> dict[str, Any]:
     """By name, those with an image that the caller finds in the gallery; images without a project come last, as one."""
@@ -78,7 +86,7 @@ def list_project_places(query: Places) -> dict[str, Any]:
         {"id": place.id, "slug": place.slug, "name": place.name, "imageCount": place.count, "cover": place.shown[0].id if place.shown else None}
         for place in found
     ]
-    return {"data": told, "nextCursor": more}
+    return cursor_page(told, more)
 
 
 @bp.get("/library/people")
@@ -87,12 +95,12 @@ def list_project_places(query: Places) -> dict[str, Any]:
     surface="curation",
     summary="List people with their counts",
     query=Places,
-    answers=Answer(CursorPage[PersonPlace], example={"data": [{"id": IMAGE_ID, "name": "Olga", "imageCount": 214}], "nextCursor": None}),
+    answers=cursor_pages(PersonPlace, {"id": IMAGE_ID, "name": "Olga", "imageCount": 214}),
 )
 def list_people(query: Places) -> dict[str, Any]:
     """By name, those of whom the caller finds an image in the gallery."""
     found, more = places.list_people(g.actor, after=query.cursor, limit=query.limit)
-    return {"data": [{"id": each.id, "name": each.name, "imageCount": each.count} for each, _ in found], "nextCursor": more}
+    return cursor_page([{"id": each.id, "name": each.name, "imageCount": each.count} for each, _ in found], more)
 
 
 @bp.get("/library/projects/<project>/images")
@@ -102,14 +110,14 @@ def list_people(query: Places) -> dict[str, Any]:
     summary="List a project's row",
     path=PATH,
     query=Places,
-    answers=Answer(CursorPage[Placed], example={"data": [PLACED], "nextCursor": None}),
+    answers=cursor_pages(Placed, PLACED),
     faults=(PROJECT_NOT_FOUND,),
 )
 def list_row(project: str, query: Places) -> dict[str, Any]:
     """Its images in the order of the row: by their places, then by title."""
     page = places.row_page(g.actor, places.find(g.actor, project), after=query.cursor, limit=query.limit)
     told = [{"imageId": each.id, "title": each.title, "width": each.width, "height": each.height} for each in page.images]
-    return {"data": told, "nextCursor": page.next_after}
+    return cursor_page(told, page.next_after)
 
 
 @bp.post("/library/projects/<project>/images")

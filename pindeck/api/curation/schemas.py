@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pindeck.api.operations import Answer, Fault, Reply
+from pindeck.api.operations import Fault, Reply
+from pindeck.api.schemas import at_once_or_by_a_worker
 from pindeck.api.types import Output, Query, Text, limit_type
 
 ACTION_ID = "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c11"
@@ -28,10 +29,7 @@ class Acted(Output):
 
 
 ACTED = {"id": ACTION_ID, "status": "done", "released": []}
-ACTED_OR_RUNNING = (
-    Answer(Acted, example=ACTED),
-    Answer(Acted, status=202, says="A worker does it, because it is about more than 250 images.", example={**ACTED, "status": "running"}),
-)
+ACTED_OR_RUNNING = at_once_or_by_a_worker(Acted, ACTED)
 
 
 def acted(action_id: str | None, *, released: list[str] | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pindeck.api.curation.schemas import ACTED, ACTION_ID, Acted, Places, acted,
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.prefix import PREFIX
-from pindeck.api.schemas import CursorPage
+from pindeck.api.schemas import at_once_or_by_a_worker, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output, Text, check_uuid
 from pindeck.models import TagRule
 from pindeck.services.images import gardening, large, tag_findings
@@ -114,12 +114,12 @@ def find_about_tags() -> Any:
     surface="curation",
     summary="List rules of tags",
     query=Places,
-    answers=Answer(CursorPage[Rule], example={"data": [RULE], "nextCursor": None}),
+    answers=cursor_pages(Rule, RULE),
 )
 def list_tag_rules(query: Places) -> dict[str, Any]:
     """What becomes of a tag whenever it is written, the newest first."""
     rows, more = gardening.list_rules(g.actor, after=query.cursor, limit=query.limit)
-    return {"data": [_rule(row) for row in rows], "nextCursor": rows[-1].id if more else None}
+    return cursor_page([_rule(row) for row in rows], rows[-1].id if more else None)
 
 
 @bp.post("/tend")
@@ -128,10 +128,7 @@ def list_tag_rules(query: Places) -> dict[str, Any]:
     surface="curation",
     summary="Rename, merge, alias, imply or forbid a tag",
     body=JsonBody(TendInput, example={"how": "alias", "tag": "rains", "means": "rain"}),
-    answers=(
-        Answer(Tended, example={**ACTED, "count": 4}),
-        Answer(Tended, status=202, says="A worker does it, because it is about more than 250 images.", example={**ACTED, "status": "running", "count": 400}),
-    ),
+    answers=at_once_or_by_a_worker(Tended, {**ACTED, "count": 4}, count=400),
     faults=(Fault(409, "CONFLICT", "Another rule says otherwise."),),
     bucket="write",
 )
