@@ -180,6 +180,15 @@ def test_a_zip_of_ten_thousand_and_of_more_than_four_gigabytes_knows_its_length(
     assert told.status_code == 422 and "Choose fewer, or a smaller size." in told.text
 
 
+def test_a_search_that_finds_more_than_one_zip_takes_is_refused(client_for, olga, monkeypatch):
+    make_active(olga), make_active(olga)
+    with monkeypatch.context() as strict:
+        strict.setattr(archive, "MOST", 1)
+        refused = client_for(olga).post("/choose/download", data={"all": "1"})
+    assert refused.status_code == 422 and "These are 2 pictures; one ZIP takes at most 1." in refused.text
+    assert client_for(olga).post("/choose/download", data={"all": "1"}).status_code == 200
+
+
 def test_a_wrong_zip_is_refused_and_a_third_one_waits(client_for, olga):
     image = make_active(olga)
     client = client_for(olga)

@@ -13,7 +13,7 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Derivative, Image, StoredFile
-from pindeck.services.images.inspector import PART
+from pindeck.services.images.inspector import MOST, PART
 from pindeck.services.library import choosing
 from pindeck.services.library.choices import Choice
 from pindeck.states import Damage
@@ -60,6 +60,8 @@ def of(actor: Actor, choice: Choice, size: str = ORIGINAL) -> Archive:
     if size not in SIZES:
         raise invalid("size", f"There is no size “{size[:20]}”. Use one of: {', '.join(SIZES)}.")
     ids = choosing.find(actor, choice).ids
+    if len(ids) > MOST:  # all that a search finds
+        raise _too_much(f"These are {len(ids):,} pictures; one ZIP takes at most {MOST:,}. Narrow the search.")
     found: list[Entry] = []
     left_out: list[str] = []
     for at in range(0, len(ids), PART):
@@ -72,9 +74,12 @@ def of(actor: Actor, choice: Choice, size: str = ORIGINAL) -> Archive:
         raise NotFound("None of these pictures can be read now.")
     total = sum(entry.size for entry in found)
     if total > MOST_BYTES:
-        sentence = f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size."
-        raise Invalid(sentence, fields={"ids": sentence})
+        raise _too_much(f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size.")
     return Archive(_told_apart(found), left_out)
+
+
+def _too_much(sentence: str) -> Invalid:
+    return Invalid(sentence, fields={"ids": sentence})
 
 
 def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, str, str | None, int]]:

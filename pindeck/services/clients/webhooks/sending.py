@@ -119,7 +119,7 @@ def _patience(text: str) -> int:
     except ValueError:
         try:
             wait = int((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return 0
     return max(0, min(wait, LONGEST_WAIT_S))
 

@@ -73,6 +73,7 @@ def test_a_receiver_that_is_away_for_minutes_gets_everything_when_it_is_back(
         (status(302, "Location: http://127.0.0.1:1/inside"), "It redirects elsewhere (302), which is not followed.", True),
         (status(404), "It answered with status 404.", True),
         (status(429), "It answered with status 429.", False),
+        (status(503, "Retry-After: Mon, 1 Jan 99999999999999999999 00:00:00 GMT"), "It answered with status 503.", False),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "The answer of the server is incomplete or cannot be understood.", False),
         (b"", "The answer of the server is incomplete or cannot be understood.", False),
     ],
