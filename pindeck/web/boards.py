@@ -211,7 +211,7 @@ def add_section(board_id: str) -> ResponseReturnValue:
     return changed(board_id, "The section is at the end of the board.", action_id)
 
 
-@bp.post("/<board_id>/sections/<section_id>/<act>")
+@bp.post("/<board_id>/sections/<section_id>/<any(rename, up, down, remove):act>")
 @access_to("board.edit")
 def change_section(board_id: str, section_id: str, act: str) -> ResponseReturnValue:
     if act == "rename":
@@ -222,7 +222,7 @@ def change_section(board_id: str, section_id: str, act: str) -> ResponseReturnVa
         return changed(board_id, "Saved.", action_id)
     if act in ("up", "down"):
         action_id = sections.move(g.actor, board_id, section_id, -1 if act == "up" else 1)
-        return changed(board_id, "Moved." if action_id else "The picture is at the end already.", action_id)
+        return changed(board_id, "Moved." if action_id else "The section is at the end already.", action_id)
     action_id = sections.remove(g.actor, board_id, section_id)
     return changed(board_id, "The section is removed. Its pictures are before the first section.", action_id)
 

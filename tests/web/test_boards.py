@@ -82,6 +82,8 @@ def test_pictures_are_chosen_moved_noted_and_taken_off(client_for: ClientFor, ol
     assert Board.get().cover_id == ids[1]
     off = client.post(f"{page}/remove", data={"ids": ids[:2]}, headers=HTMX)
     assert order(off) == [ids[2]] and "2 pictures are off the board." in off.text
+    assert client.post(f"{page}/sections/{section}/nothing").status_code == 404 and BoardSection.select().count() == 1
+    assert "The section is at the end already." in client.post(f"{page}/sections/{section}/down", headers=HTMX).text
     for act in ("rename", "up", "remove"):
         client.post(f"{page}/sections/{section}/{act}", data={"section": "Night"})
     assert BoardSection.select().count() == 0

@@ -128,6 +128,18 @@ def test_a_paste_leaves_what_somebody_changed_and_what_may_not_be_edited(client_
     assert Image.get_by_id(mine.seq).title == "Meanwhile"
 
 
+def test_a_large_range_is_looked_at_with_as_many_statements_as_a_small_one(client_for: ClientFor, olga: Actor) -> None:
+    images = [make_row(olga, title=f"{n}") for n in range(40)]
+    client, counted = client_for(olga), []
+    for many in (2, 40):
+        given = form_of(images[:many], "category light", "".join(f"{n} word\tlight {n}\n" for n in range(many)))
+        with count_queries() as statements:
+            page = client.post("/table/paste", data=given).text
+        assert f"{2 * many} are refused" in " ".join(page.split()) and page.count("is a new word here") == 2 * many
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [({"text": ""}, "There is nothing to paste"), ({"text": "a\n" * 251}, "at most 250"), ({"text": "x" * 500_001}, "at most 500,000"),

@@ -9,7 +9,7 @@ from pindeck.models import Board, BoardImage, BoardSection
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.boards import boards, pictures, positions, reading
+from pindeck.services.boards import boards, ordering, pictures, positions, reading
 from pindeck.text import clean_text
 
 CHANGED = verb("board.sections", "Changed the sections of a board")
@@ -108,9 +108,7 @@ def remove(actor: Actor, board_id: str, section_id: str) -> str | None:
             Step(pictures.PLACE, row.image_id, [section_id, row.position, was], [None, key], board.id)
             for row, key in zip(there, keys, strict=True)
         ]
-        for row, key in zip(there, keys, strict=True):
-            mine = (BoardImage.board == board.id) & (BoardImage.image_id == row.image_id)
-            BoardImage.update(section_id=None, position=key).where(mine).execute()
+        ordering.set_places(board.id, {row.image_id: (None, key) for row, key in zip(there, keys, strict=True)})
         return [*steps, *_end(board, section_id)], len(steps)
 
     if ids:

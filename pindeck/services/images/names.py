@@ -20,10 +20,11 @@ def row_of(alias: Alias) -> Row:
 
 
 def held_by(image_ids: list[str]) -> dict[str, list[Row]]:
-    """All names of images, in their project and in flows, by image id; one statement."""
+    """All names of images, in their project and in flows, by image id; one statement for a thousand images."""
     held: dict[str, list[Row]] = {image_id: [] for image_id in image_ids}
-    for alias in Alias.select().where(Alias.image_id.in_(image_ids)).order_by(Alias.name_key, Alias.id):
-        held[alias.image_id].append(row_of(alias))
+    for part in chunked(image_ids, 1000):  # a project may have more than a statement takes values
+        for alias in Alias.select().where(Alias.image_id.in_(list(part))).order_by(Alias.name_key, Alias.id):
+            held[alias.image_id].append(row_of(alias))
     return held
 
 

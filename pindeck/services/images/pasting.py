@@ -96,13 +96,14 @@ def _plan(
     seen = {i: image for i, image in there.items() if not image.is_trashed and access.sees(actor, image)}
     kept = ledger.values_of_many(list(seen.values()), names) if seen else {}
     theirs = together.changed_since(actor.user_id, list(seen), names, since) if seen else {}
+    known = in_use.known_to(actor, ((name, raw) for given in cells for name, raw in zip(names, given, strict=False)))
     for row, (image_id, given) in enumerate(zip(ids, cells, strict=False), 1):
         image = seen.get(image_id)
         for name, raw in zip(names, given, strict=False):
             before = kept[image_id][name] if image else None
             title = image.title if image else "A picture"
             try:
-                after = _wanted(actor, image, name, raw, before, theirs.get(image_id))
+                after = _wanted(actor, image, name, raw, before, theirs.get(image_id), known)
             except Invalid as error:
                 why = error.fields.get(name, error.message)
                 plan.refused.append(Cell(row, title, FIELDS[name].label, _text(before), raw, why))
@@ -116,7 +117,7 @@ def _plan(
 
 
 def _wanted(
-    actor: Actor, image: Image | None, name: str, raw: str, before: Value, theirs: tuple[str, str] | None
+    actor: Actor, image: Image | None, name: str, raw: str, before: Value, theirs: tuple[str, str] | None, known: in_use.Known
 ) -> Kept:
     """The clean value. Raises Invalid, which says why the cell is refused."""
     if image is None:
@@ -128,7 +129,7 @@ def _wanted(
     if theirs and theirs[0] == name:
         raise Invalid(f"{theirs[1]} has changed it meanwhile.")
     spec = FIELDS[name]
-    word, is_new = in_use.meant(actor, name, raw, present=image.category)
+    word, is_new = in_use.meant(actor, name, raw, present=image.category, known=known)
     if is_new:
         raise Invalid(f"“{word}” is a new word here. Write it into one picture first.")
     clean = spec.clean(word)

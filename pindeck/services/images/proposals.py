@@ -257,7 +257,11 @@ def steps_of_run(image_id: str, run_id: str) -> list[Step]:
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """The inverse of deciding, and of suggesting. What waits for the same field by now stays, and the older gives way."""
     rows = {row.id: row for row in Proposal.select().where(Proposal.id.in_([step.key for step in steps]))}
-    left = []
+    of_images = Proposal.image_id.in_({row.image_id for row in rows.values()})
+    waits = {(row.image_id, row.field): row.id for row in Proposal.select().where(of_images & (Proposal.state == ProposalState.PROPOSED))}
+    left: list[Left] = []
+    back: dict[ProposalState, list[str]] = {state: [] for state in (ProposalState.WITHDRAWN, ProposalState.ACCEPTED, ProposalState.REFUSED)}
+    back[ProposalState.PROPOSED] = []  # written last: of a field one waits at a time
     for step in steps:
         row = rows.get(step.key)
         if row is not None and row.state == step.before:
@@ -265,13 +269,17 @@ def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
         if row is None or row.state != step.after:
             left.append(Left(step, "has another answer since"))
             continue
-        state = step.before
-        same = (Proposal.image_id == row.image_id) & (Proposal.field == row.field)
-        if state == ProposalState.PROPOSED and (
-            Proposal.select().where(same & (Proposal.state == ProposalState.PROPOSED)).exists()
-        ):
+        place, state = (row.image_id, row.field), ProposalState(step.before)
+        if state == ProposalState.PROPOSED and place in waits:
             state = ProposalState.WITHDRAWN
-        is_decided = taking.again and state in (ProposalState.ACCEPTED, ProposalState.REFUSED)
-        who = {"decided_by": taking.actor.user_id, "decided_at": taking.now} if is_decided else dict.fromkeys(("decided_by", "decided_at"))
-        Proposal.update(state=state, **who).where(Proposal.id == row.id).execute()
+        if waits.get(place) == row.id:
+            del waits[place]
+        if state == ProposalState.PROPOSED:
+            waits[place] = row.id
+        back[state].append(row.id)
+    for state, ids in back.items():
+        if ids:
+            is_decided = taking.again and state in (ProposalState.ACCEPTED, ProposalState.REFUSED)
+            who = (taking.actor.user_id, taking.now) if is_decided else (None, None)
+            Proposal.update(state=state, decided_by=who[0], decided_at=who[1]).where(Proposal.id.in_(ids)).execute()
     return left

@@ -166,6 +166,20 @@ def test_sections_hold_pictures_and_give_them_back(olga: Actor) -> None:
     assert [section.name for section in reading.sections_of(board.id)] == ["Day", "Night"]
 
 
+def test_a_section_of_many_ends_with_as_many_statements_as_one_of_few(olga: Actor) -> None:
+    counted = []
+    for many in (2, 20):
+        ids = [make_row(olga).id for _ in range(many)]
+        board = board_of(olga, *ids)
+        night, _ = sections.add(olga, board.id, "Night")
+        ordering.move(olga, board.id, ids, section_id=night)
+        with count_queries() as statements:
+            sections.remove(olga, board.id, night)
+        assert order(olga, board) == ids and not reading.sections_of(board.id)
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
+
+
 def test_what_is_in_the_trash_is_hidden_and_comes_back_to_its_place(olga: Actor) -> None:
     ids = [make_row(olga).id for _ in range(3)]
     board = board_of(olga, *ids)

@@ -56,6 +56,19 @@ def test_all_of_a_field_are_accepted_as_one_action_and_taken_back(
     assert counts(olga, ALL) == {"title": 5, "tags": 5}
 
 
+def test_many_answers_are_taken_back_with_as_many_statements_as_few(olga: Actor) -> None:
+    counted = []
+    for many in (2, 12):
+        images = [suggested(olga, n) for n in range(many)]
+        decided = suggestions.decide(olga, Choice(ids=tuple(image.id for image in images)), "title", NO)
+        with count_queries() as statements:
+            undoing.undo(olga, str(decided.action_id))
+        assert Proposal.select().where((Proposal.field == "title") & (Proposal.state == "proposed")).count() == many
+        counted.append(len(statements))
+        Image.delete().execute()
+    assert counted[0] == counted[1]
+
+
 def test_tags_are_added_and_what_is_refused_does_not_come_back(olga: Actor, run_jobs: RunJobs) -> None:
     images = [suggested(olga, n, tags=["night"] if n else []) for n in range(3)]
     chosen = Choice(query="tag=night")
