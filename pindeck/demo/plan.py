@@ -13,7 +13,6 @@ from pindeck.states import ImageStatus, Origin, Visibility
 SEED = 1895
 COUNT = 300
 COPIES = 18  # of three hundred
-LONG_EDGE = 1440
 RATIOS = {"2.39": (1440, 602), "1.85": (1440, 778), "16:9": (1440, 810), "4:3": (1240, 930), "1:1": (1080, 1080), "2:3": (840, 1260)}
 PEOPLE = {"vera": "Vera Lind", "tomas": "Tomás Reyes", "aiko": "Aiko Mori", "noor": "Noor Haddad"}
 

@@ -48,7 +48,7 @@ def test_what_somebody_changed_since_is_named(owner: Browser, olga: Actor, sam: 
 def test_many_are_taken_back_by_a_worker(owner: Browser, olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "PART", 2)
     images = [make_row(olga) for _ in range(5)]
-    action = str(ledger.edit_many(olga, [image.id for image in images], "genre", "Noir"))
+    action = str(ledger.set_many(olga, [image.id for image in images], {"genre": "Noir"}))
     for way, genre in (("undo", None), ("redo", "Noir")):
         answer = owner.post(f"{ACTIONS}/{action}/{way}")
         assert (answer.status_code, answer.json["status"]) == (202, "running")

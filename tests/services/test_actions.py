@@ -55,7 +55,7 @@ def test_after_thirty_days_it_is_forgotten_and_the_history_of_the_words_stays(ol
 
 def test_one_that_runs_is_not_taken_back_and_ends_when_it_was_broken_off(olga: Actor) -> None:
     rows = [make_row(olga, title="Rain") for _ in range(2)]
-    action = str(ledger.edit_many(olga, [row.id for row in rows], "title", "Snow"))
+    action = str(ledger.set_many(olga, [row.id for row in rows], {"title": "Snow"}))
     Action.update(status=ActionStatus.RUNNING, total=9).where(Action.id == action).execute()
     with pytest.raises(Conflict, match="still running"):
         undoing.undo(olga, action)
@@ -103,7 +103,7 @@ def test_what_a_job_changed_since_is_left(olga: Actor) -> None:
 
 def test_what_is_gone_hidden_or_in_the_trash_is_left_and_the_rest_comes_back(olga: Actor, sam: Actor) -> None:
     rows = [make_row(sam, genre="Noir") for _ in range(4)]
-    action = str(ledger.edit_many(olga, [row.id for row in rows], "genre", "Drama"))
+    action = str(ledger.set_many(olga, [row.id for row in rows], {"genre": "Drama"}))
     trash.trash(sam, rows[0].id)
     trash.purge(sam, rows[1].id)
     moderation.update(sam, rows[2].id, {}, visibility="private")
@@ -283,7 +283,7 @@ def test_nothing_that_changed_nothing_is_an_action(olga: Actor) -> None:
     moderation.update(olga, image.id, {}, visibility="library")
     managed.update(olga, image.id, Change(True, None))
     aliases.assign(olga, image.id, None)
-    assert ledger.edit_many(olga, [image.id], "title", "Rain") is None
+    assert ledger.set_many(olga, [image.id], {"title": "Rain"}) is None
     assert review.discard(olga, [image.id]) == ([], None)
     assert Action.select().count() == 0
 
@@ -308,7 +308,7 @@ def test_people_see_what_they_did_and_administrators_see_everything(olga: Actor,
 def test_the_list_names_a_few_pictures_and_none_that_the_reader_may_not_see(olga: Actor, sam: Actor, mo: Actor) -> None:
     rows = [make_row(olga, title=f"Still {number}") for number in range(9)]
     trash.trash_many(olga, rows)
-    ledger.edit_many(sam, [make_row(sam).id, make_row(olga).id], "genre", "Noir")
+    ledger.set_many(sam, [make_row(sam).id, make_row(olga).id], {"genre": "Noir"})
     hidden = make_row(olga, title="Hidden")
     ledger.edit(sam, hidden.id, "genre", "Noir")
     Image.update(visibility="private").where(Image.id == hidden.id).execute()
@@ -330,7 +330,7 @@ def test_the_list_asks_as_much_for_many_actions_of_many_pictures_as_for_one(olga
         shown.list_actions(olga)
     rows = [make_row(olga).id for _ in range(30)]
     for number in range(60):
-        ledger.edit_many(olga, rows[: number % 30 + 1], "genre", f"Genre {number}")
+        ledger.set_many(olga, rows[: number % 30 + 1], {"genre": f"Genre {number}"})
     with count_queries() as after:
         found, more = shown.list_actions(olga)
     assert (len(found), bool(more)) == (50, True) and len(after) == len(before)
@@ -348,9 +348,9 @@ def drafts_of(actor: Actor, count: int) -> list[str]:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda olga, ids: ledger.edit_many(olga, ids, "genre", "Noir"),
-        lambda olga, ids: ledger.edit_many(olga, ids, "tags", "neon, wet"),
-        lambda olga, ids: ledger.edit_many(olga, ids, "project", "Solaris"),
+        lambda olga, ids: ledger.set_many(olga, ids, {"genre": "Noir"}),
+        lambda olga, ids: ledger.set_many(olga, ids, {"tags": "neon, wet"}),
+        lambda olga, ids: ledger.set_many(olga, ids, {"project": "Solaris"}),
         lambda olga, ids: moderation.set_row_order(olga, "Alien", ids),
         lambda olga, ids: review.publish(olga, ids),
         lambda olga, ids: review.discard(olga, ids),
@@ -372,7 +372,7 @@ def test_many_cost_as_many_statements_as_two_and_so_does_their_undo(olga: Actor,
 
 def test_more_than_250_are_one_action_in_parts(olga: Actor) -> None:
     ids = drafts_of(olga, 260)
-    action = str(ledger.edit_many(olga, ids, "genre", "Noir"))
+    action = str(ledger.set_many(olga, ids, {"genre": "Noir"}))
     kept = Action.get_by_id(action)
     assert (kept.status, kept.done, kept.total) == ("done", 260, 260)
     gone, discarded = review.discard(olga, None)

@@ -114,7 +114,7 @@ def test_the_list_is_read_page_by_page(client_for, olga):
 
 def test_each_entry_shows_the_pictures_it_is_about_and_leads_to_them(client_for, olga, sam, mo):
     rows = [make_row(olga, title=f"Still <{number}>") for number in range(6)]
-    ledger.edit_many(olga, [row.id for row in rows], "genre", "Noir")
+    ledger.set_many(olga, [row.id for row in rows], {"genre": "Noir"})
     client = client_for(olga)
     page = client.get("/history").text
     assert "Set Genre, 6 pictures" in page and "and 2 more" in page
@@ -167,7 +167,7 @@ def test_what_a_job_does_is_followed_in_a_toast_to_its_end(client_for, olga, sam
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_what_somebody_changed_since_is_compared_and_one_value_chosen(client_for, olga, sam, gus, headers):
     one, two = make_row(olga, title="Rain"), make_row(olga, title="Fog")
-    action = str(ledger.edit_many(olga, [one.id, two.id], "title", "Snow"))
+    action = str(ledger.set_many(olga, [one.id, two.id], {"title": "Snow"}))
     for image in (one, two):
         ledger.edit(sam, image.id, "title", "Ice")
     client = client_for(olga)

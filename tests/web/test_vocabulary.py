@@ -118,7 +118,7 @@ def test_a_merge_of_many_is_followed_by_a_toast(
 ) -> None:
     monkeypatch.setattr(log, "PART", 1)
     rows = [make_row(olga) for _ in range(2)]
-    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    ledger.set_many(olga, [row.id for row in rows], {"era": "cyberpunk"})
     client = client_for(mo)
     done = client.post(f"/vocabulary/{word().id}/merge", data={"term": "Far Future"}, headers=HTMX).text
     follow = str(re.search(r'hx-get="(/actions/[^"]+)"', done)[1])  # type: ignore[index]

@@ -340,11 +340,6 @@ def edit(actor: Actor, image_id: str, name: str, raw: object, *, based_on: int |
         return note(actor, EDIT, write(image_id, {name: raw}, person(actor), based_on=basis), name)
 
 
-def edit_many(actor: Actor, image_ids: list[str], name: str, raw: object) -> str | None:
-    """The same value for several images. See `set_many`."""
-    return set_many(actor, image_ids, {name: raw})
-
-
 def set_many(actor: Actor, image_ids: list[str], changes: Mapping[str, object], *, hows: Hows = NOTHING, since: int | None = None) -> str | None:
     """The same values for several images, as one action: its id, if anything changed. `hows` says what becomes of lists. What
     another person has changed `since` that event is left. Raises NotFound or Forbidden, with nothing changed, when one of

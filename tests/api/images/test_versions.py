@@ -124,9 +124,9 @@ def test_the_version_moves_if_and_only_if_the_record_or_its_readers_do(
 
 def test_many_at_once_move_only_those_of_which_something_else_is_read(mo: Actor, olga: Actor) -> None:
     private, shown = make_row(olga, visibility="private"), make_row(olga)
-    for step in (lambda: ledger.edit_many(mo, [private.id, shown.id], "title", "Snow"), run_due_jobs):
+    for step in (lambda: ledger.set_many(mo, [private.id, shown.id], {"title": "Snow"}), run_due_jobs):
         step()
         assert [Image.get_by_id(image.seq).version for image in (private, shown)] == [1, 1]
-    ledger.edit_many(mo, [private.id, shown.id], "project", "P")
-    ledger.edit_many(mo, [private.id, shown.id], "project", "P")
+    ledger.set_many(mo, [private.id, shown.id], {"project": "P"})
+    ledger.set_many(mo, [private.id, shown.id], {"project": "P"})
     assert [Image.get_by_id(image.seq).version for image in (private, shown)] == [2, 2]

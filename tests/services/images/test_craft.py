@@ -91,12 +91,12 @@ def test_many_get_a_term_beside_those_they_have_and_one_undo_takes_it_back(olga:
     one, other = make_row(olga), make_row(olga, shot="ECU")
     ledger.edit(olga, one.id, "light", "soft")
     before = rows(one), rows(other)
-    action = ledger.edit_many(olga, [one.id, other.id], "light", "silhouette, soft")
+    action = ledger.set_many(olga, [one.id, other.id], {"light": "silhouette, soft"})
     assert (value(one, "light"), value(other, "light")) == (["Soft", "Silhouette"], ["Silhouette", "Soft"])
     assert ("light_from", "Backlight") in rows(one)[1] & rows(other)[1]
     undoing.undo(olga, str(action))
     assert (rows(one), rows(other)) == before and found("silhouette") == []
-    action = ledger.edit_many(olga, [one.id, other.id], "time", "dusk")
+    action = ledger.set_many(olga, [one.id, other.id], {"time": "dusk"})
     assert found("dusk") == [other.id, one.id]
     undoing.undo(olga, str(action))
     assert found("dusk") == [] and (rows(one), rows(other)) == before
@@ -106,7 +106,7 @@ def test_one_statement_more_or_less_for_many(olga: Actor) -> None:
     def cost(count: int) -> int:
         ids = [make_row(olga).id for _ in range(count)]
         with count_queries() as seen:
-            ledger.edit_many(olga, ids, "light", "soft")
+            ledger.set_many(olga, ids, {"light": "soft"})
         return len(seen)
 
     assert cost(3) == cost(40)

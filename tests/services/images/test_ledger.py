@@ -263,7 +263,7 @@ def test_undoing_one_edit(olga: Actor) -> None:
 
 def test_undoing_an_edit_of_many_takes_back_all_of_it(olga: Actor) -> None:
     rows = [make_row(olga, genre=genre) for genre in ("Noir", "Drama", None)]
-    action = ledger.edit_many(olga, [row.id for row in rows], "genre", "Horror")
+    action = ledger.set_many(olga, [row.id for row in rows], {"genre": "Horror"})
     assert [value(row, "genre") for row in rows] == ["Horror"] * 3
     assert FieldEvent.select().where(FieldEvent.action_id == action).count() == 3
     undone = undoing.undo(olga, str(action))
@@ -273,7 +273,7 @@ def test_undoing_an_edit_of_many_takes_back_all_of_it(olga: Actor) -> None:
 
 def test_what_was_changed_again_since_is_left_and_counted(olga: Actor, sam: Actor) -> None:
     rows = [make_row(olga, genre="Noir") for _ in range(2)]
-    action = ledger.edit_many(olga, [row.id for row in rows], "genre", "Horror")
+    action = ledger.set_many(olga, [row.id for row in rows], {"genre": "Horror"})
     ledger.edit(sam, rows[0].id, "genre", "Doc")
     undone = undoing.undo(olga, str(action))
     assert (undone.image_ids, [one.who for one in undone.left]) == ([rows[1].id], ["Sam"])
@@ -284,7 +284,7 @@ def test_what_was_changed_again_since_is_left_and_counted(olga: Actor, sam: Acto
 def test_an_edit_of_many_is_all_or_nothing(olga: Actor, sam: Actor) -> None:
     mine, hidden = make_row(olga, genre="Noir"), make_row(sam, status="draft")
     with pytest.raises(NotFound):
-        ledger.edit_many(olga, [mine.id, hidden.id], "genre", "Horror")
+        ledger.set_many(olga, [mine.id, hidden.id], {"genre": "Horror"})
     with pytest.raises(Invalid):
-        ledger.edit_many(olga, [mine.id], "genre", "x" * 121)
+        ledger.set_many(olga, [mine.id], {"genre": "x" * 121})
     assert value(mine, "genre") == "Noir"

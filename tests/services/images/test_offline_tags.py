@@ -50,7 +50,7 @@ def test_what_the_machine_alone_wrote_goes_and_one_undo_brings_it_back(olga: Act
 def test_what_somebody_or_something_else_wrote_stays(olga: Actor, mo: Actor) -> None:
     saved, added, first, seen, imported, gone = (left_over(olga) for _ in range(6))
     ledger.edit(olga, saved.id, "tags", "blue, original")  # saved with one of them in the list
-    ledger.edit_many(olga, [added.id], "tags", "rain")
+    ledger.set_many(olga, [added.id], {"tags": "rain"})
     ledger.write(seen.id, {"tags": ["original", "blue", "harbour"]}, MODEL)
     ledger.write(seen.id, {"tags": ["original", "blue", "square"]}, MACHINE)
     ledger.write(imported.id, {"tags": ["original", "blue", "storm"]}, IMPORT)

@@ -82,7 +82,7 @@ def test_who_may_not_any_more_does_nothing_again(olga: Actor) -> None:
 
 def test_a_project_that_went_with_the_undo_is_there_again(olga: Actor) -> None:
     images = [make_row(olga) for _ in range(2)]
-    action = str(ledger.edit_many(olga, [image.id for image in images], "project", "Solaris"))
+    action = str(ledger.set_many(olga, [image.id for image in images], {"project": "Solaris"}))
     project = Project.get(Project.name == "Solaris").id
     undoing.undo(olga, action)
     assert not Project.select().where(Project.id == project).exists()
@@ -96,7 +96,7 @@ def test_more_than_a_part_is_done_again_by_a_job_that_may_die(
 ) -> None:
     monkeypatch.setattr(log, "PART", 3)
     images = [make_row(olga) for _ in range(7)]
-    action = str(ledger.edit_many(olga, [image.id for image in images], "genre", "Noir"))
+    action = str(ledger.set_many(olga, [image.id for image in images], {"genre": "Noir"}))
     undoing.begin(olga, action)
     run_jobs()
     undone, again_id = undoing.redo(olga)
@@ -159,7 +159,7 @@ def test_one_that_fails_once_is_tried_again_and_one_that_fails_ends(olga: Actor,
 def test_one_whose_job_is_given_up_goes_on_where_it_stopped(olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "PART", 3)
     images = [make_row(olga) for _ in range(7)]
-    action = str(ledger.edit_many(olga, [image.id for image in images], "genre", "Noir"))
+    action = str(ledger.set_many(olga, [image.id for image in images], {"genre": "Noir"}))
     undoing.begin(olga, action)
     run_jobs()
     _, again_id = undoing.redo(olga)

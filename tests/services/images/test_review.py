@@ -129,7 +129,7 @@ def test_one_is_decided_once(olga: Actor, sam: Actor) -> None:
 
 def test_one_value_for_all_chosen_is_one_action(olga: Actor) -> None:
     rows = [draft(olga), draft(olga)]
-    action = ledger.edit_many(olga, [row.id for row in [*rows, rows[0]]], "project", "Blade")
+    action = ledger.set_many(olga, [row.id for row in [*rows, rows[0]]], {"project": "Blade"})
     assert {fresh(row).project.name for row in rows} == {"Blade"}
     assert undoing.undo(olga, str(action)).image_ids == sorted(row.id for row in rows)
 
@@ -137,7 +137,7 @@ def test_one_value_for_all_chosen_is_one_action(olga: Actor) -> None:
 def test_drafts_of_others_cannot_be_set_published_or_discarded(olga: Actor, sam: Actor) -> None:
     mine, theirs = draft(olga), draft(sam)
     with pytest.raises(NotFound):
-        ledger.edit_many(olga, [mine.id, theirs.id], "genre", "Noir")
+        ledger.set_many(olga, [mine.id, theirs.id], {"genre": "Noir"})
     assert fresh(mine).genre is None
     assert review.publish(olga, [theirs.id]).ids == review.discard(olga, [theirs.id])[0] == []
     assert review.own_images(olga, [mine.id, theirs.id]) == [mine]

@@ -97,7 +97,7 @@ def _ids(images: list[Image], chosen: list[int]) -> list[str]:
 
 ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n, w: lambda a, of: ledger.edit(a, of[n].id, *w), numbers, word),
-    st.builds(lambda n, w: lambda a, of: ledger.edit_many(a, _ids(of, n), *w), several, word),
+    st.builds(lambda n, w: lambda a, of: ledger.set_many(a, _ids(of, n), dict([w])), several, word),
     st.builds(lambda n: lambda a, of: ledger.revert(a, of[n].id, _last_event(of[n])), numbers),
     st.builds(
         lambda n, p, v: lambda a, of: moderation.update(a, of[n].id, {"title": p, "project": p}, visibility=v),

@@ -48,7 +48,7 @@ def test_a_word_of_a_person_or_an_import_is_kept_in_one_spelling(olga: Actor, sa
     assert words() == {("light_source", "fireflies"): ("proposed", 3)}
     ledger.edit(olga, rows[0].id, "light_source", "fireflies")  # it was there before
     assert words() == {("light_source", "fireflies"): ("proposed", 3)}
-    ledger.edit_many(olga, [make_row(olga).id for _ in range(4)], "light_source", "fireflies")
+    ledger.set_many(olga, [make_row(olga).id for _ in range(4)], {"light_source": "fireflies"})
     assert words() == {("light_source", "fireflies"): ("proposed", 7)}
 
 
@@ -148,7 +148,7 @@ def test_many_pictures_of_a_merged_word_are_changed_by_a_job_and_come_back(
 ) -> None:
     monkeypatch.setattr(log, "PART", 3)
     rows = [make_row(olga) for _ in range(7)]
-    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    ledger.set_many(olga, [row.id for row in rows], {"era": "cyberpunk"})
     before = tables()
     decided = vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future")
     action_id = str(decided.action_id)
@@ -169,7 +169,7 @@ def test_a_merge_that_found_nothing_left_to_change_is_still_a_decision(
 ) -> None:
     monkeypatch.setattr(log, "PART", 1)
     rows = [make_row(olga) for _ in range(2)]
-    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    ledger.set_many(olga, [row.id for row in rows], {"era": "cyberpunk"})
     action_id = str(vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future").action_id)
     for row in rows:
         ledger.edit(olga, row.id, "era", "80s")
@@ -184,7 +184,7 @@ def test_a_word_that_means_something_else_by_now_is_not_written(
 ) -> None:
     monkeypatch.setattr(log, "PART", 1)
     rows = [make_row(olga) for _ in range(2)]
-    ledger.edit_many(olga, [row.id for row in rows], "era", "cyberpunk")
+    ledger.set_many(olga, [row.id for row in rows], {"era": "cyberpunk"})
     vocabulary.decide(mo, word("cyberpunk").id, TermState.MERGED, means="Far Future")
     vocabulary.decide(mo, word("cyberpunk").id, TermState.REFUSED)
     run_jobs()
