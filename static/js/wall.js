@@ -34,7 +34,7 @@ export const firstSeen = () =>
   [...document.querySelectorAll(".grid > .tile")].find((tile) => tile.getBoundingClientRect().bottom > margin());
 
 /** Do something that changes heights above the window, and leave what is seen where it is. */
-export const steadily = (change) => {
+const steadily = (change) => {
   const seen = firstSeen(), top = seen?.getBoundingClientRect().top;
   change();
   if (seen?.isConnected) scrollBy({ top: seen.getBoundingClientRect().top - top, behavior: "instant" });
@@ -42,7 +42,7 @@ export const steadily = (change) => {
 
 // Numbers
 
-export const numberOf = (tile) => numbers.get(tile);
+const numberOf = (tile) => numbers.get(tile);
 
 /** How many pictures come before this one in the whole library, or null where that is not known yet. */
 export const rankOf = (tile) => {
@@ -77,7 +77,7 @@ const back = new IntersectionObserver((entries) => {
 }, { rootMargin: `${NEAR}px 0px` });
 
 /** What left comes back. */
-export const release = (place) => {
+const release = (place) => {
   if (!isParked(place) || !place.isConnected) return;
   back.unobserve(place);
   const { tiles } = held.get(place), isAbove = place.getBoundingClientRect().top < 0;

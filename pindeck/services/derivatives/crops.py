@@ -50,7 +50,7 @@ def crop(actor: Actor, ref: str, spec: CropSpec, *, project: str | None = None, 
         found, data = single_flight.once(
             f"crop {variant} of {blob.id}",
             lambda: _kept(blob.id, variant),
-            lambda: _make(image, blob.id, variant, wanted, form),
+            lambda: _make(blob.id, variant, wanted, form),
         )
         access.find_image(actor, image.id, trashed=image.is_trashed)  # it may have been deleted meanwhile
     return Delivery(
@@ -96,7 +96,7 @@ def _kept(blob_id: str, variant: str) -> tuple[Crop, bytes | None] | None:
     return None if found is None else (found, None)
 
 
-def _make(image: Image, blob_id: str, variant: str, wanted: Frame, form: str) -> tuple[Crop, bytes | None]:
+def _make(blob_id: str, variant: str, wanted: Frame, form: str) -> tuple[Crop, bytes | None]:
     """The crop, and its bytes where they are not kept."""
     blob = Blob.get_or_none((Blob.id == blob_id) & (Blob.state == BlobState.LIVE))
     if blob is None:

@@ -76,7 +76,7 @@ def _merge(actor: Actor, keep_id: str, ids: list[str]) -> tuple[Merged, list[str
     held = names.held_by(ids)
     belongings = _move_belongings(keep, others, boards_of, action_id)
     gone, tokens = trash.put_in(actor, ids, reason=REASON)
-    taken, lost = _take_names(actor, keep, others, held)
+    taken, lost = _take_names(keep, others, held)
     swapped, more = swapping.take_largest(keep, others)
     activity.note(actor, "image.merge", keep.id, ids=ids)
     steps = [*written.steps, *belongings, *gone, *taken, *swapped]
@@ -194,9 +194,7 @@ def _history(keep: Image, others: list[Image], action_id: str) -> list[Step]:
     return [Step(HISTORY, keep.id, None, action_id)] if rows else []
 
 
-def _take_names(
-    actor: Actor, keep: Image, others: list[Image], held: dict[str, list[names.Row]]
-) -> tuple[list[Step], list[str]]:
+def _take_names(keep: Image, others: list[Image], held: dict[str, list[names.Row]]) -> tuple[list[Step], list[str]]:
     """The names of the copies, which are free now: an image has one in its project, and any number in its flows."""
     rows = [row for other in others for row in held[other.id]]
     wanted = {row["flow_id"] for row in rows if row["flow_id"]}
