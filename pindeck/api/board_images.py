@@ -34,6 +34,7 @@ PINNED = {
 PATH = {"board_id": "The board's id"}
 NOT_ON_BOARD = Fault(404, "NOT_ON_BOARD", "The image is not on the board, or the caller may not see it.")
 NO_SECTION = Fault(404, "SECTION_NOT_FOUND", "The board has no such section.")
+NO_ROOM = Fault(409, "NO_ROOM", "So many images have been put into one place that no room is left there. Move what follows it away first.")
 FULL = Fault(409, "BOARD_FULL", "A board has at most 10,000 images and 50 sections.")
 
 
@@ -156,7 +157,7 @@ def add_board_images(board_id: str, body: Added) -> Reply:
 
 
 @bp.put("/images")
-@_changes("Put the images of a board in an order", JsonBody(Ids, example={"ids": [PINNED["imageId"]]}))
+@_changes("Put the images of a board in an order", JsonBody(Ids, example={"ids": [PINNED["imageId"]]}), NO_ROOM)
 def order_board_images(board_id: str, body: Ids) -> Reply:
     """`ids` are all images of the board that the caller sees. Each stays in its section."""
     board_id = check_uuid(board_id, "board_id")
@@ -178,6 +179,7 @@ def remove_board_images(board_id: str, body: Ids) -> Reply:
     "Write a note, or move one image of a board",
     JsonBody(PinChange, example={"note": "The lamp, not the street."}),
     NOT_ON_BOARD,
+    NO_ROOM,
     path={**PATH, "image_id": "The image's id"},
 )
 def change_board_image(board_id: str, image_id: str, body: PinChange) -> Reply:

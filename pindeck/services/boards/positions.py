@@ -4,13 +4,19 @@ A key is six digits of base 36 that count, and behind them the digits of a fract
 their bytes. What is put at either end is counted on, so keys of long boards stay short.
 """
 
+from pindeck.errors import Conflict
+
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 BASE, WIDTH = len(DIGITS), 6
 MIDDLE = BASE**WIDTH // 2
+LONGEST = 500  # what is put into one gap again and again makes keys longer, by a digit in five times; no index takes more than 2,600
 
 
 def between(before: str | None, after: str | None, count: int = 1) -> list[str]:
-    """So many keys in order between two keys, the first of them smaller; None is the end of the list."""
+    """So many keys in order between two keys, the first of them smaller; None is the end of the list.
+
+    Raises Conflict where they would be too long.
+    """
     if after is None:
         start = MIDDLE if before is None else _number(before) + 1
         return [_head(start + n) for n in range(count)]
@@ -19,6 +25,8 @@ def between(before: str | None, after: str | None, count: int = 1) -> list[str]:
         return [_head(start + n) for n in range(count)]
     found: list[str] = []
     _fill(before, after, count, found)
+    if any(len(key) > LONGEST for key in found):
+        raise Conflict("There is no room left at this place. Move what follows it to the end first, and then back.", code="NO_ROOM")
     return found
 
 

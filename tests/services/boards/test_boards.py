@@ -51,6 +51,24 @@ def test_between_any_two_keys_there_is_room() -> None:
     assert {len(key) for key in positions.between(None, None, 10_000)} == {positions.WIDTH}
 
 
+def test_a_gap_that_is_used_up_is_told_and_a_move_elsewhere_works(olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(positions, "LONGEST", positions.WIDTH + 1)
+    ids = [make_row(olga).id for _ in range(3)]
+    board = board_of(olga, *ids)
+    told = None
+    for number in range(20):  # the last two take turns at the second place
+        try:
+            ordering.move(olga, board.id, [ids[1 + number % 2]], before=ids[2 - number % 2])
+        except Conflict as error:
+            told = error
+            break
+    before = order(olga, board)
+    assert told is not None and told.code == "NO_ROOM" and before[0] == ids[0]
+    ordering.move(olga, board.id, [before[1]])
+    ordering.move(olga, board.id, [before[1]], before=before[2])
+    assert order(olga, board) == before and max(len(row.position) for row in BoardImage.select()) <= positions.LONGEST
+
+
 def test_who_sees_and_changes_a_board(olga: Actor, sam: Actor, mo: Actor, gus: Actor) -> None:
     image = make_row(olga)
     board = board_of(olga, image.id)
