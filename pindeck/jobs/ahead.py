@@ -13,6 +13,7 @@ from typing import Any
 from pindeck import db
 from pindeck.models import Job
 from pindeck.queue import SPECS
+from pindeck.services.ingest.sources import apart
 
 log = logging.getLogger("pindeck.jobs")
 
@@ -45,7 +46,7 @@ class Ahead:
         if self._thread is None or self.held() is not None:
             return
         self._row, self._result = Future(), Future()
-        self._thread.submit(self._work, self._row, self._result)
+        self._thread.submit(self._beside, self._row, self._result)
 
     def held(self) -> Job | None:
         return self._row.result() if self._row is not None else None
@@ -59,6 +60,10 @@ class Ahead:
         if held is not None:
             _results[held.id] = self._result
         self._row = None
+
+    def _beside(self, row: "Future[Job | None]", result: "Future[Any]") -> None:
+        with apart.beside:
+            self._work(row, result)
 
     def _work(self, row: "Future[Job | None]", result: "Future[Any]") -> None:
         try:

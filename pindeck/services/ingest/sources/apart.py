@@ -4,6 +4,7 @@ Parsers take time that grows with the square of what is written against them. Th
 worker, on which others wait.
 """
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +19,7 @@ Read = TypeVar("Read")
 MEMORY_MB = 512
 WALL_S = 6  # times the seconds of work: other programs may be busy
 TOO_MUCH = "This address cannot be read in a reasonable time."
+beside = threading.Lock()  # held by a thread while it works beside the one that asks: a fork would copy its locks as they are, for ever
 
 
 def read(reader: Callable[[], Read], *, seconds: int) -> Read:
@@ -27,7 +29,8 @@ def read(reader: Callable[[], Read], *, seconds: int) -> Read:
     forked = multiprocessing.get_context("fork")
     ours, theirs = forked.Pipe(duplex=False)
     process = forked.Process(target=_told, args=(theirs, reader, seconds), daemon=True)
-    process.start()
+    with beside:
+        process.start()
     theirs.close()
     try:
         is_read, found = ours.recv() if ours.poll(seconds * WALL_S) else (False, None)

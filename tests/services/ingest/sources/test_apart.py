@@ -1,10 +1,12 @@
 """What is written against our parsers ends in a sentence, in a time that is known, and takes no worker along."""
 
 import os
+import threading
 
 import pytest
 
 from pindeck.errors import Invalid
+from pindeck.jobs import ahead, imports
 from pindeck.models import Job
 from pindeck.services.ingest.sources import apart, feeds, markup, pages
 from pindeck.states import JobStatus
@@ -50,6 +52,30 @@ def test_one_that_takes_memory_or_dies_or_cannot_be_told_is_refused() -> None:
     with pytest.raises(Invalid, match="is not a feed"):
         apart.read(lambda: feeds.read(b"no feed", url=AT), seconds=5)
     assert apart.read(lambda: markup.read("<title>Rain</title>", AT), seconds=5).title == "Rain"
+
+
+def test_no_process_is_forked_while_a_thread_fetches_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, is_fetching, fork = [], threading.Event(), os.fork
+
+    def fetches(job: Job) -> str:
+        is_fetching.set()
+        threading.Event().wait(0.3)  # for so long it must hold up the fork
+        told.append("fetched")
+        return job.id
+
+    def forks() -> int:
+        told.append("forked")
+        return fork()
+
+    monkeypatch.setattr(imports, "receive", fetches)
+    monkeypatch.setattr(os, "fork", forks)
+    beside = ahead.Ahead(lambda: Job(id="next", kind="fetch_image"))
+    beside.start()
+    beside.look()
+    assert is_fetching.wait(10)
+    assert apart.read(lambda: 5, seconds=5) == 5 and told == ["fetched", "forked"]
+    beside.hand_over()
+    assert ahead.result(Job(id="next"), lambda job: "fetched again") == "next"
 
 
 @pytest.mark.parametrize("encoding", ["undefined", "punycode", "idna", "zlib", "utf-8\0", "x" * 300, "cp037"])
