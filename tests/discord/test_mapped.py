@@ -152,6 +152,17 @@ def test_only_emojis_that_mean_something_of_people_who_may_ask_for_work():
     assert [job.kind for job in Job.select().order_by(Job.id)] == ["save_from_discord", "say_in_discord"]
 
 
+def test_what_is_delivered_again_is_said_once(sam, change_settings):
+    change_settings(discord_images_json='[{"id": "rain", "label": "Rain", "url": "https://x.example/r.png", "emoji": "\U0001f327"}]')
+    for _ in range(7):
+        waiting(sam)
+    for asked, what in ((command("panel"), "panel"), (command("review", limit=10), "follow")):
+        for event_id in ("881", "881", "882") if what == "panel" else ("883", "883", "884"):
+            assert ask(asked, id=event_id)["type"] == 4
+            Job.update(status="completed").where(Job.kind == "say_in_discord").execute()  # what was asked for first is said by now
+        assert [job.payload["what"] for job in Job.select().where(Job.kind == "say_in_discord")].count(what) == 2
+
+
 def test_messages_of_strangers_get_no_buttons(sam, change_settings):
     change_settings(discord_status_webhook_url="https://discord.com/api/webhooks/77/secret")
     image, other = make_row(sam, status="draft", origin="discord"), make_row(sam, status="draft")
@@ -162,4 +173,5 @@ def test_messages_of_strangers_get_no_buttons(sam, change_settings):
     assert not Job.select().exists()
     for _ in range(2):
         events.heard(heard)
+        Job.update(status="completed").execute()  # two bots may be connected, and one of them be quicker
     assert Job.get().payload["image_id"] == image.id and Job.select().count() == 1

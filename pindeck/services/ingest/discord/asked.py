@@ -29,6 +29,7 @@ class Asked:
         self.data = dict_in(interaction, "data")
         self.guild_id = str(interaction.get("guild_id") or "") or None
         self.channel_id = str(interaction.get("channel_id") or "")
+        self.event_id = str(interaction.get("id") or "")  # the same when it is delivered again
 
     @property
     def me(self) -> Actor:
@@ -88,8 +89,9 @@ def _review(asked: Asked, given: Given) -> dict[str, Any]:
     if shown[cards.MOST_CARDS :]:  # a message has room for five rows of buttons
         body = cards.queue(shown[cards.MOST_CARDS :])
         later.ask_to_say(
-            "follow", user_id=asked.me.user_id, delay_s=1, reply=later.reply_to(asked.interaction), body=body, channel_id=asked.channel_id
-        )
+            "follow", user_id=asked.me.user_id, event_id=asked.event_id, delay_s=1,
+            reply=later.reply_to(asked.interaction), body=body, channel_id=asked.channel_id,
+        )  # fmt: skip
     return {"type": cards.ANSWER, "data": cards.queue(shown[: cards.MOST_CARDS])}
 
 
@@ -117,7 +119,7 @@ def _generate(asked: Asked, given: Given) -> dict[str, Any]:
     pictures = max(1, min(count, 12)) if isinstance(count, int) else settings.discord_generate_default_count
     mode = str(given.get("mode") or settings.discord_generate_default_mode)
     wish = Wish(pictures, mode, str(given.get("detail") or "") or None)
-    ordered = deciding.generate(asked.decides(image_id), image_id, wish, event_id=str(asked.interaction.get("id") or ""))
+    ordered = deciding.generate(asked.decides(image_id), image_id, wish, event_id=asked.event_id)
     return cards.private(f"GENERATE OK for {image_id}: {ordered.said}")
 
 
@@ -136,7 +138,7 @@ def _panel(asked: Asked, given: Given) -> dict[str, Any]:
     later.require_bot()
     if not presets.with_emojis():
         return cards.private("None of the pictures has an emoji. Add them to DISCORD_IMAGES_JSON.")
-    later.ask_to_say("panel", user_id=asked.me.user_id, channel_id=asked.channel_id)
+    later.ask_to_say("panel", user_id=asked.me.user_id, event_id=asked.event_id, channel_id=asked.channel_id)
     return cards.private("The panel comes in a moment.")
 
 

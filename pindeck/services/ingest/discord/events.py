@@ -55,6 +55,6 @@ def heard(message: dict[str, Any]) -> None:
     if lineage.is_of_discord(lineage.lineage_of(image)):
         message_id = str(message.get("id") or "")
         later.ask_to_say(
-            "variations", user_id=image.user_id, dedupe_key=f"discord:variations:{message_id}",
+            "variations", user_id=image.user_id, event_id=f"variations:{message_id}",
             channel_id=str(message.get("channel_id") or ""), message_id=message_id, image_id=image.id,
         )  # fmt: skip

@@ -6,6 +6,7 @@ from pindeck import config, db, masking, queue
 from pindeck.discord import cards, messages, presets, rest, told
 from pindeck.errors import Conflict, Invalid, NotFound, PindeckError, Upstream
 from pindeck.models import Job
+from pindeck.services.clients import idempotency
 from pindeck.services.ingest.discord import pressers, saving
 from pindeck.services.ingest.discord.pressers import Presser
 
@@ -97,12 +98,23 @@ def _to_interaction(method: str, reply: dict[str, str], path: str, body: dict[st
 # What is said
 
 
-def ask_to_say(what: str, *, user_id: str | None = None, dedupe_key: str | None = None, delay_s: float = 0, **payload: Any) -> None:
-    """`follow` an interaction, post a `panel`, a `preset`, or the `variations` of a picture."""
-    with db.writing():
-        queue.enqueue(
-            queue.SAY_IN_DISCORD, user_id=user_id, payload={"what": what, **payload}, dedupe_key=dedupe_key, delay_s=delay_s
-        )
+def ask_to_say(
+    what: str, *, user_id: str | None = None, dedupe_key: str | None = None, event_id: str = "", delay_s: float = 0, **payload: Any
+) -> None:
+    """`follow` an interaction, post a `panel`, a `preset`, or the `variations` of a picture. What is delivered again with its
+    `event_id` says nothing more."""
+
+    def work() -> str:
+        with db.writing():
+            queue.enqueue(
+                queue.SAY_IN_DISCORD, user_id=user_id, payload={"what": what, **payload}, dedupe_key=dedupe_key, delay_s=delay_s
+            )
+        return ""
+
+    if event_id:
+        idempotency.event("discord", event_id, what).once(work)
+    else:
+        work()
 
 
 def say(job: Job) -> None:
