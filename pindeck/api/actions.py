@@ -70,7 +70,8 @@ class LeftAlone(Output):
     field: str | None
     reason: str
     by: str | None
-    now: Any
+    before: Any = Field(description="What the action found in the field; null for what is not a word.")
+    now: Any = Field(description="What is there now, as text.")
 
 
 class Taken(Output):

@@ -85,8 +85,9 @@ def test_what_a_person_changed_since_is_named_with_both_values(olga: Actor, sam:
     theirs = ledger.edit(sam, image.id, "title", "Ice").action_id
     with pytest.raises(Conflict, match="The picture has been changed since by Sam") as caught:
         undoing.undo(olga, action)
+    assert "It is “Ice” now." in caught.value.message
     assert caught.value.details["left"] == [
-        {"image": image.id, "kind": "word", "field": "title", "reason": "has been changed since", "by": "Sam", "now": None}
+        {"image": image.id, "kind": "word", "field": "title", "reason": "has been changed since", "by": "Sam", "before": "Rain", "now": "Ice"}
     ]
     undoing.undo(sam, theirs)
     assert undoing.undo(olga, action).image_ids == [image.id]

@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.models import Action, Image, User
 from pindeck.services.actions import log, remaining, things, undo, verbs
-from pindeck.services.actions.steps import Left
+from pindeck.services.actions.steps import TOLD, WORD, Left
 from pindeck.services.actions.undo import Undone
 from pindeck.states import ActionStatus
 
@@ -249,7 +249,7 @@ def _plural(reason: str) -> str:
 
 
 def details(undone: Undone) -> dict[str, object]:
-    """What was left, for programs: at most twenty steps."""
+    """What was left, for programs: of a word what it was before the action, and what it is now."""
     return {
         "left": [
             {
@@ -258,8 +258,9 @@ def details(undone: Undone) -> dict[str, object]:
                 "field": one.step.key or None,
                 "reason": one.reason,
                 "by": one.who,
+                "before": one.step.before if one.step.kind == WORD and not one.is_hidden else None,
                 "now": one.now,
             }
-            for one in undone.left[:20]
+            for one in undone.left[:TOLD]
         ]
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 WORD = "word"  # kept as rows of `field_event`, which are the history of a picture's words as well
 RUN = "run"  # kept instead of words that were written under another id, which is its key
+TOLD = 20  # steps that were left are named one by one, at most
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import AnalysisRound, Image, MachineCall
-from pindeck.services.images import ledger
+from pindeck.models import AnalysisRound, Image, Job, MachineCall, Proposal
+from pindeck.services.images import analysis, ledger, round_log
 from pindeck.states import AiStatus, CallOutcome
+from pindeck.vision.base import Analysis
 from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ChangeSettings, ClientFor, count_queries
@@ -42,6 +43,29 @@ def test_a_plan_a_round_and_its_stop(owner: Browser, rainy: list[Image]) -> None
     assert (stopped["state"], stopped["stoppedCount"], stopped["leftCount"], stopped["error"]) == ("stopped", 3, 0, "It was stopped.")
     refused(owner.post(f"{HERE}/{told['id']}/stop"), 409, "CONFLICT")
     assert {fresh(image).ai_status for image in rainy} == {AiStatus.COMPLETED}
+
+
+def test_a_round_is_taken_back_as_one_action(owner: Browser, rainy: list[Image], other: Browser, olga: Actor) -> None:
+    kept, changed, asked = rainy
+    told = owner.post(HERE, json={"ids": [image.id for image in rainy]}).json
+    undo = f"/api/v1/actions/{told['id']}/undo"
+    assert good(owner.get(undo.removesuffix("/undo")))["status"] == "running"
+    refused(owner.post(undo), 409, "ACTION_RUNNING")
+    for image in rainy:
+        found = Analysis("openai", model="eye", prompt_version="1", title=f"Seen {image.id[-3:]}", tags=["fog"], genre="Drama")
+        analysis.apply(fresh(image), found, round_id=told["id"])
+    Job.update(status="completed").execute()
+    round_log.settle(told["id"])
+    assert fresh(kept).genre == "Drama" and fresh(asked).title.startswith("Seen")
+    good(owner.patch(f"/api/v1/library/images/{changed.id}", json={"genre": "Comedy"}))
+    refused(other.post(undo), 404, "ACTION_NOT_FOUND")
+    taken = good(owner.post(undo))
+    assert [(each["image"], each["field"], each["by"], each["before"], each["now"]) for each in taken["left"]] == [(changed.id, "genre", "Olga", None, "Comedy")]
+    assert [(fresh(each).genre, fresh(each).title) for each in (kept, asked)] == [(None, each.title) for each in (kept, asked)]
+    assert (fresh(changed).genre, fresh(changed).title) == ("Comedy", changed.title)
+    assert ledger.values_of_many(rainy, ["tags"]) == {image.id: {"tags": ["rain"]} for image in rainy}
+    assert not Proposal.select().where(Proposal.state == "proposed").exists()
+    refused(owner.post(undo), 409, "CHANGED_SINCE")  # what is left stays, however often it is asked for
 
 
 def test_what_is_wrong_is_named_and_leaves_nothing(

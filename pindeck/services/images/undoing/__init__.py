@@ -192,6 +192,7 @@ def redo_go_on(actor: Actor, action_id: str, told: Told) -> None:
 
 def _told(undone: Undone, tokens: list[str]) -> Undone:
     publishing.remove_all_now(tokens)
+    undone.left = words.with_values(undone.left)
     if undone.left and not undone.image_ids and not undone.others:
         raise Conflict(shown.told(undone), code="CHANGED_SINCE", details=shown.details(undone))
     if not undone.image_ids and not undone.others:

@@ -1,7 +1,9 @@
 """Words as they were: the ledger tells what they were, and writes down that they came back."""
 
+from dataclasses import replace
+
 from pindeck.models import FieldEvent, Image
-from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.actions.steps import TOLD, WORD, Left, Step, Taking
 from pindeck.services.images import ledger, word_store
 from pindeck.services.images.fields import Kept, tags_in
 from pindeck.states import ImageStatus, WriterKind
@@ -77,3 +79,13 @@ def _plain(key: str, value: Kept) -> Kept:
 def _shown(value: Kept) -> str | None:
     """What a sentence can quote."""
     return value if isinstance(value, str) else ", ".join(value) if isinstance(value, list) else None
+
+
+def with_values(left: list[Left]) -> list[Left]:
+    """The first of those that somebody has changed since, with what stands there now."""
+    mute = [one for one in left[:TOLD] if one.step.kind == WORD and one.who and one.now is None]
+    if not mute:
+        return left
+    images = list(Image.select().where(Image.id.in_([one.step.image_id for one in mute])))
+    current = ledger.values_of_many(images, list(dict.fromkeys(one.step.key for one in mute)))
+    return [replace(one, now=_shown(current.get(one.step.image_id, {}).get(one.step.key))) if one in mute else one for one in left]
