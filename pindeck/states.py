@@ -145,6 +145,7 @@ class SourceKind(StrEnum):
     FOLDER = "folder"
     ARENA = "arena"
     PINTEREST = "pinterest"
+    DISCORD = "discord"
 
 
 class ItemState(StrEnum):

@@ -53,7 +53,7 @@ ITEM = {
 }
 NOT_FOUND = Fault(404, "SOURCE_NOT_FOUND", "The caller has no such source.")
 PATH = {"source_id": "The source's id"}
-Kind = Literal["feed", "links", "folder", "arena", "pinterest"]
+Kind = Literal["feed", "links", "folder", "arena", "pinterest", "discord"]
 
 
 class SourceChange(Input):
@@ -61,7 +61,8 @@ class SourceChange(Input):
 
     name: Text | None = Field(None, description="What people read; its address without one.")
     url: Text | None = Field(
-        None, description="The address of a `feed` (RSS, Atom, JSON), of an Are.na channel (`arena`), of a board, profile or pin (`pinterest`)."
+        None, description="The address of a `feed` (RSS, Atom, JSON), of an Are.na channel (`arena`), of a board, profile or pin (`pinterest`), "
+        "or the link of a channel or thread (`discord`)."
     )
     links: list[Text] | None = Field(
         None, max_length=10_000, description="For `links`: up to 1,000 addresses of pictures, or of pages that name one."
@@ -85,7 +86,7 @@ class SourceChange(Input):
 
 
 class SourceInput(SourceChange):
-    kind: Kind = Field(description="`pinterest` needs the setting `GALLERY_DL`; `folder` needs `SOURCE_FOLDERS` and an administrator.")
+    kind: Kind = Field(description="`pinterest` needs the setting `GALLERY_DL`; `folder` needs `SOURCE_FOLDERS`, `discord` the bot, and both an administrator.")
 
 
 class Source(Output):

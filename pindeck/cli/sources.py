@@ -45,7 +45,7 @@ def list_all(settings: Settings, email: str | None, as_json: bool) -> None:
 
 @source.command()
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
-@click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), folder (a path), arena or pinterest.")
+@click.option("--kind", default="feed", show_default=True, help="feed, links (many addresses), folder (a path), arena, pinterest or discord (a channel).")
 @click.option("--user", "email", required=True, help="Owner of its pictures.")
 @click.option("--name", default="", help="What people read; its address without one.")
 @click.option("--project", default="", help="Put its pictures into this project.")

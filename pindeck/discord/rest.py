@@ -62,9 +62,16 @@ def message(channel_id: str, message_id: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def newest(channel_id: str, most: int = 50) -> list[dict[str, Any]]:
-    """The newest messages of a channel, the newest first."""
-    found = call("GET", f"/channels/{_id(channel_id)}/messages?limit={most}")
+def own_id() -> str:
+    """The id of the bot."""
+    found = call("GET", "/users/@me")
+    return str(found.get("id")) if isinstance(found, dict) else ""
+
+
+def newest(channel_id: str, most: int = 50, *, before: str = "") -> list[dict[str, Any]]:
+    """The newest messages of a channel, or those before one, the newest first."""
+    earlier = f"&before={_id(before)}" if before else ""
+    found = call("GET", f"/channels/{_id(channel_id)}/messages?limit={most}{earlier}")
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 

@@ -222,7 +222,8 @@ class Discord:
                 self.commands[path] = body
                 return _json(body)
             case "GET", ["channels", channel, "messages"]:
-                found = sorted(self.in_channel(channel), key=lambda each: -int(each["id"]))
+                before = int(request.query.get("before", 2**63))
+                found = sorted((each for each in self.in_channel(channel) if int(each["id"]) < before), key=lambda each: -int(each["id"]))
                 return _json(found[: int(request.query.get("limit", "50"))])
             case "GET", ["channels", channel, "messages", message_id]:
                 message = self.messages.get((channel, message_id))

@@ -29,11 +29,12 @@ class Found:
     description: str = ""
     tags: tuple[str, ...] = ()
     path: str | None = None
+    sref: str = ""
 
     @property
     def words(self) -> dict[str, Any]:
         """Its words by field, but for the title; and its path."""
-        told = {"description": self.description, "tags": list(self.tags), "path": self.path}
+        told = {"description": self.description, "tags": list(self.tags), "path": self.path, "sref": self.sref}
         return {name: value for name, value in told.items() if value}
 
 
@@ -45,6 +46,7 @@ def found(
     title: str | None = None,
     description: str | None = None,
     tags: Iterable[str] = (),
+    sref: str = "",
 ) -> Found | None:
     """What a source says of one picture; None without an address that can be fetched. Words that are too long are cut."""
     if url is None and page_url is None:
@@ -56,6 +58,7 @@ def found(
         plain(title, MAX_TITLE),
         plain(description, MAX_DESCRIPTION),
         tuple(tag for tag in tags_in(plain(tag, 500) for tag in tags) if len(tag) <= MAX_TAG)[:MOST_TAGS],
+        sref=sref,
     )
 
 

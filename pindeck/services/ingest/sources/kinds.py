@@ -10,7 +10,7 @@ from pindeck import config
 from pindeck.access import Actor
 from pindeck.errors import Forbidden, invalid
 from pindeck.fetching import FetchRefused, urls
-from pindeck.services.ingest.sources import folders
+from pindeck.services.ingest.sources import discord_channel, folders
 from pindeck.states import Origin, SourceKind
 
 MAX_LINKS = 1000
@@ -28,6 +28,7 @@ class Kind:
     check: Callable[[Any], Any]
     origin: Origin = Origin.UPLOAD
     tags: tuple[str, ...] = ()
+    refused: str = ""  # what people are told who are no administrators, where only these may add it
 
 
 def offered(actor: Actor) -> dict[SourceKind, Kind]:
@@ -35,6 +36,8 @@ def offered(actor: Actor) -> dict[SourceKind, Kind]:
     missing = set()
     if not config.current().gallery_dl:
         missing.add(SourceKind.PINTEREST)
+    if not (actor.is_admin and config.current().discord_token):
+        missing.add(SourceKind.DISCORD)
     if not (actor.is_admin and folders.tops()):
         missing.add(SourceKind.FOLDER)
     return {kind: about for kind, about in KINDS.items() if kind not in missing}
@@ -42,13 +45,16 @@ def offered(actor: Actor) -> dict[SourceKind, Kind]:
 
 def of(actor: Actor, kind: str) -> Kind:
     """Raises Invalid for one that cannot be added here, Forbidden for one that the actor may not add."""
-    if kind == SourceKind.FOLDER and not actor.is_admin:
-        raise Forbidden("Only administrators may choose folders of the server.")
-    if kind == SourceKind.PINTEREST and not config.current().gallery_dl:
-        raise invalid("kind", "Pinterest needs the program gallery-dl. An administrator installs it and sets GALLERY_DL.")
     if kind not in set(SourceKind):
         raise invalid("kind", f"Choose one of {', '.join(offered(actor))}.")
-    return KINDS[SourceKind(kind)]
+    about = KINDS[SourceKind(kind)]
+    if about.refused and not actor.is_admin:
+        raise Forbidden(about.refused)
+    if kind == SourceKind.DISCORD and not config.current().discord_token:
+        raise invalid("kind", "Discord needs the bot. An administrator sets DISCORD_TOKEN.")
+    if kind == SourceKind.PINTEREST and not config.current().gallery_dl:
+        raise invalid("kind", "Pinterest needs the program gallery-dl. An administrator installs it and sets GALLERY_DL.")
+    return about
 
 
 def channel_of(url: str) -> str:
@@ -88,6 +94,12 @@ def _board(value: Any) -> str:
     return f"https://www.pinterest.com{parts.path}"
 
 
+def _discord(value: Any) -> str:
+    """Without the message, if the link is one of a message."""
+    guild, channel = discord_channel.place_of(_web(value, "https://discord.com/channels/1234/5678"))
+    return f"https://discord.com/channels/{guild}/{channel}"
+
+
 def _links(value: Any) -> list[str]:
     """Addresses of pictures or pages, one a line or in a list, each once."""
     given = value.splitlines() if isinstance(value, str) else value
@@ -111,9 +123,13 @@ def _links(value: Any) -> list[str]:
 KINDS: dict[SourceKind, Kind] = {
     SourceKind.FEED: Kind("Feed (RSS, Atom, JSON)", "url", _feed),
     SourceKind.LINKS: Kind("List of links", "links", _links),
-    SourceKind.FOLDER: Kind("Folder of the server", "path", folders.check),
+    SourceKind.FOLDER: Kind("Folder of the server", "path", folders.check, refused="Only administrators may choose folders of the server."),
     SourceKind.ARENA: Kind("Are.na channel", "url", _channel),
     SourceKind.PINTEREST: Kind("Pinterest board or profile", "url", _board, Origin.PINTEREST, ("pinterest",)),
+    SourceKind.DISCORD: Kind(
+        "Discord channel or thread", "url", _discord, Origin.DISCORD,
+        refused="Only administrators may choose channels of Discord, because the bot sees more of them than each person may.",
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from pindeck import fetching
 from pindeck.errors import Invalid
 from pindeck.fetching import NO_VERSION, Version
 from pindeck.models import Source
-from pindeck.services.ingest.sources import apart, arena, feeds, folders, gallery_dl, kinds
+from pindeck.services.ingest.sources import apart, arena, discord_channel, feeds, folders, gallery_dl, kinds
 from pindeck.services.ingest.sources.found import Found, ends_like_a_picture, identity_of
 from pindeck.states import SourceKind
 
@@ -30,6 +30,8 @@ def read(source: Source, known: Version = NO_VERSION) -> Reading:
         reading = Reading(folders.look(str(source.path)))
     elif source.kind == SourceKind.ARENA:
         reading = Reading(arena.read(kinds.channel_of(str(source.url))))
+    elif source.kind == SourceKind.DISCORD:
+        reading = _channel(str(source.url), known)
     else:
         reading = Reading(gallery_dl.read(str(source.url)))
     if not reading.found and not reading.is_unchanged:
@@ -44,6 +46,12 @@ def _feed(url: str, known: Version) -> Reading:
         body = b"".join(fetched.chunks)
     found = apart.read(lambda: feeds.read(body, url=fetched.final_url, content_type=fetched.content_type), seconds=feeds.LASTS_S)
     return Reading(found, fetched.version)
+
+
+def _channel(url: str, known: Version) -> Reading:
+    """A channel has no version but its newest message, and most messages have no picture."""
+    found, newest = discord_channel.read(url, known.etag)
+    return Reading(found, Version(newest, None), is_unchanged=known.etag is not None and not found)
 
 
 def _link(url: str) -> Found:

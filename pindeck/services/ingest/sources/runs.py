@@ -117,7 +117,7 @@ def _owner(source: Source) -> Actor | None:
     """Who the pictures of a source belong to, as long as that person may add some."""
     user = User.get_or_none((User.id == source.user_id) & User.disabled_at.is_null())
     actor = Actor(user.id, user.role, user.name, user.email, comes_by=Way.SOURCE) if user else None
-    if actor is None or not actor.is_curator or (source.kind == SourceKind.FOLDER and not actor.is_admin):
+    if actor is None or not actor.is_curator or (kinds.KINDS[SourceKind(source.kind)].refused and not actor.is_admin):
         return None
     return actor
 

@@ -1,6 +1,6 @@
 """One thing that was found, made a picture of the library: once, however often this runs."""
 
-from pindeck import db
+from pindeck import config, db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, TooLarge
 from pindeck.fetching import FetchFailed
@@ -9,8 +9,9 @@ from pindeck.services.images import ledger, projects
 from pindeck.services.images.fields import MAX_TAGS
 from pindeck.services.images.ledger import Writer
 from pindeck.services.ingest import external, folder
+from pindeck.services.ingest.discord import threads
 from pindeck.services.ingest.external import Candidate
-from pindeck.services.ingest.sources import folders, kinds, pages
+from pindeck.services.ingest.sources import discord_channel, folders, kinds, pages
 from pindeck.states import ItemState, SourceKind, WriterKind
 from pindeck.states import sources as states_before
 
@@ -94,16 +95,32 @@ def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Can
         "tags": tags,
         "project": projects.name_of(source.project_id) if source.project_id else None,
         "source": source.name,
+        **_as_of_discord(source, item),
     }
     return Candidate(
         url,
         words,
-        external_id=f"{source.kind}:{source.id}:{item.external_id}",
+        external_id=_external_id(source, item, url),
         source_url=item.page_url or source.url,
         origin=kind.origin,
         import_batch_id=batch_id,
         moderated=source.moderated,
     )
+
+
+def _external_id(source: Source, item: SourceItem, url: str) -> str:
+    if source.kind == SourceKind.DISCORD:
+        return discord_channel.external_id(source.user_id, str(source.url), url)
+    return f"{source.kind}:{source.id}:{item.external_id}"
+
+
+def _as_of_discord(source: Source, item: SourceItem) -> dict[str, str | None]:
+    """What an emoji on the message would have said as well."""
+    if source.kind != SourceKind.DISCORD:
+        return {}
+    channel = discord_channel.place_of(str(source.url))[1]
+    project = projects.name_of(source.project_id) if source.project_id else threads.project_of(channel)
+    return {"sref": item.words.get("sref"), "category": config.current().discord_ingest_default_category, "project": project}
 
 
 def _put_off(item: SourceItem, reason: str, batch_id: str) -> None:

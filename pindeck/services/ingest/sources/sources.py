@@ -11,6 +11,7 @@ from pindeck.services import activity
 from pindeck.services.images import projects
 from pindeck.services.images.fields import FIELDS, clean_tags
 from pindeck.services.ingest.sources import kinds
+from pindeck.states import SourceKind
 from pindeck.text import clean_text
 
 MAX_NAME = 120
@@ -81,7 +82,8 @@ def update(actor: Actor, source_id: str, *, versions: frozenset[int] | None = No
     Raises Invalid naming each field at fault, and Conflict when the source has none of the `versions` any more.
     """
     source = find(actor, "source.edit", source_id)
-    if "path" in given:
+    about = kinds.KINDS[SourceKind(source.kind)]
+    if about.refused and about.place in given:
         kinds.of(actor, source.kind)
     if actor.project_id is not None:
         given.pop("project", None)
