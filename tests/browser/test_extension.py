@@ -159,6 +159,12 @@ def test_the_pictures_of_a_page_are_chosen_and_saved_with_a_project(browser, wor
     expect(popup.get_by_text("2 pictures on this page")).to_be_visible()
     assert popup.locator("#pictures img").evaluate_all("each => each.map(one => one.src)") == [f"{site.base}/2.jpg", f"{site.base}/3.jpg"]
     expect(popup.get_by_label("Project")).to_have_value("Night")
+    phone = browser.new_cdp_session(popup)  # which shows it as a page
+    phone.send("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 780, "deviceScaleFactor": 1, "mobile": True})
+    phone.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    expect(popup.get_by_role("button", name="Save 2")).to_have_css("min-height", "40px")
+    assert popup.evaluate("[innerWidth, document.documentElement.scrollWidth]") == [360, 360]
+    phone.detach()
     popup.get_by_label("Project").fill("Rain")
     popup.get_by_label("Tags").fill("Wet, ")
     popup.get_by_role("button", name="Save 2").click()

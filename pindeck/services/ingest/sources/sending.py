@@ -16,7 +16,7 @@ from pindeck.states import ItemState, SourceKind, WriterKind
 from pindeck.states import sources as states_before
 
 NO_PICTURE = "The page names no picture."
-THERE = "It is in the library already."
+THERE = "It was here already."
 TRASHED = "It was discarded and is in the trash."
 MOST_TRIES = 3  # runs that could not fetch the page of an item; then only a person has it tried again
 
