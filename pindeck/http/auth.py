@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
@@ -18,6 +18,9 @@ from pindeck.errors import NotSignedIn
 from pindeck.queue import asking
 from pindeck.services.accounts import sessions
 from pindeck.services.clients import api_keys, ingest_key
+
+if TYPE_CHECKING:
+    from itsdangerous import URLSafeTimedSerializer
 
 COOKIE = "pindeck_session"
 SMALL_FORM_BYTES = 1_000_000
@@ -230,7 +233,18 @@ def is_secure() -> bool:
 
 
 class PageSession(SecureCookieSessionInterface):
-    """What a page remembers, such as the token of its forms, in a cookie like that of the session."""
+    """What a page remembers, such as the token of its forms, in a cookie like that of the session.
+
+    What signs it is made once for an application, not for each request: the keys stay as long as the application.
+    """
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> "URLSafeTimedSerializer | None":
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return is_secure()

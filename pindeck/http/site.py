@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Request
+from flask import Blueprint, Flask, Request, has_request_context, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter, Rule
 
@@ -30,6 +30,7 @@ class Site(Flask):
         self._later: Map | None = None
         self._only_later: frozenset[str] = frozenset()
         self._lock = threading.Lock()
+        self._built: dict[tuple[str, str], str] = {}
 
     def later(self) -> Map:
         """The addresses of the later doors, whose views can be called from now on."""
@@ -62,6 +63,15 @@ class Site(Flask):
     def is_later(self, path: str) -> bool:
         """Whether no address among the first doors begins so; known once the later ones are loaded."""
         return path.split("/", 2)[1] in self._only_later if path.startswith("/") else False
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """As Flask builds it. Of the sixty addresses of a page most have no values, and are built once."""
+        if values or not has_request_context():
+            return super().url_for(endpoint, **values)
+        key = request.root_path, f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        if key not in self._built:
+            self._built[key] = super().url_for(endpoint)
+        return self._built[key]
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         first = super().create_url_adapter(request)

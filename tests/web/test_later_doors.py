@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import url_for
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError
 
 from pindeck.http.site import Site
 from tests.test_floors import ROOT
@@ -53,6 +54,17 @@ def test_each_side_builds_the_addresses_of_the_other(app: Site) -> None:
         assert url_for("api_document.page", _anchor="webhooks") == "/api/v1/docs#webhooks"
     with app.test_request_context("/api/v1/boards"):
         assert url_for("shares.index", token="t", _external=True) == "http://localhost/share/t"
+
+
+def test_an_address_without_values_is_built_once_for_each_folder_of_the_site_and_door(app: Site) -> None:
+    for root in ("", "/pins", ""):
+        with app.test_request_context("/boards", environ_overrides={"SCRIPT_NAME": root}):
+            assert (url_for("gallery.index"), url_for(".index")) == (f"{root}/", f"{root}/boards")
+            assert url_for("gallery.index", q="rain") == f"{root}/?q=rain"
+        with app.test_request_context("/trash/", environ_overrides={"SCRIPT_NAME": root}):
+            assert url_for(".index") == f"{root}/trash/"
+        with app.test_request_context("/"), pytest.raises(BuildError):
+            url_for("no.door")
 
 
 def test_the_first_calls_may_come_at_once_and_what_is_nowhere_is_told(app: Site) -> None:
