@@ -183,7 +183,7 @@ class Settings(VisionSettings):
 
     arena_base_url: Address = Field("https://api.are.na/v2", description="Address of the API that channels of Are.na are read from.")
     source_folders: str = Field("", pattern=r"^(/[^,]*(, */[^,]*)*)?$", description="Folders of the server below which administrators may choose sources, as `/srv/stills,/mnt/scans`. Empty means none.")
-    gallery_dl: str = Field("", description="Path of the program gallery-dl, which lists boards and profiles of Pinterest for sources. You install and update it. Empty means that there are no such sources.")
+    gallery_dl: str = Field("", description="Path of the program gallery-dl, which lists boards and profiles of Pinterest for sources, and channels of Are.na whose API gives nothing. You install and update it. Empty means that there are no sources of Pinterest.")
     pinterest_cookies_file: str = Field("", description="File with the cookies of a browser that is signed in at Pinterest, which gallery-dl is given a copy of. Empty reads what is public.")
 
     # People

@@ -21,8 +21,11 @@ document.addEventListener("click", (event) => {
   tile.querySelector("a").focus({ preventScroll: true });
 }, true);
 
+let isWalking = false;
+
 document.addEventListener("keydown", (event) => {
   const { key, target, shiftKey } = event, bar = form();
+  isWalking = false;
   if (!bar || document.querySelector("dialog[open]")) return;
   const tile = tileAt(target);
   if (key === "Escape" && !isField(target) && !isOpen() && !document.querySelector("#inspector.open")) chooseNone(bar);
@@ -32,12 +35,15 @@ document.addEventListener("keydown", (event) => {
   } else if (isTyping(event) && !(target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey)) return;
   else if (shiftKey && key.startsWith("Arrow") && tile) {
     if (!boxOf(tile).checked || !chosenOf(bar).size) pressed(boxOf(tile));
-    setTimeout(() => {
-      const now = tileAt(document.activeElement);
-      if (now) chooseTo(boxOf(now));
-    });
+    isWalking = true;
   } else if (key === "s" && tile) {
     choose(bar, [boxOf(tile).value], !boxOf(tile).checked);
     pressed(boxOf(tile));
   }
 }, true);
+
+// The last to hear of a key: the arrow has moved the focus by now, and a key that follows at once finds all that is chosen.
+window.addEventListener("keydown", () => {
+  const now = isWalking && tileAt(document.activeElement);
+  if (now) chooseTo(boxOf(now));
+});

@@ -1,7 +1,7 @@
-"""Pinterest, read by the program gallery-dl that the operator installed: it only lists, and what it names is fetched
-like anything else from outside.
+"""Pinterest and Are.na, read by the program gallery-dl that the operator installed: it only lists, and what it names is
+fetched like anything else from outside.
 
-It gets an address of Pinterest, a home of its own and nothing of our settings; its time and output are limited.
+It gets an address of theirs, a home of its own and nothing of our settings; its time and output are limited.
 """
 
 import json
@@ -38,16 +38,27 @@ def read(url: str) -> list[Found]:
     every: dict[str, Found] = {}
     waiting, seen = [url], {url}
     while waiting:
-        for message in _listed(waiting.pop(0)):
-            kind, rest = (message[0], message[1:]) if isinstance(message, list) and message else (None, [])
-            if kind == _ERROR:
-                told = rest[0] if rest and isinstance(rest[0], dict) else {}
-                raise FetchFailed(f"The program gallery-dl says: {str(told.get('message') or told.get('error') or 'it failed')[:300]}")
+        for kind, rest in _listed(waiting.pop(0), cookies=config.current().pinterest_cookies_file):
             if kind == _FILE and len(rest) > 1 and isinstance(rest[1], dict):
                 _keep(every, rest[0], rest[1])
             if kind == _FURTHER and rest and len(seen) <= MOST_BOARDS and (board := _board(rest[0])) and board not in seen:
                 seen.add(board)
                 waiting.append(board)
+    return list(every.values())
+
+
+def read_channel(url: str) -> list[Found]:
+    """The blocks of a channel of Are.na with a picture, under the names that its own API gives them. Raises as `read` does."""
+    every: dict[str, Found] = {}
+    for kind, rest in _listed(url):
+        told = rest[1] if kind == _FILE and len(rest) > 1 and isinstance(rest[1], dict) else {}
+        block, at = str(told.get("id") or ""), address(rest[0], "") if told else None
+        if at is None or not block.isdecimal():
+            continue
+        title, description = (each if isinstance(each, str) else None for each in (told.get("title"), told.get("description")))
+        made = found(block, url=at, page_url=f"https://www.are.na/block/{block}", title=title, description=description)
+        if made:
+            every.setdefault(block, made)
     return list(every.values())
 
 
@@ -80,18 +91,18 @@ def _keep(every: dict[str, Found], url: Any, told: dict[str, Any]) -> None:
         every[pin] = pin_of
 
 
-def _listed(url: str) -> Iterator[Any]:
-    """The messages of one call. Raises Invalid and FetchFailed."""
-    settings = config.current()
-    if not settings.gallery_dl:
+def _listed(url: str, *, cookies: str = "") -> Iterator[tuple[Any, list[Any]]]:
+    """The messages of one call: what each is about, and the rest of it. Raises Invalid and FetchFailed."""
+    program = config.current().gallery_dl
+    if not program:
         raise Invalid("Pinterest needs the program gallery-dl. An administrator installs it and sets GALLERY_DL.")
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as output:
-        command = [settings.gallery_dl, "--config-ignore", "-j", "-o", "extractor.retries=1", "-o", "extractor.timeout=20"]
-        if settings.pinterest_cookies_file:
-            command += ["--cookies", _cookies(settings.pinterest_cookies_file, Path(home))]
+        command = [program, "--config-ignore", "-j", "-o", "extractor.retries=1", "-o", "extractor.timeout=20"]
+        if cookies:
+            command += ["--cookies", _cookies(cookies, Path(home))]
         status = _run([*command, url], home, output)
         if status > 0 and status & _UNSUPPORTED:  # below nothing a signal ended it
-            raise Invalid("The program gallery-dl does not know this address. Give that of a board, a profile or a pin.")
+            raise Invalid("The program gallery-dl does not know this address. Give that of a board, a profile, a pin or a channel.")
         output.seek(0)
         try:
             messages = json.load(output)
@@ -99,7 +110,12 @@ def _listed(url: str) -> Iterator[Any]:
             raise FetchFailed(f"The program gallery-dl gave no list (it ended with {status}). A newer version may help.") from error
     if not isinstance(messages, list):
         raise FetchFailed("The program gallery-dl gave something else than a list. A newer version may help.")
-    yield from messages
+    for message in messages:
+        kind, rest = (message[0], message[1:]) if isinstance(message, list) and message else (None, [])
+        if kind == _ERROR:
+            told = rest[0] if rest and isinstance(rest[0], dict) else {}
+            raise FetchFailed(f"The program gallery-dl says: {str(told.get('message') or told.get('error') or 'it failed')[:300]}")
+        yield kind, rest
 
 
 def _cookies(path: str, home: Path) -> str:

@@ -1,10 +1,11 @@
 """How each kind of source is read: out to other sites, without the database."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from pindeck import fetching
+from pindeck import config, fetching
 from pindeck.errors import Invalid
-from pindeck.fetching import NO_VERSION, Version
+from pindeck.fetching import NO_VERSION, FetchFailed, Version
 from pindeck.models import Source
 from pindeck.services.ingest.sources import apart, arena, discord_channel, feeds, folders, gallery_dl, kinds
 from pindeck.services.ingest.sources.found import Found, ends_like_a_picture, identity_of
@@ -29,7 +30,7 @@ def read(source: Source, known: Version = NO_VERSION) -> Reading:
     elif source.kind == SourceKind.FOLDER:
         reading = Reading(folders.look(str(source.path)))
     elif source.kind == SourceKind.ARENA:
-        reading = Reading(arena.read(kinds.channel_of(str(source.url))))
+        reading = Reading(_arena(str(source.url)))
     elif source.kind == SourceKind.DISCORD:
         reading = _channel(str(source.url), known)
     else:
@@ -46,6 +47,17 @@ def _feed(url: str, known: Version) -> Reading:
         body = b"".join(fetched.chunks)
     found = apart.read(lambda: feeds.read(body, url=fetched.final_url, content_type=fetched.content_type), seconds=feeds.LASTS_S)
     return Reading(found, fetched.version)
+
+
+def _arena(url: str) -> list[Found]:
+    """By its API, and where that gives nothing by the program that the operator may have installed."""
+    try:
+        return arena.read(kinds.channel_of(url))
+    except (FetchFailed, Invalid):
+        if not config.current().gallery_dl:
+            raise
+        owner = urlsplit(url).path.strip("/").rpartition("/")[0] or "channel"
+        return gallery_dl.read_channel(f"https://www.are.na/{owner}/{kinds.channel_of(url)}")
 
 
 def _channel(url: str, known: Version) -> Reading:

@@ -148,6 +148,27 @@ def test_pins_of_a_board_come_once_each_through_the_program(
     assert copy.startswith(home) and not Path(home).exists() and cookies.read_text() == "secret cookies"
 
 
+def test_a_channel_whose_api_gives_nothing_is_listed_by_the_program(feed: Feed, program: Program, change_settings: ChangeSettings, tmp_path: Path) -> None:
+    cookies = tmp_path / "cookies.txt"
+    cookies.write_text("of Pinterest")
+    change_settings(arena_base_url=feed.web.base, pinterest_cookies_file=str(cookies))
+    block = [3, f"{feed.web.base}/1.jpg", {"id": 7, "title": "Alley", "description": "Wet"}]
+    odd = [[3, "ftp://x", {"id": 8}], [3, f"{feed.web.base}/2.jpg", {"id": "x"}], [3, f"{feed.web.base}/2.jpg"], "odd"]
+    program.says({"https://www.are.na/olga/alleys": [block, block, *odd]})
+    feed.id = sources.create(feed.owner, "arena", url="http://are.na/olga/alleys").source.id
+    assert feed.run().created_count == 1
+    (item,) = feed.items
+    assert (item.external_id, item.title, item.page_url) == ("7", "Alley", "https://www.are.na/block/7")
+    assert "--cookies" not in program.calls[0][0]
+    page = "/channels/alleys/contents?page=1&per=100"
+    feed.web.pages[page] = answer(json.dumps({"contents": [{"id": 7, "class": "Image", "image": {"original": {"url": f"{feed.web.base}/1.jpg"}}}]}).encode())
+    batch = feed.run()
+    assert (batch.status, batch.created_count, len(program.calls)) == ("done", 0, 1), "The API is back, and gives the same block."
+    change_settings(gallery_dl="")
+    del feed.web.pages[page]
+    assert "404" in feed.run().error
+
+
 def test_the_boards_of_a_profile_are_read_in_turn(feed: Feed, program: Program) -> None:
     profile = "https://www.pinterest.com/olga/"
     further = [[6, BOARD, {}], [6, BOARD, {}], [6, "https://elsewhere.example/", {}], [6, profile, {}]]
