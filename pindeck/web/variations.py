@@ -72,7 +72,7 @@ def form(image_id: str) -> ResponseReturnValue:
 @bp.get("/<image_id>/vary/prompts")
 @access_to("account")
 def prompts(image_id: str) -> ResponseReturnValue:
-    return render_template("images/_prompts.html", **_told(image_id, _asked()))
+    return render_template("images/_prompts.html", is_anew=True, **_told(image_id, _asked()))
 
 
 @bp.post("/<image_id>/vary")

@@ -17,6 +17,7 @@ def test_a_person_orders_with_and_without_scripts(client_for: ClientFor, olga: A
     wish = {"mode": "coverage", "count": "2", "detail": "<rain>", "aspect": "1:1", "resolution": "1K"}
     told = client.get(f"{url}/vary/prompts", query_string=wish, headers=HTMX).text
     assert told.count("<li>") == 2 and "&lt;rain&gt;" in told
+    assert form.split("What will be sent")[1].split("</details>")[1].count("It costs nothing.") == 1 == told.count('id="vary-cost" role="status" hx-swap-oob="true">It costs nothing.')
     preview = client.post(f"{url}/vary", data={**wish, "preview": "1"})
     assert preview.status_code == 200 and "&lt;rain&gt;" in preview.text and 'value="coverage" checked' in preview.text
     assert Generation.select().count() == 0
