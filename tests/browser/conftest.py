@@ -1,17 +1,23 @@
 """A running Pindeck and a real Chromium. Each test module has its own library."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
+from pindeck.queue.asking import Asker
+from pindeck.queue.redis import RedisQueue
+from pindeck.services.images import indexed
 from tests.servers.chromium import ARGUMENTS, chromium_path
-from tests.stack import Stack
+from tests.stack import Stack, wait_for
 from tests.stills import jpeg, name_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 WIDTHS = {1440: 900, 390: 844}
+expect.set_options(timeout=30_000)  # it only ends a test that hangs; no test asserts how fast this machine is
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +104,14 @@ def sign_in(page: Page, name: str = "Olga") -> None:
     page.wait_for_url("**/")
 
 
+def wait_for_index(stack: Stack) -> None:
+    """The process `index` knows every picture that has a look."""
+    asker = Asker(RedisQueue(stack.redis_url))
+    with stack.bound():
+        count = sum(len(part) for part in indexed.everything())
+    wait_for(lambda: (asker.state() or {}).get("pictures") == count, 120, f"the index to know {count} pictures", stack.log)
+
+
 def drop(page: Page, selector: str, paths: list[str]) -> None:
     """Drop files on an element, as a person does: through a real DataTransfer."""
     handle = page.evaluate_handle("() => Object.assign(document.createElement('input'), {type: 'file', multiple: true})")
@@ -112,6 +126,55 @@ def drop(page: Page, selector: str, paths: list[str]) -> None:
         }""",
         [handle, selector],
     )
+
+
+@contextmanager
+def another_page(page: Page) -> Iterator[None]:
+    """What is done in here sends a plain form or follows a plain link: go on when the page that it leads to is loaded.
+
+    A press alone returns before its form is on its way, so whatever loads a page next would take its place.
+    """
+    with page.expect_navigation():
+        yield
+
+
+def again(page: Page, condition: Callable[[], object], what: str) -> None:
+    """Load the page until it is so, as a person without scripts does."""
+
+    def is_so() -> bool:
+        page.reload()
+        return bool(condition())
+
+    wait_for(is_so, 120, what, page.content)
+
+
+def stands_at(page: Page, place: float) -> None:
+    """Wait until the page is scrolled to here: Back arrives first, and the place a frame or two later."""
+    wait_for(lambda: page.evaluate("scrollY") == place, 30, f"the page to stand at {place}", lambda: str(page.evaluate("scrollY")))
+
+
+def settled_scroll(page: Page) -> float:
+    """Where the page stands once it has stood there for ten frames."""
+    return page.evaluate(
+        """() => new Promise((done) => {
+            let last = -1, frames = 0;
+            const look = () => {
+                frames = scrollY === last ? frames + 1 : 0;
+                last = scrollY;
+                if (frames < 10) requestAnimationFrame(look);
+                else done(scrollY);
+            };
+            look();
+        })"""
+    )
+
+
+@contextmanager
+def read_again(page: Page, selector: str = "#results") -> Iterator[None]:
+    """What is done in here changes the page: go on when this part of it has come anew."""
+    page.locator(selector).evaluate("part => { part.dataset.old = '' }")
+    yield
+    expect(page.locator(f"{selector}[data-old]")).to_have_count(0)
 
 
 def held(page: Page, address: str) -> list[Route]:

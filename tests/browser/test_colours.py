@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import drop, publish_photos, serious_faults
+from tests.browser.conftest import another_page, drop, publish_photos, serious_faults, settled_scroll, stands_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -18,8 +18,7 @@ def test_02_a_swatch_finds_its_colour_and_back_is_exact(open_page, state, width)
     page.goto("/")
     tile = page.locator(".tile > a").nth(9)
     tile.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
-    before = page.evaluate("scrollY")
+    before = settled_scroll(page)
     address = tile.get_attribute("href")
     tile.click()
     swatch = page.locator("#drawer .swatch > summary").nth(1)
@@ -50,7 +49,7 @@ def test_02_a_swatch_finds_its_colour_and_back_is_exact(open_page, state, width)
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
     assert page.url.endswith("/")
-    assert page.evaluate("scrollY") == before
+    stands_at(page, before)
     page.go_forward()
     expect(page.locator("#drawer.open")).to_be_visible()
     page.go_forward()
@@ -131,9 +130,11 @@ def test_06_on_a_phone_the_focus_stays_in_the_drawer_until_it_closes(open_page, 
     expect(page.locator("#drawer.open")).to_have_count(0)
     expect(tile).to_be_focused()
     assert page.locator("[inert]").count() == 0
+    page.wait_for_url("**/")
     tile.click()
     page.locator("#drawer").get_by_label("Close").click()
     expect(tile).to_be_focused()
+    page.wait_for_url("**/")
     tile.click()
     expect(page.locator("#drawer.open")).to_be_visible()
     page.go_back()
@@ -221,7 +222,8 @@ def test_10_a_saved_search_is_removed_without_scripts_and_comes_back(open_page, 
     page.locator(".keptsearches summary").first.click()
     page.get_by_role("button", name="Remove").first.click()
     expect(page.locator(".keptsearches li")).to_have_count(1)
-    page.get_by_role("button", name="Undo").click()
+    with another_page(page):
+        page.get_by_role("button", name="Undo").click()
     page.goto("/searches")
     expect(page.locator(".keptsearches li")).to_have_count(2)
     page.goto("/")
@@ -238,7 +240,6 @@ def test_11_a_picture_is_dropped_on_the_search_box(open_page, state, photos):
     page = open_page(state=state)
     page.goto("/")
     expect(page.locator("#tray")).to_have_count(1)
-    page.wait_for_load_state("networkidle")
     drop(page, "#q", [photos[1]])
     page.wait_for_url("**/colours/dropped/**")
     expect(page.locator(".ownpalette.big a").first).to_be_visible(timeout=60_000)

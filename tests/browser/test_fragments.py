@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import held, let_go, publish_photos, serious_faults, sign_up
+from tests.browser.conftest import held, let_go, publish_photos, serious_faults, settled_scroll, sign_up, stands_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -14,17 +14,6 @@ WIDTHS = [1440, 390]
 
 def like_of(page: Page, nth: int):
     return page.locator(".tile .like").nth(nth)
-
-
-def settled_scroll(page: Page) -> float:
-    """Where the page stands once it moves no more: the same place in two frames after each other."""
-    return page.evaluate(
-        """() => new Promise((done) => {
-            let last = -1;
-            const look = () => { if (scrollY === last) done(scrollY); else { last = scrollY; requestAnimationFrame(look); } };
-            look();
-        })"""
-    )
 
 
 def test_01_pictures_are_published_and_one_has_a_tag(open_page, state, photos):
@@ -110,14 +99,14 @@ def test_06_a_search_pushes_its_address_and_back_returns_to_the_same_nodes_and_p
     expect(page.locator(".chip", has_text="harbour")).to_be_visible()
     found = page.locator(".tile").count()
     assert 0 < found < 20
-    assert settled_scroll(page) == 0
+    stands_at(page, 0)
     expect(page.locator("#filters .count").first).to_be_attached()
     assert all("?q=" in url for url in asked) and asked
     del asked[:]
     page.go_back()  # what was typed is one entry
     expect(page.locator(".tile")).to_have_count(20)
     assert re.fullmatch(r"https?://[^/]+/", page.url)
-    assert settled_scroll(page) == before
+    stands_at(page, before)
     assert page.locator(".tile").first.get_attribute("data-witness") == "the same node"
     assert asked == []
     page.go_forward()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from pindeck.models import Image
 from pindeck.services.accounts import accounts
-from tests.browser.conftest import PASSWORD, sign_in
+from tests.browser.conftest import PASSWORD, again, another_page, sign_in
 from tests.fetching.hostile import answer, serving
 from tests.servers.vision import WORDS, VisionServer
 from tests.stack import Stack, wait_for
@@ -84,24 +84,17 @@ def by_source(page: Page, kind: str, address: str) -> None:
     page.goto("/sources")
     page.get_by_label("Kind").select_option(kind)
     page.get_by_label("Address", exact=True).fill(address)
-    page.get_by_role("button", name="Add the source").click()
+    with another_page(page):
+        page.get_by_role("button", name="Add the source").click()
     page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("A worker reads it now.")).to_be_visible()
 
 
 def by_link(page: Page, address: str) -> None:
     page.goto("/upload")
     page.get_by_label("Link to a page or a picture").fill(address)
-    page.get_by_role("button", name="Find pictures").click()
-
-
-def again(page: Page, condition) -> None:
-    """Load the page until it is so, as a person without scripts does."""
-
-    def is_so() -> bool:
-        page.reload()
-        return bool(condition())
-
-    wait_for(is_so, 90, "it", lambda: page.content())
+    with another_page(page):
+        page.get_by_role("button", name="Find pictures").click()
 
 
 def all_described(stack: Stack, count: int) -> None:
@@ -121,7 +114,8 @@ def test_01_pictures_of_five_doors_wait_are_kept_described_and_published(open_pa
         expect(page.get_by_text("1 new, 0 skipped, 0 failed")).to_be_visible(timeout=60_000)
     by_link(page, f"{site.base}/page")
     page.get_by_label("Choose Still").check(timeout=60_000)
-    page.get_by_role("button", name="Add the chosen pictures").click()
+    with another_page(page):
+        page.get_by_role("button", name="Add the chosen pictures").click()
     page.goto("/import")
     bookmark = page.get_by_role("link", name="Add to Pindeck").get_attribute("href")
     page.goto(f"{site.base}/late")
@@ -135,7 +129,7 @@ def test_01_pictures_of_five_doors_wait_are_kept_described_and_published(open_pa
     form.close()
 
     page.goto("/review/")
-    again(page, lambda: page.locator(".tile.waits img").count() == 5)
+    again(page, lambda: page.locator(".tile.waits img").count() == 5, "five pictures in Review")
     page.locator(".tile.waits > a").first.focus()
     page.keyboard.press("Control+a")
     page.keyboard.press("k")
@@ -166,7 +160,7 @@ def test_02_what_is_made_of_a_picture_of_discord_waits_and_is_published(open_pag
     page.goto("/?q=wet+alley")
     expect(page.locator("#grid .tile")).to_have_count(5)  # nothing is published unseen
     page.goto("/review/")
-    again(page, lambda: page.locator(".tile.waits img").count() == 2)
+    again(page, lambda: page.locator(".tile.waits img").count() == 2, "two variations in Review")
     for press, left in (("p", 1), ("x", 0)):
         page.locator(".tile.waits > a").first.focus()
         page.keyboard.press(press)
@@ -180,12 +174,13 @@ def test_03_the_same_without_scripts_on_a_narrow_screen(open_page, stack, site, 
     by_discord(stack, site, 8)
     for kind, address in (("feed", f"{site.base}/feed6"), ("pinterest", BOARD.format("fog"))):
         by_source(page, kind, address)
-        again(page, lambda: page.get_by_text("1 new, 0 skipped, 0 failed").count())
+        again(page, lambda: page.get_by_text("1 new, 0 skipped, 0 failed").count(), "a run that ended")
     by_link(page, f"{site.base}/9.jpg")
-    again(page, lambda: page.get_by_label("Choose 9.jpg").count())
-    page.get_by_role("button", name="Add the chosen pictures").click()
+    again(page, lambda: page.get_by_label("Choose 9.jpg").count(), "the picture at the address")
+    with another_page(page):
+        page.get_by_role("button", name="Add the chosen pictures").click()
     page.goto("/review/")
-    again(page, lambda: page.locator(".tile.waits img").count() == 4)
+    again(page, lambda: page.locator(".tile.waits img").count() == 4, "four pictures in Review")
     for number in range(4):
         page.locator(".tile.waits").nth(number).locator(".check").check()
     page.get_by_role("button", name="Keep", exact=True).click()

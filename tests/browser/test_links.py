@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serious_faults, sign_up
+from tests.browser.conftest import again, serious_faults, sign_up
 from tests.fetching.hostile import answer, serving
 from tests.stack import Stack
 from tests.stills import jpeg
@@ -92,13 +92,9 @@ def test_a_link_is_looked_at_without_scripts_on_a_narrow_screen(open_page, site,
     expect(page.get_by_text("This is not a web address.")).to_be_visible()
     page.get_by_label("Link to a page or a picture").fill(f"{site.base}/5.jpg")
     page.get_by_role("button", name="Find pictures").click()
-    again, choice = page.get_by_role("link", name="Look again"), page.get_by_label("Choose 5.jpg")
-    for _ in range(100):
-        expect(again.or_(choice).first).to_be_visible()
-        if not again.count():
-            break
-        again.click()
-    expect(choice).to_be_checked()
+    expect(page.get_by_role("link", name="Look again").or_(page.get_by_label("Choose 5.jpg")).first).to_be_visible()
+    again(page, lambda: not page.get_by_role("link", name="Look again").count(), "the picture at the address")
+    expect(page.get_by_label("Choose 5.jpg")).to_be_checked()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("They wait for a decision").uncheck()
     page.get_by_role("button", name="Add the chosen pictures").click()

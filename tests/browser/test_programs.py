@@ -5,7 +5,8 @@ import requests
 from playwright.sync_api import Page, expect
 
 from pindeck.models import User
-from tests.browser.conftest import serious_faults, sign_in, sign_up
+from tests.browser.conftest import another_page, serious_faults, sign_in, sign_up
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -31,7 +32,7 @@ def test_01_the_first_account_makes_a_key_with_which_a_program_works(open_page, 
     expect(shown).to_contain_text("pd_p_")
     key = shown.inner_text()
     page.locator(".secret").get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()") == key
+    wait_for(lambda: page.evaluate("navigator.clipboard.readText()") == key, 30, "the key to be copied")
     assert serious_faults(page) == [] and status(stack.base, key) == 200
     page.reload()
     expect(page.locator(".secret")).to_have_count(0)
@@ -59,9 +60,10 @@ def test_03_without_scripts_a_key_is_made_and_disabled(open_page, stack):
     key = page.locator(".secret code").inner_text()
     assert status(stack.base, key) == 200
     page.goto("/admin/programs")
-    page.locator(".client", has=page.get_by_role("heading", name="A script")).get_by_role(
-        "button", name="Disable"
-    ).click()
+    with another_page(page):
+        page.locator(".client", has=page.get_by_role("heading", name="A script")).get_by_role(
+            "button", name="Disable"
+        ).click()
     assert status(stack.base, key) == 401
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import another_page, sign_up
 from tests.fetching.hostile import answer, serving
 from tests.stack import Stack
 from tests.stills import jpeg
@@ -66,7 +66,8 @@ def test_the_same_works_without_scripts_on_a_narrow_screen(open_page, state):
     page.get_by_label("Kind").select_option("links")
     expect(page.get_by_label("Links", exact=True)).to_be_visible()
     expect(page.get_by_label("Address", exact=True)).to_be_hidden()
-    page.get_by_role("link", name="Stills of the week").click()
+    with another_page(page):
+        page.get_by_role("link", name="Stills of the week").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_label("Choose Still 0").check()
     page.get_by_role("button", name="Keep chosen").click()

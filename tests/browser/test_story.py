@@ -3,16 +3,21 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import drop, held, serious_faults, sign_in, sign_up
+from tests.browser.conftest import (
+    again,
+    another_page,
+    drop,
+    held,
+    serious_faults,
+    settled_scroll,
+    sign_in,
+    sign_up,
+    stands_at,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-
-def wait_until_ready(page: Page, count: int) -> None:
-    expect(page.locator("#tray .up")).to_have_count(count, timeout=60_000)
-    expect(page.locator("#tray .up:not(.done):not(.failed)")).to_have_count(0, timeout=240_000)
 
 
 def test_01_the_first_account_is_made_and_is_administrator(open_page, state):
@@ -33,8 +38,7 @@ def test_02_twenty_photographs_dropped_on_the_page_become_safe_sized_and_coloure
     page.goto("/")
     drop(page, "main", photos)
     expect(page.locator("#tray")).to_be_visible()
-    wait_until_ready(page, 20)
-    expect(page.locator("#tray .up.done")).to_have_count(20)
+    expect(page.locator("#tray .up.done")).to_have_count(20, timeout=240_000)
     expect(page.locator("#tray summary")).to_contain_text("20 ready to review")
     page.goto("/")
     expect(page.get_by_role("heading", name="20 pictures wait in Review")).to_be_visible()
@@ -54,11 +58,13 @@ def test_03_words_are_corrected_in_place_and_the_drafts_published(open_page, sta
     title.press("Enter")
     expect(drawer.locator('[id$="-title"] .mark')).to_have_text("saved")
     tags = drawer.get_by_label("Add a tag")
-    tags.press_sequentially("beacon,")
+    with page.expect_response("**/fields/tags"):
+        tags.press_sequentially("beacon,")
     expect(drawer.locator(".tag", has_text="beacon")).to_be_visible()
     tags = drawer.get_by_label("Add a tag")
     tags.fill("sea")
-    tags.press("Enter")
+    with page.expect_response("**/fields/tags"):
+        tags.press("Enter")
     expect(drawer.locator(".tag", has_text="sea").last).to_be_visible()
     page.goto("/review/")
     expect(tiles.first.locator(".cap")).to_have_text("Lighthouse at dusk")
@@ -112,8 +118,7 @@ def test_05_the_drawer_opens_at_its_own_address_and_back_is_exact(open_page, sta
     page.goto("/")
     tile = page.locator(".tile > a").nth(12)
     tile.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
-    before = page.evaluate("scrollY")
+    before = settled_scroll(page)
     address = tile.get_attribute("href")
     tile.click()
     expect(page.locator("#drawer.open")).to_be_visible()
@@ -123,12 +128,13 @@ def test_05_the_drawer_opens_at_its_own_address_and_back_is_exact(open_page, sta
     assert box["width"] == min(440, width)
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
-    assert page.evaluate("scrollY") == before
+    stands_at(page, before)
     tile.click()
     expect(page.locator("#drawer.open")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#drawer.open")).to_have_count(0)
-    assert page.evaluate("document.activeElement.getAttribute('href')") == address
+    expect(tile).to_be_focused()
+    page.wait_for_url("**/")
     page.goto(address)
     expect(page.locator(".imagepage")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -158,6 +164,7 @@ def test_06_fields_are_edited_in_the_drawer_with_error_conflict_history_and_put_
     mine.blur()
     expect(drawer.locator(".under.error")).to_contain_text("Seen from the boat")
     drawer.get_by_text("Keep mine").click()
+    expect(drawer.locator(".under.error")).to_have_count(0)
     expect(drawer.get_by_label("Description")).to_have_value("Seen from the shore")
     drawer.get_by_text("Add a detail").click()
     drawer.get_by_label("Genre").fill("Noir")
@@ -201,6 +208,7 @@ def test_08_delete_goes_to_the_trash_with_undo_and_the_trash_restores(open_page,
     page.click(".toast >> text=Undo")
     expect(page.locator(".tile")).to_have_count(20)
     page.keyboard.press("Escape")
+    page.wait_for_url("**/")
     page.locator(".tile > a").nth(3).click()
     title = page.locator("#drawer h2").inner_text()
     page.locator("#drawer").get_by_role("button", name="Delete").click()
@@ -255,7 +263,7 @@ def test_10_the_keyboard_moves_opens_and_ignores_modifiers_and_typing(open_page,
     page.goto("/")
     page.locator(".tile > a").first.focus()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == page.locator(".tile > a").nth(1).get_attribute("href")
+    expect(page.locator(".tile > a").nth(1)).to_be_focused()
     page.keyboard.press("Control+u")
     assert page.url.endswith("/")
     page.keyboard.press("/")
@@ -325,10 +333,10 @@ def test_13_a_swatch_copies_and_tweaks_stay(open_page, state):
     assert page.evaluate("navigator.clipboard.readText()") == "something else"
     page.goto("/")
     page.click('summary[aria-label="Appearance"]')
-    page.locator(".seg label", has_text="Light").click()
+    with page.expect_response("**/tweaks"):
+        page.locator(".seg label", has_text="Light").click()
     page.locator('.accents label[title="Amber"]').click()
     expect(page.locator("html")).to_have_attribute("data-accent", "amber")
-    page.wait_for_timeout(300)
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     assert serious_faults(page) == []
@@ -343,12 +351,9 @@ def test_14_everything_works_without_javascript(open_page, photos, width):
     page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/review/")
     expect(page.locator(".toast").first).to_contain_text("2 pictures are safe")
-    for _ in range(60):
-        page.goto("/review/")
-        if page.locator(".tile[data-busy]").count() == 0:
-            break
-        page.wait_for_timeout(500)
-    page.locator(".tile.waits > a").first.click(force=True)
+    again(page, lambda: not page.locator(".tile[data-busy]").count(), "what was sent to be ready")
+    with another_page(page):
+        page.locator(".tile.waits > a").first.click(force=True)
     field = page.locator('[id$="-title"]')
     field.locator('[name="value"]').fill(f"By hand at {width}")
     field.get_by_role("button", name="Save").click()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serious_faults, sign_up
+from tests.browser.conftest import again, serious_faults, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -11,11 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 def suggested(page: Page):
     """The suggestion for the title; the worker needs a moment for it."""
     offer = page.locator('.field:has(label:text-is("Title")) .offer')
-    for _ in range(200):
-        if offer.count():
-            break
-        page.wait_for_timeout(300)
-        page.reload()
+    again(page, offer.count, "the suggestion")
     expect(offer).to_be_visible()
     return offer
 
