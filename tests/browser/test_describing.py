@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import drop, serious_faults, sign_up
+from pindeck import queue
+from pindeck.models import Job
+from pindeck.states import JobStatus
+from tests.browser.conftest import again, drop, serious_faults, sign_up
 from tests.servers.vision import VisionServer, serving_vision
-from tests.stack import Stack
+from tests.stack import Stack, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -163,28 +166,33 @@ def test_06_an_administrator_tries_the_model_and_tells_it_rules(open_page, state
     expect(rules).to_have_value("")
 
 
-def type_titles(page: Page, *, scripts: bool = True) -> None:
-    """The two newest that wait are called otherwise, by a person; the sheet is left open."""
+def nothing_is_asked(stack: Stack) -> None:
+    """The worker has nothing left to show the model."""
+    with stack.bound():
+        left = Job.kind.in_([queue.ANALYSE.kind, queue.DESCRIBE_MANY.kind]) & Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
+        wait_for(lambda: not Job.select().where(left).exists(), 120, "the model to be left alone", stack.log)
+
+
+def type_titles(page: Page) -> None:
+    """The two newest that wait are called otherwise, by a person."""
     page.goto("/review/")
     for link in [tile.get_attribute("href") for tile in page.locator(".tile.waits > a").all()[:2]]:
         page.goto(link)
         title = page.locator('.field:has(label:text-is("Title"))')
         title.locator("textarea, input[type=text]").first.fill(f"Typed, {link[-4:]}")
-        if scripts:
-            page.keyboard.press("Enter")
-            expect(page.get_by_text("saved", exact=True)).to_be_visible()
-        else:
-            title.get_by_role("button", name="Save").click()
-    page.goto("/review/")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("saved", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (360, True), (390, False)])
-def test_07_chosen_pictures_are_described_and_all_of_it_is_taken_back(open_page, state, photos, model, width, scripts):
+def test_07_chosen_pictures_are_described_and_all_of_it_is_taken_back(open_page, state, stack, photos, model, width, scripts):
     page = open_page(width, javascript=scripts, state=state)
     if width == 1440:
         page.goto("/upload")
         page.set_input_files('input[type="file"]', photos[5:8])
         expect(page.locator("#tray .up.done")).to_have_count(3, timeout=60_000)
+    nothing_is_asked(stack)
+    if width == 1440:
         type_titles(page)  # so that the model has something to suggest
     page.goto("/review/")
     for box in page.locator(".tile.waits .check").all()[:2]:
@@ -206,24 +214,23 @@ def test_07_chosen_pictures_are_described_and_all_of_it_is_taken_back(open_page,
         expect(told).to_have_count(0)
         page.get_by_role("link", name="See how far it is").click()
     round_ = page.locator("#rounds article").first
-    for _ in range(60):
-        if round_.get_by_role("button", name="Take back").count():
-            break
-        page.wait_for_timeout(500)
-        if not scripts:
-            page.reload()
+    back = round_.get_by_role("button", name="Take back")
+    if scripts:
+        expect(back).to_be_visible(timeout=120_000)
+    else:
+        again(page, back.count, "a round that ended")
     expect(round_.get_by_text("2 of 2 described")).to_be_visible()
     if scripts:
         assert fits(page) and serious_faults(page) == []
     shoot(page, f"describe-{width}{'' if scripts else '-plain'}")
-    round_.get_by_role("button", name="Take back").click()
+    back.click()
     expect(round_.get_by_text("Taken back.", exact=True)).to_be_visible()
     page.goto("/history")
     expect(page.get_by_text("Described by a model, 2 pictures").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, False)])
-def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state, model, width, scripts):
+def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state, stack, model, width, scripts):
     page = open_page(width, javascript=scripts, state=state)
 
     def describe_two() -> None:
@@ -236,12 +243,9 @@ def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state,
         describe_two()
         page.get_by_role("button", name="Describe them again").click()
         expect(page.get_by_text("2 pictures are described again.")).to_be_visible()
+    nothing_is_asked(stack)
     page.goto("/suggestions")
-    for _ in range(60):
-        if page.get_by_role("button", name="Accept all 2 for Title").count():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
+    expect(page.get_by_role("button", name="Accept all 2 for Title")).to_be_visible()
     if scripts:
         assert fits(page) and serious_faults(page) == []
     shoot(page, f"suggestions-{width}{'' if scripts else '-plain'}")
@@ -257,7 +261,8 @@ def test_08_suggestions_of_chosen_pictures_are_answered_beside(open_page, state,
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (390, False)])
-def test_09_chosen_pictures_of_the_gallery_are_described_after_a_dry_run(open_page, state, model, width, scripts):
+def test_09_chosen_pictures_of_the_gallery_are_described_after_a_dry_run(open_page, state, stack, model, width, scripts):
+    nothing_is_asked(stack)
     page = open_page(width, javascript=scripts, state=state)
     page.goto("/")
     page.get_by_role("link", name="Choose", exact=True).click()

@@ -8,10 +8,10 @@ from PIL import Image as Picture
 from playwright.sync_api import Page, expect
 
 from pindeck import db
-from pindeck.models import Image, StoredFile
+from pindeck.models import Image, StoredFile, TwinDue
 from pindeck.services.images import ledger, projects
-from tests.browser.conftest import publish_photos, serious_faults
-from tests.stack import Stack, bound_to
+from tests.browser.conftest import again, publish_photos, serious_faults, wait_for_index
+from tests.stack import Stack, bound_to, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -46,14 +46,10 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def asked(page: Page, address: str) -> None:
-    """Open a page that asks the index; while that is still reading, it says so and is asked again."""
-    for _ in range(60):
-        page.goto(address)
-        if AWAY not in page.locator("body").inner_text() and page.locator("main .grid .tile").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("The index found nothing.")
+def answered(page: Page) -> None:
+    """A page that asks the index, which has a second to answer; where that was too short, it is asked again."""
+    if AWAY in page.locator("body").inner_text():
+        again(page, lambda: AWAY not in page.locator("body").inner_text(), "an answer of the index")
 
 
 def test_01_pictures_and_copies_are_published(open_page, state, copied, stack):
@@ -65,6 +61,7 @@ def test_01_pictures_and_copies_are_published(open_page, state, copied, stack):
             words = {"title": f"Still {n}", "tags": ["rain", "lamp"] if n % 2 else ["fog"], "time": "Night" if n < 4 else "Dawn"}
             ledger.write(image.id, words, ledger.Writer("person", image.user_id))
             Image.update(project=projects.find_or_create("Night Ride").id).where(Image.seq == image.seq).execute()
+    wait_for_index(stack)
 
 
 @pytest.mark.parametrize(("width", "scripts"), WIDTHS)
@@ -110,7 +107,9 @@ def test_04_pictures_are_found_by_a_colour_and_without_another(open_page, state,
     page.goto("/")
     page.goto(str(page.locator("#grid > .tile > a").first.get_attribute("href")))
     address = page.get_by_role("link", name="Colours of this picture").first.get_attribute("href")
-    asked(page, str(address))
+    page.goto(str(address))
+    answered(page)
+    expect(page.locator("main .grid .tile").first).to_be_visible()
     assert page.locator(".seeker [name=on]:checked").count() >= 1
     title = page.locator("main .grid .tile .cap").first.text_content()
     if scripts:
@@ -121,6 +120,7 @@ def test_04_pictures_are_found_by_a_colour_and_without_another(open_page, state,
     page.locator("[name=off]").first.check()
     page.get_by_role("button", name="Find pictures").click()
     page.wait_for_url("**no=**")
+    answered(page)
     expect(page.get_by_text("No picture has all of these")).to_be_visible()
     assert title and fits(page)
     page.get_by_role("link", name="Clear").click()
@@ -132,13 +132,15 @@ def test_05_what_looks_like_a_picture_comes_nearest_first_and_dials_are_remember
     with bound_to(stack.settings):
         first = Image.get(Image.title == "Still 0")
     page = open_page(width, state=state, javascript=scripts)
-    asked(page, f"/images/{first.id}/similar")
+    page.goto(f"/images/{first.id}/similar")
+    answered(page)
     expect(page.locator("main .grid .tile .cap").first).to_contain_text("Still 6")  # its copy
     dial = page.get_by_label("Edges")
     dial.fill("3")
     page.get_by_role("button", name="Look again").click()
     page.wait_for_url("**edges=3**")
-    asked(page, f"/images/{first.id}/similar")
+    page.goto(f"/images/{first.id}/similar")
+    answered(page)
     expect(page.get_by_label("Edges")).to_have_value("3")
     if scripts:
         assert serious_faults(page) == []
@@ -150,11 +152,9 @@ def test_06_copies_are_merged_into_the_best_and_come_back(open_page, state, stac
     page = open_page(width, state=state, javascript=scripts)
     groups = page.locator(".copies")
     stack.run("sweep", "twins")  # which workers do every ten minutes
-    for _ in range(120):
-        page.goto("/duplicates")
-        if groups.count() == 3:
-            break
-        page.wait_for_timeout(500)
+    with bound_to(stack.settings):
+        wait_for(lambda: not TwinDue.select().exists(), 120, "the groups of copies", stack.log)
+    page.goto("/duplicates")
     expect(groups).to_have_count(3)
     assert fits(page)
     if scripts:

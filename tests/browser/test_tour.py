@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pindeck.models import Image, TwinDue
 from pindeck.states import PersistStatus
-from tests.browser.conftest import PASSWORD, WIDTHS, serious_faults
+from tests.browser.conftest import PASSWORD, WIDTHS, again, serious_faults, wait_for_index
 from tests.stack import Stack, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -46,13 +46,10 @@ def tiles(page: Page):
 
 
 def found_by_look(page: Page, address: str) -> None:
-    """A page that asks the index, which may still be reading."""
-    for _ in range(60):
-        page.goto(address)
-        if page.locator(".grid .tile").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("The index found nothing.")
+    """A page that asks the index, which has a second to answer; where that was too short, it is asked again."""
+    page.goto(address)
+    if not page.locator(".grid .tile").count():
+        again(page, page.locator(".grid .tile").count, "an answer of the index")
 
 
 def test_01_an_empty_installation_is_filled_by_one_command_and_its_link_signs_in(open_page, stack, state):
@@ -131,7 +128,8 @@ def test_04_a_question_is_one_line_of_words_and_craft(open_page, state):
     assert fits(small)
 
 
-def test_05_a_colour_and_a_likeness_lead_further(open_page, state):
+def test_05_a_colour_and_a_likeness_lead_further(open_page, state, stack):
+    wait_for_index(stack)
     page = open_page(state=state)
     found_by_look(page, "/colours?c=d81e5b~25")
     expect(page.locator(".grid .tile").first).to_be_visible()
