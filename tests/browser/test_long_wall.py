@@ -1,6 +1,7 @@
 """A wall of many pictures: what is far away leaves the page, the address follows the place, and a scroll bar knows the whole."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from pindeck import db
 from pindeck.models import Image, StoredFile
 from tests.browser.conftest import publish_photos, serious_faults
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -24,7 +26,7 @@ def id_of(ms: int, number: int) -> str:
 def fill() -> None:
     """Copies of the published pictures, each with a file of its own, spread over ten months after them."""
     names = [column for column in Image._meta.sorted_field_names if column not in ("seq", "is_listed", "unique_tag")]
-    originals = list(Image.select().order_by(Image.seq))
+    originals = list(Image.select().order_by(Image.original_filename))  # three are sent at a time, and the rows follow their shapes
     with db.writing():
         images, files = [], []
         for number in range(len(MONTHS) * EACH):
@@ -52,22 +54,27 @@ SEEN = """() => {
 }"""
 
 
-def wheel_to(page: Page, done: str, step: int = 1200) -> None:
-    for _ in range(200):
-        if page.evaluate(done):
-            return
+NEXT = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10)))"
+
+
+def wheel_to(page: Page, is_done: Callable[[], object], step: int = 1200) -> None:
+    def is_there() -> bool:
+        if is_done():
+            return True
         page.mouse.wheel(0, step)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 40)))")
-    raise AssertionError(f"never {done}")
+        page.evaluate(NEXT)
+        return False
+
+    wait_for(is_there, 120, "the place to which it is scrolled", lambda: str(page.evaluate("[scrollY, location.search]")))
+
+
+def is_at_top(page: Page) -> bool:
+    return bool(page.evaluate("scrollY === 0 && !document.querySelector('#grid > .earlier')"))
 
 
 def until(page: Page, done: str, given: object = None) -> None:
     """The page forbids scripts to wait in it."""
-    for _ in range(150):
-        if page.evaluate(done, given):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"never {done}")
+    wait_for(lambda: page.evaluate(done, given), 60, done)
 
 
 @pytest.fixture(scope="module")
@@ -86,29 +93,29 @@ def test_what_is_far_away_leaves_the_page_and_comes_back(open_page, wall, width)
     page.goto("/")
     most = 0
     seen: set[str] = set()
-    for _ in range(200):
+
+    def is_end() -> int:
+        nonlocal most
         most = max(most, page.locator("#grid > .tile").count())
-        seen |= set(page.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => one.textContent)"))
-        if page.locator("#grid > .end").count():
-            break
-        page.mouse.wheel(0, 1200)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))")
+        seen.update(page.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => one.textContent)"))
+        return page.locator("#grid > .end").count()
+
+    wheel_to(page, is_end)
     page.evaluate(STILL)
-    seen |= set(page.eval_on_selector_all("#grid > .tile .cap", "all => all.map((one) => one.textContent)"))
+    is_end()
     assert len(seen) == TOTAL and most < 420, (len(seen), most)
     assert page.locator("#grid > .parked").count() > 3
     height = page.evaluate("document.documentElement.scrollHeight")
-    wheel_to(page, "scrollY === 0", -1500)
-    page.evaluate(STILL)
-    assert page.locator("#grid > .tile .cap").nth(0).text_content() == f"Frame {TOTAL - 5:04d}"
-    assert abs(page.evaluate("document.documentElement.scrollHeight") - height) <= 2
+    wheel_to(page, lambda: is_at_top(page), -1500)
+    expect(page.locator("#grid > .tile .cap").first).to_have_text(f"Frame {TOTAL - 5:04d}")
+    until(page, "height => Math.abs(document.documentElement.scrollHeight - height) <= 2", height)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_address_follows_and_everything_returns_to_the_same_pixel(open_page, wall, width):
     page = open_page(width, state=wall)
     page.goto("/")
-    wheel_to(page, "document.querySelectorAll('.parked').length > 2 && location.search.includes('after=')")
+    wheel_to(page, lambda: page.evaluate("document.querySelectorAll('.parked').length > 2 && location.search.includes('after=')"))
     page.evaluate(STILL)
     name, top = page.evaluate(SEEN)
     there = page.url
@@ -124,24 +131,23 @@ def test_the_address_follows_and_everything_returns_to_the_same_pixel(open_page,
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
     stands()
-    assert page.url == there
+    page.wait_for_url(there)
     page.reload()
     stands()
     page.goto("/boards")
     page.go_back()
     stands()
-    assert page.url == there
+    page.wait_for_url(there)
     other = open_page(width, state=wall)
     other.goto(there)
     expect(other.locator("#grid > .tile", has_text=name)).to_have_count(1)
-    wheel_to(other, "scrollY === 0 && !document.querySelector('#grid > .earlier')", -1500)
-    assert other.locator("#grid > .tile .cap").first.text_content() == f"Frame {TOTAL - 5:04d}"
+    wheel_to(other, lambda: is_at_top(other), -1500)
+    expect(other.locator("#grid > .tile .cap").first).to_have_text(f"Frame {TOTAL - 5:04d}")
     until(other, """wanted => {
       const shown = [...document.querySelectorAll("#grid > .tile .cap")].map((one) => Number(one.textContent.split(" ")[1]));
-      return String(shown.slice(0, 60)) === String(wanted) && shown.every((number, n) => !n || number < shown[n - 1]);
-    }""", list(range(TOTAL - 5, TOTAL - 65, -1)))  # rows that left the page come back a frame after they are near
-    other.evaluate(STILL)
-    assert "after=" not in other.url
+      return String(shown.slice(0, 30)) === String(wanted) && shown.every((number, n) => !n || number < shown[n - 1]);
+    }""", list(range(TOTAL - 5, TOTAL - 35, -1)))  # rows that left the page come back a frame after they are near
+    other.wait_for_url(lambda url: "after=" not in url)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -171,7 +177,7 @@ def test_a_scroll_bar_knows_the_whole_and_says_the_month(open_page, wall, width)
     page.evaluate(STILL)
     number = int(page.evaluate(SEEN)[0].split()[1])
     assert abs(number - TOTAL / 2) < EACH
-    assert abs(int(bar.get_attribute("aria-valuenow")) - (TOTAL - 4 - number)) <= 1
+    wait_for(lambda: abs(int(bar.get_attribute("aria-valuenow")) - (TOTAL - 4 - number)) <= 1, 30, f"the bar to tell {number}")
     assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.goto("/?sort=name")

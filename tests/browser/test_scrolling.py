@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pindeck import db
 from pindeck.models import Image, StoredFile
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import settled_scroll, sign_up, stands_at
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -56,18 +56,20 @@ def test_nothing_jumps_while_scrolling_five_hundred_tiles(open_page, stack, phot
             page.goto("/review/")
             page.get_by_role("button", name="Publish all").click()
             expect(page.locator(".tile")).to_have_count(0)
-            wait_for(lambda: all(i.public_token for i in Image.select()), 30, "public copies", stack.log)
+            wait_for(lambda: all(i.public_token for i in Image.select()), 120, "public copies", stack.log)
             multiply(500)
     page.goto("/")
     page.evaluate("window.shift = 0")
     seen: set[str] = set()  # those far away leave the page
-    for _ in range(400):
-        seen |= set(page.eval_on_selector_all(".tile > a", "all => all.map(a => a.href)"))
+
+    def are_all_seen() -> bool:
+        seen.update(page.eval_on_selector_all(".tile > a", "all => all.map(a => a.href)"))
         if len(seen) == 500 and page.locator(".next").count() == 0:
-            break
+            return True
         page.mouse.wheel(0, 1500)
-        page.wait_for_timeout(60)
-    assert len(seen) == 500
+        return False
+
+    wait_for(are_all_seen, 120, "all five hundred", lambda: f"{len(seen)} were seen.")
     assert page.evaluate("window.shift") < 0.02, page.evaluate("window.shifts")
 
 
@@ -110,23 +112,11 @@ COLUMN = """() => {
 TOP = "link => link.getBoundingClientRect().top"
 
 
-def settled(page: Page) -> int:
-    """Where the page stands when two frames in a row say the same."""
-    return int(page.evaluate(
-        """async () => {
-            const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
-            let last;
-            do { last = scrollY; await frame(); await frame(); } while (last !== scrollY);
-            return last;
-        }"""
-    ))  # fmt: skip
-
-
 def test_the_drawer_has_a_column_of_its_own_and_the_picture_stays_where_the_eye_is(open_page):
     page = open_page(1440)
     page.goto("/")
     page.locator(".tile").nth(30).scroll_into_view_if_needed()
-    before = settled(page)
+    before = settled_scroll(page)
     right, _ = page.evaluate(COLUMN)
     at = page.evaluate(
         "() => [...document.querySelectorAll('.tile > a')].findIndex((a) => a.getBoundingClientRect().top > 260)"
@@ -137,12 +127,13 @@ def test_the_drawer_has_a_column_of_its_own_and_the_picture_stays_where_the_eye_
     expect(page.locator("#drawer.open .sheet")).to_be_visible()
     edge, drawer = page.evaluate(COLUMN)
     assert drawer == 1000 and drawer - 40 < edge <= drawer
-    settled(page)
+    settled_scroll(page)
     assert abs(tile.evaluate(TOP) - top) < 2
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
     expect(page.locator("#drawer.open")).to_have_count(0)
-    assert settled(page) == before
+    page.wait_for_url(lambda url: "/images/" not in url)
+    stands_at(page, before)
     assert page.evaluate(COLUMN)[0] == right
     page.go_forward()
     current = page.locator(".tile > a[aria-current]")
@@ -155,31 +146,32 @@ def test_the_drawer_has_a_column_of_its_own_and_the_picture_stays_where_the_eye_
     assert page.evaluate(COLUMN)[1] >= current.evaluate("a => a.getBoundingClientRect().right")
     page.go_back()
     expect(page.locator("#drawer.open")).to_have_count(0)
-    assert settled(page) == before
+    stands_at(page, before)
 
 
 def test_results_come_back_beside_the_drawer_and_alone_at_the_place_where_they_were_left(open_page):
     page = open_page(1440)
     page.goto("/")
     page.locator(".tile").nth(30).scroll_into_view_if_needed()
-    before = settled(page)
+    before = settled_scroll(page)
     page.locator(".tile > a").nth(30).click()
     sheet = page.locator("#drawer.open .sheet")
     expect(sheet).to_be_visible()
-    beside, address = settled(page), page.url
+    beside, address = settled_scroll(page), page.url
     page.locator("#drawer .swatch > summary").first.click()
     page.locator("#drawer").get_by_role("link", name="Find this colour").click()
     page.wait_for_url("**/?color=*")
     expect(page.locator("#drawer.open")).to_have_count(0)
     page.go_back()
     expect(sheet).to_be_visible()
-    assert (page.url, settled(page)) == (address, beside)
+    page.wait_for_url(address)
+    stands_at(page, beside)
     page.go_forward()
     expect(page.locator("#drawer.open")).to_have_count(0)
     page.evaluate("history.go(-2)")
     page.wait_for_url(lambda url: url.endswith("/"))
     expect(page.locator(".tile > a").nth(30)).to_be_in_viewport()
-    assert abs(settled(page) - before) < 400
+    wait_for(lambda: abs(page.evaluate("scrollY") - before) < 400, 30, f"the page to stand near {before}")
 
 
 @pytest.mark.parametrize(("width", "drawer", "on_page"), [(1440, 1, 1), (2300, 2, 2), (1800, 1, 2), (800, 2, 2), (390, 1, 1)])
