@@ -1,6 +1,6 @@
 // Deciding on the sheet of review. A key acts on what is chosen; else on the picture that lies open or has the focus, and the
 // next one follows at once, without waiting for the answer.
-import { closeDrawer, isOpen, tileOf } from "./history.js";
+import { closeDrawer, isAsked, isOpen, tileOf } from "./history.js";
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { choose, chosenOf } from "./select.js";
@@ -47,6 +47,7 @@ const shownTile = () => isOpen() && tileOf(drawer.querySelector("[data-page]")?.
 
 const press = (key) => {
   const bar = form(), button = bar?.querySelector(`[data-act="${key}"]`);
+  if (isOpen() && isAsked()) return undefined; // nobody has seen the picture yet that this would be about
   const open = isOpen() && drawer.querySelector(`.verdict [data-act="${key}"]`);
   if (open) return open.click();
   if (!button) return undefined;
@@ -64,9 +65,10 @@ const press = (key) => {
 // A button of the drawer decides like a key: the next picture comes while the answer is on its way.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("#drawer .verdict [data-act], #drawer [data-twin] .btn"), tile = button && shownTile();
-  if (!tile?.matches(".waits")) return;
+  if (!tile?.matches(".waits") && !(button && isAsked())) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (isAsked()) return;
   decide(tile, button.getAttribute("formaction"), { ...Object.fromEntries(new FormData(button.form)), on_sheet: "1" });
 }, true);
 
