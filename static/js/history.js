@@ -22,6 +22,7 @@ let shown = part("results") ? address() : null; // the address of the results on
 let state = history.state ?? {}; // of the entry of a picture: `under`, the results below it; `from`, those it was opened from
 let opener = null; // where the focus returns to
 let asked = null; // the picture that is on its way: its page, its request, and presses that wait for it
+let leaving = false; // the way back from a drawer that was closed has not arrived yet
 
 // The drawer
 
@@ -74,7 +75,10 @@ export const closeDrawer = ({ back = true } = {}) => {
   box.replaceChildren();
   cover();
   if (back && state.under !== state.from) history.replaceState({ under: state.under }, "", state.under);
-  else if (back) history.back();
+  else if (back) {
+    leaving = true;
+    history.back();
+  }
   if (typing) return;
   const home = opener?.isConnected ? opener : (tile?.querySelector("a") ?? part("main"));
   home.focus({ preventScroll: true });
@@ -293,9 +297,11 @@ if (box) {
   addEventListener("popstate", async (event) => {
     event.stopImmediatePropagation(); // htmx would ask for the whole page
     if (!part("results")) return location.reload();
-    asked?.xhr.abort();
+    const goesOn = leaving && asked; // a picture that was pressed since the drawer was closed opens
+    leaving = false;
+    if (!goesOn) asked?.xhr.abort();
     state = event.state ?? {};
-    if (isHome()) closeDrawer({ back: false });
+    if (isHome() && !goesOn) closeDrawer({ back: false });
     else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
     const under = isHome() ? address() : state.under;
     if (under && under !== shown) await bring(under);
