@@ -91,7 +91,7 @@ class Stack:
     def start_web(self) -> None:
         """Start the web server and wait until it answers."""
         self.web = self._start(self.command("web"), "web.log")
-        wait_for(lambda: self.answers("/healthz"), 30, "the web server to answer", self.log)
+        wait_for(lambda: self.answers("/healthz"), 120, "the web server to answer", self.log)
 
     def start_worker(
         self, script: str | None = None, extra: dict[str, str] | None = None

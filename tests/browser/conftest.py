@@ -150,7 +150,7 @@ def again(page: Page, condition: Callable[[], object], what: str) -> None:
 
 def stands_at(page: Page, place: float) -> None:
     """Wait until the page is scrolled to here: Back arrives first, and the place a frame or two later."""
-    wait_for(lambda: page.evaluate("scrollY") == place, 30, f"the page to stand at {place}", lambda: str(page.evaluate("scrollY")))
+    wait_for(lambda: page.evaluate("scrollY") == place, 60, f"the page to stand at {place}", lambda: str(page.evaluate("scrollY")))
 
 
 def settled_scroll(page: Page) -> float:

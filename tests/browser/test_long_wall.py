@@ -177,7 +177,7 @@ def test_a_scroll_bar_knows_the_whole_and_says_the_month(open_page, wall, width)
     page.evaluate(STILL)
     number = int(page.evaluate(SEEN)[0].split()[1])
     assert abs(number - TOTAL / 2) < EACH
-    wait_for(lambda: abs(int(bar.get_attribute("aria-valuenow")) - (TOTAL - 4 - number)) <= 1, 30, f"the bar to tell {number}")
+    wait_for(lambda: abs(int(bar.get_attribute("aria-valuenow")) - (TOTAL - 4 - number)) <= 1, 60, f"the bar to tell {number}")
     assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.goto("/?sort=name")

@@ -32,7 +32,7 @@ def test_01_the_first_account_makes_a_key_with_which_a_program_works(open_page, 
     expect(shown).to_contain_text("pd_p_")
     key = shown.inner_text()
     page.locator(".secret").get_by_role("button", name="Copy").click()
-    wait_for(lambda: page.evaluate("navigator.clipboard.readText()") == key, 30, "the key to be copied")
+    wait_for(lambda: page.evaluate("navigator.clipboard.readText()") == key, 60, "the key to be copied")
     assert serious_faults(page) == [] and status(stack.base, key) == 200
     page.reload()
     expect(page.locator(".secret")).to_have_count(0)

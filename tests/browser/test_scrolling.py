@@ -171,7 +171,7 @@ def test_results_come_back_beside_the_drawer_and_alone_at_the_place_where_they_w
     page.evaluate("history.go(-2)")
     page.wait_for_url(lambda url: url.endswith("/"))
     expect(page.locator(".tile > a").nth(30)).to_be_in_viewport()
-    wait_for(lambda: abs(page.evaluate("scrollY") - before) < 400, 30, f"the page to stand near {before}")
+    wait_for(lambda: abs(page.evaluate("scrollY") - before) < 400, 60, f"the page to stand near {before}")
 
 
 @pytest.mark.parametrize(("width", "drawer", "on_page"), [(1440, 1, 1), (2300, 2, 2), (1800, 1, 2), (800, 2, 2), (390, 1, 1)])

@@ -151,7 +151,7 @@ class Errand:
     def __init__(self) -> None:
         self.found: object = None
         self.process = helper()
-        wait_for(lambda: not self.process.children(), 30, "the child of before to be gone")
+        wait_for(lambda: not self.process.children(), 60, "the child of before to be gone")
         self.reads, self.writes = os.pipe()
         task = {"deed": "from_rendition", "preset": "sm", "width": 400, "height": 300, "webp_method": 0}
         self.thread = threading.Thread(target=self._ask, args=(json.dumps(task).encode(),))

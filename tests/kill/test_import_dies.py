@@ -71,4 +71,4 @@ def test_a_picture_from_elsewhere_survives_its_child_and_its_worker_at_every_ste
         by_child.setdefault(pid, []).append((kind, names.get(image_id, image_id)))
     assert any({("fetch_image", "plain"), ("persist", "plain")} <= set(done) for done in by_child.values()), "One child fetches and stores."
     with Redis.from_url(stack.redis_url) as queue:
-        wait_for(lambda: not queue.llen("rq:queue:media") and not queue.llen("rq:queue:io"), 30, "the queue to be empty")
+        wait_for(lambda: not queue.llen("rq:queue:media") and not queue.llen("rq:queue:io"), 60, "the queue to be empty")

@@ -117,7 +117,7 @@ def test_of_a_killed_worker_what_was_answered_is_not_asked_again(stack, provider
         held = running()
         assert len(held) == 4 and len({job.lease_until for job in held}) > 1
         answered = set(provider.heard)
-        wait_for(lambda: provider.at_once == 0, 30, "the provider to end")
+        wait_for(lambda: provider.at_once == 0, 60, "the provider to end")
         provider.heard.clear()
         stack.start_worker()
         wait_for(lambda: described(images) == 12, 90, "all of them", stack.log)
@@ -134,7 +134,7 @@ def test_a_child_that_is_killed_gives_all_its_rows_back_at_once(stack, provider,
         wait_for(lambda: provider.at_once == 4, 60, "four calls in flight", stack.log)
         (child,) = children_of(worker.pid)
         os.kill(child, signal.SIGKILL)
-        wait_for(lambda: not running(), 30, "its rows to be given back", stack.log)
+        wait_for(lambda: not running(), 60, "its rows to be given back", stack.log)
         provider.delay_s = 0.0
         all_are_due()
         wait_for(lambda: described(images) == 6, 90, "all of them", stack.log)

@@ -88,7 +88,7 @@ def test_one_whose_answer_never_came_is_lost_and_not_sent_again(stack, provider,
         assert run_of(batch).status == "submitting"
         stack.start_worker()
         wait_for(lambda: run_of(batch).status == "lost", 90, "it to be lost", stack.log)
-        wait_for(lambda: Image.get_by_id(image.seq).ai_status == AiStatus.FAILED, 30, "the order to end", stack.log)
+        wait_for(lambda: Image.get_by_id(image.seq).ai_status == AiStatus.FAILED, 60, "the order to end", stack.log)
         assert "not sent again" in run_of(batch).error and posts(provider) == len(provider.sent) == 1
         assert not Image.select().where(Image.parent_id == image.id).exists()
 
@@ -102,7 +102,7 @@ def test_one_that_was_taken_is_asked_for_and_stored_once(stack, provider, ordere
         provider.scenario = "good"
         stack.start_worker()
         wait_for(lambda: run_of(batch).status == "completed", 90, "it to be adopted", stack.log)
-        wait_for(lambda: described(image), 30, "the order to end", stack.log)
+        wait_for(lambda: described(image), 60, "the order to end", stack.log)
         assert posts(provider) == len(provider.sent) == 1
         (child,) = Image.select().where(Image.parent_id == image.id)
         assert (child.id, child.generation_id) == (run_of(batch).output_image_id, run_of(batch).id)

@@ -49,15 +49,15 @@ def ends_well(process: "subprocess.Popen[bytes]") -> None:
 
 def test_what_no_new_try_mends_is_said_once_and_waited_with(start: Start, discord: Discord) -> None:
     idle, told = start()
-    wait_for(lambda: "DISCORD_TOKEN is not set" in told(), 30, "the sentence", told)
+    wait_for(lambda: "DISCORD_TOKEN is not set" in told(), 60, "the sentence", told)
     ends_well(idle)
     wrong, told = start(DISCORD_TOKEN="a-wrong-token")
-    wait_for(lambda: "does not know this token" in told(), 30, "the sentence", told)
+    wait_for(lambda: "does not know this token" in told(), 60, "the sentence", told)
     assert "a-wrong-token" not in told() and not discord.identified
     ends_well(wrong)
     discord.knows_intents = False
     blind, told = start(DISCORD_TOKEN=TOKEN)
-    wait_for(lambda: "Message Content Intent" in told(), 30, "the sentence", told)
+    wait_for(lambda: "Message Content Intent" in told(), 60, "the sentence", told)
     discord.knows_intents = True
     assert discord.commands.keys() == {f"/applications/{APPLICATION}/commands"}  # all servers
     ends_well(blind)

@@ -153,7 +153,7 @@ def asked_so_far(client: Any) -> int:
     return int(client.info("commandstats").get("cmdstat_lpush", {"calls": 0})["calls"])
 
 
-def test_an_index_that_hangs_is_left_alone_and_then_asked_again(carrier: RedisQueue) -> None:
+def test_an_index_that_hangs_is_left_alone_and_then_asked_again(carrier: RedisQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     asker, client = asking.Asker(carrier), carrier.client
     client.set(asking.ALIVE, "{}")
     before = asked_so_far(client)
@@ -163,6 +163,7 @@ def test_an_index_that_hangs_is_left_alone_and_then_asked_again(carrier: RedisQu
         assert (caught.value.code, caught.value.retry_after_s) == ("INDEX_AWAY", 5)
     assert asked_so_far(client) == before + 1 and client.llen(asking.QUESTIONS) == 0
     asker._left_alone_until = time.monotonic() - 1  # some seconds later
+    monkeypatch.setattr(asking, "WAIT_S", 60)
     helper = threading.Thread(target=answer_all, args=(client, 2))
     helper.start()
     assert asker.ask({"kind": "x"}) == asker.ask({"kind": "x"}) == "found"
@@ -182,12 +183,12 @@ def test_visitors_do_not_take_the_places_of_people(carrier: RedisQueue, monkeypa
     person = threading.Thread(target=asker.ask, args=({"kind": "x"},))
     for thread in visitors:
         thread.start()
-    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors), 30, "the visitors to ask")
+    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors), 60, "the visitors to ask")
     with pytest.raises(Upstream) as caught:
         copy_context().run(visit)
     assert (caught.value.code, caught.value.retry_after_s) == ("SERVER_BUSY", 2)
     person.start()
-    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors) + 1, 30, "the person to ask")
+    wait_for(lambda: client.llen(asking.QUESTIONS) == len(visitors) + 1, 60, "the person to ask")
     answer_all(client, len(visitors) + 1)
     for thread in (*visitors, person):
         thread.join()

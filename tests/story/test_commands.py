@@ -284,7 +284,7 @@ def test_up_starts_everything_says_how_to_begin_and_ctrl_c_leaves_nothing(tmp_pa
     try:
         wait_for(page, 60, "the first page")
         wait_for(
-            lambda: urllib3.request("GET", f"http://127.0.0.1:{port}/readyz", retries=False, timeout=60).status == 200, 30, "readiness"
+            lambda: urllib3.request("GET", f"http://127.0.0.1:{port}/readyz", retries=False, timeout=60).status == 200, 60, "readiness"
         )
         tree = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
         assert len(tree) >= 5  # the watcher, the queue, gunicorn and its workers, the worker
@@ -295,4 +295,4 @@ def test_up_starts_everything_says_how_to_begin_and_ctrl_c_leaves_nothing(tmp_pa
     assert f"http://localhost:{port}" in said
     assert "becomes the administrator" in said
     assert "Traceback" not in said
-    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in tree), 20, "every process to be gone")
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in tree), 60, "every process to be gone")

@@ -54,7 +54,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, discord: Discord, vision: Vi
 
 
 def answer(stack: Stack, discord: Discord, interaction_id: str) -> dict:
-    wait_for(lambda: interaction_id in discord.callbacks, 30, "an answer", stack.log)
+    wait_for(lambda: interaction_id in discord.callbacks, 60, "an answer", stack.log)
     return discord.callbacks[interaction_id]
 
 
@@ -71,9 +71,9 @@ def test_01_the_bot_tells_its_commands_and_its_heart_beats(stack: Stack, discord
     told = discord.commands[f"/applications/{APPLICATION}/guilds/{GUILD}/commands"]
     assert [each["name"] for each in told] == ["images", "Save to Pindeck"]
     before = discord.heartbeats
-    wait_for(lambda: discord.heartbeats > before + 1, 30, "two heartbeats", stack.log)
+    wait_for(lambda: discord.heartbeats > before + 1, 60, "two heartbeats", stack.log)
     with stack.bound():
-        wait_for(lambda: workers.judge_bot().is_well, 30, "the bot to say that it is connected", stack.log)
+        wait_for(lambda: workers.judge_bot().is_well, 60, "the bot to say that it is connected", stack.log)
 
 
 def test_02_an_emoji_saves_a_message_and_the_channel_is_told(stack: Stack, discord: Discord) -> None:
@@ -96,7 +96,7 @@ def test_02_an_emoji_saves_a_message_and_the_channel_is_told(stack: Stack, disco
     confirmed = next(each for each in discord.in_channel() if "saved for" in each["content"])
     assert confirmed["content"] == f"1 picture of message {message['id']} saved for <@42>, sref 1234."
     assert confirmed["allowed_mentions"] == {"parse": [], "users": ["42"]}
-    wait_for(lambda: any("Event: queued" in each["content"] for each in discord.in_channel()), 30, "the webhook", stack.log)
+    wait_for(lambda: any("Event: queued" in each["content"] for each in discord.in_channel()), 60, "the webhook", stack.log)
 
 
 def test_03_a_card_is_kept_described_and_published_after_a_connection_that_broke(stack: Stack, discord: Discord, vision: VisionServer) -> None:
@@ -191,4 +191,4 @@ def test_07_administrators_and_the_doctor_hear_that_the_bot_is_gone(stack: Stack
         wait_for(lambda: workers.judge_bot().is_well, 60, "another bot", stack.log)
         assert len(discord.identified) == before + 1
         kill_group(killed)
-        wait_for(lambda: not workers.judge_bot().is_well, 30, "the workers to see that it has died", stack.log)
+        wait_for(lambda: not workers.judge_bot().is_well, 60, "the workers to see that it has died", stack.log)

@@ -221,7 +221,7 @@ def test_a_connection_that_is_cut_leaves_nothing(stack: Stack, key: str, announc
     raw(stack, head, body).close()
     again = caller.ask("POST", caller.ticket(), b"another")  # the process goes on
     assert again[0] == 200
-    wait_for(lambda: staged(stack) == 0, 30, "the staged bytes to go", stack.log)
+    wait_for(lambda: staged(stack) == 0, 60, "the staged bytes to go", stack.log)
     with stack.bound():
         assert StoredFile.select().count() == before + 1
 

@@ -57,7 +57,7 @@ def test_a_picture_goes_from_disk_to_the_library_and_out_again(deployed):
     assert urllib3.request("GET", deployed.base + f"/i/{image_id}", timeout=60).status == 404
     assert person.post(f"/review/{image_id}/publish", {}).status == 303
     with deployed.bound():
-        wait_for(lambda: Image.get(Image.id == image_id).public_token, 30, "public copies", deployed.log)
+        wait_for(lambda: Image.get(Image.id == image_id).public_token, 60, "public copies", deployed.log)
         image = Image.get(Image.id == image_id)
         key = storage.keys.public_key(image.public_token, "small") if hasattr(storage, "keys") else None
     page = urllib3.request("GET", deployed.base + "/", timeout=60).data.decode()

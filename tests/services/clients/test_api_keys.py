@@ -265,7 +265,7 @@ def test_a_key_is_good_at_once_while_somebody_writes(database: Settings, has_tur
     assert writes.wait(30)
     began = time.monotonic()
     assert api_keys.actor_of(text)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < db.TIMEOUT_S  # for which it would wait
     assert ApiKey.get().last_used_at is None
     is_over.set()
     thread.join(30)
