@@ -86,9 +86,9 @@ def one_photo(target: Target, photo: Path) -> tuple[float, float]:
 
     Random bytes after the end of the picture make it the same picture with a new checksum.
     """
-    data = photo.read_bytes() + b"%016d" % random.getrandbits(50)
+    send = target.sending(photo.name, photo.read_bytes() + b"%016d" % random.getrandbits(50))
     start = time.time()
-    handle = target.upload(photo.name, data)
+    handle = send()
     accepted = time.time() - start
     ready_at = target.wait_ready(handle)
     return accepted, accepted if ready_at is None else max(accepted, ready_at - start)
