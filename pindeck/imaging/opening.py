@@ -42,8 +42,10 @@ FORMATS: dict[str, tuple[str, str]] = {
     **({"HEIF": ("image/heic", "heic")} if pillow_heif else {}),
 }
 
-# Loaded with this module. Asked for one that is not, Pillow loads all of its forty, and a forked child would each time.
+# Loaded with this module. Asked for one that is not, Pillow loads all of its forty, and a forked child would each time; so it
+# would with those that Pillow loads when the first picture is opened.
 _AT_HAND = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, WebPImagePlugin)
+Image.preinit()
 
 # The cap of open_picture stands in the place of Pillow's own. Pillow's is one number for the whole process
 # that warns first and refuses only at twice the number; ours comes from a setting with each call.

@@ -18,7 +18,7 @@ from pindeck.states import JobStatus, Lane
 
 log = logging.getLogger("pindeck.queue")
 
-GOES_ON_S = 2.0  # then the worker keeps house, and what a decoder did not give back goes with the child
+GOES_ON_S = 5.0  # then the worker keeps house, and what a decoder did not give back goes with the child
 
 
 @dataclass(frozen=True)

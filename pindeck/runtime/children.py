@@ -17,6 +17,7 @@ from pindeck.imaging.limits import confine
 from pindeck.jobs import child, crew
 from pindeck.models import Job
 from pindeck.queue import FETCH_IMAGE, PERSIST, SPECS, JobSpec, Turns
+from pindeck.runtime.memory import keep_freed
 from pindeck.runtime.processes import send, tied
 from pindeck.runtime.told import Flag, slate
 from pindeck.services import jobs as work
@@ -39,6 +40,7 @@ def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[]
     """In a child: it ends with its worker, gives way to people, and decoding cannot take the worker down."""
     tie()
     os.nice(NICE)
+    keep_freed()
     _confine(settings, queue, timeout_s)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -357,3 +358,15 @@ def test_flipping_header_bits_never_raises_anything_else() -> None:
             for _ in range(rnd.randint(1, 4)):
                 bent[rnd.randrange(min(len(bent), 120))] = rnd.randrange(256)
             only_bad_image(bytes(bent))
+
+
+def test_a_forked_child_loads_nothing_for_a_picture(tmp_path: Path) -> None:
+    """It would load it again for each picture."""
+    picture = tmp_path / "roof.jpg"
+    picture.write_bytes(saved(texture(1500, 900), "JPEG").getvalue())
+    code = (
+        "import sys; from pindeck.imaging import derivatives, helper, probe; known = set(sys.modules); file = open(sys.argv[1], 'rb');"
+        " probe.decode(file, max_megapixels=10); derivatives.build(file, max_megapixels=10); print(sorted(set(sys.modules) - known))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, picture], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

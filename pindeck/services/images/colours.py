@@ -5,8 +5,6 @@ import math
 import re
 from collections.abc import Mapping
 
-from peewee import chunked
-
 from pindeck.imaging import similar
 from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
 from pindeck.models import ImageColour
@@ -33,8 +31,8 @@ def write_many(palettes: Mapping[int, list[str]]) -> None:
         for seq, palette in palettes.items()
         for cell in sorted(set().union(*map(similar.cells_around, palette)) if palette else ())
     ]
-    for part in chunked(rows, ROWS):
-        ImageColour.insert_many(part, [ImageColour.cell, ImageColour.seq]).execute()
+    for start in range(0, len(rows), ROWS):
+        ImageColour.insert_many(rows[start : start + ROWS], [ImageColour.cell, ImageColour.seq]).execute()
 
 
 def wanted_cell(code: str) -> int | None:
