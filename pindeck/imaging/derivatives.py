@@ -27,6 +27,8 @@ from pindeck.imaging.probe import Probe, describe
 from pindeck.imaging.results import Rendition
 
 _GAP = 2.0
+_PIECE = 1024 * 1024  # of a JPEG: its decoder is slower at the end of each
+BICUBIC, LANCZOS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
 
 
 class Looks(NamedTuple):
@@ -63,6 +65,7 @@ def build(file: BinaryIO, *, max_megapixels: int, webp_method: int = 4, decode_m
         if format_of(image) == "JPEG":
             wanted = _as_it_lies(full, orientation, PRESETS["large"])
             image.draft(None, (_ceil(wanted[0] * decode_margin), _ceil(wanted[1] * decode_margin)))
+            image.decodermaxblock = _PIECE
         load(image, file)
         probe = describe(image, file, full)
         exif = read_exif(image)
@@ -176,7 +179,9 @@ def _renditions(picture: Image.Image, probe: Probe, presets: Iterable[Preset], w
             key=lambda one: one.width * one.height,
         )
         if source.size != size:
-            source = _resized(source, size)
+            # In the first step, which is the dearest, Lanczos would take half as long again and give 5 % more bytes, for
+            # 0.1 dB. In the small pictures that follow it is seen.
+            source = _resized(source, size, BICUBIC if source is picture else LANCZOS)
             made.append(source)
         key = (*size, preset.quality)
         if key not in encoded:
@@ -185,5 +190,5 @@ def _renditions(picture: Image.Image, probe: Probe, presets: Iterable[Preset], w
     return renditions
 
 
-def _resized(source: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return source.resize(size, Image.Resampling.LANCZOS, reducing_gap=_GAP)
+def _resized(source: Image.Image, size: tuple[int, int], how: Image.Resampling = LANCZOS) -> Image.Image:
+    return source.resize(size, how, reducing_gap=_GAP)

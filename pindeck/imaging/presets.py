@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# Raise it when the same original would give other bytes, so that stored renditions are made anew.
+# Raise it when the same original would look different, so that stored renditions are made anew.
 PRESET_VERSION = 2
 MIME = "image/webp"
 MOST_WEBP_PX = 16383
