@@ -134,6 +134,14 @@ def trashed_by(actor: Actor) -> Condition:
     return (seen(actor) if actor.is_admin else seen(actor) & _mine(actor)) & LIVE
 
 
+def shown_by(actor: Actor) -> Condition:
+    """Images outside the trash of which an actor may say who sees them, as the rule `image.visibility` says of one; no import
+    that waits for a decision."""
+    if not actor.is_curator or actor.is_extension:
+        return NEVER
+    return (seen(actor) if actor.is_admin else seen(actor) & _mine(actor)) & DECIDED & LIVE
+
+
 def browsed(actor: Actor) -> Condition:
     """What the lists and searches of the library show to an actor."""
     if not _enters(actor):

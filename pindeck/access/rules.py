@@ -203,6 +203,8 @@ RULES: dict[str, Rule] = {
     "search.keep": Rule("images:write", _beyond_walls),
     "twins.view": Rule("images:read", _keeps_order),
     "twins.part": Rule("images:write", _keeps_order),
+    "news.view": Rule("images:read", _beyond_walls),  # the mark up to which a person has looked at the library
+    "news.look": Rule("images:write", _beyond_walls),
     "library.bulk": Rule("images:write", _keeps_order),  # many at once; the service finds which of them
     "tags.view": Rule("images:read", _beyond_walls),
     "tags.tend": Rule("images:write", _beyond_walls),

@@ -9,6 +9,7 @@ from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, Reply, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import at_once_or_by_a_worker, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Output, QueryFlag, check_uuid
 from pindeck.services.actions import shown
@@ -120,6 +121,7 @@ def _takes(summary: str, repeated: Fault) -> Any:
         answers=at_once_or_by_a_worker(Taken, TAKEN, says=None),
         faults=(NOT_FOUND, RUNNING, CHANGED_SINCE, repeated),
         bucket="write",
+        repeats=Repeats.WHOLE,
     )
 
 

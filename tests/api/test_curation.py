@@ -10,7 +10,7 @@ from pindeck.models import Action, BoardImage, Image, NotTwin, TagRule
 from pindeck.queue import asking
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
-from pindeck.services.images import aliases, ledger
+from pindeck.services.images import aliases, ledger, moderation
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, RunJobs, count_queries
@@ -246,3 +246,71 @@ def test_tags_are_tended_and_their_rules_are_removed(
     for wrong, field in (({**body, "how": "x"}, "how"), ({**body, "means": None}, "means"), ({**body, "tag": "a, b"}, "tag")):
         assert field in refused(owner.post(f"{API}/tags/tend", json=wrong), 400, "VALIDATION_ERROR")
     assert "cursor" in refused(owner.get(f"{API}/tags/findings?cursor=x"), 400, "VALIDATION_ERROR")
+
+
+def test_many_are_liked_shown_to_others_and_decided_and_all_comes_back(
+    owner: Browser, other: Browser, reader: Program, olga: Actor, sam: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rain = [make_row(olga, title="Rain", tags=["rain"]) for _ in range(3)]
+    theirs, hidden = make_row(sam, tags=["rain"]), make_row(sam, tags=["rain"], visibility="private")
+    ids = [image.id for image in (*rain, theirs, hidden)]
+
+    def bulk(caller: Any = owner, **body: Any) -> dict[str, Any]:
+        return good(caller.post(f"{LIBRARY}/bulk", json=body))
+
+    moderation.like(olga, rain[0].id)
+    liked = bulk(ids=ids, like=True)
+    assert (liked["total"], liked["refused"]) == (4, 1) and [fresh(image).likes for image in (*rain, theirs, hidden)] == [1, 1, 1, 1, 0]
+    bulk(other, ids=ids, like=True)
+    assert bulk(query="tag:rain", like=True)["id"] is None  # nothing changed
+    undo(owner, liked["id"])
+    assert [fresh(image).likes for image in (*rain, theirs)] == [2, 1, 1, 1]  # what was liked before, and by others, stays
+    bulk(all=True, like=False)
+    assert [fresh(image).likes for image in (*rain, theirs)] == [1, 1, 1, 1]
+    shown = bulk(query="tag:rain", visibility="private")
+    assert [fresh(image).visibility for image in (*rain, theirs)] == ["private", "private", "private", "library"]
+    assert bulk(ids=ids, visibility="unlisted")["refused"] == 2 and fresh(rain[1]).visibility == "unlisted" and shown["total"] == 3
+    undo(owner, good(owner.get(f"{API}/actions"))["data"][0]["id"])
+    undo(owner, shown["id"])
+    assert [fresh(image).visibility for image in rain] == ["library"] * 3
+    draft, lost, waits = make_row(olga, status="draft", tags=["fog"]), make_row(olga, status="draft", persist_status="failed"), make_row(olga, status="pending", origin="discord")
+    kept = bulk(ids=[draft.id, waits.id], status="draft")
+    assert (fresh(draft).status, fresh(waits).status, kept["total"]) == ("draft", "draft", 2)
+    published = bulk(ids=[draft.id, lost.id, theirs.id], status="active")
+    assert (published["total"], published["refused"]) == (1, 2) and (fresh(draft).status, fresh(lost).status) == ("active", "draft")
+    undo(owner, published["id"])
+    assert bulk(query="tag:fog", status="active")["total"] == 1 and fresh(draft).status == "active"
+    for body in ({"like": True}, {"visibility": "private"}, {"status": "active"}):
+        assert reader.post(f"{LIBRARY}/bulk", json={"ids": ids, **body}).status_code == 403
+        refused(owner.post(f"{LIBRARY}/bulk", json={"ids": [hidden.id], **body}), 404, "IMAGE_NOT_FOUND")
+    for wrong in ({"like": True, "status": "active"}, {"visibility": "public"}, {"like": "yes"}, {"like": True, "dryRun": True}):
+        refused(owner.post(f"{LIBRARY}/bulk", json={"ids": ids, **wrong}), 400, "VALIDATION_ERROR")
+    monkeypatch.setattr(log, "PART", 2)
+    for body in ({"like": True}, {"visibility": "unlisted"}):
+        assert owner.post(f"{LIBRARY}/bulk", json={"ids": ids, **body}).status_code == 202
+        run_jobs()
+    assert {(fresh(image).likes, fresh(image).visibility) for image in rain} == {(2, "unlisted")}
+
+
+def test_tags_are_counted_and_what_is_new_is_looked_at(
+    owner: Browser, other: Browser, reader: Program, visitor: Program, program_for: ProgramFor, olga: Actor, sam: Actor, change_settings: Any
+) -> None:
+    first = make_row(sam, tags=["rain", "neon"])
+    make_row(olga, tags=["rain", "original"])
+    hidden = make_row(sam, tags=["rain", "secret"], visibility="private")
+    for caller in (owner, reader, visitor):
+        assert [(each["tag"], each["count"], each["isMore"]) for each in good(caller.get(f"{API}/tags"))["data"]] == [("neon", 1, False), ("rain", 2, False)]
+    page = good(owner.get(f"{API}/tags", query_string={"limit": 1}))
+    assert [each["tag"] for each in good(owner.get(f"{API}/tags", query_string={"cursor": page["nextCursor"]}))["data"]] == ["rain"]
+    good(owner.post(f"{LIBRARY}/seen", json={"imageId": first.id}))
+    newest = make_row(sam)
+    assert good(owner.get(f"{LIBRARY}/seen")) == {"count": 1, "isMore": False, "newest": newest.id}
+    assert good(owner.post(f"{LIBRARY}/seen", json={"imageId": newest.id}))["count"] == 0
+    refused(owner.post(f"{LIBRARY}/seen", json={"imageId": hidden.id}), 404, "IMAGE_NOT_FOUND")
+    assert "imageId" in refused(owner.post(f"{LIBRARY}/seen", json={"imageId": "x"}), 400, "VALIDATION_ERROR")
+    wall = program_for(new_key("project", project="Elsewhere", actor=olga))
+    for caller, status in ((reader, 403), (wall, 403), (visitor, 401)):
+        assert caller.post(f"{LIBRARY}/seen", json={"imageId": first.id}).status_code == status
+    assert good(wall.get(f"{API}/tags"))["data"] == []
+    change_settings(public_library=False)
+    assert visitor.get(f"{API}/tags").status_code == 401

@@ -13,6 +13,7 @@ from pindeck.access import Actor
 from pindeck.api.repeats import Repeats
 from pindeck.config import Settings
 from pindeck.models import (
+    Action,
     ApiKey,
     Board,
     BoardSection,
@@ -34,13 +35,14 @@ from pindeck.services.boards import boards
 from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import registry
 from pindeck.services.clients.webhooks.events import Event
+from pindeck.services.images import ledger, undoing
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
 from tests.api.gallery import HOSTED, store
 from tests.api.test_leaks import endpoints
 from tests.conftest import ChangeSettings, add_person
-from tests.factories import make_active, new_photo, objects
+from tests.factories import make_active, make_row, new_photo, objects
 
 API = "/api/v1"
 PHOTOS = [new_photo(), new_photo()]
@@ -51,14 +53,14 @@ HARMLESS = {
     "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
     "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
-    "quarantine_broken", "add_board_images", "freeze_board", "undo_action", "redo_action", "merge_copies", "part_copies", "put_into_row",
-    "merge_projects", "change_many", "tend_tag", "find_about_tags",
+    "quarantine_broken", "add_board_images", "freeze_board", "part_copies", "put_into_row",
+    "merge_projects", "change_many", "tend_tag", "find_about_tags", "look_at_news",
 }  # fmt: skip
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
 MADE = (
-    ApiKey, Board, BoardSection, Client, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, UploadTicket, WebhookDelivery,
+    Action, ApiKey, Board, BoardSection, Client, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, UploadTicket, WebhookDelivery,
 )  # fmt: skip
 
 
@@ -73,6 +75,9 @@ class Scene:
     stored: list[str]
     webhooks: list[str]
     board: str
+    done: list[str]
+    undone: list[str]
+    copies: list[str]
 
     def of(self, name: str, another: int = 0) -> tuple[Program, str, dict[str, Any]]:
         number = f" {another}"
@@ -110,6 +115,9 @@ class Scene:
             "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
             "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
             "save_search": (self.program, f"{API}/searches", {"json": {"name": "S" + number, "query": "rain"}}),
+            "undo_action": (self.program, f"{API}/actions/{self.done[another]}/undo", {}),
+            "redo_action": (self.program, f"{API}/actions/{self.undone[another]}/redo", {}),
+            "merge_copies": (self.program, f"{API}/library/merge", {"json": {"keep": self.picture, "ids": [self.copies[another]]}}),
             "test_webhook": (self.program, f"{API}/webhooks/{self.webhooks[another]}/test", {}),
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
@@ -132,7 +140,7 @@ class Scene:
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
-    "add_board_section", "save_search", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "add_board_section", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 
@@ -146,7 +154,11 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_setti
     change_settings(vision_base_url="http://127.0.0.1:9/v1")
     webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
     board = boards.create(admin, name="A board")[0].id
-    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board)
+    done, undone = ([str(ledger.edit_many(admin, [make_row(olga).id], "genre", "Noir")) for _ in range(2)] for _ in range(2))
+    for action_id in undone:
+        undoing.undo(admin, action_id)
+    copies = [make_active(olga).id for _ in range(2)]
+    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board, done, undone, copies)
 
 
 def made() -> list[int]:

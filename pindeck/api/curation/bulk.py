@@ -52,7 +52,11 @@ class BulkInput(Chosen):
     set: Words | None = Field(None, description="Values that all of them get; a list takes the place of what each has.")
     add: Lists | None = Field(None, description="What joins `tags`, or a board they are put on.")
     remove: Lists | None = Field(None, description="What leaves `tags`, or a board they are taken off.")
-    status: Literal["trashed"] | None = Field(None, description="Moves them to the trash. Needs images:delete.")
+    status: Literal["active", "draft", "trashed"] | None = Field(
+        None, description="`active` publishes drafts and imports that wait for the caller, `draft` keeps imports, `trashed` moves images to the trash and needs images:delete."
+    )
+    visibility: Literal["library", "unlisted", "private"] | None = Field(None, description="Who sees them: of those that the caller may show.")
+    like: bool | None = Field(None, description="Whether the caller likes them.")
     dryRun: bool = Field(False, description="Say what would change, and change nothing.")
     since: Int | None = Field(
         None, ge=0, description="`plan.seen` of a dry run: images in which somebody else has written one of the fields after that are left."
@@ -61,9 +65,9 @@ class BulkInput(Chosen):
     @model_validator(mode="after")
     def _one_change(self) -> Self:
         boards = [each for each in (self.add, self.remove) if each is not None and each.boards]
-        kinds = [self.is_about_words, bool(boards), self.status is not None]
+        kinds = [self.is_about_words, bool(boards), *(each is not None for each in (self.status, self.visibility, self.like))]
         if sum(kinds) != 1 or len(boards) > 1:
-            raise ValueError("name one change: fields and tags, or one board, or a status")
+            raise ValueError("name one change: fields and tags, or one board, a status, a visibility or a like")
         if self.add and self.add.tags and self.remove and self.remove.tags:
             raise ValueError("add tags or remove them, in one request")
         if self.dryRun and not self.is_about_words:
@@ -156,8 +160,14 @@ def change_many(body: BulkInput) -> Reply:
             seen = last_event()
             return _plan(bulk.foresee(g.actor, body.choice, words), seen)
         return _told(bulk.change(g.actor, body.choice, words))
-    if body.status is not None:
+    if body.like is not None:
+        return _told(bulk.like(g.actor, body.choice, wanted=body.like))
+    if body.visibility is not None:
+        return _told(bulk.show_to(g.actor, body.choice, body.visibility))
+    if body.status == "trashed":
         return _told(bulk.trash(g.actor, body.choice))
+    if body.status is not None:
+        return _told(bulk.decide(g.actor, body.choice, publishes=body.status == "active"))
     if body.add and body.add.boards:
         return _told(bulk.put_on_board(g.actor, body.choice, body.add.boards[0].lower()))
     assert body.remove and body.remove.boards

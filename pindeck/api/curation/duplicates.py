@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from pindeck.api.curation.schemas import ACTED, COPY_ID, IMAGE_ID, Acted, Places, acted
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output, Uuid, check_uuid
 from pindeck.services.images import parting, uniting
@@ -95,6 +96,7 @@ def list_duplicates(query: Places) -> dict[str, Any]:
     answers=Answer(Acted, example=ACTED),
     faults=(IMAGE_NOT_FOUND, Fault(409, "CONFLICT", "One of them is in the trash, or is still being stored.")),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def merge_copies(body: MergeInput) -> dict[str, Any]:
     """One action. The one that stays gets what the others have: likes, boards, variations, history, free aliases, words that it

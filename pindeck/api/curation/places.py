@@ -20,7 +20,7 @@ from pindeck.api.schemas import (
 )
 from pindeck.api.types import Input, Output, Text, Uuid
 from pindeck.services.images import arranging, large, project_words
-from pindeck.services.library import places
+from pindeck.services.library import places, seen
 
 bp = Blueprint("api_places", __name__, url_prefix=PREFIX)
 
@@ -69,6 +69,49 @@ class Into(Input):
 
     into: Text = Field(max_length=100, description="The slug or id of the project that they go to.")
     confirmed: bool = Field(False, description="Go on where aliases are let go.")
+
+
+class SeenInput(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    imageId: Uuid = Field(description="The newest image that was looked at.")
+
+
+class News(Output):
+    count: int = Field(description="Images of others that came since; exact to 1,000.")
+    isMore: bool
+    newest: str | None = Field(description="The newest of them, or of all where nobody has looked yet; null where nothing is new.")
+
+
+NEWS = {"count": 4, "isMore": False, "newest": IMAGE_ID}
+
+
+def _news() -> dict[str, Any]:
+    found = seen.since(g.actor)
+    return {"count": found.count.number, "isMore": found.count.is_more, "newest": found.newest} if found else {"count": 0, "isMore": False, "newest": None}
+
+
+@bp.get("/library/seen")
+@operation("news.view", surface="curation", summary="Count what is new since the caller looked", answers=Answer(News, example=NEWS), faults=(USER_REQUIRED,))
+def count_news() -> dict[str, Any]:
+    """Only a look moves the mark, and never a question."""
+    return _news()
+
+
+@bp.post("/library/seen")
+@operation(
+    "news.look",
+    surface="curation",
+    summary="Say what the caller has looked at",
+    body=JsonBody(SeenInput, example={"imageId": IMAGE_ID}),
+    answers=Answer(News, example={**NEWS, "count": 0, "newest": None}),
+    faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
+    bucket="write",
+)
+def look_at_news(body: SeenInput) -> dict[str, Any]:
+    """Moves the mark up to this image, and never back. Answers what is new after it."""
+    seen.look(g.actor, body.imageId.lower())
+    return _news()
 
 
 @bp.get("/library/projects")

@@ -15,6 +15,7 @@ from pindeck.api.types import Input, Output, Text, check_uuid
 from pindeck.models import TagRule
 from pindeck.services.images import gardening, large, tag_findings
 from pindeck.services.images.tag_findings import Finding
+from pindeck.services.library import tags
 
 bp = Blueprint("api_tags", __name__, url_prefix=f"{PREFIX}/tags")
 
@@ -22,6 +23,12 @@ FOUND = {"kind": "plural", "tag": "lamp", "count": 4, "other": "lamps", "otherCo
 RULE = {"id": ACTION_ID, "how": "alias", "tag": "rains", "means": "rain", "says": "“rains” means “rain”", "createdAt": "2026-03-01T09:30:00.125Z"}
 NO_RULE = Fault(404, "NOT_FOUND", "There is no such rule.")
 How = Literal["rename", "alias", "imply", "forbid"]
+
+
+class TagCount(Output):
+    tag: str
+    count: int = Field(description="Images of the library that the caller finds with it; exact to 1,000.")
+    isMore: bool = Field(description="Whether there are more than `count`.")
 
 
 class FindingQuery(Places):
@@ -72,6 +79,20 @@ class Tended(Acted):
 def _rule(row: TagRule) -> dict[str, Any]:
     says = gardening.SAYS[row.kind].format(tag=row.tag, means=row.means)
     return {"id": row.id, "how": row.kind, "tag": row.tag, "means": row.means or None, "says": says, "createdAt": iso(row.created_at)}
+
+
+@bp.get("")
+@operation(
+    "library.view",
+    surface="curation",
+    summary="List tags with their counts",
+    query=Places,
+    answers=cursor_pages(TagCount, {"tag": "rain", "count": 31, "isMore": False}),
+)
+def list_tags(query: Places) -> dict[str, Any]:
+    """The tags of the images of the library that the caller sees, alphabetical."""
+    found, more = tags.list_tags(g.actor, after=query.cursor or "", limit=query.limit)
+    return cursor_page([{"tag": each.tag, "count": each.pictures.number, "isMore": each.pictures.is_more} for each in found], more)
 
 
 @bp.get("/findings")

@@ -54,7 +54,7 @@ def merge(actor: Actor, keep_id: str, ids: list[str]) -> Merged:
     for image_id in ids:
         access.image_for(actor, "image.trash", image_id)
     merged, tokens = db.retried(lambda: _merge(actor, keep_id, ids))
-    publishing.remove_all_now(tokens)
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
     return merged
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import no_image
 from pindeck.services.actions import log
 from pindeck.services.boards import pictures
-from pindeck.services.images import foretold, inspector
+from pindeck.services.images import foretold, inspector, large
 from pindeck.services.images.foretold import Foretold
 from pindeck.services.images.inspector import Changes
 from pindeck.services.library import choices, choosing
 from pindeck.services.library.choices import Choice
+from pindeck.services.library.query import Listing
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,35 @@ def trash(actor: Actor, choice: Choice) -> Done:
     if not removed.ids:
         raise no_image()
     return _done(removed.action_id or removed.runs_as, bool(removed.runs_as), len(removed.ids), removed.skipped)
+
+
+def like(actor: Actor, choice: Choice, *, wanted: bool) -> Done:
+    """Like them, or no longer."""
+    access.require_person(actor)
+    return _act(actor, "like" if wanted else "unlike", choice, choosing.SHOWN)
+
+
+def show_to(actor: Actor, choice: Choice, visibility: str) -> Done:
+    """One visibility for all of them; of a query those that are the actor's to show, wherever they hang."""
+    return _act(actor, "visibility", choice, choosing.SHOWABLE, visibility=visibility)
+
+
+def decide(actor: Actor, choice: Choice, *, publishes: bool) -> Done:
+    """What waits is published, or kept: drafts and imports that are the actor's to decide about. One that is not stored stays."""
+    if publishes:
+        return _act(actor, "publish", choice, choosing.PUBLISHABLE)
+    return _act(actor, "keep", choice, choosing.WAITING)
+
+
+def _act(actor: Actor, act: str, choice: Choice, may: Listing, **given: Any) -> Done:
+    access.require(actor, "library.bulk")
+    found = choosing.find(actor, _read(choice), may)
+    if not found.ids:
+        raise no_image()
+    if running := large.begin(actor, act, found.ids, **given):
+        return _done(running, True, len(found.ids), found.refused)
+    action_id = log.in_parts(actor, large.ACTS[act].verb, found.ids, partial(large.ACTS[act].part, actor, **given))
+    return _done(action_id, False, len(found.ids), found.refused)
 
 
 def put_on_board(actor: Actor, choice: Choice, board_id: str) -> Done:

@@ -18,6 +18,9 @@ IDS = (Image.id,)
 SHOWN = Listing(shown=lambda actor, _: (access.hung(actor),), order=(Image.seq,), columns=IDS)
 EDITED = replace(SHOWN, shown=lambda actor, _: (access.hung(actor) & access.edited_by(actor),))
 TRASHED = replace(SHOWN, shown=lambda actor, _: (access.hung(actor) & access.trashed_by(actor),))
+SHOWABLE = replace(SHOWN, shown=lambda actor, _: (access.shown_by(actor),))
+WAITING = replace(SHOWN, shown=lambda actor, _: (access.waiting_for(actor),))
+PUBLISHABLE = replace(SHOWN, shown=lambda actor, _: (access.waiting_for(actor) & access.STORED,))
 NUMBER = replace(SHOWN, columns=())
 
 
@@ -41,7 +44,7 @@ def find(actor: Actor, choice: Choice, may: Listing = SHOWN) -> Chosen:
     if len(rows) > COUNTED:
         sentence = f"These are more than {COUNTED:,} pictures. Narrow the search."
         raise Invalid(sentence, fields={"ids": sentence})
-    refused = count(actor, choice.query) - len(rows) if may is not SHOWN else 0
+    refused = count(actor, choice.query) - len(rows) if may in (EDITED, TRASHED) else 0  # the others look elsewhere than in the gallery
     return Chosen([row[0] for row in rows], max(0, refused))
 
 

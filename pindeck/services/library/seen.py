@@ -25,7 +25,7 @@ class News:
 
 def since(actor: Actor) -> News | None:
     """None for who has no account, for an empty gallery, and where all was seen. Two statements."""
-    if not access.can(actor, "account"):
+    if not access.can(actor, "news.view"):
         return None
     hung = Image.select(Image.id, Image.seq).where(access.hung(actor).expression()).order_by(Image.seq.desc())
     mark = measures.seen_up_to(actor)
@@ -38,7 +38,7 @@ def since(actor: Actor) -> News | None:
 
 def look(actor: Actor, image_id: str) -> None:
     """Move the mark to a picture that hangs there for the actor. Raises NotSignedIn, Forbidden or NotFound."""
-    access.require(actor, "account")
+    access.require(actor, "news.look")
     seq = access.find_image(actor, image_id).seq
     now = db.now_ms()
     keep: Any = SeenMark.insert(user_id=actor.user_id, seq=seq, at=now)

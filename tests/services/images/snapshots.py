@@ -1,7 +1,7 @@
 """What the database holds, to be compared before and after."""
 
 from pindeck import db
-from pindeck.models import Alias, Image, Memo
+from pindeck.models import Alias, Image, Like, Memo
 from pindeck.services.images import craft, image_urls, word_store
 
 # What tells of the past stays: the log, the ledger, the trail, and work that was asked for.
@@ -46,6 +46,7 @@ def cells() -> dict[Cell, object]:
     found |= {(id, "tags"): tags for id, tags in word_store.tags_of_many([image.id for image in images]).items()}
     found |= {(id, name): value for id, of in craft.values_of(images).items() for name, value in of.items() if value}
     found |= {(memo.image_id, f"memo by {memo.user_id}"): memo.text for memo in Memo.select()}
+    found |= {(like.image_id, f"like by {like.user_id}"): like.created_at for like in Like.select()}
     for alias in Alias.select():
         name = f"{alias.name_key} of {alias.flow_id}" if alias.flow_id else "alias"
         found[alias.image_id, name] = alias.name

@@ -9,7 +9,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.models import Action, Alias, BoardImage, Flow, Image, Memo, Project, Proposal
+from pindeck.models import Action, Alias, BoardImage, Flow, Image, Like, Memo, Project, Proposal
 from pindeck.services.actions import log, remaining
 from pindeck.services.actions.steps import Step, Taking
 from pindeck.services.boards import boards, ordering, people, pictures, searches, sections
@@ -37,6 +37,8 @@ from pindeck.services.images import (
     vocabulary,
 )
 from pindeck.services.images.managed import Change
+from pindeck.services.library import bulk
+from pindeck.services.library.choices import Choice
 from pindeck.states import ImageStatus, Role
 from tests.factories import make_row
 from tests.services.images.snapshots import tables
@@ -103,6 +105,10 @@ CASES: dict[str, tuple[Callable[[Actor, Image], object], Callable[[Image], objec
     ),
     "subject_chat": (lambda a, i: subjects.forget(a, "chat", "c1"), lambda i: put(i, subject_chat="c2")),
     "memo": (lambda a, i: memos.write(a, i.id, "Light"), lambda i: Memo.update(text="Fog").execute()),
+    "like": (
+        lambda a, i: bulk.like(a, Choice((i.id,)), wanted=True),
+        lambda i: Like.update(created_at=1).where(Like.image_id == i.id).execute(),
+    ),
     "held_at": (lambda a, i: review.hold(a, [i.id]), lambda i: put(i, held_at=1)),
     "board_image": (lambda a, i: pictures.add(a, on_a_board(a, i, holds=False), [i.id]), lambda i: put_on(i, note="Fog")),
     "board_place": (move_on_a_board, lambda i: put_on(i, position="else")),

@@ -31,6 +31,8 @@ from pindeck.services.images import (
 )
 from pindeck.services.images.managed import Change
 from pindeck.services.ingest import approval
+from pindeck.services.library import bulk
+from pindeck.services.library.choices import Choice
 from pindeck.states import AiStatus, ImageStatus, Origin
 from tests.factories import make_row
 from tests.services.images.snapshots import Cell, cells, changed, hidden_with_an_address, tables
@@ -127,6 +129,9 @@ ACTS: list[st.SearchStrategy[Act]] = [
         lambda n, p, m: lambda a, of: managed.update(a, of[n].id, Change(True, p, m)), numbers, point, some([None, {"a": 1}])
     ),
     st.builds(lambda n, t: lambda a, of: memos.write(a, of[n].id, t), numbers, some(["Light", "Fog", ""])),
+    st.builds(lambda n, w: lambda a, of: bulk.like(a, Choice(tuple(_ids(of, n))), wanted=w), several, st.booleans()),
+    st.builds(lambda n, v: lambda a, of: bulk.show_to(a, Choice(tuple(_ids(of, n))), v), several, some(["private", "library"])),
+    st.builds(lambda n, p: lambda a, of: bulk.decide(a, Choice(tuple(_ids(of, n))), publishes=p), several, st.booleans()),
     st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
     st.builds(lambda n: lambda a, of: trash.restore(a, of[n].id), some([0, 7])),
     st.builds(lambda n: lambda a, of: trashed.restore(a, _ids(of, n)), several),

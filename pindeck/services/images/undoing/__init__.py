@@ -20,6 +20,7 @@ from pindeck.services.images import (
     hiding,  # noqa: F401  this and the two others only name actions that are told and taken back here
     house_rules,
     keeping,
+    liking,
     managed,  # noqa: F401
     memos,
     moving,
@@ -60,6 +61,7 @@ INVERSES: dict[str, Inverse] = {
     uniting.MEMOS: Inverse(uniting.return_memos, "image.edit"),
     uniting.HISTORY: Inverse(uniting.return_history, "image.edit"),
     adopting.PARENTS: Inverse(adopting.give_back, "image.edit"),
+    liking.KIND: Inverse(liking.take_back, "image.like"),
     memos.KIND: Inverse(memos.take_back, "image.memo"),
     proposals.KIND: Inverse(proposals.take_back, "image.edit"),
     pictures.ON: Inverse(on_boards.presence, "image.collect", on_boards.lock, in_trash=True),
@@ -165,7 +167,7 @@ def redo(actor: Actor, undo_id: str | None = None) -> tuple[Undone | None, str]:
         undone, tokens = redoing.go_on(actor, made.id, INVERSES, AGAIN)
     finally:
         break_off(made.id)  # whatever happened: it has no job that would end it
-    publishing.remove_all_now(tokens)
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
     if not undone.image_ids and not undone.others:
         told = shown.told_again(undone) if undone.left else "Nothing of it can be done again."
         raise Conflict(told, code="CHANGED_SINCE", details=shown.details(undone))
@@ -187,11 +189,11 @@ def give_up(action_id: str, message: str) -> None:
 def redo_go_on(actor: Actor, action_id: str, told: Told) -> None:
     """What the job does."""
     _, tokens = redoing.go_on(actor, action_id, INVERSES, AGAIN, told)
-    publishing.remove_all_now(tokens)
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
 
 
 def _told(undone: Undone, tokens: list[str]) -> Undone:
-    publishing.remove_all_now(tokens)
+    db.database.after_commit(lambda: publishing.remove_all_now(tokens))
     undone.left = words.with_values(undone.left)
     if undone.left and not undone.image_ids and not undone.others:
         raise Conflict(shown.told(undone), code="CHANGED_SINCE", details=shown.details(undone))
