@@ -5,7 +5,7 @@ It may use the tables, the settings and the database below it, and knows nothing
 
 from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.boards import boards_named, boards_of, own_boards
-from pindeck.access.conditions import NEVER, Condition
+from pindeck.access.conditions import NEVER, Condition, Filled
 from pindeck.access.files import files_of
 from pindeck.access.images import (
     DRAFT,
@@ -55,6 +55,7 @@ __all__ = [
     "Actor",
     "Asker",
     "Condition",
+    "Filled",
     "Rule",
     "boards_named",
     "boards_of",

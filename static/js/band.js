@@ -1,6 +1,6 @@
 // Choosing on the wall with a hand: a frame that a mouse draws from the empty ground chooses what it touches, with Ctrl or ⌘ lets go of it;
 // a thumb that rests on a picture chooses it, and from then on a tap does.
-import { idOf, take } from "./choose.js";
+import { idOf, take, TILES, tileOf } from "./choose.js";
 import { chosenOf, pressed } from "./select.js";
 
 const BEGINS_PX = 6, EDGE_PX = 48, STEP_PX = 18; // where a drag begins; near an edge of the window the wall scrolls
@@ -19,8 +19,8 @@ const update = () => {
   const left = Math.min(from.x, at.x + scrollX), top = Math.min(from.y, at.y + scrollY);
   const right = Math.max(from.x, at.x + scrollX), bottom = Math.max(from.y, at.y + scrollY);
   Object.assign(frame.style, { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
-  for (const tile of document.querySelectorAll("#grid > .tile[data-menu]")) {
-    const box = tile.getBoundingClientRect(), x = box.left + scrollX, y = box.top + scrollY;
+  for (const tile of document.querySelectorAll(TILES)) {
+    const box = (tile.closest("tr") ?? tile).getBoundingClientRect(), x = box.left + scrollX, y = box.top + scrollY;
     const isIn = x < right && x + box.width > left && y < bottom && y + box.height > top;
     tile.classList.toggle("inband", isIn);
     if (isIn) touched.add(idOf(tile));
@@ -90,7 +90,7 @@ const lift = () => {
 };
 document.addEventListener("pointerdown", ({ target, pointerType, clientX, clientY, isPrimary }) => {
   isTaken = false;
-  const tile = pointerType !== "mouse" && isPrimary && canChoose() && target.closest?.("#grid > .tile[data-menu] > a")?.parentElement;
+  const tile = pointerType !== "mouse" && isPrimary && canChoose() && target.closest?.(".tile > a") && tileOf(target);
   if (!tile) return lift();
   place = { x: clientX, y: clientY };
   clearTimeout(resting);

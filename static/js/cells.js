@@ -64,7 +64,8 @@ document.addEventListener("keydown", (event) => {
   else if (key === "Enter" || key === "F2") edit(cell);
   else return;
   event.preventDefault();
-  event.stopImmediatePropagation();
+  if (event.shiftKey) event.stopPropagation(); // rows are chosen with it (picking.js)
+  else event.stopImmediatePropagation();
 }, true);
 
 document.addEventListener("dblclick", ({ target }) => {

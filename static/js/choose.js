@@ -9,7 +9,10 @@ const link = () => document.querySelector("[data-choose]");
 const place = link() && Object.assign(document.createElement("div"), { id: "choosing" });
 document.getElementById("results")?.before(place ?? "");
 const bar = () => document.getElementById("choose-form");
-export const idOf = (tile) => tile.dataset.menu?.split("/").at(-2);
+/** What can be chosen: tiles of the wall, and the small pictures of the table, each of which stands for its row. */
+export const TILES = "#grid > .tile[data-menu], #cells .thumb > .tile";
+export const idOf = (tile) => tile.dataset.menu?.split("/").at(-2) ?? tile.closest("tr")?.dataset.id;
+export const tileOf = (element) => element?.closest?.("#grid > .tile[data-menu]") ?? element?.closest?.("#cells tr[data-id]")?.querySelector(".tile");
 const ACTS = "ed";
 const isFree = (event) => !isTyping(event) || event.target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey;
 const isHeld = () => {
@@ -24,12 +27,12 @@ let first = null; // the tile that was to be chosen when the bar was not there y
 const fit = () => {
   if (!bar()) return;
   const held = chosenOf(bar());
-  for (const box of document.querySelectorAll("#grid .check")) box.checked = held.has(box.value);
-  for (const tile of document.querySelectorAll("#grid > .tile[data-menu]:not(:has(.pick))")) {
+  for (const box of document.querySelectorAll("#grid .check, #cells .pick .check")) box.checked = held.has(box.value);
+  for (const tile of document.querySelectorAll(`:is(${TILES}):not(:has(.pick))`)) {
     const pick = Object.assign(document.createElement("label"), { className: "pick" });
     const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "ids", value: idOf(tile), className: "check" });
     box.setAttribute("form", "choose-form");
-    box.setAttribute("aria-label", `Choose ${tile.querySelector(".cap")?.textContent ?? "the picture"}`);
+    box.setAttribute("aria-label", `Choose ${tile.querySelector(".cap")?.textContent ?? tile.closest("tr")?.querySelector("th")?.textContent.trim() ?? "the picture"}`);
     pick.append(box);
     tile.querySelector("a").after(pick);
     box.checked = held.has(box.value);
@@ -56,7 +59,7 @@ export const take = async (ids, on = true) => {
 const end = () => {
   choose(bar(), [...chosenOf(bar())], false);
   place.replaceChildren();
-  for (const tile of allTiles()) tile.querySelector(".pick")?.remove();
+  for (const tile of [...allTiles(), ...document.querySelectorAll("#cells .tile")]) tile.querySelector(".pick")?.remove();
   link()?.focus({ preventScroll: true });
 };
 
@@ -78,12 +81,12 @@ if (place) {
     open();
   };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "s" && !isTyping(event)) begins(event, event.target.closest?.("#grid > .tile[data-menu]"));
+    if (event.key === "s" && !isTyping(event)) begins(event, tileOf(event.target));
     else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) bar().querySelector(`[data-act="${event.key}"]`)?.click();
   }, true);
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#grid > .tile > a") || !event.shiftKey || event.ctrlKey || event.metaKey) return;
-    begins(event, event.target.closest("#grid > .tile[data-menu]"));
+    if (!event.target.closest?.(".tile > a") || !event.shiftKey || event.ctrlKey || event.metaKey) return;
+    begins(event, tileOf(event.target));
   }, true);
 
   // The bar says how many match the filters that stand now.
@@ -99,6 +102,7 @@ if (place) {
     if (!ids.size) return;
     delete told.dataset.removed;
     for (const tile of allTiles()) if (ids.has(idOf(tile))) drop(tile);
+    for (const row of document.querySelectorAll("#cells tr[data-id]")) if (ids.has(row.dataset.id)) row.remove();
     const many = document.getElementById("many");
     if (many) htmx.trigger(many, "again");
   };

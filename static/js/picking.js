@@ -4,21 +4,25 @@ import { isField, isTyping } from "./keyboard.js";
 import { choose, chooseAll, chooseNone, chooseTo, chosenOf, pressed } from "./select.js";
 
 const boxOf = (tile) => tile.querySelector('.check[name="ids"]');
-const tileAt = (element) => element?.closest?.(".tile:has(.pick)");
+// A row of the table is what its small picture is; its cells are pressed plainly to be edited.
+const rowAt = (element) => element?.closest?.("#cells tr[data-id]");
+const tileAt = (element) => element?.closest?.(".tile:has(.pick)") ?? rowAt(element)?.querySelector(".tile:has(.pick)");
+const isCell = (target) => rowAt(target) && !target.closest("form, a, .pick");
 const form = () => document.querySelector("#sheet-form, #choose-form");
 
 document.addEventListener("click", (event) => {
   const { target, shiftKey, ctrlKey, metaKey, detail } = event;
-  const tile = target.closest?.(".tile > a") && tileAt(target), bar = form();
+  const isOfRow = isCell(target), tile = (target.closest?.(".tile > a") || isOfRow) && tileAt(target), bar = form();
   if (!tile || !bar || detail === 0) return; // Enter opens it
-  if (!shiftKey && !ctrlKey && !metaKey && !chosenOf(bar).size) return;
+  if (!shiftKey && !ctrlKey && !metaKey && (isOfRow || !chosenOf(bar).size)) return;
+  getSelection()?.removeAllRanges(); // Shift marks the text between
   event.preventDefault();
   event.stopImmediatePropagation();
   const box = boxOf(tile);
   if (shiftKey) chooseTo(box);
   else choose(bar, [box.value], !box.checked);
   pressed(box);
-  tile.querySelector("a").focus({ preventScroll: true });
+  if (!isOfRow) tile.querySelector("a").focus({ preventScroll: true });
 }, true);
 
 let isWalking = false;

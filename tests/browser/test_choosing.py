@@ -47,6 +47,37 @@ def test_01_pictures_are_chosen_by_keys_and_pointer_and_stay_chosen(open_page, s
     expect(page.locator("#grid .pick")).to_have_count(0)
 
 
+def test_01b_rows_of_the_table_are_chosen_as_tiles_are(open_page, state):
+    page = open_page(state=state)
+    page.goto("/?view=table")
+    rows, bar = page.locator("#cells tr[data-id]"), page.locator("#choose-form")
+    expect(rows).to_have_count(8)
+    told = bar.locator("[data-chosen]")
+    rows.nth(1).locator("th").click()
+    page.keyboard.press("s")
+    expect(told).to_have_text("1 chosen")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(told).to_have_text("2 chosen")
+    expect(rows.nth(2).locator("th")).to_be_focused()
+    rows.nth(4).locator("time").click(modifiers=["Shift"])
+    expect(told).to_have_text("4 chosen")
+    rows.nth(2).locator("th").click(modifiers=["Control"])
+    expect(told).to_have_text("3 chosen")
+    rows.nth(6).locator(".tile > a").click()
+    expect(told).to_have_text("4 chosen")
+    assert rows.evaluate_all("all => all.map((row) => row.querySelector('.check').checked)") == [False, True, False, True, True, False, True, False]
+    page.keyboard.press("Control+a")
+    expect(told).to_have_text("8 chosen")
+    assert serious_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(told).to_have_text("")
+    bar.get_by_role("button", name="Done").click()
+    expect(page.locator("#cells .pick")).to_have_count(0)
+    page.locator("#cells a", has_text="Type").click()  # a heading that sorts
+    expect(page.locator("#cells [data-column=group]")).to_have_attribute("aria-sort", "ascending")
+    expect(rows).to_have_count(8)
+
+
 @pytest.mark.parametrize("width", [1440, 390, 360])
 def test_02_words_of_many_are_foreseen_saved_and_taken_back(open_page, state, width):
     page = open_page(width, state=state)

@@ -11,6 +11,11 @@ from tests.conftest import HTMX, ClientFor, count_queries
 from tests.factories import make_row
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 def heads(page: str) -> list[tuple[str, str]]:
     return re.findall(r'data-column="(\w+)"(?: aria-sort="(\w+)")?', page)
 
@@ -25,11 +30,14 @@ def test_the_table_shows_the_library_in_its_columns(client_for: ClientFor, olga:
     page = client_for(olga).get("/?view=table").text
     assert titles(page) == ["&lt;b&gt;Attic&lt;/b&gt;", "Pier"] and "1,200" in page and "--sref 7" in page
     assert page.count('class="tag plain"') == 3 and "+1</span>" in page
-    assert heads(page)[:3] == [("title", "none"), ("date", "descending"), ("group", "")]
+    assert heads(page)[:3] == [("title", "none"), ("date", "descending"), ("group", "none")]
     assert titles(client_for(olga).get("/?view=table&sort=name").text)[1] == "Pier"
-    for sort, column, told in (("name", "title", "ascending"), ("oldest", "date", "ascending"), ("likes", "likes", "descending")):
+    for sort, column, told in (("name", "title", "ascending"), ("oldest", "date", "ascending"), ("likes", "likes", "descending"), ("type", "group", "ascending")):
         assert (column, told) in heads(client_for(olga).get(f"/?view=table&sort={sort}").text)
     assert titles(client_for(olga).get("/?view=table&tag=wet").text) == ["Pier"]
+    assert titles(client_for(olga).get("/?view=table&sort=type").text) == ["Pier", "&lt;b&gt;Attic&lt;/b&gt;"]
+    assert ">By type<" in client_for(olga).get("/?sort=type").text and "By type" not in client_for(olga).get("/orders").text
+    assert "data-choose" in page and "data-choose" not in client_for(None).get("/?view=table").text
     stranger = client_for(None).get("/?view=table").text
     assert "data-edit" not in stranger and "paste-form" not in stranger and len(titles(stranger)) == 2
     assert client_for(olga).get("/?view=table&tag=nothing").text.count("No picture matches") == 1

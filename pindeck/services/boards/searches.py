@@ -22,7 +22,7 @@ KIND = "search"  # of steps, whose key is the id
 MOST = 200
 MAX_NAME, MAX_QUERY = 100, 500
 NEWEST = "newest"
-Order = Literal["newest", "oldest", "fit", "likes", "name", "project", "random", "nearest"]  # those of `library/sorting.py`, which is above
+Order = Literal["newest", "oldest", "fit", "likes", "name", "project", "random", "nearest", "type", "category", "genre", "shot", "style", "sref"]  # those of `library/sorting.py`, which is above
 SORTS: tuple[str, ...] = get_args(Order)
 WORDS = ("name", "query", "sort")
 

@@ -1,9 +1,6 @@
 """In which order a search shows what it finds, and where a page of it goes on. Each order lies along an index, but fit, which is bounded."""
 
-import base64
-import binascii
 import hashlib
-import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +16,8 @@ from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Not, Phrase, Words, parse
 from pindeck.services.images import search_words
-from pindeck.services.library import filters, looks, nearness, phrases, query
+from pindeck.services.library import filters, looks, nearness, phrases, query, word_orders
+from pindeck.services.library.places_of_order import LAST, read, write
 from pindeck.services.library.query import Filter, Listing, Wanted
 
 RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
@@ -27,7 +25,6 @@ WALKED = 1000  # pictures that are asked in the order, before it is known whethe
 DENSE = 5  # of these that match: then a page is not far
 FEW = 1000  # that are collected and put in order sooner than the library is walked in it
 DRAWN = 24  # where the part of an id begins that is drawn by lot, once for all
-LAST = 2**31 - 1  # the place in the row of a project of what has none
 
 
 class Sort(StrEnum):
@@ -39,14 +36,22 @@ class Sort(StrEnum):
     PROJECT = "project"
     RANDOM = "random"
     NEAREST = "nearest"
+    TYPE = "type"
+    CATEGORY = "category"
+    GENRE = "genre"
+    SHOT = "shot"
+    STYLE = "style"
+    SREF = "sref"
 
 
 LABELS = {
     Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest", Sort.FIT: "Best fit", Sort.LIKES: "Most liked", Sort.NAME: "By name",
     Sort.PROJECT: "By project", Sort.RANDOM: "Shuffled",
-    Sort.NEAREST: "Nearest first",
+    Sort.NEAREST: "Nearest first", Sort.TYPE: "By type", Sort.CATEGORY: "By category", Sort.GENRE: "By genre", Sort.SHOT: "By shot",
+    Sort.STYLE: "By style", Sort.SREF: "By style reference",
 }  # fmt: skip
-UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM})
+BY_WORD = frozenset(Sort(name) for name in word_orders.COLUMNS)  # the headings of the table lead to these
+UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM}) | BY_WORD
 Row = tuple[Any, ...]
 
 
@@ -57,7 +62,7 @@ def sort_of(text: str, search: str = "") -> Sort:
 
 def offered(search: str) -> dict[Sort, str]:
     """The orders that mean something for a search, with what they are called."""
-    return {sort: label for sort, label in LABELS.items() if sort != Sort.NEAREST or looks.can_rank(search)}
+    return {sort: label for sort, label in LABELS.items() if sort not in BY_WORD and (sort != Sort.NEAREST or looks.can_rank(search))}
 
 
 def usual(search: str) -> Sort:
@@ -112,6 +117,8 @@ def page(
         return _nearest(listing, actor, wanted, limit=limit, after=after)
     if sort == Sort.RANDOM:
         return _shuffled(listing, actor, wanted, limit=limit, after=after)
+    if sort in BY_WORD:
+        return word_orders.page(listing, actor, wanted, sort.value, limit=limit, after=after)
     ordered = _sorted(listing, sort)
     rows = _in_order(listing, sort, actor, wanted, limit + 1, _edge(sort, after))
     if len(rows) <= limit:
@@ -163,6 +170,8 @@ def start_before(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, 
         left = len(_left(ranked, after))
         passed = ranked[: len(ranked) - left]
         return write([passed[-limit - 1][0], passed[-limit - 1][2]]) if len(passed) > limit else None
+    if sort in BY_WORD:
+        return word_orders.start_before(listing, actor, wanted, sort.value, limit=limit, after=after)
     edge = _edge(sort, after)
     edge = (query.position_of(edge),) if isinstance(edge, str) else edge
     if edge is None or edge[-1] is None:
@@ -187,27 +196,9 @@ def _place_of_id(listing: Listing) -> int:
     return next(n for n, column in enumerate(listing.columns) if column is Image.id)
 
 
-def write(values: list[Any]) -> str:
-    """What a picture is ordered by, and its id: so that the place stays when the picture changes or goes."""
-    return base64.urlsafe_b64encode(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def read(text: str, kinds: tuple[type, ...]) -> list[Any] | None:
-    """None for what no page gave."""
-    try:
-        found = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    fits = isinstance(found, list) and len(found) == len(kinds) and all(type(each) is kind for each, kind in zip(found, kinds, strict=True))
-    is_kept = fits and all(abs(each) <= LAST if isinstance(each, int) else _NEVER_KEPT.search(each) is None for each in found)
-    return found if is_kept else None
-
-
-_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")  # no title has them; spaces of other scripts and joiners it may have
-
-
 KINDS: dict[Sort, tuple[type, ...]] = {
     Sort.FIT: (int, str), Sort.NEAREST: (int, str), Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
+    **dict.fromkeys(BY_WORD, word_orders.KINDS),
 }  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Orders by a word of each picture: those that have it come first, pages go on and back, and an index leads."""
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.library import filters, query, sorting, word_orders
+from pindeck.services.library.lists import LIBRARY
+from pindeck.services.library.query import NOTHING, Wanted
+from pindeck.services.library.sorting import Sort
+from tests.factories import make_row
+from tests.services.library.test_query import explained, reads_all
+
+IDS = sorting.replace(LIBRARY, columns=(Image.id, Image.title))
+FIELD = {Sort.TYPE: "group", Sort.CATEGORY: "category", Sort.GENRE: "genre", Sort.SHOT: "shot", Sort.STYLE: "style", Sort.SREF: "sref"}
+
+
+def walked(actor: Actor, sort: Sort, limit: int, wanted: Wanted = NOTHING) -> tuple[list[str], list[str]]:
+    """All titles in this order, and the place of each page."""
+    titles: list[str] = []
+    places: list[str] = []
+    after = None
+    while True:
+        rows, after = sorting.page(IDS, actor, wanted, sort, limit=limit, after=after)
+        titles += [title for _, title in rows]
+        if after is None:
+            return titles, places
+        places.append(after)
+
+
+@pytest.mark.parametrize("sort", list(FIELD))
+def test_a_table_by_a_word_goes_on_and_back_whatever_the_pages_hold(olga: Actor, sam: Actor, sort: Sort) -> None:
+    words = ["B", "A", "B", "C", "A"] + ([] if sort == Sort.CATEGORY else [None, None])
+    for n, word in enumerate(words):
+        make_row(olga, title=f"{word} {n}", **{FIELD[sort]: word}, tags=["rain"] if n % 2 else [])
+    make_row(sam, title="Hidden", **{FIELD[sort]: "A"}, visibility="private")
+    expected = ["A 1", "A 4", "B 0", "B 2", "C 3"] + ([] if sort == Sort.CATEGORY else ["None 5", "None 6"])
+    for limit in (1, 2, 3, 50):
+        titles, places = walked(olga, sort, limit)
+        assert titles == expected
+        before = [None, *places][: len(places)]
+        assert [sorting.start_before(IDS, olga, {}, sort, limit=limit, after=place) for place in places] == before
+    assert walked(olga, sort, 2, filters.wanted(tag="rain"))[0] == [title for title in expected if int(title[-1]) % 2]
+    assert sorting.page(IDS, olga, {}, sort, limit=1, after="nonsense")[0][0][1] == "A 1"
+    assert not sorting.is_place("nonsense", sort) and sorting.is_place(places[0] if places else sorting.write([0, "A", "x"]), sort)
+
+
+@pytest.mark.parametrize("name", list(word_orders.COLUMNS))
+def test_no_page_by_a_word_reads_or_sorts_all(olga: Actor, name: str, engine: str) -> None:
+    for n in range(30):
+        make_row(olga, **{FIELD[Sort(name)]: f"W{n % 3}"})
+    for part in (0, 1):
+        listing = word_orders._part(IDS, name, part, False)
+        (sql, filling), *_ = query.statements(listing, olga)
+        plan = explained(sql, filling, engine)
+        assert not reads_all(plan, engine) and ("TEMP B-TREE" not in plan.upper() if engine == "sqlite" else True), plan
