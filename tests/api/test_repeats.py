@@ -154,7 +154,7 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_setti
     change_settings(vision_base_url="http://127.0.0.1:9/v1")
     webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
     board = boards.create(admin, name="A board")[0].id
-    done, undone = ([str(ledger.edit_many(admin, [make_row(olga).id], "genre", "Noir")) for _ in range(2)] for _ in range(2))
+    done, undone = ([str(ledger.set_many(admin, [make_row(olga).id], {"genre": "Noir"})) for _ in range(2)] for _ in range(2))
     for action_id in undone:
         undoing.undo(admin, action_id)
     copies = [make_active(olga).id for _ in range(2)]
