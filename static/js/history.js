@@ -301,8 +301,9 @@ if (box) {
     leaving = false;
     if (!goesOn) asked?.xhr.abort();
     state = event.state ?? {};
-    if (isHome() && !goesOn) closeDrawer({ back: false });
-    else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
+    if (isHome()) {
+      if (!goesOn) closeDrawer({ back: false });
+    } else if (beside.matches) box.classList.add("open"); // the wall comes back as it was, which is beside the drawer
     const under = isHome() ? address() : state.under;
     if (under && under !== shown) await bring(under);
     if (isHome()) {

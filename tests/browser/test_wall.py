@@ -130,12 +130,16 @@ def test_04b_a_picture_that_is_pressed_as_soon_as_the_drawer_was_closed_opens(op
     pages = hrefs(page)
     page.locator(".tile > a").nth(1).click()
     expect(sheet(page)).to_have_attribute("data-page", pages[1])
+    waiting = held(page, "**/images/*")
     page.evaluate(
         """() => {
             document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true}));
             document.querySelectorAll(".tile > a")[3].click();
         }"""
     )
+    page.wait_for_url("**/")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    let_go(page, "**/images/*", waiting)
     expect(sheet(page)).to_have_attribute("data-page", pages[3])
     page.wait_for_url("**" + pages[3])
     page.go_back()
