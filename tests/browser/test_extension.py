@@ -19,7 +19,7 @@ from tests.servers.chromium import ARGUMENTS, chromium_path
 from tests.stack import Stack, wait_for
 from tests.stills import jpeg
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 HTML = "Content-Type: text/html; charset=utf-8"
 

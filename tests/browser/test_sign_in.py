@@ -8,7 +8,7 @@ from pindeck.models import Attempt
 from pindeck.services.accounts import accounts, sign_in_limits
 from tests.browser.conftest import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 EMAIL = "ines@example.org"
 
 

@@ -8,7 +8,7 @@ from tests.fetching.hostile import answer, serving
 from tests.stack import Stack
 from tests.stills import jpeg
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from tests.browser.conftest import sign_up
 from tests.stack import wait_for
 from tests.stills import jpeg
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
 
 @pytest.fixture
 def picture(stack, open_page, state) -> str:

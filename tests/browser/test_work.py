@@ -1,9 +1,11 @@
 """The page of work in a browser: it follows what runs, puts in what changed alone, and works without scripts."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import sign_up
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 STAY = "() => document.querySelectorAll('.job').forEach((line) => { line.known = true; })"
 KNOWN = "() => [...document.querySelectorAll('.job')].map((line) => [line.dataset.state, line.known === true])"
 
