@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pindeck.errors import invalid
 
-_PLACE = re.compile(r"(\d{1,15}):([0-9a-f-]{36})")
+_PLACE = re.compile(r"([0-9]{1,15}):([0-9a-f-]{36})")
 
 
 class Place(NamedTuple):
@@ -19,19 +19,28 @@ class Place(NamedTuple):
 
 
 def write(at: int, id: str) -> str:
-    return base64.urlsafe_b64encode(f"{at}:{id}".encode()).decode().rstrip("=")
+    return packed(f"{at}:{id}")
 
 
 def read(cursor: str) -> Place:
     """Raises Invalid naming the cursor."""
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    place = _PLACE.fullmatch(text)
+    place = _PLACE.fullmatch(unpacked(cursor))
     if place is None:
         raise wrong()
     return Place(int(place[1]), place[2])
+
+
+def packed(place: str) -> str:
+    """A place as one word that stands in an address as it is."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def unpacked(cursor: str) -> str:
+    """Empty for what was not packed."""
+    try:
+        return base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def wrong() -> Exception:

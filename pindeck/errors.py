@@ -3,6 +3,9 @@
 `code` is the word programs switch on. It never changes once an answer carried it.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 
 class PindeckError(Exception):
     """Base of every error that a person may read. `message` is a whole sentence.
@@ -53,6 +56,31 @@ def invalid(
     With `named` the message begins with the name of the field, for programs that show the message alone.
     """
     return Invalid(f"{field}: {sentence}" if named else sentence, fields={field: sentence}, code=code, status=status)
+
+
+def checked(given: Mapping[str, Any], check: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """What `check(field, value)` makes of each value. Raises Invalid that names every field at fault."""
+    found, faults = gathered(given, check)
+    if faults:
+        raise at_fault(faults)
+    return found
+
+
+def gathered(given: Mapping[str, Any], check: Callable[[str, Any], Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The same, with the sentences of the fields at fault beside it."""
+    found: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for field, value in given.items():
+        try:
+            found[field] = check(field, value)
+        except Invalid as error:
+            faults[field] = next(iter(error.fields.values()), error.message)
+    return found, faults
+
+
+def at_fault(faults: dict[str, str]) -> Invalid:
+    """Several fields, each with its sentence."""
+    return Invalid(next(iter(faults.values())), fields=faults)
 
 
 class NotSignedIn(PindeckError):

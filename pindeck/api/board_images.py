@@ -1,7 +1,5 @@
 """The operations on what is on a board: its images with their order and notes, and its sections."""
 
-import base64
-import binascii
 from typing import Annotated, Any
 
 from flask import Blueprint, g
@@ -95,18 +93,10 @@ def _shape(pinned: Pinned) -> dict[str, Any]:
 def _read(cursor: str | None) -> After | None:
     if cursor is None:
         return None
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    after = reading.after_of(text)
+    after = reading.after_of(cursors.unpacked(cursor))
     if after is None:
         raise cursors.wrong()
     return after
-
-
-def _written(after: str | None) -> str | None:
-    return None if after is None else base64.urlsafe_b64encode(after.encode()).decode().rstrip("=")
 
 
 def _changes(summary: str, body: JsonBody, *faults: Fault, path: dict[str, str] = PATH) -> Any:
@@ -144,7 +134,7 @@ def list_board_images(board_id: str, query: Images) -> dict[str, Any]:
         return cursor_page([_shape(pinned) for pinned in page.pinned], page.next_after)
     shown, after = reading.shown_to(g.actor), _read(query.cursor)
     page = reading.page(shown, board.id, reading.sections_of(board.id), after=after, limit=query.limit)
-    return cursor_page([_shape(pinned) for pinned in page.pinned], _written(page.next_after))
+    return cursor_page([_shape(pinned) for pinned in page.pinned], page.next_after and cursors.packed(page.next_after))
 
 
 @bp.post("/images")

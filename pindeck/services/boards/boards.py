@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pindeck import access, db
+from pindeck import access, db, errors
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.models import Board, BoardImage, Project
@@ -110,16 +110,8 @@ def checked(actor: Actor, given: dict[str, Any]) -> dict[str, Any]:
     Raises Invalid naming each field at fault.
     """
     access.require(actor, "board.edit")
-    columns: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for field, value in given.items():
-        try:
-            columns |= _CHECKS[field](value)
-        except Invalid as error:
-            faults |= error.fields
-    if faults:
-        raise Invalid(next(iter(faults.values())), fields=faults)
-    return columns
+    found = errors.checked(given, lambda field, value: _CHECKS[field](value))
+    return {name: value for columns in found.values() for name, value in columns.items()}
 
 
 _CHECKS: dict[str, Any] = {

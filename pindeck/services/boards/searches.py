@@ -4,7 +4,7 @@ from typing import Any, Literal, get_args
 
 from peewee import IntegrityError
 
-from pindeck import access, db
+from pindeck import access, db, errors
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.models import SavedSearch, User
@@ -113,16 +113,7 @@ def _write(search_id: str, words: dict[str, Any]) -> None:
 
 
 def _checked(given: dict[str, object]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for field, value in given.items():
-        try:
-            columns[field] = _CHECKS[field](value)
-        except Invalid as error:
-            faults |= error.fields
-    if faults:
-        raise Invalid(next(iter(faults.values())), fields=faults)
-    return columns
+    return errors.checked(given, lambda field, value: _CHECKS[field](value))
 
 
 def _name(value: object) -> str:

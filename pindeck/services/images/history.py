@@ -31,61 +31,38 @@ class EventView:
 def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]:
     """The last changes of an image and of the copies that were merged into it, newest first."""
     image = access.image_for(actor, "image.history", image_id)
-    rows: Any = (
-        FieldEvent.select(FieldEvent, User.name.alias("person"), User.role.alias("role"))
-        .join(User, JOIN.LEFT_OUTER, on=(FieldEvent.user_id == User.id))
-        .where(FieldEvent.image_id == image.id)
-        .order_by(FieldEvent.id.desc())
-        .limit(limit)
-        .objects()
-    )
+    rows = list(_rows(FieldEvent, image.id, FieldEvent.id, limit))
     may_edit = access.can(actor, "image.edit", image)
-    rows = list(rows)
     runs = _runs(rows) if may_edit else {}
     cost = costs.of_events(rows)
     own = [
-        EventView(
-            id=row.id,
-            field=row.field,
-            label=LEDGER[row.field].label if row.field in LEDGER else row.field,
-            old=_shown(row.old),
-            new=_shown(row.new),
-            who=authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None, cost.get(row.id)),
-            when=row.at,
-            writer=row.writer,
-            can_revert=may_edit and row.field in LEDGER,
-            run_id=runs.get(row.id),
-        )
+        _view(row, row.id, _who(row, cost.get(row.id)), can_revert=may_edit and row.field in LEDGER, run_id=runs.get(row.id))
         for row in rows
     ]
-    return sorted([*own, *_inherited(image.id, limit)], key=lambda event: (-event.when, -event.id))[:limit]
+    # Nothing of a copy's changes can be put back: they were another picture's.
+    inherited = [
+        _view(row, row.event_id, f"{_who(row)} in “{row.title}”", copy_of=row.title)
+        for row in _rows(InheritedEvent, image.id, InheritedEvent.event_id, limit)
+    ]
+    return sorted([*own, *inherited], key=lambda event: (-event.when, -event.id))[:limit]
 
 
-def _inherited(image_id: str, limit: int) -> list[EventView]:
-    """Nothing of it can be put back: it was another picture's."""
-    rows: Any = (
-        InheritedEvent.select(InheritedEvent, User.name.alias("person"), User.role.alias("role"))
-        .join(User, JOIN.LEFT_OUTER, on=(InheritedEvent.user_id == User.id))
-        .where(InheritedEvent.image_id == image_id)
-        .order_by(InheritedEvent.event_id.desc())
-        .limit(limit)
-        .objects()
+def _rows(table: Any, image_id: str, order: Any, limit: int) -> Any:
+    """The last changes of an image in a table, each with the name and role of the person."""
+    rows = table.select(table, User.name.alias("person"), User.role.alias("role"))
+    rows = rows.join(User, JOIN.LEFT_OUTER, on=(table.user_id == User.id))
+    return rows.where(table.image_id == image_id).order_by(order.desc()).limit(limit).objects()
+
+
+def _who(row: Any, cost: Any = None) -> str:
+    return authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None, cost)
+
+
+def _view(row: Any, number: int, who: str, *, can_revert: bool = False, copy_of: str = "", run_id: str | None = None) -> EventView:
+    label = LEDGER[row.field].label if row.field in LEDGER else row.field
+    return EventView(
+        number, row.field, label, _shown(row.old), _shown(row.new), who, row.at, row.writer, can_revert, copy_of, run_id
     )
-    return [
-        EventView(
-            id=row.event_id,
-            field=row.field,
-            label=LEDGER[row.field].label if row.field in LEDGER else row.field,
-            old=_shown(row.old),
-            new=_shown(row.new),
-            who=f"{authors.told(row, User(name=row.person, role=row.role).display_name if row.role else None, None)} in “{row.title}”",
-            when=row.at,
-            writer=row.writer,
-            can_revert=False,
-            copy_of=row.title,
-        )
-        for row in rows
-    ]
 
 
 def _runs(rows: list[Any]) -> dict[int, str]:

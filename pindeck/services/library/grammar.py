@@ -152,19 +152,19 @@ def _asked(asking: _Asking, name: str, asked: Asked) -> Form:
 
 
 def _every(forms: list[Form]) -> Form:
-    told = [form for form in forms if form != LEFT_OUT]
-    kept = [form for form in told if form != EVERYTHING]
-    if NOTHING in kept:
-        return NOTHING
-    return ("all", *kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING if told or not forms else LEFT_OUT
+    return _combined("all", forms, decides=NOTHING, changes_nothing=EVERYTHING)
 
 
 def _some(forms: list[Form]) -> Form:
+    return _combined("some", forms, decides=EVERYTHING, changes_nothing=NOTHING)
+
+
+def _combined(word: str, forms: list[Form], *, decides: Form, changes_nothing: Form) -> Form:
     told = [form for form in forms if form != LEFT_OUT]
-    kept = [form for form in told if form != NOTHING]
-    if EVERYTHING in kept:
-        return EVERYTHING
-    return ("some", *kept) if len(kept) > 1 else kept[0] if kept else NOTHING if told or not forms else LEFT_OUT
+    kept = [form for form in told if form != changes_nothing]
+    if decides in kept:
+        return decides
+    return (word, *kept) if len(kept) > 1 else kept[0] if kept else changes_nothing if told or not forms else LEFT_OUT
 
 
 def _is_of_drafts(form: Form) -> bool:

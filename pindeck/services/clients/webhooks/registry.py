@@ -5,9 +5,9 @@ from typing import Any
 
 from peewee import fn
 
-from pindeck import access, config, db, fetching
+from pindeck import access, config, db, errors, fetching
 from pindeck.access import Actor
-from pindeck.errors import Conflict, Invalid, NotFound, invalid
+from pindeck.errors import Conflict, NotFound, invalid
 from pindeck.fetching import FetchRefused
 from pindeck.models import Webhook, WebhookDelivery
 from pindeck.services import activity
@@ -145,15 +145,7 @@ def delete(actor: Actor, webhook_id: str) -> None:
 
 def _checked(given: dict[str, Any], known: Webhook | None = None) -> dict[str, Any]:
     """As columns. Raises Invalid naming each field at fault."""
-    columns: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for field, value in given.items():
-        try:
-            columns[field] = _CHECKS[field](value)
-        except Invalid as error:
-            faults[field] = next(iter(error.fields.values()), error.message)
-    if faults:
-        raise Invalid(next(iter(faults.values())), fields=faults)
+    columns = errors.checked(given, lambda field, value: _CHECKS[field](value))
     if columns.get("name") == "":
         columns["name"] = fetching.check(columns.get("url") or known.url).host[:MAX_NAME]  # type: ignore[union-attr]
     return columns

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from pindeck import access
+from pindeck import access, errors
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image
@@ -33,11 +33,11 @@ def bring(actor: Actor, look_id: str, numbers: list[str], *, moderated: bool, **
     """
     look = looking.get(actor, look_id)
     wanted = [offer for offer in look.offers if str(offer.number) in numbers]
-    cleaned, faults = _cleaned({**words, "source": look.site})
+    cleaned, faults = errors.gathered({**words, "source": look.site}, lambda name, value: FIELDS[name].clean(value))
     if not wanted:
         faults["ids"] = "Choose at least one picture."
     if faults:
-        raise Invalid(next(iter(faults.values())), fields=faults)
+        raise errors.at_fault(faults)
     brought = Brought(batches.create(actor, source_url=look.url).batch.id)
     for offer in wanted:
         candidate = Candidate(
@@ -51,16 +51,6 @@ def bring(actor: Actor, look_id: str, numbers: list[str], *, moderated: bool, **
             brought.made += not found.is_duplicate
             brought.there += found.is_duplicate
     return brought
-
-
-def _cleaned(words: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    cleaned, faults = {}, {}
-    for name, value in words.items():
-        try:
-            cleaned[name] = FIELDS[name].clean(value)
-        except Invalid as error:
-            faults[name] = next(iter(error.fields.values()), error.message)
-    return cleaned, faults
 
 
 def pictures(actor: Actor, batch_id: str) -> list[Image]:

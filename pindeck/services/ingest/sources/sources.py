@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pindeck import access, db
+from pindeck import access, db, errors
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound, invalid
 from pindeck.models import ImportBatch, Source, User
@@ -121,21 +121,16 @@ def delete(actor: Actor, source_id: str) -> None:
 
 def _checked(kind: str, given: dict[str, Any], source: Source | None = None) -> dict[str, Any]:
     """What was given as columns; a project stays a name. Raises Invalid naming each field at fault."""
-    columns: dict[str, Any] = {}
-    faults: dict[str, str] = {}
+    words = {field: value for field, value in given.items() if field not in kinds.PLACES}
+    found, faults = errors.gathered(words, lambda field, value: _CHECKS[field](value))
     try:
-        columns |= kinds.check_place(kind, given)
+        columns = kinds.check_place(kind, given)
     except Invalid as error:
-        faults |= error.fields
-    for field, value in given.items():
-        if field in kinds.PLACES:
-            continue
-        try:
-            columns |= _CHECKS[field](value)
-        except Invalid as error:
-            faults[field] = next(iter(error.fields.values()), error.message)
+        faults = error.fields | faults
     if faults:
-        raise Invalid(next(iter(faults.values())), fields=faults)
+        raise errors.at_fault(faults)
+    for told in found.values():
+        columns |= told
     if "name" in columns and not columns["name"]:
         columns["name"] = _name_for({**{place: source and getattr(source, place) for place in kinds.PLACES}, **columns})
     return columns
