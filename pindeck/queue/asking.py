@@ -146,8 +146,8 @@ def ask_again(question: dict[str, Any]) -> Any:
             answer = ask(question)
         except Upstream as error:
             answer = error
+        _answers.pop(text, None)  # as the newest; another thread may have thrown it out meanwhile
         _answers[text] = now, answer
-        _answers.move_to_end(text)
         while len(_answers) > KEPT:
             _answers.popitem(last=False)
     if isinstance(answer, Upstream):

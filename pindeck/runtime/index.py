@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pindeck import db
 from pindeck.config import Settings
@@ -16,9 +16,6 @@ from pindeck.queue.asking import ALIVE, ALIVE_S, ANSWER, QUESTIONS
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime.processes import on_stop_signals
 from pindeck.services.images import indexed
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger("pindeck.index")
 POLL_S = 1

@@ -14,7 +14,7 @@ from pindeck.services.images.colours import is_colour
 READ = 2000
 SHOWN = 24
 APART = 0.08  # in OKLab: nearer ones look the same in a small square
-KEPT_S = 30
+KEPT_S, MOST_KEPT = 30, 100
 _kept: dict[Condition, tuple[float, list[str]]] = {}
 
 
@@ -28,8 +28,8 @@ def of(actor: Actor) -> list[str]:
     found = _by_hue(_apart(Counter(code for (text,) in rows for code in json.loads(text) if is_colour(code))))
     _kept.pop(shown, None)
     if len(rows) == READ:
-        while len(_kept) >= 100:
-            _kept.pop(next(iter(_kept)))
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
         _kept[shown] = time.monotonic(), found
     return found
 
