@@ -145,6 +145,11 @@ def begin(
     return action_id
 
 
+def tell_refused(action_id: str, refused: int) -> None:
+    """How many pictures the action, which may run meanwhile, leaves as they are."""
+    log.tell(action_id, refused=refused)
+
+
 def set_fields(
     actor: Actor, ids: Sequence[str], changes: Mapping[str, object], *, hows: together.Hows | None = None,
     since: int | None = None,

@@ -1,10 +1,12 @@
 """More than 250 pictures on a board: a job puts them there or takes them away. What would be refused is refused before it begins."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pindeck import db
 from pindeck.access import Actor
+from pindeck.errors import Conflict
 from pindeck.models import Board
 from pindeck.services.actions import log
 from pindeck.services.boards import boards, copying, pictures
@@ -33,6 +35,37 @@ def _begin(actor: Actor, act: str, board_id: str, ids: list[str]) -> str | None:
         if act == "board_add":
             pictures.check_room(board, len(ids) - len(pictures.on_board(board.id, ids)))
         return large.begin(actor, act, ids, board=board.id)
+
+
+def freeze(
+    actor: Actor, board: Board, ids: list[str], *, versions: frozenset[int] | None, by_job: bool
+) -> tuple[str, bool]:
+    """A smart board holds these pictures from now on, and no query fills it: the id of the action, and whether a job is doing it.
+
+    Above 250 they come in slices, `by_job` or here. Raises NotFound, and Conflict where the board has another query by now.
+    """
+    is_many = len(ids) > log.PART
+
+    def begin() -> str:
+        fresh = boards.locked(actor, board.id, versions=versions)
+        if fresh.query != board.query:
+            raise Conflict("The query of this board has changed. Look at it again.", code="CHANGED_SINCE")
+        news = {"query": None}
+        steps = boards.field_steps(fresh, news)
+        boards.write(fresh, news)
+        if not is_many:
+            steps += pictures.put(actor, fresh, pictures.visible(actor, ids), None)
+            return log.record(actor, boards.FROZE, steps, images=len(steps) - 1, board=board.id)
+        if by_job:
+            return str(large.begin(actor, "board_freeze", ids, steps=steps, board=board.id))
+        action_id = log.begin(actor, boards.FROZE, images=len(ids), board=board.id)
+        log.keep(action_id, steps)
+        return action_id
+
+    action_id = db.retried(begin)
+    if is_many and not by_job:
+        copying.in_slices(action_id, ids, partial(copying.fill_some, actor, board=board.id))
+    return action_id, is_many and by_job
 
 
 def create_from(actor: Actor, name: object, ids: Sequence[str]) -> tuple[Board, str] | None:

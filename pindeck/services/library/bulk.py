@@ -8,7 +8,6 @@ from typing import Any
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import no_image
-from pindeck.services.actions import log
 from pindeck.services.boards import pictures
 from pindeck.services.images import foretold, inspector, large
 from pindeck.services.images.foretold import Foretold
@@ -117,5 +116,5 @@ def _found(actor: Actor, choice: Choice) -> choosing.Chosen:
 
 def _done(action_id: str | None, runs: bool, total: int, refused: int) -> Done:
     if action_id:
-        log.tell(action_id, refused=refused)
+        large.tell_refused(action_id, refused)
     return Done(action_id, runs, total, refused)

@@ -3,18 +3,15 @@
 What such a board shows is found for whoever looks, so it holds nothing that they may not see.
 """
 
-from functools import partial
 from typing import Any
 
-from pindeck import access, db
+from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid
 from pindeck.models import Board, Image
-from pindeck.services.actions import log
-from pindeck.services.actions.steps import Step
-from pindeck.services.boards import boards, copying, pictures, reading
+from pindeck.services.boards import boards, pictures, reading
 from pindeck.services.boards.reading import BoardPage, Pinned
-from pindeck.services.images import large
+from pindeck.services.images import large_boards
 from pindeck.services.library import choices, filters, query, sorting
 from pindeck.services.library.query import Listing
 from pindeck.services.library.sorting import Sort
@@ -81,25 +78,4 @@ def freeze(
     rows = query.rows(IDS, actor, choices.whole(_wanted(board)), limit=pictures.MOST + 1)
     if len(rows) > pictures.MOST:
         raise Conflict(f"The query finds more than {pictures.MOST:,} pictures. Narrow it first.", code="BOARD_FULL")
-    ids = [row[0] for row in rows]
-
-    def begin() -> str:
-        fresh = boards.locked(actor, board_id, versions=versions)
-        if fresh.query != board.query:
-            raise Conflict("The query of this board has changed. Look at it again.", code="CHANGED_SINCE")
-        news = {"query": None}
-        steps: list[Step] = boards.field_steps(fresh, news)
-        boards.write(fresh, news)
-        if len(ids) <= log.PART:
-            steps += pictures.put(actor, fresh, pictures.visible(actor, ids), None)
-            return log.record(actor, boards.FROZE, steps, images=len(steps) - 1, board=board_id)
-        if by_job:
-            return str(large.begin(actor, "board_freeze", ids, steps=steps, board=board_id))
-        action_id = log.begin(actor, boards.FROZE, images=len(ids), board=board_id)
-        log.keep(action_id, steps)
-        return action_id
-
-    action_id = db.retried(begin)
-    if len(ids) > log.PART and not by_job:
-        copying.in_slices(action_id, ids, partial(copying.fill_some, actor, board=board_id))
-    return action_id, by_job and len(ids) > log.PART
+    return large_boards.freeze(actor, board, [row[0] for row in rows], versions=versions, by_job=by_job)
