@@ -177,6 +177,7 @@ def make(actor: Actor, query_text: str, title: str) -> str:
     mine = Feed.user == actor.user_id
 
     def work() -> None:
+        db.take_turn(f"feeds of {actor.user_id}")  # two at once make one address, and not one too many
         renewed = Feed.update(columns).where(mine & (Feed.query == query_text)).execute()
         if not renewed:
             if Feed.select().where(mine).count() >= MOST:

@@ -11,6 +11,7 @@ from pindeck.fetching import Policy
 from pindeck.models import Webhook, WebhookAttempt
 from pindeck.services.clients.webhooks import deliveries, registry
 from pindeck.services.clients.webhooks.events import Event
+from tests.factories import together
 from tests.servers.receiver import Receiver
 
 
@@ -41,9 +42,11 @@ def test_each_field_is_named_and_nothing_is_half_done(mo: Actor) -> None:
     assert (changed.name, changed.version, changed.url) == ("New", 2, made.url)
 
 
-def test_there_are_twenty_at_most(mo: Actor) -> None:
-    for n in range(registry.MOST):
+def test_there_are_twenty_at_most_also_when_several_are_added_at_once(mo: Actor) -> None:
+    for n in range(registry.MOST - 1):
         registry.create(mo, url=f"https://a.example/{n}", events=list(Event))
+    made = together(4, lambda n: registry.create(mo, url=f"https://b.example/{n}", events=list(Event)))
+    assert sum(isinstance(each, Invalid) for each in made) == 3 and Webhook.select().count() == registry.MOST
     with pytest.raises(Invalid):
         registry.create(mo, url="https://a.example/more", events=list(Event))
 
