@@ -56,7 +56,7 @@ def keep(actor: Actor, *, name: object, query: object, sort: object = NEWEST) ->
     user_id, columns = access.require_person(actor), _checked({"name": name, "query": query, "sort": sort})
 
     def work() -> tuple[SavedSearch, str]:
-        db.lock_rows(User.select(User.id).where(User.id == user_id))  # so that two at once are not one too many
+        _lock(user_id)
         if SavedSearch.select().where(SavedSearch.user_id == user_id).count() >= MOST:
             raise Conflict(f"You have saved {MOST} searches, which is the most. Remove one first.", code="TOO_MANY")
         _check_free(user_id, columns["name"])
@@ -69,6 +69,11 @@ def keep(actor: Actor, *, name: object, query: object, sort: object = NEWEST) ->
     return db.retried(work)
 
 
+def _lock(user_id: str) -> None:
+    """Inside a transaction: two windows at once keep no more than there may be, and nothing under one name."""
+    db.lock_rows(User.select(User.id).where(User.id == user_id))
+
+
 def change(actor: Actor, search_id: str, **given: object) -> str | None:
     """Another `name`, `query` or `sort`; the id of the action, None where nothing changed.
 
@@ -78,6 +83,7 @@ def change(actor: Actor, search_id: str, **given: object) -> str | None:
     columns = _checked(given)
 
     def work() -> str | None:
+        _lock(found.user_id)
         row = db.locked(SavedSearch.select().where(SavedSearch.id == found.id)).get_or_none() or _not_found()
         before = state(row)
         if before == before | columns:

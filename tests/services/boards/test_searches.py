@@ -63,6 +63,12 @@ def test_two_at_once_are_not_two_of_a_name_and_not_too_many(olga: Actor, monkeyp
     assert sum(isinstance(result, Conflict) for result in results) == 2 and len(names(olga)) == 3
 
 
+def test_two_that_get_one_name_at_once_are_told_apart(olga: Actor) -> None:
+    made = [searches.keep(olga, name=f"Rain {n}", query="rain")[0].id for n in range(4)]
+    renamed = together(4, lambda n: searches.change(olga, made[n], name="Fog"))
+    assert sum(isinstance(each, str) for each in renamed) == 1 and sum(isinstance(each, Invalid) for each in renamed) == 3
+
+
 def test_all_three_are_taken_back_and_done_again(olga: Actor, mo: Actor) -> None:
     made, kept = searches.keep(olga, name="Rain", query="rain")
     changed = searches.change(olga, made.id, name="Fog", query="fog", sort="name")
