@@ -6,10 +6,10 @@ from flask import Blueprint, g
 from pydantic import ConfigDict, Field
 
 from pindeck import cursors, db
-from pindeck.api.boards import BOARD, CHANGED, IF_MATCH, IS_SMART, NOT_FOUND, Board, Section, told
+from pindeck.api.boards import BOARD, CHANGED, IS_SMART, NOT_FOUND, Board, Section, told
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
-from pindeck.api.preconditions import versions_of
+from pindeck.api.preconditions import IF_MATCH, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, cursor_page, cursor_pages

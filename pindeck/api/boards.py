@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pindeck import cursors, db
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
-from pindeck.api.preconditions import versions_of
+from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
@@ -37,10 +37,9 @@ BOARD = {
     "updatedAt": "2026-03-01T09:31:00.125Z",
 }
 NOT_FOUND = Fault(404, "BOARD_NOT_FOUND", "The caller has no such board.")
-CHANGED = Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the board has.")
+CHANGED = other_version("board")
 IS_SMART = Fault(409, "BOARD_IS_SMART", "A query fills this board.")
 PATH = {"board_id": "The board's id"}
-IF_MATCH = {"If-Match": "The ETag of the version the change is based on."}
 
 
 class NewBoard(Input):

@@ -4,6 +4,14 @@ import re
 
 from flask import request
 
+from pindeck.api.operations import Fault
+
+IF_MATCH = {"If-Match": "The ETag of the version the change is based on."}
+
+
+def other_version(thing: str) -> Fault:
+    return Fault(412, "PRECONDITION_FAILED", f"`If-Match` names another version than the {thing} has.")
+
 
 def versions_of(id: str) -> frozenset[int] | None:
     """The versions of this record that `If-Match` names; None when any will do. Its ETag is `<id>-v<version>`."""

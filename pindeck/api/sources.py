@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
-from pindeck.api.preconditions import versions_of
+from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import JOB_STATUS, USER_REQUIRED, cursor_page, cursor_pages
@@ -222,9 +222,9 @@ def get_source(source_id: str) -> Reply:
     path=PATH,
     body=JsonBody(SourceChange, example={"paused": True}),
     answers=Answer(Source, example=SOURCE, headers=("ETag",)),
-    faults=(NOT_FOUND, Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the source has.")),
+    faults=(NOT_FOUND, other_version("source")),
     bucket="write",
-    headers={"If-Match": "The ETag of the version the change is based on."},
+    headers=IF_MATCH,
 )
 def change_source(source_id: str, body: SourceChange) -> Reply:
     """What is not named stays. Pictures that are there already do not change."""

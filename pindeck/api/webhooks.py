@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pindeck import cursors
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
-from pindeck.api.preconditions import versions_of
+from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import cursor_page, cursor_pages
@@ -211,9 +211,9 @@ def get_webhook(webhook_id: str) -> Reply:
     path=PATH,
     body=JsonBody(WebhookChange, example={"disabled": True}),
     answers=Answer(Webhook, example=WEBHOOK, headers=("ETag",)),
-    faults=(NOT_FOUND, Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the webhook has.")),
+    faults=(NOT_FOUND, other_version("webhook")),
     bucket="write",
-    headers={"If-Match": "The ETag of the version the change is based on."},
+    headers=IF_MATCH,
 )
 def change_webhook(webhook_id: str, body: WebhookChange) -> Reply:
     """What is not named stays. What waits goes to the new address at once."""

@@ -34,7 +34,7 @@ from pindeck.api.images.schemas import (
 from pindeck.api.operations import ANYBODY, Answer, Fault, JsonBody, Reply, StreamBody, keep, operation
 from pindeck.api.paging import asked, paged
 from pindeck.api.parameters import COUNTED, PART, UNCHANGED, WHOLE
-from pindeck.api.preconditions import versions_of
+from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.representation import VARY, wants_bytes
@@ -72,7 +72,7 @@ bp = Blueprint("api_images", __name__, url_prefix=f"{PREFIX}/images")
 REF = {"ref": "UUID of an image, or an alias with its @ (which may be percent-encoded)."}
 REF_FAULTS = (IMAGE_NOT_FOUND, ALIAS_NOT_FOUND, FLOW_NOT_FOUND, FLOW_ID_REQUIRED, PROJECT_NOT_FOUND)
 IMAGE_DELETED = Fault(409, "IMAGE_DELETED", "The image is in the trash; restore it first.")
-PRECONDITION_FAILED = Fault(412, "PRECONDITION_FAILED", "`If-Match` names another version than the image has.")
+PRECONDITION_FAILED = other_version("image")
 MEMO = {"text": "The light of the last scene, for the kitchen."}
 ONE = Answer(Data[ManagedImage], example=data(IMAGE), headers=("ETag",))
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
@@ -257,7 +257,7 @@ UPDATE: dict[str, Any] = dict(
     answers=ONE,
     faults=(*REF_FAULTS, IMAGE_DELETED, PRECONDITION_FAILED),
     bucket="write",
-    headers={"If-Match": "The ETag of the version the change is based on."},
+    headers=IF_MATCH,
 )
 
 
