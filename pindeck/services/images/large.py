@@ -145,6 +145,13 @@ def begin(
     return action_id
 
 
+def do(actor: Actor, act: str, ids: Sequence[str], **given: Any) -> tuple[str | None, bool]:
+    """The act on few pictures, here, or on more by a job: the id of the action, None where nothing changed, and whether it runs."""
+    if running := begin(actor, act, ids, **given):
+        return running, True
+    return log.in_parts(actor, ACTS[act].verb, list(ids), partial(ACTS[act].part, actor, **given)), False
+
+
 def tell_refused(action_id: str, refused: int) -> None:
     """How many pictures the action, which may run meanwhile, leaves as they are."""
     log.tell(action_id, refused=refused)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pindeck import access
@@ -82,10 +81,8 @@ def _act(actor: Actor, act: str, choice: Choice, may: Listing, **given: Any) -> 
     found = choosing.find(actor, _read(choice), may)
     if not found.ids:
         raise no_image()
-    if running := large.begin(actor, act, found.ids, **given):
-        return _done(running, True, len(found.ids), found.refused)
-    action_id = log.in_parts(actor, large.ACTS[act].verb, found.ids, partial(large.ACTS[act].part, actor, **given))
-    return _done(action_id, False, len(found.ids), found.refused)
+    action_id, runs = large.do(actor, act, found.ids, **given)
+    return _done(action_id, runs, len(found.ids), found.refused)
 
 
 def put_on_board(actor: Actor, choice: Choice, board_id: str) -> Done:
