@@ -14,7 +14,7 @@ from pindeck.states import ImageStatus
 
 
 def earlier_ones(actor: Actor, images: list[Image]) -> dict[str, Image]:
-    """By the id of an image: the first one of the same bytes that the actor sees, if it came before. Three statements."""
+    """By the id of an image: the first one of the same bytes that the actor sees, if it came before. Three statements at most."""
     files = [image.file_id for image in images if image.file_id]
     if not files:
         return {}
@@ -31,6 +31,8 @@ def earlier_ones(actor: Actor, images: list[Image]) -> dict[str, Image]:
     first = dict(rows)
     wanted = {image.id: first.get(blob_of.get(image.file_id)) for image in images}
     came_before = {image.id: wanted[image.id] for image in images if (wanted[image.id] or image.seq) < image.seq}
+    if not came_before:
+        return {}
     found = {image.seq: image for image in Image.select().where(Image.seq.in_(set(came_before.values())))}
     return {image_id: found[seq] for image_id, seq in came_before.items() if seq in found}
 
