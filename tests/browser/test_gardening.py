@@ -46,3 +46,26 @@ def test_02_on_a_phone_and_without_scripts(open_page, state, width, javascript):
     page.get_by_label("Other word").fill("corridor")
     page.get_by_role("button", name="Do it").click()
     expect(page.locator(".toast").last).to_contain_text("“coridor” became “corridor”" if javascript else "Nothing was changed.")
+
+
+@pytest.mark.parametrize(("width", "javascript"), [(1440, True), (360, True), (360, False)])
+def test_03_a_word_of_a_field_is_merged_and_taken_back(open_page, state, stack, width, javascript):
+    word = f"Noire {width} {javascript}"
+    with bound_to(stack.settings):
+        user = User.get()
+        olga = Actor(user.id, user.role, user.name)
+        for genre in (word, word, "Noir", "Drama", "Western"):
+            make_row(olga, genre=genre)
+    page = open_page(width, javascript=javascript, state=state)
+    page.goto("/vocabulary/tags")
+    page.get_by_role("link", name="Tidy the fields").click()
+    expect(page.locator("#tags")).to_contain_text(word)
+    if javascript:
+        assert serious_faults(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    field = page.get_by_label(f"The word that takes the place of {word}")
+    field.fill("Noir")
+    field.press("Enter")
+    expect(page.locator(".toast").last).to_contain_text(f"“{word}” became “Noir” in Genre, in 2 pictures.")
+    expect(page.locator("#tags li", has_text=word)).to_have_count(0)
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(page.locator("#tags li", has_text=word)).to_have_count(1)

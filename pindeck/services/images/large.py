@@ -20,6 +20,7 @@ from pindeck.services.boards import boards, copying, pictures
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     deciding,
+    field_gardening,
     gardening,
     keeping,
     ledger,
@@ -111,6 +112,7 @@ ACTS = {
     "refuse": Act(proposals.REFUSE, partial(deciding.some, state=ProposalState.REFUSED)),
     "merge": Act(merging.DECIDED, _merge),
     "merge_project": Act(project_words.MERGED, project_words.move),
+    "fields": Act(field_gardening.TENDED, field_gardening.some),
     "tags": Act(gardening.TENDED, gardening.part),
     "offline_tags": Act(offline_tags.REMOVED, offline_tags.remove_from),
     "board_add": Act(pictures.ADDED, pictures.add_some),
@@ -203,6 +205,11 @@ def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
         return None
     with db.writing():
         return begin(actor, "tags", asked.ids, [asked.told], gardening.rule_for(actor, asked), **asked.given)
+
+
+def tend_field(actor: Actor, asked: field_gardening.Asked) -> str | None:
+    """`begin` for a word of a field that becomes another one."""
+    return begin(actor, "fields", asked.ids, [asked.told], field=asked.field, word=asked.word, means=asked.means)
 
 
 def go_on(actor: Actor, payload: dict[str, Any], told: Callable[[int, int], None]) -> None:

@@ -1,0 +1,72 @@
+"""The page of the fields: what stands in each, who may rename and merge, each with scripts and without, and the way back."""
+
+import pytest
+
+from pindeck.models import Action, Image
+from pindeck.services.actions import log, shown
+from pindeck.services.images import ledger
+from tests.conftest import HTMX, count_queries
+from tests.factories import fresh, make_row
+
+PAGE = "/vocabulary/fields"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_who_may_tidy(client_for, olga, mo, gus):
+    image = make_row(olga, genre="Noir")
+    for actor, page, door in ((None, (302, 303), (303,)), (gus, (403,), (403,)), (mo, (200,), (303,))):
+        client = client_for(actor)
+        assert client.get(PAGE).status_code in page
+        assert client.post(PAGE, data={"field": "genre", "word": "Noir", "means": "Drama"}).status_code in door
+        assert fresh(image).genre == ("Drama" if actor is mo else "Noir")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_word_is_merged_in_all_pictures_and_comes_back(client_for, olga, sam, headers):
+    noir = [make_row(actor, genre="Noir") for actor in (olga, sam)]
+    drama, gone = make_row(olga, genre="Drama"), make_row(olga, genre="Noir", deleted_at=1)
+    make_row(sam, genre="Secret", visibility="private")
+    client = client_for(olga)
+    page = client.get(f"{PAGE}?field=genre", headers=headers).text
+    assert page.index(">Drama</a> 1") < page.index(">Noir</a> 2") and "Secret" not in page
+    sent = {"field": "genre", "word": "Noir", "means": "Drama"}
+    assert client.post(PAGE, data=sent, headers=headers).status_code == (200 if headers else 303)
+    assert [fresh(image).genre for image in (*noir, drama, gone)] == ["Drama", "Drama", "Drama", "Noir"]
+    assert ">Drama</a> 3" in client.get(PAGE, headers=headers).text
+    assert Action.select().count() == 1 and "“Noir” became “Drama” in Genre" in shown.list_actions(olga)[0][0].what
+    client.post("/actions/last/undo", headers=headers)
+    assert [fresh(image).genre for image in (*noir, drama)] == ["Noir", "Noir", "Drama"]
+    ledger.edit(olga, noir[0].id, "light", "soft, silhouette")
+    ledger.edit(olga, noir[1].id, "light", "silhouette")
+    client.post(PAGE, data={"field": "light", "word": "Silhouette", "means": "Soft"}, headers=headers)
+    assert [ledger.values_of(fresh(image), ["light"])["light"] for image in noir] == [["Soft"], ["Soft"]]
+    for wrong, status in (
+        ({**sent, "means": ""}, 422), ({**sent, "means": "Noir"}, 422), ({**sent, "field": "title"}, 422), ({**sent, "word": "Nothing"}, 404),
+        ({"field": "group", "word": "Film", "means": "No type"}, 422), ({}, 422),
+    ):  # fmt: skip
+        assert client.post(PAGE, data=wrong, headers=headers).status_code == status, wrong
+    for field in ("group", "category", "light", "nonsense", ""):
+        assert client.get(f"{PAGE}?field={field}&after=x").status_code == 200
+
+
+def test_many_are_changed_by_a_job_and_the_page_costs_the_same(client_for, olga, run_jobs, monkeypatch):
+    client = client_for(olga)
+    for many in (2, 60):
+        for n in range(many):
+            make_row(olga, genre=f"Genre {n:02}", style="Old")
+        with count_queries() as counted:
+            page = client.get(PAGE, headers=HTMX).text
+        if many == 2:
+            few = len(counted)
+    assert len(counted) == few and "after=Genre+49" in page and ">Genre 59</a> 1" in client.get(f"{PAGE}?after=Genre+49").text
+    monkeypatch.setattr(log, "PART", 10)
+    assert "of 62 pictures so far" in client.post(PAGE, data={"field": "style", "word": "Old", "means": "New"}, headers=HTMX).text
+    run_jobs()
+    assert {image.style for image in Image.select()} == {"New"}
+    client.post("/actions/last/undo", headers=HTMX)
+    run_jobs()
+    assert {image.style for image in Image.select()} == {"Old"}
