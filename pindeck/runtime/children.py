@@ -40,7 +40,8 @@ def limit_child(settings: Settings, queue: str, timeout_s: int, tie: Callable[[]
     """In a child: it ends with its worker, gives way to people, and decoding cannot take the worker down."""
     tie()
     os.nice(NICE)
-    keep_freed()
+    if queue != "ai":  # of which a child lives for minutes, with several threads
+        keep_freed()
     _confine(settings, queue, timeout_s)
 
 
