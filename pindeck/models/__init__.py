@@ -16,4 +16,5 @@ from pindeck.models.projects import *
 from pindeck.models.proposals import *
 from pindeck.models.searches import *
 from pindeck.models.sources import *
+from pindeck.models.storyboards import *
 from pindeck.models.twins import *

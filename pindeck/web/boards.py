@@ -14,6 +14,7 @@ from pindeck.http.auth import access_to
 from pindeck.models import Board, BoardSection, Image
 from pindeck.services.boards import boards, copying, listing, people, reading, sections, sharing
 from pindeck.services.boards.reading import BoardPage, Pinned
+from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.images import image_urls, large_boards
 from pindeck.services.library import choices, smart_boards
 from pindeck.services.library.filters import OF_GALLERY
@@ -127,6 +128,7 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "sections": of,
         "shown": len(page.pinned),
         "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.query is not None else None,
+        "storyboards": storyboards.of_board(board),
         "people": people.of_board(board.id),
         "offered": people.offered(board) if keeps else [],
         "open_count": sharing.count_open(board) if keeps else 0,

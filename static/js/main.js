@@ -25,6 +25,7 @@ import "./fields.js";
 import "./tags.js";
 import "./arrange.js";
 import "./boards.js";
+import "./storyboards.js";
 import "./news.js";
 import "./palette.js";
 import "./keys.js";

@@ -12,6 +12,8 @@ from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
+from pindeck.services.boards.storyboards import frames, storyboards
+from pindeck.services.boards.storyboards import undoing as on_storyboards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
     adopting,
@@ -69,6 +71,9 @@ INVERSES: dict[str, Inverse] = {
     pictures.NOTE: Inverse(on_boards.note, "image.collect", on_boards.lock, in_trash=True),
     sections.KIND: Inverse(on_boards.take_back_sections, ""),
     people.KIND: Inverse(on_boards.take_back_people, ""),
+    frames.KIND: Inverse(on_storyboards.take_back_frames, ""),
+    storyboards.FIELD: Inverse(on_storyboards.take_back_fields, ""),
+    storyboards.STORYBOARD: Inverse(on_storyboards.unmake, ""),
     boards.FIELD: Inverse(on_boards.take_back_fields, ""),
     boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
@@ -87,6 +92,7 @@ _FIRST: dict[str, Again] = {
     moving.MOVE: again.moved,
     boards.BOARD: on_boards.make_again,
     sections.KIND: on_boards.sections_again,
+    storyboards.STORYBOARD: on_storyboards.make_again,
     "trash": again.trashed,
     WORD: again.exchanged(INVERSES[WORD], is_kept=False),
     pictures.PLACE: on_boards.place_again,

@@ -1,0 +1,71 @@
+"""What the page of a storyboard shows: its frames with their pictures, and the pictures of the board beside them. Reads only."""
+
+from dataclasses import dataclass
+
+from peewee import chunked
+
+from pindeck import access
+from pindeck.access import Actor
+from pindeck.models import Board, Image, Storyboard
+from pindeck.services.boards import reading
+from pindeck.services.boards.storyboards import frames, layout
+from pindeck.services.boards.storyboards.layout import Frame
+
+RAIL = 120  # pictures of the board beside the frames, at once
+
+
+@dataclass(frozen=True)
+class Slot:
+    """`shot` is the id of what stands there, `image` the picture where the reader sees it."""
+
+    number: int
+    shot: str | None
+    image: Image | None
+
+    @property
+    def aim(self) -> str:
+        """What a cut keeps in sight, as CSS says it."""
+        x, y = (getattr(self.image, name, None) for name in ("focal_x", "focal_y"))
+        return " ".join(f"{100 * (0.5 if part is None else part):.1f}%" for part in (x, y))
+
+
+@dataclass(frozen=True)
+class FrameView:
+    """`number` counts from 1."""
+
+    frame: Frame
+    number: int
+    slots: list[Slot]
+
+    @property
+    def cover(self) -> Image | None:
+        return next((slot.image for slot in self.slots if slot.image is not None), None)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`rail` has the next pictures of the board, `used` the ids of all shots, `next_after` where the rail goes on."""
+
+    storyboard: Storyboard
+    frames: list[FrameView]
+    rail: list[Image]
+    used: frozenset[str]
+    next_after: str | None
+
+
+def open_one(actor: Actor, storyboard: Storyboard, board: Board, *, after: str | None = None) -> Opened:
+    """As many statements for many frames as for few, and one more for each 500 shots."""
+    found = frames.read(storyboard.id)
+    shots = layout.shots_of(found)
+    images: dict[str, Image] = {}
+    for part in chunked(shots, 500):
+        shown = Image.id.in_(list(part)) & reading.shown_to(actor).expression()
+        images |= {image.id: image for image in Image.select().where(shown)}
+    page = reading.page(
+        access.seen(actor) & access.LIVE, board.id, reading.sections_of(board.id), after=reading.after_of(after), limit=RAIL
+    )
+    views = [
+        FrameView(frame, n, [Slot(at, shot, images.get(shot or "")) for at, shot in enumerate(frame.slots)])
+        for n, frame in enumerate(found, 1)
+    ]
+    return Opened(storyboard, views, [pinned.image for pinned in page.pinned], frozenset(shots), page.next_after)
