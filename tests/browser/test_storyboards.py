@@ -1,0 +1,96 @@
+"""A storyboard with a hand, with keys and without scripts: shots are placed, dragged and taken out, and each act is taken back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from pindeck.access import Actor
+from pindeck.models import Image, User
+from pindeck.services.boards import boards, pictures
+from pindeck.states import Role
+from tests.browser.conftest import publish_photos, serious_faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def slot(page: Page, frame: int, number: int) -> Locator:
+    return page.locator(".frame").nth(frame).locator(".slot").nth(number)
+
+
+def shot_of(rail: Locator) -> str:
+    return str(rail.get_attribute("data-shot"))
+
+
+def test_01_a_board_gets_a_storyboard(open_page, photos, state, stack):
+    page = open_page()
+    publish_photos(page, photos[:4], state)
+    with stack.bound():
+        user = User.get()
+        actor = Actor(user.id, Role(user.role))
+        board, _ = boards.create(actor, name="Night ride")
+        pictures.add(actor, board.id, [row.id for row in Image.select()])
+    page.goto("/boards")
+    page.get_by_role("link", name=re.compile("Night ride")).first.click()
+    page.get_by_role("button", name="New storyboard").click()
+    expect(page.get_by_role("heading", name="Night ride Storyboard")).to_be_visible()
+    expect(page.locator(".frame")).to_have_count(2)
+    assert serious_faults(page) == []
+
+
+def test_02_shots_are_placed_dragged_taken_out_and_brought_back(open_page, state):
+    page = open_page(state=state)
+    page.goto("/boards")
+    page.get_by_role("link", name=re.compile("Night ride")).first.click()
+    page.get_by_role("link", name="Night ride Storyboard").click()
+    rail = page.locator(".railshot")
+    first, second = shot_of(rail.nth(0)), shot_of(rail.nth(1))
+    rail.nth(0).click()
+    slot(page, 1, 0).get_by_role("button").click()
+    expect(slot(page, 1, 0)).to_have_attribute("data-shot", first)
+    expect(rail.nth(0)).to_have_class(re.compile("used"))
+    rail.nth(1).drag_to(slot(page, 1, 0))
+    expect(slot(page, 1, 0)).to_have_attribute("data-shot", second)
+    expect(slot(page, 1, 1)).to_have_attribute("data-shot", first)
+    slot(page, 1, 1).drag_to(slot(page, 0, 4))
+    expect(slot(page, 0, 4)).to_have_attribute("data-shot", first)
+    expect(slot(page, 1, 1).get_by_role("button")).to_be_visible()
+    slot(page, 0, 4).locator("> a").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast").last).to_contain_text("The slot is empty")
+    expect(slot(page, 0, 4).locator(".put")).to_be_visible()
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(slot(page, 0, 4)).to_have_attribute("data-shot", first)
+    page.locator(".frame").nth(0).get_by_label("Size of frame 1").select_option("2")
+    expect(page.locator(".toast").last).to_contain_text("One shot had no place any more")
+    expect(page.locator(".frame").nth(0).locator(".slot")).to_have_count(4)
+    note = page.get_by_label("Note of frame 1")
+    note.fill("She turns into the light.")
+    note.press("Tab")
+    expect(page.locator(".toast").last).to_contain_text("Saved")
+    page.reload()
+    expect(page.get_by_label("Note of frame 1")).to_have_value("She turns into the light.")
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_03_the_same_without_scripts_on_a_phone(open_page, state, width):
+    page = open_page(width, javascript=False, state=state)
+    page.goto("/boards")
+    page.get_by_role("link", name=re.compile("Night ride")).first.click()
+    page.get_by_role("link", name="Night ride Storyboard").click()
+    rail = page.locator(".railshot")
+    third = shot_of(rail.nth(2))
+    rail.nth(2).click()
+    slot(page, 1, 3).locator(".put").click()
+    expect(slot(page, 1, 3)).to_have_attribute("data-shot", third)
+    slot(page, 1, 3).get_by_role("button", name="Empty slot").click()
+    expect(slot(page, 1, 3).locator(".put")).to_be_visible()
+    page.get_by_role("button", name="Move frame 1 down").click()
+    expect(page.locator(".frame").nth(1).locator("textarea")).to_have_value("She turns into the light.")
+    page.get_by_role("button", name="Move frame 2 up").click()
+    expect(page.locator(".frame").nth(0).locator("textarea")).to_have_value("She turns into the light.")
+    page.get_by_role("button", name="Minimize").nth(1).click()
+    expect(page.get_by_role("button", name="Expand")).to_have_count(1)
+    page.get_by_role("button", name="Expand").click()
+    expect(page.get_by_role("button", name="Expand")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
