@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, g, make_response, request, url_for
+from flask import Blueprint, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck import access
@@ -87,6 +87,17 @@ def _list() -> dict[str, Any]:
 @access_to("board.view")
 def index() -> ResponseReturnValue:
     return show("boards/index.html", "boards/_list.html", **_list())
+
+
+@bp.get("/<board_id>/cover")
+@access_to("board.view")
+def cover(board_id: str) -> ResponseReturnValue:
+    """The first pictures of a smart board, which its card asks for when it is seen: each is a search of its own."""
+    board = boards.find(g.actor, board_id)
+    if not board.is_smart:
+        return go(url_for(".page", board_id=board.id))
+    found = [pinned.image for pinned in smart_boards.page(g.actor, board, limit=3).pinned]
+    return render_template("boards/_mosaic.html", pictures=found, small=image_urls.small_of(found), cover_url=None)
 
 
 @bp.post("/create")

@@ -8,8 +8,9 @@ from werkzeug.test import TestResponse
 from pindeck.access import Actor
 from pindeck.models import Action, Board, BoardImage, BoardPerson, BoardSection, Image
 from pindeck.services.boards import boards, pictures, sections, sharing
+from pindeck.services.library import smart_boards
 from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
-from tests.factories import make_active, make_draft, make_row
+from tests.factories import make_active, make_draft, make_row, photo
 
 
 def board_of(actor: Actor, *ids: str, name: str = "Night ride") -> Board:
@@ -213,3 +214,19 @@ def test_a_picture_of_a_shared_board_opens_as_a_page_with_ways_to_the_others(cli
         assert visitor.get(f"/share/{token}/{other}").status_code == 404
     sharing.revoke(olga, board.id)
     assert visitor.get(f"/share/{token}/{two.id}").status_code == 404
+
+
+def test_the_card_of_a_smart_board_asks_for_its_first_pictures_when_it_is_seen(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    board, _ = smart_boards.create(olga, name="Rain", text="tag:rain")
+    plain, _ = boards.create(olga, name="Plain")
+    for n in range(4):
+        make_active(olga, photo((10 * n, 90, 90)), title=f"Rain {n}", tags=["rain"])
+    make_row(sam, tags=["rain"], visibility="private")
+    client = client_for(olga)
+    page = client.get("/boards").text
+    assert page.count(f'hx-get="/boards/{board.id}/cover"') == 1 and f"/boards/{plain.id}/cover" not in page
+    cover = client.get(f"/boards/{board.id}/cover", headers=HTMX).text
+    assert cover.count("<img") == 3 and "hx-get" not in cover and "<html" not in cover
+    assert client.get(f"/boards/{plain.id}/cover").status_code in (302, 303)
+    assert client_for(sam).get(f"/boards/{board.id}/cover").status_code == 404
+    assert client_for(None).get(f"/boards/{board.id}/cover").status_code in (302, 303)
