@@ -64,8 +64,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "Enter" || key === "F2") edit(cell);
   else return;
   event.preventDefault();
-  if (event.shiftKey) event.stopPropagation(); // rows are chosen with it (picking.js)
-  else event.stopImmediatePropagation();
+  if (!event.shiftKey) event.stopImmediatePropagation(); // rows are chosen with it (picking.js), after the focus has moved
 }, true);
 
 document.addEventListener("dblclick", ({ target }) => {

@@ -102,6 +102,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Escape") escape(target);
   if (key === "Escape" || isTyping(event)) return;
   const tile = target.closest?.(".tile");
+  if (key.startsWith("Arrow") && event.defaultPrevented) return; // a cell of the table has moved the focus
   if (key.startsWith("Arrow")) arrow(event, tile);
   else if (key === "/") {
     event.preventDefault();
