@@ -288,3 +288,9 @@ def test_an_edit_of_many_is_all_or_nothing(olga: Actor, sam: Actor) -> None:
     with pytest.raises(Invalid):
         ledger.set_many(olga, [mine.id], {"genre": "x" * 121})
     assert value(mine, "genre") == "Noir"
+
+
+def test_a_title_that_differs_by_capitals_alone_is_another_title(olga: Actor) -> None:
+    image = make_row(olga, title="Storm")
+    for title in ("storm", "STORM"):
+        assert ledger.edit(olga, image.id, "title", title).image_ids and fresh(image).title == title
