@@ -89,10 +89,11 @@ def all_are_due() -> None:
 
 def test_a_provider_that_goes_away_is_asked_again_and_no_answer_is_paid_twice(stack, provider, begun) -> None:
     with stack.bound():
-        images = begun(50, delay_s=0.1)
+        images = begun(50, delay_s=0.1, answers=16)
         worker = stack.start_worker()
-        wait_for(lambda: len(provider.heard) >= 16, 60, "answers", stack.log)
+        wait_for(lambda: len(provider.heard) == 16 and provider.at_once == 4, 60, "answers, and four calls in flight", stack.log)
         provider.leave()
+        provider.go.set()
         try:
             wait_for(lambda: is_waiting() and was_away(), 60, "those that are left to wait for the provider", stack.log)
         finally:
