@@ -13,7 +13,7 @@ from pindeck.models import Image, Job, MachineCall, User
 from pindeck.services.ingest import uploads
 from pindeck.states import AiStatus, CallOutcome, JobStatus
 from tests.factories import jobs_of, new_photo
-from tests.servers.vision import serving_vision
+from tests.servers.vision import file_of, serving_vision
 from tests.stack import Stack, kill_group, pair_environ, wait_for
 
 pytestmark = pytest.mark.kill
@@ -40,7 +40,9 @@ def stack(request, tmp_path_factory, provider):
 def begun(stack, provider):
     """Pictures that are stored and wait for the model, which takes its time."""
 
-    def begin(count: int, *, delay_s: float) -> list[Image]:
+    def begin(count: int, *, delay_s: float, answers: int = 1_000_000) -> list[Image]:
+        provider.asked, provider.answers_at_once = 0, answers
+        provider.go.clear()
         provider.heard.clear()
         provider.requests.clear()
         provider.delay_s, provider.most_at_once = delay_s, 0
@@ -53,6 +55,7 @@ def begun(stack, provider):
 
     yield begin
     provider.delay_s = 0.0
+    provider.go.set()
     stack.stop_workers()
 
 
@@ -111,18 +114,18 @@ def test_a_provider_that_goes_away_is_asked_again_and_no_answer_is_paid_twice(st
 
 def test_of_a_killed_worker_what_was_answered_is_not_asked_again(stack, provider, begun) -> None:
     with stack.bound():
-        images = begun(12, delay_s=1.0)
+        images = begun(12, delay_s=0.0, answers=4)
         stack.start_worker()
-        wait_for(lambda: len(provider.heard) >= 4 and provider.at_once == 4, 60, "four calls in flight", stack.log)
+        wait_for(lambda: len(provider.heard) == 4 and provider.at_once == 4, 60, "four calls in flight", stack.log)
         stack.stop_workers()
         held = running()
         assert len(held) == 4 and len({job.lease_until for job in held}) > 1
         answered = set(provider.heard)
-        wait_for(lambda: provider.at_once == 0, 60, "the provider to end")
-        provider.heard.clear()
+        provider.go.set()
+        provider.requests.clear()
         stack.start_worker()
         wait_for(lambda: described(images) == 12, 90, "all of them", stack.log)
-        again = Counter(provider.heard)
+        again = Counter(file_of(request) for request in provider.requests)
         assert not answered & set(again), "An answer that had come was paid for again."
         assert max(again.values()) == 1
         assert calls_of(images) == {CallOutcome.ANSWERED: 12, CallOutcome.LOST: 4}

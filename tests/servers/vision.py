@@ -99,6 +99,8 @@ class VisionServer:
         self.heard: list[str] = []
         self.delay_s = 0.0
         self.at_once = self.most_at_once = 0
+        self.asked, self.answers_at_once = 0, 1_000_000  # calls beyond so many wait until `go` is set
+        self.go = threading.Event()
         self.over = threading.Event()
         self.lock = threading.Lock()
         self.port = 0
@@ -162,6 +164,10 @@ def _handler(server: VisionServer) -> type[BaseHTTPRequestHandler]:
             with server.lock:
                 server.at_once += 1
                 server.most_at_once = max(server.most_at_once, server.at_once)
+                server.asked += 1
+                waits = server.asked > server.answers_at_once
+            if waits:
+                server.go.wait(120)
             server.over.wait(server.delay_s)
             with server.lock:
                 server.at_once -= 1
