@@ -61,7 +61,7 @@ def _rounds() -> dict[str, Any]:
     after = clean_query(request.values.get("after", "")) or None
     found, more = rounds.list_page(g.actor, limit=SHOWN, after=after)
     views = [(view, Choice.of_json(view.row.choice).text) for view in found]
-    moving = [view for view in found if view.is_under_way and not view.waits_until]
+    moving = [view for view in found if view.is_ending or (view.is_under_way and not view.waits_until)]
     waiting = [view for view in found if view.is_under_way]
     return {
         "rounds": views,

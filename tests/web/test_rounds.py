@@ -144,7 +144,9 @@ def test_a_round_is_taken_back_on_its_page(on: None, client_for: ClientFor, olga
     assert undo not in owner.get("/describe").text and owner.post(undo, headers=HTMX).status_code == 409
     analysis.apply(fresh(image), Analysis("openai", model="eye", prompt_version="1", title="Seen"), round_id=row.id)
     Job.update(status="completed").execute()
+    assert "data-every" in owner.get("/describe", headers=HTMX).text  # until the worker has closed the action
     round_log.settle(row.id)
+    assert "data-every" not in owner.get("/describe", headers=HTMX).text
     assert undo in owner.get("/describe").text and undo in owner.get("/history").text
     assert client_for(sam).post(undo, headers=headers).status_code == 404
     assert owner.post(undo, data={"next": "/describe"}, headers=headers).status_code == (200 if headers else 303)

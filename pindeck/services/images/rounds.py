@@ -60,6 +60,11 @@ class RoundView:
         return self.row.state == RoundState.ADDING or bool(self.waiting or self.running)
 
     @property
+    def is_ending(self) -> bool:
+        """All of it is described, and the worker has still to close the action, so that it can be taken back."""
+        return not self.is_under_way and self.action == ActionStatus.RUNNING
+
+    @property
     def can_undo(self) -> bool:
         return self.action == ActionStatus.DONE
 
