@@ -63,7 +63,7 @@ def _arena(url: str) -> list[Found]:
 def _channel(url: str, known: Version) -> Reading:
     """A channel has no version but its newest message, and most messages have no picture."""
     found, newest = discord_channel.read(url, known.etag)
-    return Reading(found, Version(newest, None), is_unchanged=known.etag is not None and not found)
+    return Reading(found, Version(newest, None), is_unchanged=newest is not None and not found)
 
 
 def _link(url: str) -> Found:

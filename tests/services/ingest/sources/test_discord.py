@@ -101,7 +101,10 @@ def test_the_bot_reads_channels_for_administrators_alone(
         assert set(wrong.value.fields) == {"url"}
     channel.id = sources.create(mo, "discord", url=LINK).source.id
     assert channel.run().error == "No item here has a picture."
+    discord.write("People may talk for days without a picture")
+    assert (channel.run().status, channel.source.etag) == ("done", max(key[1] for key in discord.messages))
     sources.update(mo, channel.id, url=f"https://discord.com/channels/{GUILD}/99")
+    assert channel.source.etag is None
     change_settings(discord_token="wrong")
     assert "does not know this token" in channel.run().error
     change_settings(discord_token="")
