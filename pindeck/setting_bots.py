@@ -21,7 +21,7 @@ class BotSettings(BaseSettings):
         description="Id of the account that `INGEST_API_KEY` and `DISCORD_MODERATOR_ROLE` act for. Empty means the account that each call names as `userId`, and none in Discord.",
     )
     rate_ingest: Rate = Field(
-        "120/minute", description="Calls at `/ingestExternal` and its neighbours per key; 0 means no limit."
+        "600/hour", description="Calls at `/ingestExternal` and its neighbours per key; 0 means no limit."
     )
     discord_status_webhook_url: Webhook = Field(
         "", repr=False, description="Webhook of a channel that is told what becomes of pictures from Discord. Empty means nobody is told."
