@@ -27,6 +27,7 @@ def blueprints() -> "list[Blueprint]":
         searches,
         session,
         sources,
+        storyboards,
         suggestions,
         sweeps,
         vocabulary,
@@ -41,7 +42,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images, searches, actions,
+        suggestions, sources, boards, board_images, storyboards, searches, actions,
         bulk, duplicates, likeness, places, tags,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip

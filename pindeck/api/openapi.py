@@ -23,6 +23,7 @@ SURFACES = {
     "images": ("Images", "Manage a project's pictures by id or by alias: metadata, focal points, flows, uploads."),
     "library": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
     "boards": ("Boards", "Images that belong together, in an order, with sections and notes."),
+    "storyboards": ("Storyboards", "The images of a board in frames, as shots."),
     "searches": ("Searches", "What a person looks for again and again, and looked for last."),
     "curation": ("Curation", "Many images at once, copies, likeness, places, tags, and what was done."),
     "sources": ("Sources", "Places that pictures come from again and again."),

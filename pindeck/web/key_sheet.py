@@ -36,6 +36,7 @@ KEYS = (
     Key("B", "Add to a board", (*WALLS, "images")),
     Key("Alt← Alt→", "Move a picture of the board", ("boards",)),
     Key("S", "Choose pictures", ("boards",)),
+    Key("Delete", "Take a shot from its slot", ("storyboards",)),
     Key("⇧ Space", "Choose all in between", ("trash",)),
     Key("S E", "Choose pictures, edit what is chosen together", ("gallery",)),
     Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http.auth import access_to
 from pindeck.services.boards import boards
-from pindeck.services.boards.storyboards import arranging, layout, reading, storyboards
+from pindeck.services.boards.storyboards import arranging, layout, reading, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 from pindeck.services.boards.storyboards.layout import Style
 from pindeck.services.images import image_urls
@@ -18,6 +18,10 @@ from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, go, show
 
 bp = Blueprint("storyboards", __name__, url_prefix="/storyboards")
+LABELS = {
+    "number": "Number", "shot_size": "Size", "lens": "Lens", "movement": "Movement", "duration": "Duration, in seconds",
+    "action": "Action", "dialogue": "Dialogue",
+}  # fmt: skip
 STYLES = {Style.GRID: "Grid", Style.HERO: "Hero", Style.STRIP: "Strip"}
 
 
@@ -34,7 +38,7 @@ def _shown(storyboard_id: str, **more: Any) -> dict[str, Any]:
         "styles": STYLES,
         "sizes": range(layout.SMALLEST, layout.LARGEST + 1),
         "aspects": storyboards.ASPECTS,
-        "count_slots": layout.count_slots,
+        "total": shots.written(opened.total_ms) if opened.total_ms else "",
         "more_url": url_for(".page", storyboard_id=storyboard.id, rail=opened.next_after) if opened.next_after else None,
         "rail_goes_on": after is not None,
         "errors": {},
@@ -157,6 +161,48 @@ def note(storyboard_id: str, frame_id: str) -> ResponseReturnValue:
         met: dict[str, Any] = {"met": frame_id, "form": {frame_id: text}}
         return show("storyboards/page.html", "storyboards/_storyboard.html", 409, **_shown(storyboard_id, **met))
     return _arranged(written, "Saved." if written.action_id else None)
+
+
+# One shot
+
+
+@bp.get("/<storyboard_id>/shots/<image_id>")
+@access_to("board.view")
+def shot(storyboard_id: str, image_id: str) -> ResponseReturnValue:
+    """What is said of a shot."""
+    return show("storyboards/shot.html", "storyboards/_shot.html", **_shot(storyboard_id, image_id))
+
+
+def _shot(storyboard_id: str, image_id: str, **more: Any) -> dict[str, Any]:
+    storyboard = storyboards.find(g.actor, storyboard_id)
+    image = shots.picture(g.actor, storyboard, image_id)
+    told = shots.of(storyboard, image_id)
+    given = {**told, "duration": shots.written(told["duration_ms"])}
+    return {
+        "storyboard": storyboard,
+        "image": image,
+        "urls": image_urls.urls_of(image),
+        "given": given,
+        "labels": LABELS,
+        "long": [name for name, most in shots.WORDS.items() if most == shots.LONG],
+        "errors": {},
+        **more,
+    }
+
+
+@bp.post("/<storyboard_id>/shots/<image_id>")
+@access_to("board.edit")
+def describe(storyboard_id: str, image_id: str) -> ResponseReturnValue:
+    given: dict[str, Any] = {name: request.form[name] for name in LABELS if name in request.form}
+    try:
+        action_id = shots.describe(g.actor, storyboard_id, image_id, **given)
+    except Invalid as error:
+        more = {"errors": error.fields, "given": given}
+        return show("storyboards/shot.html", "storyboards/_shot.html", 422, **_shot(storyboard_id, image_id, **more))
+    return done(
+        "storyboards/_shot.html", back_to=url_for(".page", storyboard_id=storyboard_id), toast="Saved." if action_id else None,
+        undo=undo_url(action_id), changes_page=True, **_shot(storyboard_id, image_id),
+    )  # fmt: skip
 
 
 def _arranged(arranged: Arranged, toast: str | None) -> ResponseReturnValue:

@@ -124,3 +124,26 @@ def test_it_costs_as_many_statements_for_many_as_for_few(browser: Browser, olga:
     with count_queries() as many:
         browser.get(f"/storyboards/{made.id}")
     assert len(few) == len(many)
+
+
+def test_the_history_names_it_to_those_who_know_its_board(browser: Browser, client_for: ClientFor, olga: Actor, mo: Actor, board: str) -> None:
+    made, _ = storyboards.create(olga, board)
+    arranging.add_frame(olga, made.id)
+    page = browser.get("/history").text
+    assert "Added a frame" in page and page.count("“Night ride Storyboard”") == 2
+    assert "“Night ride Storyboard”" in client_for(mo).get("/history?of=all").text
+
+
+@either_way
+def test_a_shot_is_described_on_a_page_of_its_own(browser: Browser, client_for: ClientFor, olga: Actor, sam: Actor, board: str, headers: dict[str, str]) -> None:
+    made, _ = storyboards.create(olga, board, is_quick=True)
+    a, *_ = ids(board, olga)
+    here = f"/storyboards/{made.id}/shots/{a}"
+    assert f'href="{here}"' in browser.get(f"/storyboards/{made.id}").text
+    wrong = browser.post(here, data={"number": "12A", "duration": "long"}, headers=headers)
+    assert wrong.status_code == 422 and "Write seconds, such as 3" in wrong.text and 'value="12A"' in wrong.text
+    answer = browser.post(here, data={"number": "12A", "shot_size": "MCU", "duration": "1:05"}, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    page = browser.get(f"/storyboards/{made.id}").text
+    assert "12A · MCU · 1:05 s" in page and "1:05 min" in page and 'value="1:05"' in browser.get(here).text
+    assert client_for(sam).get(here).status_code == 404 and browser.get(f"/storyboards/{made.id}/shots/no").status_code == 404

@@ -6,16 +6,28 @@ from typing import Any
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Action, Board, Project, User
+from pindeck.models import Action, Board, Project, Storyboard, User
 from pindeck.services.actions import remaining
 
-BOARD, NAME, PARTS, PEOPLE, PROJECTS = "board", "name", "parts", "people", "projects"  # of the detail of an action
-DETAIL = (BOARD, NAME, PARTS, PEOPLE, PROJECTS)
+BOARD, NAME, PARTS, PEOPLE, PROJECTS, STORYBOARD = "board", "name", "parts", "people", "projects", "storyboard"  # of the detail of an action
+DETAIL = (BOARD, NAME, PARTS, PEOPLE, PROJECTS, STORYBOARD)
 
 
 def of_actions(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
-    """By action: `“Night ride” (Exterior)`. Two statements at most for boards and one for projects; none where no action is about any."""
-    return {**_boards(actor, actions), **_projects(actor, actions)}
+    """By action: `“Night ride” (Exterior)`. Two statements at most for boards and one each for projects and storyboards; none where
+    no action is about any."""
+    return {**_boards(actor, actions), **_projects(actor, actions), **_storyboards(actor, actions)}
+
+
+def _storyboards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
+    """By the titles that they have now, those of boards that the actor knows."""
+    ids = {action.detail[STORYBOARD] for action in actions if STORYBOARD in action.detail}
+    if not ids:
+        return {}
+    known = Board.select(Board.id).where(access.boards_named(actor))
+    rows = Storyboard.select(Storyboard.id, Storyboard.title).where(Storyboard.id.in_(ids) & Storyboard.board.in_(known))
+    titles = {row.id: f"“{row.title}”" for row in rows}
+    return {action.id: titles[action.detail[STORYBOARD]] for action in actions if action.detail.get(STORYBOARD) in titles}
 
 
 def _projects(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, PindeckError
-from pindeck.models import Action, Board, BoardImage, BoardSection, Image
+from pindeck.models import Action, Board, BoardImage, BoardSection, Image, Storyboard
 from pindeck.services.boards import boards, copying, ordering, people, pictures, sections, sharing
+from pindeck.services.boards.storyboards import arranging, frames, storyboards
 from pindeck.services.images import trash, undoing
 from tests.factories import make_row
 from tests.services.images.snapshots import tables
@@ -28,6 +29,16 @@ def _board(n: int) -> str:
 def _section(n: int) -> str:
     found = [row.id for row in BoardSection.select(BoardSection.id).where(BoardSection.board == _board(0)).order_by(BoardSection.id)]
     return str(found[n % len(found)]) if found else "none"
+
+
+def _storyboard(n: int) -> str:
+    found = [row.id for row in Storyboard.select(Storyboard.id).where(Storyboard.deleted_at.is_null()).order_by(Storyboard.id)]
+    return str(found[n % len(found)]) if found else "none"
+
+
+def _frame(n: int) -> str:
+    found = [frame.id for frame in frames.read(_storyboard(0))]
+    return found[n % len(found)] if found else "none"
 
 
 def _ids(of: list[Image], chosen: list[int]) -> list[str]:
@@ -61,6 +72,16 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.just(lambda a, of: sharing.share(a, _board(0))),
     st.just(lambda a, of: sharing.revoke(a, _board(0))),
     st.builds(lambda n: lambda a, of: trash.trash(a, of[n].id), numbers),
+    st.builds(lambda quick: lambda a, of: storyboards.create(a, _board(0), is_quick=quick), st.booleans()),
+    st.builds(lambda n: lambda a, of: storyboards.duplicate(a, _storyboard(n)), numbers),
+    st.builds(lambda n, t: lambda a, of: storyboards.update(a, _storyboard(n), title=t), numbers, st.sampled_from(["Rain", "Snow"])),
+    st.builds(lambda n: lambda a, of: storyboards.delete(a, _storyboard(n)), numbers),
+    st.builds(lambda c, f, s: lambda a, of: arranging.place(a, _storyboard(0), of[c].id, _frame(f), s), numbers, numbers, numbers),
+    st.builds(lambda c: lambda a, of: arranging.clear(a, _storyboard(0), _ids(of, c)), few),
+    st.builds(lambda f, n: lambda a, of: arranging.form_frame(a, _storyboard(0), _frame(f), style="strip", size=2 + n % 3), numbers, numbers),
+    st.builds(lambda f, n: lambda a, of: arranging.move_frame(a, _storyboard(0), _frame(f), _frame(n)), numbers, numbers),
+    st.builds(lambda f: lambda a, of: arranging.remove_frame(a, _storyboard(0), _frame(f)), numbers),
+    st.just(lambda a, of: arranging.add_frame(a, _storyboard(0), before=None)),
 ]  # fmt: skip
 
 
@@ -70,6 +91,7 @@ def test_n_acts_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor,
     with forgotten():
         of = [make_row(actor, visibility=seen) for actor, seen in ((olga, "library"), (olga, "private"), (sam, "library"), (sam, "library"), (olga, "library"))]  # fmt: skip
         pictures.add(olga, boards.create(olga, name="First")[0].id, [of[0].id, of[2].id, of[4].id])
+        storyboards.create(olga, _board(0))
         Action.delete().execute()
         states, done = [tables()], []
         for is_sam, act in acts:

@@ -172,7 +172,7 @@ def _change(
         if not steps:
             return Arranged(row, None, changed.fallen)
         Storyboard.change().where(Storyboard.id == row.id).execute()
-        action_id = log.record(actor, how, steps, images=0, storyboard=row.id, name=row.title)
+        action_id = log.record(actor, how, steps, images=0, storyboard=row.id)
         return Arranged(Storyboard.get_by_id(row.id), action_id, changed.fallen)
 
     return db.retried(work)

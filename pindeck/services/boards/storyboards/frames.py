@@ -97,6 +97,15 @@ def put(storyboard_id: str, states: Mapping[str, State | None]) -> None:
     _save(StoryboardFrame, [_row(storyboard_id, key, each) for key, each in states.items() if each], ("id",))
     placed = [dict(storyboard=storyboard_id, image_id=shot, frame_id=key, slot=slot) for shot, (key, slot) in shots.items()]
     _save(StoryboardShot, placed, ("storyboard", "image_id"))
+    prune(storyboard_id)
+
+
+def prune(storyboard_id: str) -> None:
+    """Inside a transaction: no row is left of pictures that stand nowhere and of which nothing is said."""
+    silent = StoryboardShot.frame_id.is_null() & (StoryboardShot.storyboard == storyboard_id)
+    for name in ("number", "shot_size", "lens", "movement", "action", "dialogue", "duration_ms"):
+        silent &= getattr(StoryboardShot, name).is_null()
+    StoryboardShot.delete().where(silent).execute()
 
 
 def _row(storyboard_id: str, frame_id: str, of: State) -> dict[str, Any]:

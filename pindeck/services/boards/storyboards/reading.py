@@ -6,9 +6,9 @@ from peewee import chunked
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Board, Image, Storyboard
+from pindeck.models import Board, Image, Storyboard, StoryboardShot
 from pindeck.services.boards import reading
-from pindeck.services.boards.storyboards import frames, layout
+from pindeck.services.boards.storyboards import frames, layout, shots
 from pindeck.services.boards.storyboards.layout import Frame
 
 RAIL = 120  # pictures of the board beside the frames, at once
@@ -16,11 +16,19 @@ RAIL = 120  # pictures of the board beside the frames, at once
 
 @dataclass(frozen=True)
 class Slot:
-    """`shot` is the id of what stands there, `image` the picture where the reader sees it."""
+    """`shot` is the id of what stands there, `image` the picture where the reader sees it, `told` what is said of the shot."""
 
     number: int
     shot: str | None
     image: Image | None
+    told: StoryboardShot | None
+
+    @property
+    def line(self) -> str:
+        """The shot in one line: `12A · MCU · 35 mm · 3 s`."""
+        row = self.told
+        parts = [row.number, row.shot_size, row.lens, row.movement, f"{shots.written(row.duration_ms)} s" if row.duration_ms else None] if row else []
+        return " · ".join(part for part in parts if part)
 
     @property
     def aim(self) -> str:
@@ -44,28 +52,30 @@ class FrameView:
 
 @dataclass(frozen=True)
 class Opened:
-    """`rail` has the next pictures of the board, `used` the ids of all shots, `next_after` where the rail goes on."""
+    """`rail` has the next pictures of the board, `used` the ids of all shots, `next_after` where the rail goes on,
+    `total_ms` how long the shots last that say so."""
 
     storyboard: Storyboard
     frames: list[FrameView]
     rail: list[Image]
     used: frozenset[str]
     next_after: str | None
+    total_ms: int
 
 
 def open_one(actor: Actor, storyboard: Storyboard, board: Board, *, after: str | None = None) -> Opened:
     """As many statements for many frames as for few, and one more for each 500 shots."""
-    found = frames.read(storyboard.id)
-    shots = layout.shots_of(found)
+    found, told = frames.read(storyboard.id), shots.read(storyboard.id)
+    used = layout.shots_of(found)
     images: dict[str, Image] = {}
-    for part in chunked(shots, 500):
+    for part in chunked(used, 500):
         shown = Image.id.in_(list(part)) & reading.shown_to(actor).expression()
         images |= {image.id: image for image in Image.select().where(shown)}
     page = reading.page(
         access.seen(actor) & access.LIVE, board.id, reading.sections_of(board.id), after=reading.after_of(after), limit=RAIL
     )
     views = [
-        FrameView(frame, n, [Slot(at, shot, images.get(shot or "")) for at, shot in enumerate(frame.slots)])
+        FrameView(frame, n, [Slot(at, shot, images.get(shot or ""), told.get(shot or "")) for at, shot in enumerate(frame.slots)])
         for n, frame in enumerate(found, 1)
     ]
-    return Opened(storyboard, views, [pinned.image for pinned in page.pinned], frozenset(shots), page.next_after)
+    return Opened(storyboard, views, [pinned.image for pinned in page.pinned], frozenset(used), page.next_after, shots.total_ms(list(told.values())))

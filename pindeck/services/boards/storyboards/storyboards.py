@@ -55,9 +55,34 @@ def locked(actor: Actor, storyboard_id: str, versions: frozenset[int] | None = N
     return found  # type: ignore[no-any-return]
 
 
+def editable(actor: Actor, storyboard_id: str, *, deleted: bool = False) -> Storyboard | None:
+    """Inside a transaction: the locked storyboard, if the actor edits it; with `deleted` also one that was deleted."""
+    if not access.can(actor, "board.edit"):
+        return None
+    mine = Storyboard.board.in_(Board.select(Board.id).where(access.boards_of(actor)))
+    there = (Storyboard.id == storyboard_id) & mine
+    if not deleted:
+        there &= Storyboard.deleted_at.is_null()
+    return db.locked(Storyboard.select().where(there)).get_or_none()  # type: ignore[no-any-return]
+
+
 def list_of(actor: Actor, board_id: str) -> list[Storyboard]:
     """Those of a board, the newest first. Raises NotFound."""
     return of_board(boards.find(actor, board_id))
+
+
+def list_page(
+    actor: Actor, board_id: str | None = None, *, limit: int, after: str | None = None
+) -> tuple[list[Storyboard], str | None]:
+    """Those of all boards of the actor, or of one, the newest first, and the id to go on from. Raises NotFound."""
+    access.require(actor, "board.view")
+    wanted = of_actor(actor)
+    if board_id is not None:
+        wanted &= Storyboard.board == boards.find(actor, board_id).id
+    if after is not None:
+        wanted &= Storyboard.id < after
+    found = list(Storyboard.select().where(wanted).order_by(Storyboard.id.desc()).limit(limit + 1))
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def of_board(board: Board) -> list[Storyboard]:
@@ -110,7 +135,7 @@ def _insert(actor: Actor, board: Board, title: str, template: str, made: Frames,
     )  # fmt: skip
     steps = [Step(STORYBOARD, "", None, state(new), new.id), *frames.write(new.id, (), made)]
     activity.note(actor, "storyboard.create", storyboard=new.id, board=board.id)
-    return new, log.record(actor, MADE, steps, images=0, storyboard=new.id, name=title)
+    return new, log.record(actor, MADE, steps, images=0, storyboard=new.id)
 
 
 def state(row: Storyboard) -> dict[str, Any]:
@@ -118,15 +143,15 @@ def state(row: Storyboard) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("board_id", "user_id", "title", "template", "aspect", "created_at")}
 
 
-def duplicate(actor: Actor, storyboard_id: str) -> tuple[Storyboard, str]:
-    """Another one of the same board with the same frames and shots, as its title says. Raises NotFound, Forbidden."""
+def duplicate(actor: Actor, storyboard_id: str, title: object = None) -> tuple[Storyboard, str]:
+    """Another one of the same board with the same frames and shots; and the id of the action. Raises NotFound, Forbidden, Invalid."""
+    name = clean_text(title, field="title", max_length=MAX_TITLE) if title is not None else ""
 
     def work() -> tuple[Storyboard, str]:
         source = locked(actor, storyboard_id)
         copies = frames.copied(frames.read(source.id))
-        title = f"{source.title[: MAX_TITLE - 7]} (copy)"
         board = boards.find(actor, source.board_id, "board.edit")
-        return _insert(actor, board, title, source.template, copies, source.aspect)
+        return _insert(actor, board, name or f"{source.title[: MAX_TITLE - 7]} (copy)", source.template, copies, source.aspect)
 
     return db.retried(work)
 

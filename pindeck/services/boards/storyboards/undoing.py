@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pindeck import access, db
+from pindeck import access
 from pindeck.models import Board, Image, Storyboard, StoryboardFrame, User
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.boards.storyboards import frames, storyboards
@@ -11,21 +11,12 @@ NOW_OTHERS = "has been changed since"
 NOT_THERE = "was in a storyboard that is no longer there"
 
 
-def _open(taking: Taking, storyboard_id: str, *, deleted: bool = False) -> Storyboard | None:
-    """The locked storyboard, if the actor edits it."""
-    if not access.can(taking.actor, "board.edit"):
-        return None
-    mine = Storyboard.board.in_(Board.select(Board.id).where(access.boards_of(taking.actor)))
-    there = (Storyboard.id == storyboard_id) & mine & (True if deleted else Storyboard.deleted_at.is_null())
-    return db.locked(Storyboard.select().where(there)).get_or_none()  # type: ignore[no-any-return]
-
-
 def take_back_frames(taking: Taking, steps: list[Step]) -> list[Left]:
     """Each frame stands as before, if it still stands as after and its shots stand in no other frame by now."""
     left: list[Left] = []
     for storyboard_id in dict.fromkeys((step.before or step.after)["storyboard"] for step in steps):
         mine = [step for step in steps if (step.before or step.after)["storyboard"] == storyboard_id]
-        if _open(taking, storyboard_id) is None:
+        if storyboards.editable(taking.actor, storyboard_id) is None:
             left += [Left(step, NOT_THERE) for step in mine]
         else:
             left += _frames_back(storyboard_id, mine)
@@ -63,7 +54,7 @@ def take_back_fields(taking: Taking, steps: list[Step]) -> list[Left]:
     left = []
     for step in steps:
         storyboard_id, _, column = step.key.partition(":")
-        row = _open(taking, storyboard_id, deleted=column == "deleted_at")
+        row = storyboards.editable(taking.actor, storyboard_id, deleted=column == "deleted_at")
         if row is None:
             left.append(Left(step, NOT_THERE))
         elif getattr(row, column) != step.after:
@@ -77,7 +68,7 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
     """A storyboard that the action made goes when its frames went before it and nobody named it since."""
     left = []
     for step in steps:
-        row = _open(taking, step.key)
+        row = storyboards.editable(taking.actor, step.key)
         if row is None:
             left.append(Left(step, NOT_THERE))
         elif storyboards.state(row) != step.after or StoryboardFrame.select().where(StoryboardFrame.storyboard == row.id).exists():

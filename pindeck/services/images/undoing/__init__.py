@@ -12,7 +12,7 @@ from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
-from pindeck.services.boards.storyboards import frames, storyboards
+from pindeck.services.boards.storyboards import frames, shots, storyboards
 from pindeck.services.boards.storyboards import undoing as on_storyboards
 from pindeck.services.clients import askers
 from pindeck.services.images import (
@@ -72,6 +72,7 @@ INVERSES: dict[str, Inverse] = {
     sections.KIND: Inverse(on_boards.take_back_sections, ""),
     people.KIND: Inverse(on_boards.take_back_people, ""),
     frames.KIND: Inverse(on_storyboards.take_back_frames, ""),
+    shots.KIND: Inverse(shots.take_back, ""),
     storyboards.FIELD: Inverse(on_storyboards.take_back_fields, ""),
     storyboards.STORYBOARD: Inverse(on_storyboards.unmake, ""),
     boards.FIELD: Inverse(on_boards.take_back_fields, ""),

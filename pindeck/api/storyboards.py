@@ -1,0 +1,379 @@
+"""The operations of storyboards: made from a board, read with all frames, and arranged shot by shot or as a whole."""
+
+from typing import Any, Literal
+
+from flask import Blueprint, g
+from pydantic import ConfigDict, Field
+
+from pindeck import cursors
+from pindeck.api.images.schemas import iso
+from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
+from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
+from pindeck.api.prefix import PREFIX
+from pindeck.api.repeats import Repeats
+from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
+from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check_uuid
+from pindeck.models import Storyboard as StoryboardRow
+from pindeck.models import StoryboardShot
+from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
+from pindeck.services.boards.storyboards.arranging import Arranged
+
+bp = Blueprint("api_storyboards", __name__, url_prefix=f"{PREFIX}/storyboards")
+
+Style = Literal["grid", "hero", "strip"]
+FRAME = {
+    "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c12",
+    "style": "hero",
+    "size": 2,
+    "note": "She turns into the light.",
+    "collapsed": False,
+    "slots": ["0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c13", None, None, None],
+}
+STORYBOARD = {
+    "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c11",
+    "boardId": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6b11",
+    "title": "Night ride Storyboard",
+    "template": "storyboard:board-layout-v1",
+    "aspect": "2.39",
+    "version": 3,
+    "createdAt": "2026-03-01T09:30:00.125Z",
+    "updatedAt": "2026-03-01T09:31:00.125Z",
+}
+SHOT = {
+    "imageId": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c13",
+    "number": "12A",
+    "size": "MCU",
+    "lens": "35 mm",
+    "movement": None,
+    "action": "She turns.",
+    "dialogue": None,
+    "durationMs": 3500,
+}
+WHOLE = {**STORYBOARD, "frames": [FRAME], "shots": [SHOT], "fallen": []}
+NOT_FOUND = Fault(404, "STORYBOARD_NOT_FOUND", "The caller has no such storyboard.")
+BOARD_NOT_FOUND = Fault(404, "BOARD_NOT_FOUND", "The caller has no such board.")
+FRAME_NOT_FOUND = Fault(404, "FRAME_NOT_FOUND", "The storyboard has no such frame.")
+FULL = Fault(409, "STORYBOARD_FULL", f"It would have more than {frames.MOST} frames.")
+CHANGED = other_version("storyboard")
+PATH = {"storyboard_id": "The storyboard's id"}
+SHOT_PATH = {**PATH, "image_id": "An image of its board"}
+
+
+class NewStoryboard(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    boardId: Uuid
+    title: Text | None = Field(None, description="Without one it is the name of the board with “Storyboard”.")
+    filled: bool = Field(False, description="With all images of the board in reading order, instead of two empty frames.")
+
+
+class StoryboardChange(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text | None = None
+    aspect: Text | None = Field(None, description=f"The mask in which shots are seen: {', '.join(storyboards.ASPECTS)}; empty for none.")
+
+
+class CopyTitle(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text | None = Field(None, description="Without one it is the title of the storyboard with “(copy)”.")
+
+
+class FrameInput(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    id: Text | None = Field(None, description="Of a frame that is there; without one it is a new frame.")
+    style: Style = "grid"
+    size: Int = Field(3, description="Cells in a row, 2 to 5. A grid has size × size slots, a hero 2 × size, a strip size + 1.")
+    note: Text | None = None
+    collapsed: bool = False
+    slots: list[Text | None] = Field([], max_length=25, description="Ids of images of the board; null is an empty slot.")
+
+
+class Frames(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    frames: list[FrameInput] = Field(max_length=frames.MOST)
+
+
+class Place(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    frameId: Text
+    slot: Int = Field(description="Counts from 0.")
+
+
+class ShotWords(Input):
+    model_config = ConfigDict(extra="forbid")
+
+    number: Text | None = Field(None, description="Null empties it; so it does everywhere here.")
+    size: Text | None = None
+    lens: Text | None = None
+    movement: Text | None = None
+    action: Text | None = None
+    dialogue: Text | None = None
+    duration: Text | None = Field(None, description="Seconds, such as `3` or `2.5`, or minutes and seconds, such as `1:05`.")
+
+
+class Shot(Output):
+    imageId: str
+    number: str | None
+    size: str | None
+    lens: str | None
+    movement: str | None
+    action: str | None
+    dialogue: str | None
+    durationMs: int | None = Field(description="Milliseconds.")
+
+
+class Frame(Output):
+    id: str
+    style: Style
+    size: int
+    note: str | None
+    collapsed: bool
+    slots: list[str | None] = Field(description="Ids of images, null for an empty slot.")
+
+
+class Storyboard(Output):
+    id: str
+    boardId: str
+    title: str
+    template: str = Field(description="What it was made with.")
+    aspect: str | None = Field(description="The mask in which shots are seen; null where they are whole.")
+    version: int
+    createdAt: str = Field(description="ISO 8601, UTC.")
+    updatedAt: str = Field(description="ISO 8601, UTC.")
+
+
+class WholeStoryboard(Storyboard):
+    frames: list[Frame]
+    shots: list[Shot] = Field(description="What is said of images, in slots or not.")
+    fallen: list[str] = Field(description="Images that had a slot before this request and have none now.")
+
+
+def _shape(row: StoryboardRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "boardId": row.board_id,
+        "title": row.title,
+        "template": row.template,
+        "aspect": row.aspect or None,
+        "version": row.version,
+        "createdAt": iso(row.created_at),
+        "updatedAt": iso(row.updated_at),
+    }
+
+
+def _told(row: StoryboardRow, status: int = 200, fallen: tuple[str, ...] = ()) -> Reply:
+    found = [
+        {
+            "id": frame.id, "style": str(frame.style), "size": frame.size, "note": frame.note, "collapsed": frame.is_collapsed,
+            "slots": list(frame.slots),
+        }
+        for frame in frames.read(row.id)
+    ]  # fmt: skip
+    told = [_shot(each) for each in shots.read(row.id).values() if any(getattr(each, name) for name in shots.COLUMNS)]
+    body = {**_shape(row), "frames": found, "shots": told, "fallen": list(fallen)}
+    return Reply(body, status, {"ETag": f'"{row.id}-v{row.version}"'})
+
+
+def _shot(row: StoryboardShot) -> dict[str, Any]:
+    return {
+        "imageId": row.image_id,
+        "number": row.number,
+        "size": row.shot_size,
+        "lens": row.lens,
+        "movement": row.movement,
+        "action": row.action,
+        "dialogue": row.dialogue,
+        "durationMs": row.duration_ms,
+    }
+
+
+def _arranged(arranged: Arranged) -> Reply:
+    return _told(arranged.storyboard, fallen=arranged.fallen)
+
+
+@bp.post("")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Make a storyboard",
+    body=JsonBody(NewStoryboard, example={"boardId": STORYBOARD["boardId"], "filled": True}),
+    answers=Answer(WholeStoryboard, status=201, says="The new storyboard.", example=WHOLE, headers=("ETag",)),
+    faults=(USER_REQUIRED, BOARD_NOT_FOUND, Fault(409, "BOARD_EMPTY", "The board has no images."), FULL,
+            Fault(409, "BOARD_IS_SMART", "A query fills this board.")),
+    bucket="write",
+    repeats=Repeats.WHOLE,
+)  # fmt: skip
+def create_storyboard(body: NewStoryboard) -> Reply:
+    """Of a board that the caller edits. A board may have several."""
+    made, _ = storyboards.create(g.actor, body.boardId, title=body.title, is_quick=body.filled)
+    return _told(made, 201)
+
+
+class OfBoard(CursorPages):
+    board: Uuid | None = Field(None, description="Those of one board alone.", examples=[STORYBOARD["boardId"]])
+
+
+@bp.get("")
+@operation(
+    "board.view",
+    surface="storyboards",
+    summary="List storyboards",
+    query=OfBoard,
+    answers=cursor_pages(Storyboard, STORYBOARD),
+    faults=(BOARD_NOT_FOUND,),
+)
+def list_storyboards(query: OfBoard) -> dict[str, Any]:
+    """Those of the boards that the caller keeps or edits, newest first, without their frames."""
+    found, more = storyboards.list_page(g.actor, query.board, limit=query.limit, after=query.after)
+    return cursor_page([_shape(row) for row in found], cursors.write(found[-1].created_at, more) if more else None)
+
+
+@bp.get("/<storyboard_id>")
+@operation(
+    "board.view",
+    surface="storyboards",
+    summary="Get a storyboard",
+    path=PATH,
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND,),
+)
+def get_storyboard(storyboard_id: str) -> Reply:
+    """One with all frames and the shots in them."""
+    return _told(storyboards.find(g.actor, check_uuid(storyboard_id, "storyboard_id")))
+
+
+@bp.patch("/<storyboard_id>")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Change a storyboard",
+    path=PATH,
+    body=JsonBody(StoryboardChange, example={"title": "Night ride, second try", "aspect": "2.39"}),
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, CHANGED),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def change_storyboard(storyboard_id: str, body: StoryboardChange) -> Reply:
+    """What is not named stays."""
+    storyboard_id = check_uuid(storyboard_id, "storyboard_id")
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    storyboards.update(g.actor, storyboard_id, versions=versions_of(storyboard_id), **given)
+    return _told(storyboards.find(g.actor, storyboard_id))
+
+
+@bp.delete("/<storyboard_id>")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Delete a storyboard",
+    path=PATH,
+    answers=Answer(status=204, says="It is deleted. Board and images stay."),
+    faults=(NOT_FOUND, CHANGED),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def delete_storyboard(storyboard_id: str) -> Reply:
+    """The action can be undone for 30 days."""
+    storyboard_id = check_uuid(storyboard_id, "storyboard_id")
+    storyboards.delete(g.actor, storyboard_id, versions=versions_of(storyboard_id))
+    return Reply(None, 204)
+
+
+@bp.post("/<storyboard_id>/duplicate")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Duplicate a storyboard",
+    path=PATH,
+    body=JsonBody(CopyTitle, optional=True, example={"title": "Night ride, second try"}),
+    answers=Answer(WholeStoryboard, status=201, says="The copy.", example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, USER_REQUIRED),
+    bucket="write",
+    repeats=Repeats.WHOLE,
+)
+def duplicate_storyboard(storyboard_id: str, body: CopyTitle | None) -> Reply:
+    """Another one of the same board, with the same frames and shots."""
+    copy, _ = storyboards.duplicate(g.actor, check_uuid(storyboard_id, "storyboard_id"), body and body.title)
+    return _told(copy, 201)
+
+
+@bp.put("/<storyboard_id>/frames")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Arrange a storyboard",
+    path=PATH,
+    body=JsonBody(Frames, example={"frames": [{"style": "hero", "size": 2, "slots": FRAME["slots"]}]}),
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, CHANGED, FULL),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def arrange_storyboard(storyboard_id: str, body: Frames) -> Reply:
+    """All frames at once, in their order; those that are not named are removed. A slot stays empty where its image is not on
+    the board, is not seen by the caller, or stands in an earlier slot."""
+    storyboard_id = check_uuid(storyboard_id, "storyboard_id")
+    given = [frame.model_dump() for frame in body.frames]
+    return _arranged(arranging.save(g.actor, storyboard_id, given, versions=versions_of(storyboard_id)))
+
+
+@bp.put("/<storyboard_id>/shots/<image_id>")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Place a shot",
+    path=SHOT_PATH,
+    body=JsonBody(Place, example={"frameId": FRAME["id"], "slot": 0}),
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, FRAME_NOT_FOUND, CHANGED),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def place_shot(storyboard_id: str, image_id: str, body: Place) -> Reply:
+    """The image leaves the slot that it had. What stands in the slot makes room; in a full frame the last one falls out."""
+    storyboard_id, image_id = check_uuid(storyboard_id, "storyboard_id"), check_uuid(image_id, "image_id")
+    versions = versions_of(storyboard_id)
+    return _arranged(arranging.place(g.actor, storyboard_id, image_id, body.frameId, body.slot, versions=versions))
+
+
+@bp.delete("/<storyboard_id>/shots/<image_id>")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Take out a shot",
+    path=SHOT_PATH,
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, CHANGED),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def clear_shot(storyboard_id: str, image_id: str) -> Reply:
+    """Its slot is empty. An image that has none stays where it is."""
+    storyboard_id, image_id = check_uuid(storyboard_id, "storyboard_id"), check_uuid(image_id, "image_id")
+    return _arranged(arranging.clear(g.actor, storyboard_id, [image_id], versions=versions_of(storyboard_id)))
+
+
+@bp.patch("/<storyboard_id>/shots/<image_id>")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Describe a shot",
+    path=SHOT_PATH,
+    body=JsonBody(ShotWords, example={"number": "12A", "size": "MCU", "duration": "3.5"}),
+    answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
+    faults=(NOT_FOUND, Fault(404, "SHOT_NOT_FOUND", "The image stands in no slot."), CHANGED),
+    bucket="write",
+    headers=IF_MATCH,
+)
+def describe_shot(storyboard_id: str, image_id: str, body: ShotWords) -> Reply:
+    """What is not named stays."""
+    storyboard_id, image_id = check_uuid(storyboard_id, "storyboard_id"), check_uuid(image_id, "image_id")
+    given = {"shot_size" if name == "size" else name: getattr(body, name) for name in body.model_fields_set}
+    shots.describe(g.actor, storyboard_id, image_id, versions=versions_of(storyboard_id), **given)
+    return _told(storyboards.find(g.actor, storyboard_id))
