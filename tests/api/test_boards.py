@@ -62,6 +62,8 @@ def test_what_was_read_is_what_is_changed(owner: Browser, olga: Actor) -> None:
         lambda: owner.delete(here, headers={"If-Match": tag}),
     ):
         refused(call(), 412, "PRECONDITION_FAILED")
+    for odd in ('""', 'W/""', ",", '"', "x"):
+        refused(owner.patch(here, json={"name": "Late"}, headers={"If-Match": odd}), 412, "PRECONDITION_FAILED")
     assert (Board.get().name, BoardImage.select().count()) == ("Ride", 0)
 
 

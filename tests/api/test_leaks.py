@@ -36,6 +36,7 @@ from pindeck.models import (
 )
 from pindeck.services.blobs import signed_urls
 from pindeck.services.boards import boards, pictures, searches, sections
+from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
@@ -84,6 +85,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     board, made = boards.create(olga, name="The secret project's board", description=TITLE)
     pictures.add(olga, board.id, [image.id])
     section, _ = sections.add(olga, board.id, "The secret project's section")
+    storyboard, _ = storyboards.create(olga, board.id, title=TITLE, is_quick=True)
     search, _ = searches.keep(olga, name=TITLE, query="secret-still")
     group = db.new_id()
     Twin.create(seq=image.seq, group_id=group)
@@ -124,6 +126,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "source_id": source.id,
             "board_id": board.id,
             "section_id": section,
+            "storyboard_id": storyboard.id,
             "search_id": search.id,
             "action_id": made,
             "group_id": group,
