@@ -55,7 +55,7 @@ def test_02_shots_are_placed_dragged_taken_out_and_brought_back(open_page, state
     slot(page, 1, 1).drag_to(slot(page, 0, 4))
     expect(slot(page, 0, 4)).to_have_attribute("data-shot", first)
     expect(slot(page, 1, 1).get_by_role("button")).to_be_visible()
-    slot(page, 0, 4).locator("> a").focus()
+    slot(page, 0, 4).locator("> a").first.focus()
     page.keyboard.press("Delete")
     expect(page.locator(".toast").last).to_contain_text("The slot is empty")
     expect(slot(page, 0, 4).locator(".put")).to_be_visible()
@@ -70,6 +70,14 @@ def test_02_shots_are_placed_dragged_taken_out_and_brought_back(open_page, state
     expect(page.locator(".toast").last).to_contain_text("Saved")
     page.reload()
     expect(page.get_by_label("Note of frame 1")).to_have_value("She turns into the light.")
+    slot(page, 1, 0).get_by_role("link", name="Shot:").click()
+    sheet = page.locator("#shot-sheet")
+    sheet.get_by_label("Number").fill("12A")
+    sheet.get_by_label("Duration, in seconds").fill("1:05")
+    sheet.get_by_role("button", name="Save").click()
+    expect(slot(page, 1, 0).get_by_role("link", name="Shot: 12A")).to_be_visible()
+    expect(page.get_by_text("1:05 min")).to_be_visible()
+    assert serious_faults(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 360])
