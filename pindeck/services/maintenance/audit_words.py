@@ -39,6 +39,8 @@ WORDS = {
     "source.delete": "Deleted a source",
     "source.run": "Ran a source",
     "board.create": "Made a board",
+    "storyboard.create": "Made a storyboard",
+    "storyboard.delete": "Deleted a storyboard",
     "board.people": "Changed who edits a board",
     "board.share": "Made the public link of a board",
     "board.revoke": "Revoked the public link of a board",

@@ -16,7 +16,7 @@ from pindeck.imaging import similar
 from pindeck.models import Alias, Board, BoardImage, Image, Like, Memo, Source, SourceItem
 from pindeck.search import FIELDS, Kind, parse
 from pindeck.services.images import colours, craft, search_words, word_store
-from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting
+from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting, word_orders
 from pindeck.services.library.sorting import Sort
 from tests.conftest import count_queries
 from tests.factories import make_row
@@ -258,6 +258,8 @@ KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.RANDOM: lambda i: (i.id[24:] < BEGIN, i.id[24:], i.seq),
     Sort.NEAREST: lambda i: -i.seq,  # where nothing is measured; `test_looks.py` has the rest
     Sort.FIT: lambda i: (-round(sorting.closeness(["neon", "alley", "fog"], i.title) * 1e6), -i.seq),
+    # Those that have the word first
+    **{Sort(name): lambda i, name=column.name: (getattr(i, name) is None, getattr(i, name) or "", i.seq) for name, column in word_orders.COLUMNS.items()},
 }  # fmt: skip
 
 
