@@ -9,7 +9,6 @@ from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
 from pindeck.services.images import image_urls, publishing, undoing
-from pindeck.services.images.undoing import settling
 from pindeck.services.library import sheet
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
@@ -108,6 +107,8 @@ def redo(action_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def compare(action_id: str) -> ResponseReturnValue:
     """What could not be taken back, with both values."""
+    from pindeck.services.images.undoing import settling
+
     return show("actions/compare.html", "actions/_compare.html", unsettled=settling.look(g.actor, action_id))
 
 
@@ -115,6 +116,8 @@ def compare(action_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def settle(action_id: str) -> ResponseReturnValue:
     """Put back what was chosen; the rest stays as it is."""
+    from pindeck.services.images.undoing import settling
+
     form = request.form
     chosen = {int(each) for each in form.getlist("back") if each.isascii() and each.isdigit() and len(each) < 19}
     seen = form.get("seen", "")

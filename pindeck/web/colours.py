@@ -16,7 +16,7 @@ from pindeck.imaging import extensions
 from pindeck.search import MOST_CHARACTERS
 from pindeck.services.images import detail as images
 from pindeck.services.ingest import dropped as dropping
-from pindeck.services.library import by_look, colour_words, filters, gallery, looks
+from pindeck.services.library import by_look, filters, gallery, looks
 from pindeck.services.library import dials as kept_dials
 from pindeck.services.library.by_look import Asked, Dials, Found
 from pindeck.services.library.sorting import Sort
@@ -36,6 +36,8 @@ NAMES = ("palette", "light", "edges", "words")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
     """With `q`, a search of the gallery, only among what that finds."""
+    from pindeck.services.library import colour_words
+
     q = clean_query(request.args.get("q", ""), most=MOST_CHARACTERS)
     if "on" in request.args or "off" in request.args:  # the form; its address is the plain one
         return redirect(url_for(".index", q=q or None, c=_of_form("on"), no=_of_form("off")))

@@ -9,7 +9,6 @@ from pindeck import config
 from pindeck.errors import Conflict, Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import calls, house_rules
-from pindeck.services.maintenance import vision_trial
 from pindeck.vision import prompt
 from pindeck.web.actions import undo_url
 from pindeck.web.rendering import done, show
@@ -67,6 +66,8 @@ def _not_written(text: str, error: str, *, is_newer: bool = False) -> ResponseRe
 @bp.post("/try")
 @access_to("admin")
 def ask() -> ResponseReturnValue:
+    from pindeck.services.maintenance import vision_trial
+
     job = vision_trial.ask(g.actor)
     return done("describing/_trial.html", back_to=url_for(".tried", job_id=job.id), trial=job)
 
@@ -75,5 +76,7 @@ def ask() -> ResponseReturnValue:
 @access_to("admin")
 def tried(job_id: str) -> ResponseReturnValue:
     """What the trial found, or that a worker is at it."""
+    from pindeck.services.maintenance import vision_trial
+
     trial = vision_trial.result_of(g.actor, job_id)
     return show("describing/page.html", "describing/_trial.html", **_page(), trial=trial)

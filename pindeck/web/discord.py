@@ -10,7 +10,6 @@ from pindeck import config
 from pindeck.errors import Conflict, Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.clients import discord_people
-from pindeck.services.ingest.discord import threads
 from pindeck.web.accounts import own_account
 from pindeck.web.rendering import ListPage, done, show
 
@@ -38,6 +37,8 @@ def unlink_own(discord_id: str) -> ResponseReturnValue:
 
 
 def _people() -> dict[str, Any]:
+    from pindeck.services.ingest.discord import threads
+
     settings = config.current()
     return {
         "links": discord_people.list_all(g.actor),
@@ -83,5 +84,7 @@ def unlink(discord_id: str) -> ResponseReturnValue:
 @bp.post("/admin/discord/threads/<channel_id>/unbind")
 @access_to("admin")
 def unbind(channel_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.discord import threads
+
     threads.unbind(g.actor, channel_id)
     return PAGE.changed("The thread belongs to no project any more.")

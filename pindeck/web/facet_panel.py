@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
 from pindeck.search import editing
-from pindeck.services.library import facet_values, filters, folding
+from pindeck.services.library import filters, folding
 from pindeck.services.library.facet_values import Offered, Value
 from pindeck.web.filtering import FilterBar
 from pindeck.web.rendering import show
@@ -38,6 +38,8 @@ class Box:
 @bp.get("/facets")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
+    from pindeck.services.library import facet_values
+
     bar = FilterBar.read(url_for("gallery.index"), filters.OF_GALLERY, request.args, g.actor)
     text, bar = _folded(bar)
     others = {filter: value for filter, value in bar.wanted.items() if filter is not filters.WORDS}

@@ -6,7 +6,7 @@ from flask import Blueprint, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
-from pindeck.services.images import foretold, image_urls, inspector
+from pindeck.services.images import image_urls, inspector
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.inspector import Changes, Inspected, Saved
 from pindeck.services.images.together import How
@@ -39,6 +39,8 @@ def show_for(ids: list[str], *, back_to: str) -> ResponseReturnValue:
 @access_to("account")
 def preview() -> ResponseReturnValue:
     """What saving would do. Nothing is changed."""
+    from pindeck.services.images import foretold
+
     changes, ids, refused = _changes(), *_meant()
     looked = inspector.look_at_all(g.actor, ids, refused=refused) if _is_all() else inspector.look_at(g.actor, ids)
     meant = inspector.meant(g.actor, changes)

@@ -15,7 +15,7 @@ from pindeck.http.sending import send
 from pindeck.imaging.presets import MIME
 from pindeck.services.derivatives.delivery import Delivery
 from pindeck.services.images import image_urls, projects
-from pindeck.services.ingest.links import bringing, looking
+from pindeck.services.ingest.links import looking
 from pindeck.services.ingest.links.bringing import Brought
 from pindeck.states import ImageStatus, PersistStatus
 from pindeck.web import bookmarklet
@@ -92,6 +92,8 @@ def small(look_id: str, number: int) -> ResponseReturnValue:
 @bp.post("/<look_id>")
 @access_to("link.look")
 def bring(look_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.links import bringing
+
     form = request.form
     words = {name: form.get(name, "") for name in ("title", "project", "tags")}
     try:
@@ -116,6 +118,8 @@ def _pictures(count: int) -> str:
 
 
 def _batch(batch_id: str) -> dict[str, Any]:
+    from pindeck.services.ingest.links import bringing
+
     images = bringing.pictures(g.actor, batch_id)
     there = [image for image in images if not image.is_trashed]
     return {
@@ -137,6 +141,8 @@ def batch(batch_id: str) -> ResponseReturnValue:
 @bp.post("/batches/<batch_id>/keep")
 @access_to("link.look")
 def keep(batch_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.links import bringing
+
     kept = bringing.keep(g.actor, batch_id, request.form.getlist("ids"))
     told = f"{_pictures(kept.active + kept.drafts)} in the library."
     return _decided(batch_id, " ".join([told, *([kept.reason] if kept.reason else [])]))
@@ -145,6 +151,8 @@ def keep(batch_id: str) -> ResponseReturnValue:
 @bp.post("/batches/<batch_id>/discard")
 @access_to("link.look")
 def discard(batch_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.links import bringing
+
     gone, action_id = bringing.discard(g.actor, batch_id, request.form.getlist("ids"))
     return _decided(batch_id, f"{_pictures(gone)} in the trash.", undo_url(action_id))
 

@@ -17,7 +17,6 @@ from pindeck.services.library import filters, own, sheet
 from pindeck.services.library.choices import Choice
 from pindeck.services.library.query import Wanted
 from pindeck.services.library.sheet_copies import COPIES, settled
-from pindeck.services.maintenance import repair
 from pindeck.states import PersistStatus
 from pindeck.web import inspector, rounds
 from pindeck.web.actions import runs, see_them, undo_url
@@ -250,6 +249,8 @@ def _told(decided: Decided, done_word: str, where: str, *, is_draft: bool = Fals
 @bp.post("/retry")
 @access_to("upload")
 def retry() -> ResponseReturnValue:
+    from pindeck.services.maintenance import repair
+
     count = repair.retry_failed_drafts(g.actor)
     return _decided(None, f"{count or 'No'} {'picture is' if count == 1 else 'pictures are'} tried again.")
 

@@ -11,7 +11,7 @@ from pindeck.http.auth import access_to
 from pindeck.services import jobs
 from pindeck.services.images import image_urls
 from pindeck.services.images import projects as known_projects
-from pindeck.services.ingest.sources import deciding, items, kinds, runs, sources, trying
+from pindeck.services.ingest.sources import items, kinds, runs, sources
 from pindeck.services.ingest.sources.kinds import Kind
 from pindeck.states import ImageStatus, SourceKind
 from pindeck.web.actions import undo_url
@@ -155,6 +155,8 @@ def delete(source_id: str) -> ResponseReturnValue:
 @bp.post("/<source_id>/keep")
 @access_to("source.edit")
 def keep(source_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.sources import deciding
+
     kept = deciding.keep(g.actor, source_id, request.form.getlist("ids"))
     told = [f"{_pictures(kept.active)} in the library."] if kept.active or not kept.drafts else []
     if kept.drafts:
@@ -165,6 +167,8 @@ def keep(source_id: str) -> ResponseReturnValue:
 @bp.post("/<source_id>/discard")
 @access_to("source.edit")
 def discard(source_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.sources import deciding
+
     gone, action_id = deciding.discard(g.actor, source_id, request.form.getlist("ids"))
     return _changed(source_id, f"{_pictures(gone)} in the trash.", undo=undo_url(action_id))
 
@@ -176,6 +180,8 @@ def _pictures(count: int) -> str:
 @bp.post("/<source_id>/test")
 @access_to("source.edit")
 def test(source_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest.sources import trying
+
     job = trying.ask(g.actor, source_id)
     back_to = url_for(".tested", source_id=source_id, job_id=job.id)
     return done("sources/_test.html", back_to=back_to, test=jobs.asked_for(g.actor, job.id), source_id=source_id)
@@ -185,5 +191,7 @@ def test(source_id: str) -> ResponseReturnValue:
 @access_to("source.edit")
 def tested(source_id: str, job_id: str) -> ResponseReturnValue:
     """What a test found, or that it still looks."""
+    from pindeck.services.ingest.sources import trying
+
     test = trying.result_of(g.actor, source_id, job_id)
     return show("sources/page.html", "sources/_test.html", **_one(source_id), test=test, source_id=source_id)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http.auth import access_to
 from pindeck.services.boards import boards
-from pindeck.services.boards.storyboards import arranging, layout, reading, shots, storyboards
+from pindeck.services.boards.storyboards import arranging, layout, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 from pindeck.services.boards.storyboards.layout import Style
 from pindeck.services.images import image_urls
@@ -26,6 +26,8 @@ STYLES = {Style.GRID: "Grid", Style.HERO: "Hero", Style.STRIP: "Strip"}
 
 
 def _shown(storyboard_id: str, **more: Any) -> dict[str, Any]:
+    from pindeck.services.boards.storyboards import reading
+
     storyboard = storyboards.find(g.actor, storyboard_id)
     board = boards.find(g.actor, storyboard.board_id)
     after = clean_query(request.args.get("rail", ""), most=600) or None

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
-from pindeck.services.images import detail, image_urls, pasting, together
+from pindeck.services.images import detail, image_urls, together
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.library import table
 from pindeck.services.library.sorting import Sort
@@ -108,6 +108,8 @@ def paste() -> ResponseReturnValue:
 @access_to("account")
 def apply() -> ResponseReturnValue:
     """Write what the preview showed, as one step of the history."""
+    from pindeck.services.images import pasting
+
     try:
         action, plan = pasting.paste(g.actor, _ids(), _names(), request.form.get("text", ""), since=_since())
     except Invalid as error:
@@ -119,6 +121,8 @@ def apply() -> ResponseReturnValue:
 
 
 def _preview() -> ResponseReturnValue:
+    from pindeck.services.images import pasting
+
     try:
         plan = pasting.foretell(g.actor, _ids(), _names(), request.form["text"], since=_since())
     except Invalid as error:

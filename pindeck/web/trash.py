@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config, db
 from pindeck.http.auth import access_to
-from pindeck.services.images import image_urls, trash, trashed
+from pindeck.services.images import image_urls, trash
 from pindeck.services.library import own
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import chosen_ids, clean_query
@@ -50,6 +50,8 @@ def _page() -> dict[str, Any]:
 @bp.post("/restore")
 @access_to("upload")
 def restore() -> ResponseReturnValue:
+    from pindeck.services.images import trashed
+
     if large := trashed.begin(g.actor, chosen_ids()):
         return runs(large, back_to=back(url_for("trash.index")))
     count, lost, action_id = trashed.restore(g.actor, chosen_ids())
@@ -68,6 +70,8 @@ def told_lost(names: list[str]) -> str:
 @bp.post("/delete")
 @access_to("upload")
 def delete() -> ResponseReturnValue:
+    from pindeck.services.images import trashed
+
     return _deleted(trashed.purge(g.actor, chosen_ids()))
 
 

@@ -9,7 +9,7 @@ from pindeck import queue
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import image_urls
-from pindeck.services.maintenance import work, work_control
+from pindeck.services.maintenance import work
 from pindeck.states import WorkState
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import done, show, wants_fragment
@@ -89,6 +89,8 @@ def _state(text: str) -> WorkState | None:
 @bp.post("/jobs/<job_id>/cancel")
 @access_to("upload")
 def cancel(job_id: str) -> ResponseReturnValue:
+    from pindeck.services.maintenance import work_control
+
     ended = work_control.cancel(g.actor, job_id)
     return _again("It is cancelled." if ended else "It stops at its next step.")
 
@@ -96,6 +98,8 @@ def cancel(job_id: str) -> ResponseReturnValue:
 @bp.post("/jobs/<job_id>/retry")
 @access_to("upload")
 def retry(job_id: str) -> ResponseReturnValue:
+    from pindeck.services.maintenance import work_control
+
     work_control.retry(g.actor, job_id)
     return _again("It is tried again.")
 

@@ -38,7 +38,7 @@ def test_an_idle_web_process_loads_no_operation_and_knows_the_name_of_every_acti
     loaded, actions = out.stdout.splitlines()
     number, operations = loaded.split(" ", 1)
     assert (operations, actions) == ("[]", "True set()"), out.stderr
-    assert int(number) < 475, "What serves no first page is imported where it is used."
+    assert int(number) < 450, "What serves no first page is imported where it is used."
 
 
 def test_no_address_is_both_among_the_first_doors_and_the_later_ones(app: Site) -> None:
