@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 # Three pieces at once, as the steps of a picture hold them: more than glibc keeps by itself. Each page that the kernel
 # clears is a fault.
 CODE = """
@@ -25,7 +23,6 @@ print(take())
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc's allocator is asked")
 def test_what_a_picture_has_freed_serves_the_next_one() -> None:
     faults = {is_child: _faults(is_child) for is_child in (False, True)}
     assert faults[True] < 500 < faults[False]
