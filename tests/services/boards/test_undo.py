@@ -15,7 +15,7 @@ from pindeck.services.boards.storyboards import arranging, frames, storyboards
 from pindeck.services.images import trash, undoing
 from tests.factories import make_row
 from tests.services.images.snapshots import tables
-from tests.services.images.test_undoing import do, forgotten
+from tests.services.images.test_undoing import check_each_undo, forgotten
 
 numbers, few = st.integers(0, 4), st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True)
 Act = Callable[[Actor, list[Image]], object]
@@ -93,19 +93,7 @@ def test_n_acts_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor,
         pictures.add(olga, boards.create(olga, name="First")[0].id, [of[0].id, of[2].id, of[4].id])
         storyboards.create(olga, _board(0))
         Action.delete().execute()
-        states, done = [tables()], []
-        for is_sam, act in acts:
-            actor = sam if is_sam else olga
-            action_id = do(actor, act, of)
-            if action_id:
-                done.append((actor, action_id))
-                states.append(tables())
-            else:
-                assert tables() == states[-1], "Something changed, and no action tells of it."
-        for actor, action_id in reversed(done):
-            assert undoing.undo(actor, action_id).left == []
-            states.pop()
-            assert tables() == states[-1]
+        check_each_undo([(sam if is_sam else olga, act) for is_sam, act in acts], of)
 
 
 # By name: what Olga does, and what happens to the board behind the back of the log.

@@ -1,6 +1,6 @@
 """Whatever two people did, as many undos leave every table as it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -181,6 +181,22 @@ def do(actor: Actor, act: Act, pictures: list[Image]) -> str | None:
     made = [row.id for row in Action.select(Action.id).where(Action.id.not_in(known))]
     assert len(made) <= 1
     return made[0] if made else None
+
+
+def check_each_undo(acts: Sequence[tuple[Actor, Act]], pictures: list[Image]) -> None:
+    """After each undo, the last act first, every table is as it was before that act."""
+    states, done = [tables()], []
+    for actor, act in acts:
+        action_id = do(actor, act, pictures)
+        if action_id:
+            done.append((actor, action_id))
+            states.append(tables())
+        else:
+            assert tables() == states[-1], "Something changed, and no action tells of it."
+    for actor, action_id in reversed(done):
+        assert undoing.undo(actor, action_id).left == []
+        states.pop()
+        assert tables() == states[-1]
 
 
 @everything
