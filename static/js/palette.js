@@ -41,12 +41,29 @@ const walk = (event) => {
   } else if (event.key.length === 1 && event.target !== field && !event.ctrlKey && !event.metaKey && event.key !== " ") field.focus();
 };
 
+// Newer lines may come while the keys stand on a line: they stay on the one that says the same, or on the first.
+let stood = null;
+const keepPlace = () => {
+  const now = document.activeElement;
+  stood = lines().includes(now) ? now.textContent : null;
+};
+const findPlace = () => {
+  if (stood === null) return;
+  const all = lines();
+  (all.find((line) => line.textContent === stood) ?? all[0] ?? known().querySelector("input"))?.focus();
+  stood = null;
+};
+
 const make = () => {
   const box = Object.assign(document.createElement("dialog"), { id: "palette", className: "sheetdialog palette" });
   box.setAttribute("aria-label", "Go to");
   box.addEventListener("keydown", walk);
   box.addEventListener("click", (event) => event.target === box && box.close());
-  box.addEventListener("htmx:afterSettle", () => addActs(box.querySelector("#go-results"), box.querySelector("input").value));
+  box.addEventListener("htmx:beforeSwap", keepPlace);
+  box.addEventListener("htmx:afterSettle", () => {
+    addActs(box.querySelector("#go-results"), box.querySelector("input").value);
+    findPlace();
+  });
   document.body.append(box);
   return box;
 };

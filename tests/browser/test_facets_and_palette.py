@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pindeck import db
 from pindeck.models import Image
 from pindeck.services.images import projects
-from tests.browser.conftest import publish_photos, serious_faults
+from tests.browser.conftest import held, let_go, publish_photos, read_again, serious_faults
 from tests.stack import bound_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -64,6 +64,19 @@ def test_03_the_palette_leads_there_by_keys_alone(open_page, state, width):
     page.keyboard.type("trash")  # at once, before anything has come
     expect(page.locator("#go-results a").first).to_contain_text("Trash")
     page.keyboard.press("ArrowDown")
+    expect(page.locator("#go-results a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("tras")
+    expect(page.locator("#go-results a").first).to_contain_text("Trash")
+    waiting = held(page, "**/go?q=trash")
+    with page.expect_request("**/go?q=trash"):
+        page.keyboard.type("h")
+    page.keyboard.press("ArrowDown")  # before newer lines have come: they leave the keys where they stand
+    expect(page.locator("#go-results a").first).to_be_focused()
+    with read_again(page, "#go-results"):
+        let_go(page, "**/go?q=trash", waiting)
     expect(page.locator("#go-results a").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).not_to_be_visible()
