@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,28 +111,39 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.sqlite_path
 
 
+@dataclass
+class EmptiedDatabase:
+    """A migrated database that every test empties before it begins, and the connection that does so."""
+
+    url: str
+    connection: psycopg.Connection
+    statements: str
+
+    def empty(self) -> None:
+        """Remove every row but the history of migrations and the default project; numbers begin at one again.
+
+        Rows are deleted, because TRUNCATE makes a new file for every table and index, however empty.
+        """
+        self.connection.execute(self.statements)  # type: ignore[call-overload]
+
+
 @pytest.fixture(scope="session")
-def postgres_url(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated database that every test empties before it begins."""
+def emptied_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmptiedDatabase]:
     url = postgres.create_database("pindeck_test")
     migrate(load_settings(tmp_path_factory.mktemp("migrating"), DATABASE_URL=url))
-    return url
-
-
-def empty_postgres(url: str) -> None:
-    """Remove every row but the history of migrations and the default project."""
     with psycopg.connect(url, autocommit=True) as connection:
-        names = [
-            row[0]
-            for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            if "migrat" not in row[0]
-        ]
-        quoted = ", ".join(f'"{name}"' for name in names)
-        connection.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")  # type: ignore[call-overload]
-        connection.execute(
-            "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES "
-            "('00000000-0000-7000-8000-000000000000', 'library', 'Library', 'library', TRUE, 0)"
+        found = "SELECT format('{}', {}) FROM {} WHERE schemaname = 'public' AND {} NOT LIKE '%migrat%'"
+        tables = connection.execute(found.format("DELETE FROM %I", "tablename", "pg_tables", "tablename"))
+        counters = connection.execute(
+            found.format("ALTER SEQUENCE %I RESTART", "sequencename", "pg_sequences", "sequencename")
         )
+        statements = [  # one message, so one transaction
+            "SET LOCAL session_replication_role = replica",  # what refers to a row goes with it
+            *(row[0] for row in tables.fetchall() + counters.fetchall()),
+            "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES "
+            "('00000000-0000-7000-8000-000000000000', 'library', 'Library', 'library', TRUE, 0)",
+        ]
+        yield EmptiedDatabase(url, connection, ";\n".join(statements))
 
 
 @pytest.fixture
@@ -161,9 +173,9 @@ def settings(engine: str, environ: dict[str, str], tmp_path: Path, request: pyte
         made = load_settings(folder, **environ)
         shutil.copyfile(request.getfixturevalue("sqlite_template"), made.sqlite_path)
         return made
-    url: str = request.getfixturevalue("postgres_url")
-    empty_postgres(url)
-    return load_settings(folder, DATABASE_URL=url, **environ)
+    emptied: EmptiedDatabase = request.getfixturevalue("emptied_postgres")
+    emptied.empty()
+    return load_settings(folder, DATABASE_URL=emptied.url, **environ)
 
 
 @pytest.fixture
