@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config
 from pindeck.http.auth import access_to
-from pindeck.services.maintenance import damage
 from pindeck.web.rendering import ListPage
 
 bp = Blueprint("damage", __name__, url_prefix="/admin/files")
 
 
 def _shown() -> dict[str, Any]:
+    from pindeck.services.maintenance import damage
+
     return {
         "damaged": damage.list_damaged(g.actor),
         "summary": damage.summary(),
@@ -33,6 +34,8 @@ def index() -> ResponseReturnValue:
 @bp.post("/<blob_id>/check")
 @access_to("admin")
 def check(blob_id: str) -> ResponseReturnValue:
+    from pindeck.services.maintenance import damage
+
     damage.check_again(g.actor, blob_id)
     return PAGE.changed("It is being read again. Reload this page in a moment.")
 
@@ -40,6 +43,8 @@ def check(blob_id: str) -> ResponseReturnValue:
 @bp.post("/<blob_id>/from-backup")
 @access_to("admin")
 def restore(blob_id: str) -> ResponseReturnValue:
+    from pindeck.services.maintenance import damage
+
     damage.restore(g.actor, blob_id)
     return PAGE.changed("It is being restored from the backup. Reload this page in a moment.")
 
@@ -47,5 +52,7 @@ def restore(blob_id: str) -> ResponseReturnValue:
 @bp.post("/read")
 @access_to("admin")
 def read_everything() -> ResponseReturnValue:
+    from pindeck.services.maintenance import damage
+
     damage.read_everything(g.actor)
     return PAGE.changed("Everything is being read again, beside other work.")

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
 from pindeck.services.images import image_urls, parting, uniting
-from pindeck.services.library import duplicates
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show
@@ -18,6 +17,8 @@ bp = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 @bp.get("")
 @access_to("twins.view")
 def index() -> ResponseReturnValue:
+    from pindeck.services.library import duplicates
+
     after = clean_query(request.args.get("after", "")) or None
     groups, more = duplicates.list_groups(g.actor, after=after)
     pictures = [copy.image for group in groups for copy in group.copies]
@@ -54,6 +55,8 @@ def part(group_id: str) -> ResponseReturnValue:
 
 def _left(group_id: str, told: str, action_id: str) -> ResponseReturnValue:
     """What is left of the group takes its place; nothing does where it is none any more."""
+    from pindeck.services.library import duplicates
+
     group = duplicates.find(g.actor, group_id)
     small = image_urls.small_of([copy.image for copy in group.copies]) if group else {}
     fragment = "duplicates/_group.html" if group else None

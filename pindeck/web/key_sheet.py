@@ -46,6 +46,15 @@ KEYS = (
     Key("Y N", "Accept or refuse a suggestion; with ⇧ all of the picture", (*WALLS, "images")),
     Key("I", "In the full window: all about it", (*WALLS, "images")),
     Key("F", "In the full window: fill the screen", (*WALLS, "images")),
+    Key("→ Space PgDn", "Next slide", ("presenting",)),
+    Key("← PgUp", "Slide before", ("presenting",)),
+    Key("Home End", "First and last slide", ("presenting",)),
+    Key("B W", "Black screen, white screen; again or a step takes it away", ("presenting",)),
+    Key("P", "Pause: a dark screen, and the clock stands", ("presenting",)),
+    Key("F", "Fill the screen", ("presenting",)),
+    Key("T", "Show or hide the words", ("presenting",)),
+    Key("S", "Speaker view, in a second window", ("presenting",)),
+    Key("Esc", "Leave", ("presenting",)),
     Key("M", "Show or fold away the menu"),
     Key("⌘Z", "Undo"),
     Key("⇧⌘Z", "Redo"),
@@ -59,5 +68,11 @@ KEYS = (
 def index() -> ResponseReturnValue:
     """Those of one page, or of all."""
     on = request.args.get("on", "")
-    known = [key for key in KEYS if not key.on or not on or on in key.on]
-    return show("shared/keys.html", "shared/_keys.html", keys=known)
+    return show("shared/keys.html", "shared/_keys.html", keys=keys_on(on))
+
+
+def keys_on(page: str) -> list[Key]:
+    """Those that a blueprint's pages know, or all with an empty name. Slides have no menu, and so only their own."""
+    if page == "presenting":
+        return [key for key in KEYS if page in key.on]
+    return [key for key in KEYS if not key.on or not page or page in key.on]

@@ -34,7 +34,12 @@ def version() -> str:
 
 def first_module() -> str:
     """The address of the module that a page loads. The others follow it, on the first visit after an update alone."""
-    return f"/static/js-{version()}/{FIRST}"
+    return address_of(FIRST)
+
+
+def address_of(name: str) -> str:
+    """That of a module which a page of its own begins with."""
+    return f"/static/js-{version()}/{name}"
 
 
 @bp.get("/static/js-<digest>/<name>")

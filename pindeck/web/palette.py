@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from pindeck.access import can
 from pindeck.http.auth import access_to
 from pindeck.services.images.projects import name_key
-from pindeck.services.library import finding
 from pindeck.web import searches
 from pindeck.web.navigation import VIEWS
 from pindeck.web.params import clean_query
@@ -94,6 +93,8 @@ def _kept(text: str) -> list[Line]:
 
 
 def _found(text: str) -> list[Line]:
+    from pindeck.services.library import finding
+
     found = finding.find(g.actor, text)
     tiles = [tile_of(image, liked=False) for image in found.pictures]
     lines = [Line("Projects", name, url_for("places.project", slug=slug), "folder") for slug, name in found.projects]

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from peewee import chunked
 
-from pindeck import access
-from pindeck.access import Actor
+from pindeck.access import Actor, Condition
 from pindeck.models import Board, Image, Storyboard, StoryboardShot
 from pindeck.services.boards import reading
 from pindeck.services.boards.storyboards import frames, layout, shots
@@ -33,8 +32,13 @@ class Slot:
     @property
     def aim(self) -> str:
         """What a cut keeps in sight, as CSS says it."""
-        x, y = (getattr(self.image, name, None) for name in ("focal_x", "focal_y"))
-        return " ".join(f"{100 * (0.5 if part is None else part):.1f}%" for part in (x, y))
+        return aim_of(self.image)
+
+
+def aim_of(image: Image | None) -> str:
+    """What a cut of a picture keeps in sight, as CSS says it: its focal point, or its middle."""
+    x, y = (getattr(image, name, None) for name in ("focal_x", "focal_y"))
+    return " ".join(f"{100 * (0.5 if part is None else part):.1f}%" for part in (x, y))
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,22 @@ class Opened:
 
 def open_one(actor: Actor, storyboard: Storyboard, board: Board, *, after: str | None = None) -> Opened:
     """As many statements for many frames as for few, and one more for each 500 shots."""
-    found, told = frames.read(storyboard.id), shots.read(storyboard.id)
-    used = layout.shots_of(found)
+    shown = reading.shown_to(actor)
+    views = views_of(storyboard.id, shown)
+    page = reading.page(shown, board.id, reading.sections_of(board.id), after=reading.after_of(after), limit=RAIL)
+    used = frozenset(slot.shot for view in views for slot in view.slots if slot.shot is not None)
+    total = shots.total_ms([slot.told for view in views for slot in view.slots if slot.told is not None])
+    return Opened(storyboard, views, [pinned.image for pinned in page.pinned], used, page.next_after, total)
+
+
+def views_of(storyboard_id: str, shown: Condition) -> list[FrameView]:
+    """All frames in their order, with the pictures that `shown` lets the reader see. Three statements, and one more for each 500
+    shots."""
+    found, told = frames.read(storyboard_id), shots.read(storyboard_id)
     images: dict[str, Image] = {}
-    for part in chunked(used, 500):
-        shown = Image.id.in_(list(part)) & reading.shown_to(actor).expression()
-        images |= {image.id: image for image in Image.select().where(shown)}
-    page = reading.page(
-        access.seen(actor) & access.LIVE, board.id, reading.sections_of(board.id), after=reading.after_of(after), limit=RAIL
-    )
-    views = [
+    for part in chunked(layout.shots_of(found), 500):
+        images |= {image.id: image for image in Image.select().where(Image.id.in_(list(part)) & shown.expression())}
+    return [
         FrameView(frame, n, [Slot(at, shot, images.get(shot or ""), told.get(shot or "")) for at, shot in enumerate(frame.slots)])
         for n, frame in enumerate(found, 1)
     ]
-    return Opened(storyboard, views, [pinned.image for pinned in page.pinned], frozenset(used), page.next_after, shots.total_ms(list(told.values())))

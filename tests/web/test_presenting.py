@@ -1,0 +1,87 @@
+"""Slides of boards and storyboards: what stands on them, for whom, in pages of 200, and from a link."""
+
+import re
+
+import pytest
+from werkzeug.test import TestResponse
+
+from pindeck.access import Actor
+from pindeck.models import Image
+from pindeck.services.boards import boards, pictures, presenting, sections
+from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
+from pindeck.services.library import smart_boards
+from tests.conftest import HTMX, ClientFor, count_queries
+from tests.factories import make_active, make_row
+
+
+def words(page: TestResponse) -> list[str]:
+    return re.findall(r"<figcaption>\s*<b>([^<]*)</b>", page.text)
+
+
+def board_of(actor: Actor, *ids: str, name: str = "Night ride") -> str:
+    made, _ = boards.create(actor, name=name)
+    pictures.add(actor, made.id, list(ids))
+    return str(made.id)
+
+
+def test_a_board_is_shown_in_its_order_with_its_notes(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    one, two, three = (make_active(olga, title=title) for title in ("One", "Two", "Three"))
+    board = board_of(olga, two.id, one.id)
+    section, _ = sections.add(olga, board, "Exterior")
+    pictures.add(olga, board, [three.id], section_id=section)
+    pictures.write_note(olga, board, one.id, "The <lamp>")
+    Image.update(width=6000, height=4000).where(Image.id == one.id).execute()
+    page = client_for(olga).get(f"/boards/{board}/present")
+    assert words(page) == ["Two", "One", "Three"] and "The &lt;lamp&gt;" in page.text and "Exterior" in page.text
+    assert f'data-sharper="2560 /i/{one.id}?size=screen 6000 /i/{one.id}"' in page.text
+    assert f'src="/i/{two.id}?size=large"' in page.text and 'id="3"' in page.text and 'href="#2"' in page.text
+    assert f'href="/boards/{board}"' in page.text and f'href="/boards/{board}/present"' in client_for(olga).get(f"/boards/{board}").text
+    assert client_for(olga).get(f"/boards/{board}/present?at=3").location == f"/boards/{board}/present#3"
+    for at in ("x", "²", "9" * 40):
+        assert client_for(olga).get(f"/boards/{board}/present", query_string={"at": at, "from": at, "after": at}).status_code == 200
+    assert client_for(sam).get(f"/boards/{board}/present").status_code == 404
+    assert client_for(None).get(f"/boards/{board}/present").status_code in (303, 401)
+    assert client_for(olga).get("/boards/nothing/present").status_code == 404
+    pictures.remove(olga, board, [one.id, two.id, three.id])
+    assert "Nothing to show here yet" in client_for(olga).get(f"/boards/{board}/present").text
+
+
+def test_a_storyboard_is_shown_in_its_mask_with_the_words_of_its_shots(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    one, two, gone = (make_active(olga, title=title) for title in ("One", "Two", "Gone"))
+    board = board_of(olga, one.id, two.id, gone.id)
+    made, _ = storyboards.create(olga, board, is_quick=True)
+    (frame,) = frames.read(made.id)
+    shots.describe(olga, made.id, two.id, number="12A", shot_size="MCU", action="She turns.", dialogue="Now.", duration="3.5")
+    arranging.write_note(olga, made.id, frame.id, "Ask about the lamp.", based_on="")
+    Image.update(focal_x=0.25, focal_y=0.5).where(Image.id == two.id).execute()
+    Image.update(deleted_at=1).where(Image.id == gone.id).execute()
+    client = client_for(olga)
+    page = client.get(f"/storyboards/{made.id}/present")
+    assert words(page) == ["One", "12A · MCU · 3.5 s"] and "--a:" not in page.text
+    assert all(text in page.text for text in ("She turns.", "Now.", "Frame 01", "Ask about the lamp."))
+    storyboards.update(olga, made.id, aspect="16:9")
+    page = client.get(f"/storyboards/{made.id}/present?view=speaker")
+    assert "--a:16 / 9;--aim:25.0% 50.0%" in page.text and 'id="clock"' in page.text
+    assert f"/storyboards/{made.id}/present" in client.get(f"/storyboards/{made.id}").text
+    assert client_for(sam).get(f"/storyboards/{made.id}/present").status_code == 404
+
+
+def test_many_slides_come_in_pages_and_cost_the_same(
+    client_for: ClientFor, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presenting, "PAGE", 4)
+    ids = [make_row(olga, title=f"Shot {n}").id for n in range(10)]
+    board, (smart, _) = board_of(olga, *ids), smart_boards.create(olga, name="All", text="shot")
+    drawn, _ = storyboards.create(olga, board, is_quick=True)
+    client = client_for(olga)
+    for path in (f"/boards/{board}/present", f"/boards/{smart.id}/present", f"/storyboards/{drawn.id}/present"):
+        seen, cost, here = [], set(), path
+        while here:
+            with count_queries() as statements:
+                page = client.get(here.replace("&amp;", "&"), headers=HTMX if seen else {})
+            cost.add(len(statements))
+            seen += re.findall(r'<section class="slide" id="(\d+)"', page.text)
+            found = re.search(r'id="more" href="([^"]+)"', page.text)
+            here = found[1] if found else ""
+        assert seen == [str(n) for n in range(1, 11)], path
+        assert max(cost) <= 12, cost
