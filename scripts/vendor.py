@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # package@version -> {path inside the package: file of ours}
 FILES: dict[str, dict[str, str]] = {
     "htmx.org@2.0.11": {"dist/htmx.min.js": "static/vendor/htmx-2.0.11.min.js"},
+    "sortablejs@1.15.7": {"Sortable.min.js": "static/vendor/sortable-1.15.7.min.js"},
     "thumbhash@0.1.1": {"thumbhash.js": "static/vendor/thumbhash-0.1.1.js"},
     "axe-core@4.14.1": {"axe.min.js": "tests/vendor/axe.min.js"},
     "@fontsource-variable/geist@5.3.0": {"files/geist-latin-wght-normal.woff2": "static/fonts/geist.woff2"},
@@ -20,6 +21,20 @@ FILES: dict[str, dict[str, str]] = {
         "files/archivo-narrow-latin-wght-normal.woff2": "static/fonts/archivo-narrow.woff2"
     },
 }
+# What PDFs are written with: each font whole, as TrueType, because a job that had to unpack it would take seconds.
+FONTS: dict[str, dict[str, str]] = {
+    "@expo-google-fonts/noto-sans@0.4.2": {
+        "400Regular/NotoSans_400Regular.ttf": "sans", "700Bold/NotoSans_700Bold.ttf": "sans-bold"
+    },
+    "@expo-google-fonts/noto-sans-arabic@0.4.3": {"400Regular/NotoSansArabic_400Regular.ttf": "arabic"},
+    "@expo-google-fonts/noto-sans-hebrew@0.4.1": {"400Regular/NotoSansHebrew_400Regular.ttf": "hebrew"},
+    "@fontsource/noto-sans-sc@5.3.0": {"files/noto-sans-sc-chinese-simplified-400-normal.woff2": "simplified"},
+    "@fontsource/noto-sans-tc@5.3.0": {"files/noto-sans-tc-chinese-traditional-400-normal.woff2": "traditional"},
+    "@fontsource/noto-sans-jp@5.3.0": {"files/noto-sans-jp-japanese-400-normal.woff2": "japanese"},
+    "@fontsource/noto-sans-kr@5.3.0": {"files/noto-sans-kr-korean-400-normal.woff2": "korean"},
+    "@fontsource/noto-emoji@5.3.2": {"files/noto-emoji-emoji-400-normal.woff2": "emoji"},
+}  # fmt: skip
+UNUSED_TABLES = ("vhea", "vmtx", "STAT", "DSIG", "gasp", "prep", "fpgm", "cvt ")
 ICON_PACKAGE = "lucide-static@1.62.0"
 # our name -> the name in the set, where it differs
 ICONS = {
@@ -55,12 +70,25 @@ def symbol(name: str, text: str) -> str:
 
 def keep_licence(inner: Path, package: str) -> None:
     """Licences ask that their text travels with the file."""
-    for found in sorted(inner.glob("LICENSE*")) + sorted(inner.glob("LICENCE*")):
+    for found in sorted(inner.glob("LICENSE_FONT")) + sorted(inner.glob("LICENSE*")) + sorted(inner.glob("LICENCE*")):
         name = re.sub(r"[^a-z0-9-]+", "-", package.rsplit("@", 1)[0].lower()).strip("-")
         target = ROOT / "static" / "vendor" / "licences" / f"{name}.txt"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(found.read_text())
         return
+
+
+def as_truetype(source: Path, target: Path) -> None:
+    """The font without what neither a PDF nor its shaping reads; the same bytes each time."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(source, recalcTimestamp=False)
+    font.flavor = None
+    for table in UNUSED_TABLES:
+        if table in font:
+            del font[table]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    font.save(target)
 
 
 def main() -> None:
@@ -75,6 +103,13 @@ def main() -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes((inner / source).read_bytes())
                 rows.append((target, package.rsplit("@", 1)[0] or package, version, licence))
+        for package, files in FONTS.items():
+            inner, version, licence = unpack(package, folder)
+            keep_licence(inner, package)
+            for source, name in files.items():
+                target = f"pindeck/paper/fonts/{name}.ttf"
+                as_truetype(inner / source, ROOT / target)
+                rows.append((target, package.rsplit("@", 1)[0], version, licence))
         inner, version, licence = unpack(ICON_PACKAGE, folder)
         symbols = [symbol(ours, (inner / "icons" / f"{theirs}.svg").read_text()) for ours, theirs in ICONS.items()]
         sprite = ROOT / "static" / "icons.svg"

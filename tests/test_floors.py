@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent / "pindeck"
 FLOORS = {
     "errors": 0, "masking": 0, "hosts": 0, "data_folder": 0, "locks": 0, "times": 0, "terms": 0, "setting_types": 0.3, "setting_checks": 0.3, "setting_bots": 0.4, "setting_vision": 0.45, "logs": 0.5, "config": 0.5, "resources": 0.5,
     "disk": 0.5, "text": 1, "search": 1, "cursors": 1, "states": 1, "vocabulary": 1, "db": 1, "storage": 1, "imaging": 1, "finding": 1, "fetching": 1, "discord": 1,
-    "varying": 1.5, "vision": 1.5,
+    "varying": 1.5, "vision": 1.5, "paper": 1.5,
     "models": 2,
     "queue": 3, "access": 3,
     "services": 5,

@@ -1,0 +1,186 @@
+"""One PDF: pages in points from the top left, text that is cut, shrunk or flows on, pictures with words for those who do not see
+them, an outline. The same calls give the same bytes."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+
+from fpdf import FPDF
+from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
+
+from pindeck.paper import scripts
+
+logging.getLogger("fpdf").setLevel(logging.ERROR)  # it tells each letter that it misses; `missing` has them
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+INK, QUIET, LINE, WHITE = (20, 20, 22), (105, 105, 112), (215, 215, 220), (255, 255, 255)
+LEADING = 1.25  # of a line, in sizes of its letters
+PAGES = {"a4": (841.89, 595.28), "letter": (792.0, 612.0), "screen": (1920.0, 1080.0)}  # width and height in points, lying
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A picture as it is put on a page: a JPEG of `width` by `height` pixels, and what it shows in words."""
+
+    data: bytes
+    width: int
+    height: int
+    words: str = ""
+    link: str = ""
+
+
+class Sheets:
+    """`missing` are the letters for which no font has a form."""
+
+    def __init__(self, page: str, *, title: str, author: str, dated_ms: int, language: str = "en") -> None:
+        self.width, self.height = PAGES[page]
+        pdf = self._pdf = FPDF(orientation="L", unit="pt", format=(self.height, self.width))
+        pdf.set_auto_page_break(False)
+        pdf.set_margin(0)
+        pdf.c_margin = 0
+        pdf.set_creation_date(datetime.fromtimestamp(dated_ms // 1000, UTC))
+        pdf.set_title(scripts.readable(title))
+        pdf.set_author(scripts.readable(author))
+        pdf.set_creator("Pindeck")
+        pdf.set_lang(language)
+        pdf.add_font("sans", "", scripts.FONTS / f"{scripts.MAIN}.ttf")
+        pdf.add_font("sans", "B", scripts.FONTS / f"{scripts.BOLD}.ttf")
+        pdf.set_text_shaping(True)
+        self._known = frozenset(pdf.fonts["sans"].cmap)  # type: ignore[union-attr]
+        self.missing: set[str] = set()
+
+    def page(self) -> int:
+        """Begin a page; its number, from 1."""
+        self._pdf.add_page()
+        return self._pdf.page
+
+    def section(self, name: str, level: int = 0) -> None:
+        """The page of now is in the outline under this name."""
+        self._pdf.start_section(scripts.readable(name).replace("\n", " ")[:200] or "–", level, strict=False)
+
+    def line(
+        self, text: str, x: float, y: float, width: float, size: float, *, bold: bool = False, colour: Colour = INK,
+        align: str = "", link: str = "",
+    ) -> None:  # fmt: skip
+        """One line; what does not fit is cut with an ellipsis."""
+        text = " ".join(scripts.readable(text).split())
+        if not text:
+            return
+        text = self._choose(text, size, bold)
+        if self._pdf.get_string_width(text) > width:
+            text = self._cut(text, width)
+        self._write(text, x, y, width, size, colour, align or ("R" if scripts.is_right_to_left(text) else "L"), link)
+
+    def _cut(self, text: str, width: float) -> str:
+        least, most = 0, min(len(text), int(width * 2) + 1)
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._pdf.get_string_width(text[:middle].rstrip() + "…") <= width:
+                least = middle
+            else:
+                most = middle - 1
+        return text[:least].rstrip() + "…"
+
+    def block(
+        self, text: str, x: float, y: float, width: float, height: float, size: float, *, least: float | None = None,
+        bold: bool = False, colour: Colour = INK,
+    ) -> tuple[float, str]:  # fmt: skip
+        """Lines within a height, in letters that shrink down to `least`: the height they take, and what had no place."""
+        text = scripts.readable(text).strip()
+        if not text:
+            return 0.0, ""
+        while True:
+            text = self._choose(text, size, bold)
+            lines = self._lines(text, width, size)
+            room = max(0, int(height / (size * LEADING) + 0.01))
+            if len(lines) <= room or least is None or size <= least:
+                break
+            size = max(least, min(size - 0.5, size * (room / len(lines)) ** 0.5))
+        for number, each in enumerate(lines[:room]):
+            if each:
+                align = "R" if scripts.is_right_to_left(each) else "L"
+                self._write(each, x, y + number * size * LEADING, width, size, colour, align, "")
+        return min(room, len(lines)) * size * LEADING, "\n".join(lines[room:])
+
+    def _lines(self, text: str, width: float, size: float) -> list[str]:
+        found: list[str] = []
+        for paragraph in text.split("\n"):
+            if not paragraph.strip():
+                found.append("")
+                continue
+            # Where nothing parts the words, as in Chinese or in an address, any letter may end a line.
+            longest = max((len(word) for word in paragraph.split()), default=0)
+            mode = WrapMode.CHAR if longest * size * 0.6 > width else WrapMode.WORD
+            found += self._pdf.multi_cell(
+                width, size * LEADING, paragraph, dry_run=True, output=MethodReturnValue.LINES, align="L", wrapmode=mode
+            )  # type: ignore[arg-type]
+        return [each.rstrip() for each in found]
+
+    def _choose(self, text: str, size: float, bold: bool) -> str:
+        """Take the fonts of a text: the main one, and those that have what it lacks. A mark stands for what none of them has."""
+        lacking = {ord(each) for each in text if not each.isspace()} - self._known
+        chosen: list[str] = []
+        if lacking:
+            for name in scripts.candidates(text):
+                if not lacking:
+                    break
+                if name not in self._pdf.fonts:
+                    self._pdf.add_font(name, "", scripts.FONTS / f"{name}.ttf")
+                if has := lacking & self._pdf.fonts[name].cmap.keys():  # type: ignore[union-attr]
+                    chosen.append(name)
+                    lacking -= has
+            self.missing |= {chr(code) for code in lacking}
+            text = text.translate(dict.fromkeys(lacking, "\ufffd"))
+        self._pdf.set_fallback_fonts(chosen, exact_match=False)
+        self._pdf.set_font("sans", "B" if bold else "", size)
+        return text
+
+    def _write(self, text: str, x: float, y: float, width: float, size: float, colour: Colour, align: str, link: str) -> None:
+        self._pdf.set_xy(x, y)
+        self._pdf.set_text_color(*colour)
+        # A line that begins in a fallback font sets the main one within itself, and the library takes it as set from then on.
+        self._pdf.current_font_is_set_on_page = False
+        self._pdf.cell(width, size * LEADING, text, align=align, link=link, new_x=XPos.LEFT, new_y=YPos.TOP)
+
+    def picture(self, placed: Placed, x: float, y: float, width: float, height: float) -> None:
+        """The picture fills this box, whose proportions are its own."""
+        words = scripts.readable(placed.words)[:500]
+        self._pdf.image(BytesIO(placed.data), x, y, width, height, link=placed.link, alt_text=words or None)
+
+    def fit(self, placed: Placed, x: float, y: float, width: float, height: float) -> None:
+        """The whole picture in the middle of a box, no larger than it."""
+        scale = min(width / placed.width, height / placed.height)
+        across, down = placed.width * scale, placed.height * scale
+        self.picture(placed, x + (width - across) / 2, y + (height - down) / 2, across, down)
+
+    def fill(self, colour: Colour, x: float, y: float, width: float, height: float) -> None:
+        self._pdf.set_fill_color(*colour)
+        self._pdf.rect(x, y, width, height, style="F")
+
+    def frame(self, x: float, y: float, width: float, height: float, colour: Colour = LINE) -> None:
+        self._pdf.set_draw_color(*colour)
+        self._pdf.set_line_width(0.5)
+        self._pdf.rect(x, y, width, height, style="D")
+
+    def swatches(self, colours: Iterable[Colour], x: float, y: float, width: float, height: float) -> None:
+        """A row of equal fields."""
+        fields = list(colours)
+        for number, colour in enumerate(fields):
+            self.fill(colour, x + number * width / len(fields), y, width / len(fields), height)
+
+    def number_pages(self, text: str) -> None:
+        """On each page at its foot: the text, and which page of how many it is."""
+        for page in range(1, self._pdf.pages_count + 1):
+            self._pdf.page = page
+            self.line(text, 36, self.height - 26, self.width - 172, 8, colour=QUIET)
+            self.line(f"{page} / {self._pdf.pages_count}", self.width - 136, self.height - 26, 100, 8, colour=QUIET, align="R")
+
+    @property
+    def page_count(self) -> int:
+        return self._pdf.pages_count
+
+    def finished(self) -> bytes:
+        return bytes(self._pdf.output())
