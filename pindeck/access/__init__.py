@@ -6,6 +6,7 @@ It may use the tables, the settings and the database below it, and knows nothing
 from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.boards import boards_named, boards_of, own_boards
 from pindeck.access.conditions import NEVER, Condition, Filled
+from pindeck.access.decks import decks_of
 from pindeck.access.files import files_of
 from pindeck.access.images import (
     DRAFT,
@@ -62,6 +63,7 @@ __all__ = [
     "browsed",
     "browsed_in",
     "can",
+    "decks_of",
     "described_by",
     "drafts_of",
     "edited_by",

@@ -13,7 +13,7 @@ from pindeck import config
 from pindeck.access.actor import Actor
 from pindeck.access.images import seen
 from pindeck.errors import Forbidden, NotSignedIn
-from pindeck.models import Board, Image
+from pindeck.models import Board, Deck, Image
 from pindeck.states import ClientKind, ImageStatus
 
 
@@ -173,6 +173,11 @@ def _manages_board(actor: Actor, board: Board) -> bool:
     return owns and _keeps_order(actor) and actor.project_id is None
 
 
+def _manages_deck(actor: Actor, deck: Deck) -> bool:
+    """What collaborators do not do. The key of a project knows only decks that it made."""
+    return actor.is_admin or (actor.user_id is not None and deck.user_id == actor.user_id)
+
+
 NO_SCOPE, NO_KEY = "", None
 
 RULES: dict[str, Rule] = {
@@ -199,6 +204,8 @@ RULES: dict[str, Rule] = {
     "source.edit": Rule("sources:write", _keeps_order),
     "board.view": Rule("boards:read", _keeps_order),
     "board.edit": Rule("boards:write", _keeps_order),
+    "deck.view": Rule("decks:read", _keeps_order),
+    "deck.edit": Rule("decks:write", _keeps_order),
     "search.view": Rule("images:read", _beyond_walls),  # the searches that the actor keeps
     "search.keep": Rule("images:write", _beyond_walls),
     "twins.view": Rule("images:read", _keeps_order),
@@ -241,6 +248,7 @@ RULES: dict[str, Rule] = {
     "library.paths": Rule("images:read", _decides, Image),  # where in the store an image lies
     # One board, which the actor has found
     "board.manage": Rule("boards:write", _manages_board, Board),  # its people, its link, its end
+    "deck.manage": Rule("decks:write", _manages_deck, Deck),  # its people and its end
 }
 
 

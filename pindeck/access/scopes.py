@@ -5,6 +5,7 @@ from collections.abc import Iterable
 IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_any")
 SCOPES = (
     *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "boards:read", "boards:write",
+    "decks:read", "decks:write",
     "sources:read", "sources:write", "actions:undo", "ingest", "moderate", "admin",
 )  # fmt: skip
 
@@ -20,6 +21,8 @@ WORDS = {
     "generate": "make variations",
     "boards:read": "see boards",
     "boards:write": "make and change boards",
+    "decks:read": "see decks",
+    "decks:write": "make and change decks",
     "sources:read": "see sources",
     "sources:write": "add, change and run sources",
     "actions:undo": "take back what its person did",

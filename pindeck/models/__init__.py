@@ -7,6 +7,7 @@ from pindeck.models.accounts import *
 from pindeck.models.activity import *
 from pindeck.models.boards import *
 from pindeck.models.clients import *
+from pindeck.models.decks import *
 from pindeck.models.discord import *
 from pindeck.models.files import *
 from pindeck.models.garden import *

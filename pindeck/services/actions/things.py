@@ -6,17 +6,18 @@ from typing import Any
 
 from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Action, Board, Project, Storyboard, User
+from pindeck.models import Action, Board, Deck, Project, Storyboard, User
 from pindeck.services.actions import remaining
 
-BOARD, NAME, PARTS, PEOPLE, PROJECTS, STORYBOARD = "board", "name", "parts", "people", "projects", "storyboard"  # of the detail of an action
-DETAIL = (BOARD, NAME, PARTS, PEOPLE, PROJECTS, STORYBOARD)
+BOARD, NAME, PARTS, PEOPLE, PROJECTS = "board", "name", "parts", "people", "projects"  # of the detail of an action
+STORYBOARD, DECK = "storyboard", "deck"
+DETAIL = (BOARD, NAME, PARTS, PEOPLE, PROJECTS, STORYBOARD, DECK)
 
 
 def of_actions(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
-    """By action: `“Night ride” (Exterior)`. Two statements at most for boards and one each for projects and storyboards; none where
-    no action is about any."""
-    return {**_boards(actor, actions), **_projects(actor, actions), **_storyboards(actor, actions)}
+    """By action: `“Night ride” (Exterior)`. Two statements at most for boards and one each for projects, storyboards and decks; none
+    where no action is about any."""
+    return {**_boards(actor, actions), **_projects(actor, actions), **_storyboards(actor, actions), **_decks(actor, actions)}
 
 
 def _storyboards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
@@ -28,6 +29,16 @@ def _storyboards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
     rows = Storyboard.select(Storyboard.id, Storyboard.title).where(Storyboard.id.in_(ids) & Storyboard.board.in_(known))
     titles = {row.id: f"“{row.title}”" for row in rows}
     return {action.id: titles[action.detail[STORYBOARD]] for action in actions if action.detail.get(STORYBOARD) in titles}
+
+
+def _decks(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
+    """By the titles that they have now, those that the actor knows, and what it kept and has deleted."""
+    ids = {action.detail[DECK] for action in actions if DECK in action.detail}
+    if not ids:
+        return {}
+    known = access.decks_of(actor) | ((Deck.user_id == actor.user_id) if actor.project_id is None else (Deck.id == ""))
+    titles = {row.id: f"“{row.title}”" for row in Deck.select(Deck.id, Deck.title).where(Deck.id.in_(ids) & known)}
+    return {action.id: titles[action.detail[DECK]] for action in actions if action.detail.get(DECK) in titles}
 
 
 def _projects(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:

@@ -39,6 +39,8 @@ WORDS = {
     "source.delete": "Deleted a source",
     "source.run": "Ran a source",
     "board.create": "Made a board",
+    "deck.create": "Made a deck",
+    "deck.delete": "Deleted a deck",
     "storyboard.create": "Made a storyboard",
     "storyboard.delete": "Deleted a storyboard",
     "board.people": "Changed who edits a board",

@@ -12,6 +12,8 @@ from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
+from pindeck.services.boards.decks import blocks, chosen, decks
+from pindeck.services.boards.decks import undoing as on_decks
 from pindeck.services.boards.storyboards import frames, shots, storyboards
 from pindeck.services.boards.storyboards import undoing as on_storyboards
 from pindeck.services.clients import askers
@@ -75,6 +77,10 @@ INVERSES: dict[str, Inverse] = {
     shots.KIND: Inverse(shots.take_back, ""),
     storyboards.FIELD: Inverse(on_storyboards.take_back_fields, ""),
     storyboards.STORYBOARD: Inverse(on_storyboards.unmake, ""),
+    blocks.KIND: Inverse(on_decks.take_back_blocks, ""),
+    chosen.KIND: Inverse(on_decks.take_back_chosen, ""),
+    decks.FIELD: Inverse(on_decks.take_back_fields, ""),
+    decks.DECK: Inverse(on_decks.unmake, ""),
     boards.FIELD: Inverse(on_boards.take_back_fields, ""),
     boards.BOARD: Inverse(on_boards.unmake, ""),
     moving.PROJECT: Inverse(moves.remove_made, ""),
@@ -94,6 +100,7 @@ _FIRST: dict[str, Again] = {
     boards.BOARD: on_boards.make_again,
     sections.KIND: on_boards.sections_again,
     storyboards.STORYBOARD: on_storyboards.make_again,
+    decks.DECK: on_decks.make_again,
     "trash": again.trashed,
     WORD: again.exchanged(INVERSES[WORD], is_kept=False),
     pictures.PLACE: on_boards.place_again,

@@ -4,6 +4,7 @@ from pindeck import db
 from pindeck.models import Action, Job
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
+from pindeck.services.boards.decks import decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.images import round_log, undoing
 from pindeck.states import ActionStatus, JobStatus
@@ -23,6 +24,7 @@ def sweep() -> int:
         undoing.break_off(action_id)
     boards.forget()
     storyboards.forget()
+    decks.forget()
     return len(due) + len(stopped)
 
 
