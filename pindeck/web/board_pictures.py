@@ -15,7 +15,7 @@ from pindeck.services.library.choices import Choice
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.boards import changed, shown
 from pindeck.web.params import clean_query, query_of_gallery
-from pindeck.web.rendering import back, done, show, wants_fragment
+from pindeck.web.rendering import back, done, show, stands_at, wants_fragment
 
 bp = Blueprint("board_pictures", __name__, url_prefix="/boards")
 
@@ -100,7 +100,7 @@ def _put(board_id: str, name: str, count: int, action_id: str | None) -> Respons
     toast = f"{many} on “{name}” now." if count else f"Already on “{name}”."
     link = (url_for("boards.page", board_id=board_id), "See the board")
     ids = request.form.get("ids", "").split() if count <= 1 else []
-    one = ids[0] if len(ids) == 1 else None
+    one = ids[0] if len(ids) == 1 and stands_at(url_for("images.index", image_id=ids[0])) else None
     context: dict[str, Any] = {"image_id": one, "on": listing.of_image(g.actor, one)} if one else {}
     fragment = "boards/_put.html" if one else None
     return done(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -36,6 +37,13 @@ def wants_fragment() -> bool:
 def aims_at(element_id: str) -> bool:
     """Whether the answer will take the place of this element, or its inside."""
     return bool(getattr(request, "htmx", None)) and request.htmx.target == element_id  # type: ignore[attr-defined]
+
+
+def stands_at(path: str) -> bool:
+    """Whether the browser shows this page: an answer carries parts of a page only there, because htmx tells an error of each part
+    that has no place."""
+    url = getattr(getattr(request, "htmx", None), "current_url", None)
+    return bool(url) and urlsplit(url).path == path
 
 
 def show(page: str, fragment: str, /, status: int = 200, **context: object) -> ResponseReturnValue:

@@ -61,7 +61,8 @@ def photos(tmp_path_factory) -> list[str]:
 
 @pytest.fixture
 def open_page(chromium, stack):
-    """A page in a context of its own; the test fails on any script error or 5xx answer but the `expected` status."""
+    """A page in a context of its own; the test fails on any script error, 5xx answer but the `expected` status, or part
+    of an answer that has no place on its page."""
     contexts = []
 
     def make(width: int = 1440, *, javascript: bool = True, state: str | None = None, expected: int = 0) -> Page:
@@ -76,6 +77,7 @@ def open_page(chromium, stack):
         # Playwright watches for choosers from the first listener on, but says so before the browser does.
         page.on("filechooser", lambda _: None)
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+        page.on("console", lambda told: problems.append(f"{told.text} {page.url}") if "oobErrorNoTarget" in told.text else None)
         page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if 500 <= r.status != expected else None)
         contexts.append(context)
         return page

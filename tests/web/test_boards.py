@@ -24,6 +24,16 @@ def order(page: TestResponse) -> list[str]:
     return re.findall(r'data-id="([^"]+)"', page.text)
 
 
+def test_an_answer_carries_the_boards_of_a_picture_only_where_they_are_shown(client_for: ClientFor, olga: Actor) -> None:
+    client, image, board = client_for(olga), make_row(olga), board_of(olga)
+    for address, is_shown in (("/", False), (f"/images/{image.id}", True)):
+        there = {**HTMX, "HX-Current-URL": f"http://localhost{address}?q=rain"}
+        put = client.post("/boards/put", data={"ids": image.id, "board": board.id}, headers=there)
+        assert "on “Night ride”" in put.text and (f'id="boards-{image.id}"' in put.text) is is_shown
+    nothing = client.get("/?q=tag:nothing").text
+    assert nothing.count('id="sort"') == nothing.count('id="news"') == 1  # what the numbers bring beside them has its places
+
+
 def test_a_board_is_made_renamed_duplicated_and_deleted(client_for: ClientFor, olga: Actor) -> None:
     client, image = client_for(olga), make_row(olga, title="Alley")
     assert "No board yet" in client.get("/boards").text
