@@ -1,6 +1,8 @@
 // The wall of the gallery, however long it is. Rows far from the window leave the page and come back before they are seen, so
 // that a page has as many nodes after five thousand pictures as after three hundred. Each picture has its number, counted from
-// the beginning of the library where that is known, and each fetched page of them its place.
+// the beginning of the library where that is known, and each fetched page of them its place. Rows of the wall leave as one empty
+// place that is as high as they were. In columns and on a contact sheet each picture leaves one of its own measures, so that the
+// others stand where they stood, however wide the window becomes.
 
 const FAR = 3600, NEAR = 2400; // pixels from the window: beyond the one a row leaves, within the other it comes back
 const RUN = 40; // pictures that leave and come back together, so that neither holds up a frame
@@ -11,6 +13,7 @@ const held = new WeakMap(); // what left, by the empty place that stands for it:
 const numbers = new WeakMap(); // by tile, from the first one that was fetched
 const known = new WeakMap(); // by wall: the places of its pages, and how many pictures come before number 0
 const listeners = new Set();
+const hasRows = () => document.documentElement.dataset.view === "wall"; // as rows of their own, not in a grid of columns
 
 export const wallNow = () => document.querySelector("#grid[data-jump]");
 const isTile = (element) => element?.matches(".tile") ?? false;
@@ -94,10 +97,17 @@ export const drop = (tile) => {
   else tile.remove();
 };
 
+const BESIDE = 24; // in columns: as many as may stand above, below or beside one
 /** The neighbours of a tile are there: for keys that go on from it. */
 export const near = (tile) => {
-  release(tile?.previousElementSibling);
-  release(tile?.nextElementSibling);
+  for (const side of ["previousElementSibling", "nextElementSibling"]) {
+    let one = tile;
+    for (let n = hasRows() ? 1 : BESIDE; one && n; n -= 1) {
+      const beside = one[side];
+      one = beside && isParked(beside) && !hasRows() ? held.get(beside).tiles[0] : beside;
+      release(beside);
+    }
+  }
 };
 
 const called = (grid, fits) => {
@@ -109,6 +119,37 @@ const called = (grid, fits) => {
 /** The tile with this number, or of the picture with this page; it comes back if it left. */
 export const tileAt = (grid, number) => called(grid, (each) => numbers.get(each) === number);
 export const tileWith = (grid, page) => called(grid, (each) => each.querySelector("a").getAttribute("href") === page);
+
+const parkOne = (tile) => {
+  const place = document.createElement("div");
+  place.className = "parked";
+  place.style.cssText = tile.style.cssText; // its proportions
+  held.set(place, { tiles: [tile] });
+  tile.replaceWith(place);
+};
+
+// Tops never go back up the page, so what is near the window is found without reading all places.
+const fill = () => {
+  const grid = wallNow();
+  if (!grid || hasRows()) return;
+  const all = grid.children;
+  let low = 0, high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle].getBoundingClientRect().top < -NEAR) low = middle + 1;
+    else high = middle;
+  }
+  const coming = [];
+  for (let at = Math.max(0, low - BESIDE); at < all.length; at += 1) {
+    if (!isParked(all[at])) continue;
+    if (all[at].getBoundingClientRect().top > innerHeight + NEAR) break;
+    coming.push(all[at]);
+  }
+  for (const place of coming) {
+    place.replaceWith(...held.get(place).tiles);
+    held.delete(place);
+  }
+};
 
 const park = (rows, grid) => {
   const tiles = rows.flatMap((row) => row.tiles), place = document.createElement("div");
@@ -147,6 +188,11 @@ const isNeeded = ({ tiles }) => tiles.some((tile) => tile.contains(document.acti
 const tidy = () => {
   const grid = wallNow();
   if (!grid || document.querySelector(".carried, dialog[open]")) return;
+  if (!hasRows()) {
+    const far = [...grid.querySelectorAll(":scope > .tile")].filter((tile) => isFar(tile.getBoundingClientRect()) && !isNeeded({ tiles: [tile] }));
+    for (const tile of far) parkOne(tile);
+    return;
+  }
   // Beside the drawer rows break in another way; what left then would not stand as it stood when the drawer closes.
   if (document.querySelector("#drawer.open") && grid.childElementCount < MANY) return;
   for (const part of rowsOf(grid)) {
@@ -172,13 +218,17 @@ export const fitPlaces = () => {
   const grid = wallNow(), width = grid?.clientWidth;
   for (const place of grid?.children ?? []) {
     const kept = held.get(place);
-    if (kept) place.style.height = `${(kept.height * kept.width) / width}px`;
+    if (kept?.height) place.style.height = `${(kept.height * kept.width) / width}px`;
   }
 };
 let width = 0;
 new ResizeObserver(() => {
   const now = wallNow()?.clientWidth ?? 0;
-  if (now && now !== width) steadily(fitPlaces);
+  if (now && now !== width) {
+    for (const tile of wallNow().querySelectorAll(":scope > [style*='grid-column-start']")) tile.style.gridColumnStart = "";
+    steadily(fitPlaces);
+    fill();
+  }
   width = now;
 }).observe(document.getElementById("main"));
 
@@ -194,6 +244,7 @@ const stand = () => {
 };
 addEventListener("scroll", () => {
   if (!wallNow()) return;
+  fill();
   clearTimeout(waiting);
   since ||= performance.now();
   if (performance.now() - since > MOST_MS) stand();
@@ -215,6 +266,14 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldS
   coming = { grid, isEarlier: elt.matches(".earlier"), after: new URL(xhr.responseURL).searchParams.get("after") ?? "", tiles, seen, top: seen?.getBoundingClientRect().top };
 });
 
+// On a contact sheet the rows below stay as they are when the first one above begins further right, until the wall begins there.
+const align = (grid, first, came) => {
+  const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+  const was = Number(first.style.gridColumnStart || 1) - 1, isWhole = !grid.querySelector(":scope > .earlier");
+  first.style.gridColumnStart = "";
+  if (came.length && !isWhole) came[0].style.gridColumnStart = ((((was - came.length) % columns) + columns) % columns) + 1;
+};
+
 // Of the pictures before, those stand there already that came in between; a seam keeps the rows below as they are.
 const joined = ({ grid, tiles, after, seen, top }) => {
   const was = new Set(tiles), first = tiles[0], there = new Set(tiles.map((tile) => tile.dataset.menu));
@@ -224,7 +283,8 @@ const joined = ({ grid, tiles, after, seen, top }) => {
     if (isTile(each) && !was.has(each)) there.has(each.dataset.menu) ? each.remove() : came.push(each);
     else if (each.matches(".next, hr.end")) each.remove();
   }
-  first?.before(Object.assign(document.createElement("i"), { className: "seam" }));
+  if (document.documentElement.dataset.view === "sheet") first && align(grid, first, came);
+  else first?.before(Object.assign(document.createElement("i"), { className: "seam" }));
   count(grid);
   const { starts } = about(grid);
   if (came[0]) starts.unshift({ number: numbers.get(came[0]), after });

@@ -194,3 +194,48 @@ def test_without_scripts_months_are_links_and_earlier_pictures_are_above(open_pa
     page.get_by_role("link", name="Earlier pictures").click()
     expect(page.locator("#grid > .tile .cap").last).to_have_text(f"Frame {last + 1:04d}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+PLACED = """() => [...document.querySelectorAll("#grid > .tile")].map((tile) => {
+  const { left, top } = tile.getBoundingClientRect();
+  return [tile.querySelector(".cap").textContent, Math.round(left), Math.round(top + scrollY)];
+}).filter(([, , top]) => top < innerHeight)"""
+
+
+@pytest.mark.parametrize(("view", "width"), [("masonry", 1440), ("sheet", 390)])
+def test_columns_and_contact_sheets_are_as_long(open_page, wall, view, width):
+    page = open_page(width, state=wall)
+    page.goto(f"/?view={view}")
+    bar = page.get_by_role("scrollbar", name="Place in the library")
+    expect(bar).to_have_attribute("aria-valuetext", f"December 2027, picture 1 of {TOTAL}")
+    before = page.evaluate(PLACED)
+    wheel_to(page, lambda: page.evaluate("document.querySelectorAll('.parked').length > 60 && location.search.includes('after=')"))
+    page.evaluate(STILL)
+    assert page.locator("#grid > .tile").count() < 300
+    name, top = page.evaluate(SEEN)
+    there = page.url
+    wheel_to(page, lambda: is_at_top(page), -1500)
+    until(page, f"before => String(({PLACED})()) === String(before)", before)  # each picture stands where it stood
+    page.goto(there)  # elsewhere: what was before comes above, and what is seen stays where it is
+    tile = page.locator("#grid > .tile", has_text=name)
+    expect(tile).to_have_count(1)
+    wheel_to(page, lambda: page.evaluate("document.querySelectorAll('#grid > :is(.tile, .parked)').length >= 100"), -40)
+    until(page, """() => {
+      const shown = [...document.querySelectorAll("#grid > .tile .cap")].map((one) => Number(one.textContent.split(" ")[1]));
+      return shown.length > 60 && shown.every((number, n) => !n || number === shown[n - 1] - 1);
+    }""")
+    if view == "sheet":  # no row between them has a hole
+        assert page.evaluate("""() => {
+          const tops = new Map();
+          for (const tile of document.querySelectorAll("#grid > :is(.tile, .parked)")) {
+            const { top } = tile.getBoundingClientRect();
+            tops.set(Math.round(top), (tops.get(Math.round(top)) ?? 0) + 1);
+          }
+          const rows = [...tops].sort(([one], [two]) => one - two).slice(1, -1).map(([, many]) => many);
+          return rows.length > 3 && new Set(rows).size === 1;
+        }""")
+    bar.focus()
+    page.keyboard.press("End")
+    expect(bar).to_have_attribute("aria-valuenow", str(TOTAL))
+    expect(page.locator("#grid > .end")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
