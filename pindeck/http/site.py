@@ -6,6 +6,7 @@ doors have a map of their own, which is complete before it is used.
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Request, has_request_context, request
@@ -30,7 +31,7 @@ class Site(Flask):
         self._later: Map | None = None
         self._only_later: frozenset[str] = frozenset()
         self._lock = threading.Lock()
-        self._built: dict[tuple[str, str], str] = {}
+        self._built = lru_cache(maxsize=1024)(self._build)
 
     def later(self) -> Map:
         """The addresses of the later doors, whose views can be called from now on."""
@@ -65,13 +66,21 @@ class Site(Flask):
         return path.split("/", 2)[1] in self._only_later if path.startswith("/") else False
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """As Flask builds it. Of the sixty addresses of a page most have no values, and are built once."""
-        if values or not has_request_context():
+        """As Flask builds it. A page has sixty addresses, which are nearly the same on the next one, and are built once.
+
+        Those are kept whose values are texts: `True` and `1` are equal, and an address with the host is that of a request.
+        """
+        if not has_request_context() or not all(type(value) is str for value in values.values()):
             return super().url_for(endpoint, **values)
-        key = request.root_path, f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        if key not in self._built:
-            self._built[key] = super().url_for(endpoint)
-        return self._built[key]
+        name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        return self._built(request.root_path, name, tuple(values.items()))
+
+    def _build(self, root_path: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
+        return super().url_for(endpoint, **dict(values))  # type: ignore[arg-type]
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Whatever is called here is a plain function. Flask looks for coroutines among the dozen that every request calls."""
+        return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         first = super().create_url_adapter(request)

@@ -5,6 +5,7 @@ import re
 from functools import cache
 
 from flask import Blueprint, Response
+from markupsafe import Markup
 
 from pindeck import resources
 from pindeck.http.auth import public
@@ -29,6 +30,13 @@ def _file_version(path: str) -> str:
 def asset(path: str) -> str:
     """The address of a static file with its content in the query, so that it may be cached for a year."""
     return f"/static/{path}?v={_file_version(path)}"
+
+
+@cache
+def icon(name: str, title: str | None = None) -> Markup:
+    """An icon of the one file of icons; `title` is read to those who hear the page. A page has forty, of a dozen kinds."""
+    drawn = Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>').format(asset("icons.svg"), name)
+    return drawn + Markup('<span class="sr">{}</span>').format(title) if title else drawn
 
 
 def shorten(css: str) -> str:

@@ -1,20 +1,27 @@
-"""Templates write what they escape as plain text.
+"""How templates are compiled: what Jinja does for each value and each import is done where it is needed.
 
-Jinja wraps every value that a template writes in `Markup`, only to join it with its neighbours a moment later. A page of
+It wraps every value that a template writes in `Markup`, only to join it with its neighbours a moment later. A page of
 fifty pictures writes a thousand values, and the wrapping took a seventh of it. What is escaped, and how, is the same.
+At every import of macros it compares all names that templates know, which took a twentieth.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import _escape_inner, escape
+from markupsafe import Markup, _escape_inner, escape
+
+if TYPE_CHECKING:
+    from jinja2.environment import TemplateModule
+    from jinja2.runtime import Context
 
 
 def escaped(value: Any) -> str:
     """A value as HTML. Texts and numbers, which are most, need no look at what else they may be."""
     if type(value) is str:
         return _escape_inner(value)
+    if type(value) is Markup:
+        return value
     if type(value) is int:
         return str(value)
     return escape(value)
@@ -30,7 +37,15 @@ class PlainWriter(CodeGenerator):
             self.write("environment.escaped(")
 
 
+class Lender(Template):
+    """A template whose macros are made once: nobody gives a template names of its own, which they would have to know."""
+
+    def _get_default_module(self, ctx: "Context | None" = None) -> "TemplateModule":
+        return self._module or super()._get_default_module(ctx)
+
+
 def install(environment: Environment) -> None:
     """Before the first template is compiled."""
     environment.code_generator_class = PlainWriter
+    environment.template_class = Lender
     environment.escaped = escaped  # type: ignore[attr-defined]
