@@ -86,11 +86,21 @@ class Here:
         size = self.hung.size_px
         return f"--row:{size}px;--small-row:{round(size * ON_SMALL)}px" if size else ""
 
-    def px(self, ratio: float) -> int:
-        """How wide a picture stands there."""
-        if self.view in (Layout.MASONRY, Layout.SHEET):
-            return round(self.row_px * 1.5)
-        return int(ratio * self.row_px * GROWS)
+    @cached_property
+    def widths(self) -> "Widths":
+        return Widths(self.row_px, in_columns=self.view in (Layout.MASONRY, Layout.SHEET))
+
+
+class Widths(dict[float, int]):
+    """How many pixels wide a picture stands there, by the ratio of its sides: the fifty of a page have a few of them."""
+
+    def __init__(self, row_px: int, *, in_columns: bool) -> None:
+        self._row_px = row_px
+        self._in_columns = in_columns
+
+    def __missing__(self, ratio: float) -> int:
+        self[ratio] = px = round(self._row_px * 1.5) if self._in_columns else int(ratio * self._row_px * GROWS)
+        return px
 
 
 def here() -> Here:

@@ -31,11 +31,32 @@ class Tile(NamedTuple):
     absent: Absent | None = None
 
 
+class Shape(NamedTuple):
+    """What follows from the size of a picture: the ratio of its sides, how wide two of its renditions are, and the start of its `style`."""
+
+    ratio: float
+    small: int
+    medium: int
+    style: str
+
+
 @lru_cache(maxsize=4096)
+def _shape(width: int, height: int) -> Shape:
+    ratio = round(width / height, 3)
+    # Very wide and very tall pictures keep a tile that can be seen and hit, and that leaves a row to others.
+    # All of them is shown in it.
+    shown = min(max(ratio, 0.5), 3)
+    style = f"--r:{shown}" if shown == ratio else f"--r:{shown};--fit:contain"
+    return Shape(ratio, _width_at(width, height, 320), _width_at(width, height, 768), style)
+
+
 def _width_at(width: int, height: int, limit: int) -> int:
     """Width of the rendition that is at most `limit` wide; WebP allows 16383 pixels a side."""
     scale = min(1.0, limit / width, 16383 / width, 16383 / height)
     return max(1, round(width * scale))
+
+
+_read_json = json.JSONDecoder().raw_decode  # what the database gives has no space around it, which `loads` looks for
 
 
 def tiles_of(page: WallPage) -> list[Tile]:
@@ -45,27 +66,25 @@ def tiles_of(page: WallPage) -> list[Tile]:
 def tile_of(image: Seen, liked: bool, absent: Absent | None = None) -> Tile:
     # Without a picture there is room for two lines and two buttons.
     width, height = (2, 1) if absent else (image.width or 4, image.height or 3)
-    ratio = round(width / height, 3)
-    palette = json.loads(image.colors) if image.colors else []
+    shape = _shape(width, height)
+    palette = _read_json(image.colors)[0] if image.colors else []
     small = image_urls.rendition(image.id, image.public_token, "small")
-    medium = image_urls.rendition(image.id, image.public_token, "medium")
-    small_w, medium_w = _width_at(width, height, 320), _width_at(width, height, 768)
-    # Very wide and very tall pictures keep a tile that can be seen and hit, and that leaves a row to others.
-    # All of them is shown in it.
-    shown = min(max(ratio, 0.5), 3)
-    shape = f"--r:{shown}" if shown == ratio else f"--r:{shown};--fit:contain"
+    srcset = ""
+    if shape.medium > shape.small:
+        medium = image_urls.rendition(image.id, image.public_token, "medium")
+        srcset = f"{small} {shape.small}w, {medium} {shape.medium}w"
     return Tile(
         id=image.id,
         title=image.title,
         width=width,
         height=height,
-        ratio=min(ratio, 3),
+        ratio=min(shape.ratio, 3),
         small=small,
         dominant=image.dominant or "#16161a",
         thumbhash=image.thumbhash or "",
         colors=palette,
-        style=shape + "".join(map(";--{}:{}".format, "abcde", palette)),
-        srcset=f"{small} {small_w}w, {medium} {medium_w}w" if medium_w > small_w else "",
+        style=shape.style + "".join(map(";--{}:{}".format, "abcde", palette)),
+        srcset=srcset,
         likes=image.likes,
         liked=liked,
         url=f"/images/{image.id}",
