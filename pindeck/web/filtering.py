@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 
 from pindeck.access import Actor
 from pindeck.models import Image
@@ -32,15 +32,14 @@ class Chip:
     small: str | None = None
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A value of a filter; the address is that of the page with it, or without it where it is on. `count` says how many
+class Choice(NamedTuple):
+    """A value of a filter; the address is that of the page with it, or without it where it is on. `number` says how many
     pictures have it, where that is known."""
 
     text: str
     url: str
     is_on: bool
-    count: Count | None = None
+    number: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ class FilterBar:
     @classmethod
     def read(cls, home: str, offered: tuple[Filter, ...], args: Mapping[str, str], actor: Actor) -> "FilterBar":
         """What cannot be searched for finds nothing; it is no error."""
-        open_to = [filter for filter in offered if actor.is_signed_in or not filter.needs_person]
-        read = {filter: filter.read(clean_query(args.get(filter.name, ""), most=MOST[filter.style])) for filter in open_to}
+        given = [filter for filter in offered if filter.name in args and (actor.is_signed_in or not filter.needs_person)]
+        read = {filter: filter.read(clean_query(args[filter.name], most=MOST[filter.style])) for filter in given}
         return cls(home, offered, {filter: value for filter, value in read.items() if value is not None})
 
     @property
@@ -107,14 +106,11 @@ class FilterBar:
         """The address with some filters changed; None takes one away. `after` goes on from a place, `before` leads to
         the page that comes before the one after that place."""
         wanted = {**self.wanted, **changes} if changes else self.wanted
-        parts = {
-            filter.name: filter.write(wanted[filter])
-            for filter in self.offered
-            if wanted.get(filter) is not None
-        }  # fmt: skip
+        in_order = [filter for filter in self.offered if filter in wanted]  # a list passes its filters to one that lacks some
+        parts = [_part(filter.name, filter.write(wanted[filter])) for filter in in_order if wanted[filter] is not None]
         places = (("sort", self.sort), ("view", self.view), ("after", after), ("before", before))
-        parts |= {name: text for name, text in places if text}
-        return self.home + ("?" + urlencode(parts) if parts else "")
+        parts += [_part(name, text) for name, text in places if text]
+        return self.home + ("?" + "&".join(parts) if parts else "")
 
     def sorted_by(self, name: str) -> str:
         """The address with another order; the usual one is not told."""
@@ -186,6 +182,11 @@ class FilterBar:
 
     def _in_order(self) -> list[tuple[Filter, Any]]:
         return [(filter, self.wanted[filter]) for filter in self.offered if filter in self.wanted]
+
+
+def _part(name: str, text: str) -> str:
+    """Of an address. The rail has forty, most of them a plain word that needs no quoting."""
+    return f"{name}={text if text.isalnum() and text.isascii() else quote_plus(text)}"
 
 
 def _said(part: Part, named: Mapping[str, Image]) -> str:

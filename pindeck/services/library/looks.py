@@ -72,6 +72,8 @@ def top(tree: Node | None) -> list[Node]:
 
 def is_ranked(text: str) -> bool:
     """Whether the nearest come first, unless somebody asks for another order."""
+    if not text:  # a page asks five times
+        return False
     parts = top(parse(text).tree)
     return bool(group(parts) or _single(parts, "like"))
 
@@ -99,6 +101,8 @@ def ranking(actor: Actor, text: str) -> list[int]:
 
 def problems(text: str) -> tuple[Problem, ...]:
     """All that the search could not understand or do, in the order of the text."""
+    if not text:
+        return ()
     parsed = parse(text)
     asking_index = [term for term in _terms(parsed.tree) if _asks(term)]
     if not asking_index or asking.state() is not None:

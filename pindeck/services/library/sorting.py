@@ -50,6 +50,7 @@ LABELS = {
     Sort.NEAREST: "Nearest first", Sort.TYPE: "By type", Sort.CATEGORY: "By category", Sort.GENRE: "By genre", Sort.SHOT: "By shot",
     Sort.STYLE: "By style", Sort.SREF: "By style reference",
 }  # fmt: skip
+KNOWN = frozenset(Sort)
 BY_WORD = frozenset(Sort(name) for name in word_orders.COLUMNS)  # the headings of the table lead to these
 UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM}) | BY_WORD
 Row = tuple[Any, ...]
@@ -57,7 +58,7 @@ Row = tuple[Any, ...]
 
 def sort_of(text: str, search: str = "") -> Sort:
     """What is no order is the usual one of the search."""
-    return Sort(text) if text in set(Sort) else usual(search)
+    return Sort(text) if text in KNOWN else usual(search)
 
 
 def offered(search: str) -> dict[Sort, str]:
