@@ -22,8 +22,24 @@ _OF_BLUEPRINTS = (
 )  # fmt: skip
 
 
+class LazyRule(Rule):
+    """Compiles what builds an address when the first one is built. Doing so for every rule took most of making a `Site`."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiling, name = super()._compile_builder, "_build_unknown" if append_unknown else "_build"
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            made = compiling(append_unknown)
+            setattr(rule, name, made.__get__(rule, None))
+            return made(rule, **values)
+
+        return build
+
+
 class Site(Flask):
     """`later` imports the blueprints of the later doors. No address may be both in one of these and in another one."""
+
+    url_rule_class = LazyRule
 
     def __init__(self, name: str, later: Callable[[], "Sequence[Blueprint]"], **options: Any) -> None:
         super().__init__(name, **options)
@@ -52,6 +68,7 @@ class Site(Flask):
 
     def _load(self) -> Map:
         desk = Flask(self.name, static_folder=None)  # has answered nothing yet, so it takes blueprints
+        desk.url_rule_class = self.url_rule_class
         for blueprint in self._import_later():
             desk.register_blueprint(blueprint)
         for name in _OF_BLUEPRINTS:

@@ -3,13 +3,16 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import url_for
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import BuildError
+from werkzeug.routing import BuildError, Rule
 
+from pindeck import bootstrap
+from pindeck.config import Settings
 from pindeck.http.site import Site
 from tests.test_floors import ROOT
 
@@ -75,3 +78,23 @@ def test_the_first_calls_may_come_at_once_and_what_is_nowhere_is_told(app: Site)
     answer = app.test_client().delete("/api/v1/openapi.json")
     assert answer.status_code == 405 and set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert app.test_client().options("/api/v1/openapi.json").headers["Allow"]
+
+
+def test_what_builds_an_address_is_compiled_when_the_first_one_is_built(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    compiling = Rule._compile_builder
+
+    def note(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled.append(rule.rule)
+        return compiling(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", note)
+    site = bootstrap.create_app(database)
+    site.later()
+    assert compiled == []
+    with site.test_request_context("/"):
+        for token in ("a", "b", "self"):
+            assert url_for("shares.index", token=token, q="x") == f"/share/{token}?q=x"
+    assert compiled == ["/share/<token>"]
