@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         recent_searches.note(g.actor, bar.q)
         return redirect(bar.address(), 303)
     if before := clean_query(request.args.get("before", ""), most=600):  # looked for only when somebody goes there
-        start = gallery.start_before(g.actor, bar.wanted, bar.order, before) if sorting.can_turn(bar.order) else None
+        start = gallery.start_before(g.actor, bar.wanted, bar.order, before)
         return redirect(bar.address(after=start), 303)
     if here().view in rows.KINDS:
         return rows.page(here().view, bar, after)
@@ -63,7 +63,7 @@ def _index(
     # What takes the place of all tiles, or of the link to the earlier ones, begins with a link to those before.
     is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
     is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
-    is_before = bool(after and is_place and sorting.can_turn(bar.order))
+    is_before = bool(after and is_place)
     return show(
         "gallery/page.html",
         items if is_part else "gallery/_results.html",

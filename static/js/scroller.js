@@ -33,7 +33,7 @@ const read = (list, grid) => {
     }
   }
   if (!about(grid).base && !("scale" in list.dataset)) about(grid).base = Number(list.dataset.at);
-  return { stops, total: at, told: list.dataset.total, isScale: "scale" in list.dataset };
+  return { stops, total: at, told: list.dataset.total, isScale: "scale" in list.dataset, isShare: "share" in list.dataset };
 };
 
 const stopOf = (place) => marks.stops.findLast(({ at }) => at <= place) ?? marks.stops[0];
@@ -52,7 +52,7 @@ const show = () => {
   bar.setAttribute("aria-valuemin", 1);
   bar.setAttribute("aria-valuemax", marks.total);
   bar.setAttribute("aria-valuenow", shown);
-  bar.setAttribute("aria-valuetext", marks.isScale ? label : `${label}, picture ${shown.toLocaleString("en")} of ${marks.told}`);
+  bar.setAttribute("aria-valuetext", marks.isScale || marks.isShare ? label : `${label}, picture ${shown.toLocaleString("en")} of ${marks.told}`);
   return at + count;
 };
 

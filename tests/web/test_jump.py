@@ -8,17 +8,17 @@ from itertools import pairwise
 
 import pytest
 
-from pindeck import db
+from pindeck import cursors, db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.library import marks
+from pindeck.services.library import marks, sorting
 from tests.conftest import HTMX, ChangeSettings, ClientFor, count_queries
 from tests.factories import make_row
 
 EARLIER = re.compile(r'<a class="earlier" id="earlier" href="([^"]+)" rel="prev"')
 NEXT = re.compile(r'<a class="next" href="([^"]+)"')
 on_each_engine = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-SORTS = ("newest", "oldest", "fit", "likes", "name", "project")
+SORTS = ("newest", "oldest", "fit", "likes", "name", "project", "random", "nearest")
 
 
 def shown(text: str) -> list[str]:
@@ -93,8 +93,33 @@ def test_the_other_orders_have_marks_of_their_own(client_for: ClientFor, olga: A
             seen += page[:many]
         assert seen == shown(client.get(f"/?sort={sort}").text) and len(seen) == 6
     assert {each[0] for each in listed(client.get("/jump?sort=project").text)} == {"Noir", "Without a project"}
+
+
+@on_each_engine
+def test_orders_without_names_are_marked_by_their_share(client_for: ClientFor, olga: Actor, large: bool) -> None:
+    for n in range(130):
+        make_row(olga, title=f"Rain {n}")
+    client = client_for(olga)
     for sort in ("random", "fit"):
-        assert "Nothing to jump to" in client.get(f"/jump?sort={sort}").text
+        page = client.get(f"/jump?sort={sort}&q=rain").text
+        found = listed(page)
+        assert "data-share" in page and [each[0] for each in found] == [f"{n} %" for n in range(0, 100, 5)]
+        at = 0
+        order = shown(client.get(f"/?sort={sort}&q=rain").text)
+        for _, many, here in found:
+            if at < 50:
+                assert shown(client.get(here).text)[0] == order[at], (sort, here)
+            after = re.search("after=([^&]+)", here)
+            assert not after or f'data-at="{at}"' in client.get(f"/jump?sort={sort}&q=rain&after={after[1]}").text
+            at += many
+        assert at == 130
+    whole = listed(client.get("/jump?sort=random").text)
+    assert sum(many for _, many, _ in whole) == 130 and [name for name, *_ in whole][-1] == "95 %"
+    last = shown(client.get(whole[-1][2]).text)
+    assert last and not set(last) & set(shown(client.get("/?sort=random").text))
+    for place in ('["zz","é",""]', '["","",""]', '["000000000000","ffffffffffff",""]'):
+        for path in ("/", "/jump"):
+            assert client.get(path, query_string={"sort": "random", "after": cursors.packed(place)}).status_code == 200
 
 
 @on_each_engine
@@ -126,7 +151,11 @@ def test_what_a_reader_may_not_see_is_in_no_number(client_for: ClientFor, olga: 
 
 
 @on_each_engine
-def test_a_place_opens_there_and_leads_back_up_to_the_beginning(client_for: ClientFor, olga: Actor) -> None:
+def test_a_place_opens_there_and_leads_back_up_to_the_beginning(
+    client_for: ClientFor, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = [1 + 37 * n % 170 for n in range(90)] + [9999]
+    monkeypatch.setattr(sorting, "_ranking", lambda actor, wanted: ranked)
     for n in range(170):
         make_row(olga, title=f"T{n % 7} rain", likes=n % 3, project=f"P{n % 2}")
     client = client_for(None)

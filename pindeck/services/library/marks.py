@@ -1,4 +1,4 @@
-"""The wall as a whole: which months, projects, initials or numbers of likes it passes, how many pictures each has, and where it
+"""The wall as a whole: which months, projects, initials, numbers of likes or shares it passes, how many pictures each has, and where it
 begins. A scroll bar is drawn from it, and a jump goes on from there. Reads only.
 
 All of the library is counted along indexes, and a large one at most once in half a minute (docs/decisions/0018). Of a
@@ -15,7 +15,7 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, Project
-from pindeck.services.library import counts, marks_of_order, marks_of_time, query, sorting
+from pindeck.services.library import counts, marks_of_order, marks_of_share, marks_of_time, query, sorting
 from pindeck.services.library.counts import Count
 from pindeck.services.library.gallery import GALLERY
 from pindeck.services.library.query import Listing, Wanted
@@ -47,17 +47,21 @@ class Mark:
 @dataclass(frozen=True)
 class Marks:
     """`total` is what a reader is told; `is_scale` says that the marks are those of the whole library. `at` is how many
-    pictures come before the place that was asked for."""
+    pictures come before the place that was asked for. `is_share` says that they tell shares of the whole, and no more."""
 
     marks: tuple[Mark, ...]
     total: Count
     is_scale: bool
     at: int = 0
+    is_share: bool = False
 
 
 def of(actor: Actor, wanted: Wanted, sort: Sort, *, after: str | None = None) -> Marks:
-    """Empty for an order that has no marks, such as the shuffled one. Raises NotSignedIn in a private library."""
+    """Empty for an order that has no marks, and for a shuffled or measured one of a large selection. Raises NotSignedIn in a private library."""
     access.require(actor, "library.view")
+    place = after if after and sorting.is_place(after, sort) else None
+    if sort in marks_of_share.SORTS:
+        return _by_share(actor, dict(query.given(wanted)), sort, place)
     make = _KINDS.get(sort)
     if make is None:
         return Marks((), counts.many(actor, wanted), False)
@@ -66,7 +70,6 @@ def of(actor: Actor, wanted: Wanted, sort: Sort, *, after: str | None = None) ->
     marks = _of_all(actor, sort) if found is None else found
     is_scale = bool(given) and found is None
     total = counts.many(actor, given) if is_scale else Count(sum(mark.count for mark in marks))
-    place = after if after and sorting.is_place(after, sort) else None
     return Marks(marks, total, is_scale, _before(marks, sort, place) if place else 0)
 
 
@@ -103,6 +106,22 @@ def _before(marks: tuple[Mark, ...], sort: Sort, place: str) -> int:
         if stop.after is None or (key(stop.after) >= here if is_down else key(stop.after) <= here)
     ]
     return passed[-1] if passed else 0
+
+
+# By share
+
+
+def _by_share(actor: Actor, given: Wanted, sort: Sort, after: str | None) -> Marks:
+    total = counts.many(actor, given)
+    if not given and sort == Sort.RANDOM and total.number > LARGE:
+        marks, at = marks_of_share.of_large(actor, total.number, after)
+    else:
+        found = marks_of_share.of(actor, given, sort, most=READ if given else LARGE, after=after)
+        if found is None:
+            return Marks((), total, False)
+        marks, at = found
+    told = tuple(Mark(label, tuple(Stop(*stop) for stop in stops)) for label, stops in marks)
+    return Marks(told, Count(sum(mark.count for mark in told)), False, at, is_share=True)
 
 
 # By time

@@ -156,9 +156,22 @@ def _read(listing: Listing, seqs: list[int]) -> list[Row]:
     return [found[seq] for seq in seqs if seq in found]
 
 
-def can_turn(sort: Sort) -> bool:
-    """Whether the pictures before a place can be found: not where the order goes round, or is measured."""
-    return sort not in (Sort.RANDOM, Sort.NEAREST)
+def places(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, most: int) -> list[str] | None:
+    """The place after each picture, in an order that is measured or drawn by lot; None where more than `most` match.
+
+    `listing` reads the id alone.
+    """
+    if sort == Sort.FIT:
+        found = [write([fit, image_id]) for fit, _, image_id in _ranked(listing, actor, wanted)]
+    elif sort == Sort.NEAREST:
+        ranked = _ranking(actor, wanted)
+        rows = nearness.rows(listing, actor, wanted, ranked, limit=most + 1)
+        found = [write([LAST if rank is None else rank, row[0]]) for rank, row in rows]
+    else:
+        begin = begin_of(actor)
+        ids = [row[0] for row in _shuffled(listing, actor, wanted, limit=most + 1, after=None)[0]]
+        found = [write([begin, each[DRAWN:], each]) for each in ids]
+    return None if len(found) > max(most, RANKED) else found
 
 
 def start_before(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, limit: int, after: str) -> str | None:
@@ -171,6 +184,10 @@ def start_before(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, 
         left = len(_left(ranked, after))
         passed = ranked[: len(ranked) - left]
         return write([passed[-limit - 1][0], passed[-limit - 1][2]]) if len(passed) > limit else None
+    if sort == Sort.NEAREST:
+        return _nearest_before(listing, actor, wanted, limit, after)
+    if sort == Sort.RANDOM:
+        return _shuffled_before(listing, actor, wanted, limit, after)
     if sort in BY_WORD:
         return word_orders.start_before(listing, actor, wanted, sort.value, limit=limit, after=after)
     edge = _edge(sort, after)
@@ -280,7 +297,7 @@ def _shuffled(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, aft
     """Once round, along the index of what was drawn. A place tells where the round began, so that it stays one past midnight."""
     place = read(after, KINDS[Sort.RANDOM]) if after else None
     begin, drawn, image_id = place or (begin_of(actor), "", "")
-    seq = query.position_of(image_id) if place else -1
+    seq = _seq_in_round(image_id) if place else -1
     edge = None if seq is None else (drawn or begin, seq)
     rows: list[Row] = []
     if drawn >= begin or not drawn:
@@ -294,7 +311,30 @@ def _shuffled(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, aft
     return rows[:limit], write([begin, last[DRAWN:], last])
 
 
+def _seq_in_round(image_id: str) -> int | None:
+    """A place without an id stands before all that have drawn the same."""
+    return query.position_of(image_id) if image_id else 0
+
+
+def _shuffled_before(listing: Listing, actor: Actor, wanted: Wanted, limit: int, after: str) -> str | None:
+    begin, drawn, image_id = read(after, KINDS[Sort.RANDOM]) or ("", "", "")
+    seq = _seq_in_round(image_id)
+    if not begin or seq is None:
+        return None
+    back = _turned(_sorted(listing, Sort.RANDOM))
+    is_second = drawn < begin  # of the two parts that the round has
+    part = {**wanted, (BEFORE if is_second else SINCE): begin}
+    rows = query.rows(back, actor, part, limit=limit + 1, after=(drawn, seq + 1))  # the picture itself is on that page
+    if is_second and len(rows) <= limit:
+        rows += query.rows(back, actor, {**wanted, SINCE: begin}, limit=limit + 1 - len(rows))
+    if len(rows) <= limit:
+        return None
+    first = rows[limit][_place_of_id(listing)]
+    return write([begin, first[DRAWN:], first])
+
+
 BEFORE = Filter("before", "Drawn before this.", lambda rows, begin: rows.where(begin > _DRAWN))
+SINCE = Filter("since", "Drawn after this.", lambda rows, begin: rows.where(begin <= _DRAWN))
 
 
 # By nearness
@@ -302,7 +342,7 @@ BEFORE = Filter("before", "Drawn before this.", lambda rows, begin: rows.where(b
 
 def _nearest(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
     """A place is a rank, or LAST among those that have none, and the id of the picture."""
-    ranked = looks.ranking(actor, str(wanted.get(filters.WORDS, "")))
+    ranked = _ranking(actor, wanted)
     place = read(after, KINDS[Sort.NEAREST]) if after else None
     seq = None if place is None else query.position_of(place[1])
     if place is None or seq is None:
@@ -317,6 +357,28 @@ def _nearest(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, afte
         return shown, None
     rank = rows[limit - 1][0]
     return shown, write([LAST if rank is None else rank, shown[-1][_place_of_id(listing)]])
+
+
+def _ranking(actor: Actor, wanted: Wanted) -> list[int]:
+    return looks.ranking(actor, str(wanted.get(filters.WORDS, "")))
+
+
+def _nearest_before(listing: Listing, actor: Actor, wanted: Wanted, limit: int, after: str) -> str | None:
+    place = read(after, KINDS[Sort.NEAREST])
+    seq = None if place is None else query.position_of(place[1])
+    if place is None or seq is None:
+        return None
+    ranked = _ranking(actor, wanted)
+    back: list[nearness.Ranked] = []
+    end = ranked.index(seq) if seq in ranked else min(place[0], len(ranked) - 1)
+    if place[0] == LAST:
+        back, end = nearness.others_before(_turned(listing), actor, wanted, ranked, seq=seq, limit=limit + 1), len(ranked) - 1
+    if len(back) <= limit:
+        back += reversed(nearness.known(listing, actor, wanted, ranked[: end + 1]))
+    if len(back) <= limit:
+        return None
+    rank, row = back[limit]
+    return write([LAST if rank is None else rank, row[_place_of_id(listing)]])
 
 
 def _words(text: str) -> list[str]:
