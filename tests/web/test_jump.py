@@ -11,7 +11,7 @@ import pytest
 from pindeck import cursors, db
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.library import marks, sorting
+from pindeck.services.library import marks, nearness
 from tests.conftest import HTMX, ChangeSettings, ClientFor, count_queries
 from tests.factories import make_row
 
@@ -155,7 +155,7 @@ def test_a_place_opens_there_and_leads_back_up_to_the_beginning(
     client_for: ClientFor, olga: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ranked = [1 + 37 * n % 170 for n in range(90)] + [9999]
-    monkeypatch.setattr(sorting, "_ranking", lambda actor, wanted: ranked)
+    monkeypatch.setattr(nearness, "ranking", lambda actor, wanted: ranked)
     for n in range(170):
         make_row(olga, title=f"T{n % 7} rain", likes=n % 3, project=f"P{n % 2}")
     client = client_for(None)

@@ -115,7 +115,7 @@ def page(
     if sort == Sort.FIT:
         return _fitting(listing, actor, wanted, limit=limit, after=after)
     if sort == Sort.NEAREST:
-        return _nearest(listing, actor, wanted, limit=limit, after=after)
+        return nearness.page(listing, actor, wanted, limit=limit, after=after)
     if sort == Sort.RANDOM:
         return _shuffled(listing, actor, wanted, limit=limit, after=after)
     if sort in BY_WORD:
@@ -164,9 +164,7 @@ def places(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, most: 
     if sort == Sort.FIT:
         found = [write([fit, image_id]) for fit, _, image_id in _ranked(listing, actor, wanted)]
     elif sort == Sort.NEAREST:
-        ranked = _ranking(actor, wanted)
-        rows = nearness.rows(listing, actor, wanted, ranked, limit=most + 1)
-        found = [write([LAST if rank is None else rank, row[0]]) for rank, row in rows]
+        found = nearness.places(listing, actor, wanted, most=most + 1)
     else:
         begin = begin_of(actor)
         ids = [row[0] for row in _shuffled(listing, actor, wanted, limit=most + 1, after=None)[0]]
@@ -185,7 +183,7 @@ def start_before(listing: Listing, actor: Actor, wanted: Wanted, sort: Sort, *, 
         passed = ranked[: len(ranked) - left]
         return write([passed[-limit - 1][0], passed[-limit - 1][2]]) if len(passed) > limit else None
     if sort == Sort.NEAREST:
-        return _nearest_before(listing, actor, wanted, limit, after)
+        return nearness.start_before(listing, actor, wanted, limit=limit, after=after)
     if sort == Sort.RANDOM:
         return _shuffled_before(listing, actor, wanted, limit, after)
     if sort in BY_WORD:
@@ -215,7 +213,7 @@ def _place_of_id(listing: Listing) -> int:
 
 
 KINDS: dict[Sort, tuple[type, ...]] = {
-    Sort.FIT: (int, str), Sort.NEAREST: (int, str), Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
+    Sort.FIT: (int, str), Sort.NEAREST: nearness.KINDS, Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
     **dict.fromkeys(BY_WORD, word_orders.KINDS),
 }  # fmt: skip
 
@@ -335,50 +333,6 @@ def _shuffled_before(listing: Listing, actor: Actor, wanted: Wanted, limit: int,
 
 BEFORE = Filter("before", "Drawn before this.", lambda rows, begin: rows.where(begin > _DRAWN))
 SINCE = Filter("since", "Drawn after this.", lambda rows, begin: rows.where(begin <= _DRAWN))
-
-
-# By nearness
-
-
-def _nearest(listing: Listing, actor: Actor, wanted: Wanted, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
-    """A place is a rank, or LAST among those that have none, and the id of the picture."""
-    ranked = _ranking(actor, wanted)
-    place = read(after, KINDS[Sort.NEAREST]) if after else None
-    seq = None if place is None else query.position_of(place[1])
-    if place is None or seq is None:
-        rows = nearness.rows(listing, actor, wanted, ranked, limit=limit + 1)
-    elif place[0] < LAST:
-        begin = (ranked.index(seq) if seq in ranked else max(-1, place[0])) + 1
-        rows = nearness.rows(listing, actor, wanted, ranked, begin=begin, limit=limit + 1)
-    else:
-        rows = nearness.others(listing, actor, wanted, ranked, after=seq, limit=limit + 1)
-    shown = [row for _, row in rows[:limit]]
-    if len(rows) <= limit:
-        return shown, None
-    rank = rows[limit - 1][0]
-    return shown, write([LAST if rank is None else rank, shown[-1][_place_of_id(listing)]])
-
-
-def _ranking(actor: Actor, wanted: Wanted) -> list[int]:
-    return looks.ranking(actor, str(wanted.get(filters.WORDS, "")))
-
-
-def _nearest_before(listing: Listing, actor: Actor, wanted: Wanted, limit: int, after: str) -> str | None:
-    place = read(after, KINDS[Sort.NEAREST])
-    seq = None if place is None else query.position_of(place[1])
-    if place is None or seq is None:
-        return None
-    ranked = _ranking(actor, wanted)
-    back: list[nearness.Ranked] = []
-    end = ranked.index(seq) if seq in ranked else min(place[0], len(ranked) - 1)
-    if place[0] == LAST:
-        back, end = nearness.others_before(_turned(listing), actor, wanted, ranked, seq=seq, limit=limit + 1), len(ranked) - 1
-    if len(back) <= limit:
-        back += reversed(nearness.known(listing, actor, wanted, ranked[: end + 1]))
-    if len(back) <= limit:
-        return None
-    rank, row = back[limit]
-    return write([LAST if rank is None else rank, row[_place_of_id(listing)]])
 
 
 def _words(text: str) -> list[str]:
