@@ -13,6 +13,7 @@ from pindeck.http import urls
 from pindeck.http.auth import access_to
 from pindeck.models import Board, BoardSection, Image
 from pindeck.services.boards import boards, copying, listing, people, reading, sections, sharing
+from pindeck.services.boards.decks import decks
 from pindeck.services.boards.reading import BoardPage, Pinned
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.images import image_urls, large_boards
@@ -140,6 +141,7 @@ def shown(board_id: str, **more: Any) -> dict[str, Any]:
         "shown": len(page.pinned),
         "chips": FilterBar(url_for("gallery.index"), OF_GALLERY, choices.wanted_of(board.query)) if board.query is not None else None,
         "storyboards": storyboards.of_board(board),
+        "decks": decks.of_board(g.actor, board.id),
         "people": people.of_board(board.id),
         "offered": people.offered(board) if keeps else [],
         "open_count": sharing.count_open(board) if keeps else 0,

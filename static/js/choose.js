@@ -82,7 +82,10 @@ if (place) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "s" && !isTyping(event)) begins(event, tileOf(event.target));
-    else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) bar().querySelector(`[data-act="${event.key}"]`)?.click();
+    else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) {
+      event.stopImmediatePropagation(); // the same letter leads elsewhere where nothing is chosen
+      bar().querySelector(`[data-act="${event.key}"]`)?.click();
+    }
   }, true);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.(".tile > a") || !event.shiftKey || event.ctrlKey || event.metaKey) return;

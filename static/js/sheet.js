@@ -99,7 +99,10 @@ document.addEventListener("keydown", (event) => {
   if (key === "X") {
     event.preventDefault();
     (isOpen() ? drawer.querySelector(".verdict") : bar)?.elements.reason.focus();
-  } else if (KEYS.includes(key)) press(key);
+  } else if (KEYS.includes(key)) {
+    if (key === "d") event.stopImmediatePropagation(); // elsewhere it leads to the decks
+    press(key);
+  }
 }, true);
 
 // Enter after a reason discards; the browser would take the first button.

@@ -21,6 +21,14 @@ from pindeck.text import clean_text
 MADE = verb("deck.create", "Made a deck")
 CHANGED = verb("deck.change", "Changed {field} of a deck")
 DELETED = verb("deck.delete", "Deleted a deck")
+# Of its pages: `editing.py`
+WROTE = verb("deck.write", "Wrote on a page of a deck")
+FORMED = verb("deck.form", "Changed a page of a deck")
+SWAPPED = verb("deck.picture", "Swapped a picture of a deck")
+ADDED = verb("deck.block", "Added a page to a deck")
+REMOVED = verb("deck.unblock", "Removed a page of a deck")
+MOVED = verb("deck.move", "Moved a page of a deck")
+CHOSEN = verb("deck.choose", "Chose the pictures of a deck")
 DECK, FIELD = "deck", "deck_field"  # kinds of steps; the key of a field is `<deck>:<column>`
 MAX_TITLE = 200
 EMPTY = "This board has no pictures yet. Add some, and then make the deck."

@@ -10,20 +10,13 @@ from pindeck.errors import Conflict, Invalid, NotFound, invalid, no_image
 from pindeck.models import Deck
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
-from pindeck.services.actions.verbs import Verb, verb
+from pindeck.services.actions.verbs import Verb
 from pindeck.services.boards import pictures
 from pindeck.services.boards.decks import blocks, chosen, composing, decks
 from pindeck.services.boards.decks.composing import Block, Blocks, Still
 from pindeck.services.boards.decks.kinds import VARIANTS, Kind
 from pindeck.text import clean_text
 
-WROTE = verb("deck.write", "Wrote on a page of a deck")
-FORMED = verb("deck.form", "Changed a page of a deck")
-SWAPPED = verb("deck.picture", "Swapped a picture of a deck")
-ADDED = verb("deck.block", "Added a page to a deck")
-REMOVED = verb("deck.unblock", "Removed a page of a deck")
-MOVED = verb("deck.move", "Moved a page of a deck")
-CHOSEN = verb("deck.choose", "Chose the pictures of a deck")
 WORDS = {"title": 500, "text": 20_000, "notes": 20_000}  # the most letters
 LOCKED = "This page is locked. Unlock it first."
 
@@ -52,23 +45,23 @@ def add(
         shown = list(ids) or composing.unused(now, chosen.seen_among(actor, list(chosen.read(deck_id))))
         return composing.add(now, replace(new, stills=tuple(Still(each) for each in shown)), before)
 
-    return _change(actor, deck_id, ADDED, change, versions, new.id)
+    return _change(actor, deck_id, decks.ADDED, change, versions, new.id)
 
 
 def remove(actor: Actor, deck_id: str, block_id: str, *, versions: frozenset[int] | None = None) -> Edited:
     """Its pictures stay among those of the deck. Raises Conflict for a locked one."""
-    return _change(actor, deck_id, REMOVED, lambda now: composing.remove(now, _open(now, block_id).id), versions, block_id)
+    return _change(actor, deck_id, decks.REMOVED, lambda now: composing.remove(now, _open(now, block_id).id), versions, block_id)
 
 
 def duplicate(actor: Actor, deck_id: str, block_id: str, *, versions: frozenset[int] | None = None) -> Edited:
     """A copy stands behind it."""
     new_id = db.new_id()
-    return _change(actor, deck_id, ADDED, lambda now: composing.duplicate(now, block_id, new_id), versions, new_id)
+    return _change(actor, deck_id, decks.ADDED, lambda now: composing.duplicate(now, block_id, new_id), versions, new_id)
 
 
 def move(actor: Actor, deck_id: str, block_id: str, before: str | None, *, versions: frozenset[int] | None = None) -> Edited:
     """It stands before another one, or at the end. Raises Conflict for a locked one."""
-    return _change(actor, deck_id, MOVED, lambda now: composing.move(now, _open(now, block_id).id, before), versions, block_id)
+    return _change(actor, deck_id, decks.MOVED, lambda now: composing.move(now, _open(now, block_id).id, before), versions, block_id)
 
 
 def step(actor: Actor, deck_id: str, block_id: str, by: int) -> Edited:
@@ -81,7 +74,7 @@ def step(actor: Actor, deck_id: str, block_id: str, by: int) -> Edited:
             return now
         return composing.move(now, block_id, now[to].id if to < len(now) else None)
 
-    return _change(actor, deck_id, MOVED, change, None, block_id)
+    return _change(actor, deck_id, decks.MOVED, change, None, block_id)
 
 
 def change(
@@ -105,7 +98,7 @@ def change(
         _meet(block, found, based_on or {})
         return composing.replaced(now, replace(block, **found))
 
-    how = SWAPPED if "stills" in found else WROTE if found.keys() & WORDS.keys() else FORMED
+    how = decks.SWAPPED if "stills" in found else decks.WROTE if found.keys() & WORDS.keys() else decks.FORMED
     return _change(actor, deck_id, how, work, versions, block_id)
 
 
@@ -134,7 +127,7 @@ def put(
         except IndexError:
             raise invalid("slot", "This page has no such place.") from None
 
-    return _change(actor, deck_id, SWAPPED, change, versions, block_id)
+    return _change(actor, deck_id, decks.SWAPPED, change, versions, block_id)
 
 
 def choose(actor: Actor, deck_id: str, ids: Sequence[str], *, versions: frozenset[int] | None = None) -> Edited:
@@ -155,7 +148,7 @@ def choose(actor: Actor, deck_id: str, ids: Sequence[str], *, versions: frozense
         if any(block.is_locked and gone & set(composing.used_in([block])) for block in before):
             raise Conflict("A locked page shows one of the pictures. Unlock it first.", code="BLOCK_LOCKED")
         steps = blocks.write(row.id, before, composing.without(before, gone))
-        return _done(actor, row, CHOSEN, [*chosen.set_all(row.id, [*wanted, *hidden]), *steps])
+        return _done(actor, row, decks.CHOSEN, [*chosen.set_all(row.id, [*wanted, *hidden]), *steps])
 
     return db.retried(work)
 
@@ -168,7 +161,7 @@ def choose_more(actor: Actor, deck_id: str, ids: Sequence[str], *, versions: fro
         row = decks.locked(actor, deck_id, versions)
         if not (seen := chosen.seen_among(actor, wanted)):
             raise no_image()
-        return _done(actor, row, CHOSEN, chosen.add(row.id, seen))
+        return _done(actor, row, decks.CHOSEN, chosen.add(row.id, seen))
 
     return db.retried(work)
 
