@@ -53,6 +53,13 @@ class ImportBatch(BaseModel):
         table_name = "import_batch"
 
 
+class WordField(TextField):
+    """A word that a picture may have; an empty one is none, or it would stand first among those that have one."""
+
+    def db_value(self, value: Any) -> str | None:
+        return value or None
+
+
 class Image(BaseModel):
     """`seq` orders and joins inside the process; `id` is the only name that leaves it."""
 
@@ -84,13 +91,13 @@ class Image(BaseModel):
     title = TextField(default="")
     description = TextField(null=True)
     category = TextField(default="General")
-    group = TextField(null=True)
-    genre = TextField(null=True)
-    shot = TextField(null=True)
-    style = TextField(null=True)
+    group = WordField(null=True)
+    genre = WordField(null=True)
+    shot = WordField(null=True)
+    style = WordField(null=True)
     attribution = TextField(null=True)
-    sref = TextField(null=True)
-    moodboard = TextField(null=True)
+    sref = WordField(null=True)
+    moodboard = WordField(null=True)
     unique_tag = TextField(null=True, unique=True)
     project_order = IntegerField(null=True)
     colors = JsonField(default=list)

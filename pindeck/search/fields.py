@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pindeck.terms import CRAFT
 
+MOST_LIKE = 600  # pictures that a search for the like of one finds
+
 
 class Kind(StrEnum):
     TEXT = "text"
@@ -55,7 +57,7 @@ _PLAIN = (
     Field("likes", Kind.NUMBER, "Likes", "how many people like it", "likes:>3"),
     Field("date", Kind.DAY, "Taken", "when it was taken", "date:2026-05.."),
     Field("added", Kind.AGE, "Added", "when it arrived", "added:<7d"),
-    Field("like", Kind.TEXT, "Like", "looks like the picture with this id", "like:0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a55"),
+    Field("like", Kind.TEXT, "Like", f"is one of the {MOST_LIKE} most like the picture with this id", "like:0198c5a0-7d1e-7a63-9c55-3f0d8f0b6a55"),
     Field("int", Kind.BARE, "Interior", "inside", "int:", means=("setting", "Interior")),
     Field("ext", Kind.BARE, "Exterior", "outside", "ext:", means=("setting", "Exterior")),
 )  # fmt: skip

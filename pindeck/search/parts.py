@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from pindeck.search.colours import NAMED
-from pindeck.search.fields import FIELDS, Kind
+from pindeck.search.fields import FIELDS, MOST_LIKE, Kind
 from pindeck.search.parsing import parse
 from pindeck.search.tree import All, Node, Not, Phrase, Term, Words
 from pindeck.search.values import Colour
+
+LIKE = "like"
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,13 @@ def _part(text: str, node: Node) -> Part:
     rest = " ".join(f"{text[: node.at]} {text[node.end :]}".split())
     bare = node.of if isinstance(node, Not) else node
     lead, told, swatch = _told(bare)
+    is_not = isinstance(node, Not)
+    if is_not and lead == LIKE:  # a picture further down may look like it as well
+        lead = f"among the {MOST_LIKE} most like"
     if not told:
         lead, told = "", " ".join(text[bare.at : bare.end].split())
     images = bare.values if isinstance(bare, Term) and bare.field == "like" else ()
-    return Part(told, rest, f"not {lead}".strip() if isinstance(node, Not) else lead, swatch, tuple(map(str, images)))
+    return Part(told, rest, f"not {lead}".strip() if is_not else lead, swatch, tuple(map(str, images)))
 
 
 def _told(node: Node) -> tuple[str, str, str | None]:
@@ -57,7 +62,7 @@ def _told(node: Node) -> tuple[str, str, str | None]:
     if node.field == "tag":
         return "", " or ".join(f"#{tag.removeprefix('#')}" for tag in node.values), None
     if node.field == "like":
-        return "like", " or ".join(node.values), None
+        return LIKE, " or ".join(node.values), None
     if field.kind in (Kind.TEXT, Kind.TERM):
         return f"{field.label}:", " or ".join(node.values), None
     if field.kind == Kind.WORD:

@@ -84,6 +84,7 @@ def _index(
         choose_url=replace(found, home=url_for("choosing.index")).address(),
         keep_url=replace(bar, view="", home=url_for("searches.index")).address(),
         here=bar.address(),
+        counted_url=_and_count(bar.address()),
         wants_filters=wants_fragment(),
         many=_many(bar, len(tiles)) if (next_after or is_before) and not wants_fragment() else None,
         library_empty=not tiles and gallery.is_empty(g.actor),
@@ -91,8 +92,14 @@ def _index(
     )
 
 
+def _and_count(address: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}counted=1"
+
+
 def _many(bar: FilterBar, shown: int) -> counts.Count:
     """What a page says before it has asked. To count what words match would take a fifth of a search, so there it says what it shows."""
+    if "counted" in request.args:  # where no script asks for the number
+        return counts.all_of(g.actor, bar.wanted)
     return counts.Count(shown, is_more=True) if bar.q else counts.many(g.actor, bar.wanted)
 
 

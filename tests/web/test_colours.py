@@ -94,7 +94,7 @@ def test_a_search_over_http_finds_nearest_first_and_says_when_the_index_is_away(
     assert "Nearest first" in orders[0] and "Nearest first" not in orders[1]
     found = app.test_client().get("/api/v1/library/search", query_string={"q": text}).json
     assert [each["title"] for each in found["data"]] == ["Red room"] and found["problems"] == []
-    for q, lead in ((f"like:{red.id}", "like"), (f"-like:{red.id}", "not like")):  # by its title and small picture, for those who see it
+    for q, lead in ((f"like:{red.id}", "like"), (f"-like:{red.id}", "not among the 600 most like")):  # by its title and small picture, for those who see it
         chip = client.get("/", query_string={"q": q}).text.split('class="chip"')[1].split("</a>")[0]
         assert f">{lead} <img src=" in chip and "“Red room”" in chip and red.id not in chip
     Image.update(visibility="private").where(Image.id == red.id).execute()

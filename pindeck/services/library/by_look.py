@@ -11,12 +11,13 @@ from pindeck.imaging import amounts
 from pindeck.imaging.lab import hex_to_rgb, rgb_to_hex
 from pindeck.models import Image, ImageTag
 from pindeck.queue import asking
+from pindeck.search import MOST_LIKE
 from pindeck.services.images import indexed
 from pindeck.services.images.colours import is_colour
 
 SHOWN = 60
 RANKED = 5_000  # of all that have the colours: the reader sees a part of these
-LIKELY = 600  # of which tags and text are compared
+LIKELY = MOST_LIKE  # of which tags and text are compared
 BESIDE = 200  # pictures with one of its tags, the newest, that are compared whatever they look like
 PART = 500
 MOST = 5  # colours that are asked for

@@ -19,6 +19,7 @@ from pindeck.services.library.gallery import GALLERY
 from pindeck.services.library.query import Filter, Listing, Wanted
 
 MOST = 1000  # what is counted in a selection; beyond it there are "1,000+"
+ALL = 100_000  # what is counted where a person without scripts asks for it
 READ = 10_000  # images of a selection whose values are read
 KEPT_S = 30
 LARGE = 10_000  # a smaller library takes a millisecond, and is counted each time
@@ -94,6 +95,14 @@ def many(actor: Actor, wanted: Wanted) -> Count:
             _large_until.clear()
         _large_until[selection] = time.monotonic() + KEPT_S
     return found
+
+
+def all_of(actor: Actor, wanted: Wanted) -> Count:
+    """How many exactly, up to ALL: for somebody who asked for that number. One statement."""
+    access.require(actor, "library.view")
+    found = query.tally(_COUNTED, actor, wanted, most=ALL + 1)
+    number = found[0][0] if found else 0
+    return Count(min(number, ALL), number > ALL)
 
 
 def is_at_most(actor: Actor, wanted: Wanted, number: int) -> bool:

@@ -1,7 +1,11 @@
 """Orders by a word of each picture: those that have it come first, pages go on and back, and an index leads."""
 
+from pathlib import Path
+from runpy import run_path
+
 import pytest
 
+from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
 from pindeck.services.library import filters, query, sorting, word_orders
@@ -43,6 +47,16 @@ def test_a_table_by_a_word_goes_on_and_back_whatever_the_pages_hold(olga: Actor,
     assert walked(olga, sort, 2, filters.wanted(tag="rain"))[0] == [title for title in expected if int(title[-1]) % 2]
     assert sorting.page(IDS, olga, {}, sort, limit=1, after="nonsense")[0][0][1] == "A 1"
     assert not sorting.is_place("nonsense", sort) and sorting.is_place(places[0] if places else sorting.write([0, "A", "x"]), sort)
+
+
+def test_an_empty_word_is_none(olga: Actor) -> None:
+    image = make_row(olga, title="Bare", sref="", genre="")
+    make_row(olga, title="Named", sref="77")
+    assert Image.get_by_id(image.seq).sref is None and walked(olga, Sort.SREF, 5)[0] == ["Named", "Bare"]
+    db.sql("UPDATE image SET sref = '' WHERE seq = :seq", seq=image.seq)
+    path = Path(__file__).parents[3] / "migrations" / "0055_no_empty_words.py"
+    run_path(str(path))["up"](None, db.database)
+    assert Image.get_by_id(image.seq).sref is None
 
 
 @pytest.mark.parametrize("name", list(word_orders.COLUMNS))
