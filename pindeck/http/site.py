@@ -21,6 +21,8 @@ _OF_BLUEPRINTS = (
     "template_context_processors", "url_value_preprocessors", "url_default_functions",
 )  # fmt: skip
 
+LONGEST = 64  # characters of a value whose address is kept: ids, names, paths
+
 
 class LazyRule(Rule):
     """Compiles what builds an address when the first one is built. Doing so for every rule took most of making a `Site`."""
@@ -85,12 +87,14 @@ class Site(Flask):
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """As Flask builds it. A page has sixty addresses, which are nearly the same on the next one, and are built once.
 
-        Those are kept whose values are texts: `True` and `1` are equal, and an address with the host is that of a request.
+        Those are kept whose values are short texts, or nothing: `True` and `1` are equal, an address with the host is that of a
+        request, and a long search is not asked for twice.
         """
-        if not has_request_context() or not all(type(value) is str for value in values.values()):
+        given = tuple(each for each in values.items() if each[1] is not None)
+        if not has_request_context() or not all(isinstance(value, str) and len(value) <= LONGEST for _, value in given):
             return super().url_for(endpoint, **values)
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        return self._built(request.root_path, name, tuple(values.items()))
+        return self._built(request.root_path, name, given)
 
     def _build(self, root_path: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
         return super().url_for(endpoint, **dict(values))  # type: ignore[arg-type]

@@ -12,7 +12,10 @@ from pindeck.web.navigation import VIEWS
 
 
 class NavCounts:
-    """Numbers beside the navigation; a fragment never asks for them."""
+    """Numbers beside the navigation, by name; a fragment never asks for them."""
+
+    def __getitem__(self, name: str) -> int:
+        return int(getattr(self, name))
 
     @cached_property
     def drafts(self) -> int:
