@@ -4,7 +4,6 @@ import re
 import unicodedata
 import uuid
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from pindeck.errors import Invalid
 
@@ -23,6 +22,7 @@ _DERIVATIVES = {
     "sm": ("thumb", "sm"),
     "lg": ("thumb", "lg"),
 }
+_PUBLIC_ENDINGS = {preset: f"-{_DERIVATIVES[preset][1]}.webp" for preset in PUBLIC_PRESETS}
 _LONGEST_STEM = 80
 _LONGEST_KEY = 500
 # A segment does not begin with a dot, which rules out `.`, `..` and hidden files in one go.
@@ -100,17 +100,22 @@ def public_key(token: str, preset: str) -> str:
 
     Raises ValueError for a preset that is never published.
     """
-    if preset not in PUBLIC_PRESETS:
+    if preset not in _PUBLIC_ENDINGS:
         raise ValueError(f"The preset {preset!r} is never published.")
-    return f"{_public_stem(token)}-{_preset(preset)[1]}.webp"
+    return _public_stem(token) + _PUBLIC_ENDINGS[preset]
 
 
-@lru_cache(maxsize=16)
+def small_and_medium(token: str) -> tuple[str, str]:
+    """The two of a tile; a page has fifty."""
+    stem = _public_stem(token)
+    return stem + _PUBLIC_ENDINGS["small"], stem + _PUBLIC_ENDINGS["medium"]
+
+
 def _public_stem(token: str) -> str:
-    """The key without its ending. A page asks for every size of a picture in a row: the token is checked once."""
+    """The key without its ending: two segments, because a token has no character that a key has not."""
     if not _TOKEN.fullmatch(token):
         raise ValueError("The public token must be 16 to 64 letters, digits, - or _.")
-    return f"{token[:2]}/{token}"  # two segments: a token has no character that a key has not
+    return f"{token[:2]}/{token}"
 
 
 def public_keys(token: str) -> tuple[str, ...]:

@@ -5,16 +5,18 @@ fifty pictures writes a thousand values, and the wrapping took a seventh of it. 
 At every import of macros it compares all names that templates know, which took a twentieth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from markupsafe import Markup, _escape_inner, escape
 
 if TYPE_CHECKING:
     from jinja2.environment import TemplateModule
-    from jinja2.runtime import Context
 
 
 def escaped(value: Any) -> str:
@@ -38,6 +40,20 @@ class PlainWriter(CodeGenerator):
             self.write("environment.escaped(")
 
 
+_PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, type(cache(str))})
+
+
+class Direct(Context):
+    """What a template sees. It calls a plain function at once: Jinja looks three times whether one asks for the context."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+        if type(called) not in _PLAIN or hasattr(called, "jinja_pass_arg"):
+            return super().call(called, *args, **options)
+        options.pop("_loop_vars", None)
+        options.pop("_block_vars", None)
+        return called(*args, **options)
+
+
 class Whole(Template):
     """A template that is written as one piece, and whose macros are made once.
 
@@ -50,13 +66,13 @@ class Whole(Template):
         made = super()._from_namespace(environment, namespace, globals)
         pieces = made.root_render_func
 
-        def written(context: "Context") -> Iterator[str]:
+        def written(context: Context) -> Iterator[str]:
             yield "".join(pieces(context))
 
         made.root_render_func = written
         return made  # type: ignore[return-value]
 
-    def _get_default_module(self, ctx: "Context | None" = None) -> "TemplateModule":
+    def _get_default_module(self, ctx: Context | None = None) -> "TemplateModule":
         return self._module or super()._get_default_module(ctx)
 
 
@@ -64,4 +80,5 @@ def install(environment: Environment) -> None:
     """Before the first template is compiled."""
     environment.code_generator_class = PlainWriter
     environment.template_class = Whole
+    environment.context_class = Direct
     environment.escaped = escaped  # type: ignore[attr-defined]

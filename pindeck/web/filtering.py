@@ -20,6 +20,8 @@ from pindeck.web.params import MAX, clean_query
 # Characters, by the style of a filter. A search that is too long is told so, and what is longer still is cut.
 MOST = defaultdict(lambda: MAX, search=MOST_CHARACTERS + 100)
 
+NUL = "\0"  # is in no text that an address brings
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -149,7 +151,7 @@ class FilterBar:
             if filter.style == "toggle" and (actor.is_curator or not filter.needs_person)
         ]
         return toggles + [
-            Group(filter.label, filter.style, [self._choice(filter, value, value, counts) for value in values])
+            Group(filter.label, filter.style, self._choices(filter, values, counts))
             for filter in self.offered
             if filter.choices and (values := filter.choices(actor))
         ]
@@ -175,6 +177,16 @@ class FilterBar:
             Choice(term, self.address({filter: None if term == on else term}), term == on, count) for term, count in named
         ]
 
+    def _choices(self, filter: Filter, values: list[str], counts: Counts | None) -> list[Choice]:
+        """Thirty addresses that differ in one value, so what stands around it is put together once."""
+        on = self.wanted.get(filter)
+        start, _, end = self.address({filter: NUL}).partition(_quoted(NUL))
+        return [
+            self._choice(filter, value, value, counts) if value == on
+            else Choice(value, start + _quoted(filter.write(value)) + end, False, counts.beside(filter, value) if counts else None)
+            for value in values
+        ]  # fmt: skip
+
     def _choice(self, filter: Filter, value: Any, text: str, counts: Counts | None) -> Choice:
         is_on = self.wanted.get(filter) == value
         count = counts.beside(filter, value) if counts else None
@@ -185,8 +197,12 @@ class FilterBar:
 
 
 def _part(name: str, text: str) -> str:
-    """Of an address. The rail has forty, most of them a plain word that needs no quoting."""
-    return f"{name}={text if text.isalnum() and text.isascii() else quote_plus(text)}"
+    return f"{name}={_quoted(text)}"
+
+
+def _quoted(text: str) -> str:
+    """For an address. The rail has forty, most of them of a plain word."""
+    return text if text.isalnum() and text.isascii() else quote_plus(text)
 
 
 def _said(part: Part, named: Mapping[str, Image]) -> str:

@@ -58,6 +58,8 @@ def _width_at(width: int, height: int, limit: int) -> int:
 
 _read_json = json.JSONDecoder().raw_decode  # what the database gives has no space around it, which `loads` looks for
 
+_PALETTES = tuple("".join(f";--{letter}:%s" for letter in "abcde"[:count]) for count in range(6))  # by the number of colours
+
 
 def tiles_of(page: WallPage) -> list[Tile]:
     return [tile_of(image, image.id in page.liked, page.absent.get(image.id)) for image in page.images]
@@ -67,12 +69,8 @@ def tile_of(image: Seen, liked: bool, absent: Absent | None = None) -> Tile:
     # Without a picture there is room for two lines and two buttons.
     width, height = (2, 1) if absent else (image.width or 4, image.height or 3)
     shape = _shape(width, height)
-    palette = _read_json(image.colors)[0] if image.colors else []
-    small = image_urls.rendition(image.id, image.public_token, "small")
-    srcset = ""
-    if shape.medium > shape.small:
-        medium = image_urls.rendition(image.id, image.public_token, "medium")
-        srcset = f"{small} {shape.small}w, {medium} {shape.medium}w"
+    palette = _read_json(image.colors)[0][:5] if image.colors else []
+    small, medium = image_urls.small_and_medium(image.id, image.public_token)
     return Tile(
         id=image.id,
         title=image.title,
@@ -83,8 +81,8 @@ def tile_of(image: Seen, liked: bool, absent: Absent | None = None) -> Tile:
         dominant=image.dominant or "#16161a",
         thumbhash=image.thumbhash or "",
         colors=palette,
-        style=shape.style + "".join(map(";--{}:{}".format, "abcde", palette)),
-        srcset=srcset,
+        style=shape.style + _PALETTES[len(palette)] % tuple(palette),
+        srcset=f"{small} {shape.small}w, {medium} {shape.medium}w" if shape.medium > shape.small else "",
         likes=image.likes,
         liked=liked,
         url=f"/images/{image.id}",

@@ -18,6 +18,15 @@ def rendition(image_id: str, token: str | None, preset: str) -> str:
     return f"/i/{image_id}?size={preset}"
 
 
+def small_and_medium(image_id: str, token: str | None) -> tuple[str, str]:
+    """The addresses of the two renditions of a tile."""
+    if token:
+        base = config.current().media_url
+        small, medium = keys.small_and_medium(token)
+        return f"{base}/{small}", f"{base}/{medium}"
+    return rendition(image_id, None, "small"), rendition(image_id, None, "medium")
+
+
 @dataclass(frozen=True)
 class Urls:
     """`sharper` is what a large window shows in the place of `large` where there is more to see, the sharpest last: the
