@@ -89,7 +89,9 @@ def _beside(image: Image, others: list[Image]) -> list[tuple[Image, str, bool]]:
 @public
 def menu(image_id: str) -> ResponseReturnValue:
     detail = images.get_detail(g.actor, image_id)
-    return render_template("images/_menu.html", urls=detail.urls, damaged=detail.damaged, colors=detail.image.colors)
+    return render_template(
+        "images/_menu.html", id=image_id, liked=detail.liked, urls=detail.urls, damaged=detail.damaged, colors=detail.image.colors
+    )
 
 
 @bp.post("/<image_id>/fields/<name>")

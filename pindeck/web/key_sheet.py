@@ -45,6 +45,7 @@ KEYS = (
     Key("L", "Like it", (*WALLS, "images")),
     Key("Y N", "Accept or refuse a suggestion; with ⇧ all of the picture", (*WALLS, "images")),
     Key("I", "In the full window: all about it", (*WALLS, "images")),
+    Key("F", "Quiet wall: pictures one after another over the whole screen; L likes, B puts on a board", ("gallery", "places", "colours", "boards")),
     Key("F", "In the full window: fill the screen", (*WALLS, "images")),
     Key("→ Space PgDn", "Next slide", ("presenting",)),
     Key("← PgUp", "Slide before", ("presenting",)),

@@ -53,6 +53,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+/** Ask for a board for the picture with this page. */
+export const chooseBoard = (page) => {
+  const choice = document.querySelector("[data-choice]")?.dataset.choice, one = idOf(page);
+  if (choice && one) openChoice("GET", choice, { ids: one, next: here() });
+};
+
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { xhr, requestConfig } = detail;
   if (requestConfig.verb !== "post" || xhr.status !== 200 || !requestConfig.elt.matches?.("#board-choice form")) return;

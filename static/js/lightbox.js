@@ -188,6 +188,7 @@ document.addEventListener("click", (event) => {
 });
 
 box.addEventListener("close", () => {
+  if (box.open) return; // it only came to lie on top again
   turn++;
   sharper = [];
   coming = null;
@@ -216,9 +217,16 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (box.open && target.id === "many") tell();
 });
 
-const fillScreen = () => {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen().catch(() => {}); // some browsers have none
+// What fills the screen last lies on top, so the window opens again after it.
+const fillScreen = async () => {
+  if (document.fullscreenElement) {
+    document.exitFullscreen();
+    return;
+  }
+  await document.documentElement.requestFullscreen().catch(() => {}); // some browsers have none
+  if (!box.open) return;
+  box.close();
+  box.showModal();
 };
 
 // All that is known of the picture: its sheet, which may lie below already.

@@ -1,5 +1,6 @@
 // The command palette: it comes when somebody asks for it, arrows walk through it, and the acts of a selection are pressed from it.
 import { htmx } from "./htmx.js";
+import { hasWall, quietWall } from "./quiet.js";
 
 const known = () => document.getElementById("palette");
 
@@ -8,20 +9,25 @@ const acts = () =>
   [...document.querySelectorAll("form[data-selection] button.chosen")].filter((button) => !button.disabled && button.checkVisibility());
 const named = (button) => [...button.childNodes].filter((node) => !node.matches?.("kbd, svg")).map((node) => node.textContent).join("").trim();
 
-const addActs = (list, typed) => {
-  const found = acts().filter((button) => named(button).toLowerCase().includes(typed.toLowerCase()));
-  if (!found.length) return;
-  const head = Object.assign(document.createElement("h2"), { className: "label", textContent: "With what is chosen" });
-  const lines = found.map((button) => {
-    const line = Object.assign(document.createElement("button"), { type: "button", textContent: named(button) });
-    line.addEventListener("click", () => {
-      known().close();
-      button.click();
-    });
-    return line;
+const lineOf = (words, act) => {
+  const line = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+  line.addEventListener("click", () => {
+    known().close();
+    act();
   });
-  list.querySelector(".hint")?.remove();
-  list.prepend(head, ...lines);
+  return line;
+};
+
+const addActs = (list, typed) => {
+  const isMeant = (words) => words.toLowerCase().includes(typed.toLowerCase());
+  const chosen = acts().map((button) => [named(button), () => button.click()]).filter(([words]) => isMeant(words));
+  const here = hasWall() && isMeant("Quiet wall") ? [["Quiet wall", quietWall]] : [];
+  for (const [name, found] of [["On this page", here], ["With what is chosen", chosen]]) {
+    if (!found.length) continue;
+    const head = Object.assign(document.createElement("h2"), { className: "label", textContent: name });
+    list.querySelector(".hint")?.remove();
+    list.prepend(head, ...found.map(([words, act]) => lineOf(words, act)));
+  }
 };
 
 const lines = () => [...known().querySelectorAll("#go-results a, #go-results button")];
