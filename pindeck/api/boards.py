@@ -98,7 +98,7 @@ class Board(Output):
 
 
 class Link(Output):
-    url: str = Field(description="The address of the board for everybody who has it. It is told this once.")
+    url: str = Field(description="The address for everybody who has it. It is told this once.")
 
 
 def shapes(found: list[BoardRow], smart_count: int | None = None) -> list[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from typing import Any, Literal
 
-from flask import Blueprint, g
+from flask import Blueprint, g, url_for
 from pydantic import ConfigDict, Field
 
 from pindeck import cursors
+from pindeck.api.boards import Link
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
@@ -13,9 +14,10 @@ from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check_uuid
+from pindeck.http import urls
 from pindeck.models import Storyboard as StoryboardRow
 from pindeck.models import StoryboardShot
-from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
+from pindeck.services.boards.storyboards import arranging, frames, sharing, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 
 bp = Blueprint("api_storyboards", __name__, url_prefix=f"{PREFIX}/storyboards")
@@ -35,6 +37,7 @@ STORYBOARD = {
     "title": "Night ride Storyboard",
     "template": "storyboard:board-layout-v1",
     "aspect": "2.39",
+    "shared": False,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00.125Z",
     "updatedAt": "2026-03-01T09:31:00.125Z",
@@ -142,6 +145,7 @@ class Storyboard(Output):
     title: str
     template: str = Field(description="What it was made with.")
     aspect: str | None = Field(description="The mask in which shots are seen; null where they are whole.")
+    shared: bool = Field(description="Whether it has a public link.")
     version: int
     createdAt: str = Field(description="ISO 8601, UTC.")
     updatedAt: str = Field(description="ISO 8601, UTC.")
@@ -160,6 +164,7 @@ def _shape(row: StoryboardRow) -> dict[str, Any]:
         "title": row.title,
         "template": row.template,
         "aspect": row.aspect or None,
+        "shared": row.is_shared,
         "version": row.version,
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
@@ -301,6 +306,40 @@ def duplicate_storyboard(storyboard_id: str, body: CopyTitle | None) -> Reply:
     """Another one of the same board, with the same frames and shots."""
     copy, _ = storyboards.duplicate(g.actor, check_uuid(storyboard_id, "storyboard_id"), body and body.title)
     return _told(copy, 201)
+
+
+@bp.post("/<storyboard_id>/share")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Make the public link of a storyboard",
+    path=PATH,
+    answers=Answer(Link, status=201, says="The new link.", example={"url": "https://pindeck.example/share/5f0c…"}),
+    faults=(NOT_FOUND,),
+    bucket="write",
+    repeats=Repeats.REFUSED,
+)
+def share_storyboard(storyboard_id: str) -> Reply:
+    """Whoever has it sees the storyboard without an account: those of its images that are in the library and not private. The
+    link before it ends. For the owner of the board and administrators."""
+    token, _ = sharing.share(g.actor, check_uuid(storyboard_id, "storyboard_id"))
+    return Reply({"url": urls.absolute(url_for("shares.index", token=token))}, 201, {"Cache-Control": "no-store"})
+
+
+@bp.delete("/<storyboard_id>/share")
+@operation(
+    "board.edit",
+    surface="storyboards",
+    summary="Revoke the public link of a storyboard",
+    path=PATH,
+    answers=Answer(status=204, says="The storyboard has no link."),
+    faults=(NOT_FOUND,),
+    bucket="write",
+)
+def revoke_storyboard_link(storyboard_id: str) -> Reply:
+    """It stops at once."""
+    sharing.revoke(g.actor, check_uuid(storyboard_id, "storyboard_id"))
+    return Reply(None, 204)
 
 
 @bp.put("/<storyboard_id>/frames")

@@ -47,6 +47,7 @@ ANONYMOUS = (
     "feeds.picture",
     "shares.index",
     "shares.opened",
+    "shares.present",
     "shares.picture",
 )
 # Where programs may knock with a key. Pages are for people.

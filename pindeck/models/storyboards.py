@@ -11,7 +11,8 @@ from pindeck.models.boards import Board
 
 
 class Storyboard(BaseModel):
-    """`template` names what it was made with, `aspect` the mask in which its shots are seen; empty shows them whole."""
+    """`template` names what it was made with, `aspect` the mask in which its shots are seen; empty shows them whole.
+    `share_hash` is the SHA-256 of the token of its public link."""
 
     id = TextField(primary_key=True)
     board = ForeignKeyField(Board, on_delete="CASCADE")
@@ -20,6 +21,7 @@ class Storyboard(BaseModel):
     title = TextField()
     template = TextField()
     aspect = TextField(default="")
+    share_hash = TextField(null=True)
     version = IntegerField(default=1)
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
@@ -32,6 +34,10 @@ class Storyboard(BaseModel):
     def change(cls, **columns: Any) -> Any:
         """An update of the storyboard or, without columns, of what is in it, of which programs hear by the version."""
         return cls.update(version=cls.version + 1, updated_at=db.now_ms(), **columns)
+
+    @property
+    def is_shared(self) -> bool:
+        return self.share_hash is not None
 
 
 class StoryboardFrame(BaseModel):

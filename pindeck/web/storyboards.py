@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck import access
 from pindeck.errors import Conflict, Invalid, invalid
+from pindeck.http import urls
 from pindeck.http.auth import access_to
 from pindeck.services.boards import boards
-from pindeck.services.boards.storyboards import arranging, layout, shots, storyboards
+from pindeck.services.boards.storyboards import arranging, layout, sharing, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 from pindeck.services.boards.storyboards.layout import Style
 from pindeck.services.images import image_urls
@@ -31,6 +33,7 @@ def _shown(storyboard_id: str, **more: Any) -> dict[str, Any]:
     storyboard = storyboards.find(g.actor, storyboard_id)
     board = boards.find(g.actor, storyboard.board_id)
     after = clean_query(request.args.get("rail", ""), most=600) or None
+    keeps = access.can(g.actor, "board.manage", board)
     opened = reading.open_one(g.actor, storyboard, board, after=after)
     pictures = [*opened.rail, *(slot.image for view in opened.frames for slot in view.slots if slot.image)]
     return {
@@ -46,6 +49,9 @@ def _shown(storyboard_id: str, **more: Any) -> dict[str, Any]:
         "errors": {},
         "form": {},
         "met": None,
+        "address": None,
+        "hidden": sharing.count_hidden(storyboard) if keeps else 0,
+        "keeps": keeps,
         **more,
     }
 
@@ -89,6 +95,25 @@ def delete(storyboard_id: str) -> ResponseReturnValue:
     board_id = storyboards.find(g.actor, storyboard_id).board_id
     storyboards.delete(g.actor, storyboard_id)
     return go(url_for("boards.page", board_id=board_id))
+
+
+@bp.post("/<storyboard_id>/share")
+@access_to("board.edit")
+def share(storyboard_id: str) -> ResponseReturnValue:
+    """The address is shown in this answer and nowhere else."""
+    token, _ = sharing.share(g.actor, storyboard_id)
+    address = urls.absolute(url_for("shares.index", token=token))
+    shown = _shown(storyboard_id, address=address)
+    response = make_response(show("storyboards/page.html", "storyboards/_storyboard.html", **shown))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/<storyboard_id>/revoke")
+@access_to("board.edit")
+def revoke(storyboard_id: str) -> ResponseReturnValue:
+    action_id = sharing.revoke(g.actor, storyboard_id)
+    return _changed(storyboard_id, "The link no longer works.", action_id)
 
 
 # Frames and shots

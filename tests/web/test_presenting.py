@@ -6,11 +6,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.models import Image
-from pindeck.services.boards import boards, pictures, presenting, sections
+from pindeck.models import Action, Image
+from pindeck.services.boards import boards, people, pictures, presenting, sections, sharing
 from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
+from pindeck.services.images import undoing
 from pindeck.services.library import smart_boards
-from tests.conftest import HTMX, ClientFor, count_queries
+from tests.conftest import HTMX, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import make_active, make_row
 
 
@@ -85,3 +86,45 @@ def test_many_slides_come_in_pages_and_cost_the_same(
             here = found[1] if found else ""
         assert seen == [str(n) for n in range(1, 11)], path
         assert max(cost) <= 12, cost
+
+
+def test_a_link_shows_a_storyboard_and_its_slides_and_nothing_else(
+    client_for: ClientFor, olga: Actor, sam: Actor, run_jobs: RunJobs, change_settings: ChangeSettings
+) -> None:
+    change_settings(public_library=False)
+    shown, private, beside = (make_active(olga, title=title) for title in ("Shown", "Secret still", "Elsewhere"))
+    run_jobs()
+    board = board_of(olga, shown.id, private.id, beside.id)
+    made, _ = storyboards.create(olga, board, is_quick=True)
+    arranging.clear(olga, made.id, [beside.id])
+    shots.describe(olga, made.id, shown.id, number="12A", action="She turns.")
+    shots.describe(olga, made.id, private.id, number="13", action="Secret words")
+    Image.update(visibility="private").where(Image.id == private.id).execute()
+    owner, visitor = client_for(olga), client_for(None)
+    answer = owner.post(f"/storyboards/{made.id}/share")
+    found = re.search(r"<code>[^<]*(/share/[0-9a-f]{32})</code>", answer.text)
+    assert found and answer.headers["Cache-Control"] == "no-store" and "1 picture does not appear there" in answer.text
+    link = found[1]
+    assert link not in owner.get(f"/storyboards/{made.id}").text
+    frames_page, slides = visitor.get(link), visitor.get(f"{link}/present")
+    assert "Shown" in frames_page.text and "12A" in frames_page.text and words(slides) == ["12A"]
+    for page in (frames_page, slides):
+        for secret in ("Secret", "Elsewhere", "Olga", str(olga.user_id), private.id, beside.id, "/images/", "/i/", str(board)):
+            assert secret not in page.text, secret
+        assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "private, no-store")
+    for size in ("large", "screen", "full"):
+        assert visitor.get(f"{link}/{shown.id}.webp", query_string={"size": size}).status_code == 200
+    for image in (private, beside):
+        assert visitor.get(f"{link}/{image.id}.webp?size=screen").status_code == 404
+    people.add(olga, board, str(sam.user_id))
+    assert client_for(sam).post(f"/storyboards/{made.id}/share").status_code == 403
+    assert client_for(sam).post(f"/storyboards/{made.id}/revoke").status_code == 403
+    of_board, _ = sharing.share(olga, board)
+    assert words(visitor.get(f"/share/{of_board}/present")) == ["Shown", "Elsewhere"]
+    assert "no longer works" in owner.post(f"/storyboards/{made.id}/revoke", headers=HTMX).text
+    for path in (link, f"{link}/present", f"{link}/{shown.id}.webp", "/share/x/present"):
+        assert visitor.get(path).status_code == 404
+    undoing.undo(olga, Action.select().order_by(Action.id.desc()).get().id)
+    assert visitor.get(link).status_code == 200
+    boards.delete(olga, board)
+    assert visitor.get(link).status_code == 404

@@ -46,7 +46,7 @@ def share(actor: Actor, board_id: str) -> tuple[str, str]:
         if board.is_smart:
             raise Conflict("The pictures of a smart board change by themselves, so it has no link. Freeze it first.", code="BOARD_IS_SMART")
         activity.note(actor, "board.share", board=board.id)
-        return boards.set_columns(actor, board, SHARED, {"share_hash": _hash(token)})
+        return boards.set_columns(actor, board, SHARED, {"share_hash": hash_of(token)})
 
     return token, db.retried(work)
 
@@ -66,7 +66,7 @@ def revoke(actor: Actor, board_id: str) -> str | None:
 
 def open_link(token: str, after: str | None = None) -> Shared:
     """What the link shows, in a constant number of statements. Raises NotFound for one that is none or has ended."""
-    board = _board(token)
+    board = board_of(token)
     sections = reading.sections_of(board.id)
     page = reading.page(OPEN, board.id, sections, after=reading.after_of(after))
     return Shared(board, sections, page, reading.counts(OPEN, [board])[board.id])
@@ -74,7 +74,7 @@ def open_link(token: str, after: str | None = None) -> Shared:
 
 def picture(token: str, image_id: str) -> Image:
     """A picture that the link shows. Raises NotFound."""
-    board = _board(token)
+    board = board_of(token)
     on = (BoardImage.board == board.id) & (BoardImage.image_id == image_id)
     found = Image.select().join(BoardImage, on=(BoardImage.image_id == Image.id)).where(on & OPEN.expression()).get_or_none()
     if found is None:
@@ -95,7 +95,7 @@ class Opened:
 
 def open_picture(token: str, image_id: str) -> Opened:
     """In five statements. Raises NotFound for a picture that the link does not show."""
-    board = _board(token)
+    board = board_of(token)
     here = _on(board).where(Image.id == image_id).objects().get_or_none()
     if here is None:
         raise no_image()
@@ -121,13 +121,15 @@ def count_open(board: Board) -> int:
     return reading.counts(OPEN, [board])[board.id]
 
 
-def _board(token: str) -> Board:
-    mine = (Board.share_hash == _hash(token)) & Board.deleted_at.is_null() & Board.query.is_null()
+def board_of(token: str) -> Board:
+    """Raises NotFound for a link that is none or has ended."""
+    mine = (Board.share_hash == hash_of(token)) & Board.deleted_at.is_null() & Board.query.is_null()
     board = Board.select().join(User, on=(User.id == Board.user_id)).where(mine & User.disabled_at.is_null()).get_or_none()
     if board is None:
-        raise NotFound("There is no board at this address. Its link may have been revoked.")
+        raise NotFound("There is nothing at this address. Its link may have been revoked.")
     return board  # type: ignore[no-any-return]
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a link: nobody who reads the table can open it."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

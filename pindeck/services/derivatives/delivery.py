@@ -62,8 +62,14 @@ def sized(actor: Actor, image: Image, size: str | None) -> Delivery:
 
 def shared(image: Image, size: str) -> Delivery:
     """A rendition for whoever has the link of a board, which the caller has checked: kept by nobody, so that it ends with the
-    link."""
+    link. The size for the screen is made when it is first asked for, in its turn.
+
+    Raises NotFound, Unavailable for what cannot be made now.
+    """
     row = db.sql(_STORED, size=size, file=image.file_id).fetchone()
+    if size == "screen" and row is not None and (row[1] is None or row[5] is not None):
+        made = on_demand.make(row[0], size, (image.width or 1, image.height or 1))
+        row = (row[0], made.object_key, made.sha256, made.bytes, made.mime, None)
     if row is None or row[1] is None or row[5] is not None:
         raise NotFound("This picture cannot be shown now.")
     return Delivery(row[1], row[2], row[3], row[4], f"{stem_of(image)}-{size}.webp", "private, no-cache", False)

@@ -43,6 +43,8 @@ WORDS = {
     "deck.delete": "Deleted a deck",
     "storyboard.create": "Made a storyboard",
     "storyboard.delete": "Deleted a storyboard",
+    "storyboard.share": "Made the public link of a storyboard",
+    "storyboard.revoke": "Revoked the public link of a storyboard",
     "board.people": "Changed who edits a board",
     "board.share": "Made the public link of a board",
     "board.revoke": "Revoked the public link of a board",

@@ -12,6 +12,7 @@ from pindeck.errors import Conflict, PindeckError
 from pindeck.models import Action, Board, BoardImage, BoardSection, Image, Storyboard
 from pindeck.services.boards import boards, copying, ordering, people, pictures, sections, sharing
 from pindeck.services.boards.storyboards import arranging, frames, storyboards
+from pindeck.services.boards.storyboards import sharing as links
 from pindeck.services.images import trash, undoing
 from tests.factories import make_row
 from tests.services.images.snapshots import tables
@@ -56,6 +57,7 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n, t: lambda a, of: boards.update(a, _board(n), name=t, description=t), numbers, st.sampled_from(["Rain", "Snow"])),
     st.builds(lambda n, c: lambda a, of: boards.update(a, _board(n), cover=of[c].id), numbers, numbers),
     st.builds(lambda n: lambda a, of: boards.delete(a, _board(n)), numbers),
+    st.builds(lambda n: lambda a, of: links.share(a, _storyboard(n))[1], numbers),
     st.builds(lambda n, c: lambda a, of: pictures.add(a, _board(n), _ids(of, c)), numbers, few),
     st.builds(lambda c: lambda a, of: pictures.add(a, _board(0), _ids(of, c)), few),
     st.builds(lambda c: lambda a, of: pictures.remove(a, _board(0), _ids(of, c)), few),

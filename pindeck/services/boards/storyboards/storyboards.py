@@ -166,7 +166,7 @@ def update(actor: Actor, storyboard_id: str, *, versions: frozenset[int] | None 
     def work() -> str | None:
         row = locked(actor, storyboard_id, versions)
         news = {name: value for name, value in columns.items() if getattr(row, name) != value}
-        return _set(actor, row, CHANGED, news, fields=[_LABELS[name] for name in news]) if news else None
+        return set_columns(actor, row, CHANGED, news, fields=[_LABELS[name] for name in news]) if news else None
 
     return db.retried(work)
 
@@ -192,12 +192,13 @@ def delete(actor: Actor, storyboard_id: str, *, versions: frozenset[int] | None 
     def work() -> str:
         row = locked(actor, storyboard_id, versions)
         activity.note(actor, "storyboard.delete", storyboard=row.id, name=row.title)
-        return _set(actor, row, DELETED, {"deleted_at": db.now_ms()})
+        return set_columns(actor, row, DELETED, {"deleted_at": db.now_ms()})
 
     return db.retried(work)
 
 
-def _set(actor: Actor, row: Storyboard, how: Any, news: dict[str, Any], **detail: Any) -> str:
+def set_columns(actor: Actor, row: Storyboard, how: Any, news: dict[str, Any], **detail: Any) -> str:
+    """Inside a transaction: other values in columns of a locked storyboard; the id of the action."""
     steps = [Step(FIELD, "", getattr(row, name), value, f"{row.id}:{name}") for name, value in news.items()]
     Storyboard.change(**news).where(Storyboard.id == row.id).execute()
     return log.record(actor, how, steps, images=0, storyboard=row.id, **detail)

@@ -57,6 +57,8 @@ def take_back_fields(taking: Taking, steps: list[Step]) -> list[Left]:
         row = storyboards.editable(taking.actor, storyboard_id, deleted=column == "deleted_at")
         if row is None:
             left.append(Left(step, NOT_THERE))
+        elif column == "share_hash" and not access.can(taking.actor, "board.manage", row.board):
+            left.append(Left(step, "can no longer be changed by you"))
         elif getattr(row, column) != step.after:
             left.append(Left(step, NOW_OTHERS, now=getattr(row, column) if column == "title" else None))
         else:
@@ -71,7 +73,7 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
         row = storyboards.editable(taking.actor, step.key)
         if row is None:
             left.append(Left(step, NOT_THERE))
-        elif storyboards.state(row) != step.after or StoryboardFrame.select().where(StoryboardFrame.storyboard == row.id).exists():
+        elif row.is_shared or storyboards.state(row) != step.after or StoryboardFrame.select().where(StoryboardFrame.storyboard == row.id).exists():
             left.append(Left(step, NOW_OTHERS))
         else:
             Storyboard.delete().where(Storyboard.id == row.id).execute()
