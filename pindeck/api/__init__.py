@@ -18,6 +18,7 @@ def blueprints() -> "list[Blueprint]":
         board_images,
         boards,
         clients,
+        decks,
         document,
         flows,
         generations,
@@ -42,7 +43,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images, storyboards, searches, actions,
+        suggestions, sources, boards, board_images, storyboards, decks, searches, actions,
         bulk, duplicates, likeness, places, tags,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip

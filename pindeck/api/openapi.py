@@ -24,6 +24,7 @@ SURFACES = {
     "library": ("Library", "The gallery's own operations: browse, search, import, review, correct."),
     "boards": ("Boards", "Images that belong together, in an order, with sections and notes."),
     "storyboards": ("Storyboards", "The images of a board in frames, as shots."),
+    "decks": ("Decks", "Pages that make the case for a film, with images and words."),
     "searches": ("Searches", "What a person looks for again and again, and looked for last."),
     "curation": ("Curation", "Many images at once, copies, likeness, places, tags, and what was done."),
     "sources": ("Sources", "Places that pictures come from again and again."),

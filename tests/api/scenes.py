@@ -68,7 +68,7 @@ def body_of(endpoint: Endpoint, scene: Scene) -> dict[str, Any]:
         known = {
             "focalPoint": {"x": 0.1, "y": 0.1}, "alias": "@taken", "aliases": {"@taken": ids[0]}, "imageIds": ids, "imageId": ids[0],
             "text": "x", "ids": ids, "into": "mine", "storageIds": [scene.parameters["storage_id"]], "title": "Taken over", "projectName": "Mine",
-            "name": "Mine", "slug": "mine", "status": "completed", "kind": "master", "disabled": True, "limit": 5,
+            "name": "Mine", "slug": "mine", "status": "completed", "kind": "tone" if endpoint.path.endswith("/blocks") else "master", "disabled": True, "limit": 5,
             "url": "http://203.0.113.1/", "imageUrl": "http://203.0.113.1/a.jpg", "tags": [], "category": "Film",
             "uploads": [{"storageId": scene.parameters["storage_id"], "title": "x", "category": "x", "tags": []}],
             "frames": [{}], "frameId": "none", "slot": 0,

@@ -36,6 +36,7 @@ from pindeck.models import (
 )
 from pindeck.services.blobs import signed_urls
 from pindeck.services.boards import boards, pictures, searches, sections
+from pindeck.services.boards.decks import blocks, decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
@@ -86,6 +87,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     pictures.add(olga, board.id, [image.id])
     section, _ = sections.add(olga, board.id, "The secret project's section")
     storyboard, _ = storyboards.create(olga, board.id, title=TITLE, is_quick=True)
+    deck, _ = decks.create(olga, board_id=board.id, title=TITLE)
     search, _ = searches.keep(olga, name=TITLE, query="secret-still")
     group = db.new_id()
     Twin.create(seq=image.seq, group_id=group)
@@ -127,6 +129,8 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "board_id": board.id,
             "section_id": section,
             "storyboard_id": storyboard.id,
+            "deck_id": deck.id,
+            "block_id": blocks.read(deck.id)[1].id,
             "search_id": search.id,
             "action_id": made,
             "group_id": group,

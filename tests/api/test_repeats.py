@@ -18,6 +18,8 @@ from pindeck.models import (
     Board,
     BoardSection,
     Client,
+    Deck,
+    DeckBlock,
     Flow,
     Idempotency,
     Image,
@@ -33,6 +35,7 @@ from pindeck.models import (
     WebhookDelivery,
 )
 from pindeck.services.boards import boards
+from pindeck.services.boards.decks import blocks, decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import registry
@@ -62,7 +65,7 @@ REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
 MADE = (
-    Action, ApiKey, Board, BoardSection, Client, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
+    Action, ApiKey, Board, BoardSection, Client, Deck, DeckBlock, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
 )  # fmt: skip
 
 
@@ -78,6 +81,8 @@ class Scene:
     webhooks: list[str]
     board: str
     storyboard: str
+    deck: str
+    blocks: list[str]
     done: list[str]
     undone: list[str]
     copies: list[str]
@@ -117,6 +122,10 @@ class Scene:
             "create_board": (self.program, f"{API}/boards", {"json": {"name": "B" + number}}),
             "create_storyboard": (self.program, f"{API}/storyboards", {"json": {"boardId": self.board, "title": "B" + number}}),
             "duplicate_storyboard": (self.program, f"{API}/storyboards/{self.storyboard}/duplicate", {"json": {"title": "B" + number}}),
+            "create_deck": (self.program, f"{API}/decks", {"json": {"title": "B" + number}}),
+            "duplicate_deck": (self.program, f"{API}/decks/{self.deck}/duplicate", {"json": {"title": "B" + number}}),
+            "add_deck_block": (self.program, f"{API}/decks/{self.deck}/blocks", {"json": {"kind": "tone", "title": "B" + number}}),
+            "duplicate_deck_block": (self.program, f"{API}/decks/{self.deck}/blocks/{self.blocks[another]}/duplicate", {}),
             "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
             "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
             "save_search": (self.program, f"{API}/searches", {"json": {"name": "S" + number, "query": "rain"}}),
@@ -145,7 +154,7 @@ class Scene:
 CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
-    "create_storyboard", "duplicate_storyboard",
+    "create_storyboard", "duplicate_storyboard", "create_deck", "duplicate_deck", "add_deck_block", "duplicate_deck_block",
     "add_board_section", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
@@ -161,11 +170,12 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_setti
     webhooks = [registry.create(admin, url=f"https://a.example/{n}", events=list(Event))[0].webhook.id for n in (1, 2)]
     board = boards.create(admin, name="A board")[0].id
     storyboard = storyboards.create(admin, board)[0].id
+    deck = decks.create(admin, ids=[picture])[0].id
     done, undone = ([str(ledger.set_many(admin, [make_row(olga).id], {"genre": "Noir"})) for _ in range(2)] for _ in range(2))
     for action_id in undone:
         undoing.undo(admin, action_id)
     copies = [make_active(olga).id for _ in range(2)]
-    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board, storyboard, done, undone, copies)
+    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board, storyboard, deck, [block.id for block in blocks.read(deck)], done, undone, copies)
 
 
 def made() -> list[int]:

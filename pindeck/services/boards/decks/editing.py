@@ -96,10 +96,21 @@ def change(
                 return now
             raise Conflict(LOCKED, code="BLOCK_LOCKED")
         _meet(block, found, based_on or {})
+        if "stills" in found:
+            return composing.replaced(now, replace(block, **{**found, "stills": _kept(actor, block, found["stills"])}))
         return composing.replaced(now, replace(block, **found))
 
     how = decks.SWAPPED if "stills" in found else decks.WROTE if found.keys() & WORDS.keys() else decks.FORMED
     return _change(actor, deck_id, how, work, versions, block_id)
+
+
+def _kept(actor: Actor, block: Block, given: tuple[Still | None, ...]) -> tuple[Still | None, ...]:
+    """A picture that the actor does not see stays where nothing else was put."""
+    seen = set(chosen.seen_among(actor, composing.used_in([block])))
+    room = (*given, *[None] * len(block.stills))
+    return tuple(
+        new or (still if still and still.image_id not in seen else None) for new, still in zip(room, block.stills, strict=False)
+    )
 
 
 def _meet(block: Block, found: Mapping[str, Any], based_on: Mapping[str, str]) -> None:
