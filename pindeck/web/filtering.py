@@ -158,8 +158,9 @@ class FilterBar:
 
     def facets(self, known: list[str], home: Callable[[str], str]) -> list[Facet]:
         """Those of the `known` names; `home` gives the address of the values of one, which keeps the filters."""
+        query = self.query
         return [
-            Facet(filter.label, replace(self, home=home(filter.name)).address(), self._on(filter))
+            Facet(filter.label, home(filter.name) + query, self._on(filter))
             for filter in self.offered
             if filter.style == "facet" and (filter.name in known or self._on(filter))
         ]

@@ -59,7 +59,7 @@ def _index(
     bar: FilterBar, after: str | None, items: str, tiles: Sequence[Any], next_after: str | None, **more: Any
 ) -> ResponseReturnValue:
     """The gallery around tiles, or around the rows of a table."""
-    found = replace(bar, sort="", view="")
+    query, filters_alone = bar.query, replace(bar, sort="", view="").query
     # What takes the place of all tiles, or of the link to the earlier ones, begins with a link to those before.
     is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
     is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
@@ -74,16 +74,16 @@ def _index(
         filter=bar,
         sort=_label(bar),
         bounds=sorting.bounds(bar.wanted, bar.order),
-        sorts_url=replace(bar, home=url_for(".sorts")).address(),
+        sorts_url=url_for(".sorts") + query,
         rail=None if is_part else bar.rail(g.actor),
         facets=None if is_part else bar.facets(craft_facets.fields(), _terms_of),
-        counts_url=replace(bar, home=url_for(".count")).address(),
-        panel_url=replace(bar, home=url_for("facets.index")).address(),
-        feed_url=replace(found, home=url_for("feeds.feed")).address(),
-        feed_page_url=replace(found, home=url_for("feeds.index")).address(),
-        choose_url=replace(found, home=url_for("choosing.index")).address(),
+        counts_url=url_for(".count") + query,
+        panel_url=url_for("facets.index") + query,
+        feed_url=url_for("feeds.feed") + filters_alone,
+        feed_page_url=url_for("feeds.index") + filters_alone,
+        choose_url=url_for("choosing.index") + filters_alone,
         keep_url=replace(bar, view="", home=url_for("searches.index")).address(),
-        here=bar.address(),
+        here=bar.home + query,
         counted_url=_and_count(bar.address()),
         wants_filters=wants_fragment(),
         many=_many(bar, len(tiles)) if (next_after or is_before) and not wants_fragment() else None,
