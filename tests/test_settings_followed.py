@@ -29,6 +29,7 @@ from pindeck.services.derivatives import build as persist
 from pindeck.services.derivatives import crop_urls, delivery, single_flight
 from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
+from pindeck.services.exports import requests
 from pindeck.services.files import from_web
 from pindeck.services.images import image_urls, origins
 from pindeck.services.images.calls import Calls
@@ -305,6 +306,7 @@ FOLLOWED: dict[str, Followed] = {
         7.0, lambda: PindeckWorker.dequeue_timeout.fget(SimpleNamespace(settings=config.current()))  # type: ignore[attr-defined]
     ),
     "stale_hours": Followed(48, still_described),
+    "export_keep_days": Followed(3, requests.kept_ms),
     "trash_days": Followed(3, lambda: seen(sweeps.trash, "sweep", sweeps.SWEEPS["trash"].run).kwargs["days"]),
     "vision_backend": Followed("openai", lambda: type(vision.from_settings(config.current(), Calls()))),
     "vision_base_url": Followed("http://here/v1", sent_to_a_model),

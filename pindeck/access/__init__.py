@@ -7,6 +7,7 @@ from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.boards import boards_named, boards_of, own_boards
 from pindeck.access.conditions import NEVER, Condition, Filled
 from pindeck.access.decks import decks_of
+from pindeck.access.exports import exports_of
 from pindeck.access.files import files_of
 from pindeck.access.images import (
     DRAFT,
@@ -67,6 +68,7 @@ __all__ = [
     "described_by",
     "drafts_of",
     "edited_by",
+    "exports_of",
     "files_of",
     "find_image",
     "found_by",

@@ -206,6 +206,8 @@ RULES: dict[str, Rule] = {
     "board.edit": Rule("boards:write", _keeps_order),
     "deck.view": Rule("decks:read", _keeps_order),
     "deck.edit": Rule("decks:write", _keeps_order),
+    "export.view": Rule("exports:read", _keeps_order),
+    "export.make": Rule("exports:write", _keeps_order),
     "search.view": Rule("images:read", _beyond_walls),  # the searches that the actor keeps
     "search.keep": Rule("images:write", _beyond_walls),
     "twins.view": Rule("images:read", _keeps_order),

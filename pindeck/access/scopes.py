@@ -6,6 +6,7 @@ IMAGE_SCOPES = ("images:read", "images:write", "images:delete", "images:delete_a
 SCOPES = (
     *IMAGE_SCOPES, "storage:read", "storage:write", "flows:write", "generate", "boards:read", "boards:write",
     "decks:read", "decks:write",
+    "exports:read", "exports:write",
     "sources:read", "sources:write", "actions:undo", "ingest", "moderate", "admin",
 )  # fmt: skip
 
@@ -23,6 +24,8 @@ WORDS = {
     "boards:write": "make and change boards",
     "decks:read": "see decks",
     "decks:write": "make and change decks",
+    "exports:read": "see and download exports",
+    "exports:write": "make and delete exports",
     "sources:read": "see sources",
     "sources:write": "add, change and run sources",
     "actions:undo": "take back what its person did",

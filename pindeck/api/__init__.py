@@ -20,6 +20,7 @@ def blueprints() -> "list[Blueprint]":
         clients,
         decks,
         document,
+        exports,
         flows,
         generations,
         jobs,
@@ -43,7 +44,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images, storyboards, decks, searches, actions,
+        suggestions, sources, boards, board_images, storyboards, decks, exports, searches, actions,
         bulk, duplicates, likeness, places, tags,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip

@@ -25,6 +25,7 @@ SURFACES = {
     "boards": ("Boards", "Images that belong together, in an order, with sections and notes."),
     "storyboards": ("Storyboards", "The images of a board in frames, as shots."),
     "decks": ("Decks", "Pages that make the case for a film, with images and words."),
+    "exports": ("Exports", "Files that are made of images: contact sheets, storyboard sheets, shot lists."),
     "searches": ("Searches", "What a person looks for again and again, and looked for last."),
     "curation": ("Curation", "Many images at once, copies, likeness, places, tags, and what was done."),
     "sources": ("Sources", "Places that pictures come from again and again."),

@@ -107,7 +107,7 @@ def reason(error: Exception) -> str:
 
 
 def on_failed(job: Job, message: str) -> None:
-    """What giving up means for the image, the action or the run of a source."""
+    """What giving up means for the image, the action, the run of a source or the export."""
     path = SPECS[job.kind].on_failed
-    if path and (job.image_id or job.payload.keys() & {"action", "batch", "round"}):
+    if path and (job.image_id or job.payload.keys() & {"action", "batch", "round", "export"}):
         function_of(path)(job, message)

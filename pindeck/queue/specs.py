@@ -196,15 +196,9 @@ LOOK = JobSpec(
 )
 
 HASH = JobSpec(
-    "hash_pictures",
-    "pindeck.jobs.images.hash_some",
-    "media",
-    600,
-    label="Compare how pictures look",
-    lane=Lane.LATER,
-    can_cancel=True,
-    stops=True,
-)
+    "hash_pictures", "pindeck.jobs.images.hash_some", "media", 600, label="Compare how pictures look", lane=Lane.LATER,
+    can_cancel=True, stops=True,
+)  # fmt: skip
 INDEX_PROJECT = JobSpec(
     "index_project", "pindeck.jobs.images.index_project", "io", 1800, label="Find pictures by the new name of their project"
 )
@@ -232,6 +226,10 @@ TELL_PROGRAM = JobSpec(
 )
 
 TEND = JobSpec("tend_tags", "pindeck.jobs.images.tend_tags", "io", 600, label="Look through the tags", lane=Lane.LATER, can_cancel=True)
+EXPORT = JobSpec(  # whoever wants it after it failed asks for the same again
+    "export", "pindeck.jobs.exports.make", "media", 1800, retry_after_s=(5, 60), label="Make a file of pictures",
+    on_failed="pindeck.jobs.exports.given_up", can_cancel=True, stops=True, can_retry=False,
+)  # fmt: skip
 ACT = JobSpec(
     "act",
     "pindeck.jobs.actions.act",
@@ -286,6 +284,7 @@ SPECS: dict[str, JobSpec] = {
         SAY_IN_DISCORD,
         TELL_PROGRAM,
         TEND,
+        EXPORT,
         ACT,
         UNDO,
     )

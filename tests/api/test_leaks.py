@@ -40,6 +40,7 @@ from pindeck.services.boards.decks import blocks, decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
+from pindeck.services.exports import asking, requests
 from pindeck.services.files import intake, records
 from pindeck.services.images import aliases, generations, ledger, moderation, projects, proposals, trash
 from pindeck.storage import keys as object_keys
@@ -88,6 +89,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
     section, _ = sections.add(olga, board.id, "The secret project's section")
     storyboard, _ = storyboards.create(olga, board.id, title=TITLE, is_quick=True)
     deck, _ = decks.create(olga, board_id=board.id, title=TITLE)
+    export = requests.ask(olga, asking.checked({"board": board.id}, "contact"))
     search, _ = searches.keep(olga, name=TITLE, query="secret-still")
     group = db.new_id()
     Twin.create(seq=image.seq, group_id=group)
@@ -131,6 +133,7 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "storyboard_id": storyboard.id,
             "deck_id": deck.id,
             "block_id": blocks.read(deck.id)[1].id,
+            "export_id": export.id,
             "search_id": search.id,
             "action_id": made,
             "group_id": group,

@@ -20,6 +20,7 @@ from pindeck.models import (
     Client,
     Deck,
     DeckBlock,
+    Export,
     Flow,
     Idempotency,
     Image,
@@ -65,7 +66,7 @@ REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
 MADE = (
-    Action, ApiKey, Board, BoardSection, Client, Deck, DeckBlock, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
+    Action, ApiKey, Board, BoardSection, Client, Deck, DeckBlock, Export, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
 )  # fmt: skip
 
 
@@ -126,6 +127,7 @@ class Scene:
             "duplicate_deck": (self.program, f"{API}/decks/{self.deck}/duplicate", {"json": {"title": "B" + number}}),
             "add_deck_block": (self.program, f"{API}/decks/{self.deck}/blocks", {"json": {"kind": "tone", "title": "B" + number}}),
             "duplicate_deck_block": (self.program, f"{API}/decks/{self.deck}/blocks/{self.blocks[another]}/duplicate", {}),
+            "create_export": (self.program, f"{API}/exports", {"json": {"of": {"board": self.board}, "kind": "contact", "columns": 2 + another}}),
             "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
             "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
             "save_search": (self.program, f"{API}/searches", {"json": {"name": "S" + number, "query": "rain"}}),
@@ -155,6 +157,7 @@ CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
     "create_storyboard", "duplicate_storyboard", "create_deck", "duplicate_deck", "add_deck_block", "duplicate_deck_block",
+    "create_export",
     "add_board_section", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip

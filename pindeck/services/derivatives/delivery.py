@@ -12,7 +12,7 @@ from pindeck import access, db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import Invalid, NotFound, invalid, no_image
 from pindeck.imaging.presets import EAGER, PRESET_VERSION, PRESETS
-from pindeck.models import Blob, Image, StoredFile
+from pindeck.models import Blob, Export, Image, StoredFile
 from pindeck.services.blobs import blobs, signed_urls
 from pindeck.services.derivatives import on_demand
 from pindeck.services.images import aliases, projects
@@ -171,7 +171,8 @@ def stored_file(actor: Actor, address: str) -> Delivery:
     signed = signed_urls.parse(address)
     named = StoredFile.file_key == address if signed is None else StoredFile.id == signed.storage_id
     row = _with_claimant().where(named & (Blob.state == BlobState.LIVE)).get_or_none()
-    if row is None or (signed is not None and not signed_urls.is_ours(signed, row)):
+    # What is in an export is judged anew with each reading, at an address of its own.
+    if row is None or _is_exported(row) or (signed is not None and not signed_urls.is_ours(signed, row)):
         raise _no_file()
     image: Image | None = row.claimant
     is_shared = image is None or is_open(image)
@@ -179,6 +180,11 @@ def stored_file(actor: Actor, address: str) -> Delivery:
         raise _no_file()
     found = of_file(row, seconds=FILE_SECONDS if signed is None else signed_urls.seconds_left(signed))
     return found if is_shared else replace(found, cache="private, no-cache")
+
+
+def _is_exported(file: StoredFile) -> bool:
+    owners = (file.user_id, file.client_id, file.project_id)
+    return owners == (None, None, None) and Export.select().where(Export.file == file.id).exists()
 
 
 def _with_claimant() -> Any:

@@ -1,0 +1,12 @@
+"""Jobs that make files of pictures."""
+
+from pindeck.models import Job
+from pindeck.services.exports import making
+
+
+def make(job: Job) -> None:
+    making.run(job)
+
+
+def given_up(job: Job, message: str) -> None:
+    making.given_up(job, message)

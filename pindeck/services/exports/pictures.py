@@ -1,0 +1,67 @@
+"""The bytes of a picture for paper: of the smallest stored size that is sharp there, or of a JPEG original as it is."""
+
+from pindeck import storage
+from pindeck.errors import NotFound, PindeckError
+from pindeck.imaging import printing
+from pindeck.imaging.errors import BadImage
+from pindeck.imaging.presets import PRESET_VERSION, PRESETS, rendition_size
+from pindeck.models import Blob, Derivative
+from pindeck.paper.sheets import Placed
+from pindeck.services.derivatives import on_demand
+from pindeck.services.exports.sources import Still
+from pindeck.states import BlobState
+
+DPI = {"screen": 150, "print": 300}
+_NAMES = ("small", "medium", "large", "screen")
+_MOST_ORIGINAL = 6 * 2**20  # bytes of an original that goes into a file as it is
+_ENOUGH, _TOO_MUCH = 0.95, 2.0  # times as many pixels as are wanted
+
+
+def placed(still: Still, width_pt: float, height_pt: float, quality: str, *, ratio: float | None = None, link: str = "") -> Placed | None:
+    """A picture for a box of so many points; None where its bytes cannot be read now."""
+    px = DPI[quality] / 72
+    if ratio is None:  # the whole picture, which fills the box one way
+        scale = min(width_pt / still.width, height_pt / still.height) * px
+        wanted = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
+    else:
+        scale = max(width_pt * px / min(still.width, still.height * ratio), 0)
+        wanted = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
+    words = still.title if not still.description else f"{still.title}. {still.description}"
+    try:
+        if ratio is None and (own := _original(still, wanted)) is not None:
+            return Placed(own, still.width, still.height, words, link)
+        across, down = (round(width_pt * px), round(height_pt * px)) if ratio else wanted
+        data, width, height = printing.as_jpeg(
+            _stored(still, wanted), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal
+        )
+    except (PindeckError, BadImage, FileNotFoundError):
+        return None
+    return Placed(data, width, height, words, link)
+
+
+def _original(still: Still, wanted: tuple[int, int]) -> bytes | None:
+    """A JPEG original goes in as it is where it has about as many pixels as are wanted, or fewer."""
+    if still.mime != "image/jpeg" or still.width > wanted[0] * _TOO_MUCH:
+        return None
+    blob = Blob.get_or_none((Blob.id == still.blob_id) & (Blob.state == BlobState.LIVE) & Blob.damaged_at.is_null())
+    if blob is None or blob.size > _MOST_ORIGINAL:
+        return None
+    with storage.current().open(blob.object_key) as stream:
+        return printing.bare_jpeg(stream.read())
+
+
+def _stored(still: Still, wanted: tuple[int, int]) -> bytes:
+    """The smallest size with as many pixels as are wanted, else the largest there is; made where it is missing."""
+    if still.blob_id is None:
+        raise NotFound("This picture is not stored here.")
+    name = next((each for each in _NAMES if _has(still, each) >= wanted[0] * _ENOUGH or _has(still, each) >= still.width), _NAMES[-1])
+    current = (Derivative.preset_version == PRESET_VERSION) & Derivative.damaged_at.is_null()
+    row = Derivative.get_or_none((Derivative.blob == still.blob_id) & (Derivative.preset == name) & current)
+    if row is None:
+        row = on_demand.make(still.blob_id, name, (still.width, still.height))
+    with storage.current().open(row.object_key) as stream:
+        return stream.read()
+
+
+def _has(still: Still, name: str) -> int:
+    return rendition_size(still.width, still.height, PRESETS[name])[0]

@@ -1,0 +1,29 @@
+"""Exports over the API: asked for, followed, read at their address, and nobody else's."""
+
+from pindeck.access import Actor
+from pindeck.services.boards import boards, pictures
+from tests.api.conftest import ProgramFor, new_key
+from tests.conftest import ClientFor, RunJobs
+from tests.factories import make_active
+
+
+def test_a_program_asks_and_follows_the_address(program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:
+    board = boards.create(olga, name="Night ride")[0].id
+    pictures.add(olga, board, [make_active(olga, title=f"Shot {n}").id for n in range(2)])
+    program, path = program_for(new_key("master", actor=olga)), "/api/v1/exports"
+    made = program.post(path, json={"of": {"board": board}, "kind": "contact"})
+    assert made.status_code == 202 and made.json["status"] == "queued"
+    run_jobs()
+    told = program.get(f"{path}/{made.json['id']}").json
+    assert (told["status"], told["images"], told["of"], told["progress"]) == ("done", 2, {"board": board}, 100)
+    assert client_for(None).get(told["url"]).data[:5] == b"%PDF-" and program.get(told["url"]).status_code == 401  # pages are for people
+    assert client_for(None).get(told["url"][:-1]).status_code == 404
+    assert [each["id"] for each in program.get(path).json["data"]] == [told["id"]]
+    other = program_for(new_key("master", actor=sam))
+    reader = program_for(new_key("master", actor=olga, scopes=("exports:read",)))
+    assert other.get(f"{path}/{told['id']}").status_code == 404 and other.get(path).json["data"] == []
+    assert "BOARD_NOT_FOUND" in other.post(path, json={"of": {"board": board}, "kind": "contact"}).text
+    assert reader.get(path).status_code == 200 and reader.delete(f"{path}/{told['id']}").status_code == 403
+    wrong = program.post(path, json={"of": {"board": board}, "kind": "csv"})
+    assert wrong.status_code in (400, 422) and "kind" in str(wrong.json)
+    assert program.delete(f"{path}/{told['id']}").status_code == 204 and program.get(f"{path}/{told['id']}").status_code == 404

@@ -1,0 +1,60 @@
+"""The pages of exports: asked for with a form, followed while a job makes the file, and the file."""
+
+import re
+
+import pytest
+
+from pindeck.access import Actor
+from pindeck.models import Export
+from pindeck.services.boards import boards, pictures
+from pindeck.services.boards.storyboards import storyboards
+from tests.conftest import HTMX, ClientFor, RunJobs, count_queries
+from tests.factories import make_active
+
+
+@pytest.fixture
+def board(olga: Actor) -> str:
+    made, _ = boards.create(olga, name="Night ride")
+    pictures.add(olga, made.id, [make_active(olga, title=f"Shot {n}").id for n in range(2)])
+    return str(made.id)
+
+
+def test_a_board_is_exported_and_downloaded(client_for: ClientFor, olga: Actor, sam: Actor, board: str, run_jobs: RunJobs) -> None:
+    browser = client_for(olga)
+    form = f"/exports/new?board={board}"
+    assert form in browser.get(f"/boards/{board}").text and "Night ride" in browser.get(form).text
+    wrong = browser.post("/exports", data={"board": board, "kind": "contact", "columns": "99"})
+    assert wrong.status_code == 422 and "Use a whole number from 1 to 10." in wrong.text
+    made = browser.post("/exports", data={"board": board, "kind": "contact", "columns": "2", "captions": ["title"]})
+    assert made.status_code == 303
+    page = browser.get(made.location).text
+    assert "It waits for its turn." in page and "every 2s" in page and "Look again" in page
+    assert browser.get(f"{made.location}/file").status_code == 409
+    run_jobs()
+    part = browser.get(made.location, headers=HTMX).text
+    assert "every 2s" not in part and "<html" not in part and "Night-ride.pdf" in part and Export.get().sha256 in part
+    file = browser.get(f"{made.location}/file")
+    assert (file.status_code, file.mimetype, file.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert "attachment" in file.headers["Content-Disposition"] and file.headers["Cache-Control"] == "private, no-store"
+    with count_queries() as asked:
+        assert "Night ride" in browser.get("/exports").text
+    assert len(asked) < 12
+    for stranger in (client_for(sam), client_for(None)):
+        assert {stranger.get(f"{made.location}{end}").status_code for end in ("", "/file")} <= {302, 303, 401, 404}
+        assert stranger.post(f"{made.location}/delete").status_code in (302, 303, 401, 404)
+    assert browser.post(f"{made.location}/again").location == made.location
+    assert browser.post(f"{made.location}/delete").status_code == 303 and Export.select().count() == 0
+
+
+def test_chosen_pictures_a_storyboard_and_a_project_have_their_buttons(client_for: ClientFor, olga: Actor, board: str) -> None:
+    browser = client_for(olga)
+    ids = [row.image_id for row in pictures.BoardImage.select()]
+    assert "/exports/choose" in browser.get("/choose").text
+    form = browser.post("/exports/choose", data={"ids": ids})
+    assert "2 chosen pictures" in form.text and re.search(rf'name="ids" value="{ids[0]} {ids[1]}"', form.text)
+    assert browser.post("/exports", data={"ids": " ".join(ids), "kind": "contact"}).status_code == 303
+    made, _ = storyboards.create(olga, board, is_quick=True)
+    assert f"/exports/new?storyboard={made.id}" in browser.get(f"/storyboards/{made.id}").text
+    assert "Shots of a storyboard sheet" in browser.get(f"/exports/new?storyboard={made.id}").text
+    assert browser.get("/exports/new").status_code == 422 and browser.get("/exports/new?board=x").status_code == 404
+    assert browser.get("/exports/new?q=((").status_code == 422
