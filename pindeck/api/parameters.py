@@ -25,6 +25,7 @@ EXAMPLES: dict[str, Any] = {
     "storyboard_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c11",
     "deck_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6e11",
     "block_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6e12",
+    "export_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6d11",
     "search_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c01",
     "action_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c11",
     "group_id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6d11",
