@@ -7,8 +7,7 @@ from pindeck.access.actor import VISITOR, Actor, Asker
 from pindeck.access.boards import boards_named, boards_of, own_boards
 from pindeck.access.conditions import NEVER, Condition, Filled
 from pindeck.access.decks import decks_of
-from pindeck.access.exports import exports_of
-from pindeck.access.files import files_of
+from pindeck.access.files import exports_of, files_of
 from pindeck.access.images import (
     DRAFT,
     HAS_BYTES,

@@ -1,9 +1,11 @@
-"""Which files an actor sees: who brought one, the keys of its project, and administrators."""
+"""Which files an actor sees: who brought one, the keys of its project, and administrators. Exports are their maker's alone."""
+
+from typing import Any
 
 from pindeck.access.actor import Actor
 from pindeck.access.conditions import ALWAYS, Condition, Filled, equal
 from pindeck.access.images import with_files
-from pindeck.models import Image, StoredFile
+from pindeck.models import Export, Image, StoredFile
 from pindeck.states import ClientKind
 
 NO_IMAGE = Filled(Image.seq, empty=True)
@@ -28,3 +30,12 @@ def _held_by(actor: Actor) -> Condition:
     if actor.client_kind == ClientKind.PROJECT:
         return equal(StoredFile.project, actor.project_id, "project_id")
     return equal(StoredFile.user, actor.user_id, "user_id")
+
+
+def exports_of(actor: Actor) -> Any:
+    """The condition of the exports that exist for an actor. The key of a project knows those that it asked for.
+
+    What is in one was chosen among what its maker sees, so nobody else is shown it, not even an administrator.
+    """
+    mine = Export.user_id == actor.user_id
+    return mine if actor.project_id is None else mine & (Export.project_id == actor.project_id)

@@ -9,7 +9,6 @@ from pindeck.models.boards import *
 from pindeck.models.clients import *
 from pindeck.models.decks import *
 from pindeck.models.discord import *
-from pindeck.models.exports import *
 from pindeck.models.files import *
 from pindeck.models.garden import *
 from pindeck.models.images import *

@@ -1,6 +1,6 @@
-"""Exports: what a file of pictures is to be like, how far it is, and the file."""
+"""Exports: what a file of pictures is to be like, how far it is, and the file. No first page needs what they are made by."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,10 +9,11 @@ from pindeck import access
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to, public
 from pindeck.http.sending import send
-from pindeck.models import Export
-from pindeck.services.exports import asking, requests, sources
 from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import done, go, show
+
+if TYPE_CHECKING:
+    from pindeck.models import Export
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -31,6 +32,8 @@ def _of(given: Any) -> dict[str, Any]:
 
 
 def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnValue:
+    from pindeck.services.exports import asking, sources
+
     if len(of) != 1:
         raise invalid("of", "Choose what to export.")
     (name, value), *_ = of.items()
@@ -60,6 +63,8 @@ def choose() -> ResponseReturnValue:
 @bp.post("")
 @access_to("export.make")
 def create() -> ResponseReturnValue:
+    from pindeck.services.exports import asking, requests
+
     form, of = request.form, _of(request.form)
     columns = form.get("columns", "")
     try:
@@ -74,7 +79,9 @@ def create() -> ResponseReturnValue:
     return go(url_for(".page", export_id=made.id))
 
 
-def _shown(export: Export) -> dict[str, Any]:
+def _shown(export: "Export") -> dict[str, Any]:
+    from pindeck.services.exports import asking, requests
+
     standing = requests.standings([export])[export.id]
     is_done = standing.status == "done"
     return {
@@ -91,6 +98,8 @@ def _shown(export: Export) -> dict[str, Any]:
 @bp.get("")
 @access_to("export.view")
 def index() -> ResponseReturnValue:
+    from pindeck.services.exports import asking, requests
+
     found, more = requests.list_page(g.actor, limit=30, after=clean_query(request.args.get("after", "")) or None)
     return show(
         "exports/index.html", "exports/_list.html", exports=found, standings=requests.standings(found), labels=asking.LABELS,
@@ -101,6 +110,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<export_id>")
 @access_to("export.view")
 def page(export_id: str) -> ResponseReturnValue:
+    from pindeck.services.exports import requests
+
     return show("exports/page.html", "exports/_export.html", **_shown(requests.find(g.actor, export_id)))
 
 
@@ -108,6 +119,8 @@ def page(export_id: str) -> ResponseReturnValue:
 @access_to("export.make")
 def again(export_id: str) -> ResponseReturnValue:
     """Made anew where what it was made of has changed."""
+    from pindeck.services.exports import asking, requests
+
     export = requests.find(g.actor, export_id)
     made = requests.ask(g.actor, asking.checked(export.of_what, export.kind, export.quality, **export.options))
     return go(url_for(".page", export_id=made.id))
@@ -116,6 +129,8 @@ def again(export_id: str) -> ResponseReturnValue:
 @bp.post("/<export_id>/delete")
 @access_to("export.make")
 def delete(export_id: str) -> ResponseReturnValue:
+    from pindeck.services.exports import requests
+
     requests.remove(g.actor, export_id)
     return done(None, back_to=url_for(".index"), toast="The export is deleted.")
 
@@ -124,6 +139,8 @@ def delete(export_id: str) -> ResponseReturnValue:
 @public
 def file(export_id: str) -> ResponseReturnValue:
     """For its owner, or whoever has an address that was signed for 24 hours."""
+    from pindeck.services.exports import requests
+
     signature, until = request.args.get("s", ""), request.args.get("until", "")
     if signature and until.isascii() and until.isdigit() and len(until) < 12:
         found = requests.signed_file(export_id, int(until), signature)
