@@ -5,6 +5,7 @@ from operator import or_
 from typing import Any
 
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BooleanField,
@@ -102,6 +103,8 @@ class Image(BaseModel):
     project_order = IntegerField(null=True)
     colors = JsonField(default=list)
     dominant = TextField(null=True)
+    hue = IntegerField(null=True)  # of the first colour of the palette; see `colours.hue_of`
+    tag_count = IntegerField(constraints=[SQL("DEFAULT 0")])  # by the database; without the tags that no page shows
     thumbhash = TextField(null=True)
     phash = BigIntegerField(null=True)  # 64 bits of how it looks; none where it shows nothing to compare
     phash_middle = BigIntegerField(null=True)  # the same of its middle, as a crop of it looks

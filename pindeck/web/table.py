@@ -10,7 +10,7 @@ from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import detail, image_urls, together
 from pindeck.services.images.fields import FIELDS
-from pindeck.services.library import table
+from pindeck.services.library import sorting, table
 from pindeck.services.library.sorting import Sort
 from pindeck.services.library.table import Column, Line
 from pindeck.web import new_words
@@ -63,7 +63,7 @@ def _head(bar: FilterBar, sort: Sort, column: Column) -> Head:
         return Head(column, "", "")
     is_on = sort in column.sorts
     following = column.sorts[(column.sorts.index(sort) + 1) % len(column.sorts)] if is_on else column.sorts[0]
-    falls = sort in (Sort.NEWEST, Sort.LIKES)
+    falls = sort not in sorting.UP
     return Head(column, bar.sorted_by(following), ("descending" if falls else "ascending") if is_on else "none")
 
 

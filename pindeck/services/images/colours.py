@@ -5,9 +5,11 @@ import math
 import re
 from collections.abc import Mapping
 
+from peewee import Case, Cast
+
 from pindeck.imaging import similar
 from pindeck.imaging.lab import hex_to_lab, hex_to_rgb
-from pindeck.models import ImageColour
+from pindeck.models import Image, ImageColour
 from pindeck.services.images import indexed
 
 ROWS = 10_000  # of two values each, in one statement
@@ -31,8 +33,22 @@ def write_many(palettes: Mapping[int, list[str]]) -> None:
         for seq, palette in palettes.items()
         for cell in sorted(set().union(*map(similar.cells_around, palette)) if palette else ())
     ]
+    hues = [(seq, hue_of(palette)) for seq, palette in palettes.items()]
+    if hues:
+        Image.update(hue=Cast(Case(Image.seq, hues), "integer")).where(Image.seq.in_(list(palettes))).execute()
     for start in range(0, len(rows), ROWS):
         ImageColour.insert_many(rows[start : start + ROWS], [ImageColour.cell, ImageColour.seq]).execute()
+
+
+GREY = 1000  # and a hundred more, from black to white: behind all hues
+
+
+def hue_of(palette: list[str]) -> int | None:
+    """Where a palette stands among others: the hue of its first colour in degrees, or GREY and more for what is nearly grey."""
+    if not palette:
+        return None
+    hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in hex_to_rgb(palette[0])))
+    return round(hue * 359) if saturation * value >= 0.12 else GREY + round(value * 100)
 
 
 def wanted_cell(code: str) -> int | None:

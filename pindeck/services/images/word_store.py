@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from peewee import Case
+from peewee import Case, Cast
 
 from pindeck import db, terms
 from pindeck.models import Image, ImageTag
 from pindeck.services.images import colours, craft, projects, search
 from pindeck.services.images.fields import FIELDS, LEDGER, Kept
+from pindeck.vocabulary import HIDDEN_TAGS
 
 Values = Mapping[str, Kept]  # by field
 
@@ -35,6 +36,9 @@ def set_tags(tags: Mapping[str, list[str]]) -> None:
         for n, tag in enumerate(kept)
     ]
     db.insert_rows(ImageTag, rows)
+    counts = [(image_id, sum(tag not in HIDDEN_TAGS for tag in kept)) for image_id, kept in tags.items()]
+    if counts:
+        Image.update(tag_count=Cast(Case(Image.id, counts), "integer")).where(Image.id.in_(list(tags))).execute()
 
 
 def put(

@@ -19,6 +19,7 @@ from pindeck.services.images import search_words
 from pindeck.services.library import filters, looks, nearness, phrases, query, word_orders
 from pindeck.services.library.places_of_order import LAST, read, write
 from pindeck.services.library.query import Filter, Listing, Wanted
+from pindeck.terms import CRAFT
 
 RANKED = 2000  # the newest ones whose fit is compared: more would cost more than they help
 WALKED = 1000  # pictures that are asked in the order, before it is known whether many match or few
@@ -42,17 +43,36 @@ class Sort(StrEnum):
     SHOT = "shot"
     STYLE = "style"
     SREF = "sref"
+    VIEWS = "views"
+    TAGS = "tags"
+    HUE = "hue"
+    PIXELS = "pixels"
+    SIZE = "size"
+    ANGLE = "angle"
+    LENS = "lens"
+    LIGHT = "light"
+    LIGHT_FROM = "light_from"
+    LIGHT_SOURCE = "light_source"
+    TIME = "time"
+    SETTING = "setting"
+    COMPOSITION = "composition"
+    PALETTE = "palette"
+    ERA = "era"
+    MEDIUM = "medium"
 
 
 LABELS = {
     Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest", Sort.FIT: "Best fit", Sort.LIKES: "Most liked", Sort.NAME: "By name",
     Sort.PROJECT: "By project", Sort.RANDOM: "Shuffled",
     Sort.NEAREST: "Nearest first", Sort.TYPE: "By type", Sort.CATEGORY: "By category", Sort.GENRE: "By genre", Sort.SHOT: "By shot",
-    Sort.STYLE: "By style", Sort.SREF: "By style reference",
+    Sort.STYLE: "By style", Sort.SREF: "By style reference", Sort.VIEWS: "Most seen", Sort.TAGS: "Most tags", Sort.HUE: "By hue",
+    Sort.PIXELS: "Largest first", **{Sort(name): f"By {field.label.lower()}" for name, field in CRAFT.items() if name in word_orders.CRAFT},
 }  # fmt: skip
 KNOWN = frozenset(Sort)
-BY_WORD = frozenset(Sort(name) for name in word_orders.COLUMNS)  # the headings of the table lead to these
-UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM}) | BY_WORD
+BY_WORD = frozenset(Sort(name) for name in (*word_orders.COLUMNS, *word_orders.CRAFT))
+BY_NUMBER = frozenset({Sort.VIEWS, Sort.TAGS, Sort.HUE, Sort.PIXELS})
+OF_TABLE = BY_WORD | BY_NUMBER  # the headings of the table lead to these
+UP = frozenset({Sort.OLDEST, Sort.NAME, Sort.PROJECT, Sort.RANDOM, Sort.HUE}) | BY_WORD
 Row = tuple[Any, ...]
 
 
@@ -63,7 +83,7 @@ def sort_of(text: str, search: str = "") -> Sort:
 
 def offered(search: str) -> dict[Sort, str]:
     """The orders that mean something for a search, with what they are called."""
-    return {sort: label for sort, label in LABELS.items() if sort not in BY_WORD and (sort != Sort.NEAREST or looks.can_rank(search))}
+    return {sort: label for sort, label in LABELS.items() if sort not in OF_TABLE and (sort != Sort.NEAREST or looks.can_rank(search))}
 
 
 def usual(search: str) -> Sort:
@@ -72,6 +92,14 @@ def usual(search: str) -> Sort:
 
 
 _DRAWN = fn.substr(Image.id, SQL(str(DRAWN + 1)))
+
+
+_NUMBERS: dict[Sort, Any] = {
+    Sort.VIEWS: Image.views,
+    Sort.TAGS: Image.tag_count,
+    Sort.HUE: fn.coalesce(Image.hue, SQL("9999")),
+    Sort.PIXELS: fn.coalesce(Image.width, SQL("0")).cast("bigint") * fn.coalesce(Image.height, SQL("0")),
+}
 
 
 def _order(sort: Sort) -> tuple[Any, ...]:
@@ -84,6 +112,8 @@ def _order(sort: Sort) -> tuple[Any, ...]:
         return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
     if sort == Sort.RANDOM:
         return _DRAWN, Image.seq
+    if sort in BY_NUMBER:
+        return _NUMBERS[sort], Image.seq
     return (Image.seq,)
 
 
@@ -214,7 +244,7 @@ def _place_of_id(listing: Listing) -> int:
 
 KINDS: dict[Sort, tuple[type, ...]] = {
     Sort.FIT: (int, str), Sort.NEAREST: nearness.KINDS, Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
-    **dict.fromkeys(BY_WORD, word_orders.KINDS),
+    **dict.fromkeys(BY_NUMBER, (int, str)), **dict.fromkeys(BY_WORD, word_orders.KINDS),
 }  # fmt: skip
 
 

@@ -52,14 +52,15 @@ COLUMNS: dict[str, Column] = {
         _field("genre", 110, Sort.GENRE),
         _field("shot", 110, Sort.SHOT),
         _field("style", 110, Sort.STYLE),
-        _field("tags", 200),
-        Column("colors", "Palette", 110),
+        _field("tags", 200, Sort.TAGS),
+        Column("colors", "Palette", 110, (Sort.HUE,)),
         _field("sref", 130, Sort.SREF),
         _field("description", 260),
         _field("source", 160),
-        *(_field(name, 120) for name in CRAFT if name not in ("genre", "shot", "style")),
+        *(_field(name, 120, Sort(name)) for name in CRAFT if name not in ("genre", "shot", "style")),
         Column("likes", "Likes", 70, (Sort.LIKES,)),
-        Column("views", "Views", 70),
+        Column("views", "Views", 70, (Sort.VIEWS,)),
+        Column("pixels", "Pixels", 110, (Sort.PIXELS,)),
     )
 }
 USUAL = ("date", "group", "genre", "shot", "style", "tags", "colors", "sref", "likes", "views")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.imaging import similar
-from pindeck.models import Alias, Board, BoardImage, Image, Like, Memo, Source, SourceItem
+from pindeck.models import Alias, Board, BoardImage, Image, ImageCraft, Like, Memo, Source, SourceItem
 from pindeck.search import FIELDS, Kind, parse
 from pindeck.services.images import colours, craft, search_words, word_store
 from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting, word_orders
@@ -251,6 +251,14 @@ def test_what_could_not_be_understood_is_told_and_the_rest_finds(world: World) -
 
 
 BEGIN = "7f0000000000"
+
+
+def first_light(image: Image) -> str | None:
+    found = ImageCraft.get_or_none((ImageCraft.seq == image.seq) & (ImageCraft.field == "light") & (ImageCraft.place == 0))
+    return found and found.term
+
+
+ORDERS = [sort for sort in Sort if sort.value not in word_orders.CRAFT] + [Sort.LIGHT]  # of the craft one stands for all
 KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.NEWEST: lambda i: -i.seq, Sort.OLDEST: lambda i: i.seq, Sort.LIKES: lambda i: (-i.likes, -i.seq),
     Sort.NAME: lambda i: ("".join(c.lower() if c.isascii() else c for c in i.title), i.seq),
@@ -258,6 +266,8 @@ KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.RANDOM: lambda i: (i.id[24:] < BEGIN, i.id[24:], i.seq),
     Sort.NEAREST: lambda i: -i.seq,  # where nothing is measured; `test_looks.py` has the rest
     Sort.FIT: lambda i: (-round(sorting.closeness(["neon", "alley", "fog"], i.title) * 1e6), -i.seq),
+    Sort.VIEWS: lambda i: (-i.views, -i.seq), Sort.TAGS: lambda i: (-i.tag_count, -i.seq), Sort.PIXELS: lambda i: (-(i.width or 0) * (i.height or 0), -i.seq),
+    Sort.HUE: lambda i: (9999 if i.hue is None else i.hue, i.seq), Sort.LIGHT: lambda i: ((word := first_light(i)) is None, word or "", i.seq),
     # Those that have the word first
     **{Sort(name): lambda i, name=column.name: (getattr(i, name) is None, getattr(i, name) or "", i.seq) for name, column in word_orders.COLUMNS.items()},
 }  # fmt: skip
@@ -268,7 +278,7 @@ WAYS = {"walked": {}, "walked on": {"WALKED": 3, "DENSE": 0}, "collected": {"WAL
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("sort", ORDERS)
 def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     olga = world.actors["olga"]
     monkeypatch.setattr(sorting, "begin_of", lambda _: BEGIN)

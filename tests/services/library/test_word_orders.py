@@ -7,10 +7,10 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Image
+from pindeck.models import Image, ImageCraft
 from pindeck.services.library import filters, query, sorting, word_orders
 from pindeck.services.library.lists import LIBRARY
-from pindeck.services.library.query import NOTHING, Wanted
+from pindeck.services.library.query import NOTHING, Listing, Wanted
 from pindeck.services.library.sorting import Sort
 from tests.factories import make_row
 from tests.services.library.test_query import explained, reads_all
@@ -49,6 +49,26 @@ def test_a_table_by_a_word_goes_on_and_back_whatever_the_pages_hold(olga: Actor,
     assert not sorting.is_place("nonsense", sort) and sorting.is_place(places[0] if places else sorting.write([0, "A", "x"]), sort)
 
 
+def test_a_table_by_numbers_or_the_craft_is_read_along_an_index(olga: Actor, engine: str) -> None:
+    lights = {0: "Sodium vapour", 1: "Neon", 2: None}
+    for n in range(30):
+        image = make_row(olga, title=f"{n}", views=n % 4, width=100 + n, height=50, hue=n, tags=["rain"] * (n % 2) + ["original"], colors=[f"#{n * 8:02x}2040"])
+        if lights[n % 3]:
+            ImageCraft.insert(field="light", term=lights[n % 3], seq=image.seq, place=0).execute()
+            ImageCraft.insert(field="light", term="Aaa", seq=image.seq, place=1).execute()
+    listings = [sorting._sorted(IDS, sort) for sort in (Sort.VIEWS, Sort.TAGS, Sort.HUE, Sort.PIXELS)]
+    led(olga, engine, [*listings, *(word_orders._part(IDS, "light", part, False) for part in (0, 1))])
+    expected = [f"{n}" for light in (1, 0, 2) for n in range(light, 30, 3)]
+    for limit in (7, 50):
+        titles, places = walked(olga, Sort.LIGHT, limit)
+        assert titles == expected
+        before = [None, *places][: len(places)]
+        assert [sorting.start_before(IDS, olga, {}, Sort.LIGHT, limit=limit, after=place) for place in places] == before
+    assert walked(olga, Sort.LIGHT, 7, filters.wanted(tag="rain"))[0] == [title for title in expected if int(title) % 2]
+    assert walked(olga, Sort.PIXELS, 7)[0] == [f"{n}" for n in range(29, -1, -1)]
+    assert [int(title) % 2 for title in walked(olga, Sort.TAGS, 9)[0]] == [1] * 15 + [0] * 15
+
+
 def test_an_empty_word_is_none(olga: Actor) -> None:
     image = make_row(olga, title="Bare", sref="", genre="")
     make_row(olga, title="Named", sref="77")
@@ -63,8 +83,11 @@ def test_an_empty_word_is_none(olga: Actor) -> None:
 def test_no_page_by_a_word_reads_or_sorts_all(olga: Actor, name: str, engine: str) -> None:
     for n in range(30):
         make_row(olga, **{FIELD[Sort(name)]: f"W{n % 3}"})
-    for part in (0, 1):
-        listing = word_orders._part(IDS, name, part, False)
-        (sql, filling), *_ = query.statements(listing, olga)
+    led(olga, engine, [word_orders._part(IDS, name, part, False) for part in (0, 1)])
+
+
+def led(actor: Actor, engine: str, listings: list[Listing]) -> None:
+    for listing in listings:
+        (sql, filling), *_ = query.statements(listing, actor)
         plan = explained(sql, filling, engine)
         assert not reads_all(plan, engine) and ("TEMP B-TREE" not in plan.upper() if engine == "sqlite" else True), plan
