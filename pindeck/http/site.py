@@ -90,9 +90,13 @@ class Site(Flask):
         Those are kept whose values are short texts, or nothing: `True` and `1` are equal, an address with the host is that of a
         request, and a long search is not asked for twice.
         """
-        given = tuple(each for each in values.items() if each[1] is not None)
-        if not has_request_context() or not all(isinstance(value, str) and len(value) <= LONGEST for _, value in given):
+        if not has_request_context():
             return super().url_for(endpoint, **values)
+        given: tuple[tuple[str, str], ...] = ()
+        if values:  # most have none
+            given = tuple(each for each in values.items() if each[1] is not None)
+            if not all(isinstance(value, str) and len(value) <= LONGEST for _, value in given):
+                return super().url_for(endpoint, **values)
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
         return self._built(request.root_path, name, given)
 
