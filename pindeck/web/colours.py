@@ -15,7 +15,6 @@ from pindeck.http.multipart import FilePart, parts
 from pindeck.imaging import extensions
 from pindeck.search import MOST_CHARACTERS
 from pindeck.services.images import detail as images
-from pindeck.services.ingest import dropped as dropping
 from pindeck.services.library import by_look, filters, gallery, looks
 from pindeck.services.library import dials as kept_dials
 from pindeck.services.library.by_look import Asked, Dials, Found
@@ -83,6 +82,8 @@ def of_picture(image_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def drop() -> ResponseReturnValue:
     """A picture of somebody who looks for its like; a worker measures it and deletes it."""
+    from pindeck.services.ingest import dropped as dropping
+
     for part in parts(request, files=1):
         if isinstance(part, FilePart) and part.filename:
             return redirect(url_for(".dropped", job_id=dropping.ask(g.actor, part.chunks)), 303)
@@ -92,6 +93,8 @@ def drop() -> ResponseReturnValue:
 @bp.get("/colours/dropped/<job_id>")
 @access_to("upload")
 def dropped(job_id: str) -> ResponseReturnValue:
+    from pindeck.services.ingest import dropped as dropping
+
     found, dials = dropping.find(g.actor, job_id), kept_dials.of(g.actor)
     page, template = _page(), "colours/dropped.html"
     here = url_for(".dropped", job_id=job_id)
