@@ -1,5 +1,6 @@
 """Decks: the list of them, and one with its pages, which are edited where they stand."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -124,6 +125,7 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
     of = Board.get_or_none((Board.id == deck.board_id) & access.boards_of(g.actor)) if deck.board_id else None
     return {
         "opened": opened,
+        "style": style_of(opened),
         "deck": deck,
         "board": of,
         "keeps": access.can(g.actor, "deck.manage", deck),
@@ -274,3 +276,51 @@ def act_on_block(deck_id: str, block_id: str, act: str) -> ResponseReturnValue:
         return changed(deck_id, "The copy stands below it.", copied.action_id, copied.block_id)
     moved = editing.step(g.actor, deck_id, block_id, -1 if act == "up" else 1)
     return changed(deck_id, None, moved.action_id, block_id)
+
+
+# Full screen
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A page as it is presented; `style` sets its colours and fonts."""
+
+    page: Any
+    style: str
+    effect: str
+
+    @property
+    def number(self) -> int:
+        return self.page.number  # type: ignore[no-any-return]
+
+    @property
+    def notes(self) -> str:
+        return self.page.notes  # type: ignore[no-any-return]
+
+
+@bp.get("/<deck_id>/present")
+@access_to("deck.view")
+def present(deck_id: str) -> ResponseReturnValue:
+    """Its pages full screen, 200 at once, with the speaker's view beside them."""
+    from pindeck.services.boards import reading
+    from pindeck.services.boards.decks import decks, pages
+    from pindeck.web import presenting
+
+    opened = pages.open_one(decks.find(g.actor, deck_id), reading.shown_to(g.actor))
+    every, start, style = pages.in_order(opened), presenting.before(), style_of(opened)
+    end = start + 200
+    slides = [Slide(each, style, opened.deck.scroll_fx) for each in every[start:end]]
+    return presenting.present(
+        presenting.Show(
+            opened.deck.title, slides, len(every), url_for("decks.page", deck_id=deck_id),
+            lambda **more: url_for("decks.present", deck_id=deck_id, **more), presenting.own_picture,
+            {"from": str(end)} if end < len(every) else {}, "decks/_slide.html",
+        )
+    )  # fmt: skip
+
+
+def style_of(opened: Any) -> str:
+    """The colours and fonts of a deck, as CSS names them."""
+    named = ";".join(f"--d-{name}:{colour}" for name, colour in opened.palette._asdict().items())
+    fonts = opened.fonts
+    return f"{named};--d-display:'{fonts.display}',var(--display);--d-body:'{fonts.body}',var(--sans);--d-weight:{fonts.weight}"

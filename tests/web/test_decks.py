@@ -172,3 +172,13 @@ def test_it_costs_as_many_statements_for_many_as_for_few(browser: Browser, olga:
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert "Added a page to a deck" in browser.get("/history").text
+
+
+def test_it_is_presented_page_by_page(browser: Browser, client_for: ClientFor, deck: Deck, olga: Actor, sam: Actor, ids: list[str]) -> None:
+    line = blocks.read(deck.id)[1].id
+    editing.change(olga, deck.id, line, text="Word. " * 400, notes="Slowly now")
+    here = f"/decks/{deck.id}/present"
+    page = browser.get(here).text
+    assert page.count('class="slide"') == 12 and 'data-fx="parallax"' in page and "Slowly now" in page  # nine pages, two more of text, credits
+    assert f"/i/{ids[1]}?size=large" in page and here in browser.get(f"/decks/{deck.id}").text
+    assert client_for(sam).get(here).status_code == 404 and client_for(None).get(here).status_code == 303

@@ -1,5 +1,6 @@
 """Long text goes on over further pages, cut where a reader would pause, and nothing of it is lost."""
 
+import math
 import re
 
 _PAUSES = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…。！？])\s*(?=\S)"), re.compile(r"\s+"))  # noqa: RUF001
@@ -22,3 +23,11 @@ def _pause(text: str, room: int) -> int:
         if ends:
             return ends[-1]
     return room
+
+
+def fit(text: str, easy: int) -> int:
+    """How large a text is set, in percent: all of it up to so many letters, and less in steps of 3 down to 35."""
+    if len(text) <= easy:
+        return 100
+    steps = math.ceil((100 - 100 * math.sqrt(easy / len(text))) / 3)
+    return max(35, 100 - 3 * steps)

@@ -19,6 +19,7 @@ from pindeck.services.boards.decks.typography import Typography
 
 CREDITS = "credits"  # the kind of the last pages
 ON_A_PAGE = 24  # credits
+EASY_TITLE = 36  # letters that stand in their full size
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ class Page:
     overlay: Overlay | None = None
     notes: str = ""
     credits: tuple[Credit, ...] = ()
+
+    @property
+    def title_fit(self) -> float:
+        """How large the title is set, 1 for its full size."""
+        return flowing.fit(self.title, EASY_TITLE) / 100
+
+    @property
+    def text_fit(self) -> float:
+        """The same for the text: what fills a page is half as large."""
+        return flowing.fit(self.text, BLOCKS[kinds.Kind(self.kind)].room // 4 if self.kind != CREDITS else len(self.text)) / 100
 
 
 @dataclass(frozen=True)

@@ -120,3 +120,7 @@ def test_it_is_cut_where_a_reader_pauses() -> None:
     assert flowing.parts("One is here. Two is there. Three is gone.", 30) == ["One is here. Two is there.", "Three is gone."]
     assert flowing.parts("The first part\n\nSecond one. And more", 24) == ["The first part", "Second one. And more"]
     assert flowing.parts("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5] and flowing.parts("", 10) == [""]
+
+
+def test_long_text_is_set_smaller_in_steps_of_three_percent() -> None:
+    assert [flowing.fit("x" * n, 100) for n in (0, 100, 101, 144, 400, 2000)] == [100, 100, 97, 82, 49, 35]
