@@ -17,7 +17,7 @@ from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check
 from pindeck.http import urls
 from pindeck.models import Storyboard as StoryboardRow
 from pindeck.models import StoryboardShot
-from pindeck.services.boards.storyboards import arranging, frames, sharing, shots, storyboards
+from pindeck.services.boards.storyboards import arranging, frames, layout, reading, sharing, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 
 bp = Blueprint("api_storyboards", __name__, url_prefix=f"{PREFIX}/storyboards")
@@ -136,7 +136,7 @@ class Frame(Output):
     size: int
     note: str | None
     collapsed: bool
-    slots: list[str | None] = Field(description="Ids of images, null for an empty slot.")
+    slots: list[str | None] = Field(description="Ids of images, null for an empty slot and for an image that the caller does not see.")
 
 
 class Storyboard(Output):
@@ -172,15 +172,17 @@ def _shape(row: StoryboardRow) -> dict[str, Any]:
 
 
 def _told(row: StoryboardRow, status: int = 200, fallen: tuple[str, ...] = ()) -> Reply:
+    every = frames.read(row.id)
+    known = reading.seen(g.actor, {*layout.shots_of(every), *(told := shots.read(row.id)), *fallen})
     found = [
         {
             "id": frame.id, "style": str(frame.style), "size": frame.size, "note": frame.note, "collapsed": frame.is_collapsed,
-            "slots": list(frame.slots),
+            "slots": [shot if shot in known else None for shot in frame.slots],
         }
-        for frame in frames.read(row.id)
+        for frame in every
     ]  # fmt: skip
-    told = [_shot(each) for each in shots.read(row.id).values() if any(getattr(each, name) for name in shots.COLUMNS)]
-    body = {**_shape(row), "frames": found, "shots": told, "fallen": list(fallen)}
+    said = [_shot(each) for key, each in told.items() if key in known and any(getattr(each, name) for name in shots.COLUMNS)]
+    body = {**_shape(row), "frames": found, "shots": said, "fallen": [shot for shot in fallen if shot in known]}
     return Reply(body, status, {"ETag": f'"{row.id}-v{row.version}"'})
 
 
@@ -356,7 +358,7 @@ def revoke_storyboard_link(storyboard_id: str) -> Reply:
 )
 def arrange_storyboard(storyboard_id: str, body: Frames) -> Reply:
     """All frames at once, in their order; those that are not named are removed. A slot stays empty where its image is not on
-    the board, is not seen by the caller, or stands in an earlier slot."""
+    the board or stands in an earlier slot. An image that the caller does not see keeps its slot."""
     storyboard_id = check_uuid(storyboard_id, "storyboard_id")
     given = [frame.model_dump() for frame in body.frames]
     return _arranged(arranging.save(g.actor, storyboard_id, given, versions=versions_of(storyboard_id)))

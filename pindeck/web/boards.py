@@ -76,6 +76,7 @@ def _list() -> dict[str, Any]:
     found, more = listing.list_page(g.actor, after=after)
     return {
         "boards": found,
+        "storyboards": storyboards.of_boards([view.board.id for view in found]),
         "small": image_urls.small_of(image for view in found for image in view.pictures),
         "errors": {},
         "form": {},

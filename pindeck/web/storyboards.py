@@ -127,15 +127,23 @@ def place(storyboard_id: str) -> ResponseReturnValue:
     image_id, slot = form.get("image", ""), form.get("slot", "")
     if not image_id:
         raise invalid("image", "Choose a picture in the row first, then its place.")
-    if not (slot.isascii() and slot.isdecimal() and len(slot) < 4):
+    return _arranged(arranging.place(g.actor, storyboard_id, image_id, form.get("frame", ""), _slot(slot)), None)
+
+
+def _slot(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 4):
         raise invalid("slot", "This frame has no such slot.")
-    return _arranged(arranging.place(g.actor, storyboard_id, image_id, form.get("frame", ""), int(slot)), None)
+    return int(text)
 
 
 @bp.post("/<storyboard_id>/clear")
 @access_to("board.edit")
 def clear(storyboard_id: str) -> ResponseReturnValue:
-    return _arranged(arranging.clear(g.actor, storyboard_id, request.values.getlist("image")), "The slot is empty.")
+    """One slot, or those of the pictures that are named."""
+    frame_id, slot = request.values.get("frame"), request.values.get("slot", "")
+    if frame_id is None:
+        return _arranged(arranging.clear(g.actor, storyboard_id, request.values.getlist("image")), "The slot is empty.")
+    return _arranged(arranging.empty(g.actor, storyboard_id, frame_id, _slot(slot)), "The slot is empty.")
 
 
 @bp.post("/<storyboard_id>/frames")
@@ -211,6 +219,7 @@ def _shot(storyboard_id: str, image_id: str, **more: Any) -> dict[str, Any]:
         "urls": image_urls.urls_of(image),
         "given": given,
         "labels": LABELS,
+        "used": shots.used(g.actor),
         "long": [name for name, most in shots.WORDS.items() if most == shots.LONG],
         "errors": {},
         **more,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import Storyboard
+from pindeck.models import Image, Storyboard
 from pindeck.services.boards import people
 from tests.api.conftest import refused
 from tests.api.gallery import good
@@ -106,6 +106,30 @@ def test_who_edits_the_board_edits_its_storyboards(
     assert good(other.get(here)) == made
     good(other.delete(here), 204)
     assert Storyboard.get_by_id(made["id"]).deleted_at is not None
+
+
+def test_a_picture_that_an_editor_does_not_see_keeps_its_slot_and_is_not_told(
+    owner: Browser, client_for: ClientFor, olga: Actor, sam: Actor, board: str, ids: list[str]
+) -> None:
+    made = add(owner, board, filled=True)
+    here, (frame,) = f"{STORYBOARDS}/{made['id']}", made["frames"]
+    good(owner.patch(f"{here}/shots/{ids[1]}", json={"action": "Secret"}))
+    people.add(olga, board, str(sam.user_id))
+    Image.update(visibility="private").where(Image.id == ids[1]).execute()
+    other = client_for(sam)
+    for page in (other.get(here).text, other.get(f"/storyboards/{made['id']}").text, other.get(f"/storyboards/{made['id']}/present").text):
+        assert ids[1] not in page and "Secret" not in page and ids[0] in page
+    told = good(other.get(here))["frames"][0]
+    assert told["slots"][:4] == [ids[0], None, ids[2], ids[3]]
+    swapped = good(other.put(f"{here}/frames", json={"frames": [{**told, "slots": [ids[2], None, ids[0]]}]}))
+    assert swapped["fallen"] == [ids[3]] and ids[1] not in str(swapped)
+    assert good(owner.get(here))["frames"][0]["slots"][:4] == [ids[2], ids[1], ids[0], None]
+    assert good(other.put(f"{here}/frames", json={"frames": []}))["fallen"] == [ids[2], ids[0]]
+    good(owner.put(f"{here}/frames", json={"frames": [{"slots": ids[:2]}]}))
+    (frame,) = good(owner.get(here))["frames"]
+    assert other.post(f"/storyboards/{made['id']}/clear?frame={frame['id']}&slot=1").status_code == 303
+    assert other.post(f"/storyboards/{made['id']}/clear?frame={frame['id']}&slot=99").status_code == 422
+    assert good(owner.get(here))["frames"][0]["slots"][:2] == [ids[0], None]
 
 
 def test_lists_cost_the_same_for_many(owner: Browser, board: str) -> None:

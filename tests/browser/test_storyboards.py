@@ -18,6 +18,21 @@ def slot(page: Page, frame: int, number: int) -> Locator:
     return page.locator(".frame").nth(frame).locator(".slot").nth(number)
 
 
+def touch(finger: Locator, kind: str, to: Locator) -> None:
+    """A finger that came down on one place is over the middle of another one."""
+    box = to.bounding_box()
+    assert box
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    finger.evaluate(
+        """(target, {kind, at}) => {
+            const touch = new Touch({identifier: 1, target, clientX: at.x, clientY: at.y});
+            const touches = kind === "touchend" ? [] : [touch];
+            target.dispatchEvent(new TouchEvent(kind, {bubbles: true, cancelable: true, touches, changedTouches: [touch]}));
+        }""",
+        {"kind": kind, "at": at},
+    )
+
+
 def shot_of(rail: Locator) -> str:
     return str(rail.get_attribute("data-shot"))
 
@@ -78,6 +93,17 @@ def test_02_shots_are_placed_dragged_taken_out_and_brought_back(open_page, state
     expect(slot(page, 1, 0).get_by_role("link", name="Shot: 12A")).to_be_visible()
     expect(page.get_by_text("1:05 min")).to_be_visible()
     assert serious_faults(page) == []
+    page.keyboard.press("Escape")
+    third, last = shot_of(rail.nth(2)), slot(page, 1, 3)
+    touch(rail.nth(2), "touchstart", rail.nth(2))
+    expect(page.locator("#storyboard")).to_have_class(re.compile("carries"))
+    last.scroll_into_view_if_needed()
+    touch(rail.nth(2), "touchmove", last)
+    expect(last).to_have_class(re.compile("over"))
+    touch(rail.nth(2), "touchend", last)
+    expect(last).to_have_attribute("data-shot", third)
+    last.get_by_role("button", name="Empty slot").click()
+    expect(last.locator(".put")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 360])

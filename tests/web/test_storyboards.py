@@ -7,7 +7,7 @@ import pytest
 from pindeck.access import Actor
 from pindeck.models import Storyboard
 from pindeck.services.boards import boards, pictures
-from pindeck.services.boards.storyboards import arranging, frames, storyboards
+from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
 from tests.conftest import HTMX, Browser, ClientFor, count_queries
 from tests.factories import make_row
 
@@ -147,3 +147,16 @@ def test_a_shot_is_described_on_a_page_of_its_own(browser: Browser, client_for: 
     page = browser.get(f"/storyboards/{made.id}").text
     assert "12A · MCU · 1:05 s" in page and "1:05 min" in page and 'value="1:05"' in browser.get(here).text
     assert client_for(sam).get(here).status_code == 404 and browser.get(f"/storyboards/{made.id}/shots/no").status_code == 404
+
+
+def test_words_of_other_shots_are_offered_and_boards_name_their_storyboards(browser: Browser, client_for: ClientFor, olga: Actor, sam: Actor, board: str) -> None:
+    made, _ = storyboards.create(olga, board, is_quick=True)
+    one, two, *_ = ids(board, olga)
+    shots.describe(olga, made.id, one, shot_size="MCU", lens="35 mm", movement="Dolly <in>")
+    page = browser.get(f"/storyboards/{made.id}/shots/{two}").text
+    assert all(f'<option value="{word}">' in page for word in ("MCU", "35 mm", "Dolly &lt;in&gt;")) and 'list="used-lens"' in page
+    theirs, _ = boards.create(sam, name="Theirs")
+    pictures.add(sam, theirs.id, [make_row(sam).id])
+    drawn, _ = storyboards.create(sam, theirs.id, is_quick=True)
+    assert "MCU" not in client_for(sam).get(f"/storyboards/{drawn.id}/shots/{ids(theirs.id, sam)[0]}").text
+    assert f'href="/storyboards/{made.id}"' in browser.get("/boards").text and drawn.id not in browser.get("/boards").text

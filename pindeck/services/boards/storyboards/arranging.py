@@ -10,7 +10,7 @@ from pindeck.errors import Conflict, Invalid, NotFound, invalid
 from pindeck.models import BoardImage, Image, Storyboard
 from pindeck.services.actions import log
 from pindeck.services.actions.verbs import Verb, verb
-from pindeck.services.boards.storyboards import frames, layout, storyboards
+from pindeck.services.boards.storyboards import frames, layout, reading, storyboards
 from pindeck.services.boards.storyboards.layout import Changed, Frame, Frames, Style
 
 PLACED = verb("storyboard.place", "Placed a shot")
@@ -53,6 +53,18 @@ def clear(actor: Actor, storyboard_id: str, image_ids: Iterable[str], *, version
     """The slots of these shots are empty."""
     gone = list(image_ids)
     return _change(actor, storyboard_id, CLEARED, lambda now: layout.take_out(now, gone), versions)
+
+
+def empty(actor: Actor, storyboard_id: str, frame_id: str, slot: int) -> Arranged:
+    """One slot is empty, whatever stood there: also a picture that the actor does not see, and so cannot name."""
+
+    def change(now: Frames) -> Changed:
+        slots = layout.frame_of(now, frame_id).slots
+        if not 0 <= slot < len(slots):
+            raise invalid("slot", "This frame has no such slot.")
+        return layout.take_out(now, [shot for shot in (slots[slot],) if shot is not None])
+
+    return _change(actor, storyboard_id, CLEARED, change)
 
 
 def add_frame(
@@ -112,7 +124,8 @@ def save(
     actor: Actor, storyboard_id: str, given: Sequence[dict[str, Any]], *, versions: frozenset[int] | None = None
 ) -> Arranged:
     """All frames at once, each with `style`, `size`, `note`, `collapsed`, `slots` (ids of pictures, or None) and, where it is
-    there already, its `id`. A slot that names a picture which is not on the board, or stands in an earlier slot, is empty.
+    there already, its `id`. A slot that names a picture which is not on the board, or stands in an earlier slot, is empty; one with
+    a picture that the actor does not see keeps it.
 
     Raises NotFound, Forbidden, Invalid naming the field, Conflict.
     """
@@ -121,14 +134,16 @@ def save(
     def change(now: Frames) -> Changed:
         there = {frame.id: frame for frame in now}
         known, used, made = set(_on_board(actor, _board_of(storyboard_id), layout.shots_of(asked))), set(), list[Frame]()
+        hidden = set(layout.shots_of(now)) - reading.seen(actor, layout.shots_of(now))
         last = ""
         for each in asked:
-            slots = []
-            for shot in each.slots:
-                fits = shot is not None and shot in known and shot not in used
-                slots.append(shot if fits else None)
-                used |= {shot} if fits else set()
             old = there.pop(each.id, None)
+            slots = []
+            for n, shot in enumerate(each.slots):
+                fits = shot is not None and shot in known and shot not in used
+                stays = old.slots[n] if old and n < len(old.slots) and old.slots[n] in hidden else None
+                slots.append(shot if fits else stays)
+                used |= {slots[-1]} - {None}
             position = old.position if old and old.position > last else ""
             last = position or last
             made.append(replace(each, id=old.id if old else db.new_id(), slots=tuple(slots), position=position))

@@ -1,5 +1,6 @@
 """What the page of a storyboard shows: its frames with their pictures, and the pictures of the board beside them. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from peewee import chunked
@@ -75,6 +76,15 @@ def open_one(actor: Actor, storyboard: Storyboard, board: Board, *, after: str |
     used = frozenset(slot.shot for view in views for slot in view.slots if slot.shot is not None)
     total = shots.total_ms([slot.told for view in views for slot in view.slots if slot.told is not None])
     return Opened(storyboard, views, [pinned.image for pinned in page.pinned], used, page.next_after, total)
+
+
+def seen(actor: Actor, image_ids: Iterable[str]) -> set[str]:
+    """Those of the pictures that the actor sees in the library. One statement for each 500."""
+    known: set[str] = set()
+    for part in chunked(image_ids, 500):
+        found = Image.select(Image.id).where(Image.id.in_(list(part)) & reading.shown_to(actor).expression())
+        known |= {image.id for image in found}
+    return known
 
 
 def views_of(storyboard_id: str, shown: Condition) -> list[FrameView]:

@@ -94,6 +94,19 @@ def written(ms: int | None) -> str:
     return f"{minutes}:{whole.zfill(2)}{fraction}" if minutes else f"{whole}{fraction}"
 
 
+def used(actor: Actor) -> dict[str, list[str]]:
+    """By `shot_size`, `lens` and `movement`: the words that stand at shots which the actor sees, alphabetically. For completion, so
+    of the last 500 described ones at most."""
+    names = ("shot_size", "lens", "movement")
+    columns = [getattr(StoryboardShot, name) for name in names]
+    said = columns[0].is_null(False) | columns[1].is_null(False) | columns[2].is_null(False)
+    rows = StoryboardShot.select(*columns).join(Storyboard).join_from(StoryboardShot, Image, on=(Image.id == StoryboardShot.image_id))
+    mine = rows.where(said & storyboards.of_actor(actor) & reading.shown_to(actor).expression())
+    found: Any = mine.order_by(Storyboard.id.desc()).limit(500).tuples()
+    told = [set(filter(None, words)) for words in zip(*found, strict=True)] or [set()] * len(names)
+    return {name: sorted(words, key=str.casefold) for name, words in zip(names, told, strict=True)}
+
+
 def total_ms(rows: Sequence[StoryboardShot]) -> int:
     """How long all shots last that stand in a slot and say so."""
     return sum(row.duration_ms or 0 for row in rows if row.frame_id is not None)

@@ -91,6 +91,15 @@ def of_board(board: Board) -> list[Storyboard]:
     return list(Storyboard.select().where(mine).order_by(Storyboard.id.desc()))
 
 
+def of_boards(board_ids: list[str]) -> dict[str, list[Storyboard]]:
+    """By board: its storyboards, the newest first. One statement."""
+    found: dict[str, list[Storyboard]] = {}
+    mine = Storyboard.board.in_(board_ids) & Storyboard.deleted_at.is_null()
+    for row in Storyboard.select().where(mine).order_by(Storyboard.id.desc()):
+        found.setdefault(row.board_id, []).append(row)
+    return found
+
+
 def create(actor: Actor, board_id: str, *, title: object = None, is_quick: bool = False) -> tuple[Storyboard, str]:
     """One of a board, to be built, or at once with all pictures of the board in reading order (`is_quick`); and the id of the
     action. Raises NotFound, Forbidden, Invalid, and Conflict for a board without pictures or with too many of them."""
