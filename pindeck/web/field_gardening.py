@@ -9,11 +9,14 @@ from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import field_gardening, large
 from pindeck.services.images.fields import FIELDS
+from pindeck.services.images.tag_findings import Finding
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show
 
 bp = Blueprint("field_gardening", __name__, url_prefix="/vocabulary/fields")
+
+KINDS = {Finding.SAME: "another spelling", Finding.PLURAL: "one and many", Finding.NEAR: "one letter apart"}
 
 
 def _page(**more: Any) -> dict[str, Any]:
@@ -25,6 +28,8 @@ def _page(**more: Any) -> dict[str, Any]:
         "labels": {name: FIELDS[name].label for name in field_gardening.NAMES},
         "field": field,
         "words": words,
+        "alike": [] if after else field_gardening.list_alike(g.actor, field),
+        "kinds": KINDS,
         "here_url": url_for(".index", field=field, after=after or None),
         "next_url": url_for(".index", field=field, after=following) if following else None,
         "error": "",

@@ -1,5 +1,7 @@
 """The page of the fields: what stands in each, who may rename and merge, each with scripts and without, and the way back."""
 
+import re
+
 import pytest
 
 from pindeck.models import Action, Image
@@ -51,6 +53,20 @@ def test_a_word_is_merged_in_all_pictures_and_comes_back(client_for, olga, sam, 
         assert client.post(PAGE, data=wrong, headers=headers).status_code == status, wrong
     for field in ("group", "category", "light", "nonsense", ""):
         assert client.get(f"{PAGE}?field={field}&after=x").status_code == 200
+
+
+def test_words_that_may_be_one_are_found_and_merged(client_for, olga):
+    for word in ("Documentary", "Documentery", "Chase", "Chases", "Chases", "noir", "noir", "Noir"):
+        image = make_row(olga)
+        Image.update(genre=word).where(Image.seq == image.seq).execute()
+    client = client_for(olga)
+    page = client.get(f"{PAGE}?field=genre", headers=HTMX).text
+    part = page[page.index("May be one word") : page.index("Rename or merge")]
+    found = re.findall(r'name="word" value="([^"]+)">\s*<button[^>]*value="([^"]+)"', part)
+    assert ("noir", "Noir") in found and ("Chase", "Chases") in found and len(found) == 3  # the standard spelling stays
+    for word, means in found:
+        assert client.post(PAGE, data={"field": "genre", "word": word, "means": means}, headers=HTMX).status_code == 200
+    assert len({image.genre for image in Image.select()}) == 3 and "May be one word" not in client.get(PAGE).text
 
 
 def test_many_are_changed_by_a_job_and_the_page_costs_the_same(client_for, olga, run_jobs, monkeypatch):

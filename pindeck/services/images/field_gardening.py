@@ -6,24 +6,34 @@ from typing import Any, NamedTuple
 
 from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import invalid, no_image
+from pindeck.errors import Invalid, invalid, no_image
 from pindeck.models import Image
 from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import ledger, merging, new_terms
+from pindeck.services.images import ledger, merging, new_terms, tag_findings
 from pindeck.services.images.fields import FIELDS, Kept
+from pindeck.services.images.tag_findings import Finding
 from pindeck.terms import CRAFT
 
 TENDED = verb("fields.tend", "Vocabulary: {field}")
 NAMES = ("group", "category", "genre", "shot", "style", *CRAFT)
 PAGE = 50
+COMPARED = 2000  # words of a field, in their order
 
 
 class WordCount(NamedTuple):
     word: str
     pictures: int
+
+
+class Alike(NamedTuple):
+    """Two words that may be one, and why; `word` would become `means`."""
+
+    kind: Finding
+    word: WordCount
+    means: WordCount
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,23 @@ def list_words(actor: Actor, field: str, *, after: str = "", limit: int = PAGE) 
     rows = db.sql(sql, after=after, most=limit + 1, **asked, **images.values).fetchall()
     found = [WordCount(*row) for row in rows[:limit]]
     return found, found[-1].word if len(rows) > limit else None
+
+
+def list_alike(actor: Actor, field: str) -> list[Alike]:
+    """Words of a field that may be one: another case or spelling, a plural, a letter apart; the most frequent pairs first, of
+    COMPARED words. One statement."""
+    words, _ = list_words(actor, field, limit=COMPARED)
+    count = dict(words)
+    pairs = [(kind, *_turned(field, one, other)) for kind, one, other in tag_findings.alike(count)]
+    return [Alike(kind, WordCount(one, count[one]), WordCount(other, count[other])) for kind, one, other in pairs]
+
+
+def _turned(field: str, one: str, other: str) -> tuple[str, str]:
+    """The word that goes, and the one that stays: the standard spelling of both, where one of them is that."""
+    try:
+        return (other, one) if new_terms.words_in(FIELDS[field].clean(other)) == [one] else (one, other)
+    except Invalid:
+        return other, one  # the field does not take this one any more
 
 
 def ask(actor: Actor, field: str, word: str, means: str) -> Asked:

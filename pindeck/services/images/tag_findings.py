@@ -85,13 +85,7 @@ def look(told: Callable[[int, int], None]) -> None:
     """What the job does. All that was found before gives way in one transaction."""
     count = {tag: n for tag, n in _counted() if tag not in SYSTEM_TAGS and not tag.startswith("sref:")}
     told(1, 3)
-    found: list[tuple[Finding, str, str]] = []
-    known: set[Pair] = set()
-    for kind, pairs in ((Finding.SAME, _same(count)), (Finding.PLURAL, _plurals(count)), (Finding.NEAR, _near(count))):
-        for one, other in _ranked(pairs, count):
-            if (one, other) not in known:
-                known |= {(one, other), (other, one)}
-                found.append((kind, one, other))
+    found = alike(count)
     told(2, 3)
     found += [(Finding.NEW, tag, "") for tag in _new(count)]
     found += [(Finding.TOGETHER, one, other) for one, other in _together(count)]
@@ -106,6 +100,18 @@ def look(told: Callable[[int, int], None]) -> None:
         for part in chunked(rows, 500):
             TagFinding.insert_many(part).execute()
     told(3, 3)
+
+
+def alike(count: dict[str, int]) -> list[tuple[Finding, str, str]]:
+    """Pairs of words that may be one: in two guises, one and many, or a letter apart; each pair once, the rarer word first."""
+    found: list[tuple[Finding, str, str]] = []
+    known: set[Pair] = set()
+    for kind, pairs in ((Finding.SAME, _same(count)), (Finding.PLURAL, _plurals(count)), (Finding.NEAR, _near(count))):
+        for one, other in _ranked(pairs, count):
+            if (one, other) not in known:
+                known |= {(one, other), (other, one)}
+                found.append((kind, one, other))
+    return found
 
 
 def _counted() -> list[tuple[str, int]]:
