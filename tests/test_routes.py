@@ -45,3 +45,23 @@ def test_every_template_a_route_names_is_there(app):
         named |= set(re.findall(r'"([a-z_]+/[a-z_]+\.html)"', path.read_text()))
     missing = [name for name in sorted(named) if not (root / "templates" / name).exists()]
     assert missing == []
+
+
+def test_an_address_that_is_kept_is_the_one_that_is_asked_for(app):
+    """`True` equals 1, and each is written as itself; an address with the host is that of the request."""
+    asked = [
+        ("gallery.index", {}), ("gallery.index", {"q": "a b"}), ("gallery.index", {"q": None}), ("gallery.index", {"q": 1}),
+        ("gallery.index", {"q": True}), ("gallery.index", {"q": "1"}), ("gallery.index", {"q": "x" * 100}), (".index", {"q": "a"}), (".index", {}),
+    ]  # fmt: skip
+    for host in ("one.example", "two.example"):
+        with app.test_request_context("/", base_url=f"http://{host}"):
+            found = [app.url_for(endpoint, **values) for endpoint, values in asked * 2]
+            whole = app.url_for("gallery.index", q="a", _external=True)
+        assert found == ["/", "/?q=a+b", "/", "/?q=1", "/?q=True", "/?q=1", f"/?q={'x' * 100}", "/?q=a", "/"] * 2
+        assert whole == f"http://{host}/?q=a"
+
+
+def test_an_address_within_a_folder_has_the_folder(app):
+    for folder in ("", "/pins"):
+        with app.test_request_context("/", base_url=f"http://one.example{folder}"):
+            assert app.url_for("gallery.index", q="a") == f"{folder}/?q=a"

@@ -97,7 +97,7 @@ class Site(Flask):
             given = tuple(each for each in values.items() if each[1] is not None)
             if not all(isinstance(value, str) and len(value) <= LONGEST for _, value in given):
                 return super().url_for(endpoint, **values)
-        name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        name = f"{request.blueprint or ''}{endpoint}".removeprefix(".") if endpoint.startswith(".") else endpoint
         return self._built(request.root_path, name, given)
 
     def _build(self, root_path: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jinja2 import ChainableUndefined
+from jinja2 import ChainableUndefined, UndefinedError, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from pindeck.web.assets import asset
 from pindeck.web.escaping import escaped
 
 
@@ -38,3 +40,22 @@ def test_templates_are_compiled_to_it(app: Flask) -> None:
 def test_where_escaping_is_off_nothing_is_escaped(app: Flask) -> None:
     off = app.jinja_env.from_string("{% autoescape false %}{{ name }}{% endautoescape %}{{ name }}")
     assert off.render(name="<") == "<&lt;"
+
+
+def test_a_function_of_a_template_gets_what_it_asks_for_and_no_more(app: Flask) -> None:
+    @pass_context
+    def read(context: Context, name: str) -> str:
+        return str(context[name])
+
+    text = "{% for n in (1, 2) %}{{ read('word') }}{{ plain(n, last=loop.last) }}{{ word.upper() }}{{ nothing() if 0 }}{% endfor %}"
+    made = app.jinja_env.from_string(text)
+    assert made.render(read=read, plain=lambda n, last: f"-{n}{last} ", word="a") == "a-1False Aa-2True A"
+    with pytest.raises(UndefinedError):
+        app.jinja_env.from_string("{{ nothing() }}").render()
+
+
+def test_an_icon_is_drawn_once_and_its_words_are_escaped(app: Flask) -> None:
+    made = app.jinja_env.from_string('{% from "ui.html" import icon %}{{ icon("x") }}|{{ icon("x", "a <b>") }}')
+    bare, named = made.render().split("|")
+    assert bare == f'<svg class="i" aria-hidden="true"><use href="{asset("icons.svg")}#x"/></svg>'
+    assert named == f'{bare}<span class="sr">a &lt;b&gt;</span>'
