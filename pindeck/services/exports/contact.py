@@ -35,7 +35,10 @@ class _Sheet:
         self.margin, self.gap = MARGIN * self.by, GAP * self.by
         self.cell = (sheets.width - 2 * self.margin - (self.columns - 1) * self.gap) / self.columns
         self.letters = min(9.0, max(5.5, self.cell / 22 / self.by)) * self.by
-        self.height = min(self.cell * 2 / 3, sheets.height - (HEAD + FOOT + 60) * self.by - self.words)
+        # One row more where pictures that are a little lower make room for it.
+        room, usual = sheets.height - (24 + HEAD + FOOT) * self.by, self.cell * 2 / 3
+        rows = max(1, int((room + self.gap) / (usual * 0.85 + self.words + self.gap)))
+        self.height = min(usual, (room + self.gap) / rows - self.words - self.gap)
         self.unread: list[str] = []
         self.count, self.done, self.at, self.y = sum(1 for _ in content.stills), 0, 0, 0.0
 
