@@ -10,9 +10,6 @@ from pindeck.errors import Invalid, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.accounts import administration
 from pindeck.services.images import image_urls
-from pindeck.services.maintenance import audit
-from pindeck.services.maintenance.audit import Filters, Line
-from pindeck.services.maintenance.audit_words import WAYS, WORDS
 from pindeck.times import iso_day
 from pindeck.web.params import clean_query
 
@@ -24,11 +21,12 @@ FILTERS = ("who", "verb", "way", "image", "since", "until")
 @bp.get("")
 @access_to("admin")
 def index() -> ResponseReturnValue:
-    from pindeck.services.maintenance import audit_files
+    from pindeck.services.maintenance import audit, audit_files
+    from pindeck.services.maintenance.audit_words import WAYS, WORDS
 
     asked, wrong = _asked(), ""
     after = clean_query(request.args.get("after", "")) or None
-    lines: list[Line] = []
+    lines: list[audit.Line] = []
     following = None
     try:
         lines, following = audit.look(g.actor, audit.filters_of(**asked), after=after)
@@ -55,9 +53,9 @@ def index() -> ResponseReturnValue:
 @access_to("admin")
 def export(form: str) -> ResponseReturnValue:
     """Sent as it is read. What is wrong is said before anything is sent."""
-    from pindeck.services.maintenance import audit_files
+    from pindeck.services.maintenance import audit, audit_files
 
-    filters: Filters = audit.filters_of(**_asked())
+    filters = audit.filters_of(**_asked())
     pieces = audit_files.written(audit.export(g.actor, filters), form)
     response = Response(stream_with_context(pieces), mimetype=audit_files.TYPES[form])
     response.headers["Content-Disposition"] = f'attachment; filename="pindeck-audit-{iso_day(db.now_ms())}.{form}"'

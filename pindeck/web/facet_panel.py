@@ -1,7 +1,7 @@
 """The panel of facets: every value that occurs beside the search, each with the addresses that ask for it, or for all but it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from pindeck.http.auth import access_to
 from pindeck.search import editing
 from pindeck.services.library import filters, folding
-from pindeck.services.library.facet_values import Offered, Value
 from pindeck.web.filtering import FilterBar
 from pindeck.web.rendering import show
+
+if TYPE_CHECKING:
+    from pindeck.services.library.facet_values import Offered, Value
 
 bp = Blueprint("facets", __name__)
 
@@ -19,7 +21,7 @@ bp = Blueprint("facets", __name__)
 class Line:
     """A value with its links: `url` asks for it, or takes it away where it is on; `but_url` for all but it."""
 
-    value: Value
+    value: "Value"
     url: str
     but_url: str
 
@@ -53,7 +55,7 @@ def _folded(bar: FilterBar) -> tuple[str, FilterBar]:
     return text, replace(bar, wanted={**wanted, filters.WORDS: text} if text else wanted)
 
 
-def _box(bar: FilterBar, text: str, offered: Offered) -> Box:
+def _box(bar: FilterBar, text: str, offered: "Offered") -> Box:
     facet, lines = offered.facet, []
 
     def to(changed: str) -> str:
