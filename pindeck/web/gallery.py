@@ -17,7 +17,6 @@ from pindeck.services.library import (
     filters,
     folding,
     gallery,
-    marks,
     own_colours,
     places,
     seen,
@@ -107,6 +106,8 @@ def _many(bar: FilterBar, shown: int) -> counts.Count:
 @access_to("library.view")
 def jump() -> ResponseReturnValue:
     """What the wall passes, from month to month or in its order, with places to go on from: its scroll bar, and a page without scripts."""
+    from pindeck.services.library import marks  # no first page has it
+
     bar = _bar()
     after = clean_query(request.args.get("after", ""), most=600) or None
     found = marks.of(g.actor, bar.wanted, bar.order, after=after)
