@@ -92,9 +92,18 @@ const like = async () => {
   if (!known.dataset.like) return;
   const liked = !(await isLiked(tile));
   known.dataset.liked = liked;
-  if (heart) heart.click();
-  else await htmx.ajax("POST", known.dataset.like, { source: box, target: box, swap: "none", values: { liked } });
-  if (!heart) tell(tile);
+  if (heart) {
+    heart.click();
+    return;
+  }
+  if (![...document.querySelectorAll("[hx-post]")].some((each) => each.getAttribute("hx-post") === known.dataset.like)) {
+    const place = Object.assign(document.createElement("div"), { hidden: true }); // the answer is a heart, and needs one to replace
+    place.append(document.createElement("button"));
+    place.firstChild.setAttribute("hx-post", known.dataset.like);
+    box.append(place);
+  }
+  await htmx.ajax("POST", known.dataset.like, { source: box, target: box, swap: "none", values: { liked } });
+  tell(tile);
 };
 
 // Steps
