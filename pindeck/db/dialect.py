@@ -67,6 +67,44 @@ def columns(table: str) -> list[tuple[str, str, bool]]:
     return [(row[0], row[1], bool(row[2])) for row in found.fetchall()]
 
 
+def keys() -> dict[str, tuple[str, ...]]:
+    """The columns of the primary key of every table that has one, in their order."""
+    if is_postgres():
+        found = sql(
+            "SELECT relname, attname FROM pg_index JOIN pg_class ON pg_class.oid = indrelid"
+            " CROSS JOIN unnest(indkey::int2[]) WITH ORDINALITY AS part (number, place)"
+            " JOIN pg_attribute ON attrelid = indrelid AND attnum = part.number"
+            " WHERE indisprimary AND relnamespace = current_schema()::regnamespace ORDER BY relname, part.place"
+        )
+    else:
+        found = sql(
+            "SELECT list.name, part.name FROM pragma_table_list AS list, pragma_table_info(list.name) AS part"
+            " WHERE list.schema = 'main' AND part.pk > 0 ORDER BY list.name, part.pk"
+        )
+    made: dict[str, tuple[str, ...]] = {}
+    for table, column in found.fetchall():
+        made[table] = (*made.get(table, ()), column)
+    return made
+
+
+def references() -> set[tuple[str, str, str]]:
+    """Every table, its column, and the table to which the column refers. One statement for all: the views that the standard
+    knows take PostgreSQL 80 ms a table."""
+    if is_postgres():
+        found = sql(
+            "SELECT own.relname, attname, other.relname FROM pg_constraint AS it"
+            " JOIN pg_class AS own ON own.oid = it.conrelid JOIN pg_class AS other ON other.oid = it.confrelid"
+            " JOIN pg_attribute ON attrelid = it.conrelid AND attnum = ANY (it.conkey)"
+            " WHERE it.contype = 'f' AND own.relnamespace = current_schema()::regnamespace"
+        )
+    else:
+        found = sql(
+            """SELECT list.name, part."from", part."table" FROM pragma_table_list AS list"""
+            ", pragma_foreign_key_list(list.name) AS part WHERE list.schema = 'main'"
+        )
+    return {tuple(row) for row in found.fetchall()}
+
+
 def begin_load(locked: Sequence[str]) -> None:
     """Inside a transaction that fills an empty database: rows may refer to later ones, and nobody else fills it."""
     if is_postgres():

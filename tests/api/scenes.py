@@ -12,6 +12,7 @@ from pindeck import bootstrap, config, db
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
 from pindeck.api.operations import JsonBody
+from pindeck.db import dialect
 from tests.factories import new_photo
 
 ALIAS = "secret"
@@ -89,7 +90,7 @@ def state() -> dict[str, list[tuple]]:
     for name in db.database.get_tables():
         if name in VOLATILE or name.startswith(("image_search", "sqlite_")):
             continue
-        columns = [c.name for c in db.database.get_columns(name) if c.name != "last_used_at"]
+        columns = [column for column, _, _ in dialect.columns(name) if column != "last_used_at"]
         spelt = ", ".join(f'"{column}"' for column in columns)
         found[name] = sorted(map(repr, db.database.execute_sql(f'SELECT {spelt} FROM "{name}"').fetchall()))
     return found

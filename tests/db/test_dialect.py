@@ -44,3 +44,12 @@ def test_the_catalogue_and_loading_are_the_same_on_both(database: Settings, olga
     found = {row.value for row in Setup.select().where(Setup.name.startswith("loaded "))}
     assert found == {"a\x00b" if engine == "sqlite" else "a\ufffdb"}
     assert dialect.look_over()[1] is None
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_keys_and_references_of_all_tables_are_those_of_each(database: Settings, engine: str) -> None:
+    keys, references = dialect.keys(), dialect.references()
+    for table in ("storyboard_shot", "image", "project_count"):  # a key of two columns, many references, one column
+        assert keys[table] == tuple(db.database.get_primary_keys(table))
+        told = {(table, key.column, key.dest_table) for key in db.database.get_foreign_keys(table)}
+        assert {each for each in references if each[0] == table} == told

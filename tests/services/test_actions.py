@@ -6,6 +6,7 @@ import pytest
 
 from pindeck import db
 from pindeck.access import VISITOR, Actor
+from pindeck.db import dialect
 from pindeck.errors import Conflict, NotFound
 from pindeck.models import Action, ActionStep, Alias, FieldEvent, Image, Job, Project, StoredFile
 from pindeck.services.actions import log, shown
@@ -182,11 +183,7 @@ def test_an_undo_that_is_refused_changes_nothing(olga: Actor) -> None:
 
 
 def test_whatever_a_project_can_hold_keeps_it(olga: Actor) -> None:
-    named = set()
-    for table in db.database.get_tables():
-        for key in db.database.get_foreign_keys(table):
-            if key.dest_table == "project":
-                named.add(table)
+    named = {table for table, _, other in dialect.references() if other == "project"}
     assert set(moving.HOLDS) == named - {"project_count"}
 
 

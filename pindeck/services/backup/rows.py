@@ -41,16 +41,17 @@ class Table:
 
 def tables() -> list[Table]:
     """The tables that travel, each after those it refers to."""
-    names = {name for name in dialect.tables() if name not in LEFT_BEHIND}
-    refers = {
-        name: {key.dest_table for key in db.database.get_foreign_keys(name)} & names - {name} for name in sorted(names)
-    }
-    return [_table(name) for name in TopologicalSorter(refers).static_order()]
+    names = sorted(name for name in dialect.tables() if name not in LEFT_BEHIND)
+    refers: dict[str, set[str]] = {name: set() for name in names}
+    for name, _, other in dialect.references():
+        if name in refers and other in refers and other != name:
+            refers[name].add(other)
+    keys = dialect.keys()
+    return [_table(name, keys.get(name, ())) for name in TopologicalSorter(refers).static_order()]
 
 
-def _table(name: str) -> Table:
+def _table(name: str, key: tuple[str, ...]) -> Table:
     found = dialect.columns(name)
-    key = tuple(db.database.get_primary_keys(name))
     if not key:
         raise RuntimeError(f"The table {name} has no primary key, so its rows cannot be read in batches.")
     return Table(

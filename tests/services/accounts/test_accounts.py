@@ -5,6 +5,7 @@ import pytest
 from pindeck import config, db
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
+from pindeck.db import dialect
 from pindeck.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooMany
 from pindeck.models import Like, Session, Setup, StoredFile, User
 from pindeck.services.accounts import accounts, passwords, sessions
@@ -290,10 +291,9 @@ def test_a_guest_who_makes_an_account_keeps_its_likes_and_files(
 
 def test_the_models_say_of_every_column_that_it_names_a_user(database: Settings) -> None:
     """Compared with the database itself, so that a table which comes later moves with a guest, too."""
-    naming = set()
-    for table in db.database.get_tables():
-        naming |= {(table, key.column) for key in db.database.get_foreign_keys(table) if key.dest_table == "user"}
-        naming |= {(table, column.name) for column in db.database.get_columns(table) if column.name == "user_id"}
+    naming = {(table, column) for table, column, other in dialect.references() if other == "user"}
+    for table in dialect.tables():
+        naming |= {(table, column) for column, _, _ in dialect.columns(table) if column == "user_id"}
     assert len(naming) > 10
     assert accounts.naming_users() == naming
     assert naming > accounts.GUEST_LEAVES

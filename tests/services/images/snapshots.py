@@ -1,6 +1,7 @@
 """What the database holds, to be compared before and after."""
 
 from pindeck import db
+from pindeck.db import dialect
 from pindeck.models import Alias, Image, Like, Memo
 from pindeck.services.images import craft, image_urls, word_store
 
@@ -24,7 +25,7 @@ def tables() -> dict[str, list[str]]:
     for table in db.database.get_tables():
         if table in PAST or table == "image_search" or table.startswith(OURS_ALONE):
             continue
-        names = [column.name for column in db.database.get_columns(table) if column.name not in MOVES_ON]
+        names = [name for name, _, _ in dialect.columns(table) if name not in MOVES_ON]
         listed = ", ".join(f'"{name}"' for name in names)
         where = " WHERE n > 0" if table == "project_count" else ""  # no row and a row that counts nothing are one
         found[table] = sorted(map(repr, db.database.execute_sql(f'SELECT {listed} FROM "{table}"{where}').fetchall()))
