@@ -1,5 +1,7 @@
 // What every page needs: what went wrong as a toast, toasts that leave by themselves, popovers that close.
 
+export const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
+
 export const toast = (text, { error = false } = {}) => {
   const box = document.createElement("div");
   box.className = error ? "toast error" : "toast";
@@ -11,7 +13,7 @@ export const toast = (text, { error = false } = {}) => {
   close.className = "btn btn-ghost btn-icon";
   close.dataset.dismiss = "";
   close.setAttribute("aria-label", "Dismiss");
-  close.innerHTML = `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#x"></use></svg>`;
+  close.innerHTML = icon("x");
   box.append(line, close);
   document.getElementById("toasts").append(box);
 };

@@ -3,7 +3,7 @@
 import { chooseBoard } from "./boards.js";
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
-import { toast } from "./page.js";
+import { icon, toast } from "./page.js";
 import { menuOf } from "./tiles.js";
 import { allTiles, firstSeen, near, wallNow } from "./wall.js";
 
@@ -219,8 +219,17 @@ const left = () => {
   (link?.isConnected ? link : opener)?.focus();
 };
 
+const BUTTONS = {
+  like: `<button class="btn" type="button" data-quiet-act="like" aria-pressed="false">Like</button>`,
+  board: `<button class="btn" type="button" data-quiet-act="board">${icon("pin")}Board</button>`,
+  run: `<button class="btn" type="button" data-quiet-act="run" aria-pressed="true">By itself</button>`,
+  leave: `<button class="btn btn-icon" type="button" data-quiet-act="leave" aria-label="Leave the quiet wall">${icon("x")}</button>`,
+};
+
 const make = () => {
   box = document.getElementById("quiet");
+  const buttons = box.dataset.acts.split(" ").map((name) => BUTTONS[name]).join("");
+  box.innerHTML = `<p class="sr" role="status"></p><div class="pal" aria-hidden="true"></div><div class="hand">${buttons}</div>`;
   box.addEventListener("keydown", press);
   box.addEventListener("close", left);
   box.addEventListener("click", (event) => acts[event.target.closest("[data-quiet-act]")?.dataset.quietAct]?.());

@@ -1,8 +1,8 @@
 // Tags, and terms of a field that takes several, as chips. The text field underneath is what is sent; each answer is the field anew, and while it is on its
 // way somebody may type on: the chips and what is typed stay, only what the server says is taken from the answer.
 import { htmx } from "./htmx.js";
+import { icon } from "./page.js";
 
-const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${document.body.dataset.icons}#${name}"></use></svg>`;
 const words = (text) => text.normalize("NFKC").split(",").map((word) => word.trim()).filter(Boolean);
 
 // The word leads to the pictures that have it too, where the form says how; the button takes it away.
