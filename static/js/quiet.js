@@ -228,8 +228,10 @@ const BUTTONS = {
 
 const make = () => {
   box = document.getElementById("quiet");
-  const buttons = box.dataset.acts.split(" ").map((name) => BUTTONS[name]).join("");
-  box.innerHTML = `<p class="sr" role="status"></p><div class="pal" aria-hidden="true"></div><div class="hand">${buttons}</div>`;
+  const hand = Object.assign(document.createElement("div"), { className: "hand" });
+  hand.innerHTML = box.dataset.acts.split(" ").map((name) => BUTTONS[name]).join("");
+  box.innerHTML = '<p class="sr" role="status"></p><div class="pal" aria-hidden="true"></div>';
+  box.append(hand);
   box.addEventListener("keydown", press);
   box.addEventListener("close", left);
   box.addEventListener("click", (event) => acts[event.target.closest("[data-quiet-act]")?.dataset.quietAct]?.());
