@@ -12,9 +12,9 @@ from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check_uuid
+from pindeck.exports import asking, requests
+from pindeck.exports.requests import Standing
 from pindeck.models import Export as ExportRow
-from pindeck.services.exports import asking, requests
-from pindeck.services.exports.requests import Standing
 
 bp = Blueprint("api_exports", __name__, url_prefix=f"{PREFIX}/exports")
 

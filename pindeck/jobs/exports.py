@@ -1,7 +1,7 @@
 """Jobs that make files of pictures."""
 
+from pindeck.exports import making
 from pindeck.models import Job
-from pindeck.services.exports import making
 
 
 def make(job: Job) -> None:

@@ -32,7 +32,7 @@ def _of(given: Any) -> dict[str, Any]:
 
 
 def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnValue:
-    from pindeck.services.exports import asking, sources
+    from pindeck.exports import asking, sources
 
     if len(of) != 1:
         raise invalid("of", "Choose what to export.")
@@ -63,7 +63,7 @@ def choose() -> ResponseReturnValue:
 @bp.post("")
 @access_to("export.make")
 def create() -> ResponseReturnValue:
-    from pindeck.services.exports import asking, requests
+    from pindeck.exports import asking, requests
 
     form, of = request.form, _of(request.form)
     columns = form.get("columns", "")
@@ -80,7 +80,7 @@ def create() -> ResponseReturnValue:
 
 
 def _shown(export: "Export") -> dict[str, Any]:
-    from pindeck.services.exports import asking, requests
+    from pindeck.exports import asking, requests
 
     standing = requests.standings([export])[export.id]
     is_done = standing.status == "done"
@@ -98,7 +98,7 @@ def _shown(export: "Export") -> dict[str, Any]:
 @bp.get("")
 @access_to("export.view")
 def index() -> ResponseReturnValue:
-    from pindeck.services.exports import asking, requests
+    from pindeck.exports import asking, requests
 
     found, more = requests.list_page(g.actor, limit=30, after=clean_query(request.args.get("after", "")) or None)
     return show(
@@ -110,7 +110,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<export_id>")
 @access_to("export.view")
 def page(export_id: str) -> ResponseReturnValue:
-    from pindeck.services.exports import requests
+    from pindeck.exports import requests
 
     return show("exports/page.html", "exports/_export.html", **_shown(requests.find(g.actor, export_id)))
 
@@ -119,7 +119,7 @@ def page(export_id: str) -> ResponseReturnValue:
 @access_to("export.make")
 def again(export_id: str) -> ResponseReturnValue:
     """Made anew where what it was made of has changed."""
-    from pindeck.services.exports import asking, requests
+    from pindeck.exports import asking, requests
 
     export = requests.find(g.actor, export_id)
     made = requests.ask(g.actor, asking.checked(export.of_what, export.kind, export.quality, **export.options))
@@ -129,7 +129,7 @@ def again(export_id: str) -> ResponseReturnValue:
 @bp.post("/<export_id>/delete")
 @access_to("export.make")
 def delete(export_id: str) -> ResponseReturnValue:
-    from pindeck.services.exports import requests
+    from pindeck.exports import requests
 
     requests.remove(g.actor, export_id)
     return done(None, back_to=url_for(".index"), toast="The export is deleted.")
@@ -139,7 +139,7 @@ def delete(export_id: str) -> ResponseReturnValue:
 @public
 def file(export_id: str) -> ResponseReturnValue:
     """For its owner, or whoever has an address that was signed for 24 hours."""
-    from pindeck.services.exports import requests
+    from pindeck.exports import requests
 
     signature, until = request.args.get("s", ""), request.args.get("until", "")
     if signature and until.isascii() and until.isdigit() and len(until) < 12:

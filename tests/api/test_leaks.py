@@ -18,6 +18,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.openapi import Endpoint
+from pindeck.exports import asking, requests
 from pindeck.models import (
     AnalysisRound,
     ApiKey,
@@ -40,7 +41,6 @@ from pindeck.services.boards.decks import blocks, decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.clients import api_keys
 from pindeck.services.derivatives import crop_urls, delivery
-from pindeck.services.exports import asking, requests
 from pindeck.services.files import intake, records
 from pindeck.services.images import aliases, generations, ledger, moderation, projects, proposals, trash
 from pindeck.storage import keys as object_keys

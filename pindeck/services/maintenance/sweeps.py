@@ -16,7 +16,7 @@ from pindeck.services import jobs
 from pindeck.services.accounts import accounts, sessions, throttle
 from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import deliveries
-from pindeck.services.exports import requests
+from pindeck.services.derivatives import exported
 from pindeck.services.images import analysis, publishing, rounds, trash
 from pindeck.services.images.undoing import forgetting
 from pindeck.services.images.variations import ending
@@ -53,7 +53,7 @@ SWEEPS: dict[str, Sweep] = {
     "attempts": Sweep("Counts of failed sign-ins that are too old to matter are deleted.", throttle.sweep),
     "unclaimed_files": Sweep("Uploads that did not become an image within a day are deleted.", cleanup.sweep_unclaimed),
     "staging": Sweep("Remains of broken uploads in the store are deleted after an hour.", cleanup.sweep_staging),
-    "exports": Sweep("Exports that nobody asked for again within EXPORT_KEEP_DAYS are deleted.", requests.sweep),
+    "exports": Sweep("Exports that nobody asked for again within EXPORT_KEEP_DAYS are deleted.", exported.sweep),
     "crops": Sweep("Crops that nothing uses, and those beyond what is kept, are deleted.", cleanup.sweep_crops),
     "blobs": Sweep("Bytes that no file uses are deleted; deletions that stopped are continued.", cleanup.sweep_orphaned_blobs),
     "publishing": Sweep(

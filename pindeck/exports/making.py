@@ -10,14 +10,15 @@ from collections.abc import Callable
 from typing import Any
 
 from pindeck import db
+from pindeck.exports import sources
+from pindeck.exports.asking import ENDINGS
+from pindeck.exports.requests import DONE, FAILED, MAKING
+from pindeck.exports.sources import Content
 from pindeck.models import Blob, Export, Job, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
 from pindeck.services.clients import askers
-from pindeck.services.exports import sources
-from pindeck.services.exports.asking import ENDINGS
-from pindeck.services.exports.requests import DONE, FAILED, MAKING, drop_file
-from pindeck.services.exports.sources import Content
+from pindeck.services.derivatives import exported
 from pindeck.services.files import intake
 from pindeck.services.files.intake import Owner
 from pindeck.states import BlobState
@@ -60,7 +61,7 @@ def _is_there(file_id: str | None) -> bool:
 
 def _drawn(export: Export, content: Content, progress: Progress) -> tuple[bytes, list[str], bool]:
     """The bytes, what is to be said of them, and whether a picture that should be in them could not be read now."""
-    from pindeck.services.exports import contact, shot_list, storyboard_sheet
+    from pindeck.exports import contact, shot_list, storyboard_sheet
 
     if export.kind == "csv":
         return shot_list.drawn(content), [], False
@@ -84,7 +85,7 @@ def _file(export: Export, job: Job, data: bytes, columns: dict[str, Any]) -> Non
             export, job, state=DONE, error=None, file=file.id, filename=name, mime=mime, sha256=blob.sha256, size=blob.size,
             made_at=now, **columns,
         )  # fmt: skip
-        drop_file(before.file_id if is_mine else file.id)
+        exported.drop(before.file_id if is_mine else file.id)
 
     try:
         intake.keep(held, write)

@@ -3,8 +3,8 @@
 import csv
 import io
 
+from pindeck.exports.sources import Content
 from pindeck.services.boards.storyboards import shots
-from pindeck.services.exports.sources import Content
 
 HEAD = ("Frame", "Shot", "Number", "Size", "Lens", "Movement", "Action", "Dialogue", "Duration", "Seconds", "Title", "File", "Credit")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

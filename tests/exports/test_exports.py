@@ -11,12 +11,13 @@ from pypdf import PdfReader
 from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NoSpace, NotFound
+from pindeck.exports import asking, requests
 from pindeck.models import Export, Image, Job, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import room
 from pindeck.services.boards import boards, pictures, sections
 from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
-from pindeck.services.exports import asking, requests
+from pindeck.services.derivatives import exported
 from pindeck.services.images import ledger, trash
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import make_active, new_photo, photo
@@ -198,7 +199,7 @@ def test_it_is_deleted_by_hand_or_in_time(olga: Actor, run_jobs: RunJobs, change
     assert made.expires_at - made.updated_at == 3 * db.DAY_MS
     run_jobs()
     requests.remove(olga, other.id)
-    assert requests.sweep() == 0
+    assert exported.sweep() == 0
     Export.update(expires_at=1).execute()
-    assert requests.sweep() == 1 and Export.select().count() == StoredFile.select().where(StoredFile.user.is_null()).count() == 0
+    assert exported.sweep() == 1 and Export.select().count() == StoredFile.select().where(StoredFile.user.is_null()).count() == 0
     assert json.dumps(requests.list_page(olga, limit=9)) == "[[], null]"

@@ -12,10 +12,10 @@ from peewee import chunked
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
+from pindeck.exports.asking import MOST, Of, too_many
 from pindeck.models import Blob, Board, Image, StoredFile
 from pindeck.services.boards import boards, reading
 from pindeck.services.boards.storyboards import storyboards
-from pindeck.services.exports.asking import MOST, Of, too_many
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from pindeck.exports import pictures
+from pindeck.exports.asking import GRIDS
+from pindeck.exports.contact import NOT_READ
+from pindeck.exports.making import Progress
+from pindeck.exports.sources import Content, Part, Shot
 from pindeck.paper.sheets import LEADING, LINE, QUIET, Sheets
 from pindeck.services.boards.storyboards import shots
-from pindeck.services.exports import pictures
-from pindeck.services.exports.asking import GRIDS
-from pindeck.services.exports.contact import NOT_READ
-from pindeck.services.exports.making import Progress
-from pindeck.services.exports.sources import Content, Part, Shot
 
 MARGIN, GAP, TOP, FOOT = 36.0, 16.0, 58.0, 40.0
 LARGEST, LEAST = 9.0, 6.0  # letters of what is said of a shot, which shrink before they go on elsewhere

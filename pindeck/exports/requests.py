@@ -15,14 +15,12 @@ from peewee import chunked
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, NotFound
+from pindeck.exports import sources
+from pindeck.exports.asking import Wish
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
-from pindeck.services import jobs
-from pindeck.services.blobs import blobs
 from pindeck.services.clients import askers
-from pindeck.services.derivatives import delivery
+from pindeck.services.derivatives import delivery, exported
 from pindeck.services.derivatives.delivery import Delivery
-from pindeck.services.exports import sources
-from pindeck.services.exports.asking import Wish
 from pindeck.states import BlobState, JobStatus
 
 MAKING, DONE, FAILED = "making", "done", "failed"
@@ -51,7 +49,7 @@ def ask(actor: Actor, wish: Wish) -> Export:
 def _ask(actor: Actor, user_id: str, wish: Wish, title: str, same: str) -> Export:
     now = db.now_ms()
     found = db.locked(Export.select().where((Export.user_id == user_id) & (Export.same == same))).get_or_none()
-    if found is not None and found.state == MAKING and _job(found) is not None:
+    if found is not None and found.state == MAKING and exported.job_of(found) is not None:
         return found  # type: ignore[no-any-return]
     export_id = found.id if found is not None else db.new_id()
     job_id = queue.enqueue(queue.EXPORT, user_id=user_id, client_id=actor.client_id, payload={"export": export_id, **askers.told(actor)})
@@ -74,12 +72,6 @@ def _ask(actor: Actor, user_id: str, wish: Wish, title: str, same: str) -> Expor
 def kept_ms() -> int:
     """How long one is kept after it was asked for the last time."""
     return config.current().export_keep_days * db.DAY_MS
-
-
-def _job(export: Export) -> Job | None:
-    """The job that makes it, while it waits or runs."""
-    under_way = Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
-    return Job.get_or_none((Job.id == export.job_id) & under_way) if export.job_id else None
 
 
 def find(actor: Actor, export_id: str, action: str = "export.view") -> Export:
@@ -190,28 +182,4 @@ def is_fresh(export: Export, actor: Actor) -> bool:
 def remove(actor: Actor, export_id: str) -> None:
     """Delete it with its file; a job that makes it ends. It cannot be undone: the same can be asked for again."""
     export = find(actor, export_id, "export.make")
-    db.retried(lambda: _remove(export))
-
-
-def _remove(export: Export) -> None:
-    running = _job(export)
-    if running is not None:
-        jobs.cancel(running, lambda job, message: None)
-    gone = list(Export.delete().where(Export.id == export.id).returning(Export.file_id).execute())
-    for row in gone:
-        drop_file(row.file_id)
-
-
-def drop_file(file_id: str | None) -> None:
-    """Inside a transaction: a file that no export has any more. Its bytes follow by a job."""
-    file = StoredFile.get_or_none(StoredFile.id == file_id) if file_id else None
-    if file is not None and StoredFile.delete().where(StoredFile.id == file.id).execute():
-        blobs.release(file.blob_id)
-
-
-def sweep() -> int:
-    """Delete what is kept for long enough; how many. A file whose export went with its owner is swept as one that nobody claimed."""
-    due = list(Export.select().where(Export.expires_at < db.now_ms()).limit(500))
-    for export in due:
-        db.retried(lambda export=export: _remove(export))  # type: ignore[misc]
-    return len(due)
+    db.retried(lambda: exported.remove(export))

@@ -2,13 +2,13 @@
 
 from pindeck import storage
 from pindeck.errors import NotFound, PindeckError
+from pindeck.exports.sources import Still
 from pindeck.imaging import printing
 from pindeck.imaging.errors import BadImage
 from pindeck.imaging.presets import PRESET_VERSION, PRESETS, rendition_size
 from pindeck.models import Blob, Derivative
 from pindeck.paper.sheets import Placed
 from pindeck.services.derivatives import on_demand
-from pindeck.services.exports.sources import Still
 from pindeck.states import BlobState
 
 DPI = {"screen": 150, "print": 300}

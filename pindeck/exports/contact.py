@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from pindeck.exports import pictures
+from pindeck.exports.making import Progress
+from pindeck.exports.sources import Content, Part, Still
 from pindeck.paper.sheets import INK, LEADING, LINE, QUIET, Colour, Sheets
-from pindeck.services.exports import pictures
-from pindeck.services.exports.making import Progress
-from pindeck.services.exports.sources import Content, Part, Still
 
 MARGIN, GAP, HEAD, FOOT = 36.0, 12.0, 34.0, 40.0
 NOT_READ = "{} could not be read and is not in this file."
