@@ -4,6 +4,7 @@ Flask takes no blueprint after its first request, and adding rules to a map that
 doors have a map of their own, which is complete before it is used.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -69,10 +70,7 @@ class Site(Flask):
         yield from self.later().iter_rules()
 
     def _load(self) -> Map:
-        desk = Flask(self.name, static_folder=None)  # has answered nothing yet, so it takes blueprints
-        desk.url_rule_class = self.url_rule_class
-        for blueprint in self._import_later():
-            desk.register_blueprint(blueprint)
+        desk = _desk(self.name, self._import_later)
         for name in _OF_BLUEPRINTS:
             getattr(self, name).update({key: value for key, value in getattr(desk, name).items() if key is not None})
         self.blueprints.update(desk.blueprints)
@@ -110,6 +108,16 @@ class Site(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         first = super().create_url_adapter(request)
         return _Doors(self, first) if first is not None else None
+
+
+@functools.cache
+def _desk(name: str, import_later: "Callable[[], Sequence[Blueprint]]") -> Flask:
+    """An application that has answered nothing and so takes the blueprints of the later doors; one for all sites of a process."""
+    desk = Flask(name, static_folder=None)
+    desk.url_rule_class = LazyRule
+    for blueprint in import_later():
+        desk.register_blueprint(blueprint)
+    return desk
 
 
 def _begins(rule: Rule) -> str:
