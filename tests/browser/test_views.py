@@ -98,7 +98,7 @@ def test_04_a_view_is_chosen_from_the_menu_and_stays(open_page, state, width):
     settled(page)
     assert serious_faults(page) == []
     page.locator(".viewmenu > summary").click()
-    page.get_by_role("button", name="Wall").click()
+    page.get_by_role("button", name="Wall", exact=True).click()
     page.wait_for_url("**/?view=wall")
 
 
