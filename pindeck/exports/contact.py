@@ -3,25 +3,18 @@
 from typing import Any
 
 from pindeck.exports import pictures
+from pindeck.exports.filled import filled
 from pindeck.exports.making import Progress
 from pindeck.exports.sources import Content, Part, Still
 from pindeck.paper.sheets import INK, LEADING, LINE, QUIET, Colour, Sheets
 
 MARGIN, GAP, HEAD, FOOT = 36.0, 12.0, 34.0, 40.0
-NOT_READ = "{} could not be read and is not in this file."
 
 
 def drawn(content: Content, quality: str, options: dict[str, Any], progress: Progress) -> tuple[bytes, list[str], bool]:
     """The PDF, what is to be said of it, and whether a picture could not be read."""
     sheets = Sheets(options["paper"], title=content.title, author="Pindeck", dated_ms=content.dated_ms)
-    sheet = _Sheet(sheets, content, quality, options, progress)
-    for part in content.parts:
-        sheet.part(part)
-    sheets.number_pages(content.title)
-    notes = [NOT_READ.format(f"“{title}”") for title in sheet.unread]
-    if sheets.missing:
-        notes.append(f"There is no letter form for {' '.join(sorted(sheets.missing)[:20])}; a mark stands in its place.")
-    return sheets.finished(), notes, bool(sheet.unread)
+    return filled(sheets, _Sheet(sheets, content, quality, options, progress), content)
 
 
 class _Sheet:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pindeck.exports import pictures
 from pindeck.exports.asking import GRIDS
-from pindeck.exports.contact import NOT_READ
+from pindeck.exports.filled import filled
 from pindeck.exports.making import Progress
 from pindeck.exports.sources import Content, Part, Shot
 from pindeck.paper.sheets import LEADING, LINE, QUIET, Sheets
@@ -18,14 +18,7 @@ RATIOS = {"2.39": 2.39, "1.85": 1.85, "16:9": 16 / 9, "4:3": 4 / 3, "9:16": 9 / 
 def drawn(content: Content, quality: str, options: dict[str, Any], progress: Progress) -> tuple[bytes, list[str], bool]:
     """The PDF, what is to be said of it, and whether a picture could not be read."""
     sheets = Sheets(options["paper"], title=content.title, author="Pindeck", dated_ms=content.dated_ms)
-    sheet = _Sheet(sheets, content, quality, GRIDS[options["perPage"]], progress)
-    for part in content.parts:
-        sheet.part(part)
-    sheets.number_pages(content.title)
-    notes = [NOT_READ.format(f"“{title}”") for title in sheet.unread]
-    if sheets.missing:
-        notes.append(f"There is no letter form for {' '.join(sorted(sheets.missing)[:20])}; a mark stands in its place.")
-    return sheets.finished(), notes, bool(sheet.unread)
+    return filled(sheets, _Sheet(sheets, content, quality, GRIDS[options["perPage"]], progress), content)
 
 
 class _Sheet:
