@@ -156,13 +156,16 @@ class EmptiedDatabase:
 
     url: str
     connection: psycopg.Connection
+    tables: list[str]
     statements: str
 
-    def empty(self) -> None:
+    def empty(self, *, anew: bool = False) -> None:
         """Remove every row but the history of migrations and the default project; numbers begin at one again.
 
-        Rows are deleted, because TRUNCATE makes a new file for every table and index, however empty.
+        Rows are deleted, because TRUNCATE makes a new file for every table and index, however empty. With `anew` it does.
         """
+        if anew:
+            self.connection.execute(f"TRUNCATE {', '.join(self.tables)} CASCADE")  # type: ignore[call-overload]
         self.connection.execute(self.statements)  # type: ignore[call-overload]
 
 
@@ -172,17 +175,19 @@ def emptied_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPath
     migrate(load_settings(tmp_path_factory.mktemp("migrating"), DATABASE_URL=url))
     with psycopg.connect(url, autocommit=True) as connection:
         found = "SELECT format('{}', {}) FROM {} WHERE schemaname = 'public' AND {} NOT LIKE '%migrat%'"
-        tables = connection.execute(found.format("DELETE FROM %I", "tablename", "pg_tables", "tablename"))
+        names = connection.execute(found.format("%I", "tablename", "pg_tables", "tablename"))
+        tables = [row[0] for row in names.fetchall()]
         counters = connection.execute(
             found.format("ALTER SEQUENCE %I RESTART", "sequencename", "pg_sequences", "sequencename")
         )
         statements = [  # one message, so one transaction
             "SET LOCAL session_replication_role = replica",  # what refers to a row goes with it
-            *(row[0] for row in tables.fetchall() + counters.fetchall()),
+            *(f"DELETE FROM {name}" for name in tables),
+            *(row[0] for row in counters.fetchall()),
             "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES "
             "('00000000-0000-7000-8000-000000000000', 'library', 'Library', 'library', TRUE, 0)",
         ]
-        yield EmptiedDatabase(url, connection, ";\n".join(statements))
+        yield EmptiedDatabase(url, connection, tables, ";\n".join(statements))
 
 
 @pytest.fixture
@@ -213,7 +218,7 @@ def settings(engine: str, environ: dict[str, str], tmp_path: Path, request: pyte
         shutil.copyfile(request.getfixturevalue("sqlite_template"), made.sqlite_path)
         return made
     emptied: EmptiedDatabase = request.getfixturevalue("emptied_postgres")
-    emptied.empty()
+    emptied.empty(anew=request.node.get_closest_marker("plans") is not None)
     return load_settings(folder, DATABASE_URL=emptied.url, **environ)
 
 

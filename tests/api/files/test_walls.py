@@ -138,6 +138,7 @@ def test_the_wall_of_a_project_stands_for_the_key_of_an_administrator(
     _check_readers(store(program, DATA), DATA, readers=[program], strangers=[key])
 
 
+@pytest.mark.plans
 def test_the_files_of_a_project_are_read_in_the_order_of_their_index(
     world: World, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -213,6 +213,7 @@ def test_rows_and_total_are_read_in_one_snapshot(olga: Actor) -> None:
     assert len(seen) == 2 and "project_count" in seen[1]
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize(
     ("wanted", "indexes"),
     [
@@ -273,6 +274,7 @@ def test_a_total_reads_as_little_as_it_can(
             assert "project_count" in sql or "origin = 'ai'" in sql or "deleted_at IS NOT NULL" in sql, sql
 
 
+@pytest.mark.plans
 def test_the_images_of_a_flow_are_read_from_theirs(olga: Actor, engine: str) -> None:
     if engine == "postgres":  # which reads few rows by itself, as its statistics tell it
         return

@@ -58,6 +58,7 @@ def test_of_many_at_once_as_many_count_as_there_may_be(database: Settings) -> No
     assert Attempt.select().count() == 3
 
 
+@pytest.mark.plans
 def test_counting_reads_the_index_alone(database: Settings) -> None:
     """However many rows there are, those of the subject within the window are all that is read."""
     query = (

@@ -73,6 +73,7 @@ def test_the_statements_do_not_grow_and_a_crowd_is_capped(olga: Actor, monkeypat
     assert [sql for sql in none if "phash >>" in sql] == []
 
 
+@pytest.mark.plans
 def test_the_database_looks_each_quarter_up_in_its_index(olga: Actor, engine: str) -> None:
     chance = random.Random(3)
     with db.writing():

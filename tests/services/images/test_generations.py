@@ -1,5 +1,6 @@
 """Runs that make pictures, and the images they began from."""
 
+import pytest
 from peewee import Query
 
 from pindeck import db
@@ -51,6 +52,7 @@ def plan(query: Query, engine: str) -> str:
     return "\n".join(row[0] for row in found)
 
 
+@pytest.mark.plans
 def test_the_runs_of_an_image_and_of_a_flow_are_read_from_indexes(olga: Actor, engine: str) -> None:
     image = make_row(olga).id
     flow = flows.create(olga, projects.DEFAULT_ID).flow

@@ -112,6 +112,7 @@ def test_only_administrators_do_it(olga: Actor, sam: Actor, mo: Actor, run_jobs:
     assert {tuple(value(row, "tags")) for row in rows} == {("original", "landscape", "blue")}
 
 
+@pytest.mark.plans
 def test_an_index_finds_them(mo: Actor, engine: str) -> None:
     query, values = offline_tags._found(mo).sql()
     with db.writing():

@@ -143,6 +143,7 @@ def test_a_page_is_two_queries_however_many_images_there_are(x: Actor, olga: Act
     assert len(seen) == 2
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [

@@ -140,6 +140,7 @@ def test_counting_costs_the_same_statements_for_many_values(olga: Actor, engine:
     assert (len(few), len(few_found)) == (len(many), len(many_found)) == (4, 4)
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=False)
 def test_all_is_counted_along_an_index(olga: Actor, engine: str) -> None:
     for n in range(50):

@@ -80,6 +80,7 @@ def test_a_private_library_tells_visitors_nothing(world: None, gus: Actor, chang
         craft_facets.of(VISITOR, {}, "light")
 
 
+@pytest.mark.plans
 def test_it_costs_the_same_statements_and_reads_along_indexes(olga: Actor, engine: str) -> None:
     lit(olga, "soft")
     wanted = {filters.CATEGORY: "General", TIME: "Night"}

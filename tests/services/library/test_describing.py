@@ -246,6 +246,7 @@ def test_lists_ask_as_many_statements_for_one_round_as_for_many(olga: Actor, mo:
     assert rounds.sweep() == 5
 
 
+@pytest.mark.plans
 def test_what_is_asked_walks_along_indexes(olga: Actor, mo: Actor) -> None:
     if db.is_postgres():
         return

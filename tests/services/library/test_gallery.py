@@ -271,6 +271,7 @@ def test_a_page_costs_the_same_queries_for_ten_images_and_for_a_hundred(
     assert cost(10) == cost(100) == 2 + ("liked" in wanted)  # whether they are few
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=False)
 @pytest.mark.parametrize(
     ("wanted", "index"),
@@ -324,6 +325,7 @@ def test_neighbours_of_an_image_are_those_of_the_gallery(olga: Actor) -> None:
     assert images.get_detail(olga, hidden.id).next_url == f"/images/{old.id}"
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("engine", ["postgres"], indirect=False)
 def test_a_page_of_a_colour_is_read_along_its_index_on_postgresql(olga: Actor, engine: str) -> None:
     for _ in range(30):
@@ -358,6 +360,7 @@ def test_what_few_or_many_pictures_have_is_found_in_the_same_way(
     assert str(counts.of(sam, filters.wanted(liked=True, tag="wet"), filters.OF_GALLERY).total) == "2"
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize(
     ("wanted", "few", "index"),

@@ -207,6 +207,7 @@ def check(world: World, actor: Actor, text: str, holds: Holds, *, limit: int = 4
     assert spelt == set(expected), text
 
 
+@pytest.mark.plans
 def test_every_field_alone_finds_what_it_says_and_is_read_along_an_index(world: World, engine: str) -> None:
     covered = set()
     for text, holds in LEAVES.items():
@@ -308,6 +309,7 @@ def test_each_order_shows_everything_once_page_by_page(world: World, sort: Sort,
         assert seen == expected, (sort, text)
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("sort", sorted(set(Sort) - {Sort.FIT, Sort.NEAREST}))
 def test_each_order_lies_along_an_index_whatever_narrows_it(world: World, sort: Sort, engine: str) -> None:
     index = {Sort.LIKES: "listed_likes", Sort.NAME: "listed_name", Sort.PROJECT: "listed_row", Sort.RANDOM: "listed_random"}.get(sort, "")

@@ -267,6 +267,7 @@ def test_every_list_shows_what_a_look_at_every_row_would(world: World, data: st.
 CASES = [(name, filter) for name, (_, _, offered) in LISTS.items() for filter in (None, *offered)]
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize(("name", "filter"), CASES, ids=[f"{name}-{f.name if f else 'all'}" for name, f in CASES])
 def test_every_list_is_read_along_an_index(world: World, name: str, filter: Filter | None, engine: str) -> None:
     listing, _, offered = LISTS[name]

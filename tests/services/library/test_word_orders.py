@@ -49,6 +49,7 @@ def test_a_table_by_a_word_goes_on_and_back_whatever_the_pages_hold(olga: Actor,
     assert not sorting.is_place("nonsense", sort) and sorting.is_place(places[0] if places else sorting.write([0, "A", "x"]), sort)
 
 
+@pytest.mark.plans
 def test_a_table_by_numbers_or_the_craft_is_read_along_an_index(olga: Actor, engine: str) -> None:
     lights = {0: "Sodium vapour", 1: "Neon", 2: None}
     for n in range(30):
@@ -79,6 +80,7 @@ def test_an_empty_word_is_none(olga: Actor) -> None:
     assert Image.get_by_id(image.seq).sref is None
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("name", list(word_orders.COLUMNS))
 def test_no_page_by_a_word_reads_or_sorts_all(olga: Actor, name: str, engine: str) -> None:
     for n in range(30):

@@ -79,6 +79,7 @@ def test_a_library_that_was_never_read_is_read_in_some_nights_and_not_in_one(dat
     assert damage.summary().read_by is None
 
 
+@pytest.mark.plans
 def test_the_longest_unread_are_found_by_an_index(database: Settings) -> None:
     rows = [
         dict(
