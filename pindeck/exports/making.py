@@ -12,13 +12,13 @@ from typing import Any
 from pindeck import db
 from pindeck.exports import sources
 from pindeck.exports.asking import ENDINGS
-from pindeck.exports.requests import DONE, FAILED, MAKING
 from pindeck.exports.sources import Content
 from pindeck.models import Blob, Export, Job, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import exported
+from pindeck.services.derivatives.exported import DONE, MAKING
 from pindeck.services.files import intake
 from pindeck.services.files.intake import Owner
 from pindeck.states import BlobState
@@ -97,9 +97,3 @@ def _mine(export: Export, job: Job, **columns: Any) -> bool:
     """Whether the export is still there and still wants what this job makes."""
     wanted = (Export.id == export.id) & (Export.job_id == job.id)
     return bool(Export.update(updated_at=db.now_ms(), **columns).where(wanted).execute())
-
-
-def given_up(job: Job, message: str) -> None:
-    """What was made before stays readable."""
-    wanted = (Export.id == job.payload["export"]) & (Export.job_id == job.id)
-    Export.update(state=FAILED, error=message[:500], updated_at=db.now_ms()).where(wanted).execute()

@@ -21,9 +21,9 @@ from pindeck.models import Blob, Export, Image, Job, StoredFile, User
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import delivery, exported
 from pindeck.services.derivatives.delivery import Delivery
+from pindeck.services.derivatives.exported import DONE, MAKING
 from pindeck.states import BlobState, JobStatus
 
-MAKING, DONE, FAILED = "making", "done", "failed"
 LINK_S = 24 * 3600  # how long an address with a signature is good
 STALE = "A picture in this file was hidden or deleted. Make the file anew."
 

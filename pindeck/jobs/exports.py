@@ -2,6 +2,7 @@
 
 from pindeck.exports import making
 from pindeck.models import Job
+from pindeck.services.derivatives import exported
 
 
 def make(job: Job) -> None:
@@ -9,4 +10,4 @@ def make(job: Job) -> None:
 
 
 def given_up(job: Job, message: str) -> None:
-    making.given_up(job, message)
+    exported.fail(job, message)

@@ -6,11 +6,19 @@ from pindeck.services import jobs
 from pindeck.services.blobs import blobs
 from pindeck.states import JobStatus
 
+MAKING, DONE, FAILED = "making", "done", "failed"
+
 
 def job_of(export: Export) -> Job | None:
     """The job that makes it, while it waits or runs."""
     under_way = Job.status.in_([JobStatus.QUEUED, JobStatus.RUNNING])
     return Job.get_or_none((Job.id == export.job_id) & under_way) if export.job_id else None
+
+
+def fail(job: Job, message: str) -> None:
+    """What was made before stays readable."""
+    wanted = (Export.id == job.payload["export"]) & (Export.job_id == job.id)
+    Export.update(state=FAILED, error=message[:500], updated_at=db.now_ms()).where(wanted).execute()
 
 
 def remove(export: Export) -> None:

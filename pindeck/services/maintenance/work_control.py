@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, NotFound
 from pindeck.models import Image, ImportBatch, Job
 from pindeck.services import activity, jobs
-from pindeck.services.derivatives import build
+from pindeck.services.derivatives import build, exported
 from pindeck.services.images import analysis, rounds, storing, undoing
 from pindeck.services.images.variations import ending
 from pindeck.services.maintenance import work
@@ -36,6 +36,7 @@ GIVEN_UP: dict[str, Callable[[Job, str], object]] = {
     queue.DESCRIBE_MANY.kind: lambda job, why: rounds.end(job.payload["round"], why),
     queue.VARY.kind: lambda job, why: ending.give_up(job.payload["batch"], why),
     queue.RUN_SOURCE.kind: lambda job, why: _end_run(job.payload["batch"], why),
+    queue.EXPORT.kind: lambda job, why: exported.fail(job, why),
     queue.ACT.kind: lambda job, why: undoing.give_up(job.payload["action"], why),
     queue.UNDO.kind: lambda job, why: undoing.give_up(job.payload["action"], why),
 }
