@@ -1,58 +1,40 @@
 """The operations of storyboards: made from a board, read with all frames, and arranged shot by shot or as a whole."""
 
-from typing import Any, Literal
+from typing import Any
 
 from flask import Blueprint, g, url_for
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from pindeck import cursors
 from pindeck.api.boards import Link
-from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Answer, Fault, JsonBody, Reply, operation
 from pindeck.api.preconditions import IF_MATCH, other_version, versions_of
 from pindeck.api.prefix import PREFIX
 from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
-from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check_uuid
+from pindeck.api.storyboard_schemas import (
+    FRAME,
+    STORYBOARD,
+    WHOLE,
+    CopyTitle,
+    Frames,
+    NewStoryboard,
+    Place,
+    ShotWords,
+    Storyboard,
+    StoryboardChange,
+    WholeStoryboard,
+    shape_of,
+    shot_of,
+)
+from pindeck.api.types import CursorPages, Uuid, check_uuid
 from pindeck.http import urls
 from pindeck.models import Storyboard as StoryboardRow
-from pindeck.models import StoryboardShot
 from pindeck.services.boards.storyboards import arranging, frames, layout, reading, sharing, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 
 bp = Blueprint("api_storyboards", __name__, url_prefix=f"{PREFIX}/storyboards")
 
-Style = Literal["grid", "hero", "strip"]
-FRAME = {
-    "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c12",
-    "style": "hero",
-    "size": 2,
-    "note": "She turns into the light.",
-    "collapsed": False,
-    "slots": ["0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c13", None, None, None],
-}
-STORYBOARD = {
-    "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c11",
-    "boardId": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6b11",
-    "title": "Night ride Storyboard",
-    "template": "storyboard:board-layout-v1",
-    "aspect": "2.39",
-    "shared": False,
-    "version": 3,
-    "createdAt": "2026-03-01T09:30:00.125Z",
-    "updatedAt": "2026-03-01T09:31:00.125Z",
-}
-SHOT = {
-    "imageId": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6c13",
-    "number": "12A",
-    "size": "MCU",
-    "lens": "35 mm",
-    "movement": None,
-    "action": "She turns.",
-    "dialogue": None,
-    "durationMs": 3500,
-}
-WHOLE = {**STORYBOARD, "frames": [FRAME], "shots": [SHOT], "fallen": []}
 NOT_FOUND = Fault(404, "STORYBOARD_NOT_FOUND", "The caller has no such storyboard.")
 BOARD_NOT_FOUND = Fault(404, "BOARD_NOT_FOUND", "The caller has no such board.")
 FRAME_NOT_FOUND = Fault(404, "FRAME_NOT_FOUND", "The storyboard has no such frame.")
@@ -60,115 +42,6 @@ FULL = Fault(409, "STORYBOARD_FULL", f"It would have more than {frames.MOST} fra
 CHANGED = other_version("storyboard")
 PATH = {"storyboard_id": "The storyboard's id"}
 SHOT_PATH = {**PATH, "image_id": "An image of its board"}
-
-
-class NewStoryboard(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    boardId: Uuid
-    title: Text | None = Field(None, description="Without one it is the name of the board with “Storyboard”.")
-    filled: bool = Field(False, description="With all images of the board in reading order, instead of two empty frames.")
-
-
-class StoryboardChange(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Text | None = None
-    aspect: Text | None = Field(None, description=f"The mask in which shots are seen: {', '.join(storyboards.ASPECTS)}; empty for none.")
-
-
-class CopyTitle(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Text | None = Field(None, description="Without one it is the title of the storyboard with “(copy)”.")
-
-
-class FrameInput(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    id: Text | None = Field(None, description="Of a frame that is there; without one it is a new frame.")
-    style: Style = "grid"
-    size: Int = Field(3, description="Cells in a row, 2 to 5. A grid has size × size slots, a hero 2 × size, a strip size + 1.")
-    note: Text | None = None
-    collapsed: bool = False
-    slots: list[Text | None] = Field([], max_length=25, description="Ids of images of the board; null is an empty slot.")
-
-
-class Frames(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    frames: list[FrameInput] = Field(max_length=frames.MOST)
-
-
-class Place(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    frameId: Text
-    slot: Int = Field(description="Counts from 0.")
-
-
-class ShotWords(Input):
-    model_config = ConfigDict(extra="forbid")
-
-    number: Text | None = Field(None, description="Null empties it; so it does everywhere here.")
-    size: Text | None = None
-    lens: Text | None = None
-    movement: Text | None = None
-    action: Text | None = None
-    dialogue: Text | None = None
-    duration: Text | None = Field(None, description="Seconds, such as `3` or `2.5`, or minutes and seconds, such as `1:05`.")
-
-
-class Shot(Output):
-    imageId: str
-    number: str | None
-    size: str | None
-    lens: str | None
-    movement: str | None
-    action: str | None
-    dialogue: str | None
-    durationMs: int | None = Field(description="Milliseconds.")
-
-
-class Frame(Output):
-    id: str
-    style: Style
-    size: int
-    note: str | None
-    collapsed: bool
-    slots: list[str | None] = Field(description="Ids of images, null for an empty slot and for an image that the caller does not see.")
-
-
-class Storyboard(Output):
-    id: str
-    boardId: str
-    title: str
-    template: str = Field(description="What it was made with.")
-    aspect: str | None = Field(description="The mask in which shots are seen; null where they are whole.")
-    shared: bool = Field(description="Whether it has a public link.")
-    version: int
-    createdAt: str = Field(description="ISO 8601, UTC.")
-    updatedAt: str = Field(description="ISO 8601, UTC.")
-
-
-class WholeStoryboard(Storyboard):
-    frames: list[Frame]
-    shots: list[Shot] = Field(description="What is said of images, in slots or not.")
-    fallen: list[str] = Field(description="Images that had a slot before this request and have none now.")
-
-
-def _shape(row: StoryboardRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "boardId": row.board_id,
-        "title": row.title,
-        "template": row.template,
-        "aspect": row.aspect or None,
-        "shared": row.is_shared,
-        "version": row.version,
-        "createdAt": iso(row.created_at),
-        "updatedAt": iso(row.updated_at),
-    }
 
 
 def _told(row: StoryboardRow, status: int = 200, fallen: tuple[str, ...] = ()) -> Reply:
@@ -181,22 +54,9 @@ def _told(row: StoryboardRow, status: int = 200, fallen: tuple[str, ...] = ()) -
         }
         for frame in every
     ]  # fmt: skip
-    said = [_shot(each) for key, each in told.items() if key in known and any(getattr(each, name) for name in shots.COLUMNS)]
-    body = {**_shape(row), "frames": found, "shots": said, "fallen": [shot for shot in fallen if shot in known]}
+    said = [shot_of(each) for key, each in told.items() if key in known and any(getattr(each, name) for name in shots.COLUMNS)]
+    body = {**shape_of(row), "frames": found, "shots": said, "fallen": [shot for shot in fallen if shot in known]}
     return Reply(body, status, {"ETag": f'"{row.id}-v{row.version}"'})
-
-
-def _shot(row: StoryboardShot) -> dict[str, Any]:
-    return {
-        "imageId": row.image_id,
-        "number": row.number,
-        "size": row.shot_size,
-        "lens": row.lens,
-        "movement": row.movement,
-        "action": row.action,
-        "dialogue": row.dialogue,
-        "durationMs": row.duration_ms,
-    }
 
 
 def _arranged(arranged: Arranged) -> Reply:
@@ -237,7 +97,7 @@ class OfBoard(CursorPages):
 def list_storyboards(query: OfBoard) -> dict[str, Any]:
     """Those of the boards that the caller keeps or edits, newest first, without their frames."""
     found, more = storyboards.list_page(g.actor, query.board, limit=query.limit, after=query.after)
-    return cursor_page([_shape(row) for row in found], cursors.write(found[-1].created_at, more) if more else None)
+    return cursor_page([shape_of(row) for row in found], cursors.write(found[-1].created_at, more) if more else None)
 
 
 @bp.get("/<storyboard_id>")
