@@ -3,7 +3,23 @@ import { htmx } from "./htmx.js";
 
 const MOST = 200; // lines that may gather before the list begins anew
 
-const same = (old, came) => (came.dataset.every ? old.dataset.every === came.dataset.every : old.isEqualNode(came));
+// "12 s ago" is another word with each answer; that alone makes no new line, or what is read would flicker.
+const withoutTimes = (line) => {
+  const copy = line.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.textContent = "";
+  return copy;
+};
+
+const tellTimes = (old, came) => {
+  const words = came.querySelectorAll("time");
+  old.querySelectorAll("time").forEach((time, at) => { time.textContent = words[at].textContent; });
+  return true;
+};
+
+const same = (old, came) => {
+  if (came.dataset.every) return old.dataset.every === came.dataset.every;
+  return old.isEqualNode(came) || (withoutTimes(old).isEqualNode(withoutTimes(came)) && tellTimes(old, came));
+};
 
 const put = (old, came) => {
   const held = old.contains(document.activeElement) ? document.activeElement : null;
