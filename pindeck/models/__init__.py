@@ -6,6 +6,7 @@ They may use the database and the states. A model is named in its module alone, 
 from pindeck.models.accounts import *
 from pindeck.models.activity import *
 from pindeck.models.boards import *
+from pindeck.models.canvas import *
 from pindeck.models.clients import *
 from pindeck.models.decks import *
 from pindeck.models.discord import *

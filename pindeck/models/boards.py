@@ -35,6 +35,11 @@ class Board(BaseModel):
         return cls.update(version=cls.version + 1, updated_at=db.now_ms(), **columns)
 
     @property
+    def next_version(self) -> int:
+        """The one after `change`, for a board that is locked."""
+        return self.version + 1
+
+    @property
     def is_smart(self) -> bool:
         return self.query is not None
 

@@ -14,6 +14,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, positions
+from pindeck.services.boards.canvas import objects
 from pindeck.text import can_be_id, clean_text
 
 ADDED = verb("board.add", "Added to a board")
@@ -139,9 +140,9 @@ def remove(
     gone: list[str] = []
 
     def work(part: list[str], action_id: str) -> tuple[list[Step], int]:
-        steps, _ = remove_some(actor, part, action_id, board=board_id, versions=versions if part[0] == ids[0] else None)
-        gone.extend(step.image_id for step in steps)
-        return steps, len(steps)
+        steps, count = remove_some(actor, part, action_id, board=board_id, versions=versions if part[0] == ids[0] else None)
+        gone.extend(step.image_id for step in steps if step.kind == ON)
+        return steps, count
 
     return gone, log.in_parts(actor, REMOVED, ids, work, board=board_id)
 
@@ -149,15 +150,16 @@ def remove(
 def remove_some(
     actor: Actor, ids: list[str], action_id: str, *, board: str, versions: frozenset[int] | None = None
 ) -> tuple[list[Step], int]:
-    """Inside a transaction: a slice of what is taken from a board; its steps, and how many went."""
+    """Inside a transaction: a slice of what is taken from a board, with its objects on the canvas; the steps, and how many pictures went."""
     locked = boards.locked(actor, board, versions=versions)
     boards.filled(locked)
     there = on_board(locked.id, seen_among(actor, ids))
     steps = [Step(ON, row.image_id, state(row), None, locked.id) for row in there.values()]
     if steps:
+        steps += objects.leaving(locked.id, list(there))
         BoardImage.delete().where((BoardImage.board == locked.id) & BoardImage.image_id.in_(list(there))).execute()
         boards.touch(locked)
-    return steps, len(steps)
+    return steps, len(there)
 
 
 def seen_among(actor: Actor, ids: Sequence[str]) -> list[str]:

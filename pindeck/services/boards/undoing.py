@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pindeck import access, db
-from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, Image, Project, User
+from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, CanvasObject, Image, Project, User
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.boards import boards, ordering, people, pictures, sections
 
@@ -225,7 +225,7 @@ def _is_changed(board: Board, made: dict[str, Any]) -> bool:
 
 
 def _holds(board: Board) -> bool:
-    return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson))
+    return any(table.select().where(table.board == board.id).exists() for table in (BoardImage, BoardSection, BoardPerson, CanvasObject))
 
 
 # Done again

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, PindeckError
-from pindeck.models import Action, Board, BoardImage, BoardSection, Image, Storyboard
+from pindeck.models import Action, Board, BoardImage, BoardSection, CanvasObject, Image, Storyboard
 from pindeck.services.boards import boards, copying, ordering, people, pictures, sections, sharing
+from pindeck.services.boards.canvas import acting
+from pindeck.services.boards.canvas import arranging as canvas
 from pindeck.services.boards.storyboards import arranging, frames, storyboards
 from pindeck.services.boards.storyboards import sharing as links
 from pindeck.services.images import trash, undoing
@@ -40,6 +42,11 @@ def _storyboard(n: int) -> str:
 def _frame(n: int) -> str:
     found = [frame.id for frame in frames.read(_storyboard(0))]
     return found[n % len(found)] if found else "none"
+
+
+def _objects(chosen: list[int]) -> list[str]:
+    found = [row.id for row in CanvasObject.select(CanvasObject.id).order_by(CanvasObject.id)]
+    return [found[n % len(found)] for n in chosen if found]
 
 
 def _ids(of: list[Image], chosen: list[int]) -> list[str]:
@@ -84,10 +91,17 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda f, n: lambda a, of: arranging.move_frame(a, _storyboard(0), _frame(f), _frame(n)), numbers, numbers),
     st.builds(lambda f: lambda a, of: arranging.remove_frame(a, _storyboard(0), _frame(f)), numbers),
     st.just(lambda a, of: arranging.add_frame(a, _storyboard(0), before=None)),
+    st.builds(lambda c, x: lambda a, of: acting.add(a, _board(0), "picture", image_id=of[c].id, x=x), numbers, numbers),
+    st.builds(lambda t: lambda a, of: acting.add(a, _board(0), "note", text=t), st.sampled_from(["Rain", ""])),
+    st.builds(lambda c, n: lambda a, of: acting.change(a, _board(0), {key: {"y": n, "text": "Fog"} for key in _objects(c)}), few, numbers),
+    st.builds(lambda c: lambda a, of: acting.remove(a, _board(0), _objects(c)), few),
+    st.builds(lambda c, to: lambda a, of: acting.layer(a, _board(0), _objects(c), to), few, st.sampled_from(["front", "back"])),
+    st.builds(lambda c, do: lambda a, of: do(a, _board(0), _objects(c)), few, st.sampled_from([acting.group, acting.ungroup])),
+    st.builds(lambda how: lambda a, of: canvas.arrange(a, _board(0), how), st.sampled_from(list(canvas.How))),
 ]  # fmt: skip
 
 
-@given(acts=st.lists(st.tuples(st.booleans(), st.one_of(ACTS)), min_size=1, max_size=14))
+@given(acts=st.lists(st.tuples(st.booleans(), st.one_of(ACTS)), min_size=1, max_size=16))
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_n_acts_and_n_undos_leave_every_table_as_it_was(olga: Actor, sam: Actor, acts: list[tuple[bool, Act]]) -> None:
     with forgotten():

@@ -12,6 +12,11 @@ from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
+from pindeck.services.boards.canvas import (
+    arranging,  # noqa: F401  it only names an action that is told and taken back here
+    objects,
+)
+from pindeck.services.boards.canvas import undoing as on_canvas
 from pindeck.services.boards.decks import blocks, chosen, decks
 from pindeck.services.boards.decks import undoing as on_decks
 from pindeck.services.boards.storyboards import frames, shots, storyboards
@@ -71,6 +76,7 @@ INVERSES: dict[str, Inverse] = {
     pictures.ON: Inverse(on_boards.presence, "image.collect", on_boards.lock, in_trash=True),
     pictures.PLACE: Inverse(on_boards.place, "image.collect", on_boards.lock, in_trash=True),
     pictures.NOTE: Inverse(on_boards.note, "image.collect", on_boards.lock, in_trash=True),
+    objects.KIND: Inverse(on_canvas.take_back, "image.collect", on_canvas.lock, in_trash=True),
     sections.KIND: Inverse(on_boards.take_back_sections, ""),
     people.KIND: Inverse(on_boards.take_back_people, ""),
     frames.KIND: Inverse(on_storyboards.take_back_frames, ""),

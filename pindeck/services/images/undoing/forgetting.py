@@ -4,6 +4,7 @@ from pindeck import db
 from pindeck.models import Action, Job
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
+from pindeck.services.boards.canvas import presence
 from pindeck.services.boards.decks import decks
 from pindeck.services.boards.storyboards import storyboards
 from pindeck.services.images import round_log, undoing
@@ -25,6 +26,7 @@ def sweep() -> int:
     boards.forget()
     storyboards.forget()
     decks.forget()
+    presence.forget()
     return len(due) + len(stopped)
 
 
