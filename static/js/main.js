@@ -26,6 +26,7 @@ import "./tags.js";
 import "./arrange.js";
 import "./boards.js";
 import "./storyboards.js";
+import "./canvas.js";
 import "./quiet.js";
 import "./news.js";
 import "./palette.js";

@@ -8,20 +8,11 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound, invalid
 from pindeck.models import Board, CanvasObject
 from pindeck.services.actions import log
-from pindeck.services.actions.verbs import Verb, verb
+from pindeck.services.actions.verbs import Verb
 from pindeck.services.boards import boards
 from pindeck.services.boards.canvas import checks, objects, shown
-from pindeck.services.boards.canvas.objects import Kind, State
+from pindeck.services.boards.canvas.objects import WORDS, Kind, State
 from pindeck.text import can_be_id
-
-ADDED = verb("canvas.add", "Placed on the canvas of a board")
-MOVED = verb("canvas.move", "Moved on the canvas of a board")
-CHANGED = verb("canvas.change", "Changed on the canvas of a board")
-REMOVED = verb("canvas.remove", "Took from the canvas of a board")
-LAYERED = verb("canvas.layer", "Brought forward or back on the canvas of a board")
-GROUPED = verb("canvas.group", "Grouped or ungrouped on the canvas of a board")
-PLACES = ("x", "y", "width", "height")
-WORDS = ("text", "color")
 
 
 class Acted(NamedTuple):
@@ -51,14 +42,14 @@ def add(actor: Actor, board_id: str, kind: object, *, image_id: str | None = Non
         there = objects.of_pictures(board.id, [image_id]).get(image_id) if image_id is not None else None
         if there is not None:
             now = {**objects.state(there), **columns}
-            return _write(actor, board, MOVED, {there.id: there}, {there.id: checks.fits(now)})
+            return _write(actor, board, objects.MOVED, {there.id: there}, {there.id: checks.fits(now)})
         every = objects.read(board.id)
         new: State = {"board": board.id, "kind": str(sort), "image_id": image_id, "group_id": None, "text": None, "color": None}
         width, height = checks.SIZES[sort] if row is None else shown.size_of(row)
         x, y = shown.beside(every.values())
         new |= {"x": x, "y": y, "width": width, "height": height, "layer": front(every)}
         new |= {"color": checks.PLAIN} if sort == Kind.SWATCH else {}
-        return _write(actor, board, ADDED, {}, {db.new_id(): checks.fits({**new, **columns})})
+        return _write(actor, board, objects.ADDED, {}, {db.new_id(): checks.fits({**new, **columns})})
 
     return db.retried(work)
 
@@ -76,7 +67,7 @@ def change(actor: Actor, board_id: str, changes: Mapping[str, Mapping[str, Any]]
         return {key: checks.fits({**objects.state(row), **wanted[key]}) for key, row in found.items()}
 
     is_moved = not any(columns.keys() & set(WORDS) for columns in wanted.values())
-    return _act(actor, board_id, MOVED if is_moved else CHANGED, list(wanted), work)
+    return _act(actor, board_id, objects.MOVED if is_moved else objects.CHANGED, list(wanted), work)
 
 
 def _meet(found: Mapping[str, CanvasObject], wanted: Mapping[str, tuple[Any, dict[str, Any]]]) -> None:
@@ -93,7 +84,7 @@ def _meet(found: Mapping[str, CanvasObject], wanted: Mapping[str, tuple[Any, dic
 
 def remove(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
     """They leave the canvas; a picture stays on the board. Raises NotFound, Forbidden, Conflict."""
-    return _act(actor, board_id, REMOVED, ids, lambda board, found: dict.fromkeys(found))
+    return _act(actor, board_id, objects.REMOVED, ids, lambda board, found: dict.fromkeys(found))
 
 
 def layer(actor: Actor, board_id: str, ids: Sequence[str], to: object) -> Acted:
@@ -107,7 +98,7 @@ def layer(actor: Actor, board_id: str, ids: Sequence[str], to: object) -> Acted:
         start = front(others) if to == "front" else _back(others) - len(order) + 1
         return {row.id: {**objects.state(row), "layer": start + n} for n, row in enumerate(order)}
 
-    return _act(actor, board_id, LAYERED, ids, work)
+    return _act(actor, board_id, objects.LAYERED, ids, work)
 
 
 def front(of: Mapping[str, CanvasObject]) -> int:
@@ -124,7 +115,7 @@ def group(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
     if len(set(ids)) < 2:
         raise invalid("ids", "Choose at least two objects.")
     name = db.new_id()
-    return _act(actor, board_id, GROUPED, ids, lambda board, found: _in_group(found, name))
+    return _act(actor, board_id, objects.GROUPED, ids, lambda board, found: _in_group(found, name))
 
 
 def ungroup(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
@@ -135,7 +126,7 @@ def ungroup(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
         every = shown.visible(actor, objects.read(board.id))
         return _in_group({key: row for key, row in every.items() if row.group_id in names}, None)
 
-    return _act(actor, board_id, GROUPED, ids, work)
+    return _act(actor, board_id, objects.GROUPED, ids, work)
 
 
 def _in_group(found: Mapping[str, CanvasObject], name: str | None) -> dict[str, State | None]:

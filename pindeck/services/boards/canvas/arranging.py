@@ -2,25 +2,15 @@
 
 import colorsys
 from collections.abc import Sequence
-from enum import StrEnum
 
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, invalid
 from pindeck.models import Board, CanvasObject, Image
-from pindeck.services.actions.verbs import verb
 from pindeck.services.boards.canvas import acting, layouts, objects, shown
 from pindeck.services.boards.canvas.acting import Acted
-from pindeck.services.boards.canvas.objects import Kind, State
+from pindeck.services.boards.canvas.objects import How, Kind, State
 from pindeck.services.boards.canvas.shown import Placed
-
-ARRANGED = verb("canvas.arrange", "Arranged the canvas of a board")
-
-
-class How(StrEnum):
-    PACKED = "packed"
-    COLOUR = "colour"
-    PROJECT = "project"
 
 
 def arrange(actor: Actor, board_id: str, how: object, ids: Sequence[str] = ()) -> Acted:
@@ -60,7 +50,7 @@ def _arrange(
             after[db.new_id()] = _new(board, image) | where | {"layer": layer}
             layer += 1
     before = {row.id: objects.state(row) for row in rows.values()}
-    return acting.finish(actor, board, ARRANGED, before, after)
+    return acting.finish(actor, board, objects.ARRANGED, before, after)
 
 
 def _new(board: Board, image: Image) -> State:

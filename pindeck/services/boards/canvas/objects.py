@@ -9,10 +9,19 @@ from peewee import chunked
 from pindeck.errors import Conflict
 from pindeck.models import Board, CanvasObject
 from pindeck.services.actions.steps import Step
+from pindeck.services.actions.verbs import verb
 
+ADDED = verb("canvas.add", "Placed on the canvas of a board")
+MOVED = verb("canvas.move", "Moved on the canvas of a board")
+CHANGED = verb("canvas.change", "Changed on the canvas of a board")
+REMOVED = verb("canvas.remove", "Took from the canvas of a board")
+LAYERED = verb("canvas.layer", "Brought forward or back on the canvas of a board")
+GROUPED = verb("canvas.group", "Grouped or ungrouped on the canvas of a board")
+ARRANGED = verb("canvas.arrange", "Arranged the canvas of a board")
 KIND = "canvas_object"  # a kind of steps; their key is the object
 MOST = 2000
 COLUMNS = ("kind", "image_id", "x", "y", "width", "height", "layer", "group_id", "text", "color")
+WORDS = ("text", "color")
 State = dict[str, Any]  # an object as JSON, with the id of its board and without its version
 
 
@@ -21,6 +30,14 @@ class Kind(StrEnum):
     NOTE = "note"
     SWATCH = "swatch"
     ARROW = "arrow"
+
+
+class How(StrEnum):
+    """By what pictures are arranged."""
+
+    PACKED = "packed"
+    COLOUR = "colour"
+    PROJECT = "project"
 
 
 def read(board_id: str, ids: Iterable[str] | None = None) -> dict[str, CanvasObject]:

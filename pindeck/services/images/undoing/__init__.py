@@ -12,10 +12,7 @@ from pindeck.services.actions.steps import WORD
 from pindeck.services.actions.undo import Inverse, Told, Undone
 from pindeck.services.boards import boards, people, pictures, searches, sections
 from pindeck.services.boards import undoing as on_boards
-from pindeck.services.boards.canvas import (
-    arranging,  # noqa: F401  it only names an action that is told and taken back here
-    objects,
-)
+from pindeck.services.boards.canvas import objects
 from pindeck.services.boards.canvas import undoing as on_canvas
 from pindeck.services.boards.decks import blocks, chosen, decks
 from pindeck.services.boards.decks import undoing as on_decks

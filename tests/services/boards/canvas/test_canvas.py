@@ -160,7 +160,7 @@ def test_many_objects_are_read_in_as_many_statements_as_few(olga: Actor, board: 
 
 def test_pictures_that_are_arranged_cover_neither_each_other_nor_notes(olga: Actor, board: str) -> None:
     note = acting.add(olga, board, "note", x=-40, y=-40).ids[0]
-    for how in arranging.How:
+    for how in objects.How:
         arranging.arrange(olga, board, how)
         boxes = [layouts.Box(row.x, row.y, row.width, row.height) for row in objects.read(board).values()]
         assert len(boxes) == 5
