@@ -178,6 +178,11 @@ def _manages_deck(actor: Actor, deck: Deck) -> bool:
     return actor.is_admin or (actor.user_id is not None and deck.user_id == actor.user_id)
 
 
+def _shares_deck(actor: Actor, deck: Deck) -> bool:
+    """A key of a project shows nothing to anybody beyond its wall."""
+    return _manages_deck(actor, deck) and _keeps_order(actor) and actor.project_id is None
+
+
 NO_SCOPE, NO_KEY = "", None
 
 RULES: dict[str, Rule] = {
@@ -250,7 +255,8 @@ RULES: dict[str, Rule] = {
     "library.paths": Rule("images:read", _decides, Image),  # where in the store an image lies
     # One board, which the actor has found
     "board.manage": Rule("boards:write", _manages_board, Board),  # its people, its link, its end
-    "deck.manage": Rule("decks:write", _manages_deck, Deck),  # its people and its end
+    "deck.manage": Rule("decks:write", _manages_deck, Deck),  # its end
+    "deck.share": Rule("decks:write", _shares_deck, Deck),  # its people and its link
 }
 
 

@@ -40,6 +40,8 @@ DECK = {
     "palette": ["#d2dc64", "#334135", "#fff5a6", "#8ea871", "#08090b", "#13161a", "#eef3df", "#bac2aa", "#5a6e4c"],
     "fontFamily": "agency",
     "credits": True,
+    "collaborators": [],
+    "shared": False,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00.125Z",
     "updatedAt": "2026-03-01T09:31:00.125Z",
@@ -82,6 +84,9 @@ class DeckChange(Input):
     palette: list[Text] | None = Field(None, max_length=9, description="5 to 9 colours; null for those of the style.")
     fontFamily: Text | None = Field(None, description="The name of a pair of fonts.")
     credits: bool | None = Field(None, description="Whether the last pages name the sources of the images.")
+    collaborators: list[Uuid] | None = Field(
+        None, max_length=50, description="Ids of all users who may edit it besides its owner. For the owner and administrators."
+    )
 
 
 class DeckTitle(Input):
@@ -158,6 +163,8 @@ class Deck(Output):
     palette: list[str] = Field(description="Primary, secondary, accent, tertiary, background, surface, text, muted, border.")
     fontFamily: str
     credits: bool
+    collaborators: list[str] = Field(description="Ids of the users who may edit it besides its owner.")
+    shared: bool = Field(description="Whether it has a public link.")
     version: int
     createdAt: str = Field(description="ISO 8601, UTC.")
     updatedAt: str = Field(description="ISO 8601, UTC.")
@@ -198,8 +205,8 @@ class DeckPages(Output):
     pages: list[DeckPage]
 
 
-def shape(row: DeckRow, boards: set[str]) -> dict[str, Any]:
-    """`boards` are the ids of those that the caller knows."""
+def shape(row: DeckRow, boards: set[str], editors: dict[str, list[str]]) -> dict[str, Any]:
+    """`boards` are the ids of those that the caller knows, `editors` by deck those of its collaborators."""
     from pindeck.services.boards.decks import palettes
 
     return {
@@ -215,6 +222,8 @@ def shape(row: DeckRow, boards: set[str]) -> dict[str, Any]:
         "palette": list(palettes.of(row.style, row.palette)),
         "fontFamily": row.font_family,
         "credits": bool(row.has_credits),
+        "collaborators": editors.get(row.id, []),
+        "shared": row.is_shared,
         "version": row.version,
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),

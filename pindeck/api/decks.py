@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, g, url_for
 from pydantic import Field
 
-from pindeck import access, cursors
+from pindeck import access, cursors, db
 from pindeck.api import deck_schemas as schemas
+from pindeck.api.boards import Link
 from pindeck.api.deck_schemas import (
     DECK,
     PAGE,
@@ -28,10 +29,11 @@ from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import CursorPages, Uuid, check_uuid
 from pindeck.errors import invalid
+from pindeck.http import urls
 from pindeck.models import Board
 from pindeck.models import Deck as DeckRow
 from pindeck.services.boards import reading
-from pindeck.services.boards.decks import decks, editing, pages
+from pindeck.services.boards.decks import decks, editing, pages, people, sharing
 from pindeck.services.boards.decks.composing import Still
 
 bp = Blueprint("api_decks", __name__, url_prefix=f"{PREFIX}/decks")
@@ -59,7 +61,7 @@ def _boards(rows: list[DeckRow]) -> set[str]:
 def _told(row: DeckRow, status: int = 200) -> Reply:
     opened = pages.open_one(row, reading.shown_to(g.actor))
     body = {
-        **schemas.shape(row, _boards([row])),
+        **schemas.shape(row, _boards([row]), people.of_decks([row.id])),
         "images": [image.id for image in opened.chosen],
         "blocks": [schemas.block(view) for view in opened.views],
     }
@@ -105,8 +107,8 @@ class DecksOfBoard(CursorPages):
 def list_decks(query: DecksOfBoard) -> dict[str, Any]:
     """Those that the caller keeps or edits, newest first, without their blocks."""
     found, more = decks.list_page(g.actor, query.board, limit=query.limit, after=query.after)
-    known = _boards(found)
-    return cursor_page([schemas.shape(row, known) for row in found], cursors.write(found[-1].created_at, more) if more else None)
+    known, editors = _boards(found), people.of_decks([row.id for row in found])
+    return cursor_page([schemas.shape(row, known, editors) for row in found], cursors.write(found[-1].created_at, more) if more else None)
 
 
 @bp.get("/<deck_id>")
@@ -154,8 +156,16 @@ def get_deck_pages(deck_id: str) -> Reply:
 def change_deck(deck_id: str, body: DeckChange) -> Reply:
     """What is not named stays."""
     deck_id = check_uuid(deck_id, "deck_id")
-    given = {_COLUMNS.get(name, name): getattr(body, name) for name in body.model_fields_set}
-    decks.update(g.actor, deck_id, versions=versions_of(deck_id), **given)
+    named, versions = body.model_fields_set - {"collaborators"}, versions_of(deck_id)
+    given = {_COLUMNS.get(name, name): getattr(body, name) for name in named}
+
+    def work() -> None:
+        if body.collaborators is not None:
+            people.set_all(g.actor, deck_id, body.collaborators, versions=versions)
+        if given or body.collaborators is None:
+            decks.update(g.actor, deck_id, versions=versions if body.collaborators is None else None, **given)
+
+    db.retried(work)
     return _told(decks.find(g.actor, deck_id))
 
 
@@ -211,6 +221,40 @@ def choose_deck_images(deck_id: str, body: DeckIds) -> Reply:
     """These, in this order. Others leave it, and the blocks that showed them."""
     deck_id = check_uuid(deck_id, "deck_id")
     return _told(editing.choose(g.actor, deck_id, body.ids, versions=versions_of(deck_id)).deck)
+
+
+@bp.post("/<deck_id>/share")
+@operation(
+    "deck.edit",
+    surface="decks",
+    summary="Make the public link of a deck",
+    path=PATH,
+    answers=Answer(Link, status=201, says="The new link.", example={"url": "https://pindeck.example/share/5f0c…"}),
+    faults=(NOT_FOUND,),
+    bucket="write",
+    repeats=Repeats.REFUSED,
+)
+def share_deck(deck_id: str) -> Reply:
+    """Whoever has it sees the visible pages without an account, with those of their images that are in the library and not private,
+    and without speaker notes. The link before it ends. For the owner and administrators."""
+    token, _ = sharing.share(g.actor, check_uuid(deck_id, "deck_id"))
+    return Reply({"url": urls.absolute(url_for("shares.index", token=token))}, 201, {"Cache-Control": "no-store"})
+
+
+@bp.delete("/<deck_id>/share")
+@operation(
+    "deck.edit",
+    surface="decks",
+    summary="Revoke the public link of a deck",
+    path=PATH,
+    answers=Answer(status=204, says="The deck has no link."),
+    faults=(NOT_FOUND,),
+    bucket="write",
+)
+def revoke_deck_link(deck_id: str) -> Reply:
+    """It stops at once."""
+    sharing.revoke(g.actor, check_uuid(deck_id, "deck_id"))
+    return Reply(None, 204)
 
 
 # Its blocks

@@ -11,7 +11,8 @@ from pindeck.models.boards import Board
 
 
 class Deck(BaseModel):
-    """`overlay` and its variation are percent. `palette` has the colours that were chosen, None for those of the style."""
+    """`overlay` and its variation are percent. `palette` has the colours that were chosen, None for those of the style.
+    `share_hash` is the SHA-256 of the token of its public link."""
 
     id = TextField(primary_key=True)
     board = ForeignKeyField(Board, null=True, on_delete="SET NULL")  # that it was made from
@@ -28,6 +29,7 @@ class Deck(BaseModel):
     palette = JsonField(null=True)
     font_family = TextField(default="agency")
     has_credits = BooleanField(default=True)
+    share_hash = TextField(null=True)
     version = IntegerField(default=1)
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
@@ -40,6 +42,10 @@ class Deck(BaseModel):
     def change(cls, **columns: Any) -> Any:
         """An update of the deck or, without columns, of what is in it, of which programs hear by the version."""
         return cls.update(version=cls.version + 1, updated_at=db.now_ms(), **columns)
+
+    @property
+    def is_shared(self) -> bool:
+        return self.share_hash is not None
 
 
 class DeckPerson(BaseModel):

@@ -14,7 +14,7 @@ from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import done, go, retarget, show
 
 bp = Blueprint("decks", __name__, url_prefix="/decks")
-PAGE, OFFERED = 24, 36
+PAGE, OFFERED, PAGES, SLIDES = 24, 36, 50, 200  # decks of a list, pictures of a picker, pages of a deck at once, and those presented
 SEEN_AGO = ((90, "now"), (5400, "{} min"), (48 * 3600, "{} h"), (14 * 86400, "{} days"))
 
 
@@ -117,6 +117,7 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
     from pindeck.services.boards import reading
     from pindeck.services.boards.decks import decks, kinds, pages, palettes, typography
     from pindeck.services.images import image_urls
+    from pindeck.web.deck_sharing import panel_of
 
     deck = decks.find(g.actor, deck_id)
     opened = pages.open_one(deck, reading.shown_to(g.actor))
@@ -144,6 +145,7 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
         "form": {},
         "met": None,
         "can_edit": access.can(g.actor, "deck.edit"),
+        **panel_of(deck),
         **more,
     }
 
@@ -151,13 +153,17 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
 @bp.get("/<deck_id>")
 @access_to("deck.view")
 def page(deck_id: str) -> ResponseReturnValue:
-    return show("decks/page.html", "decks/_deck.html", **_shown(deck_id))
+    return page_of(deck_id)
 
 
-def changed(deck_id: str, toast: str | None, action_id: str | None, block_id: str = "") -> ResponseReturnValue:
+def page_of(deck_id: str, status: int = 200, **more: Any) -> ResponseReturnValue:
+    return show("decks/page.html", "decks/_deck.html", status, **_shown(deck_id, **more))
+
+
+def changed(deck_id: str, toast: str | None, action_id: str | None, block_id: str = "", **more: Any) -> ResponseReturnValue:
     back_to = url_for("decks.page", deck_id=deck_id, _anchor=f"block-{block_id}" if block_id else None)
     undo = undo_url(action_id) if toast else None
-    return done("decks/_deck.html", back_to=back_to, toast=toast, undo=undo, **_shown(deck_id))
+    return done("decks/_deck.html", back_to=back_to, toast=toast, undo=undo, **_shown(deck_id, **more))
 
 
 @bp.post("/<deck_id>/change")
@@ -180,7 +186,7 @@ def change(deck_id: str) -> ResponseReturnValue:
     try:
         action_id = decks.update(g.actor, deck_id, **given)
     except Invalid as error:
-        return show("decks/page.html", "decks/_deck.html", 422, **_shown(deck_id, errors=error.fields, form=form))
+        return page_of(deck_id, 422, errors=error.fields, form=form)
     return changed(deck_id, "Saved." if action_id else None, action_id)
 
 
@@ -243,8 +249,7 @@ def write(deck_id: str, block_id: str) -> ResponseReturnValue:
         is_met = isinstance(error, Conflict)
         more: dict[str, Any] = {"met": block_id if is_met else None, "form": {block_id: words}}
         more["errors"] = {} if is_met else {block_id: error.fields}  # type: ignore[union-attr]
-        answer = show("decks/page.html", "decks/_deck.html", error.status, **_shown(deck_id, **more))
-        return retarget(answer, "#deck")  # type: ignore[arg-type]
+        return retarget(page_of(deck_id, error.status, **more), "#deck")  # type: ignore[arg-type]
     block = composing.block_of(blocks.read(deck_id), block_id)
     back_to = url_for("decks.page", deck_id=deck_id, _anchor=f"block-{block_id}")
     toast = "Saved." if written.action_id else None
@@ -288,35 +293,40 @@ class Slide:
     page: Any
     style: str
     effect: str
+    notes: str = ""
 
     @property
     def number(self) -> int:
         return self.page.number  # type: ignore[no-any-return]
 
-    @property
-    def notes(self) -> str:
-        return self.page.notes  # type: ignore[no-any-return]
-
 
 @bp.get("/<deck_id>/present")
 @access_to("deck.view")
 def present(deck_id: str) -> ResponseReturnValue:
-    """Its pages full screen, 200 at once, with the speaker's view beside them."""
+    """Its pages full screen, with the speaker's view beside them."""
     from pindeck.services.boards import reading
-    from pindeck.services.boards.decks import decks, pages
+    from pindeck.services.boards.decks import decks
     from pindeck.web import presenting
 
-    opened = pages.open_one(decks.find(g.actor, deck_id), reading.shown_to(g.actor))
-    every, start, style = pages.in_order(opened), presenting.before(), style_of(opened)
-    end = start + 200
-    slides = [Slide(each, style, opened.deck.scroll_fx) for each in every[start:end]]
     return presenting.present(
-        presenting.Show(
-            opened.deck.title, slides, len(every), url_for("decks.page", deck_id=deck_id),
+        show_of(
+            decks.find(g.actor, deck_id), reading.shown_to(g.actor), url_for("decks.page", deck_id=deck_id),
             lambda **more: url_for("decks.present", deck_id=deck_id, **more), presenting.own_picture,
-            {"from": str(end)} if end < len(every) else {}, "decks/_slide.html",
         )
     )  # fmt: skip
+
+
+def show_of(deck: Any, shown: Any, home: str, address: Any, picture: Any, *, has_notes: bool = True) -> Any:
+    """A deck as `web.presenting.Show`, 200 pages at once, for whoever sees the pictures `shown`; without `has_notes` for strangers."""
+    from pindeck.services.boards.decks import pages
+    from pindeck.web import presenting
+
+    opened = pages.open_one(deck, shown)
+    every, start, style = pages.in_order(opened), presenting.before(), style_of(opened)
+    end = start + SLIDES
+    slides = [Slide(each, style, deck.scroll_fx, each.notes if has_notes else "") for each in every[start:end]]
+    following = {"from": str(end)} if end < len(every) else {}
+    return presenting.Show(deck.title, slides, len(every), home, address, picture, following, "decks/_slide.html")
 
 
 def style_of(opened: Any) -> str:

@@ -1,16 +1,18 @@
-"""The public link of a board or a storyboard: it to look at and to present, and nothing else of the library."""
+"""The public link of a board, a storyboard or a deck: it to look at and to present, and nothing else of the library."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from pindeck import db
-from pindeck.errors import NotFound
+from pindeck.errors import NotFound, no_image
 from pindeck.http.auth import public
 from pindeck.http.sending import send
-from pindeck.models import Image, Storyboard
+from pindeck.models import Board, Deck, Image, Storyboard
 from pindeck.services.boards import reading, sharing
-from pindeck.services.boards.storyboards import sharing as storyboard_links
+from pindeck.services.boards.public_links import OPEN
 from pindeck.services.derivatives import delivery
 from pindeck.web.boards import parts_of
 from pindeck.web.rendering import show
@@ -24,10 +26,12 @@ SIZES = ("small", "medium", "large", "screen")
 @public
 def index(token: str) -> ResponseReturnValue:
     """The same for everybody who has the link: no session is looked at."""
-    db.connect()
-    if (drawn := _storyboard(token)) is not None:
-        return _frames(token, drawn)
-    shared = sharing.open_link(token, request.args.get("after"))
+    row = _shown_at(token)
+    if isinstance(row, Storyboard):
+        return _frames(token, row)
+    if isinstance(row, Deck):
+        return _pages(token, row)
+    shared = sharing.opened(row, request.args.get("after"))
     after = reading.after_of(request.args.get("after"))
     more = shared.page.next_after
 
@@ -55,8 +59,10 @@ def index(token: str) -> ResponseReturnValue:
 @public
 def opened(token: str, image_id: str) -> ResponseReturnValue:
     """One picture as large as the window, with its title and note, and the ways to the next ones."""
-    db.connect()
-    found = sharing.open_picture(token, image_id)
+    row = _shown_at(token)
+    if not isinstance(row, Board):
+        raise no_image()
+    found = sharing.open_picture(row, image_id)
     to = {way: url_for(".opened", token=token, image_id=there) for way, there in (("previous", found.previous), ("next", found.next)) if there}
     page = render_template(
         "boards/share_picture.html", board=found.board, image=found.image, note=found.note, to=to,
@@ -65,12 +71,16 @@ def opened(token: str, image_id: str) -> ResponseReturnValue:
     return _unnoticed(make_response(page))
 
 
-def _storyboard(token: str) -> Storyboard | None:
-    """The storyboard at a link; None where it may be a board's."""
-    try:
-        return storyboard_links.open_link(token)
-    except NotFound:
-        return None
+def _shown_at(token: str) -> Board | Storyboard | Deck:
+    """What the link is of, in three statements at most. Raises NotFound for one that is none or has ended."""
+    from pindeck.services.boards.decks import sharing as of_decks
+    from pindeck.services.boards.storyboards import sharing as of_storyboards
+
+    db.connect()
+    for links in (sharing.LINKS, of_storyboards.LINKS, of_decks.LINKS):
+        if (row := links.find(token)) is not None:
+            return row  # type: ignore[no-any-return]
+    raise NotFound("There is nothing at this address. Its link may have been revoked.")
 
 
 def _frames(token: str, storyboard: Storyboard) -> ResponseReturnValue:
@@ -78,7 +88,7 @@ def _frames(token: str, storyboard: Storyboard) -> ResponseReturnValue:
     from pindeck.services.boards.storyboards import reading as frames_reading
     from pindeck.services.boards.storyboards import shots
 
-    views = frames_reading.views_of(storyboard.id, sharing.OPEN)
+    views = frames_reading.views_of(storyboard.id, OPEN)
     ids = [slot.image.id for view in views for slot in view.slots if slot.image is not None]
     total = shots.total_ms([slot.told for view in views for slot in view.slots if slot.image is not None and slot.told is not None])
     page = render_template(
@@ -89,6 +99,27 @@ def _frames(token: str, storyboard: Storyboard) -> ResponseReturnValue:
     return _unnoticed(make_response(page))
 
 
+def _pages(token: str, deck: Deck) -> ResponseReturnValue:
+    """The pages of a deck one below the other. A press on one presents it."""
+    from pindeck.services.boards.decks import pages
+    from pindeck.web.decks import PAGES, style_of
+    from pindeck.web.presenting import before
+
+    opened, start = pages.open_one(deck, OPEN), before()
+    every = pages.in_order(opened)
+    end = start + PAGES
+    return _unnoticed(
+        make_response(
+            show(
+                "decks/share.html", "decks/_share_pages.html" if start else "decks/share.html",
+                deck=deck, pages=every[start:end], count=len(every), style=style_of(opened), present_url=url_for(".present", token=token),
+                large=lambda image: url_for(".picture", token=token, image_id=image.id, size="large"),
+                next_url=f"{url_for('.index', token=token)}?from={end}" if end < len(every) else None,
+            )
+        )
+    )  # fmt: skip
+
+
 @bp.get("/<token>/present")
 @public
 def present(token: str) -> ResponseReturnValue:
@@ -96,29 +127,30 @@ def present(token: str) -> ResponseReturnValue:
     from pindeck.services.boards import presenting as sources
     from pindeck.web import presenting
 
-    db.connect()
-    drawn, start = _storyboard(token), presenting.before()
-    if drawn is not None:
-        title, slides = drawn.title, sources.of_storyboard(drawn, sharing.OPEN, before=start)
-    else:
-        board = sharing.board_of(token)
-        title = board.name
-        slides = sources.of_board(board, sharing.OPEN, request.args.get("after") if start else None, before=start)
+    row, start = _shown_at(token), presenting.before()
 
     def address(image: Image, size: str | None) -> str | None:
         return url_for(".picture", token=token, image_id=image.id, size=size) if size else None
 
-    shown = presenting.Show(
-        title, slides.slides, slides.count, url_for(".index", token=token),
-        lambda **more: url_for(".present", token=token, **more), address, slides.following,
-    )  # fmt: skip
+    ways: tuple[str, Callable[..., str], Callable[[Image, str | None], str | None]] = (
+        url_for(".index", token=token), lambda **more: url_for(".present", token=token, **more), address,
+    )
+    if isinstance(row, Deck):
+        from pindeck.web.decks import show_of
+
+        shown = show_of(row, OPEN, *ways, has_notes=False)
+    else:
+        if isinstance(row, Storyboard):
+            title, slides = row.title, sources.of_storyboard(row, OPEN, before=start)
+        else:
+            title, slides = row.name, sources.of_board(row, OPEN, request.args.get("after") if start else None, before=start)
+        shown = presenting.Show(title, slides.slides, slides.count, *ways, slides.following)
     return _unnoticed(make_response(presenting.present(shown)))
 
 
 @bp.get("/<token>/<image_id>.webp")
 @public
 def picture(token: str, image_id: str) -> ResponseReturnValue:
-    db.connect()
     size = request.args.get("size", "medium")
     found = delivery.shared(_picture(token, image_id), size if size in SIZES else "medium")
     if size == "screen":
@@ -127,10 +159,13 @@ def picture(token: str, image_id: str) -> ResponseReturnValue:
 
 
 def _picture(token: str, image_id: str) -> Image:
-    try:
-        return sharing.picture(token, image_id)
-    except NotFound:
-        return storyboard_links.picture(token, image_id)
+    from pindeck.services.boards.decks import sharing as of_decks
+    from pindeck.services.boards.storyboards import sharing as of_storyboards
+
+    row = _shown_at(token)
+    if isinstance(row, Storyboard):
+        return of_storyboards.picture(row, image_id)
+    return of_decks.picture(row, image_id) if isinstance(row, Deck) else sharing.picture(row, image_id)
 
 
 def _unnoticed(response: Response) -> Response:

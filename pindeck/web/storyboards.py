@@ -11,7 +11,7 @@ from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http import urls
 from pindeck.http.auth import access_to
 from pindeck.services.boards import boards
-from pindeck.services.boards.storyboards import arranging, layout, sharing, shots, storyboards
+from pindeck.services.boards.storyboards import arranging, layout, shots, storyboards
 from pindeck.services.boards.storyboards.arranging import Arranged
 from pindeck.services.boards.storyboards.layout import Style
 from pindeck.services.images import image_urls
@@ -28,7 +28,7 @@ STYLES = {Style.GRID: "Grid", Style.HERO: "Hero", Style.STRIP: "Strip"}
 
 
 def _shown(storyboard_id: str, **more: Any) -> dict[str, Any]:
-    from pindeck.services.boards.storyboards import reading
+    from pindeck.services.boards.storyboards import reading, sharing
 
     storyboard = storyboards.find(g.actor, storyboard_id)
     board = boards.find(g.actor, storyboard.board_id)
@@ -101,6 +101,8 @@ def delete(storyboard_id: str) -> ResponseReturnValue:
 @access_to("board.edit")
 def share(storyboard_id: str) -> ResponseReturnValue:
     """The address is shown in this answer and nowhere else."""
+    from pindeck.services.boards.storyboards import sharing
+
     token, _ = sharing.share(g.actor, storyboard_id)
     address = urls.absolute(url_for("shares.index", token=token))
     shown = _shown(storyboard_id, address=address)
@@ -112,6 +114,8 @@ def share(storyboard_id: str) -> ResponseReturnValue:
 @bp.post("/<storyboard_id>/revoke")
 @access_to("board.edit")
 def revoke(storyboard_id: str) -> ResponseReturnValue:
+    from pindeck.services.boards.storyboards import sharing
+
     action_id = sharing.revoke(g.actor, storyboard_id)
     return _changed(storyboard_id, "The link no longer works.", action_id)
 

@@ -128,6 +128,15 @@ def test_who_edits_it_sees_what_it_may_see(
     kept = good(owner.get(f"{DECKS}/{shared['id']}"))["blocks"][3]["images"]
     assert [each and each["id"] for each in kept[:2]] == [secret, ids[2]]  # what one does not see one does not throw out
     assert other.delete(f"{DECKS}/{shared['id']}").status_code == 403
+    for call in (other.post(f"{DECKS}/{shared['id']}/share"), other.patch(f"{DECKS}/{shared['id']}", json={"collaborators": []})):
+        assert call.status_code == 403
+    assert good(owner.post(f"{DECKS}/{made['id']}/share"), 201)["url"].startswith("http://localhost/share/")
+    told = good(owner.patch(here, json={"collaborators": [str(sam.user_id)], "title": "Ours"}))
+    assert (told["collaborators"], told["title"], told["shared"]) == ([sam.user_id], "Ours", True)
+    refused(owner.patch(here, json={"collaborators": [str(gus.user_id)], "title": "Lost"}), 400, "VALIDATION_ERROR")
+    good(other.patch(here, json={"title": "Theirs"}))
+    good(owner.delete(f"{here}/share"), 204)
+    assert good(owner.get(here))["shared"] is False
 
 
 def test_lists_cost_the_same_for_many(owner: Browser, board: str, ids: list[str]) -> None:

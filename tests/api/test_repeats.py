@@ -63,7 +63,7 @@ HARMLESS = {
     "merge_projects", "change_many", "tend_tag", "find_about_tags", "look_at_news",
 }  # fmt: skip
 REFUSED = {
-    "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
+    "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "share_deck", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
 MADE = (
     Action, ApiKey, Board, BoardSection, Client, Deck, DeckBlock, Export, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,

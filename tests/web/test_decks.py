@@ -5,11 +5,12 @@ import re
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import Deck
+from pindeck.models import Action, Deck, Image
 from pindeck.services.boards import boards, people, pictures
 from pindeck.services.boards.decks import blocks, chosen, decks, editing
-from tests.conftest import HTMX, Browser, ClientFor, count_queries
-from tests.factories import make_row
+from pindeck.services.images import undoing
+from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
+from tests.factories import make_active, make_row
 
 either_way = pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 
@@ -182,3 +183,72 @@ def test_it_is_presented_page_by_page(browser: Browser, client_for: ClientFor, d
     assert page.count('class="slide"') == 12 and 'data-fx="parallax"' in page and "Slowly now" in page  # nine pages, two more of text, credits
     assert f"/i/{ids[1]}?size=large" in page and here in browser.get(f"/decks/{deck.id}").text
     assert client_for(sam).get(here).status_code == 404 and client_for(None).get(here).status_code == 303
+
+
+def test_a_link_shows_what_is_on_its_pages_and_nothing_else(
+    client_for: ClientFor, olga: Actor, sam: Actor, run_jobs: RunJobs, change_settings: ChangeSettings
+) -> None:
+    change_settings(public_library=False)
+    shown, private, trashed, beside = (make_active(olga, title=title) for title in ("Shown", "Secret still", "Secret trash", "Elsewhere"))
+    run_jobs()
+    deck, _ = decks.create(olga, title="Night ride", ids=[image.id for image in (shown, private, trashed, beside)])
+    for block in blocks.read(deck.id)[3:]:
+        editing.remove(olga, deck.id, block.id)
+    hero, line, story = blocks.read(deck.id)
+    editing.change(olga, deck.id, story.id, stills=[], notes="Secret notes", text="Word. " * 400)
+    editing.change(olga, deck.id, editing.duplicate(olga, deck.id, story.id).block_id, is_on=False, text="Secret page")
+    Image.update(visibility="private").where(Image.id == private.id).execute()
+    Image.update(deleted_at=1).where(Image.id == trashed.id).execute()
+    owner, visitor = client_for(olga), client_for(None)
+    answer = owner.post(f"/decks/{deck.id}/share")
+    found = re.search(r"<code>[^<]*(/share/[0-9a-f]{32})</code>", answer.text)
+    assert found and answer.headers["Cache-Control"] == "no-store" and "1 picture does not appear there" in answer.text
+    link = found[1]
+    assert link not in owner.get(f"/decks/{deck.id}").text
+    for page in (visitor.get(link), visitor.get(f"{link}/present"), visitor.get(f"{link}/present?view=speaker")):
+        assert page.status_code == 200 and "Night ride" in page.text and "Word." in page.text and f"{link}/{shown.id}.webp" in page.text
+        for secret in ("Secret", "Elsewhere", "Olga", str(olga.user_id), private.id, trashed.id, beside.id, hero.id, line.id, "/images/", "/i/", "/decks"):
+            assert secret not in page.text, secret
+        assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "private, no-store")
+    for size in ("large", "screen"):
+        assert visitor.get(f"{link}/{shown.id}.webp", query_string={"size": size}).status_code == 200
+    for image in (private, trashed, beside):
+        assert visitor.get(f"{link}/{image.id}.webp?size=screen").status_code == 404
+    assert visitor.get(f"{link}/{shown.id}").status_code == 404  # only boards show pictures by themselves
+    with count_queries() as few:
+        visitor.get(link)
+    for _ in range(20):
+        editing.add(olga, deck.id, "logline", ids=[shown.id])
+    with count_queries() as many:
+        visitor.get(link)
+    assert len(few) == len(many)
+    assert owner.post(f"/decks/{deck.id}/people", data={"person": str(sam.user_id)}, headers=HTMX).status_code == 200
+    other = client_for(sam)
+    assert "People and link" in other.get(f"/decks/{deck.id}").text and "Public link" not in other.get(f"/decks/{deck.id}").text
+    for path in ("share", "revoke", f"people/{olga.user_id}/remove"):
+        assert other.post(f"/decks/{deck.id}/{path}").status_code == 403
+    assert "no longer works" in owner.post(f"/decks/{deck.id}/revoke", headers=HTMX).text
+    for path in (link, f"{link}/present", f"{link}/{shown.id}.webp"):
+        assert visitor.get(path).status_code == 404
+    undoing.undo(olga, Action.select().order_by(Action.id.desc()).get().id)
+    assert visitor.get(link).status_code == 200
+    decks.delete(olga, deck.id)
+    assert visitor.get(link).status_code == 404
+
+
+@either_way
+def test_people_come_later_leave_and_are_removed(
+    browser: Browser, client_for: ClientFor, deck: Deck, olga: Actor, sam: Actor, gus: Actor, headers: dict[str, str]
+) -> None:
+    here, other = f"/decks/{deck.id}", client_for(sam)
+    wrong = browser.post(f"{here}/people", data={"person": str(gus.user_id)}, headers=headers)
+    assert wrong.status_code == 422 and "Choose people who have an account" in wrong.text
+    assert browser.post(f"{here}/people", data={"person": str(sam.user_id)}, headers=headers).status_code == (200 if headers else 303)
+    assert other.get(here).status_code == 200 and other.post(f"{here}/people", data={"person": str(olga.user_id)}).status_code == 403
+    assert "“Night ride” (Sam)" in browser.get("/history").text
+    left = other.post(f"{here}/people/{sam.user_id}/remove", headers=headers)
+    assert (left.headers.get("HX-Redirect") or left.location) == "/decks" and other.get(here).status_code == 404
+    assert other.post(f"{here}/people", data={"person": str(sam.user_id)}, headers=headers).status_code == 404
+    browser.post(f"{here}/people", data={"person": str(sam.user_id)})
+    gone = browser.post(f"{here}/people/{sam.user_id}/remove", headers=headers)
+    assert gone.status_code == (200 if headers else 303) and other.get(here).status_code == 404

@@ -32,13 +32,15 @@ def _storyboards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
 
 
 def _decks(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
-    """By the titles that they have now, those that the actor knows, and what it kept and has deleted."""
+    """By the titles that they have now, those that the actor knows, and what it kept and has deleted; with people, if it was about them."""
     ids = {action.detail[DECK] for action in actions if DECK in action.detail}
     if not ids:
         return {}
     known = access.decks_of(actor) | ((Deck.user_id == actor.user_id) if actor.project_id is None else (Deck.id == ""))
-    titles = {row.id: f"“{row.title}”" for row in Deck.select(Deck.id, Deck.title).where(Deck.id.in_(ids) & known)}
-    return {action.id: titles[action.detail[DECK]] for action in actions if action.detail.get(DECK) in titles}
+    titles = {row.id: row.title for row in Deck.select(Deck.id, Deck.title).where(Deck.id.in_(ids) & known)}
+    told = [action for action in actions if action.detail.get(DECK) in titles]
+    people = _names({user_id for action in told for user_id in action.detail.get(PEOPLE, ())})
+    return {action.id: _beside(titles[action.detail[DECK]], _people(action, people)) for action in told}
 
 
 def _projects(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
@@ -66,9 +68,16 @@ def _boards(actor: Actor, actions: Sequence[Action]) -> dict[str, str]:
         is_gone = board_id not in there and actor.user_id is not None and action.user_id == actor.user_id
         name = boards[board_id].name if board_id in boards else action.detail.get(NAME) if is_gone else None
         if name:
-            beside = [*action.detail.get(PARTS, ()), *(people[each] for each in action.detail.get(PEOPLE, ()) if each in people)]
-            found[action.id] = f"“{name}” ({', '.join(beside)})" if beside else f"“{name}”"
+            found[action.id] = _beside(name, [*action.detail.get(PARTS, ()), *_people(action, people)])
     return found
+
+
+def _people(action: Action, names: dict[str, str]) -> list[str]:
+    return [names[each] for each in action.detail.get(PEOPLE, ()) if each in names]
+
+
+def _beside(name: str, parts: list[str]) -> str:
+    return f"“{name}” ({', '.join(parts)})" if parts else f"“{name}”"
 
 
 def _names(user_ids: set[str]) -> dict[str, str]:

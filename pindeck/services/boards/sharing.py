@@ -1,27 +1,20 @@
-"""The public link of a board: whoever has it sees the board without an account, until it is revoked.
+"""What the public link of a board shows: what is on it and is part of the library.
 
-It shows what is on the board and is part of the library: nothing that is private, waits, or lies in the trash, whoever
-put it there. The link ends with the board, and rests while its owner's account is disabled.
+The link ends with the board, and rests while its owner's account is disabled.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from peewee import JOIN, Tuple, fn
 
-from pindeck import access, db
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound, no_image
+from pindeck.errors import Conflict, no_image
 from pindeck.models import Board, BoardImage, BoardSection, Image, User
-from pindeck.services import activity
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, reading
+from pindeck.services.boards.public_links import OPEN, Links
 from pindeck.services.boards.reading import BoardPage
-
-SHARED = verb("board.share", "Made the public link of a board")
-REVOKED = verb("board.revoke", "Revoked the public link of a board")
-OPEN = access.SHOWN & access.HAS_BYTES
 
 
 @dataclass(frozen=True)
@@ -34,47 +27,36 @@ class Shared:
     count: int
 
 
-def share(actor: Actor, board_id: str) -> tuple[str, str]:
-    """The token of a new link, which is told this once, and the id of the action. The link before it ends.
-
-    Raises NotFound, Forbidden for a collaborator, Conflict for a smart board.
-    """
-    token = db.new_token()
-
-    def work() -> str:
-        board = boards.locked(actor, board_id, "board.manage")
-        if board.is_smart:
-            raise Conflict("The pictures of a smart board change by themselves, so it has no link. Freeze it first.", code="BOARD_IS_SMART")
-        activity.note(actor, "board.share", board=board.id)
-        return boards.set_columns(actor, board, SHARED, {"share_hash": hash_of(token)})
-
-    return token, db.retried(work)
+def _kept(actor: Actor, board_id: str) -> Board:
+    return boards.locked(actor, board_id, "board.manage")
 
 
-def revoke(actor: Actor, board_id: str) -> str | None:
-    """The link ends at once; the id of the action, None where there was none."""
-
-    def work() -> str | None:
-        board = boards.locked(actor, board_id, "board.manage")
-        if not board.is_shared:
-            return None
-        activity.note(actor, "board.revoke", board=board.id)
-        return boards.set_columns(actor, board, REVOKED, {"share_hash": None})
-
-    return db.retried(work)
+def _open_rows(share_hash: str) -> Any:
+    mine = (Board.share_hash == share_hash) & Board.deleted_at.is_null() & Board.query.is_null()
+    return Board.select().join(User, on=(User.id == Board.user_id)).where(mine & User.disabled_at.is_null())
 
 
-def open_link(token: str, after: str | None = None) -> Shared:
-    """What the link shows, in a constant number of statements. Raises NotFound for one that is none or has ended."""
-    board = board_of(token)
+def _check(board: Board) -> None:
+    if board.is_smart:
+        raise Conflict("The pictures of a smart board change by themselves, so it has no link. Freeze it first.", code="BOARD_IS_SMART")
+
+
+LINKS = Links(
+    "board", verb("board.share", "Made the public link of a board"), verb("board.revoke", "Revoked the public link of a board"),
+    _kept, boards.set_columns, _open_rows, _check,
+)  # fmt: skip
+share, revoke = LINKS.share, LINKS.revoke
+
+
+def opened(board: Board, after: str | None = None) -> Shared:
+    """What the link of the board shows, in a constant number of statements."""
     sections = reading.sections_of(board.id)
     page = reading.page(OPEN, board.id, sections, after=reading.after_of(after))
     return Shared(board, sections, page, reading.counts(OPEN, [board])[board.id])
 
 
-def picture(token: str, image_id: str) -> Image:
+def picture(board: Board, image_id: str) -> Image:
     """A picture that the link shows. Raises NotFound."""
-    board = board_of(token)
     on = (BoardImage.board == board.id) & (BoardImage.image_id == image_id)
     found = Image.select().join(BoardImage, on=(BoardImage.image_id == Image.id)).where(on & OPEN.expression()).get_or_none()
     if found is None:
@@ -93,9 +75,8 @@ class Opened:
     next: str | None
 
 
-def open_picture(token: str, image_id: str) -> Opened:
-    """In five statements. Raises NotFound for a picture that the link does not show."""
-    board = board_of(token)
+def open_picture(board: Board, image_id: str) -> Opened:
+    """In four statements. Raises NotFound for a picture that the link does not show."""
     here = _on(board).where(Image.id == image_id).objects().get_or_none()
     if here is None:
         raise no_image()
@@ -119,17 +100,3 @@ def _on(board: Board) -> Any:
 def count_open(board: Board) -> int:
     """How many pictures a link of the board shows."""
     return reading.counts(OPEN, [board])[board.id]
-
-
-def board_of(token: str) -> Board:
-    """Raises NotFound for a link that is none or has ended."""
-    mine = (Board.share_hash == hash_of(token)) & Board.deleted_at.is_null() & Board.query.is_null()
-    board = Board.select().join(User, on=(User.id == Board.user_id)).where(mine & User.disabled_at.is_null()).get_or_none()
-    if board is None:
-        raise NotFound("There is nothing at this address. Its link may have been revoked.")
-    return board  # type: ignore[no-any-return]
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a link: nobody who reads the table can open it."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -6,9 +6,9 @@ from typing import Any
 from pindeck import access, db
 from pindeck.models import Board, BoardImage, BoardPerson, BoardSection, CanvasObject, Image, Project, User
 from pindeck.services.actions.steps import Left, Step, Taking
-from pindeck.services.boards import boards, ordering, people, pictures, sections
+from pindeck.services.boards import boards, ordering, pictures, sections
+from pindeck.services.boards.collaborators import NOW_OTHERS
 
-NOW_OTHERS = "has been changed since"
 NO_BOARD = "was on a board that is no longer there"
 
 
@@ -146,23 +146,6 @@ def _section_back(step: Step) -> bool:
         BoardSection.update(name=step.before["name"], position=step.before["position"]).where(BoardSection.id == step.key).execute()
     Board.change().where(Board.id == (step.before or step.after)["board"]).execute()
     return True
-
-
-def take_back_people(taking: Taking, steps: list[Step]) -> list[Left]:
-    left = []
-    for step in steps:
-        board_id, _, user_id = step.key.partition(":")
-        board = _lock([board_id]).get(board_id)
-        mine = (BoardPerson.board == board_id) & (BoardPerson.user_id == user_id)
-        is_on = BoardPerson.select().where(mine).exists()
-        if board is None or not _manages(taking, board):
-            left.append(Left(step, NO_BOARD if board is None else "can no longer be changed by you"))
-        elif is_on != step.after or (step.before and not _kept([user_id])):
-            left.append(Left(step, NOW_OTHERS))
-        else:
-            people.write(board_id, {user_id} if step.before else set(), set() if step.before else {user_id})
-            boards.touch(board)
-    return left
 
 
 def _manages(taking: Taking, board: Board) -> bool:

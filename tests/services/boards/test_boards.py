@@ -240,20 +240,19 @@ def test_the_link_shows_what_is_open_and_nothing_else(olga: Actor, change_settin
     Image.update(deleted_at=1).where(Image.id == hidden[3].id).execute()
     token, _ = sharing.share(olga, board.id)
     assert len(token) == 32 and token not in repr(Board.get().__data__)
-    assert [pinned.image.id for pinned in sharing.open_link(token).page.pinned] == [shown.id]
-    assert sharing.open_link(token).count == sharing.count_open(board) == 1
-    assert sharing.picture(token, shown.id) == shown
+    assert sharing.LINKS.find(token) == board
+    assert [pinned.image.id for pinned in sharing.opened(board).page.pinned] == [shown.id]
+    assert sharing.opened(board).count == sharing.count_open(board) == 1
+    assert sharing.picture(board, shown.id) == shown
     for image_id in (*(image.id for image in hidden), make_row(olga).id):
         with pytest.raises(NotFound):
-            sharing.picture(token, image_id)
+            sharing.picture(board, image_id)
     renewed, _ = sharing.share(olga, board.id)
     ends = [lambda: sharing.revoke(olga, board.id), lambda: boards.delete(olga, board.id)]
     for end in (lambda: User.update(disabled_at=1).where(User.id == olga.user_id).execute(), *ends):
-        sharing.open_link(renewed)
+        assert sharing.LINKS.find(renewed)
         end()
-        for dead in (token, renewed, "", "x" * 5000):
-            with pytest.raises(NotFound):
-                sharing.open_link(dead)
+        assert [sharing.LINKS.find(dead) for dead in (token, renewed, "", "x" * 5000)] == [None] * 4
         User.update(disabled_at=None).where(User.id == olga.user_id).execute()
         renewed = sharing.share(olga, board.id)[0] if end is not ends[1] else renewed
 
@@ -325,16 +324,14 @@ def test_what_was_deleted_goes_for_good_when_it_cannot_be_taken_back(olga: Actor
     assert (Board.select().count(), BoardImage.select().count()) == (0, 0)
 
 
-def test_two_people_add_collaborators_at_once(olga: Actor, sam: Actor, mo: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    board, real = board_of(olga), boards.locked
+def test_two_people_add_collaborators_at_once(olga: Actor, sam: Actor, mo: Actor) -> None:
+    board = board_of(olga)
 
     def after_another(*given: Any, **named: Any) -> Board:
-        monkeypatch.setattr(boards, "locked", real)
         people.add(mo, board.id, mo.user_id or "")
-        return real(*given, **named)
+        return boards.locked(*given, **named)
 
-    monkeypatch.setattr(boards, "locked", after_another)
-    people.add(olga, board.id, sam.user_id or "")
+    replace(people.PEOPLE, locked=after_another).add(olga, board.id, sam.user_id or "")
     assert {user.id for user in people.of_board(board.id)} == {sam.user_id, mo.user_id}
 
 

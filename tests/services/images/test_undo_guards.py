@@ -15,6 +15,7 @@ from pindeck.services.actions.steps import Step, Taking
 from pindeck.services.boards import boards, ordering, people, pictures, searches, sections
 from pindeck.services.boards.canvas import objects
 from pindeck.services.boards.decks import blocks, chosen, decks
+from pindeck.services.boards.decks import people as deck_people
 from pindeck.services.boards.storyboards import frames, shots, storyboards
 from pindeck.services.images import (
     aliases,
@@ -145,7 +146,7 @@ def test_each_kind_is_here() -> None:
     `boards/test_undo.py` ask the same of theirs; and those of merged copies, which are about several at once (`test_uniting.py`)."""
     of_boards = {boards.BOARD, boards.FIELD, sections.KIND, people.KIND}
     of_boards |= {frames.KIND, shots.KIND, storyboards.STORYBOARD, storyboards.FIELD}  # `boards/storyboards/test_storyboards.py`
-    of_boards |= {blocks.KIND, chosen.KIND, decks.DECK, decks.FIELD}  # `boards/decks/test_decks.py`
+    of_boards |= {blocks.KIND, chosen.KIND, deck_people.KIND, decks.DECK, decks.FIELD}  # `boards/decks/test_decks.py`
     of_boards |= {objects.KIND}  # `boards/canvas/test_canvas.py`
     others = {moving.PROJECT, gardening.KIND, vocabulary.KIND, house_rules.KIND, project_words.KIND, parting.APART, searches.KIND}
     merged = {uniting.ALIAS, uniting.IN_FLOW, *uniting.MOVED, swapping.BYTES}

@@ -5,8 +5,8 @@ from pindeck.models import Board
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.boards import pictures
 from pindeck.services.boards.canvas import objects
+from pindeck.services.boards.collaborators import NOW_OTHERS
 
-NOW_OTHERS = "has been changed since"
 NOT_THERE = "was on a board that is no longer there"
 OFF = "is no longer on the board"
 

@@ -13,7 +13,7 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures, reading
-from pindeck.services.boards.decks import blocks, chosen, composing, overlays, typography
+from pindeck.services.boards.decks import blocks, chosen, composing
 from pindeck.services.boards.decks.composing import Block, Blocks
 from pindeck.services.boards.decks.kinds import Effect, Kind, Layout, Style
 from pindeck.text import clean_text
@@ -21,6 +21,8 @@ from pindeck.text import clean_text
 MADE = verb("deck.create", "Made a deck")
 CHANGED = verb("deck.change", "Changed {field} of a deck")
 DELETED = verb("deck.delete", "Deleted a deck")
+SHARED = verb("deck.share", "Made the public link of a deck")  # `sharing.py`
+REVOKED = verb("deck.revoke", "Revoked the public link of a deck")
 # Of its pages: `editing.py`
 WROTE = verb("deck.write", "Wrote on a page of a deck")
 FORMED = verb("deck.form", "Changed a page of a deck")
@@ -172,12 +174,6 @@ def state(row: Deck) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("board_id", "user_id", "project_id", "title", "created_at", *SHAPE)}
 
 
-def people_of(deck_id: str) -> list[str]:
-    """The ids of the people who edit it besides its owner."""
-    mine = DeckPerson.select().where(DeckPerson.deck == deck_id).order_by(DeckPerson.user_id)
-    return [row.user_id for row in mine]
-
-
 def duplicate(actor: Actor, deck_id: str, title: object = None) -> tuple[Deck, str]:
     """Another one of the actor's with the same blocks and pictures; and the id of the action. Raises NotFound, Forbidden, Invalid."""
     name = clean_text(title, field="title", max_length=MAX_TITLE) if title is not None else ""
@@ -255,6 +251,18 @@ def _is_colour(value: object) -> bool:
     return isinstance(value, str) and len(value) == 7 and value[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in value[1:])
 
 
+def _seed(value: object) -> int:
+    from pindeck.services.boards.decks import overlays
+
+    return _number("overlay_seed", overlays.MOST_SEED)(value)  # type: ignore[no-any-return]
+
+
+def _font(value: object) -> str:
+    from pindeck.services.boards.decks import typography
+
+    return _one_of("font_family", typography.PRESETS)(value)  # type: ignore[no-any-return]
+
+
 _CHECKS: dict[str, Any] = {
     "title": lambda value: clean_text(value, field="title", max_length=MAX_TITLE, required=True),
     "style": _one_of("style", Style),
@@ -262,9 +270,9 @@ _CHECKS: dict[str, Any] = {
     "scroll_fx": _one_of("scroll_fx", Effect),
     "overlay": _number("overlay", 100),
     "overlay_variation": _number("overlay_variation", 100),
-    "overlay_seed": _number("overlay_seed", overlays.MOST_SEED),
+    "overlay_seed": _seed,
     "palette": _palette,
-    "font_family": _one_of("font_family", typography.PRESETS),
+    "font_family": _font,
     "has_credits": bool,
 }
 LABELS = {
@@ -281,12 +289,12 @@ def delete(actor: Actor, deck_id: str, *, versions: frozenset[int] | None = None
     def work() -> str:
         row = locked(actor, deck_id, versions, "deck.manage")
         activity.note(actor, "deck.delete", deck=row.id, name=row.title)
-        return set_columns(actor, row, DELETED, {"deleted_at": db.now_ms()}, [])
+        return set_columns(actor, row, DELETED, {"deleted_at": db.now_ms()})
 
     return db.retried(work)
 
 
-def set_columns(actor: Actor, row: Deck, how: Any, news: dict[str, Any], more: list[Step], **detail: Any) -> str:
+def set_columns(actor: Actor, row: Deck, how: Any, news: dict[str, Any], more: Sequence[Step] = (), **detail: Any) -> str:
     """Inside a transaction: other values in columns of a locked deck; the id of the action."""
     steps = [Step(FIELD, "", getattr(row, name), value, f"{row.id}:{name}") for name, value in news.items()]
     Deck.change(**news).where(Deck.id == row.id).execute()

@@ -8,9 +8,9 @@ from peewee import chunked
 from pindeck import access
 from pindeck.models import Board, Deck, DeckBlock, DeckImage, DeckPerson, Image, User
 from pindeck.services.actions.steps import Left, Step, Taking
-from pindeck.services.boards.decks import blocks, chosen, decks
+from pindeck.services.boards.collaborators import NOW_OTHERS
+from pindeck.services.boards.decks import blocks, chosen, decks, people
 
-NOW_OTHERS = "has been changed since"
 NOT_THERE = "was in a deck that is no longer there"
 
 
@@ -59,13 +59,18 @@ def take_back_chosen(taking: Taking, steps: list[Step]) -> list[Left]:
     return left
 
 
+_KEPT = {"deleted_at": "deck.manage", "share_hash": "deck.share"}  # what is for who keeps the deck
+
+
 def take_back_fields(taking: Taking, steps: list[Step]) -> list[Left]:
     left = []
     for step in steps:
         deck_id, _, column = step.key.partition(":")
         row = decks.editable(taking.actor, deck_id, deleted=column == "deleted_at")
-        if row is None or (column == "deleted_at" and not access.can(taking.actor, "deck.manage", row)):
+        if row is None:
             left.append(Left(step, NOT_THERE))
+        elif column in _KEPT and not access.can(taking.actor, _KEPT[column], row):
+            left.append(Left(step, "can no longer be changed by you"))
         elif getattr(row, column) != step.after:
             left.append(Left(step, NOW_OTHERS, now=getattr(row, column) if column == "title" else None))
         else:
@@ -89,6 +94,8 @@ def unmake(taking: Taking, steps: list[Step]) -> list[Left]:
 
 def _is_as_made(row: Deck, step: Step) -> bool:
     if {**decks.state(row), "people": step.after["people"]} != {**step.after, "board_id": row.board_id}:
+        return False
+    if row.is_shared or not {user.id for user in people.of_deck(row.id)} <= set(step.after["people"]):
         return False
     return not any(model.select().where(model.deck == row.id).exists() for model in (DeckBlock, DeckImage))
 

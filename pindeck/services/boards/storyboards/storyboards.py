@@ -19,6 +19,8 @@ from pindeck.text import clean_text
 MADE = verb("storyboard.create", "Made a storyboard")
 CHANGED = verb("storyboard.change", "Changed {field} of a storyboard")
 DELETED = verb("storyboard.delete", "Deleted a storyboard")
+SHARED = verb("storyboard.share", "Made the public link of a storyboard")  # `sharing.py`
+REVOKED = verb("storyboard.revoke", "Revoked the public link of a storyboard")
 STORYBOARD, FIELD = "storyboard", "storyboard_field"  # kinds of steps; the key of a field is `<storyboard>:<column>`
 BUILDER, QUICK = "storyboard:board-layout-v1", "storyboard:grid-3x2"  # what it was made with, as the specification names it
 ASPECTS = ("2.39", "1.85", "16:9", "4:3", "9:16")

@@ -5,9 +5,9 @@ from typing import Any
 from pindeck import access
 from pindeck.models import Board, Image, Storyboard, StoryboardFrame, User
 from pindeck.services.actions.steps import Left, Step, Taking
+from pindeck.services.boards.collaborators import NOW_OTHERS
 from pindeck.services.boards.storyboards import frames, storyboards
 
-NOW_OTHERS = "has been changed since"
 NOT_THERE = "was in a storyboard that is no longer there"
 
 

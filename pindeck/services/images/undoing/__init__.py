@@ -15,6 +15,7 @@ from pindeck.services.boards import undoing as on_boards
 from pindeck.services.boards.canvas import objects
 from pindeck.services.boards.canvas import undoing as on_canvas
 from pindeck.services.boards.decks import blocks, chosen, decks
+from pindeck.services.boards.decks import people as deck_people
 from pindeck.services.boards.decks import undoing as on_decks
 from pindeck.services.boards.storyboards import frames, shots, storyboards
 from pindeck.services.boards.storyboards import undoing as on_storyboards
@@ -75,7 +76,8 @@ INVERSES: dict[str, Inverse] = {
     pictures.NOTE: Inverse(on_boards.note, "image.collect", on_boards.lock, in_trash=True),
     objects.KIND: Inverse(on_canvas.take_back, "image.collect", on_canvas.lock, in_trash=True),
     sections.KIND: Inverse(on_boards.take_back_sections, ""),
-    people.KIND: Inverse(on_boards.take_back_people, ""),
+    people.KIND: Inverse(people.PEOPLE.take_back, ""),
+    deck_people.KIND: Inverse(deck_people.PEOPLE.take_back, ""),
     frames.KIND: Inverse(on_storyboards.take_back_frames, ""),
     shots.KIND: Inverse(shots.take_back, ""),
     storyboards.FIELD: Inverse(on_storyboards.take_back_fields, ""),

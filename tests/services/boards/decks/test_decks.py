@@ -9,7 +9,8 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
 from pindeck.models import Action, Deck, DeckBlock, DeckImage, DeckStill
 from pindeck.services.boards import boards, people, pictures, sections
-from pindeck.services.boards.decks import blocks, chosen, composing, decks, editing
+from pindeck.services.boards.decks import blocks, chosen, composing, decks, editing, sharing
+from pindeck.services.boards.decks import people as deck_people
 from pindeck.services.boards.decks.composing import Block, Still
 from pindeck.services.images import trash, undoing
 from tests.conftest import count_queries
@@ -69,7 +70,7 @@ def test_it_is_made_of_a_board_of_chosen_pictures_of_another_deck_or_of_nothing(
 
 
 @on_each_engine
-def test_every_act_is_taken_back_and_done_again(olga: Actor, board: str, ids: list[str]) -> None:
+def test_every_act_is_taken_back_and_done_again(olga: Actor, sam: Actor, board: str, ids: list[str]) -> None:
     Action.delete().execute()
     acts = [
         lambda of: decks.create(olga, board_id=board),
@@ -84,6 +85,11 @@ def test_every_act_is_taken_back_and_done_again(olga: Actor, board: str, ids: li
         lambda of: editing.choose(olga, of.id, [ids[9], ids[0], ids[3]]),
         lambda of: editing.choose_more(olga, of.id, [ids[3], ids[11]]),
         lambda of: decks.update(olga, of.id, title="Day", palette=["#112233"] * 5, overlay=7, font_family="plex", has_credits=False),
+        lambda of: deck_people.add(olga, of.id, str(sam.user_id)),
+        lambda of: deck_people.set_all(olga, of.id, []),
+        lambda of: sharing.share(olga, of.id),
+        lambda of: sharing.share(olga, of.id),
+        lambda of: sharing.revoke(olga, of.id),
         lambda of: decks.duplicate(olga, of.id),
         lambda of: decks.delete(olga, of.id),
     ]  # fmt: skip
@@ -188,7 +194,7 @@ def test_only_who_keeps_or_edits_it_knows_it(olga: Actor, sam: Actor, gus: Actor
     assert decks.find(mo, deck.id).id == deck.id
     people.set_all(olga, board, [sam.user_id])
     theirs, _ = decks.create(sam, board_id=board)  # begins with the people of the board
-    assert decks.people_of(theirs.id) == [olga.user_id] and editing.add(olga, theirs.id, "world").action_id
+    assert [user.id for user in deck_people.of_deck(theirs.id)] == [olga.user_id] and editing.add(olga, theirs.id, "world").action_id
     with pytest.raises(Forbidden):
         decks.delete(olga, theirs.id)
     key = replace(olga, client_id="c", client_kind="project", project_id="p", scopes=frozenset({"decks:read", "decks:write"}))
