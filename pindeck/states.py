@@ -12,6 +12,29 @@ class ImageStatus(StrEnum):
     BROKEN = "broken"  # hidden, because its stored media cannot be used
 
 
+class Rights(StrEnum):
+    """What is known of the right to show a picture outside, as people read it. None of them is unknown."""
+
+    REFERENCE = "Reference only"
+    CLEARED = "Cleared"
+    OWN = "Own"
+    GENERATED = "Generated"
+
+    @property
+    def word(self) -> str:
+        """As programs and searches say it."""
+        return self.value.split()[0].lower()
+
+    @classmethod
+    def read(cls, text: str) -> "Rights | None":
+        """In either way, whatever its case; None for what is none of them."""
+        plain = " ".join(text.lower().split())
+        return next((each for each in cls if plain in (each.word, each.value.lower())), None)
+
+
+UNKNOWN_RIGHTS = "unknown"  # how programs, searches and forms say that there is none
+
+
 class AiStatus(StrEnum):
     """Whether a machine is describing the image."""
 

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
 
 from pindeck import cursors
 from pindeck.errors import Invalid
+from pindeck.states import UNKNOWN_RIGHTS, Rights
 
 MAX_INT = 2**53 - 1
 META_BYTES = 16 * 1024
@@ -50,6 +51,14 @@ Int = Annotated[int, Field(ge=-MAX_INT, le=MAX_INT)]
 QueryInt = Annotated[int, BeforeValidator(_spelt_integer), Field(ge=-MAX_INT, le=MAX_INT)]
 QueryFlag = Annotated[bool, BeforeValidator(_flag)]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")]
+
+RightsWord = Literal["reference", "cleared", "own", "generated", "unknown"]
+
+
+def told_rights(kept: str | None) -> str:
+    """A `RightsWord` for what an image has."""
+    return Rights(kept).word if kept else UNKNOWN_RIGHTS
+
 
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 

@@ -97,6 +97,7 @@ class Image(BaseModel):
     shot = WordField(null=True)
     style = WordField(null=True)
     attribution = TextField(null=True)
+    rights = TextField(null=True)  # `Rights`; null where they are unknown
     sref = WordField(null=True)
     moodboard = WordField(null=True)
     unique_tag = TextField(null=True, unique=True)

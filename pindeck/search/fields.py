@@ -35,6 +35,7 @@ class Field:
 
 IS = ("variation", "original", "liked", "draft", "mine", "new")
 HAS = ("palette", "sref", "alias", "memo", "project", "words")
+RIGHTS = ("reference", "cleared", "own", "generated", "unknown")
 
 _PLAIN = (
     Field("tag", Kind.TEXT, "Tag", "exactly this tag", "tag:rain"),
@@ -50,6 +51,7 @@ _PLAIN = (
     Field("from", Kind.TEXT, "From", "brought by this source, or `upload`, `discord`, `pinterest`, `ai`", "from:pinterest"),
     Field("is", Kind.WORD, "Is", "what a picture is", "is:variation", IS),
     Field("has", Kind.WORD, "Has", "what a picture has", "has:memo", HAS),
+    Field("rights", Kind.WORD, "Rights", "what is known of the right to show it outside", "rights:cleared", RIGHTS),
     Field("color", Kind.COLOUR, "Colour", "a colour by name or code, how far it may be off, its share", "color:#c8102e~20"),
     Field("ratio", Kind.RATIO, "Ratio", "width by height, give or take 2 %", "ratio:2.39"),
     Field("width", Kind.NUMBER, "Width", "in pixels", "width:>3000"),

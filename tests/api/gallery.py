@@ -11,11 +11,11 @@ BASE = "/api/v1/library"
 IMAGES = f"{BASE}/images"
 ALWAYS = {
     "_id": str, "_creationTime": int, "title": str, "imageUrl": str, "tags": list, "category": str, "uploadedBy": str,
-    "likes": int, "views": int, "isLiked": bool, "status": str, "aiStatus": str, "sourceType": str, "createdAt": int,
+    "likes": int, "views": int, "isLiked": bool, "status": str, "aiStatus": str, "sourceType": str, "createdAt": int, "rights": str,
     "storageProvider": str, "storageBucket": str, "storagePersistStatus": str, "nextcloudPersistStatus": str,
 }  # fmt: skip
 SOMETIMES = {
-    "previewUrl": str, "derivativeUrls": dict, "description": str, "source": str, "sref": str, "group": str,
+    "previewUrl": str, "derivativeUrls": dict, "description": str, "source": str, "credit": str, "sref": str, "group": str,
     "genre": str, "shot": str, "style": str, "projectName": str, "projectOrder": int, "moodboardName": str,
     "uniqueId": str, "parentImageId": str, "sourceUrl": str, "externalId": str, "importBatchId": str, "sourceId": str,
     "uploadedAt": int, "storagePersistError": str, "colors": list, "craft": dict,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from pindeck.api.library.craft import CraftInput
-from pindeck.api.types import MAX_INT, Input, Int, Text
+from pindeck.api.types import MAX_INT, Input, Int, RightsWord, Text
 from pindeck.errors import Invalid, invalid
 from pindeck.fetching import FetchRefused
 from pindeck.fetching import urls as addresses_of_the_web
@@ -58,7 +58,9 @@ class Words(Input):
     description: Text | None = Field(None, max_length=8000)
     tags: list[Text] | None = Field(None, max_length=200)
     category: Text | None = Field(None, max_length=400)
-    source: Text | None = Field(None, max_length=1000)
+    source: Text | None = Field(None, max_length=1000, description="The older name of credit.")
+    credit: Text | None = Field(None, max_length=1000, description="Whom the picture is owed to, or an address.")
+    rights: RightsWord | None = Field(None, description="What is known of the right to show it outside; null is `unknown`.")
     sref: Text | None = Field(None, max_length=1000)
     group: Text | None = Field(None, max_length=400, description="One of the nine types, whatever its case.")
     genre: Text | None = Field(None, max_length=400)
@@ -72,6 +74,8 @@ class Words(Input):
     @property
     def words(self) -> dict[str, Any]:
         """By our own names, only what was given, checked. Raises Invalid naming the field as the caller spelt it."""
+        if {"source", "credit"} <= self.model_fields_set and self.source != self.credit:
+            raise invalid("credit", "Credit and source are one field. Send one of them.", named=True)
         given = {name: (outside, getattr(self, outside)) for outside, name in NAMES.items() if outside in self.model_fields_set}
         if "craft" in self.model_fields_set:
             for name, field in CRAFT.items():
@@ -89,6 +93,7 @@ class Words(Input):
 
 NAMES = {
     "title": "title", "description": "description", "tags": "tags", "category": "category", "source": "source",
+    "credit": "source", "rights": "rights",
     "sref": "sref", "group": "group", "genre": "genre", "style": "style", "shot": "shot", "projectName": "project",
     "moodboardName": "moodboard", "uniqueId": "unique_tag",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pindeck.api.filtering import Filtered, offers
 from pindeck.api.library.craft import Craft, told_craft
 from pindeck.api.paging import Cursored, Offset
 from pindeck.api.schemas import CursorPage
-from pindeck.api.types import Output, Query, QueryInt, Text, limit_type
+from pindeck.api.types import Output, Query, QueryInt, RightsWord, Text, limit_type, told_rights
 from pindeck.http import urls
 from pindeck.models import Image
 from pindeck.services.images import analysis, image_urls
@@ -38,6 +38,7 @@ RECORD = {
     "aiStatus": "completed",
     "sourceType": "upload",
     "visibility": "library",
+    "rights": "unknown",
     "createdAt": 1795000000123,
     "storageProvider": "filesystem",
     "storageBucket": "pindeck",
@@ -70,7 +71,9 @@ class LibraryImage(Output):
     views: int
     isLiked: bool = Field(description="Whether the caller likes it; false for visitors.")
     description: str | None = None
-    source: str | None = Field(None, description="Attribution: a credit or an address.")
+    source: str | None = Field(None, description="Attribution: a credit or an address. The older name of credit; always the same.")
+    credit: str | None = Field(None, description="Whom the picture is owed to, or an address.")
+    rights: RightsWord = Field(description="What is known of the right to show it outside; `reference` is for reference only.")
     sref: str | None = None
     colors: list[str] | None = None
     status: Literal["draft", "pending", "active", "broken"]
@@ -134,6 +137,8 @@ def record(entry: Entry) -> dict[str, Any]:
         "parentImageId": entry.parent_id,
         "sourceId": entry.source_id,
         "isLiked": entry.liked,
+        "credit": image.attribution,
+        "rights": told_rights(image.rights),
         "aiStatus": image.ai_status if analysis.is_asked_for(image) else None,
         "projectName": entry.project,
         "craft": told_craft(entry.craft),

@@ -9,6 +9,7 @@ from typing import Literal
 from pindeck import terms, vocabulary
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.shades import COLOURS, completed
+from pindeck.states import UNKNOWN_RIGHTS, Rights
 from pindeck.terms import TermField
 from pindeck.text import clean_text, is_blank, without_invisible
 
@@ -27,7 +28,8 @@ MOST = 2**31 - 1  # what the column of a place holds
 @dataclass(frozen=True)
 class FieldSpec:
     """`column` is the column of `image`; tags, project and the craft of the frame live elsewhere. `known` finds the one value that a text
-    means, where there are no others than `suggestions`; `terms` know the standard spelling of a text and leave others."""
+    means, where there are no others than `suggestions`; `nothing` is a word that means none of them; `terms` know the standard
+    spelling of a text and leave others."""
 
     name: str
     label: str
@@ -38,6 +40,7 @@ class FieldSpec:
     suggestions: tuple[str, ...] = ()
     placeholder: str = ""
     known: Callable[[str], str | None] | None = None
+    nothing: str = ""
     terms: TermField | None = None
 
     @property
@@ -75,7 +78,7 @@ class FieldSpec:
             raw = without_invisible(raw)
         text = clean_text(raw or "", field=self.name, max_length=self.max_length, multiline=self.kind == "textarea")
         if text and self.known is not None:
-            return self._one_of(text)
+            return None if text.lower() == self.nothing else self._one_of(text)
         return self._standard(text) if text else self.if_empty
 
     def _standard(self, text: str) -> str:
@@ -104,7 +107,8 @@ class FieldSpec:
     def _one_of(self, text: str) -> str:
         found = self.known(text) if self.known else None
         if found is None:
-            raise invalid(self.name, f"Choose one of {', '.join(self.suggestions)}.")
+            offered = (*self.suggestions, *([self.nothing] if self.nothing else []))
+            raise invalid(self.name, f"Choose one of {', '.join(offered)}.")
         return found
 
 
@@ -132,7 +136,11 @@ FIELDS: dict[str, FieldSpec] = {
         *(_of_terms(terms.FIELDS[name], column=name) for name in ("genre", "shot", "style")),
         FieldSpec("sref", "Style reference", max_length=500, column="sref", placeholder="--sref"),
         FieldSpec("moodboard", "Moodboard", column="moodboard"),
-        FieldSpec("source", "Source", max_length=500, column="attribution", placeholder="Credit or address"),
+        FieldSpec("source", "Credit", max_length=500, column="attribution", placeholder="Whom it is owed to, or an address"),
+        FieldSpec(
+            "rights", "Rights", "choice", column="rights", suggestions=tuple(Rights), placeholder="Unknown", known=Rights.read,
+            nothing=UNKNOWN_RIGHTS,
+        ),
         FieldSpec("unique_tag", "Unique id", column="unique_tag"),
         *(_of_terms(field) for field in terms.CRAFT.values()),
     )

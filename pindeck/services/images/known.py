@@ -29,7 +29,7 @@ def _written(image: Image) -> dict[str, str]:
     return {
         FIELDS[name].label.lower(): _text(event.new)[:LONGEST]
         for name, event in sorted(last.items())
-        if name in FIELDS and name != "project" and event.writer == WriterKind.PERSON and event.new
+        if name in FIELDS and name not in ("project", "rights") and event.writer == WriterKind.PERSON and event.new
     }
 
 

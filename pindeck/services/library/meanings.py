@@ -24,7 +24,7 @@ from pindeck.services.images.fields import tag_of
 from pindeck.services.library import looks, measures, narrowing, sparse
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along
 from pindeck.services.library.query import Rows
-from pindeck.states import ImageStatus, Origin, Role
+from pindeck.states import ImageStatus, Origin, Rights, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
 from pindeck.vocabulary import HIDDEN_TAGS, group_of
 
@@ -221,6 +221,11 @@ HAS = {
 }
 
 
+def _rights(word: str, _: Actor) -> Asked:
+    found = Rights.read(word)
+    return Asked("is", (found.value,)) if found else Asked("unknown")
+
+
 def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Meaning:
     """Some words that are conditions by themselves, and some that are fields of their own."""
 
@@ -262,6 +267,7 @@ MEANINGS: dict[str, Meaning] = {
         "memo": _pairs(narrowing.NOTED, _mine), "alias": _fixed("alias", _is_named),
         "sref": _fixed("sref", lambda images: images.sref.is_null(False) & (images.sref != SQL("''"))),
     }),
+    "rights": Meaning(_rights, lambda form, slots: Image.rights == slots[0] if form == "is" else Image.rights.is_null()),
     "color": Meaning(_colour, _has_colour, _lead_colour),
     "ratio": measures.RATIO,
     "width": measures.number(Image.width),

@@ -92,7 +92,7 @@ def _value(before: str, name: str, value: str, count: Count | None) -> Suggestio
 
 def _values(actor: Actor, name: str, begun: str) -> Sequence[tuple[str, Count | None]]:
     """Values of a field that begin so, as far as the actor sees pictures that have them."""
-    if name in ("is", "has"):
+    if name in ("is", "has", "rights"):
         return [(word, None) for word in FIELDS[name].words if word.startswith(begun.lower())][:SHOWN]
     if name in ("color", "colour"):
         return [(colour, None) for colour in NAMED if colour.startswith(begun.lower())][:SHOWN]

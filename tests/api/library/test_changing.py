@@ -244,6 +244,20 @@ def test_a_view_counts_once_for_a_session_and_never_for_visitors(
     assert (fresh(image).views, fresh(draft).views) == (3, 0)
 
 
+def test_rights_and_credit_are_read_and_written(owner: Browser, olga: Actor) -> None:
+    image, other = make_row(olga), make_row(olga)
+    path = f"{IMAGES}/{image.id}"
+    assert get(owner, image.id)["rights"] == "unknown" and "credit" not in get(owner, image.id)
+    assert good(owner.patch(path, json={"rights": "reference", "credit": "Roger Deakins"})) == {"success": True}
+    told = get(owner, image.id)
+    assert (told["rights"], told["credit"], told["source"]) == ("reference", "Roger Deakins", "Roger Deakins")
+    for body, field in (({"rights": "Reference only"}, "rights"), ({"source": "A", "credit": "B"}, "credit")):
+        assert field in str(refused(owner.patch(path, json=body), 400, "VALIDATION_ERROR")), body
+    done = good(owner.post(f"{BASE}/bulk", json={"ids": [image.id, other.id], "set": {"rights": "cleared"}}))
+    assert done["total"] == 2 and [get(owner, each.id)["rights"] for each in (image, other)] == ["cleared", "cleared"]
+    assert [each["_id"] for each in good(owner.get(f"{BASE}/search?q=rights:cleared"))["data"]] == [other.id, image.id]
+
+
 def test_keys_count_views_with_scope_and_person(program_for: ProgramFor, olga: Actor) -> None:
     image = make_row(olga)
     path = f"{IMAGES}/{image.id}/view"

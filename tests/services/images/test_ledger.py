@@ -54,6 +54,7 @@ def test_every_changed_field_leaves_one_event(olga: Actor) -> None:
         ("sref", "--sref 123", "--sref 123"),
         ("moodboard", "Night", "Night"),
         ("source", "https://example.org/a", "https://example.org/a"),
+        ("rights", "reference", "Reference only"),
         ("unique_tag", "BR-01", "BR-01"),
         ("size", "ecu", "Extreme Close-Up"),
         ("angle", "low, OTS, low angle", ["Low Angle", "Over-the-Shoulder"]),

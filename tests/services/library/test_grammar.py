@@ -62,7 +62,7 @@ def world(olga: Actor, sam: Actor, mo: Actor) -> World:
             parent_id=draw.choice([None, world.images[0].id]) if n else None, origin=draw.choice(["upload", "discord"]), colors=draw.choice([[], [TEAL], [RUST]]),
             exif=draw.choice([{}, {"taken_at": "2026-05-31T23:59:59"}, {"taken_at": "2025-01-01T00:00:00"}]),
             created_at=draw.choice([1, 1_780_272_000_000, db.now_ms() - 1000]), status=draw.choice(["active"] * 5 + ["draft"]),
-            visibility=draw.choice(["library"] * 5 + ["private"]), deleted_at=draw.choice([None] * 9 + [5]),
+            visibility=draw.choice(["library"] * 5 + ["private"]), rights=[None, "Cleared", "Reference only"][n % 3], deleted_at=draw.choice([None] * 9 + [5]),
         )  # fmt: skip
         said = {"time": draw.choice([None, "Night"]), "light_source": draw.choice([[], ["Street Light"]]), "setting": draw.choice([None, "Interior"])}
         with db.writing():
@@ -137,6 +137,7 @@ LEAVES: dict[str, Holds] = {
     "has:memo": lambda w, a, i: (a.user_id, i.id) in w.memos, "has:project": lambda _, __, i: not i.project.is_default,
     'from:"stills weekly"': lambda w, a, i: i.id in w.found and (a.is_admin or a == w.actors["olga"]),
     'board:"night looks"': lambda w, a, i: i.id in w.pinned and (a.is_admin or a == w.actors["sam"]),
+    "rights:reference,unknown": lambda _, __, i: i.rights in (None, "Reference only"), "rights:cleared": lambda _, __, i: i.rights == "Cleared",
     "color:teal": has_colour(TEAL), f"color:{RUST}~30": has_colour(RUST, 30), "ratio:2.39": is_shaped(2.39 * 0.98, 2.39 * 1.02),
     "ratio:>=1": is_shaped(1), "width:>1000": lambda _, __, i: i.width and i.width > 1000, "width:1000..2390": lambda _, __, i: i.width in (1000, 2390),
     "height:1020": lambda _, __, i: i.height == 1020, "likes:>3": lambda _, __, i: i.likes > 3, "likes:<2.5": lambda _, __, i: i.likes < 2.5,

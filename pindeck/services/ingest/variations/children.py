@@ -13,7 +13,7 @@ from pindeck.services.images.ledger import Writer
 from pindeck.services.images.lineage import lineage_of
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival, Staged
-from pindeck.states import AiStatus, GenerationStatus, ImageStatus, Origin, Visibility, WriterKind
+from pindeck.states import AiStatus, GenerationStatus, ImageStatus, Origin, Rights, Visibility, WriterKind
 from pindeck.varying.base import Made
 
 MADE = ("generated", "variation")
@@ -75,6 +75,7 @@ def _arrival(actor: Actor, run: Generation, parent: Image, above: list[Image], m
         "parent_id": parent.id,
         "generation_id": run.id,
         "attribution": attribution,
+        "rights": Rights.GENERATED,
         "source_url": made.url or parent.source_url or above[-1].source_url,
     }
     if status == ImageStatus.PENDING:  # it is described when somebody keeps it

@@ -44,7 +44,7 @@ def test_an_order_becomes_pictures_beside_their_parent(olga: Actor, run_jobs: Ru
         assert (image.title, image.description, image.category, image.group) == ("The Alley, Night", "Rain", "Cinematic", "Film")
         assert (image.sref, image.moodboard, image.project_id) == ("123", "Night", again(parent).project_id)
         assert (image.genre, image.shot) == (None, None)
-        assert image.attribution == "AI Generation (simulated)"
+        assert (image.attribution, image.rights) == ("AI Generation (simulated)", "Generated")
         assert (image.subject_character, image.subject_chat) == ("c1", "h1")
         assert (image.status, image.visibility, image.persist_status) == ("active", "library", "succeeded")
         assert image.ai_status == AiStatus.COMPLETED and (image.width, image.height) == (1024, 1024)
