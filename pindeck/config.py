@@ -167,6 +167,7 @@ class Settings(VisionSettings):
     pump_interval_s: float = Field(2.0, gt=0, le=60, description="Seconds between looks for work that is due.")
     stale_hours: int = Field(18, ge=1, description="Hours after which a description that never ended counts as failed.")
     export_keep_days: int = Field(30, ge=1, le=3650, description="Days an export is kept after it was asked for the last time.")
+    export_rights: Literal["off", "mark", "refuse"] = Field("off", description="What exports do with pictures that are not cleared, own or generated: nothing, `mark` them and list them at the end, or `refuse` to make the file.")
     trash_days: int = Field(30, ge=1, description="Days a deleted picture can be restored.")
     generation_backend: MaybeGenerator = Field(None, description="Who makes variations: `fal` (the queue of fal.ai), `simulated` (crops, turns and grades the picture itself and marks the result) or `off`. Defaults to `fal` where `FAL_KEY` is set, else `simulated`.")
     fal_key: str = Field("", repr=False, description="Key of the provider of variations.")

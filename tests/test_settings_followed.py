@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, varying, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.exports import requests
+from pindeck.exports import requests, rights
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
 from pindeck.models import Crop, Image, Job
@@ -307,6 +307,7 @@ FOLLOWED: dict[str, Followed] = {
     ),
     "stale_hours": Followed(48, still_described),
     "export_keep_days": Followed(3, requests.kept_ms),
+    "export_rights": Followed("refuse", lambda: len(rights.not_cleared([Image(id="a")]))),
     "trash_days": Followed(3, lambda: seen(sweeps.trash, "sweep", sweeps.SWEEPS["trash"].run).kwargs["days"]),
     "vision_backend": Followed("openai", lambda: type(vision.from_settings(config.current(), Calls()))),
     "vision_base_url": Followed("http://here/v1", sent_to_a_model),

@@ -134,6 +134,7 @@ def _shape(row: ExportRow, standing: Standing) -> dict[str, Any]:
         USER_REQUIRED, Fault(404, "NOT_FOUND", "The caller does not know what it is to be made of."),
         Fault(404, "BOARD_NOT_FOUND", "The caller has no such board."),
         Fault(404, "STORYBOARD_NOT_FOUND", "The caller has no such storyboard."),
+        Fault(409, "RIGHTS_NOT_CLEARED", "Images are not cleared, which `details.images` names (at most 100, of `details.count`) with their rights."),
     ),
     bucket="write",
     repeats=Repeats.WHOLE,

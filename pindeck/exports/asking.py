@@ -82,5 +82,10 @@ def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def has_pictures(kind: str) -> bool:
+    """Whether pictures go out in such a file; a list has words alone."""
+    return kind != "csv"
+
+
 def too_many(count: int) -> Invalid:
     return invalid("of", f"These are more than {MOST:,} pictures{f' ({count:,})' if count > MOST + 1 else ''}. Choose fewer, or narrow the search.")

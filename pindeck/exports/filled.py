@@ -2,8 +2,11 @@
 
 from typing import Protocol
 
-from pindeck.exports.sources import Content, Part
-from pindeck.paper.sheets import Sheets
+from pindeck.exports import rights
+from pindeck.exports.sources import Content, Part, Still
+from pindeck.paper.sheets import LEADING, QUIET, Sheets
+
+MARGIN, TOP, FOOT, LETTERS = 36.0, 24.0, 40.0, 9.0  # in points of an A4 page
 
 
 class Filling(Protocol):
@@ -18,8 +21,31 @@ def filled(sheets: Sheets, filling: Filling, content: Content) -> tuple[bytes, l
     """The PDF, its notes as sentences, and whether a picture could not be read."""
     for part in content.parts:
         filling.part(part)
+    listed = rights.not_cleared(content.stills)
+    if listed:
+        _list(sheets, listed)
     sheets.number_pages(content.title)
-    notes = [f"“{title}” could not be read and is not in this file." for title in filling.unread]
+    notes = [rights.noted(listed)] if listed else []
+    notes += [f"“{title}” could not be read and is not in this file." for title in filling.unread]
     if sheets.missing:
         notes.append(f"There is no letter form for {' '.join(sorted(sheets.missing)[:20])}; a mark stands in its place.")
     return sheets.finished(), notes, bool(filling.unread)
+
+
+def _list(sheets: Sheets, listed: list[Still]) -> None:
+    """On pages of their own: which pictures are not cleared, and why."""
+    by = sheets.width / 841.89
+    across, step = sheets.width - 2 * MARGIN * by, LETTERS * LEADING * 1.3 * by
+    y = sheets.height
+    for still in listed:
+        if y + step > sheets.height - FOOT * by:
+            sheets.page()
+            if y == sheets.height:
+                sheets.section(rights.TITLE)
+            sheets.line(rights.TITLE, MARGIN * by, TOP * by, across, 13 * by, bold=True)
+            y = (TOP + 30) * by
+        told = " · ".join(each for each in (still.file, still.credit) if each)
+        sheets.line(still.title, MARGIN * by, y, across * 0.4, LETTERS * by, bold=True)
+        sheets.line(rights.why(still), MARGIN * by + across * 0.42, y, across * 0.16, LETTERS * by)
+        sheets.line(told, MARGIN * by + across * 0.6, y, across * 0.4, LETTERS * by, colour=QUIET, link=still.address)
+        y += step

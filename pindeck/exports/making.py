@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from pindeck import db
-from pindeck.exports import sources
-from pindeck.exports.asking import ENDINGS
+from pindeck import config, db
+from pindeck.errors import Conflict, Invalid
+from pindeck.exports import rights, sources
+from pindeck.exports.asking import ENDINGS, has_pictures
 from pindeck.exports.sources import Content
 from pindeck.models import Blob, Export, Job, StoredFile
 from pindeck.services import jobs
@@ -38,6 +39,8 @@ def run(job: Job) -> None:
     askers.check(job, "export.make")
     jobs.progress(job, "reading", 2)
     content = sources.content_of(askers.asker(job), *next(iter(export.of_what.items())))
+    if has_pictures(export.kind):
+        _check_rights(content)
     fingerprint = _fingerprint(export, content)
     if export.fingerprint == fingerprint and _is_there(export.file_id):
         _mine(export, job, state=DONE, error=None)
@@ -49,8 +52,16 @@ def run(job: Job) -> None:
     _file(export, job, data, dict(title=content.title, fingerprint=fingerprint if not missing else None, notes=notes, image_ids=ids))
 
 
+def _check_rights(content: Content) -> None:
+    """Raises Invalid, which ends the job: to try again clears nothing."""
+    try:
+        rights.check(content.stills)
+    except Conflict as error:
+        raise Invalid(error.message) from error
+
+
 def _fingerprint(export: Export, content: Content) -> str:
-    of = {"version": VERSION, "kind": export.kind, "quality": export.quality, "options": export.options, "content": content.as_json()}
+    of = {"version": VERSION, "rights": config.current().export_rights, "kind": export.kind, "quality": export.quality, "options": export.options, "content": content.as_json()}
     return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from pindeck import storage
 from pindeck.errors import NotFound, PindeckError
+from pindeck.exports import rights
 from pindeck.exports.sources import Still
 from pindeck.imaging import printing
 from pindeck.imaging.errors import BadImage
@@ -27,16 +28,19 @@ def placed(still: Still, width_pt: float, height_pt: float, quality: str, *, rat
         scale = max(width_pt * px / min(still.width, still.height * ratio), 0)
         wanted = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
     words = still.title if not still.description else f"{still.title}. {still.description}"
+    sign = rights.SIGN if rights.is_marked(still) else ""
+    if sign:
+        words = f"{rights.TITLE}. {words}"
     try:
         if ratio is None and (own := _original(still, wanted)) is not None:
-            return Placed(own, still.width, still.height, words, link)
+            return Placed(own, still.width, still.height, words, link, sign)
         across, down = (round(width_pt * px), round(height_pt * px)) if ratio else wanted
         data, width, height = printing.as_jpeg(
             _stored(still, wanted), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal
         )
     except (PindeckError, BadImage, FileNotFoundError):
         return None
-    return Placed(data, width, height, words, link)
+    return Placed(data, width, height, words, link, sign)
 
 
 def _original(still: Still, wanted: tuple[int, int]) -> bytes | None:

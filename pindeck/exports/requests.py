@@ -14,9 +14,10 @@ from peewee import chunked
 
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
-from pindeck.errors import Conflict, NotFound
-from pindeck.exports import sources
-from pindeck.exports.asking import Wish
+from pindeck.errors import Conflict, Invalid, NotFound
+from pindeck.exports import rights, sources
+from pindeck.exports.asking import Of, Wish, has_pictures
+from pindeck.exports.sources import Still
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import delivery, exported
@@ -25,6 +26,7 @@ from pindeck.services.derivatives.exported import DONE, MAKING
 from pindeck.states import BlobState, JobStatus
 
 LINK_S = 24 * 3600  # how long an address with a signature is good
+NOT_CLEARED = "A picture in this file is not cleared. Write its rights, or make the file anew without it."
 STALE = "A picture in this file was hidden or deleted. Make the file anew."
 
 
@@ -37,13 +39,26 @@ class Standing:
 
 
 def ask(actor: Actor, wish: Wish) -> Export:
-    """The export that has or gets this file. Raises NotFound when the actor does not know what it is to be made of."""
+    """The export that has or gets this file. Raises NotFound when the actor does not know what it is to be made of, and Conflict
+    as `rights.check` does."""
     access.require(actor, "export.make")
     user_id = access.require_person(actor)
     title = sources.title_of(actor, *wish.of)
+    if has_pictures(wish.kind) and config.current().export_rights == "refuse":
+        rights.check(sources.content_of(actor, *wish.of).stills)
     asked = {**wish.as_json(), "project": actor.project_id}
     same = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     return db.retried(lambda: _ask(actor, user_id, wish, title, same))
+
+
+def lacking(actor: Actor, of: Of, value: Any) -> list[Still]:
+    """The pictures of such a file that are not cleared, where the policy speaks of them; none of what cannot be made a file of."""
+    if config.current().export_rights == "off":
+        return []
+    try:
+        return rights.not_cleared(sources.content_of(actor, of, value).stills)
+    except (NotFound, Invalid):
+        return []
 
 
 def _ask(actor: Actor, user_id: str, wish: Wish, title: str, same: str) -> Export:
@@ -159,6 +174,8 @@ def _delivery(export: Export, actor: Actor) -> Delivery:
         raise Conflict(reason_of(export) or "This file is not made yet.", code="EXPORT_NOT_DONE")
     if not is_fresh(export, actor):
         raise Conflict(STALE, code="EXPORT_STALE")
+    if not may_go_out(export):
+        raise Conflict(NOT_CLEARED, code="EXPORT_STALE")
     found = delivery.of_file(file)
     return Delivery(found.key, found.sha256, found.size, found.mime, found.filename, "private, no-store", False)
 
@@ -174,6 +191,14 @@ def is_fresh(export: Export, actor: Actor) -> bool:
         if Image.select().where(Image.id.in_(list(part)) & shown.expression()).count() < len(part):
             return False
     return True
+
+
+def may_go_out(export: Export) -> bool:
+    """Whether all in it is cleared, where the policy refuses what is not."""
+    if config.current().export_rights != "refuse" or not has_pictures(export.kind):
+        return True
+    lacking = Image.rights.is_null() | Image.rights.not_in(list(rights.MAY_GO_OUT))
+    return not any(Image.select().where(Image.id.in_(list(part)) & lacking).exists() for part in chunked(export.image_ids, 500))
 
 
 # The end

@@ -6,7 +6,7 @@ import io
 from pindeck.exports.sources import Content
 from pindeck.services.boards.storyboards import shots
 
-HEAD = ("Frame", "Shot", "Number", "Size", "Lens", "Movement", "Action", "Dialogue", "Duration", "Seconds", "Title", "File", "Credit")
+HEAD = ("Frame", "Shot", "Number", "Size", "Lens", "Movement", "Action", "Dialogue", "Duration", "Seconds", "Title", "File", "Credit", "Rights")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -19,7 +19,7 @@ def drawn(content: Content) -> bytes:
         for number, shot in enumerate(part.shots, 1):
             still, length = shot.still, shot.duration_ms
             told = (shot.number, shot.size, shot.lens, shot.movement, shot.action, shot.dialogue)
-            words = (still.title, still.file, still.credit) if still else ("", "", "")
+            words = (still.title, still.file, still.credit, still.rights or "") if still else ("", "", "", "")
             seconds = f"{length / 1000:g}" if length else ""
             row = (part.name, str(number), *told, shots.written(length) if length else "", seconds, *words)
             table.writerow([_plain(each) for each in row])

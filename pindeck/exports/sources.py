@@ -35,6 +35,7 @@ class Still:
     mime: str
     blob_id: str | None
     sha256: str | None
+    rights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _still(row: Any) -> Still:
         row.id, row.title or "Untitled", row.original_filename or "", said, said if is_address else row.source_url or "",
         row.description or "", tuple(row.colors or ()), row.width or 1, row.height or 1,
         (0.5 if row.focal_x is None else row.focal_x, 0.5 if row.focal_y is None else row.focal_y), row.mime or "", row.bytes_id, row.digest,
+        row.rights,
     )  # fmt: skip
 
 

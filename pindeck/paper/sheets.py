@@ -23,13 +23,14 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Placed:
-    """A picture as it is put on a page: a JPEG of `width` by `height` pixels, and what it shows in words."""
+    """A picture as it is put on a page: a JPEG of `width` by `height` pixels, what it shows in words, and a sign that stands on it."""
 
     data: bytes
     width: int
     height: int
     words: str = ""
     link: str = ""
+    sign: str = ""
 
 
 class Sheets:
@@ -149,6 +150,14 @@ class Sheets:
         """The picture fills this box, whose proportions are its own."""
         words = scripts.readable(placed.words)[:500]
         self._pdf.image(BytesIO(placed.data), x, y, width, height, link=placed.link, alt_text=words or None)
+        if placed.sign:
+            self._sign(placed.sign, x, y, min(8.0 * self.width / 841.89, width / 4, height / 3))
+
+    def _sign(self, text: str, x: float, y: float, size: float) -> None:
+        """In the upper left corner of a picture, dark on white."""
+        text = self._choose(text, size, True)
+        self.fill(WHITE, x, y, self._pdf.get_string_width(text) + size * 0.6, size * LEADING)
+        self._write(text, x + size * 0.3, y, self._pdf.get_string_width(text) + 1, size, INK, "L", "")
 
     def fit(self, placed: Placed, x: float, y: float, width: float, height: float) -> None:
         """The whole picture in the middle of a box, no larger than it."""

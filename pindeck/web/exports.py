@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pindeck import access
-from pindeck.errors import Invalid, invalid
+from pindeck import access, config
+from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http.auth import access_to, public
 from pindeck.http.sending import send
 from pindeck.web.params import clean_query, query_of_gallery
@@ -32,16 +32,18 @@ def _of(given: Any) -> dict[str, Any]:
 
 
 def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnValue:
-    from pindeck.exports import asking, sources
+    from pindeck.exports import asking, requests, rights, sources
 
     if len(of) != 1:
         raise invalid("of", "Choose what to export.")
     (name, value), *_ = of.items()
     kinds = [kind for kind, made_of in asking.MADE_OF.items() if name in made_of]
     title = sources.title_of(g.actor, name, value)  # type: ignore[arg-type]
+    lacking = requests.lacking(g.actor, name, value)  # type: ignore[arg-type]
     return show(
         "exports/new.html", "exports/_new.html", status, of=of, title=title, kinds=kinds[::-1] if name == "storyboard" else kinds,
-        labels=asking.LABELS, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS, **{"errors": {}, "form": {}, **more},
+        labels=asking.LABELS, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS,
+        lacking=lacking, why=rights.why, refuses=config.current().export_rights == "refuse", has_list="csv" in kinds, **{"errors": {}, "form": {}, **more},
     )  # fmt: skip
 
 
@@ -76,7 +78,16 @@ def create() -> ResponseReturnValue:
         made = requests.ask(g.actor, wish)
     except Invalid as error:
         return _form(of, 422, errors=error.fields, form=form)
+    except Conflict as error:
+        return _refused(of, error, form=form)
     return go(url_for(".page", export_id=made.id))
+
+
+def _refused(of: dict[str, Any], error: Conflict, **more: Any) -> ResponseReturnValue:
+    """The form again, which names the pictures that are not cleared."""
+    if error.code != "RIGHTS_NOT_CLEARED":
+        raise error
+    return _form(of, 409, refusal=error.message, **more)
 
 
 def _shown(export: "Export") -> dict[str, Any]:
@@ -90,6 +101,7 @@ def _shown(export: "Export") -> dict[str, Any]:
         "label": asking.LABELS[export.kind],
         "reason": requests.reason_of(export),
         "is_stale": is_done and not requests.is_fresh(export, g.actor),
+        "is_refused": is_done and not requests.may_go_out(export),
         "poll_s": POLL_S if standing.status in ("queued", "running") else None,
         "may": access.can(g.actor, "export.make"),
     }
@@ -122,7 +134,10 @@ def again(export_id: str) -> ResponseReturnValue:
     from pindeck.exports import asking, requests
 
     export = requests.find(g.actor, export_id)
-    made = requests.ask(g.actor, asking.checked(export.of_what, export.kind, export.quality, **export.options))
+    try:
+        made = requests.ask(g.actor, asking.checked(export.of_what, export.kind, export.quality, **export.options))
+    except Conflict as error:
+        return _refused(export.of_what, error)
     return go(url_for(".page", export_id=made.id))
 
 

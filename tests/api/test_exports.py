@@ -2,8 +2,8 @@
 
 from pindeck.access import Actor
 from pindeck.services.boards import boards, pictures
-from tests.api.conftest import ProgramFor, new_key
-from tests.conftest import ClientFor, RunJobs
+from tests.api.conftest import ProgramFor, new_key, refused
+from tests.conftest import ChangeSettings, ClientFor, RunJobs
 from tests.factories import make_active
 
 
@@ -27,3 +27,11 @@ def test_a_program_asks_and_follows_the_address(program_for: ProgramFor, client_
     wrong = program.post(path, json={"of": {"board": board}, "kind": "csv"})
     assert wrong.status_code in (400, 422) and "kind" in str(wrong.json)
     assert program.delete(f"{path}/{told['id']}").status_code == 204 and program.get(f"{path}/{told['id']}").status_code == 404
+
+
+def test_a_program_is_told_which_images_are_not_cleared(program_for: ProgramFor, olga: Actor, change_settings: ChangeSettings) -> None:
+    image = make_active(olga, title="Dark street", rights="reference")
+    change_settings(export_rights="refuse")
+    answer = program_for(new_key("master", actor=olga)).post("/api/v1/exports", json={"of": {"ids": [image.id]}, "kind": "contact"})
+    told = refused(answer, 409, "RIGHTS_NOT_CLEARED")
+    assert told == {"images": [{"id": image.id, "title": "Dark street", "rights": "reference"}], "count": 1}

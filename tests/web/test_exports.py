@@ -8,7 +8,7 @@ from pindeck.access import Actor
 from pindeck.models import Export
 from pindeck.services.boards import boards, pictures
 from pindeck.services.boards.storyboards import storyboards
-from tests.conftest import HTMX, ClientFor, RunJobs, count_queries
+from tests.conftest import HTMX, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import make_active
 
 
@@ -44,6 +44,18 @@ def test_a_board_is_exported_and_downloaded(client_for: ClientFor, olga: Actor, 
         assert stranger.post(f"{made.location}/delete").status_code in (302, 303, 401, 404)
     assert browser.post(f"{made.location}/again").location == made.location
     assert browser.post(f"{made.location}/delete").status_code == 303 and Export.select().count() == 0
+
+
+def test_the_page_tells_what_is_not_cleared_and_refuses(client_for: ClientFor, olga: Actor, board: str, change_settings: ChangeSettings) -> None:
+    browser, form = client_for(olga), f"/exports/new?board={board}"
+    assert "Rights not cleared" not in browser.get(form).text
+    change_settings(export_rights="mark")
+    assert "2 pictures are not cleared. In the file they have a small sign" in " ".join(browser.get(form).text.split())
+    change_settings(export_rights="refuse")
+    refused = browser.post("/exports", data={"board": board, "kind": "contact"})
+    ids = [row.image_id for row in pictures.BoardImage.select()]
+    assert refused.status_code == 409 and "“Shot 0” (rights unknown), “Shot 1” (rights unknown) are not cleared" in refused.text
+    assert all(f'href="/images/{each}"' in refused.text for each in ids) and Export.select().count() == 0
 
 
 def test_chosen_pictures_a_storyboard_and_a_project_have_their_buttons(client_for: ClientFor, olga: Actor, board: str) -> None:
