@@ -16,6 +16,7 @@ def blueprints() -> "list[Blueprint]":
         analyses,
         batches,
         board_images,
+        board_objects,
         boards,
         clients,
         decks,
@@ -44,7 +45,7 @@ def blueprints() -> "list[Blueprint]":
 
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
-        suggestions, sources, boards, board_images, storyboards, decks, exports, searches, actions,
+        suggestions, sources, boards, board_images, board_objects, storyboards, decks, exports, searches, actions,
         bulk, duplicates, likeness, places, tags,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip

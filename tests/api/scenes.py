@@ -69,10 +69,10 @@ def body_of(endpoint: Endpoint, scene: Scene) -> dict[str, Any]:
         known = {
             "focalPoint": {"x": 0.1, "y": 0.1}, "alias": "@taken", "aliases": {"@taken": ids[0]}, "imageIds": ids, "imageId": ids[0],
             "text": "x", "ids": ids, "into": "mine", "storageIds": [scene.parameters["storage_id"]], "title": "Taken over", "projectName": "Mine",
-            "name": "Mine", "slug": "mine", "status": "completed", "kind": "tone" if endpoint.path.endswith("/blocks") else "master", "disabled": True, "limit": 5,
+            "name": "Mine", "slug": "mine", "status": "completed", "kind": {"blocks": "tone", "objects": "picture"}.get(endpoint.path.rpartition("/")[2], "master"), "disabled": True, "limit": 5,
             "url": "http://203.0.113.1/", "imageUrl": "http://203.0.113.1/a.jpg", "tags": [], "category": "Film",
             "uploads": [{"storageId": scene.parameters["storage_id"], "title": "x", "category": "x", "tags": []}],
-            "frames": [{}], "frameId": "none", "slot": 0,
+            "frames": [{}], "frameId": "none", "slot": 0, "objects": [{"id": ids[0], "x": 3}], "to": "front", "how": "packed",
             "email": "x@example.org", "password": "x", "olderThanHours": 18, "dataUrl": "data:image/png;base64,AAAA",
         }  # fmt: skip
         fields = getattr(about.body.model, "model_fields", {})

@@ -17,6 +17,7 @@ from pindeck.models import (
     ApiKey,
     Board,
     BoardSection,
+    CanvasObject,
     Client,
     Deck,
     DeckBlock,
@@ -66,7 +67,7 @@ REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "share_deck", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
 }  # fmt: skip
 MADE = (
-    Action, ApiKey, Board, BoardSection, Client, Deck, DeckBlock, Export, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
+    Action, ApiKey, Board, BoardSection, CanvasObject, Client, Deck, DeckBlock, Export, Flow, Image, ImportBatch, Job, Like, Project, SavedSearch, Source, StoredFile, Storyboard, UploadTicket, WebhookDelivery,
 )  # fmt: skip
 
 
@@ -130,6 +131,7 @@ class Scene:
             "create_export": (self.program, f"{API}/exports", {"json": {"of": {"board": self.board}, "kind": "contact", "columns": 2 + another}}),
             "duplicate_board": (self.program, f"{API}/boards/{self.board}/duplicate", {"json": {"name": "B" + number}}),
             "add_board_section": (self.program, f"{API}/boards/{self.board}/sections", {"json": {"name": "B" + number}}),
+            "add_canvas_object": (self.program, f"{API}/boards/{self.board}/objects", {"json": {"kind": "note", "text": "N" + number}}),
             "save_search": (self.program, f"{API}/searches", {"json": {"name": "S" + number, "query": "rain"}}),
             "undo_action": (self.program, f"{API}/actions/{self.done[another]}/undo", {}),
             "redo_action": (self.program, f"{API}/actions/{self.undone[another]}/redo", {}),
@@ -158,7 +160,7 @@ CREATING = (
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
     "create_storyboard", "duplicate_storyboard", "create_deck", "duplicate_deck", "add_deck_block", "duplicate_deck_block",
     "create_export",
-    "add_board_section", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
+    "add_board_section", "add_canvas_object", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from tests.conftest import ClientFor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
-IMPORT = re.compile(r'^import .*?"([^"]+)"', re.M)
+IMPORT = re.compile(r'^\s*(?:await )?import\b.*?"([^"]+)"', re.M)  # also where it is loaded later
 
 
 def test_a_page_names_one_module_and_its_address_may_be_kept(client_for: ClientFor) -> None:

@@ -112,10 +112,14 @@ def _back(of: Mapping[str, CanvasObject]) -> int:
 
 def group(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
     """They are chosen and moved together from now on. Raises Invalid for less than two."""
-    if len(set(ids)) < 2:
-        raise invalid("ids", "Choose at least two objects.")
     name = db.new_id()
-    return _act(actor, board_id, objects.GROUPED, ids, lambda board, found: _in_group(found, name))
+
+    def work(board: Board, found: dict[str, CanvasObject]) -> dict[str, State | None]:
+        if len(found) < 2:
+            raise invalid("ids", "Choose at least two objects.")
+        return _in_group(found, name)
+
+    return _act(actor, board_id, objects.GROUPED, ids, work)
 
 
 def ungroup(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
