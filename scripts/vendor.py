@@ -34,6 +34,28 @@ FONTS: dict[str, dict[str, str]] = {
     "@fontsource/noto-sans-kr@5.3.0": {"files/noto-sans-kr-korean-400-normal.woff2": "korean"},
     "@fontsource/noto-emoji@5.3.2": {"files/noto-emoji-emoji-400-normal.woff2": "emoji"},
 }  # fmt: skip
+# What decks are set in: on pages and in their files the same bytes, with the letters of Latin, Greek and Cyrillic.
+DECK_FONTS: dict[str, dict[str, str]] = {
+    "@expo-google-fonts/schibsted-grotesk@0.4.2": {"700Bold/SchibstedGrotesk_700Bold.ttf": "schibsted-grotesk-700"},
+    "@expo-google-fonts/karla@0.4.2": {"400Regular/Karla_400Regular.ttf": "karla-400"},
+    "@expo-google-fonts/ibm-plex-sans@0.4.1": {
+        "400Regular/IBMPlexSans_400Regular.ttf": "ibm-plex-sans-400",
+        "600SemiBold/IBMPlexSans_600SemiBold.ttf": "ibm-plex-sans-600",
+        "700Bold/IBMPlexSans_700Bold.ttf": "ibm-plex-sans-700",
+    },
+    "@expo-google-fonts/ibm-plex-mono@0.4.1": {"400Regular/IBMPlexMono_400Regular.ttf": "ibm-plex-mono-400"},
+    "@expo-google-fonts/playfair-display@0.4.2": {"700Bold/PlayfairDisplay_700Bold.ttf": "playfair-display-700"},
+    "@expo-google-fonts/source-serif-4@0.4.1": {"400Regular/SourceSerif4_400Regular.ttf": "source-serif-4-400"},
+    "@expo-google-fonts/archivo-black@0.4.1": {"400Regular/ArchivoBlack_400Regular.ttf": "archivo-black-400"},
+    "@expo-google-fonts/archivo@0.4.2": {"400Regular/Archivo_400Regular.ttf": "archivo-400"},
+    "@expo-google-fonts/quicksand@0.4.1": {"700Bold/Quicksand_700Bold.ttf": "quicksand-700"},
+    "@expo-google-fonts/cabin@0.4.2": {"400Regular/Cabin_400Regular.ttf": "cabin-400"},
+    "@expo-google-fonts/inter@0.4.2": {"400Regular/Inter_400Regular.ttf": "inter-400", "700Bold/Inter_700Bold.ttf": "inter-700"},
+    "@expo-google-fonts/dm-sans@0.4.2": {"400Regular/DMSans_400Regular.ttf": "dm-sans-400"},
+    "@expo-google-fonts/geist@0.4.2": {"400Regular/Geist_400Regular.ttf": "geist-400", "500Medium/Geist_500Medium.ttf": "geist-500"},
+    "@expo-google-fonts/geist-mono@0.4.3": {"500Medium/GeistMono_500Medium.ttf": "geist-mono-500"},
+}
+DECK_LETTERS = [*range(0x20, 0x530), *range(0x1E00, 0x2000), *range(0x2000, 0x2070), *range(0x20A0, 0x20C1), 0x2116, 0x2122, 0x2212]
 UNUSED_TABLES = ("vhea", "vmtx", "STAT", "DSIG", "gasp", "prep", "fpgm", "cvt ")
 ICON_PACKAGE = "lucide-static@1.62.0"
 # our name -> the name in the set, where it differs
@@ -78,11 +100,16 @@ def keep_licence(inner: Path, package: str) -> None:
         return
 
 
-def as_truetype(source: Path, target: Path) -> None:
-    """The font without what neither a PDF nor its shaping reads; the same bytes each time."""
+def as_truetype(source: Path, target: Path, letters: list[int] | None = None) -> None:
+    """The font without what neither a PDF nor its shaping reads, or with these letters alone; the same bytes each time."""
+    from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     font = TTFont(source, recalcTimestamp=False)
+    if letters is not None:
+        cut = Subsetter(Options(hinting=False, notdef_outline=True))
+        cut.populate(unicodes=letters)
+        cut.subset(font)
     font.flavor = None
     for table in UNUSED_TABLES:
         if table in font:
@@ -109,6 +136,13 @@ def main() -> None:
             for source, name in files.items():
                 target = f"pindeck/paper/fonts/{name}.ttf"
                 as_truetype(inner / source, ROOT / target)
+                rows.append((target, package.rsplit("@", 1)[0], version, licence))
+        for package, files in DECK_FONTS.items():
+            inner, version, licence = unpack(package, folder)
+            keep_licence(inner, package)
+            for source, name in files.items():
+                target = f"static/fonts/decks/{name}.ttf"
+                as_truetype(inner / source, ROOT / target, DECK_LETTERS)
                 rows.append((target, package.rsplit("@", 1)[0], version, licence))
         inner, version, licence = unpack(ICON_PACKAGE, folder)
         symbols = [symbol(ours, (inner / "icons" / f"{theirs}.svg").read_text()) for ours, theirs in ICONS.items()]

@@ -18,7 +18,7 @@ from pindeck.models import Export as ExportRow
 
 bp = Blueprint("api_exports", __name__, url_prefix=f"{PREFIX}/exports")
 
-Kind = Literal["contact", "storyboard", "csv"]
+Kind = Literal["contact", "storyboard", "csv", "deck"]
 Quality = Literal["screen", "print"]
 EXPORT = {
     "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6d11",
@@ -51,6 +51,7 @@ class Source(Input):
 
     board: Uuid | None = Field(None, description="Id of a board.")
     storyboard: Uuid | None = Field(None, description="Id of a storyboard.")
+    deck: Uuid | None = Field(None, description="Id of a deck.")
     project: Text | None = Field(None, description="Slug of a project: its row.")
     q: Text | None = Field(None, description="A search, as in the search box of the gallery.")
     ids: list[Uuid] | None = Field(None, max_length=asking.MOST, description="Ids of images, in this order.")
@@ -60,9 +61,9 @@ class NewExport(Input):
     model_config = ConfigDict(extra="forbid")
 
     of: Source
-    kind: Kind = Field(description="A contact sheet (PDF), or of a storyboard its sheet (PDF) or its shot list (CSV).")
+    kind: Kind = Field(description="A contact sheet (PDF); of a storyboard its sheet (PDF) or its shot list (CSV); of a deck its slides (PDF).")
     quality: Quality = "screen"
-    paper: Literal["a4", "letter", "screen"] | None = Field(None, description="Of a PDF, lying; A4 without one.")
+    paper: Literal["a4", "letter", "screen"] | None = Field(None, description="Of a PDF, lying; without it `screen` (16:9) for a deck, and A4 for others.")
     columns: Int | None = Field(None, description=f"Of a contact sheet, 1 to {asking.MOST_COLUMNS}; 4 without it.")
     captions: list[Literal["title", "file", "credit", "palette"]] | None = Field(
         None, max_length=4, description="What stands under each picture of a contact sheet; all of it without this."
@@ -135,6 +136,7 @@ def _shape(row: ExportRow, standing: Standing) -> dict[str, Any]:
         Fault(404, "BOARD_NOT_FOUND", "The caller has no such board."),
         Fault(404, "STORYBOARD_NOT_FOUND", "The caller has no such storyboard."),
         Fault(409, "RIGHTS_NOT_CLEARED", "Images are not cleared, which `details.images` names (at most 100, of `details.count`) with their rights."),
+        Fault(404, "DECK_NOT_FOUND", "The caller has no such deck."),
     ),
     bucket="write",
     repeats=Repeats.WHOLE,

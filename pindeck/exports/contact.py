@@ -3,10 +3,10 @@
 from typing import Any
 
 from pindeck.exports import pictures
+from pindeck.exports.content import Content, Part, Still
 from pindeck.exports.filled import filled
 from pindeck.exports.making import Progress
-from pindeck.exports.sources import Content, Part, Still
-from pindeck.paper.sheets import INK, LEADING, LINE, QUIET, Colour, Sheets
+from pindeck.paper.sheets import INK, LEADING, LINE, QUIET, Sheets, rgb
 
 MARGIN, GAP, HEAD, FOOT = 36.0, 12.0, 34.0, 40.0
 
@@ -99,8 +99,3 @@ class _Sheet:
             link = still.address if name == "credit" else ""
             self.sheets.line(text, x, y, self.cell, self.letters, bold=is_title, colour=INK if is_title else QUIET, link=link)
             y += self.letters * LEADING
-
-
-def rgb(code: str) -> Colour:
-    """`#1a2b3c` as three numbers."""
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)

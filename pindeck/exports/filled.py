@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from pindeck.exports import rights
-from pindeck.exports.sources import Content, Part, Still
+from pindeck.exports.content import Content, Part, Still
 from pindeck.paper.sheets import LEADING, QUIET, Sheets
 
 MARGIN, TOP, FOOT, LETTERS = 36.0, 24.0, 40.0, 9.0  # in points of an A4 page
@@ -21,19 +21,32 @@ def filled(sheets: Sheets, filling: Filling, content: Content) -> tuple[bytes, l
     """The PDF, its notes as sentences, and whether a picture could not be read."""
     for part in content.parts:
         filling.part(part)
-    listed = rights.not_cleared(content.stills)
-    if listed:
-        _list(sheets, listed)
+    list_rights(sheets, content)
     sheets.number_pages(content.title)
+    return ended(sheets, content, filling.unread)
+
+
+def list_rights(sheets: Sheets, content: Content) -> None:
+    """On pages of their own: which pictures are not cleared."""
+    if listed := rights.not_cleared(content.stills):
+        _list(sheets, listed)
+
+
+def ended(sheets: Sheets, content: Content, unread: list[str]) -> tuple[bytes, list[str], bool]:
+    """The same of sheets on which all is drawn; `unread` are the titles of pictures that could not be read."""
+    listed = rights.not_cleared(content.stills)
     notes = [rights.noted(listed)] if listed else []
-    notes += [f"“{title}” could not be read and is not in this file." for title in filling.unread]
+    notes += [f"“{title}” could not be read and is not in this file." for title in dict.fromkeys(unread)]
+    if content.hidden:
+        are = "1 picture is" if content.hidden == 1 else f"{content.hidden} pictures are"
+        notes.append(f"{are} private or in the trash; the place is empty.")
     if sheets.missing:
         notes.append(f"There is no letter form for {' '.join(sorted(sheets.missing)[:20])}; a mark stands in its place.")
-    return sheets.finished(), notes, bool(filling.unread)
+    return sheets.finished(), notes, bool(unread)
 
 
 def _list(sheets: Sheets, listed: list[Still]) -> None:
-    """On pages of their own: which pictures are not cleared, and why."""
+    """Each with the reason and its credit."""
     by = sheets.width / 841.89
     across, step = sheets.width - 2 * MARGIN * by, LETTERS * LEADING * 1.3 * by
     y = sheets.height

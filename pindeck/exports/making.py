@@ -13,7 +13,7 @@ from pindeck import config, db
 from pindeck.errors import Conflict, Invalid
 from pindeck.exports import rights, sources
 from pindeck.exports.asking import ENDINGS, has_pictures
-from pindeck.exports.sources import Content
+from pindeck.exports.content import Content
 from pindeck.models import Blob, Export, Job, StoredFile
 from pindeck.services import jobs
 from pindeck.services.blobs import staging
@@ -72,11 +72,11 @@ def _is_there(file_id: str | None) -> bool:
 
 def _drawn(export: Export, content: Content, progress: Progress) -> tuple[bytes, list[str], bool]:
     """The bytes, what is to be said of them, and whether a picture that should be in them could not be read now."""
-    from pindeck.exports import contact, shot_list, storyboard_sheet
+    from pindeck.exports import contact, deck_pdf, shot_list, storyboard_sheet
 
     if export.kind == "csv":
         return shot_list.drawn(content), [], False
-    draw: Any = contact.drawn if export.kind == "contact" else storyboard_sheet.drawn
+    draw: Any = {"contact": contact.drawn, "storyboard": storyboard_sheet.drawn, "deck": deck_pdf.drawn}[export.kind]
     return draw(content, export.quality, export.options, progress)  # type: ignore[no-any-return]
 
 

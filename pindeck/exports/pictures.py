@@ -3,7 +3,7 @@
 from pindeck import storage
 from pindeck.errors import NotFound, PindeckError
 from pindeck.exports import rights
-from pindeck.exports.sources import Still
+from pindeck.exports.content import Still
 from pindeck.imaging import printing
 from pindeck.imaging.errors import BadImage
 from pindeck.imaging.presets import PRESET_VERSION, PRESETS, rendition_size
@@ -18,9 +18,14 @@ _MOST_ORIGINAL = 6 * 2**20  # bytes of an original that goes into a file as it i
 _ENOUGH, _TOO_MUCH = 0.95, 2.0  # times as many pixels as are wanted
 
 
-def placed(still: Still, width_pt: float, height_pt: float, quality: str, *, ratio: float | None = None, link: str = "") -> Placed | None:
-    """A picture for a box of so many points; None where its bytes cannot be read now."""
+def placed(
+    still: Still, width_pt: float, height_pt: float, quality: str, *, ratio: float | None = None, link: str = "", grey: float = 0
+) -> Placed | None:
+    """A picture for a box of so many points, cut to `ratio`, with so much of its colour taken away; None where its bytes cannot
+    be read now."""
     px = DPI[quality] / 72
+    if ratio is not None and printing.cut(still.width, still.height, ratio, still.focal) == (0, 0, still.width, still.height):
+        ratio = None  # nothing would be cut
     if ratio is None:  # the whole picture, which fills the box one way
         scale = min(width_pt / still.width, height_pt / still.height) * px
         wanted = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
@@ -32,11 +37,11 @@ def placed(still: Still, width_pt: float, height_pt: float, quality: str, *, rat
     if sign:
         words = f"{rights.TITLE}. {words}"
     try:
-        if ratio is None and (own := _original(still, wanted)) is not None:
+        if ratio is None and not grey and (own := _original(still, wanted)) is not None:
             return Placed(own, still.width, still.height, words, link, sign)
         across, down = (round(width_pt * px), round(height_pt * px)) if ratio else wanted
         data, width, height = printing.as_jpeg(
-            _stored(still, wanted), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal
+            _stored(still, wanted), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal, grey=grey
         )
     except (PindeckError, BadImage, FileNotFoundError):
         return None

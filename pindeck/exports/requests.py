@@ -17,7 +17,7 @@ from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.exports import rights, sources
 from pindeck.exports.asking import Of, Wish, has_pictures
-from pindeck.exports.sources import Still
+from pindeck.exports.content import Still
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
 from pindeck.services.clients import askers
 from pindeck.services.derivatives import delivery, exported

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from pindeck.exports.sources import Content
+from pindeck.exports.content import Content
 from pindeck.services.boards.storyboards import shots
 
 HEAD = ("Frame", "Shot", "Number", "Size", "Lens", "Movement", "Action", "Dialogue", "Duration", "Seconds", "Title", "File", "Credit", "Rights")

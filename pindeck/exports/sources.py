@@ -3,8 +3,7 @@
 Each kind of thing is one function here; what is made of them knows none.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from peewee import chunked
@@ -12,82 +11,12 @@ from peewee import chunked
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import NotFound
+from pindeck.exports import deck_content
 from pindeck.exports.asking import MOST, Of, too_many
+from pindeck.exports.content import Content, Part, Shot, Still
 from pindeck.models import Blob, Board, Image, StoredFile
 from pindeck.services.boards import boards, reading
 from pindeck.services.boards.storyboards import storyboards
-
-
-@dataclass(frozen=True)
-class Still:
-    """A picture as it was when the file was made."""
-
-    id: str
-    title: str
-    file: str
-    credit: str
-    address: str
-    description: str
-    palette: tuple[str, ...]
-    width: int
-    height: int
-    focal: tuple[float, float]
-    mime: str
-    blob_id: str | None
-    sha256: str | None
-    rights: str | None = None
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A slot of a frame. `still` is None where its owner does not see the picture."""
-
-    still: Still | None
-    number: str = ""
-    size: str = ""
-    lens: str = ""
-    movement: str = ""
-    action: str = ""
-    dialogue: str = ""
-    duration_ms: int | None = None
-
-    @property
-    def line(self) -> str:
-        from pindeck.services.boards.storyboards import shots
-
-        length = f"{shots.written(self.duration_ms)} s" if self.duration_ms else ""
-        return " · ".join(part for part in (self.size, self.lens, self.movement, length) if part)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Pictures that belong together: a section of a board, a frame of a storyboard."""
-
-    name: str = ""
-    note: str = ""
-    stills: tuple[Still, ...] = ()
-    shots: tuple[Shot, ...] = ()
-
-
-@dataclass(frozen=True)
-class Content:
-    """`dated_ms` is the last change of any of it: the time that the file tells."""
-
-    title: str
-    parts: tuple[Part, ...]
-    dated_ms: int
-    aspect: str = ""
-    total_ms: int = 0
-    left_out: tuple[str, ...] = field(default=())
-
-    @property
-    def stills(self) -> Iterator[Still]:
-        for part in self.parts:
-            yield from part.stills
-            yield from (shot.still for shot in part.shots if shot.still is not None)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def title_of(actor: Actor, of: Of, value: Any) -> str:
@@ -98,7 +27,7 @@ def title_of(actor: Actor, of: Of, value: Any) -> str:
 def content_of(actor: Actor, of: Of, value: Any) -> Content:
     """All of it, as the actor sees it now. Raises NotFound, or Invalid for more than one file takes."""
     found = _SOURCES[of][1](actor, value)
-    if not any(True for _ in found.stills):
+    if not found.pages and not any(True for _ in found.stills):
         raise NotFound("There is no picture to put into a file.")
     return found
 
@@ -195,6 +124,14 @@ def _shot(slot: Any, stills: dict[str, Still]) -> Shot:
     )  # fmt: skip
 
 
+def _deck(actor: Actor, deck_id: str) -> Content:
+    opened = deck_content.opened(actor, deck_id)
+    ids = deck_content.images_of(opened)
+    if len(ids) > MOST:
+        raise too_many(len(ids))
+    return deck_content.content(opened, _stills(actor, ids), _dated(ids))
+
+
 def _project_title(actor: Actor, slug: str) -> str:
     from pindeck.services.library import places
 
@@ -244,6 +181,7 @@ def _chosen(actor: Actor, ids: list[str]) -> Content:
 _SOURCES: dict[str, tuple[Callable[[Actor, Any], str], Callable[[Actor, Any], Content]]] = {
     "board": (_board_title, _board),
     "storyboard": (_storyboard_title, _storyboard),
+    "deck": (deck_content.title, _deck),
     "project": (_project_title, _project),
     "q": (_search_title, _search),
     "ids": (_chosen_title, _chosen),

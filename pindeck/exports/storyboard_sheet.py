@@ -4,9 +4,9 @@ from typing import Any
 
 from pindeck.exports import pictures
 from pindeck.exports.asking import GRIDS
+from pindeck.exports.content import Content, Part, Shot
 from pindeck.exports.filled import filled
 from pindeck.exports.making import Progress
-from pindeck.exports.sources import Content, Part, Shot
 from pindeck.paper.sheets import LEADING, LINE, QUIET, Sheets
 from pindeck.services.boards.storyboards import shots
 

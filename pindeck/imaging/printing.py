@@ -13,10 +13,11 @@ _KEPT_NOTES = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}  # what 
 
 
 def as_jpeg(
-    data: bytes, *, width_px: int, height_px: int, quality: str, ratio: float | None = None, focal: tuple[float, float] = (0.5, 0.5)
-) -> tuple[bytes, int, int]:
+    data: bytes, *, width_px: int, height_px: int, quality: str, ratio: float | None = None, focal: tuple[float, float] = (0.5, 0.5),
+    grey: float = 0,
+) -> tuple[bytes, int, int]:  # fmt: skip
     """A stored WebP as JPEG on white, with its width and height: no larger than it needs to be to fill so many pixels, and cut
-    to `ratio` (width by height) around what is in focus. Raises BadImage."""
+    to `ratio` (width by height) around what is in focus, with so much of its colour taken away (0 to 1). Raises BadImage."""
     with wording_faults():
         image: Image.Image = Image.open(io.BytesIO(data), formats=("WEBP",))
         image.load()
@@ -31,8 +32,11 @@ def as_jpeg(
             on_white = Image.new("RGB", image.size, "white")
             on_white.paste(image, mask=image.getchannel("A"))
             image = on_white
+        image = image.convert("RGB")
+        if grey:
+            image = Image.blend(image, image.convert("L").convert("RGB"), grey)
         out = io.BytesIO()
-        image.convert("RGB").save(out, "JPEG", quality=QUALITY[quality], subsampling="4:2:0" if quality == "screen" else "4:4:4")
+        image.save(out, "JPEG", quality=QUALITY[quality], subsampling="4:2:0" if quality == "screen" else "4:4:4")
         return out.getvalue(), *image.size
 
 

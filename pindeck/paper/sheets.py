@@ -21,6 +21,11 @@ PAGES = {"a4": (841.89, 595.28), "letter": (792.0, 612.0), "screen": (1920.0, 10
 Colour = tuple[int, int, int]
 
 
+def rgb(code: str) -> Colour:
+    """`#1a2b3c` as three numbers."""
+    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
+
+
 @dataclass(frozen=True)
 class Placed:
     """A picture as it is put on a page: a JPEG of `width` by `height` pixels, what it shows in words, and a sign that stands on it."""
@@ -50,7 +55,6 @@ class Sheets:
         pdf.add_font("sans", "", scripts.FONTS / f"{scripts.MAIN}.ttf")
         pdf.add_font("sans", "B", scripts.FONTS / f"{scripts.BOLD}.ttf")
         pdf.set_text_shaping(True)
-        self._known = frozenset(pdf.fonts["sans"].cmap)  # type: ignore[union-attr]
         self.missing: set[str] = set()
 
     def page(self) -> int:
@@ -120,12 +124,13 @@ class Sheets:
             )  # type: ignore[arg-type]
         return [each.rstrip() for each in found]
 
-    def _choose(self, text: str, size: float, bold: bool) -> str:
-        """Take the fonts of a text: the main one, and those that have what it lacks. A mark stands for what none of them has."""
-        lacking = {ord(each) for each in text if not each.isspace()} - self._known
+    def _choose(self, text: str, size: float, bold: bool, font: str = scripts.MAIN) -> str:
+        """Take the fonts of a text: its own one, and those that have what it lacks. A mark stands for what none of them has."""
+        style = "B" if bold else ""
+        lacking = {ord(each) for each in text if not each.isspace()} - self._pdf.fonts[font + style].cmap.keys()  # type: ignore[union-attr]
         chosen: list[str] = []
         if lacking:
-            for name in scripts.candidates(text):
+            for name in ((scripts.MAIN,) if font != scripts.MAIN else ()) + tuple(scripts.candidates(text)):
                 if not lacking:
                     break
                 if name not in self._pdf.fonts:
@@ -136,11 +141,11 @@ class Sheets:
             self.missing |= {chr(code) for code in lacking}
             text = text.translate(dict.fromkeys(lacking, "\ufffd"))
         self._pdf.set_fallback_fonts(chosen, exact_match=False)
-        self._pdf.set_font("sans", "B" if bold else "", size)
+        self._pdf.set_font(font, style, size)
         return text
 
     def _write(self, text: str, x: float, y: float, width: float, size: float, colour: Colour, align: str, link: str) -> None:
-        self._pdf.set_xy(x, y)
+        self._pdf.x, self._pdf.y = x, y  # `set_xy` takes what is above the page as counted from its foot
         self._pdf.set_text_color(*colour)
         # A line that begins in a fallback font sets the main one within itself, and the library takes it as set from then on.
         self._pdf.current_font_is_set_on_page = False

@@ -25,7 +25,7 @@ GRIDS = {"3x2": "3 × 2 on a page", "2x3": "2 × 3 on a page", "1": "One on a pa
 
 def _of(given: Any) -> dict[str, Any]:
     """What is to be exported, from an address or a form."""
-    named: dict[str, Any] = {name: given.get(name, "") for name in ("board", "storyboard", "project", "q") if given.get(name)}
+    named: dict[str, Any] = {name: given.get(name, "") for name in ("board", "storyboard", "deck", "project", "q") if given.get(name)}
     if ids := [each for text in given.getlist("ids") for each in text.split()]:
         named["ids"] = ids
     return named

@@ -75,7 +75,9 @@ class Page:
 
     @property
     def text_fit(self) -> float:
-        """The same for the text: what fills a page is half as large."""
+        """The same for the text: what fills a page is half as large. Text that goes on has a page of its own."""
+        if self.part > 1:
+            return 1
         return flowing.fit(self.text, BLOCKS[kinds.Kind(self.kind)].room // 4 if self.kind != CREDITS else len(self.text)) / 100
 
 

@@ -1,0 +1,126 @@
+"""The PDF of a deck, opened again by a reader that did not write it: words, pictures, links, outline, fonts, equal bytes."""
+
+import io
+
+import pytest
+from PIL import Image as Picture
+from pypdf import PdfReader
+
+from pindeck import storage
+from pindeck.access import Actor
+from pindeck.errors import NotFound
+from pindeck.exports import asking, requests
+from pindeck.exports.slide_letters import FONTS, WEIGHTS
+from pindeck.exports.slides import HEIGHT, WIDTH, cells
+from pindeck.models import Deck, Export, Image
+from pindeck.services.boards.decks import blocks, decks, editing, typography
+from pindeck.services.boards.decks.kinds import Kind
+from pindeck.services.images import ledger, trash
+from tests.conftest import RunJobs
+from tests.factories import make_active, new_photo
+
+SCRIPTS = ("Čtvrť, Łódź", "Ночной свет", "Ελληνικό φως", "東京の夜の光", "简体中文", "서울의 밤", "🎬")
+FROM_THE_RIGHT = ("ضوء", "אור")
+
+
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def images(olga: Actor) -> list[Image]:
+    exif = Picture.Exif()
+    exif[0x010F] = "A camera with a number"
+    made = [make_active(olga, new_photo(colour=(40 + 50 * n, 90, 30), size=(160, 90), exif=exif.tobytes()), title=f"Still {n}") for n in range(4)]
+    ledger.write(made[0].id, {"source": "https://example.org/film/" + "long" * 20}, ledger.person(olga))
+    return made
+
+
+@pytest.fixture
+def deck(olga: Actor, images: list[Image]) -> Deck:
+    made, _ = decks.create(olga, title="Night ride", ids=[image.id for image in images])
+    decks.update(olga, made.id, has_credits=True)
+    return made
+
+
+def write(olga: Actor, deck: Deck, kind: Kind, **given: object) -> None:
+    block = next(block for block in blocks.read(deck.id) if block.kind == kind)
+    editing.change(olga, deck.id, block.id, **given)  # type: ignore[arg-type]
+
+
+def pdf_of(olga: Actor, deck: Deck, run_jobs: RunJobs, **options: object) -> tuple[Export, bytes]:
+    made = requests.ask(olga, asking.checked({"deck": deck.id}, "deck", **options))  # type: ignore[arg-type]
+    run_jobs()
+    with storage.current().open(requests.file_of(olga, made.id).key) as stream:
+        return requests.find(olga, made.id), stream.read()
+
+
+def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
+    write(olga, deck, Kind.STORY, text="\n".join((*SCRIPTS, *FROM_THE_RIGHT)))
+    export, data = pdf_of(olga, deck, run_jobs)
+    reader = PdfReader(io.BytesIO(data))
+    texts = [page.extract_text() for page in reader.pages]
+    names = ["Night ride", "Logline", "Story", "World & concept", "Character", "Tone & style", "Visual motifs", "Stakes", "Closing", "Credits"]
+    assert [each.title for each in reader.outline] == names and len(reader.pages) == 10  # type: ignore[union-attr]
+    assert {(float(page.mediabox.width), float(page.mediabox.height)) for page in reader.pages} == {(1920.0, 1080.0)}
+    assert [words for words in SCRIPTS if words not in texts[2]] == []
+    assert [words for words in FROM_THE_RIGHT if words not in texts[2] and words[::-1] not in texts[2]] == []
+    assert [len(page.images) for page in reader.pages] == [1, 1, 4, 4, 1, 4, 4, 0, 1, 0]
+    # A picture in the proportions of its place goes in as it is, without what the camera told; others are cut.
+    assert reader.pages[0].images[0].image.size == (160, 90) and b"A camera" not in data  # type: ignore[union-attr]
+    wide, high = reader.pages[4].images[0].image.size  # type: ignore[union-attr]
+    assert abs(wide / high - 0.8) < 0.02
+    shades = [page["/Resources"].get("/Pattern") for page in (reader.pages[0], reader.pages[8])]  # type: ignore[union-attr]
+    assert all(shades)  # the first and the last are always shaded
+    links = [each.get_object()["/A"]["/URI"] for each in reader.pages[9]["/Annots"]]
+    assert links and {link[:24] for link in links} == {"https://example.org/film"} and "source unknown" in texts[9]
+    fonts = {str(font.get_object()["/BaseFont"])[8:] for page in reader.pages for font in page["/Resources"]["/Font"].values()}
+    assert {"SchibstedGroteskBold", "Karla", "GeistMonoMedium", "SourceSerif4", "NotoSansArabic"} <= fonts
+    assert reader.metadata.title == "Night ride" and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[union-attr, index]
+    assert b"/Alt" in data and (export.notes, export.image_ids) == ([], [image.id for image in images])
+    # Made anew for nothing it would be the same, so that it is not; on paper it lies in the middle.
+    assert pdf_of(olga, deck, run_jobs)[0].file_id == export.file_id
+    Export.update(fingerprint=None).execute()
+    again, same = pdf_of(olga, deck, run_jobs)
+    assert again.made_at != export.made_at and same == data
+    _, on_paper = pdf_of(olga, deck, run_jobs, paper="letter")
+    assert float(PdfReader(io.BytesIO(on_paper)).pages[0].mediabox.width) == 792.0
+
+
+def test_what_is_hidden_is_left_out_and_long_text_goes_on(olga: Actor, sam: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
+    decks.update(olga, deck.id, layout="collage", font_family="technical", has_credits=False)
+    words = " ".join(f"word{n}" for n in range(1250))
+    assert len(words) > 10_000
+    write(olga, deck, Kind.WORLD, text=words)
+    write(olga, deck, Kind.STAKES, text="夜" * 3000)
+    trash.trash(olga, images[0].id)
+    export, data = pdf_of(olga, deck, run_jobs, paper="a4")
+    reader = PdfReader(io.BytesIO(data))
+    texts = [page.extract_text() for page in reader.pages]
+    assert len(reader.pages[0].images) == 0 and len(reader.pages[2].images) == 3 and "Still 0" not in "".join(texts)
+    assert images[0].id not in export.image_ids and any("in the trash" in note for note in export.notes)
+    found = "\n".join(texts).split("World & concept")[1].split()
+    assert [f"word{n}" for n in range(1250)] == [word for word in found if word.startswith("word")]
+    assert "".join(texts).count("夜") == 3000 and len(reader.outline) == 9 < len(reader.pages)
+    with pytest.raises(NotFound):
+        requests.ask(sam, asking.checked({"deck": deck.id}, "deck"))
+    for block in blocks.read(deck.id):
+        editing.change(olga, deck.id, block.id, is_locked=False)
+        editing.change(olga, deck.id, block.id, is_on=False)
+    empty = requests.ask(olga, asking.checked({"deck": deck.id}, "deck"))
+    run_jobs()
+    assert requests.reason_of(requests.find(olga, empty.id)) == "This deck shows no page."
+
+
+def test_every_typography_has_its_fonts_and_every_place_stands_on_the_slide() -> None:
+    pairs = {(fonts.display, fonts.weight) for fonts in typography.PRESETS.values()} | {(fonts.body, 400) for fonts in typography.PRESETS.values()}
+    assert [(family, weight) for family, weight in pairs if weight not in WEIGHTS[family]] == []
+    named = {f"{family.lower().replace(' ', '-')}-{weight}.ttf" for family, weights in WEIGHTS.items() for weight in weights}
+    assert named == {path.name for path in FONTS.iterdir()}
+    sheet = (FONTS.parent.parent / "css" / "deckfonts.css").read_text()
+    assert [name for name in named if name not in sheet and not name.startswith("geist")] == []
+    for kind in Kind:
+        for is_dense in (False, True):
+            boxes = cells(kind, is_dense, 4)
+            assert all(box.x >= 0 and box.y >= 0 and box.x + box.width <= WIDTH + 0.1 and box.y + box.height <= HEIGHT + 0.1 for box in boxes)
