@@ -1,7 +1,9 @@
 """Decks: the list of them, and one with its pages, which are edited where they stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +16,7 @@ from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import done, go, retarget, show
 
 bp = Blueprint("decks", __name__, url_prefix="/decks")
-PAGE, OFFERED, PAGES, SLIDES = 24, 36, 50, 200  # decks of a list, pictures of a picker, pages of a deck at once, and those presented
+PAGE, PAGES, SLIDES, NAMED = 24, 30, 200, 60  # decks of a list; of a deck: pages at once, slides at once, credits beside its pages
 SEEN_AGO = ((90, "now"), (5400, "{} min"), (48 * 3600, "{} h"), (14 * 86400, "{} days"))
 
 
@@ -112,7 +114,8 @@ def delete(deck_id: str) -> ResponseReturnValue:
 # One deck
 
 
-def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
+def _shown(deck_id: str, at: str = "", **more: Any) -> dict[str, Any]:
+    """With PAGES of its pages: those around the block `at`, or where the reader is."""
     from pindeck.models import Board
     from pindeck.services.boards import reading
     from pindeck.services.boards.decks import decks, kinds, pages, palettes, typography
@@ -121,8 +124,10 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
 
     deck = decks.find(g.actor, deck_id)
     opened = pages.open_one(deck, reading.shown_to(g.actor))
-    images = {picture.image.id: picture.image for view in opened.views for picture in view.pictures if picture}
-    images |= {image.id: image for image in opened.chosen}
+    start = _start(opened.views, at)
+    views = opened.views[start : start + PAGES]
+    images = {picture.image.id: picture.image for view in views for picture in view.pictures if picture}
+    credits = pages.credits_of(opened) if deck.has_credits else []
     of = Board.get_or_none((Board.id == deck.board_id) & access.boards_of(g.actor)) if deck.board_id else None
     return {
         "opened": opened,
@@ -130,9 +135,14 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
         "deck": deck,
         "board": of,
         "keeps": access.can(g.actor, "deck.manage", deck),
+        "here_views": views,
+        "start": start,
+        "at_once": PAGES,
+        "strip": opened.chosen[:NAMED],
         "large": {image.id: image_urls.rendition(image.id, image.public_token, "large") for image in images.values()},
-        "small": image_urls.small_of(images.values()),
-        "credits": pages.credits_of(opened) if deck.has_credits else [],
+        "small": image_urls.small_of(opened.chosen[:NAMED]),
+        "credits": credits,
+        "named": sorted(credits, key=lambda each: not each.is_missing)[:NAMED],
         "page_count": pages.count(opened),
         "kinds": {str(kind): block.title or "Hero" for kind, block in kinds.BLOCKS.items()},
         "styles": kinds.STYLES,
@@ -150,6 +160,16 @@ def _shown(deck_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def _start(views: Sequence[Any], at: str) -> int:
+    """Where the pages that are shown begin. A form does not say where the reader is, but htmx does."""
+    asked = dict(request.args) if request.method == "GET" else dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    at, start = at or asked.get("at", ""), asked.get("from", "")
+    number = next((n for n, view in enumerate(views) if view.block.id == at), None)
+    if number is None:
+        number = min(int(start), max(0, len(views) - 1)) if start.isascii() and start.isdecimal() and len(start) < 6 else 0
+    return number // PAGES * PAGES
+
+
 @bp.get("/<deck_id>")
 @access_to("deck.view")
 def page(deck_id: str) -> ResponseReturnValue:
@@ -161,9 +181,13 @@ def page_of(deck_id: str, status: int = 200, **more: Any) -> ResponseReturnValue
 
 
 def changed(deck_id: str, toast: str | None, action_id: str | None, block_id: str = "", **more: Any) -> ResponseReturnValue:
-    back_to = url_for("decks.page", deck_id=deck_id, _anchor=f"block-{block_id}" if block_id else None)
     undo = undo_url(action_id) if toast else None
-    return done("decks/_deck.html", back_to=back_to, toast=toast, undo=undo, **_shown(deck_id, **more))
+    return done("decks/_deck.html", back_to=back_to(deck_id, block_id), toast=toast, undo=undo, **_shown(deck_id, block_id, **more))
+
+
+def back_to(deck_id: str, block_id: str = "") -> str:
+    """The deck, at one of its blocks."""
+    return url_for("decks.page", deck_id=deck_id, at=block_id or None, _anchor=f"block-{block_id}" if block_id else None)
 
 
 @bp.post("/<deck_id>/change")
@@ -249,11 +273,10 @@ def write(deck_id: str, block_id: str) -> ResponseReturnValue:
         is_met = isinstance(error, Conflict)
         more: dict[str, Any] = {"met": block_id if is_met else None, "form": {block_id: words}}
         more["errors"] = {} if is_met else {block_id: error.fields}  # type: ignore[union-attr]
-        return retarget(page_of(deck_id, error.status, **more), "#deck")  # type: ignore[arg-type]
+        return retarget(page_of(deck_id, error.status, at=block_id, **more), "#deck")  # type: ignore[arg-type]
     block = composing.block_of(blocks.read(deck_id), block_id)
-    back_to = url_for("decks.page", deck_id=deck_id, _anchor=f"block-{block_id}")
     toast = "Saved." if written.action_id else None
-    return done("decks/_written.html", back_to=back_to, toast=toast, undo=undo_url(written.action_id), block=block, swaps_itself=True)
+    return done("decks/_written.html", back_to=back_to(deck_id, block_id), toast=toast, undo=undo_url(written.action_id), block=block, swaps_itself=True)
 
 
 @bp.post("/<deck_id>/blocks/<block_id>/form")

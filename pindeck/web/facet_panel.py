@@ -40,13 +40,17 @@ class Box:
 @bp.get("/facets")
 @access_to("library.view")
 def index() -> ResponseReturnValue:
+    bar = FilterBar.read(url_for("gallery.index"), filters.OF_GALLERY, request.args, g.actor)
+    return show("facets/page.html", "facets/_panel.html", boxes=boxes_of(bar), filter=_folded(bar)[1])
+
+
+def boxes_of(bar: FilterBar) -> list[Box]:
+    """The facets of what a page shows, whose links lead to that page."""
     from pindeck.services.library import facet_values
 
-    bar = FilterBar.read(url_for("gallery.index"), filters.OF_GALLERY, request.args, g.actor)
     text, bar = _folded(bar)
     others = {filter: value for filter, value in bar.wanted.items() if filter is not filters.WORDS}
-    boxes = [_box(bar, text, offered) for offered in facet_values.of(g.actor, text, others)]
-    return show("facets/page.html", "facets/_panel.html", boxes=boxes, filter=bar)
+    return [_box(bar, text, offered) for offered in facet_values.of(g.actor, text, others)]
 
 
 def _folded(bar: FilterBar) -> tuple[str, FilterBar]:

@@ -1,14 +1,17 @@
 """Decks on pages: every act with htmx and without scripts, its errors, its readers, and what it costs."""
 
+import html
 import re
 
 import pytest
+from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
 from pindeck.models import Action, Deck, Image
 from pindeck.services.boards import boards, people, pictures
 from pindeck.services.boards.decks import blocks, chosen, decks, editing
 from pindeck.services.images import undoing
+from pindeck.web import decks as doors
 from tests.conftest import HTMX, Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import make_active, make_row
 
@@ -108,6 +111,20 @@ def test_pictures_are_found_in_place(browser: Browser, deck: Deck, olga: Actor, 
     assert own.count('name="image" value="0') == 5 and "Lantern" not in own and f"like:{ids[1]}" in own.replace("%3A", ":")
     found = browser.get(f"{place}?q=lantern", headers=HTMX).text
     assert "Lantern" in found and "Still" not in found and "Back to the deck" in browser.get(place).text
+    for n in range(40):
+        make_row(olga, title=f"Fog {n}", tags=["fog"] if n else [])
+    narrow = browser.get(f"{place}?view=narrow&q=fog", headers=HTMX).text
+    line = re.search(r'<a href="([^"]+)">fog <span class="count">39</span>', narrow)
+    assert line and line[1].startswith(place) and "view=narrow" in line[1]
+    for headers in (HTMX, {}):
+        seen: list[str] = []
+        here = html.unescape(line[1])
+        while here:
+            page = browser.get(here, headers=headers).text
+            seen += re.findall(r'title="(Fog \d+)"', page)
+            following = re.search(r'class="btn more" href="([^"]+)"', page)
+            here = html.unescape(following[1]) if following else ""
+        assert sorted(seen) == sorted(f"Fog {n}" for n in range(1, 40))
     assert browser.get(place.replace("/0", "/7"), headers=HTMX).status_code == 404
 
 
@@ -173,6 +190,22 @@ def test_it_costs_as_many_statements_for_many_as_for_few(browser: Browser, olga:
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert "Added a page to a deck" in browser.get("/history").text
+
+
+def test_many_pages_are_edited_some_at_a_time(browser: Browser, deck: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "PAGES", 4)
+    here, ids = f"/decks/{deck.id}", [block.id for block in blocks.read(deck.id)]
+
+    def shown(page: TestResponse) -> list[int]:
+        return [ids.index(each) for each in re.findall(r'id="block-([^"]+)"', page.text)]
+
+    assert shown(browser.get(here)) == [0, 1, 2, 3] and shown(browser.get(f"{here}?from=99")) == [8, 9]
+    assert shown(browser.get(f"{here}?at={ids[5]}")) == [4, 5, 6, 7] == shown(browser.get(f"{here}?from=5"))
+    moved = browser.post(f"{here}/blocks/{ids[6]}/form", data={"variant": "B"})
+    assert shown(browser.get(moved.location)) == [4, 5, 6, 7] and moved.location.endswith(f"#block-{ids[6]}")
+    late = {**HTMX, "HX-Current-URL": f"http://localhost{here}?from=8"}
+    assert shown(browser.post(f"{here}/shuffle", headers=late)) == [8, 9]
+    assert shown(browser.post(f"{here}/blocks/{ids[2]}/form", data={"variant": "B"}, headers=late)) == [0, 1, 2, 3]
 
 
 def test_it_is_presented_page_by_page(browser: Browser, client_for: ClientFor, deck: Deck, olga: Actor, sam: Actor, ids: list[str]) -> None:
