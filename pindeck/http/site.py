@@ -17,7 +17,7 @@ from werkzeug.routing import BuildError, Map, MapAdapter, Rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_OF_BLUEPRINTS = (
+OF_BLUEPRINTS = (
     "error_handler_spec", "before_request_funcs", "after_request_funcs", "teardown_request_funcs",
     "template_context_processors", "url_value_preprocessors", "url_default_functions",
 )  # fmt: skip
@@ -71,7 +71,7 @@ class Site(Flask):
 
     def _load(self) -> Map:
         desk = _desk(self.name, self._import_later)
-        for name in _OF_BLUEPRINTS:
+        for name in OF_BLUEPRINTS:
             getattr(self, name).update({key: value for key, value in getattr(desk, name).items() if key is not None})
         self.blueprints.update(desk.blueprints)
         self.view_functions.update(desk.view_functions)

@@ -16,6 +16,7 @@ from pindeck.web import escaping
 from pindeck.web.agents import browser_name
 from pindeck.web.assets import asset, icon, stylesheet
 from pindeck.web.modules import first_module
+from pindeck.web.parts import part
 from pindeck.web.whitespace import NoIndentation
 
 
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["may"] = in_words
     app.jinja_env.filters.update(filesize=filesize, ago=ago, until=until, took=took, day=day, iso=iso, host=host, price=price)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, first_module=first_module, kept={"icon": icon})
+    app.jinja_env.globals.update(part=part)
     app.jinja_env.globals.update(model_looks=lambda: config.current().vision_is_on)
     app.jinja_env.globals.update(can=lambda action, thing=None: can(g.actor, action, thing), door=door)
     app.jinja_env.trim_blocks = True
