@@ -1,6 +1,8 @@
 """What most tests stand on: a migrated database of either kind, a store on disk, people, and jobs run at once."""
 
+import gc
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,12 +10,13 @@ from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, BytecodeCache
@@ -22,7 +25,7 @@ from pindeck import bootstrap, config, db, jobs, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.db import migrate as schema
-from pindeck.http.site import LazyRule, Site
+from pindeck.http.site import OF_BLUEPRINTS, LazyRule, Site
 from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Lane, Role
@@ -33,6 +36,19 @@ from tests.servers.s3 import S3Server, start_ministack
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Ten thousand tests and what they import stay for good: looking through them again and again took a fifth of the run."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 20, 20)
+
 
 HTMX = {"HX-Request": "true"}
 SECRET = "test-test-test-test-test-test"
@@ -106,11 +122,36 @@ class KnownRule(LazyRule):
         self._build_unknown = self._compile_builder(True).__get__(self, None)
 
 
+class KnownSite(Site):
+    """Takes the first doors from the application of this test process that registered them, and makes none anew."""
+
+    jinja_options = {"bytecode_cache": CompiledTemplates()}
+    url_rule_class = KnownRule
+    _registered: ClassVar[dict[str, Site]] = {}
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        first = self._registered.setdefault(blueprint.name, self)
+        if first is self:
+            super().register_blueprint(blueprint, **options)
+        elif blueprint.name not in self.blueprints:
+            for name in OF_BLUEPRINTS:
+                getattr(self, name).update({key: value for key, value in getattr(first, name).items() if key is not None})
+            self.url_map = first.url_map
+            self.blueprints.update(first.blueprints)
+            self.view_functions = {**first.view_functions, **self.view_functions}
+
+
+@pytest.fixture
+def doors_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doors of applications that are made from here on are their own."""
+    monkeypatch.setattr(KnownSite, "_registered", {})
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_once() -> None:
+def _made_once() -> Iterator[None]:
     """Making an application would take most of a test that asks one page."""
-    Site.jinja_options = {"bytecode_cache": CompiledTemplates()}
-    Site.url_rule_class = KnownRule
+    with patch("pindeck.http.site.Site", KnownSite):
+        yield
 
 
 ChangeSettings = Callable[..., Settings]
@@ -228,6 +269,7 @@ def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     # Hashing that is meant to be slow, and waiting for the disk, would be most of the time of a test.
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setitem(db.SQLITE_PRAGMAS, "synchronous", "off")
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     # The handlers of the test runner stay.
     monkeypatch.setattr("logging.basicConfig", lambda **_: None)
     passwords._nobody.cache_clear()

@@ -80,7 +80,7 @@ def test_without_the_declaration_the_page_does_not_know_it(client_for: ClientFor
     assert not re.search(r"[?;]mood=|name=.mood|Wide", page.partition("<body")[2].replace("/?mood=Wide", ""))
 
 
-def test_an_operation_and_its_document_know_it(app: Flask, client_for: ClientFor, olga: Actor) -> None:
+def test_an_operation_and_its_document_know_it(doors_apart: None, app: Flask, client_for: ClientFor, olga: Actor) -> None:
     @offers(MOOD)
     class MoodQuery(Filtered):
         pass

@@ -81,7 +81,7 @@ def test_the_first_calls_may_come_at_once_and_what_is_nowhere_is_told(app: Site)
 
 
 def test_what_builds_an_address_is_compiled_when_the_first_one_is_built(
-    database: Settings, monkeypatch: pytest.MonkeyPatch
+    doors_apart: None, database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled: list[str] = []
     compiling = Rule._compile_builder

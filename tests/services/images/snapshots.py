@@ -1,5 +1,7 @@
 """What the database holds, to be compared before and after."""
 
+from functools import cache
+
 from pindeck import db
 from pindeck.db import dialect
 from pindeck.models import Alias, Image, Like, Memo
@@ -21,18 +23,31 @@ Cell = tuple[str, str]  # a picture, and one respect in which it can be changed
 
 def tables() -> dict[str, list[str]]:
     """The rows of every table, as text, without what moves on."""
-    found = {}
+    found: dict[str, list[str]] = {}
+    asked = _reads(db.is_postgres())
+    if db.is_postgres():  # which is far away: it is asked once
+        found = {table: [] for table, _ in asked}
+        each = (f"SELECT '{table}', own::text FROM ({select}) AS own" for table, select in asked)
+        for table, row in db.database.execute_sql(" UNION ALL ".join(each)).fetchall():
+            found[table].append(row)
+    else:
+        found = {table: [repr(row) for row in db.database.execute_sql(select)] for table, select in asked}
+    return {table: sorted(rows) for table, rows in found.items()}
+
+
+@cache
+def _reads(is_postgres: bool) -> list[tuple[str, str]]:
+    """Every table and what reads it. All databases of a test process are migrated alike."""
+    found = []
     for table in db.database.get_tables():
         if table in PAST or table == "image_search" or table.startswith(OURS_ALONE):
             continue
         names = [name for name, _, _ in dialect.columns(table) if name not in MOVES_ON]
-        listed = ", ".join(f'"{name}"' for name in names)
         where = " WHERE n > 0" if table == "project_count" else ""  # no row and a row that counts nothing are one
-        found[table] = sorted(map(repr, db.database.execute_sql(f'SELECT {listed} FROM "{table}"{where}').fetchall()))
-    seq, text = ("seq", "::text") if db.is_postgres() else ("rowid", "")
-    words = f"SELECT {seq}, title{text}, body{text} FROM image_search"
-    found["image_search"] = sorted(map(repr, db.database.execute_sql(words).fetchall()))
-    return found
+        listed = ", ".join(f'"{name}"' for name in names)
+        found.append((table, f'SELECT {listed} FROM "{table}"{where}'))
+    seq, text = ("seq", "::text") if is_postgres else ("rowid", "")
+    return [*found, ("image_search", f"SELECT {seq}, title{text}, body{text} FROM image_search")]
 
 
 def cells() -> dict[Cell, object]:
