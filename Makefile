@@ -7,7 +7,7 @@ PYTEST := $(PYTHON_BIN)/python -m pytest
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-rgw test-bare test-deploy audit lint bench screenshots tour icons extension migrate lock clean
+.PHONY: help run setup test suite test-rgw test-bare test-deploy audit lint bench screenshots tour icons extension migrate lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1	\2/' | expand -t 14
@@ -21,7 +21,9 @@ setup: ## Make .venv with everything for tests and development
 
 test: setup ## Check and run the whole suite, browser and services included
 	@sh scripts/test-services.sh
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 lint suite
+
+suite: ## The tests alone, once make test has installed what they need
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not rgw" $(PYTEST_FLAGS)
 
 test-rgw: setup ## The store, and what strangers get of it, on Ceph RGW (installs it as root on Debian)
