@@ -6,30 +6,28 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from unittest.mock import patch
 
 import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from flask import Blueprint, Flask
+from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from jinja2.bccache import Bucket, BytecodeCache
 
 from pindeck import bootstrap, config, db, jobs, queue, storage
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.db import migrate as schema
-from pindeck.http.site import OF_BLUEPRINTS, LazyRule, Site
 from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Lane, Role
 from tests.fetching.hostile import HostileServer, serving
+from tests.quick_site import KnownSite
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.s3 import S3Server, start_ministack
 
@@ -91,54 +89,6 @@ def load_settings(folder: Path, **environ: str) -> Settings:
 def _bound_settings() -> None:
     """What counts until a test binds settings of its own."""
     config.bind(config.load({"SECRET_KEY": SECRET}))
-
-
-class CompiledTemplates(BytecodeCache):
-    """What Jinja made of the templates, for all applications of this test process: each test makes one of its own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-class KnownRule(LazyRule):
-    """A rule of an address is taken apart once for all applications of this test process."""
-
-    _apart: ClassVar[dict[tuple[str, str], tuple[Any, ...]]] = {}
-
-    def compile(self) -> None:
-        key = self.rule, repr(self.defaults)
-        if key not in self._apart:
-            super().compile()
-            self._apart[key] = self._parts, self._trace, self._converters, self.arguments
-        self._parts, self._trace, self._converters, self.arguments = (copy(part) for part in self._apart[key])
-        self._build = self._compile_builder(False).__get__(self, None)
-        self._build_unknown = self._compile_builder(True).__get__(self, None)
-
-
-class KnownSite(Site):
-    """Takes the first doors from the application of this test process that registered them, and makes none anew."""
-
-    jinja_options = {"bytecode_cache": CompiledTemplates()}
-    url_rule_class = KnownRule
-    _registered: ClassVar[dict[str, Site]] = {}
-
-    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
-        first = self._registered.setdefault(blueprint.name, self)
-        if first is self:
-            super().register_blueprint(blueprint, **options)
-        elif blueprint.name not in self.blueprints:
-            for name in OF_BLUEPRINTS:
-                getattr(self, name).update({key: value for key, value in getattr(first, name).items() if key is not None})
-            self.url_map = first.url_map
-            self.blueprints.update(first.blueprints)
-            self.view_functions = {**first.view_functions, **self.view_functions}
 
 
 @pytest.fixture
