@@ -27,6 +27,7 @@ import "./arrange.js";
 import "./boards.js";
 import "./storyboards.js";
 import "./canvas.js";
+import "./decks.js";
 import "./quiet.js";
 import "./news.js";
 import "./palette.js";
