@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from pindeck import access, bootstrap, config, db, fetching, setting_checks, storage, varying, vision
 from pindeck.access import VISITOR, Actor
 from pindeck.config import Settings
-from pindeck.exports import requests, rights
+from pindeck.exports import requests
 from pindeck.http import auth, bodies, limits, multipart, sending, urls
 from pindeck.imaging import confined, courier
 from pindeck.models import Crop, Image, Job
@@ -31,7 +31,7 @@ from pindeck.services.derivatives import crop_urls, delivery, single_flight
 from pindeck.services.derivatives.crop_urls import CropSpec
 from pindeck.services.derivatives.crops import evict
 from pindeck.services.files import from_web
-from pindeck.services.images import image_urls, origins
+from pindeck.services.images import image_urls, origins, rights
 from pindeck.services.images.calls import Calls
 from pindeck.services.images.variations import ordering
 from pindeck.services.ingest import uploads

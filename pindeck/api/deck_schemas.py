@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from pindeck.api.images.schemas import iso
 from pindeck.api.operations import Reply
-from pindeck.api.types import Input, Int, Output, Text, Uuid
+from pindeck.api.types import Input, Int, Output, RightsWord, Text, Uuid, told_rights
 from pindeck.models import Deck as DeckRow
 
 KindName = Literal["hero", "logline", "story", "world", "character", "tone", "motif", "theme", "stakes", "closing"]
@@ -185,6 +185,7 @@ class DeckCredit(Output):
     title: str
     credit: str | None
     address: str | None
+    rights: RightsWord
 
 
 class DeckPage(Output):
@@ -262,7 +263,7 @@ def page(found: Any) -> dict[str, Any]:
         "images": [picture(each) for each in found.pictures],
         "overlay": found.overlay and {"side": found.overlay.side, "strength": found.overlay.strength},
         "credits": [
-            {"imageId": each.image.id, "title": each.title, "credit": each.credit, "address": each.address} for each in found.credits
+            {"imageId": each.image.id, "title": each.title, "credit": each.credit, "address": each.address, "rights": told_rights(each.image.rights)} for each in found.credits
         ],
     }
 

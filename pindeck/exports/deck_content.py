@@ -52,4 +52,5 @@ def _credit(credit: pages.Credit) -> Credit:
     said, address = credit.credit or "", credit.address or ""
     if said.startswith(("http://", "https://")):
         said, address = "", address or said
-    return Credit(credit.title, said, address)
+    told = " · ".join(each for each in (said, "generated" if credit.is_generated else "") if each)
+    return Credit(credit.title, told, address)

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from pindeck.exports import rights
 from pindeck.exports.content import Content, Part, Still
 from pindeck.paper.sheets import LEADING, QUIET, Sheets
+from pindeck.services.images import rights
 
 MARGIN, TOP, FOOT, LETTERS = 36.0, 24.0, 40.0, 9.0  # in points of an A4 page
 

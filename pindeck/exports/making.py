@@ -11,7 +11,7 @@ from typing import Any
 
 from pindeck import config, db
 from pindeck.errors import Conflict, Invalid
-from pindeck.exports import rights, sources
+from pindeck.exports import sources
 from pindeck.exports.asking import ENDINGS, has_pictures
 from pindeck.exports.content import Content
 from pindeck.models import Blob, Export, Job, StoredFile
@@ -22,6 +22,7 @@ from pindeck.services.derivatives import exported
 from pindeck.services.derivatives.exported import DONE, MAKING
 from pindeck.services.files import intake
 from pindeck.services.files.intake import Owner
+from pindeck.services.images import rights
 from pindeck.states import BlobState
 from pindeck.storage import keys
 

@@ -2,7 +2,6 @@
 
 from pindeck import storage
 from pindeck.errors import NotFound, PindeckError
-from pindeck.exports import rights
 from pindeck.exports.content import Still
 from pindeck.imaging import printing
 from pindeck.imaging.errors import BadImage
@@ -10,6 +9,7 @@ from pindeck.imaging.presets import PRESET_VERSION, PRESETS, rendition_size
 from pindeck.models import Blob, Derivative
 from pindeck.paper.sheets import Placed
 from pindeck.services.derivatives import on_demand
+from pindeck.services.images import rights
 from pindeck.states import BlobState
 
 DPI = {"screen": 150, "print": 300}

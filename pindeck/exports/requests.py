@@ -15,7 +15,7 @@ from peewee import chunked
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.exports import rights, sources
+from pindeck.exports import sources
 from pindeck.exports.asking import Of, Wish, has_pictures
 from pindeck.exports.content import Still
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
@@ -23,6 +23,7 @@ from pindeck.services.clients import askers
 from pindeck.services.derivatives import delivery, exported
 from pindeck.services.derivatives.delivery import Delivery
 from pindeck.services.derivatives.exported import DONE, MAKING
+from pindeck.services.images import rights
 from pindeck.states import BlobState, JobStatus
 
 LINK_S = 24 * 3600  # how long an address with a signature is good

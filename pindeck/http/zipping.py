@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response
 
 from pindeck.errors import Busy
-from pindeck.services.library.archive import NOTE, Archive
+from pindeck.services.library.archive import MANIFEST, NOTE, Archive
 
 AT_ONCE = 2  # in one process: each holds a thread for as long as it runs
 PATIENCE_S = 60.0  # before the speed of a reader counts
@@ -29,6 +29,8 @@ def send_zip(archive: Archive, name: str) -> Response:
         stream = ZipStream(compress_type=ZIP_STORED, sized=True)
         for entry in archive.entries:
             stream.add(entry.read(), entry.name, size=entry.size)
+        if archive.manifest:
+            stream.add(archive.manifest, MANIFEST)
         if archive.left_out:
             stream.add(archive.note, NOTE)
         headers = {

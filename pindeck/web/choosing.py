@@ -6,8 +6,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
-from pindeck.http.zipping import send_zip
-from pindeck.services.library import archive, choosing, filters, gallery
+from pindeck.services.library import choosing, filters, gallery
 from pindeck.services.library.choices import COUNTED, Choice
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.filtering import FilterBar
@@ -22,6 +21,8 @@ bp = Blueprint("choosing", __name__, url_prefix="/choose")
 @access_to("account")
 def index() -> ResponseReturnValue:
     """The bar for a wall that can choose by itself; without scripts the wall with check boxes."""
+    from pindeck.services.library import archive
+
     bar = FilterBar.read(url_for(".index"), filters.OF_GALLERY, request.args, g.actor)
     after = clean_query(request.args.get("after", "")) or None
     text = bar.address().partition("?")[2]
@@ -73,5 +74,9 @@ def _told(removed: choosing.Removed) -> str:
 @bp.post("/download")
 @access_to("account")
 def download() -> ResponseReturnValue:
+    from pindeck.http.zipping import send_zip
+    from pindeck.services.library import archive
+
     size = request.form.get("size", archive.ORIGINAL)
-    return send_zip(archive.of(g.actor, _choice(), size), f"Pindeck pictures{'' if size == archive.ORIGINAL else f' {size}'}.zip")
+    found = archive.of(g.actor, _choice(), size, request.form.get("folders", ""))
+    return send_zip(found, f"Pindeck pictures{'' if size == archive.ORIGINAL else f' {size}'}.zip")

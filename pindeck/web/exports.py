@@ -32,7 +32,8 @@ def _of(given: Any) -> dict[str, Any]:
 
 
 def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnValue:
-    from pindeck.exports import asking, requests, rights, sources
+    from pindeck.exports import asking, requests, sources
+    from pindeck.services.images import rights
 
     if len(of) != 1:
         raise invalid("of", "Choose what to export.")

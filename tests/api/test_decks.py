@@ -78,6 +78,7 @@ def test_blocks_are_added_changed_moved_and_removed(owner: Browser, ids: list[st
     found = good(owner.get(f"{here}/pages"))["pages"]
     assert [(page["kind"], page["part"]) for page in found][:4] == [("hero", 1), ("hero", 2), ("hero", 3), ("theme", 1)]
     assert found[0]["overlay"]["side"] and found[-1]["kind"] == "credits" and {each["imageId"] for each in found[-1]["credits"]} <= set(ids)
+    assert {each["rights"] for each in found[-1]["credits"]} == {"unknown"}
     assert [page["number"] for page in found] == list(range(1, len(found) + 1))
 
 

@@ -8,9 +8,9 @@ from pypdf import PdfReader
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict
-from pindeck.exports import asking, requests, rights
+from pindeck.exports import asking, requests
 from pindeck.models import Export, Image
-from pindeck.services.images import ledger
+from pindeck.services.images import ledger, rights
 from tests.conftest import ChangeSettings, RunJobs
 from tests.exports.test_exports import contact, read
 from tests.factories import make_active, new_photo

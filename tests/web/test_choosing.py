@@ -1,6 +1,8 @@
 """Choosing pictures of the gallery: the bar, one inspector for many, what is foreseen, the trash and the ZIP, for each kind of
 person, with scripts and without."""
 
+import csv
+import hashlib
 import io
 import zipfile
 from urllib.parse import quote
@@ -13,7 +15,7 @@ from pindeck.services.actions import log
 from pindeck.services.images import inspector, ledger
 from pindeck.services.library import archive
 from tests.conftest import HTMX
-from tests.factories import fresh, make_active, make_row
+from tests.factories import fresh, make_active, make_row, new_photo
 
 DOORS = ("/choose/trash", "/choose/download", "/inspector/", "/inspector/preview", "/inspector/save")
 
@@ -158,12 +160,30 @@ def test_a_zip_has_its_length_and_each_original_under_a_name_of_its_own(client_f
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/zip"
     assert len(answer.data) == int(answer.headers["Content-Length"])
     packed = zipfile.ZipFile(io.BytesIO(answer.data))
-    assert packed.testzip() is None and len(set(packed.namelist())) == 3
-    assert set(packed.namelist()) == {"_NUL.jpg", "Ж" * 100, "Left out.txt"}  # as every system can unpack it
+    assert packed.testzip() is None and len(set(packed.namelist())) == 4
+    assert set(packed.namelist()) == {"_NUL.jpg", "Ж" * 100, "Left out.txt", "Pictures.csv"}  # as every system can unpack it
     assert {info.compress_type for info in packed.infolist()} == {zipfile.ZIP_STORED}
     assert "Lost" in packed.read("Left out.txt").decode()
     small = client_for(olga).post("/choose/download", data={**data, "size": "small"})
-    assert all(name.endswith((".webp", ".txt")) for name in zipfile.ZipFile(io.BytesIO(small.data)).namelist())
+    assert all(name.endswith((".webp", ".txt", ".csv")) for name in zipfile.ZipFile(io.BytesIO(small.data)).namelist())
+
+
+def test_a_zip_says_what_is_in_it_and_heeds_the_rights(client_for, olga, change_settings):
+    one = make_active(olga, new_photo(), title="Rain", project="Night: Ride", source="=Deakins", rights="own")
+    other = make_active(olga, new_photo(), title="Fog")
+    Image.update(source_url="https://a.example/").where(Image.id == one.id).execute()
+    data = {"ids": [one.id, other.id], "folders": "project"}
+    answer = client_for(olga).post("/choose/download", data=data)
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert len(answer.data) == int(answer.headers["Content-Length"]) and packed.testzip() is None
+    head, *rows = csv.reader(io.StringIO(packed.read("Pictures.csv").decode("utf-8-sig")))
+    assert head == ["File", "Title", "Credit", "Rights", "Address of the source", "SHA-256"] and len(rows) == 2
+    assert {name for name, *_ in rows} == {"Night_ Ride/alley.jpg", "alley.jpg"} and ["Rain", "'=Deakins", "Own", "https://a.example/"] in [row[1:5] for row in rows]
+    assert all(hashlib.sha256(packed.read(name)).hexdigest() == digest for name, *_, digest in rows)
+    change_settings(export_rights="refuse")
+    refused = client_for(olga).post("/choose/download", data=data)
+    assert refused.status_code == 409 and "“Fog” (rights unknown) is not cleared" in refused.text
+    assert client_for(olga).post("/choose/download", data={**data, "folders": "x"}).status_code == 422
 
 
 def test_a_zip_of_ten_thousand_and_of_more_than_four_gigabytes_knows_its_length(client_for, olga, monkeypatch):

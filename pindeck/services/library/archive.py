@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from peewee import JOIN
 
@@ -13,16 +13,21 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.services.images import projects, rights
 from pindeck.services.images.inspector import MOST, PART
 from pindeck.services.library import choosing
 from pindeck.services.library.choices import Choice
 from pindeck.states import Damage
 from pindeck.storage.base import CHUNK
+from pindeck.text import table_of
 
 ORIGINAL = "original"
 SIZES = (ORIGINAL, *(preset.name for preset in EAGER))
 MOST_BYTES = 64 * 2**30  # as many pictures as can be chosen; a reader holds one of few places in its process until the end
 NOTE = "Left out.txt"
+MANIFEST = "Pictures.csv"
+HEAD = ("File", "Title", "Credit", "Rights", "Address of the source", "SHA-256")
+FOLDERS = ("", "project")  # all in one, or one for each project
 FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # in names of files somewhere
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *(\.|$)", re.IGNORECASE)  # what Windows takes for one, with any ending
 LONGEST = 200  # bytes of a name before its ending; no folder takes more than 255
@@ -43,10 +48,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Archive:
-    """`left_out` are the titles of pictures that cannot be read now; a note in the ZIP names them."""
+    """`left_out` are the titles of pictures that cannot be read now; a note in the ZIP names them. `manifest` says of each file
+    what is known of its picture, as CSV."""
 
     entries: list[Entry]
     left_out: list[str]
+    manifest: bytes = b""
 
     @property
     def note(self) -> bytes:
@@ -54,42 +61,66 @@ class Archive:
         return "\r\n".join([said, "", *self.left_out, ""]).encode()
 
 
-def of(actor: Actor, choice: Choice, size: str = ORIGINAL) -> Archive:
-    """The chosen pictures that the actor sees in the library. Raises Invalid for an unknown size, or too much for one ZIP;
-    NotFound when none of them can be read."""
+def of(actor: Actor, choice: Choice, size: str = ORIGINAL, folders: str = "") -> Archive:
+    """The chosen pictures that the actor sees in the library. Raises Invalid for an unknown size or kind of folders, or too
+    much for one ZIP; NotFound when none of them can be read; Conflict as `rights.check` does."""
     if size not in SIZES:
         raise invalid("size", f"There is no size “{size[:20]}”. Use one of: {', '.join(SIZES)}.")
+    if folders not in FOLDERS:
+        raise invalid("folders", "Name “project”, or leave it empty.")
     ids = choosing.find(actor, choice).ids
     if len(ids) > MOST:  # all that a search finds
         raise _too_much(f"These are {len(ids):,} pictures; one ZIP takes at most {MOST:,}. Narrow the search.")
-    found: list[Entry] = []
+    found: list[_Found] = []
     left_out: list[str] = []
     for at in range(0, len(ids), PART):
-        for image, name, key, count in _rows(ids[at : at + PART], size):
-            if key is None or not access.can(actor, "image.original", image):
+        part = list(_rows(ids[at : at + PART], size))
+        named = projects.names_of({image.project_id for image, _ in part}) if folders else {}
+        for image, entry in part:
+            if entry is None or not access.can(actor, "image.original", image):
                 left_out.append(image.title)
             else:
-                found.append(Entry(name, key, count))
+                found.append(_Found(image, _in_folder(entry, named.get(image.project_id)), image.digest))
     if not found:
         raise NotFound("None of these pictures can be read now.")
-    total = sum(entry.size for entry in found)
+    rights.check(each.image for each in found)
+    total = sum(each.entry.size for each in found)
     if total > MOST_BYTES:
         raise _too_much(f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size.")
-    return Archive(_told_apart(found), left_out)
+    entries = _told_apart([each.entry for each in found])
+    rows = [_row(entry.name, each.image, each.digest) for entry, each in zip(entries, found, strict=True)]
+    return Archive(entries, left_out, table_of([HEAD, *rows]))
+
+
+class _Found(NamedTuple):
+    """A picture with its file; `digest` is the SHA-256 of what is in it, as hex digits."""
+
+    image: Image
+    entry: Entry
+    digest: str
+
+
+def _row(name: str, image: Image, digest: str) -> tuple[str, ...]:
+    return name, image.title, image.attribution or "", image.rights or "", image.source_url or "", digest
+
+
+def _in_folder(entry: Entry, project: str | None) -> Entry:
+    """Pictures of no project stand beside the folders."""
+    return replace(entry, name=f"{_safe(project.replace('.', '_'))}/{entry.name}") if project else entry
 
 
 def _too_much(sentence: str) -> Invalid:
     return Invalid(sentence, fields={"ids": sentence})
 
 
-def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, str, str | None, int]]:
-    """Each picture in the order of the ids, its name, and its object, which is None where it is damaged or not there."""
+def _rows(ids: list[str], size: str) -> Iterator[tuple[Any, Entry | None]]:
+    """Each picture in the order of the ids, with its `digest`, and its file, which is None where it is damaged or not there."""
     if size == ORIGINAL:
-        columns: Any = (Blob.object_key, Blob.size.alias("held"), Blob.damaged_at, Blob.damage)
+        columns: Any = (Blob.object_key, Blob.size.alias("held"), Blob.sha256.alias("digest"), Blob.damaged_at, Blob.damage)
         rows: Any = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
         rows = rows.join(Blob, JOIN.LEFT_OUTER, on=(StoredFile.blob_id == Blob.id))
     else:
-        columns = (Derivative.object_key, Derivative.bytes.alias("held"), Derivative.damaged_at)
+        columns = (Derivative.object_key, Derivative.bytes.alias("held"), Derivative.sha256.alias("digest"), Derivative.damaged_at)
         rows = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
         mine = (StoredFile.blob_id == Derivative.blob_id) & (Derivative.preset == size)
         rows = rows.join(Derivative, JOIN.LEFT_OUTER, on=mine)
@@ -99,7 +130,7 @@ def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, str, str | None, i
             continue
         readable = image.damaged_at is None or getattr(image, "damage", None) == Damage.UNREADABLE
         name = image.original_filename or "image" if size == ORIGINAL else f"{image.original_filename.rpartition('.')[0] or image.original_filename or 'image'}-{size}.webp"
-        yield image, _safe(name), image.object_key if readable else None, image.held or 0
+        yield image, Entry(_safe(name), image.object_key, image.held or 0) if readable and image.object_key else None
 
 
 def _safe(name: str) -> str:
@@ -111,15 +142,16 @@ def _safe(name: str) -> str:
 
 def _told_apart(entries: list[Entry]) -> list[Entry]:
     """Two files of one name are told apart by a number, as a folder of a person would."""
-    used, named = {NOTE.casefold()}, []
+    used, named = {NOTE.casefold(), MANIFEST.casefold()}, []
     for entry in entries:
-        stem, dot, ending = entry.name.rpartition(".")
+        folder, slash, plain = entry.name.rpartition("/")
+        stem, dot, ending = plain.rpartition(".")
         name, number = entry.name, 1
         while _key(name) in used:
             number += 1
-            name = f"{stem or ending} ({number}){dot + ending if stem else ''}"
+            name = f"{folder}{slash}{stem or ending} ({number}){dot + ending if stem else ''}"
         used.add(_key(name))
-        named.append(Entry(name, entry.key, entry.size))
+        named.append(replace(entry, name=name))
     return named
 
 

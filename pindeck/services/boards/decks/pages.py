@@ -16,6 +16,7 @@ from pindeck.services.boards.decks.kinds import BLOCKS
 from pindeck.services.boards.decks.overlays import Overlay
 from pindeck.services.boards.decks.palettes import Palette
 from pindeck.services.boards.decks.typography import Typography
+from pindeck.states import Rights
 
 CREDITS = "credits"  # the kind of the last pages
 ON_A_PAGE = 24  # credits
@@ -38,7 +39,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Credit:
-    """What a picture is called, who is named for it, and where it comes from; None for what nobody wrote."""
+    """What a picture is called, who is named for it, and where it comes from, None for what nobody wrote; and whether a machine
+    made it."""
 
     image: Image
     title: str
@@ -48,6 +50,10 @@ class Credit:
     @property
     def is_missing(self) -> bool:
         return not self.credit and not self.address
+
+    @property
+    def is_generated(self) -> bool:
+        return self.image.rights == Rights.GENERATED
 
 
 @dataclass(frozen=True)
