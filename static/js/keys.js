@@ -63,8 +63,9 @@ const arrow = (event, tile) => {
 };
 
 // In a field it is the browser's. Else it presses the Undo that is offered, or takes back the last thing that was done.
+const isWriting = ({ target }) => isField(target) && !target.matches("[type=checkbox]");
 const undo = (event) => {
-  if (isField(event.target) || document.querySelector("dialog[open]")) return;
+  if (isWriting(event) || document.querySelector("dialog[open]")) return;
   const toasts = document.getElementById("toasts");
   const offered = [...toasts.querySelectorAll("form")].at(-1);
   if (!offered && !toasts.dataset.undo) return;
@@ -75,7 +76,7 @@ const undo = (event) => {
 
 const redo = (event) => {
   const toasts = document.getElementById("toasts");
-  if (isField(event.target) || document.querySelector("dialog[open]") || !toasts.dataset.undo) return;
+  if (isWriting(event) || document.querySelector("dialog[open]") || !toasts.dataset.undo) return;
   event.preventDefault();
   const path = toasts.dataset.undo.replace(/undo$/, "redo");
   htmx.ajax("POST", path, { source: toasts, target: toasts, swap: "none" });

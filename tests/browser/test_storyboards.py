@@ -1,4 +1,5 @@
-"""A storyboard with a hand, with keys and without scripts: shots are placed, dragged and taken out, and each act is taken back."""
+"""What is made of a board with a hand, with keys and without scripts: shots of a storyboard and objects of a canvas are placed,
+dragged and taken out, and each act is taken back."""
 
 import re
 
@@ -128,3 +129,138 @@ def test_03_the_same_without_scripts_on_a_phone(open_page, state, width):
     page.get_by_role("button", name="Expand").click()
     expect(page.get_by_role("button", name="Expand")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def box(thing: Locator) -> list[int]:
+    """Where an object of a canvas stands, as the page knows it."""
+    return [int(part) for part in str(thing.get_attribute("data-box")).split()]
+
+
+def drag(page: Page, thing: Locator, dx: int, dy: int, *, is_held: bool = False) -> None:
+    at = thing.bounding_box()
+    assert at
+    x, y = at["x"] + 12, at["y"] + 40
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=6)
+    if not is_held:
+        page.mouse.up()
+
+
+def open_canvas(page: Page) -> Locator:
+    page.goto("/boards")
+    page.get_by_role("link", name=re.compile("Night ride")).first.click()
+    page.get_by_role("link", name="Canvas").click()
+    expect(page.get_by_role("link", name="Wall")).to_be_visible()
+    return page.locator("li.object")
+
+
+def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page, state):
+    page, other = open_page(state=state), open_page(state=state, expected=409)
+    things = open_canvas(page)
+    expect(page.locator("#canvas[data-ready]")).to_be_visible()
+    expect(page.locator(".trayshot")).to_have_count(4)
+    page.get_by_text("Arrange", exact=True).click()
+    page.get_by_role("button", name="By colour").click()
+    expect(things).to_have_count(4)
+    page.get_by_role("button", name="Note", exact=True).click()
+    page.get_by_label("Text of the note").fill("Rain on glass.")
+    page.keyboard.press("Control+Enter")
+    note = things.filter(has_text="Rain on glass.")
+    expect(note).to_have_count(1)
+    page.get_by_role("button", name="Fit").click()
+    first = things.nth(0)
+    was = box(first)
+    drag(page, first, 60, -30)
+    expect(page.locator("#canvas-chosen")).to_have_text("1 chosen")
+    expect(first).not_to_have_attribute("data-box", " ".join(map(str, was)))
+    moved = box(first)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    changed = [moved[0] + 10, moved[1], moved[2], moved[3] + 10]
+    expect(first).to_have_attribute("data-box", " ".join(map(str, changed)))
+    others = open_canvas(other)  # it shows what was kept
+    expect(other.locator("#canvas[data-ready]")).to_be_visible()
+    expect(others.nth(0)).to_have_attribute("data-box", " ".join(map(str, changed)))
+    drag(other, others.nth(0), 30, 30, is_held=True)
+    with page.expect_response(lambda answer: answer.url.endswith("/canvas/change")):
+        page.keyboard.press("Alt+ArrowLeft")
+    other.mouse.up()
+    expect(other.get_by_role("alert")).to_contain_text("Somebody else changed this meanwhile")
+    other.get_by_text("Keep theirs").click()
+    expect(others.nth(0)).to_have_attribute("data-box", re.compile(f"^{changed[0] - 1} "))
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+g")
+    expect(page.locator("li[data-group]")).to_have_count(5)
+    page.keyboard.press("Escape")
+    note.locator(".objectpick").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#canvas-chosen")).to_have_text("5 chosen")
+    page.keyboard.press("Control+Shift+G")
+    expect(page.locator("li[data-group]")).to_have_count(0)
+    assert serious_faults(page) == []
+    page.keyboard.press("Control+z")
+    expect(page.locator("li[data-group]")).to_have_count(5)
+    page.keyboard.press("Delete")
+    expect(things).to_have_count(0)
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(things).to_have_count(5)
+    expect(others).to_have_count(5)
+
+
+def test_05_fingers_pan_pinch_and_move_what_is_chosen(open_page, state):
+    page = open_page(390, state=state)
+    things = open_canvas(page)
+    expect(page.locator("#canvas[data-ready]")).to_be_visible()
+    hand = page.context.new_cdp_session(page)
+    hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    page.locator("#canvas-view").scroll_into_view_if_needed()
+
+    def fingers(kind: str, *points: tuple[float, float]) -> None:
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]})
+
+    def slide(x: float, y: float, dx: float, dy: float) -> None:
+        fingers("touchStart", (x, y))
+        fingers("touchMove", (x + dx / 2, y + dy / 2))
+        fingers("touchMove", (x + dx, y + dy))
+        fingers("touchEnd")
+
+    picture = page.locator('li.object[data-kind="picture"]').last
+    at = picture.bounding_box()
+    assert at
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    was = box(picture)
+    slide(x, y, 40, 20)  # what is not chosen pans
+    expect(page.locator("#canvas-chosen")).to_have_text("")
+    panned = picture.bounding_box()
+    assert panned and box(picture) == was and panned["x"] > at["x"] + 20
+    page.get_by_role("button", name="Fit").click()
+    fingers("touchStart", (x, y))
+    fingers("touchEnd")
+    expect(page.locator("#canvas-chosen")).to_have_text("5 chosen")  # with its group
+    slide(x, y, 40, 20)
+    expect(picture).not_to_have_attribute("data-box", " ".join(map(str, was)))
+    own = page.locator('[data-scale="0"]')
+    before = own.text_content()
+    fingers("touchStart", (100, 400), (200, 400))
+    fingers("touchMove", (60, 400), (260, 400))
+    fingers("touchEnd")
+    expect(own).not_to_have_text(str(before))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390 and things
+
+
+def test_06_a_canvas_without_scripts_on_a_phone(open_page, state):
+    page = open_page(360, javascript=False, state=state)
+    things = open_canvas(page)
+    expect(things).to_have_count(5)
+    page.get_by_role("button", name="Note", exact=True).click()
+    expect(things).to_have_count(6)
+    page.get_by_role("link", name="Edit Empty note").click()
+    page.get_by_label("Text", exact=True).fill("Fog")
+    page.get_by_role("button", name="Save").click()
+    note = things.filter(has_text="Fog")
+    expect(note).to_have_count(1)
+    note.locator(".objectpick").check()
+    page.get_by_role("button", name="Take off").click()
+    expect(things).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
