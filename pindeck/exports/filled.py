@@ -34,15 +34,20 @@ def list_rights(sheets: Sheets, content: Content) -> None:
 
 def ended(sheets: Sheets, content: Content, unread: list[str]) -> tuple[bytes, list[str], bool]:
     """The same of sheets on which all is drawn; `unread` are the titles of pictures that could not be read."""
+    return sheets.finished(), notes_of(content, unread, sheets.missing), bool(unread)
+
+
+def notes_of(content: Content, unread: list[str], missing: set[str]) -> list[str]:
+    """What is to be said of a file; `missing` are letters that no font has."""
     listed = rights.not_cleared(content.stills)
     notes = [rights.noted(listed)] if listed else []
     notes += [f"“{title}” could not be read and is not in this file." for title in dict.fromkeys(unread)]
     if content.hidden:
         are = "1 picture is" if content.hidden == 1 else f"{content.hidden} pictures are"
         notes.append(f"{are} private or in the trash; the place is empty.")
-    if sheets.missing:
-        notes.append(f"There is no letter form for {' '.join(sorted(sheets.missing)[:20])}; a mark stands in its place.")
-    return sheets.finished(), notes, bool(unread)
+    if missing:
+        notes.append(f"There is no letter form for {' '.join(sorted(missing)[:20])}; a mark stands in its place.")
+    return notes
 
 
 def _list(sheets: Sheets, listed: list[Still]) -> None:

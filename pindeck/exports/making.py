@@ -77,6 +77,10 @@ def _drawn(export: Export, content: Content, progress: Progress) -> tuple[bytes,
 
     if export.kind == "csv":
         return shot_list.drawn(content), [], False
+    if export.kind == "pptx":
+        from pindeck.exports import deck_pptx
+
+        return deck_pptx.drawn(content, export.quality, export.options, progress)
     draw: Any = {"contact": contact.drawn, "storyboard": storyboard_sheet.drawn, "deck": deck_pdf.drawn}[export.kind]
     return draw(content, export.quality, export.options, progress)  # type: ignore[no-any-return]
 

@@ -32,8 +32,8 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Text:
-    """Lines of one kind of letters in a box that is as high as they are. `from_right` tells which of them are read that way, as
-    their paragraphs are."""
+    """Words of one kind of letters, and the lines that they take in a box that is as high as they are. `from_right` tells which
+    lines are read that way, as their paragraphs are."""
 
     box: Box
     lines: tuple[str, ...]
@@ -42,6 +42,7 @@ class Text:
     is_centred: bool = False
     is_title: bool = False
     link: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class _Page:
     def _words(self, title: str, text: str) -> str:
         """Place title and text; what had no place."""
         frame, anchor = self._frame()
-        text = scripts.readable(text).replace("\xad", "").strip()
+        title, text = (scripts.readable(each).replace("\xad", "").strip() for each in (title, text))
         head = letters_of(self.kind, "title", self.look).times(self.page.title_fit if self.kind not in ("theme", "stakes", "logline") else 1)
         body = letters_of(self.kind, "text", self.look)
         under = self._rule_height()
@@ -198,7 +199,7 @@ class _Page:
             lines = self._broken(text, body, width)
         total = len(heads) * head.line + len(lines) * body.line + (BETWEEN if heads and lines else 0) + under
         y = frame.y + {"top": 0.0, "middle": (frame.height - total) / 2, "bottom": frame.height - total}[anchor]
-        self._place(frame, max(frame.y, y), (title, heads, head), (text, lines, body), width)
+        self._place(frame, max(frame.y, y), (title, heads, head), (text[: len(text) - len(rest)].rstrip(), lines, body), width)
         return rest
 
     def _broken(self, text: str, letters: Letters, width: float) -> list[str]:
@@ -220,7 +221,7 @@ class _Page:
             if not is_title and y > top:
                 y += BETWEEN
             box = Box(frame.x + (frame.width - across) / 2 if is_centred else frame.x, y, across, len(lines) * letters.line)
-            self.texts.append(Text(box, tuple(lines), letters, _sides(whole, lines), is_centred, is_title))
+            self.texts.append(Text(box, tuple(lines), letters, _sides(whole, lines), is_centred, is_title, words=whole))
             y += box.height
             if self.kind == "character" and is_title:
                 self.fields.append(Field(Box(frame.x, y + 1.4 * UNIT, frame.width, 2), accent))
@@ -246,7 +247,7 @@ class _Page:
         top, goes_on = frame.y, self.page.part > 1
         if title:
             head = letters_of("", "title", self.look)
-            self.texts.append(Text(Box(frame.x, top, frame.width, head.line), (title,), head, is_title=True))
+            self.texts.append(Text(Box(frame.x, top, frame.width, head.line), (title,), head, is_title=True, words=title))
             top += head.line + BETWEEN
         across = (frame.width - 4 * UNIT) / 2
         waiting = [self._credit(credit, across) for credit in self.page.credits]
@@ -271,7 +272,7 @@ class _Page:
         for text, letters, link in ((credit.title, named, ""), (source, said, credit.address)):
             lines = self.measure.lines(text, letters, width)
             box = Box(0, y, width, len(lines) * letters.line)
-            found.append(Text(box, tuple(lines), letters, _sides(text, lines), link=link))
+            found.append(Text(box, tuple(lines), letters, _sides(text, lines), link=link, words=text))
             y += box.height
         return y + THIN, found
 
@@ -293,12 +294,13 @@ class _Page:
     def _numbered(self, count: int) -> list[Box]:
         """A grid under the words, with the colours of the deck above it and a number in each place."""
         margin, top = 3.2 * UNIT, self.bottom + 1.6 * UNIT
-        where = Box(margin, top, WIDTH - 2 * margin, HEIGHT - margin - top)
+        whole = Box(margin, top, WIDTH - 2 * margin, HEIGHT - margin - top)
         is_dense = self.page.is_dense
-        boxes = _grid(where, 4 if is_dense else 3, (1, 1), count, {0, count - 1} if is_dense else set())
+        boxes = _grid(whole, 4 if is_dense else 3, (1, 1), count, {0, count - 1} if is_dense else set())
         small = label(11, "#fafafc")
         for number, box in enumerate(boxes, 1):
-            self.texts.append(Text(Box(box.x + 8, box.y + box.height - 20, 40, 14), (f"{number:02d}",), replace(small, leading=14 / 11)))
+            where, words = Box(box.x + 8, box.y + box.height - 20, 40, 14), f"{number:02d}"
+            self.texts.append(Text(where, (words,), replace(small, leading=14 / 11), words=words))
         side = 2 * UNIT
         for number, name in enumerate(("primary", "secondary", "accent", "tertiary", "muted")):
             left = WIDTH - margin - (5 - number) * side - (4 - number) * 4
@@ -318,7 +320,7 @@ class _Page:
             box = cells("logline", False, 1)[0]
             self.fields.append(Field(box, self.colour["primary"], 0.1))
             mark = letters_of("logline", "mark", self.look)
-            self.texts.insert(0, Text(Box(3 * UNIT, UNIT, box.width - 6 * UNIT, mark.line), ("“",), mark))
+            self.texts.insert(0, Text(Box(3 * UNIT, UNIT, box.width - 6 * UNIT, mark.line), ("“",), mark, words="“"))
         elif self.kind == "closing" and has_picture:
             self.fields.insert(0, Field(Box(0, 0, WIDTH, HEIGHT), "#000000", 0.58))
 

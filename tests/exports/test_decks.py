@@ -1,9 +1,12 @@
 """The PDF of a deck, opened again by a reader that did not write it: words, pictures, links, outline, fonts, equal bytes."""
 
 import io
+import zipfile
 
 import pytest
 from PIL import Image as Picture
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pypdf import PdfReader
 
 from pindeck import storage
@@ -49,8 +52,8 @@ def write(olga: Actor, deck: Deck, kind: Kind, **given: object) -> None:
     editing.change(olga, deck.id, block.id, **given)  # type: ignore[arg-type]
 
 
-def pdf_of(olga: Actor, deck: Deck, run_jobs: RunJobs, **options: object) -> tuple[Export, bytes]:
-    made = requests.ask(olga, asking.checked({"deck": deck.id}, "deck", **options))  # type: ignore[arg-type]
+def file_of(olga: Actor, deck: Deck, run_jobs: RunJobs, kind: str = "deck", **options: object) -> tuple[Export, bytes]:
+    made = requests.ask(olga, asking.checked({"deck": deck.id}, kind, **options))  # type: ignore[arg-type]
     run_jobs()
     with storage.current().open(requests.file_of(olga, made.id).key) as stream:
         return requests.find(olga, made.id), stream.read()
@@ -58,7 +61,7 @@ def pdf_of(olga: Actor, deck: Deck, run_jobs: RunJobs, **options: object) -> tup
 
 def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
     write(olga, deck, Kind.STORY, text="\n".join((*SCRIPTS, *FROM_THE_RIGHT)))
-    export, data = pdf_of(olga, deck, run_jobs)
+    export, data = file_of(olga, deck, run_jobs)
     reader = PdfReader(io.BytesIO(data))
     texts = [page.extract_text() for page in reader.pages]
     names = ["Night ride", "Logline", "Story", "World & concept", "Character", "Tone & style", "Visual motifs", "Stakes", "Closing", "Credits"]
@@ -80,11 +83,11 @@ def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(olga: Actor,
     assert reader.metadata.title == "Night ride" and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[union-attr, index]
     assert b"/Alt" in data and (export.notes, export.image_ids) == ([], [image.id for image in images])
     # Made anew for nothing it would be the same, so that it is not; on paper it lies in the middle.
-    assert pdf_of(olga, deck, run_jobs)[0].file_id == export.file_id
+    assert file_of(olga, deck, run_jobs)[0].file_id == export.file_id
     Export.update(fingerprint=None).execute()
-    again, same = pdf_of(olga, deck, run_jobs)
+    again, same = file_of(olga, deck, run_jobs)
     assert again.made_at != export.made_at and same == data
-    _, on_paper = pdf_of(olga, deck, run_jobs, paper="letter")
+    _, on_paper = file_of(olga, deck, run_jobs, paper="letter")
     assert float(PdfReader(io.BytesIO(on_paper)).pages[0].mediabox.width) == 792.0
 
 
@@ -95,7 +98,7 @@ def test_what_is_hidden_is_left_out_and_long_text_goes_on(olga: Actor, sam: Acto
     write(olga, deck, Kind.WORLD, text=words)
     write(olga, deck, Kind.STAKES, text="夜" * 3000)
     trash.trash(olga, images[0].id)
-    export, data = pdf_of(olga, deck, run_jobs, paper="a4")
+    export, data = file_of(olga, deck, run_jobs, paper="a4")
     reader = PdfReader(io.BytesIO(data))
     texts = [page.extract_text() for page in reader.pages]
     assert len(reader.pages[0].images) == 0 and len(reader.pages[2].images) == 3 and "Still 0" not in "".join(texts)
@@ -111,6 +114,37 @@ def test_what_is_hidden_is_left_out_and_long_text_goes_on(olga: Actor, sam: Acto
     empty = requests.ask(olga, asking.checked({"deck": deck.id}, "deck"))
     run_jobs()
     assert requests.reason_of(requests.find(olga, empty.id)) == "This deck shows no page."
+
+
+def test_the_same_slides_can_be_edited(olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
+    write(olga, deck, Kind.STORY, text="She turns.\nضوء", notes="Slowly now")
+    export, data = file_of(olga, deck, run_jobs, kind="pptx")
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        assert {"Night-ride.pptx", "fonts/karla-400.ttf", "fonts/licences/karla.txt"} <= set(whole.namelist())
+        slides = whole.read("Night-ride.pptx")
+    found = Presentation(io.BytesIO(slides))
+    titles = [slide.shapes.title.text if slide.shapes.title else "" for slide in found.slides]
+    assert titles[:3] == ["Night ride", "LOGLINE", "Story"] and len(titles) == 10 and found.slide_width / found.slide_height == 16 / 9
+    assert [shape.shape_type == MSO_SHAPE_TYPE.PICTURE for shape in found.slides[0].shapes].index(True) == 0  # words lie over it
+    story = found.slides[2]
+    assert story.notes_slide.notes_text_frame.text == "Slowly now"
+    (text,) = [shape for shape in story.shapes if shape.has_text_frame and "She turns." in shape.text_frame.text]
+    assert [(each.text, each._p.pPr.get("rtl")) for each in text.text_frame.paragraphs] == [("She turns.", None), ("ضوء", "1")]
+    assert text.text_frame.paragraphs[0].runs[0].font.name == "Source Serif 4" and text.text_frame.word_wrap
+    # A picture is whole inside, and its place says which part is seen.
+    portrait = next(shape for shape in found.slides[4].shapes if shape.shape_type == MSO_SHAPE_TYPE.PICTURE)
+    assert portrait.image.size == (160, 90) and abs(portrait.crop_left + portrait.crop_right - 0.55) < 0.01
+    assert portrait._element.nvPicPr.cNvPr.get("descr") == "Still 0"
+    with zipfile.ZipFile(io.BytesIO(slides)) as parts:
+        listed, theme = parts.read("ppt/presentation.xml").decode(), parts.read("ppt/theme/theme1.xml").decode()
+        assert not any("printer" in name or b"printerSettings" in parts.read(name) for name in parts.namelist())
+    assert "screen4x3" not in listed and listed.index("</p:sldMasterIdLst><p:notesMasterIdLst>") < listed.index("<p:sldIdLst>")
+    assert '<a:dk1><a:srgbClr val="EEF3DF"/></a:dk1>' in theme and '<a:latin typeface="Karla"' in theme
+    links = [run.hyperlink.address for shape in found.slides[9].shapes if shape.has_text_frame for each in shape.text_frame.paragraphs for run in each.runs]
+    assert [link[:24] for link in links if link] == ["https://example.org/film"]
+    Export.update(fingerprint=None).execute()
+    again, same = file_of(olga, deck, run_jobs, kind="pptx")
+    assert again.made_at != export.made_at and same == data
 
 
 def test_every_typography_has_its_fonts_and_every_place_stands_on_the_slide() -> None:
