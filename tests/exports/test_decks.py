@@ -19,7 +19,7 @@ from pindeck.models import Deck, Export, Image
 from pindeck.services.boards.decks import blocks, decks, editing, typography
 from pindeck.services.boards.decks.kinds import Kind
 from pindeck.services.images import ledger, trash
-from tests.conftest import RunJobs
+from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import make_active, new_photo
 
 SCRIPTS = ("Čtvrť, Łódź", "Ночной свет", "Ελληνικό φως", "東京の夜の光", "简体中文", "서울의 밤", "🎬")
@@ -116,7 +116,9 @@ def test_what_is_hidden_is_left_out_and_long_text_goes_on(olga: Actor, sam: Acto
     assert requests.reason_of(requests.find(olga, empty.id)) == "This deck shows no page."
 
 
-def test_the_same_slides_can_be_edited(olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
+def test_the_same_slides_can_be_edited(
+    olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs, change_settings: ChangeSettings
+) -> None:
     write(olga, deck, Kind.STORY, text="She turns.\nضوء", notes="Slowly now")
     export, data = file_of(olga, deck, run_jobs, kind="pptx")
     with zipfile.ZipFile(io.BytesIO(data)) as whole:
@@ -145,6 +147,11 @@ def test_the_same_slides_can_be_edited(olga: Actor, deck: Deck, images: list[Ima
     Export.update(fingerprint=None).execute()
     again, same = file_of(olga, deck, run_jobs, kind="pptx")
     assert again.made_at != export.made_at and same == data
+    change_settings(export_rights="mark")
+    marked, data = file_of(olga, deck, run_jobs, kind="pptx")
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        last = list(Presentation(io.BytesIO(whole.read("Night-ride.pptx"))).slides)[-1]
+    assert last.shapes.title.text == "Rights not cleared" and "Still 3 · rights unknown" in last.shapes[-1].text_frame.text and marked.notes
 
 
 def test_every_typography_has_its_fonts_and_every_place_stands_on_the_slide() -> None:
