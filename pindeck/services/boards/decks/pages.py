@@ -106,6 +106,17 @@ class View:
     def kind(self) -> str:
         return str(self.block.kind)
 
+    @property
+    def title_fit(self) -> float:
+        """How large the title is set on its page, 1 for its full size."""
+        return flowing.fit(self.title, EASY_TITLE) / 100
+
+    @property
+    def text_fit(self) -> float:
+        """The same for the text that its first page has room for."""
+        room = BLOCKS[self.block.kind].room
+        return flowing.fit(self.text[:room], room // 4) / 100
+
 
 @dataclass(frozen=True)
 class Opened:
