@@ -235,8 +235,8 @@ def group_canvas_objects(board_id: str, body: Group) -> dict[str, Any]:
 
 
 @bp.put("/arrangement")
-@_changes("Arrange a canvas", JsonBody(Arrangement, example={"how": "colour"}), EMPTY, FULL)
+@_changes("Arrange a canvas", JsonBody(Arrangement, example={"how": "colour"}), EMPTY)
 def arrange_canvas(board_id: str, body: Arrangement) -> dict[str, Any]:
-    """Images of the board that have no object yet get one."""
+    """Images of the board that have no object yet get one, while there is room."""
     board_id = check_uuid(board_id, "board_id")
     return _told(board_id, arranging.arrange(g.actor, board_id, body.how, body.ids or ()))

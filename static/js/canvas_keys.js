@@ -74,8 +74,9 @@ const edit = (object) => {
   });
 };
 
-view.addEventListener("dblclick", ({ target }) => {
-  const object = target.closest(".object");
+// The hand was captured by the view, so that is the target of its presses.
+view.addEventListener("dblclick", ({ clientX, clientY }) => {
+  const target = document.elementFromPoint(clientX, clientY), object = target?.closest(".object");
   if (object && !target.closest("a, textarea")) edit(object);
 });
 

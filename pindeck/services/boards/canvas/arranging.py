@@ -14,8 +14,8 @@ from pindeck.services.boards.canvas.shown import Placed
 
 
 def arrange(actor: Actor, board_id: str, how: object, ids: Sequence[str] = ()) -> Acted:
-    """All pictures of the board that the actor sees, under what else is on the canvas; or with `ids` the pictures among these
-    objects, where they stand. Raises NotFound, Forbidden, Invalid, and Conflict where there are none or too many."""
+    """All pictures of the board that the actor sees, under what else is on the canvas, as far as it has room; or with `ids` the
+    pictures among these objects, where they stand. Raises NotFound, Forbidden, Invalid, and Conflict where there are none."""
     if how not in list(How):
         raise invalid("how", f"Choose one of {', '.join(How)}.")
 
@@ -24,7 +24,7 @@ def arrange(actor: Actor, board_id: str, how: object, ids: Sequence[str] = ()) -
         rows = objects.read(board.id)
         chosen = {key: row for key, row in rows.items() if row.image_id and (not ids or key in ids)}
         placed = shown.placed_of(actor, chosen)
-        new = [] if ids else shown.unplaced(actor, board, objects.MOST + 1 - len(rows))
+        new = [] if ids else shown.unplaced(actor, board, objects.MOST - len(rows))
         if not placed and not new:
             raise Conflict("There is no picture to arrange. Add some to the board first.", code="BOARD_EMPTY")
         others = [] if ids else [row for row in rows.values() if not row.image_id]

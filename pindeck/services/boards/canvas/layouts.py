@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-ROW, GAP, APART = 220, 12, 120  # the height of a row, what is between pictures, and between blocks
+ROW, GAP, APART = 220, 12, 72  # the height of a row, what is between pictures, and between blocks
 WIDE = 1.6  # how wide a block is for its height
 
 

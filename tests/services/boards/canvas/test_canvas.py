@@ -173,6 +173,17 @@ def test_pictures_that_are_arranged_cover_neither_each_other_nor_notes(olga: Act
     assert {key for key, each in state(board).items() if each != before[key]} <= set(chosen) and note in before
 
 
+def test_a_canvas_that_is_full_stays_as_it_is(olga: Actor, board: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MOST", 3)
+    acting.add(olga, board, "note")
+    arranging.arrange(olga, board, "packed")  # as many as there is room for
+    before = state(board)
+    with pytest.raises(Conflict) as caught:
+        acting.add(olga, board, "note")
+    assert caught.value.code == "CANVAS_FULL" and state(board) == before and len(before) == 3
+    assert len(canvas(olga, board).tray) == 2
+
+
 def test_who_else_is_there(olga: Actor, sam: Actor, board: str) -> None:
     row = boards.find(olga, board)
     assert presence.others(olga, row) == []
