@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.models import Action, Deck, Image
+from pindeck.models import Action, Deck, Image, User
 from pindeck.services.boards import boards, people, pictures
 from pindeck.services.boards.decks import blocks, chosen, decks, editing
 from pindeck.services.images import undoing
@@ -264,7 +264,9 @@ def test_a_link_shows_what_is_on_its_pages_and_nothing_else(
     for path in (link, f"{link}/present", f"{link}/{shown.id}.webp"):
         assert visitor.get(path).status_code == 404
     undoing.undo(olga, Action.select().order_by(Action.id.desc()).get().id)
-    assert visitor.get(link).status_code == 200
+    for disabled_at, status in ((1, 404), (None, 200)):
+        User.update(disabled_at=disabled_at).where(User.id == olga.user_id).execute()
+        assert visitor.get(link).status_code == status
     decks.delete(olga, deck.id)
     assert visitor.get(link).status_code == 404
 

@@ -7,7 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound
-from pindeck.models import Action, Deck, DeckBlock, DeckImage, DeckStill
+from pindeck.models import Action, Client, Deck, DeckBlock, DeckImage, DeckStill
 from pindeck.services.boards import boards, people, pictures, sections
 from pindeck.services.boards.decks import blocks, chosen, composing, decks, editing, sharing
 from pindeck.services.boards.decks import people as deck_people
@@ -200,6 +200,11 @@ def test_only_who_keeps_or_edits_it_knows_it(olga: Actor, sam: Actor, gus: Actor
     key = replace(olga, client_id="c", client_kind="project", project_id="p", scopes=frozenset({"decks:read", "decks:write"}))
     with pytest.raises(NotFound):
         decks.find(key, deck.id)
+    Client.create(id="c", kind="project", identifier="c", project=make_row(olga, project="Blade").project_id, user=olga.user_id, created_at=1)
+    own, _ = decks.create(key)
+    for act in (lambda: sharing.share(key, own.id), lambda: deck_people.add(key, own.id, str(sam.user_id))):
+        with pytest.raises(Forbidden):
+            act()
     with pytest.raises(Forbidden):
         editing.add(replace(key, project_id=None, scopes=frozenset({"decks:read"})), deck.id, "world")
     boards.delete(olga, board)
