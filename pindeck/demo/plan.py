@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pindeck.demo.words import FILMS, LOOSE, MOODS, SCENES, Film
-from pindeck.states import ImageStatus, Origin, Visibility
+from pindeck.states import ImageStatus, Origin, Rights, Visibility
 
 SEED = 1895
 COUNT = 300
@@ -66,7 +66,7 @@ def _shot(film: Film, number: int, chance: random.Random) -> Shot:
     words: dict[str, Any] = {
         "title": f"Generated: {called}", "tags": tags, "category": of_scene.category, "size": of_scene.size, "setting": of_scene.setting,
         "composition": of_scene.composition, "time": of_mood.time, "light": of_mood.light, "light_source": of_mood.source,
-        "palette": of_mood.palette, "source": "Drawn by Pindeck",
+        "palette": of_mood.palette, "source": "Drawn by Pindeck", "rights": Rights.GENERATED,
         "description": f"Drawn by a program: {of_scene.told} {of_mood.told}",
     }  # fmt: skip
     if film.name:

@@ -29,7 +29,7 @@ from pindeck.states import AiStatus, ImageStatus, Origin, PersistStatus, RunStat
 # record may be sure that it is still the same while the version is: the ETag is made of it, and `If-Match` asks for it.
 TOLD = frozenset(
     ("project", "flow_id", "file", "external_url", "mime", "size", "width", "height", "origin", "focal_x", "focal_y", "meta")
-    + ("status", "visibility", "deleted_at")
+    + ("status", "visibility", "deleted_at", "attribution", "rights")
 )
 
 

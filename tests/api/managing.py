@@ -15,7 +15,7 @@ IMAGES = "/api/v1/images"
 FLOWS = "/api/v1/flows"
 FIELDS = {
     "id", "projectId", "flowId", "storageUrl", "mimeType", "fileSize", "width", "height", "source", "alias",
-    "focalPoint", "meta", "createdAt", "updatedAt",
+    "focalPoint", "meta", "credit", "rights", "createdAt", "updatedAt",
 }  # fmt: skip
 
 

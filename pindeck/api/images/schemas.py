@@ -12,7 +12,19 @@ from pindeck import config
 from pindeck.api.filtering import Filtered, offers
 from pindeck.api.paging import Cursored, Offset
 from pindeck.api.parameters import AT_LEAST_ONE
-from pindeck.api.types import Input, JsonObject, Output, Query, QueryFlag, QueryInt, Text, Uuid, limit_type
+from pindeck.api.types import (
+    Input,
+    JsonObject,
+    Output,
+    Query,
+    QueryFlag,
+    QueryInt,
+    RightsWord,
+    Text,
+    Uuid,
+    limit_type,
+    told_rights,
+)
 from pindeck.errors import Invalid
 from pindeck.http import urls
 from pindeck.models import Project
@@ -36,6 +48,8 @@ IMAGE = {
     "alias": "@hero",
     "focalPoint": {"x": 0.25, "y": 0.75},
     "meta": {"shot": 12},
+    "credit": "Roger Deakins",
+    "rights": "cleared",
     "createdAt": "2026-03-01T09:30:00.125Z",
     "updatedAt": "2026-03-01T09:31:10.004Z",
 }
@@ -72,6 +86,8 @@ class ManagedImage(Output):
     alias: str | None = Field(description="The project alias with its @; never one of a flow.")
     focalPoint: FocalPoint | None
     meta: dict[str, Any] = Field(description="The caller's own JSON.")
+    credit: str | None = Field(description="Whom the picture is owed to, or an address.")
+    rights: RightsWord = Field(description="What is known of the right to show it outside; `reference` is for reference only.")
     createdAt: str = Field(description="ISO 8601, UTC.")
     updatedAt: str = Field(description="ISO 8601, UTC.")
     deletedAt: str | None = Field(None, description="Only on a trashed image that `includeDeleted` brought up.")
@@ -141,7 +157,7 @@ def homes() -> Homes:
 def image_shape(record: Record, home: Homes) -> dict[str, Any]:
     (
         image_id, project_id, flow_id, external, mime, size, width, height, origin, alias, x, y, meta,
-        created_at, updated_at, deleted_at, status, visibility,
+        created_at, updated_at, deleted_at, status, visibility, credit, rights,
     ) = record  # fmt: skip
     shape = {
         "id": image_id,
@@ -156,6 +172,8 @@ def image_shape(record: Record, home: Homes) -> dict[str, Any]:
         "alias": alias,
         "focalPoint": None if x is None or y is None else {"x": x, "y": y},
         "meta": {} if meta == "{}" else json.loads(meta),
+        "credit": credit,
+        "rights": told_rights(rights),
         "createdAt": iso(created_at),
         "updatedAt": iso(updated_at),
     }
@@ -284,6 +302,7 @@ class ImageUpdate(Input):
         }
         if "alias" in (self.model_extra or {}):
             wrong["alias"] = "Set the alias with PUT /api/v1/images/{ref}/alias."
+        wrong |= {name: "Write it with PATCH /api/v1/library/images/{id}." for name in ("credit", "rights") if name in wrong}
         if not wrong and not self.model_fields_set & {"focalPoint", "meta"}:
             wrong = {"focalPoint": "Give focalPoint, meta, or both.", "meta": "Give focalPoint, meta, or both."}
         if wrong:

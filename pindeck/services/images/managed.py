@@ -47,6 +47,8 @@ class Record(NamedTuple):
     deleted_at: int | None
     status: str
     visibility: str
+    credit: str | None
+    rights: str | None
 
 
 def record_of(image: Image) -> Record:
@@ -69,6 +71,8 @@ def record_of(image: Image) -> Record:
         deleted_at=image.deleted_at,
         status=image.status,
         visibility=image.visibility,
+        credit=image.attribution,
+        rights=image.rights,
     )
 
 

@@ -40,6 +40,8 @@ _COLUMNS = (
     Image.deleted_at,
     Image.status,
     Image.visibility,
+    Image.attribution,
+    Image.rights,
 )
 
 

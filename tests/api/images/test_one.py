@@ -20,7 +20,7 @@ def test_all_fields_have_their_types(world: World) -> None:
     assert set(image) == FIELDS
     types: dict[str, Any] = {
         "id": str, "projectId": str, "flowId": type(None), "storageUrl": str, "mimeType": str, "fileSize": int,
-        "width": int, "height": int, "source": str, "alias": type(None), "focalPoint": type(None), "meta": dict,
+        "width": int, "height": int, "source": str, "alias": type(None), "focalPoint": type(None), "meta": dict, "credit": type(None), "rights": str,
         "createdAt": str, "updatedAt": str,
     }  # fmt: skip
     for field, kind in types.items():

@@ -7,6 +7,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Activity, Image
+from pindeck.services.images import ledger
 from tests.api.conftest import refused
 from tests.api.managing import IMAGES, World, get, name, upload
 from tests.conftest import ClientFor
@@ -30,6 +31,18 @@ def test_a_focal_point_is_set_returned_and_kept(world: World) -> None:
     assert after["createdAt"] == before["createdAt"]
     note = Activity.get(Activity.verb == "image.update")
     assert (note.image_id, note.client_id is not None) == (before["id"], True)
+
+
+def test_rights_and_credit_are_told_and_make_a_version(world: World, olga: Actor) -> None:
+    image = upload(world.k)["id"]
+    before = world.k.get(f"{IMAGES}/{image}")
+    assert (before.json["data"]["credit"], before.json["data"]["rights"]) == (None, "unknown")
+    ledger.write(image, {"rights": "reference", "source": "Deakins"}, ledger.person(olga))
+    after = world.k.get(f"{IMAGES}/{image}")
+    assert (after.json["data"]["credit"], after.json["data"]["rights"]) == ("Deakins", "reference")
+    assert after.headers["ETag"] != before.headers["ETag"]
+    told = refused(world.k.put(f"{IMAGES}/{image}", json={"rights": "own"}), 400, "VALIDATION_ERROR")
+    assert "library/images" in str(told)
 
 
 @pytest.mark.parametrize(
