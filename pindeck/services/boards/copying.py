@@ -12,12 +12,13 @@ from pindeck.services.actions import log
 from pindeck.services.actions.steps import Step
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures, reading, sections
+from pindeck.services.boards.canvas import objects
 
 COPIED = verb("board.duplicate", "Duplicated a board")
 
 
 def duplicate(actor: Actor, board_id: str, name: object = "") -> tuple[Board, str]:
-    """A board of the actor's with the sections, pictures and notes that it sees on another one, and the id of the action.
+    """A board of the actor's with the sections, pictures, notes and canvas that it sees on another one, and the id of the action.
 
     It has no link and no collaborators. Above 250 pictures they come in slices.
     """
@@ -46,20 +47,21 @@ def to_copy(actor: Actor, board_id: str, name: object) -> tuple[Board, dict[str,
 
 
 def make_copy(actor: Actor, source: Board, columns: dict[str, Any]) -> tuple[Board, list[Step], dict[str, str]]:
-    """Inside a transaction: an empty board with the sections of another one; by section there, the one here."""
+    """Inside a transaction: a board without pictures, with the sections of another one and what else is on its canvas; by section
+    there, the one here."""
     board, made = boards.insert(actor, columns)
     new: dict[str, str] = {}
     steps = [made]
     for section in reading.sections_of(source.id):
         new[section.id] = db.new_id()
         steps.append(sections.insert(board.id, new[section.id], section.name, section.position))
-    return board, steps, new
+    return board, [*steps, *objects.copy(board, source.id)], new
 
 
 def copy_some(
     actor: Actor, ids: list[str], action_id: str, *, board: str, source: str, sections: dict[str, str]
 ) -> tuple[list[Step], int]:
-    """Inside a transaction: a slice of the pictures, with their places and notes, as far as they are not there yet."""
+    """Inside a transaction: a slice of the pictures, with their places, notes and objects, as far as they are not there yet."""
     locked = boards.locked(actor, board)
     known, there = set(pictures.visible(actor, ids)), pictures.on_board(board, ids)
     now = db.now_ms()
@@ -72,8 +74,10 @@ def copy_some(
         if row.image_id in known and row.image_id not in there
     ]  # fmt: skip
     db.insert_rows(BoardImage, rows)
+    steps = [Step(pictures.ON, str(row["image_id"]), None, pictures.state(row), board) for row in rows]
+    steps += objects.copy(locked, source, [step.image_id for step in steps])
     boards.touch(locked)
-    return [Step(pictures.ON, str(row["image_id"]), None, pictures.state(row), board) for row in rows], len(rows)
+    return steps, len(rows)
 
 
 def create_from(actor: Actor, name: object, ids: Sequence[str], *, description: object = "") -> tuple[Board, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import chunked
 
+from pindeck import db
 from pindeck.errors import Conflict
 from pindeck.models import Board, CanvasObject
 from pindeck.services.actions.steps import Step
@@ -89,3 +90,12 @@ def put(board: Board, states: Mapping[str, State | None]) -> None:
     if len(gone) < len(states) and CanvasObject.select().where(CanvasObject.board == board.id).count() > MOST:
         raise Conflict(f"A canvas has at most {MOST:,} objects. Make another board for the rest.", code="CANVAS_FULL")
     Board.change().where(Board.id == board.id).execute()
+
+
+def copy(board: Board, source_id: str, image_ids: Sequence[str] | None = None) -> list[Step]:
+    """Inside a transaction that locked the board: objects of another one stand here as well, those of the pictures that are named,
+    or without any the notes, swatches and arrows; a step for each."""
+    found = [row for row in read(source_id).values() if not row.image_id] if image_ids is None else of_pictures(source_id, image_ids).values()
+    states = {db.new_id(): {**state(row), "board": board.id} for row in found}
+    put(board, states)
+    return [Step(KIND, each["image_id"] or "", None, each, key) for key, each in states.items()]

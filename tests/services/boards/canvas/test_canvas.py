@@ -7,7 +7,7 @@ import pytest
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.models import Board, CanvasObject, CanvasVisit
-from pindeck.services.boards import boards, people, pictures
+from pindeck.services.boards import boards, copying, people, pictures
 from pindeck.services.boards.canvas import acting, arranging, layouts, objects, presence, shown
 from pindeck.services.images import trash, undoing
 from tests.conftest import count_queries
@@ -171,6 +171,22 @@ def test_pictures_that_are_arranged_cover_neither_each_other_nor_notes(olga: Act
     before = state(board)
     arranging.arrange(olga, board, "colour", chosen)
     assert {key for key, each in state(board).items() if each != before[key]} <= set(chosen) and note in before
+
+
+@on_each_engine
+def test_a_copy_of_a_board_has_its_canvas(olga: Actor, sam: Actor, board: str) -> None:
+    arranging.arrange(olga, board, "packed")
+    acting.add(olga, board, "note", text="Rain")
+    copy, action_id = copying.duplicate(sam, board)
+
+    def told(of: str) -> list[tuple[object, ...]]:
+        return sorted((each.row.kind, each.row.x, each.row.y, each.row.layer, each.row.text or "") for each in canvas(sam, of).placed)
+
+    assert told(copy.id) == told(board) and len(told(board)) == 4
+    undoing.undo(sam, action_id)
+    assert set(CanvasObject.select(CanvasObject.board_id).distinct().tuples()) == {(board,)}
+    undoing.redo(sam)
+    assert told(copy.id) == told(board)
 
 
 def test_a_canvas_that_is_full_stays_as_it_is(olga: Actor, board: str, monkeypatch: pytest.MonkeyPatch) -> None:
