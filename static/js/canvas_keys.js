@@ -102,7 +102,8 @@ document.addEventListener("keydown", (event) => {
   if (event.metaKey || event.ctrlKey) does = withControl[key];
   else if (arrow && all.length) does = () => nudge(all, arrow.map((by) => by * (event.altKey ? FINE : STEP)), event.shiftKey);
   else if (event.altKey) return;
-  else if (key === "Escape" && (all.length || breakOff())) does = () => choose([]);
+  else if (key === "Escape" && breakOff()) does = () => {};
+  else if (key === "Escape" && all.length) does = () => choose([]);
   else if (key === "Enter" && (isBox || (all.length === 1 && target === document.body))) does = () => edit(isBox ? target.closest(".object") : all[0]);
   else if (key === " " && !isBox && !target.closest("a, button, summary")) does = () => { keys.space = true; view.classList.add("pans"); };
   else does = plain[key];

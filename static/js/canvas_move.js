@@ -1,12 +1,11 @@
 // A hand on a canvas: moves and resizes objects, chooses with a frame, pans, and pinches.
 import { boxOf, canvas, edgesOf, pan, plane, toPlane, toView, view, zoom, zoomBy } from "./canvas_plane.js";
-import { choose, chosen, focusOn, isChosen, tell, together } from "./canvas_chosen.js";
+import { choose, chosen, focusOn, isChosen, tell } from "./canvas_chosen.js";
 import { hide, neighbours, snap } from "./canvas_guides.js";
 import { change, hold, letGo, objectOf, placeNewAt } from "./canvas_news.js";
 
 const FAR_PX = 4, SMALL = 16;
-const keys = { space: false };
-export { keys };
+export const keys = { space: false };
 const fingers = new Map(); // of a touch screen, by pointer
 let act = null, frame = 0;
 
@@ -224,5 +223,4 @@ placeNewAt((kind) => {
   const [width, height] = SIZES[kind] ?? [0, 0], off = 24 * (plane.childElementCount % 8); // the next one does not cover it
   return { x: Math.round(at.x - width / 2 + off), y: Math.round(at.y - height / 2 + off) };
 });
-export const groupOf = together;
 canvas.dataset.ready = "";
