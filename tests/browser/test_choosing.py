@@ -113,7 +113,7 @@ def test_03_the_chosen_are_one_download_and_go_to_the_trash(open_page, state, tm
     with page.expect_download() as waiting:
         page.get_by_role("button", name="ZIP").click()
     waiting.value.save_as(tmp_path / "two.zip")
-    assert len(zipfile.ZipFile(tmp_path / "two.zip").namelist()) == 2
+    assert len(zipfile.ZipFile(tmp_path / "two.zip").namelist()) == 3  # with the table of both
     page.locator("#choose-form").get_by_role("button", name="Delete").click()
     page.locator("dialog[open]").get_by_role("button").last.click()
     expect(page.locator("#grid .tile")).to_have_count(6)

@@ -172,7 +172,7 @@ def types_of(value: Any) -> Any:
 IMAGE = {
     "id": "str", "projectId": "str", "flowId": "NoneType", "storageUrl": "str", "mimeType": "str", "fileSize": "int",
     "width": "int", "height": "int", "source": "str", "alias": "str", "focalPoint": {"x": "float", "y": "float"},
-    "meta": {"a": "int"}, "createdAt": "str", "updatedAt": "str",
+    "meta": {"a": "int"}, "credit": "NoneType", "rights": "str", "createdAt": "str", "updatedAt": "str",
 }  # fmt: skip
 PAGINATION = {"total": "int", "limit": "int", "offset": "int", "hasMore": "bool"}
 FLOW = {
