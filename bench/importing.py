@@ -99,9 +99,10 @@ def _site(plan: Plan, count: int) -> tuple[Path, list[str]]:
 
 
 def _rest(ours: PindeckStack) -> None:
-    """What the start asks for, such as looking at the files of 10,000 records, is over."""
+    """What the start asks for, such as looking at the files of 10,000 records, is over. Reading those again, which are not there,
+    never ends, and stands back where anything else is to be done."""
     deadline = time.monotonic() + LIMIT_S
-    open_ones = "SELECT count(*) FROM job WHERE status = 'running' OR (status = 'queued' AND due_at <= ?)"
+    open_ones = "SELECT count(*) FROM job WHERE kind <> 'read_files' AND (status = 'running' OR (status = 'queued' AND due_at <= ?))"
     while time.monotonic() < deadline:
         with contextlib.closing(sqlite3.connect(ours.database)) as connection:
             if not connection.execute(open_ones, (time.time() * 1000,)).fetchone()[0]:
