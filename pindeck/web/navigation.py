@@ -30,7 +30,7 @@ class View:
 VIEWS = (
     View("Gallery", "gallery.index", "images", key="g"),
     View("Projects", "places.index", "folder", in_bottom=False),
-    View("Boards", "boards.index", "pin", "board.view", also=("board_pictures",), lists="board_pictures.rail"),
+    View("Boards", "boards.index", "pin", "board.view", also=("board_pictures", "storyboards", "canvas"), lists="board_pictures.rail"),
     View("Decks", "decks.index", "maximize-2", "deck.view", key="d", in_bottom=False, also=("deck_pictures", "deck_sharing")),
     View("Add pictures", "uploads.index", "upload", "upload", key="u", adds=True, also=("links",)),
     View("Review", "review.index", "inbox", "upload", key="r", counts="drafts", live=True),

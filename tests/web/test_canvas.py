@@ -51,6 +51,7 @@ def test_every_act_works_from_the_page(browser: Browser, board: str, headers: di
         answer = browser.post(f"{here}/{path}", data=form, headers=headers)
         assert answer.status_code == (200 if headers else 303), answer.text
     page = browser.get(here).text
+    assert '<a href="/boards" aria-current="page"' in page
     assert page.count('<li class="object"') == 5 and "Rain &lt;b&gt;" in page and "left:-70px" in page
     assert browser.post(f"{here}/remove", data={}, headers=headers).status_code == 422
     assert browser.post(f"{here}/change", data={"changes": "[]"}, headers=headers).status_code == 422
