@@ -48,6 +48,17 @@ document.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
   if (!isOurs && !detail.requestConfig.elt.dataset.every) toast("The server did not answer as it should. Try again.", { error: true });
 });
 
+// A read whose place has left the page meanwhile is told to nobody. Events of what has left do not reach the document, so
+// the one who asks listens.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target, xhr, requestConfig } }) => {
+  if (requestConfig.verb !== "get") return;
+  const drop = (event) => {
+    if (event.detail.xhr === xhr && !target.isConnected) event.preventDefault();
+  };
+  elt.addEventListener("htmx:beforeOnLoad", drop);
+  xhr.addEventListener("loadend", () => elt.removeEventListener("htmx:beforeOnLoad", drop));
+});
+
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (detail.elt.matches(".tile, .many, .marks, .up, [data-every]")) return; // nobody asked for those, or they say it themselves
   toast("There is no connection. Nothing was changed; try again.", { error: true });

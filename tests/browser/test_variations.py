@@ -57,6 +57,9 @@ def test_a_picture_is_varied_in_the_drawer(picture, open_page, state) -> None:
         expect(drawer.locator(".prompts li").first).to_contain_text("wet asphalt")
         expect(drawer.get_by_text("It costs nothing.")).to_have_count(1)
         drawer.get_by_role("button", name="Make variations").scroll_into_view_if_needed()
+        page.route("**/vary/prompts?*", lambda route: None)
+        drawer.get_by_label("How many").select_option("1")  # asks for the prompts, which come when the form has gone
+        drawer.get_by_label("How many").select_option("2")
         drawer.get_by_role("button", name="Make variations").press("Enter")
         made = 2 if width == 1440 else 4
         expect(drawer.locator(".kin li")).to_have_count(made, timeout=60_000)
@@ -64,6 +67,8 @@ def test_a_picture_is_varied_in_the_drawer(picture, open_page, state) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         drawer.locator(".kin li a").first.click()
         expect(drawer.get_by_text("Made from", exact=True)).to_be_visible()
+        with page.expect_response("**/vary/prompts?*"):
+            page.unroute("**/vary/prompts?*")
         expect(drawer.locator(".kin li")).to_have_count(made)  # the parent and the others
         drawer.get_by_role("link", name="Compare").first.click()
         page.wait_for_url("**/compare/**")
