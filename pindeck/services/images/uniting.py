@@ -19,14 +19,15 @@ from pindeck.services.actions.redo import Again
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures
-from pindeck.services.images import adopting, ledger, names, publishing, swapping, trash
+from pindeck.services.boards.canvas import objects
+from pindeck.services.images import adopting, ledger, names, publishing, standing, swapping, trash
 from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.states import PersistStatus
 
 MERGED = verb("image.merge", "Merged copies")
 LIKES, MEMOS, HISTORY, BOARDS = "merged_likes", "merged_memos", "merged_history", "merged_boards"
 ALIAS, IN_FLOW = "merged_alias", "merged_flow_alias"
-MOVED = (BOARDS, LIKES, MEMOS, HISTORY, adopting.PARENTS)
+MOVED = (BOARDS, standing.PLACES, LIKES, MEMOS, HISTORY, adopting.PARENTS)
 REASON = "Merged into another picture"
 MOST = 60
 BLANK = {"title": "Untitled", "category": "General"}
@@ -116,8 +117,8 @@ def _move_belongings(keep: Image, others: list[Image], boards_of: list[Board], a
     """Inside the transaction: what the copies belong to and what belongs to them goes to the picture that stays."""
     ids = [other.id for other in others]
     return [
-        *_boards(keep, ids, boards_of), *_likes(keep, ids), *_memos(keep, ids), *_history(keep, others, action_id),
-        *adopting.adopt(keep, others),
+        *_boards(keep, ids, boards_of), *standing.take(keep, ids), *_likes(keep, ids), *_memos(keep, ids),
+        *_history(keep, others, action_id), *adopting.adopt(keep, others),
     ]  # fmt: skip
 
 
@@ -242,6 +243,8 @@ def _move_one(kind: str, keep: Image, others: list[Image], action_id: str) -> li
         return _history(keep, others, action_id)
     if kind == adopting.PARENTS:
         return adopting.adopt(keep, others)
+    if kind == standing.PLACES:
+        return standing.take(keep, ids)
     return _boards(keep, ids, _boards_of(ids))
 
 
@@ -249,14 +252,14 @@ def _move_one(kind: str, keep: Image, others: list[Image], action_id: str) -> li
 
 
 def return_boards(taking: Taking, steps: list[Step]) -> list[Left]:
-    """A place or a note that was changed since stays."""
+    """A place or a note that was changed since stays, and so does a picture that has a place on the canvas still."""
     left = []
     for step in steps:
         board = db.locked(Board.select().where(Board.id == step.key)).get_or_none()
         row = pictures.on_board(step.key, [step.image_id]).get(step.image_id)
         if board is None or row is None:
             continue
-        if pictures.state(row) != step.after:
+        if pictures.state(row) != step.after or objects.of_pictures(step.key, [step.image_id]):
             left.append(Left(step, "has another place or note on a board since"))
             continue
         BoardImage.delete().where((BoardImage.board == step.key) & (BoardImage.image_id == step.image_id)).execute()

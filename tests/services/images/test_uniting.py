@@ -6,7 +6,20 @@ from pindeck.access import VISITOR, Actor
 from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Image, InheritedEvent, Like, Memo, NotTwin, Project, Twin
 from pindeck.services.boards import boards, pictures
-from pindeck.services.images import aliases, detail, history, ledger, memos, parting, trash, twins, undoing, uniting
+from pindeck.services.boards.canvas import acting, objects
+from pindeck.services.images import (
+    aliases,
+    detail,
+    history,
+    ledger,
+    memos,
+    parting,
+    standing,
+    trash,
+    twins,
+    undoing,
+    uniting,
+)
 from pindeck.services.library import duplicates
 from tests.conftest import count_queries, run_due_jobs
 from tests.factories import fresh, make_active, make_draft, make_row
@@ -75,6 +88,43 @@ def test_boards_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sa
     assert all(pictures.on_board(board.id, [keep.id]) for board in (mine, theirs))
     undoing.undo(olga, again)
     assert snapshots.tables() == before
+
+
+def test_canvases_of_anybody_show_the_picture_where_its_copy_stood(olga: Actor, sam: Actor) -> None:
+    keep, other = make_active(olga, copy(3)), make_active(olga, copy(3, quality=30))
+    mine, theirs, own = boards.create(olga, name="Night")[0], boards.create(sam, name="Rain")[0], boards.create(sam, name="Fog")[0]
+    for actor, board, ids in ((olga, mine, [other.id]), (sam, theirs, [other.id, keep.id]), (sam, own, [other.id, keep.id])):
+        pictures.add(actor, board.id, ids)
+        placed = acting.add(actor, board.id, "picture", image_id=other.id, x=30, y=-40, text="The alley").ids[0]
+        acting.group(actor, board.id, [placed, *acting.add(actor, board.id, "note").ids])
+    acting.add(sam, own.id, "picture", image_id=keep.id)
+    before, of_own = snapshots.tables(), objects.read(own.id)
+
+    def picture_on(board_id: str) -> dict[str, objects.State]:
+        return {key: objects.state(row) for key, row in objects.read(board_id).items() if row.image_id}
+
+    were = {board.id: picture_on(board.id) for board in (mine, theirs)}
+    merged = uniting.merge(olga, keep.id, [other.id])
+    for board_id, was in were.items():
+        ((key, state),) = was.items()
+        assert picture_on(board_id) == {key: {**state, "image_id": keep.id}}
+    assert objects.read(own.id) == of_own
+    undoing.undo(olga, merged.action_id)
+    assert snapshots.tables() == before
+    _, again = undoing.redo(olga)
+    assert all(row["image_id"] == keep.id for row in picture_on(mine.id).values())
+    undoing.undo(olga, again)
+    assert snapshots.tables() == before
+    merged = uniting.merge(olga, keep.id, [other.id])
+    (key,) = picture_on(theirs.id)
+    acting.change(sam, theirs.id, {key: {"x": 500}})
+    (here,) = picture_on(mine.id)
+    acting.change(olga, mine.id, {here: {"x": 600}})
+    undone = undoing.undo(olga, merged.action_id)
+    reasons = [left.reason for left in undone.left]
+    assert reasons.count(standing.SINCE) == 2 and len(reasons) == 3  # the picture stays on the board where it was moved
+    assert picture_on(theirs.id)[key] == {**were[theirs.id][key], "image_id": keep.id, "x": 500}
+    assert picture_on(mine.id)[here]["x"] == 600 and not fresh(other).is_trashed
 
 
 def test_variations_of_a_copy_are_those_of_the_picture_that_stays(olga: Actor, sam: Actor) -> None:

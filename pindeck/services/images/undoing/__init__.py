@@ -36,6 +36,7 @@ from pindeck.services.images import (
     project_words,
     proposals,
     publishing,
+    standing,
     subjects,  # noqa: F401
     swapping,
     uniting,
@@ -45,7 +46,7 @@ from pindeck.services.images.undoing import again, aliases, columns, moves, tras
 from pindeck.states import ActionStatus
 
 # In the order in which steps of several kinds are taken back: the names that a picture took from copies before those come
-# back with them, the project before the words that name it, the place in
+# back with them, the place on a canvas before that on its board, the project before the words that name it, the place in
 # the library before the unique id that came with it, and what an action made when nothing is in it any more.
 INVERSES: dict[str, Inverse] = {
     uniting.ALIAS: Inverse(aliases.take_back, "image.edit", names.lock_scopes),
@@ -63,6 +64,7 @@ INVERSES: dict[str, Inverse] = {
     "subject_character": Inverse(columns.take_back("subject_character"), "image.edit", in_trash=True),
     "subject_chat": Inverse(columns.take_back("subject_chat"), "image.edit", in_trash=True),
     swapping.BYTES: Inverse(swapping.take_back, "image.edit"),
+    standing.PLACES: Inverse(standing.give_back, "image.edit", on_canvas.lock),
     uniting.BOARDS: Inverse(uniting.return_boards, "image.edit", on_boards.lock),
     uniting.LIKES: Inverse(uniting.return_likes, "image.edit"),
     uniting.MEMOS: Inverse(uniting.return_memos, "image.edit"),
