@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need and pip does not bring: Chromium, a library of the node that comes with Playwright,
-# and curl for the examples of the documentation. Valkey, PostgreSQL and the S3 server came with the test extra.
+# curl for the examples of the documentation, LibreOffice and a reader of PDF for exported slides. Valkey, PostgreSQL
+# and the S3 server came with the test extra.
 # With CI=true a missing one is a failure.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,6 +12,8 @@ missing() {
     PYTHONPATH=. .venv/bin/python -m tests.servers.chromium >/dev/null 2>&1 || echo chromium fonts-liberation
     .venv/bin/python -m playwright --version >/dev/null 2>&1 || echo libatomic1
     command -v curl >/dev/null || echo curl
+    command -v soffice >/dev/null || echo libreoffice-impress-nogui
+    command -v pdftoppm >/dev/null || echo poppler-utils
 }
 
 wanted=$(missing | xargs)

@@ -11,18 +11,20 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from pindeck.exports import pictures, slides
 from pindeck.exports.content import Content
 from pindeck.exports.filled import notes_of
 from pindeck.exports.making import Progress
-from pindeck.exports.packed_slides import bundled, family_of, repaired
+from pindeck.exports.packed_slides import bundled, family_of, middle_of, repaired
 from pindeck.exports.slide_letters import Letters, letters_of
 from pindeck.exports.slide_lines import Measured
 from pindeck.exports.slides import Box, Field, Picture, Slide, Text
 from pindeck.imaging import printing
 from pindeck.paper import scripts
+from pindeck.paper.lettering import CLEAR
 from pindeck.paper.sheets import rgb
 from pindeck.services.images import rights
 
@@ -107,7 +109,7 @@ class _Drawing:
     def _shape(self, box: Box) -> Any:
         shape = self.page.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_places(box))
         shape.line.fill.background()
-        shape.shadow.inherit = False
+        shape._element.remove(shape._element.find(qn("p:style")))  # with a shadow that LibreOffice draws whatever the shape says
         return shape
 
     def _field(self, field: Field) -> None:
@@ -123,7 +125,9 @@ class _Drawing:
         placed = None
         if still is not None:
             scale = max(box.width / still.width, box.height / still.height) * SHARP
-            placed = pictures.placed(still, still.width * scale, still.height * scale, self.quality)
+            # The format takes all colour from a picture, or none: a part of it is taken from what is put in.
+            grey = picture.grey if picture.grey < 1 else 0
+            placed = pictures.placed(still, still.width * scale, still.height * scale, self.quality, grey=grey)
         if still is None or placed is None:
             self.unread += [still.title] if still else []
             self._field(Field(box, self.look.colours["surface"]))
@@ -144,10 +148,14 @@ class _Drawing:
             self._text(Text(Box(box.x + box.width - 60, box.y + box.height - 30, 50, small.line), (placed.sign,), small, words=placed.sign))
 
     def _shade(self, box: Box, side: str, strength: int) -> None:
-        shape, code = self._shape(box), self.look.colours["background"][1:]
+        """From where it is seen on, so that it takes two colours: some programs read no more of them."""
+        code, part = self.look.colours["background"][1:], 1 - CLEAR
+        across, down = (part, 1) if side in ("left", "right") else (1, part)
+        left = box.width * CLEAR if side == "right" else 0
+        top = box.height * CLEAR if side == "bottom" else 0
+        shape = self._shape(Box(box.x + left, box.y + top, box.width * across, box.height * down))
         stops = "".join(
-            f'<a:gs pos="{at}"><a:srgbClr val="{code}"><a:alpha val="{alpha}"/></a:srgbClr></a:gs>'
-            for at, alpha in ((0, 0), (24_000, 0), (100_000, strength * 1000))
+            f'<a:gs pos="{at}"><a:srgbClr val="{code}"><a:alpha val="{alpha}"/></a:srgbClr></a:gs>' for at, alpha in ((0, 0), (100_000, strength * 1000))
         )
         fill = f'<a:gradFill {_A} rotWithShape="1"><a:gsLst>{stops}</a:gsLst><a:lin ang="{_ANGLES[side] * 60_000}" scaled="0"/></a:gradFill>'
         properties = shape._element.spPr
@@ -155,7 +163,10 @@ class _Drawing:
 
     def _text(self, text: Text) -> None:
         letters, spare = text.letters, text.box.width * (SPARE - 1)
-        box = text.box._replace(x=text.box.x - (spare / 2 if text.is_centred else 0), width=text.box.width + spare)
+        x = text.box.x - (spare / 2 if text.is_centred else 0)
+        # Letters stand in the middle of their line; programs of slides stand them four fifths below its top.
+        y = text.box.y + (middle_of(letters.face) - 0.3 * letters.leading) * letters.size
+        box = text.box._replace(x=x, y=y, width=text.box.width + spare)
         title = self.page.shapes.title if text.is_title else None
         shape = title or self.page.shapes.add_textbox(*_places(box))
         shape.left, shape.top, shape.width, shape.height = _places(box)

@@ -24,12 +24,22 @@ def family_of(face: str) -> tuple[str, bool]:
         return str(font["name"].getDebugName(1)), font["name"].getDebugName(2) == "Bold"
 
 
+@cache
+def middle_of(face: str) -> float:
+    """How far the middle between its highest and its lowest letters is above the line on which they stand, in sizes."""
+    with TTFont(FONTS / f"{face}.ttf", lazy=True) as font:
+        return (font["hhea"].ascent + font["hhea"].descent) / 2 / font["head"].unitsPerEm  # type: ignore[no-any-return]
+
+
 def themed(theme: str, content: Content, slots: dict[str, str]) -> str:
     """The theme of a PPTX with the colours and fonts of the deck; `slots` are its places by the names of colours."""
     assert content.look is not None
     for name, slot in slots.items():
         colour = f'<a:srgbClr val="{content.look.colours[name][1:].upper()}"/>'
         theme = re.sub(_COLOUR.format(slot), rf"\g<1>{colour}\g<2>", theme, count=1, flags=re.DOTALL)
+    for slot in ("hlink", "folHlink"):  # a link has the colour of the words beside it
+        muted = f'<a:srgbClr val="{content.look.colours["muted"][1:].upper()}"/>'
+        theme = re.sub(_COLOUR.format(slot), rf"\g<1>{muted}\g<2>", theme, count=1, flags=re.DOTALL)
     for place, name in (("major", "title"), ("minor", "text")):
         family, _ = family_of(letters_of("", name, content.look).face)
         theme = re.sub(rf'(<a:{place}Font>\s*<a:latin typeface=")[^"]*', rf"\g<1>{family}", theme, count=1)

@@ -15,7 +15,7 @@ from pindeck.paper.sheets import Colour, Sheets
 
 _SLANT = 14.0  # degrees, as browsers slant letters of a font that has no italics
 _TO = {"bottom": (0, 0, 0, 1), "top": (0, 1, 0, 0), "right": (0, 0, 1, 0), "left": (1, 0, 0, 0)}
-_CLEAR = 0.24  # of the way a shade is clear
+CLEAR = 0.24  # of the way a shade is clear
 
 
 class LetteredSheets(Sheets):
@@ -72,7 +72,7 @@ class LetteredSheets(Sheets):
         """A colour that grows from nothing to `strength` (0 to 1) towards one side."""
         red, green, blue = (part / 255 for part in colour)
         clear, full = DeviceRGB(red, green, blue, 0), DeviceRGB(red, green, blue, strength)
-        gradient = LinearGradient(*_TO[side], [clear, clear, full], bounds=[_CLEAR])
+        gradient = LinearGradient(*_TO[side], [clear, clear, full], bounds=[CLEAR])
         path = PaintedPath()
         path.rectangle(x, y, width, height)
         path.style.fill_color = GradientPaint(gradient, GradientUnits.OBJECT_BOUNDING_BOX)

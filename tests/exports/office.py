@@ -1,0 +1,50 @@
+"""An office program and a reader of PDF that did not write what they read: slides become PDF, and pages become pictures."""
+
+import os
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from pindeck.paper import scripts
+
+LIMIT_S = 120
+_FONTS = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>{0}<cachedir>{1}</cachedir></fontconfig>\n'
+
+
+def as_pdf(slides: dict[str, bytes], fonts: list[Path], folder: Path) -> dict[str, bytes]:
+    """What LibreOffice makes of each PPTX, by the same names. It sees the fonts in these folders, and those of `scripts` for letters
+    that they lack, as if they were installed: what else the machine has changes nothing. Raises RuntimeError where it complains."""
+    office = shutil.which("soffice")
+    if office is None:
+        raise RuntimeError("LibreOffice is missing: run 'apt-get install libreoffice-impress-nogui' as root (Debian).")
+    for name, data in slides.items():
+        (folder / f"{name}.pptx").write_bytes(data)
+    told = "".join(f"<dir>{path}</dir>" for path in (*fonts, scripts.FONTS))
+    (folder / "fonts.conf").write_text(_FONTS.format(told, folder / "cache"))
+    command = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf", "--outdir", str(folder / "out")]
+    environ = {**os.environ, "HOME": str(folder), "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    done = subprocess.run(
+        [*command, *(f"{folder}/{name}.pptx" for name in slides)], env=environ, capture_output=True, text=True, timeout=LIMIT_S
+    )  # fmt: skip
+    made = {name: folder / "out" / f"{name}.pdf" for name in slides}
+    complaints = [line for line in done.stderr.splitlines() if line and "javaldx" not in line]  # it would like to have Java
+    if done.returncode or complaints or not all(path.exists() for path in made.values()):
+        raise RuntimeError(f"LibreOffice did not take the slides: {done.returncode}\n{done.stdout}{done.stderr}")
+    return {name: path.read_bytes() for name, path in made.items()}
+
+
+def pictures(pdf: bytes, width: int) -> list[Image.Image]:
+    """Each page as Poppler shows it, so many pixels wide."""
+    reader = shutil.which("pdftoppm")
+    if reader is None:
+        raise RuntimeError("Poppler is missing: run 'apt-get install poppler-utils' as root (Debian).")
+    done = subprocess.run([reader, "-scale-to-x", str(width), "-scale-to-y", "-1", "-"], input=pdf, capture_output=True, check=True, timeout=LIMIT_S)
+    stream, found = BytesIO(done.stdout), []
+    while stream.tell() < len(done.stdout):  # one after another, each a head of three lines and its pixels
+        head = [stream.readline() for _ in range(3)]
+        size = tuple(map(int, head[1].split()))
+        found.append(Image.frombytes("RGB", size, stream.read(size[0] * size[1] * 3)))  # type: ignore[arg-type]
+    return found
