@@ -18,7 +18,7 @@ from pindeck.models import Export as ExportRow
 
 bp = Blueprint("api_exports", __name__, url_prefix=f"{PREFIX}/exports")
 
-Kind = Literal["contact", "storyboard", "csv", "deck", "pptx"]
+Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html"]
 Quality = Literal["screen", "print"]
 EXPORT = {
     "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6d11",
@@ -61,7 +61,7 @@ class NewExport(Input):
     model_config = ConfigDict(extra="forbid")
 
     of: Source
-    kind: Kind = Field(description="A contact sheet (PDF); of a storyboard its sheet (PDF) or its shot list (CSV); of a deck its slides (PDF), or the same as PPTX in a ZIP with their fonts.")
+    kind: Kind = Field(description="A contact sheet (PDF); of a storyboard its sheet (PDF) or its shot list (CSV); of a deck its slides (PDF), or the same as PPTX in a ZIP with their fonts; of a deck, a board or a storyboard a web page in a ZIP that opens from a disk.")
     quality: Quality = "screen"
     paper: Literal["a4", "letter", "screen"] | None = Field(None, description="Of a PDF, lying; without it `screen` (16:9) for a deck, and A4 for others.")
     columns: Int | None = Field(None, description=f"Of a contact sheet, 1 to {asking.MOST_COLUMNS}; 4 without it.")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pindeck.errors import Invalid, at_fault, invalid
 from pindeck.services.images import chosen
 
-Kind = Literal["contact", "storyboard", "csv", "deck", "pptx"]
+Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html"]
 Quality = Literal["screen", "print"]
 Of = Literal["board", "storyboard", "deck", "project", "q", "ids"]
 MOST = 2000  # pictures in one file
@@ -14,14 +14,18 @@ CAPTIONS = ("title", "file", "credit", "palette")
 PAPERS = ("a4", "letter", "screen")
 GRIDS = {"3x2": (3, 2), "2x3": (2, 3), "1": (1, 1)}  # shots across and down
 MOST_COLUMNS = 10
-LABELS: dict[str, str] = {"contact": "Contact sheet", "storyboard": "Storyboard sheet", "csv": "Shot list", "deck": "Deck", "pptx": "Slides to edit"}
+PAPER = ("contact", "storyboard", "deck")  # kinds that are PDF
+LABELS: dict[str, str] = {
+    "contact": "Contact sheet", "storyboard": "Storyboard sheet", "csv": "Shot list", "deck": "Deck", "pptx": "Slides to edit",
+    "html": "Web page",
+}  # fmt: skip
 ENDINGS: dict[str, tuple[str, str]] = {
     "contact": ("pdf", "application/pdf"), "storyboard": ("pdf", "application/pdf"), "csv": ("csv", "text/csv; charset=utf-8"),
-    "deck": ("pdf", "application/pdf"), "pptx": ("zip", "application/zip"),
+    "deck": ("pdf", "application/pdf"), "pptx": ("zip", "application/zip"), "html": ("html.zip", "application/zip"),
 }  # fmt: skip
 MADE_OF: dict[str, tuple[str, ...]] = {
     "contact": ("board", "storyboard", "project", "q", "ids"), "storyboard": ("storyboard",), "csv": ("storyboard",), "deck": ("deck",),
-    "pptx": ("deck",),
+    "pptx": ("deck",), "html": ("board", "storyboard", "deck"),
 }  # fmt: skip
 _SAID = {"board": "a board", "storyboard": "a storyboard", "deck": "a deck", "project": "a project", "q": "a search", "ids": "chosen images"}
 
@@ -63,7 +67,7 @@ def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: A
 def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     faults: dict[str, str] = {}
     found: dict[str, Any] = {}
-    if kind not in ("csv", "pptx"):
+    if kind in PAPER:
         found["paper"] = given.get("paper", "screen" if kind == "deck" else "a4")
         if found["paper"] not in PAPERS:
             faults["paper"] = f"Use one of: {', '.join(PAPERS)}."

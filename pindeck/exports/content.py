@@ -48,22 +48,25 @@ class Shot:
 
 @dataclass(frozen=True)
 class Part:
-    """Pictures that belong together: a section of a board, a frame of a storyboard."""
+    """Pictures that belong together: a section of a board, a frame of a storyboard. `told` is what a board says of each still."""
 
     name: str = ""
     note: str = ""
     stills: tuple[Still, ...] = ()
+    told: tuple[str, ...] = ()
     shots: tuple[Shot, ...] = ()
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a deck looks: its colours by their names, the families of titles and of text, and the weight of titles."""
+    """How a deck looks: its colours by their names, the families of titles and of text, the weight of titles, and the effect with
+    which one page follows the other."""
 
     colours: dict[str, str]
     display: str
     body: str
     weight: int
+    effect: str
 
 
 @dataclass(frozen=True)

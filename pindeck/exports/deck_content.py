@@ -29,7 +29,7 @@ def images_of(found: Opened) -> list[str]:
 
 def content(found: Opened, stills: dict[str, Still], dated_ms: int) -> Content:
     """`stills` by image; a place whose picture is not among them stays without one."""
-    look = Look(found.palette._asdict(), found.fonts.display, found.fonts.body, found.fonts.weight)
+    look = Look(found.palette._asdict(), found.fonts.display, found.fonts.body, found.fonts.weight, found.deck.scroll_fx)
     every = tuple(_page(page, stills) for page in pages.in_order(found))
     hidden = sum(view.hidden for view in found.shown)
     return Content(found.deck.title, (), max(dated_ms, found.deck.updated_at), look=look, pages=every, hidden=hidden)

@@ -6,8 +6,8 @@ It may die anywhere and run twice: nothing counts before the one transaction tha
 import hashlib
 import json
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from pindeck import config, db
 from pindeck.errors import Conflict, Invalid
@@ -32,6 +32,15 @@ VERSION = 1  # raise it when the same content would look different
 Progress = Callable[[float], None]  # how much of it is drawn, 0 to 1
 
 
+class Drawn(NamedTuple):
+    """A file in pieces, which are read once; what is to be said of it; and whether a picture that should be in it could not be read
+    now."""
+
+    pieces: Iterable[bytes]
+    notes: list[str]
+    is_lacking: bool
+
+
 def run(job: Job) -> None:
     """Raises what reading and storing raise; Cancelled when a person stopped it."""
     export = Export.get_or_none((Export.id == job.payload["export"]) & (Export.job_id == job.id))
@@ -47,10 +56,23 @@ def run(job: Job) -> None:
         _mine(export, job, state=DONE, error=None)
         return
     jobs.progress(job, "drawing", 5)
-    data, notes, missing = _drawn(export, content, lambda part: jobs.progress(job, "drawing", 5 + int(85 * part)))
-    jobs.progress(job, "storing", 92)
+    drawn = _drawn(export, content, _teller(job))
     ids = list(dict.fromkeys(still.id for still in content.stills))
-    _file(export, job, data, dict(title=content.title, fingerprint=fingerprint if not missing else None, notes=notes, image_ids=ids))
+    _file(export, job, drawn, dict(title=content.title, fingerprint=None if drawn.is_lacking else fingerprint, image_ids=ids))
+
+
+def _teller(job: Job) -> Progress:
+    """Tells each percent once: a large file has thousands of pieces."""
+    told = 5
+
+    def tell(part: float) -> None:
+        nonlocal told
+        percent = 5 + int(85 * part)
+        if percent > told:
+            told = percent
+            jobs.progress(job, "drawing", percent)
+
+    return tell
 
 
 def _check_rights(content: Content) -> None:
@@ -71,24 +93,35 @@ def _is_there(file_id: str | None) -> bool:
     return file_id is not None and StoredFile.select().join(Blob).where((StoredFile.id == file_id) & whole).exists()
 
 
-def _drawn(export: Export, content: Content, progress: Progress) -> tuple[bytes, list[str], bool]:
-    """The bytes, what is to be said of them, and whether a picture that should be in them could not be read now."""
-    from pindeck.exports import contact, deck_pdf, shot_list, storyboard_sheet
-
+def _drawn(export: Export, content: Content, progress: Progress) -> Drawn:
     if export.kind == "csv":
-        return shot_list.drawn(content), [], False
-    if export.kind == "pptx":
+        from pindeck.exports import shot_list
+
+        return Drawn([shot_list.drawn(content)], [], False)
+    if export.kind == "html":
+        from pindeck.exports import web_page
+
+        return web_page.drawn(content, export.quality, progress)
+    data, notes, is_lacking = _drawing(export.kind)(content, export.quality, export.options, progress)
+    return Drawn([data], notes, is_lacking)
+
+
+def _drawing(kind: str) -> Any:
+    """What draws one of the kinds that are drawn whole; it brings the libraries that it needs."""
+    if kind == "pptx":
         from pindeck.exports import deck_pptx
 
-        return deck_pptx.drawn(content, export.quality, export.options, progress)
-    draw: Any = {"contact": contact.drawn, "storyboard": storyboard_sheet.drawn, "deck": deck_pdf.drawn}[export.kind]
-    return draw(content, export.quality, export.options, progress)  # type: ignore[no-any-return]
+        return deck_pptx.drawn
+    from pindeck.exports import contact, deck_pdf, storyboard_sheet
+
+    return {"contact": contact.drawn, "storyboard": storyboard_sheet.drawn, "deck": deck_pdf.drawn}[kind]
 
 
-def _file(export: Export, job: Job, data: bytes, columns: dict[str, Any]) -> None:
+def _file(export: Export, job: Job, drawn: Drawn, columns: dict[str, Any]) -> None:
     ending, mime = ENDINGS[export.kind]
     name = f"{keys.stem(columns['title'])}.{ending}"
-    held = intake.hold([data], expect_sha256=hashlib.sha256(data).hexdigest())
+    held = intake.hold(drawn.pieces, is_made_here=True)
+    jobs.progress(job, "storing", 92)
 
     def write(blob: Blob) -> None:
         now = db.now_ms()
@@ -99,7 +132,7 @@ def _file(export: Export, job: Job, data: bytes, columns: dict[str, Any]) -> Non
         file = intake.add_file(Owner(), blob, mime, filename=name, deadline=before.expires_at)
         is_mine = _mine(
             export, job, state=DONE, error=None, file=file.id, filename=name, mime=mime, sha256=blob.sha256, size=blob.size,
-            made_at=now, **columns,
+            made_at=now, notes=drawn.notes, **columns,
         )  # fmt: skip
         exported.drop(before.file_id if is_mine else file.id)
 

@@ -3,16 +3,18 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from functools import cache
 
 from fontTools.ttLib import TTFont
 
 from pindeck import resources
+from pindeck.exports import packing
 from pindeck.exports.content import Content
 from pindeck.exports.slide_letters import FONTS, letters_of
 from pindeck.storage import keys
 
-_WHEN = (1980, 1, 1, 0, 0, 0)  # the first day that a ZIP can tell
+LICENCES = resources.ROOT / "static" / "vendor" / "licences"
 _COLOUR = r"(<a:{0}>).*?(</a:{0}>)"
 _READ_ME = "Install the fonts before you open the slides: a PPTX holds none. Their licence is the SIL Open Font License.\n"
 
@@ -84,13 +86,16 @@ def bundled(slides: bytes, content: Content, faces: set[str]) -> bytes:
         _put(whole, "fonts/README.txt", _READ_ME.encode())
         for face in sorted(faces):
             _put(whole, f"fonts/{face}.ttf", (FONTS / f"{face}.ttf").read_bytes())
-        for family in sorted({face.rsplit("-", 1)[0] for face in faces}):
-            licence = resources.ROOT / "static" / "vendor" / "licences" / f"expo-google-fonts-{family}.txt"
-            _put(whole, f"fonts/licences/{family}.txt", licence.read_bytes())
+        for name, licence in licences(faces).items():
+            _put(whole, f"fonts/licences/{name}", licence)
     return out.getvalue()
 
 
+def licences(faces: Iterable[str]) -> dict[str, bytes]:
+    """Those of the fonts of decks, by the names of their files."""
+    families = sorted({face.rsplit("-", 1)[0] for face in faces})
+    return {f"{family}.txt": (LICENCES / f"expo-google-fonts-{family}.txt").read_bytes() for family in families}
+
+
 def _put(whole: zipfile.ZipFile, name: str, data: bytes, *, is_packed: bool = True) -> None:
-    about = zipfile.ZipInfo(name, _WHEN)
-    about.external_attr = 0o644 << 16
-    whole.writestr(about, data, zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED)
+    whole.writestr(packing.about(name, is_words=is_packed), data)

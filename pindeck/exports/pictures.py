@@ -60,7 +60,13 @@ def _original(still: Still, wanted: tuple[int, int]) -> bytes | None:
 
 
 def _stored(still: Still, wanted: tuple[int, int]) -> bytes:
-    """The smallest size with as many pixels as are wanted, else the largest there is; made where it is missing."""
+    with storage.current().open(whole(still, wanted).object_key) as stream:
+        return stream.read()
+
+
+def whole(still: Still, wanted: tuple[int, int]) -> Derivative:
+    """The smallest size with as many pixels as are wanted, else the largest there is; made where it is missing. Raises what
+    `on_demand.make` raises."""
     if still.blob_id is None:
         raise NotFound("This picture is not stored here.")
     name = next((each for each in _NAMES if _has(still, each) >= wanted[0] * _ENOUGH or _has(still, each) >= still.width), _NAMES[-1])
@@ -68,8 +74,7 @@ def _stored(still: Still, wanted: tuple[int, int]) -> bytes:
     row = Derivative.get_or_none((Derivative.blob == still.blob_id) & (Derivative.preset == name) & current)
     if row is None:
         row = on_demand.make(still.blob_id, name, (still.width, still.height))
-    with storage.current().open(row.object_key) as stream:
-        return stream.read()
+    return row  # type: ignore[no-any-return]
 
 
 def _has(still: Still, name: str) -> int:

@@ -59,12 +59,15 @@ def _plain(actor: Actor, title: str, ids: list[str]) -> Content:
     return _of_parts(actor, title, [("", ids)])
 
 
-def _of_parts(actor: Actor, title: str, parts: list[tuple[str, list[str]]]) -> Content:
+def _of_parts(actor: Actor, title: str, parts: list[tuple[str, list[str]]], notes: dict[str, str] | None = None) -> Content:
+    """`notes` are what is said of some of the pictures, by their ids."""
+    said = notes or {}
     every = [image_id for _, ids in parts for image_id in ids]
     if len(every) > MOST:
         raise too_many(len(every))
     stills = _stills(actor, every)
-    made = tuple(Part(name, stills=tuple(stills[each] for each in ids if each in stills)) for name, ids in parts)
+    there = [(name, [stills[each] for each in ids if each in stills]) for name, ids in parts]
+    made = tuple(Part(name, stills=tuple(some), told=tuple(said.get(still.id, "") for still in some)) for name, some in there)
     return Content(title, tuple(part for part in made if part.stills), _dated(every))
 
 
@@ -87,7 +90,7 @@ def _board(actor: Actor, board_id: str) -> Content:
     rows = reading.all_rows(actor, board.id)
     sections = [(None, ""), *((section.id, section.name) for section in reading.sections_of(board.id))]
     parts = [(name, [row.image_id for row in rows if row.section_id == key]) for key, name in sections]
-    return _of_parts(actor, board.name, parts)
+    return _of_parts(actor, board.name, parts, {row.image_id: row.note for row in rows if row.note})
 
 
 def _storyboard_title(actor: Actor, storyboard_id: str) -> str:

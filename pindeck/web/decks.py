@@ -354,6 +354,7 @@ def show_of(deck: Any, shown: Any, home: str, address: Any, picture: Any, *, has
 
 def style_of(opened: Any) -> str:
     """The colours and fonts of a deck, as CSS names them."""
-    named = ";".join(f"--d-{name}:{colour}" for name, colour in opened.palette._asdict().items())
+    from pindeck.services.boards.decks import typography
+
     fonts = opened.fonts
-    return f"{named};--d-display:'{fonts.display}',var(--display);--d-body:'{fonts.body}',var(--sans);--d-weight:{fonts.weight}"
+    return typography.as_css(opened.palette._asdict(), fonts.display, fonts.body, fonts.weight)

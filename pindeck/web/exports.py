@@ -42,7 +42,7 @@ def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnV
     title = sources.title_of(g.actor, name, value)  # type: ignore[arg-type]
     lacking = requests.lacking(g.actor, name, value)  # type: ignore[arg-type]
     return show(
-        "exports/new.html", "exports/_new.html", status, of=of, title=title, kinds=kinds[::-1] if name == "storyboard" else kinds,
+        "exports/new.html", "exports/_new.html", status, of=of, title=title, kinds=[*kinds[1:], kinds[0]] if name == "storyboard" else kinds,
         labels=asking.LABELS, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS,
         lacking=lacking, why=rights.why, refuses=config.current().export_rights == "refuse", has_list="csv" in kinds, **{"errors": {}, "form": {}, **more},
     )  # fmt: skip

@@ -20,7 +20,6 @@ from pindeck.web.rendering import show
 bp = Blueprint("presenting", __name__)
 
 LARGE_PX, SCREEN_PX = 1280, 2560  # widths of the sizes that are tried one after another, in pixels
-MASKS = {"2.39": "2.39", "1.85": "1.85", "16:9": "16 / 9", "4:3": "4 / 3", "9:16": "9 / 16"}  # as CSS divides them
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ def own_picture(image: Image, size: str | None) -> str:
 
 def present(shown: Show) -> ResponseReturnValue:
     """The page, or its next slides. `?at=3` is the third slide, for addresses that cannot have a fragment."""
+    from pindeck.services.boards.presenting import MASKS
+
     at = request.args.get("at", "")
     if at.isascii() and at.isdecimal() and len(at) < 6:
         return redirect(f"{shown.address(view=view_of())}#{int(at)}")

@@ -90,7 +90,10 @@ const place = (number) => {
     if (by <= AHEAD) ready.push(at + by);
     if (by <= BEHIND) ready.push(at - by);
   }
-  for (const near of ready) slideOf(near)?.classList.add("near");
+  for (const near of ready.map(slideOf).filter(Boolean)) {
+    near.classList.add("near");
+    near.inert = near.id !== String(at); // no key gets to what is not seen
+  }
   slideOf(at).classList.add("on");
   slideOf(at + 1)?.classList.add("following");
   document.getElementById("at").textContent = at;
@@ -182,6 +185,12 @@ const restart = () => {
 
 // By hand
 
+// Where there is nothing to leave to, what lies over the slide goes.
+const leave = () => {
+  if (button("leave")) return button("leave").click();
+  cover("");
+  return tell();
+};
 const acts = {
   back: () => step(-1),
   on: () => step(1),
@@ -196,7 +205,7 @@ const KEYS = {
   b: () => toggle("black"), ".": () => toggle("black"), w: () => toggle("white"), ",": () => toggle("white"),
   p: () => toggle("pause"), Pause: () => toggle("pause"),
   f: fill, s: () => button("speaker")?.click(), t: () => body.classList.toggle("wordless"), "?": acts.keys,
-  Escape: () => button("leave").click(),
+  Escape: leave,
 };
 
 document.addEventListener("keydown", (event) => {

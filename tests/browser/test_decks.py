@@ -2,6 +2,7 @@
 
 import os
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -152,3 +153,48 @@ def test_02_on_a_phone_and_without_scripts(open_page, state, width):
         page.get_by_label("Move down page 2").click()
         expect(page.get_by_label("Title of page 3")).to_have_value("Who drives")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_03_its_web_page_opens_from_a_disk_without_a_network(open_page, chromium, state, stack, tmp_path):
+    page = open_page(state=state)
+    with stack.bound():
+        deck_id = Deck.get().id
+    page.goto(f"/exports/new?deck={deck_id}")
+    page.get_by_label("File", exact=True).select_option("html")
+    shoot(page, "export-1440")
+    with another_page(page):
+        page.get_by_role("button", name="Make the file").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    with zipfile.ZipFile(download.value.path()) as whole:
+        whole.extractall(tmp_path)
+    asked, problems = [], []
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, offline=True) as alone:
+        found = alone.new_page()
+        found.on("request", lambda each: asked.append(each.url))
+        found.on("pageerror", lambda error: problems.append(str(error)))
+        found.on("console", lambda told: problems.append(told.text))
+        found.goto((tmp_path / "index.html").as_uri())
+        at, veil, loaded = found.locator("#at"), found.locator("#veil"), "[...document.querySelectorAll('.slide.on img')].every((each) => each.naturalWidth > 0)"
+        last = str(found.locator("body").get_attribute("data-count"))
+        for key, number in (("ArrowRight", "2"), (" ", "3"), ("ArrowLeft", "2"), ("End", last), ("Home", "1")):
+            found.keyboard.press(key)
+            expect(at).to_have_text(number)
+            found.wait_for_function(loaded)
+        assert found.locator(".slide.on img").count() == 1 and found.evaluate("location.hash") == "#1"
+        for key, shade in (("b", "black"), ("w", "white")):
+            found.keyboard.press(key)
+            expect(veil).to_have_attribute("data-is", shade)
+        found.keyboard.press("Escape")
+        expect(veil).to_be_hidden()
+        found.touchscreen.tap(350, 400)
+        expect(at).to_have_text("2")
+        assert problems == [] and [each for each in asked if not each.startswith(("file:", "data:"))] == []
+        assert len([each for each in asked if "/pictures/" in each]) >= 2
+        assert serious_faults(found) == [] and found.evaluate("document.documentElement.scrollWidth") <= 390
+    with chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False, offline=True) as plain:
+        found = plain.new_page()
+        found.goto((tmp_path / "index.html").as_uri())
+        found.get_by_role("link", name="Next").first.click()
+        expect(found.locator(".slide").nth(1)).to_be_in_viewport()
+        assert found.evaluate("document.documentElement.scrollWidth") <= 360

@@ -13,6 +13,7 @@ from pindeck.services.boards.reading import BoardPage
 from pindeck.services.boards.storyboards import reading as frames_reading
 
 PAGE = 200  # slides at once
+MASKS = {"2.39": "2.39", "1.85": "1.85", "16:9": "16 / 9", "4:3": "4 / 3", "9:16": "9 / 16"}  # as CSS divides them
 
 
 @dataclass(frozen=True)

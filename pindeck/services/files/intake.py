@@ -46,13 +46,14 @@ class Held:
     written: Written
 
 
-def hold(stream: Stream, *, max_bytes: int | None = None, expect_sha256: str | None = None) -> Held:
-    """Stream to staging. Raises TooLarge, Invalid `SHA256_MISMATCH`, NoSpace or Upstream; nothing is left then."""
+def hold(stream: Stream, *, max_bytes: int | None = None, expect_sha256: str | None = None, is_made_here: bool = False) -> Held:
+    """Stream to staging. Raises TooLarge, Invalid `SHA256_MISMATCH`, NoSpace or Upstream; nothing is left then. The limit of files
+    that come in is not for one that `is_made_here`."""
     key = keys.staging_key()
     largest = config.current().max_file_bytes
     most = largest if max_bytes is None else min(max_bytes, largest)
     written = storage.current().put(
-        key, room.admitted(stream), content_type="application/octet-stream", limit=most, expect_sha256=expect_sha256
+        key, room.admitted(stream), content_type="application/octet-stream", limit=None if is_made_here else most, expect_sha256=expect_sha256
     )
     return Held(key, written)
 

@@ -1,5 +1,6 @@
 """The pairs of fonts in which a deck can be set."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -29,3 +30,9 @@ PRESETS = {
 
 def of(name: str) -> Typography:
     return PRESETS.get(name, PRESETS[DEFAULT])
+
+
+def as_css(colours: Mapping[str, str], display: str, body: str, weight: int) -> str:
+    """The colours (by their names) and fonts of a deck, as its style sheet names them."""
+    named = ";".join(f"--d-{name}:{colour}" for name, colour in colours.items())
+    return f"{named};--d-display:'{display}',var(--display);--d-body:'{body}',var(--sans);--d-weight:{weight}"
