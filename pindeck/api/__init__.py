@@ -36,7 +36,7 @@ def blueprints() -> "list[Blueprint]":
         vocabulary,
         webhooks,
     )
-    from pindeck.api.curation import bulk, duplicates, likeness, places, tags
+    from pindeck.api.curation import bulk, duplicates, fields, likeness, places, tags
     from pindeck.api.extensions import routes as extensions_routes
     from pindeck.api.files import routes as files_routes
     from pindeck.api.images import routes as images_routes
@@ -46,7 +46,7 @@ def blueprints() -> "list[Blueprint]":
     modules = (
         images_routes, flows, generations, projects, library_routes, suggest, lineage, maintenance, batches, analyses, proposals,
         suggestions, sources, boards, board_images, board_objects, storyboards, decks, exports, searches, actions,
-        bulk, duplicates, likeness, places, tags,
+        bulk, duplicates, likeness, places, tags, fields,
         extensions_routes, files_routes, jobs, session, clients, webhooks, sweeps, vocabulary, document,
     )  # fmt: skip
     return [module.bp for module in modules]

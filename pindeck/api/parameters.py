@@ -46,6 +46,7 @@ EXAMPLES: dict[str, Any] = {
     "name": "hero",
     "file_key": "7d0f6c3e9a514be28e0c1f5a6b7d9e30",
     "kind": "character",
+    "field": "genre",
     "subject_id": "c1",
     "project": "blade-runner",
     "flowId": _FLOW_ID,

@@ -73,7 +73,7 @@ def body_of(endpoint: Endpoint, scene: Scene) -> dict[str, Any]:
             "url": "http://203.0.113.1/", "imageUrl": "http://203.0.113.1/a.jpg", "tags": [], "category": "Film",
             "uploads": [{"storageId": scene.parameters["storage_id"], "title": "x", "category": "x", "tags": []}],
             "frames": [{}], "frameId": "none", "slot": 0, "objects": [{"id": ids[0], "x": 3}], "to": "front", "how": "packed",
-            "email": "x@example.org", "password": "x", "olderThanHours": 18, "dataUrl": "data:image/png;base64,AAAA",
+            "email": "x@example.org", "password": "x", "olderThanHours": 18, "word": "A genre of the secret", "means": "Mine", "dataUrl": "data:image/png;base64,AAAA",
         }  # fmt: skip
         fields = getattr(about.body.model, "model_fields", {})
         aliases = {(field.alias or name) for name, field in fields.items()}

@@ -248,6 +248,40 @@ def test_tags_are_tended_and_their_rules_are_removed(
     assert "cursor" in refused(owner.get(f"{API}/tags/findings?cursor=x"), 400, "VALIDATION_ERROR")
 
 
+def test_words_of_a_field_are_read_and_become_another(
+    owner: Browser, reader: Program, program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor,
+    run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image, _, hidden = make_row(olga), make_row(olga), make_row(sam, visibility="private")
+    for row, words in ((image, {"light_source": ["Lamps"], "genre": "Film noir"}), (hidden, {"light_source": ["Secret lamp"]})):
+        ledger.write(row.id, words, ledger.person(olga))
+    fields = f"{API}/vocabulary/fields"
+    kept = good(owner.get(f"{fields}/lightSource/words"))["data"]
+    assert kept == [{"word": "Lamps", "count": 1}] == good(owner.get(f"{fields}/lightSource/words?limit=1"))["data"]
+    body = {"word": "Lamps", "means": "Practicals"}
+    assert good(owner.post(f"{fields}/lightSource/tend", json={**body, "dryRun": True}))["count"] == 1
+    wall = program_for(new_key("project", project="Alley", actor=olga))
+    for caller, status in ((reader, 403), (wall, 403), (client_for(gus), 403), (client_for(None), 401)):
+        answers = (caller.post(f"{fields}/genre/tend", json=body), caller.get(f"{fields}/genre/words"), caller.get(f"{fields}/genre/alike"))
+        assert [answer.status_code for answer in answers] == [status] * 3
+    done = good(owner.post(f"{fields}/lightSource/tend", json=body))
+    assert good(owner.get(f"{fields}/lightSource/words"))["data"] == [{"word": "Practicals", "count": 1}] and done["count"] == 1
+    good(owner.post(f"{API}/actions/{done['id']}/undo"))
+    assert good(owner.get(f"{fields}/lightSource/words"))["data"] == kept
+    for more in ("Wonder", "Wonders"):
+        ledger.write(make_row(olga).id, {"genre": more}, ledger.person(olga))
+    (pair,) = good(owner.get(f"{fields}/genre/alike"))["data"]
+    assert (pair["kind"], {pair["word"], pair["means"]}) == ("plural", {"Wonder", "Wonders"})
+    for at, wrong, field in (("x", body, "field"), ("genre", {"word": "Wonder", "means": "Wonder"}, "means"), ("genre", {"means": "a"}, "word")):
+        assert field in refused(owner.post(f"{fields}/{at}/tend", json=wrong), 400, "VALIDATION_ERROR")
+    refused(owner.post(f"{fields}/lightSource/tend", json={"word": "Secret lamp", "means": "Practicals"}), 404, "IMAGE_NOT_FOUND")
+    monkeypatch.setattr(log, "PART", 1)
+    ledger.write(make_row(olga).id, {"genre": "Wonders"}, ledger.person(olga))
+    assert owner.post(f"{fields}/genre/tend", json={"word": "Wonders", "means": "Wonder"}).status_code == 202
+    run_jobs()
+    assert Image.select().where(Image.genre == "Wonder").count() == 3
+
+
 def test_many_are_liked_shown_to_others_and_decided_and_all_comes_back(
     owner: Browser, other: Browser, reader: Program, olga: Actor, sam: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ from tests.conftest import ClientFor
 from tests.factories import make_active, new_photo
 
 TITLE = "Nobody else may read this"
+GENRE = "A genre of the secret"
 READ_ONLY = ("images:read", "storage:read")
 
 
@@ -62,7 +63,7 @@ def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
 def scene(app: Flask, olga: Actor) -> Scene:
     data = new_photo()
     image = make_active(olga, data, name="secret-still.jpg")
-    ledger.write(image.id, {"title": TITLE, "project": "Secret project"}, ledger.person(olga))
+    ledger.write(image.id, {"title": TITLE, "project": "Secret project", "genre": GENRE}, ledger.person(olga))
     public_token = str(Image.get(Image.id == image.id).public_token)
     moderation.update(olga, image.id, {}, visibility="private")
     project = projects.find_or_create("Secret project")
@@ -146,9 +147,10 @@ def scene(app: Flask, olga: Actor) -> Scene:
             "client_id": client.id,
             "key_id": key.id,
             "kind": "character",
+            "field": "genre",
             "subject_id": "c1",
         },
-        [TITLE, "secret-still", file.file_key, hashlib.sha256(data).hexdigest(), file.blob.object_key, text],
+        [TITLE, GENRE, "secret-still", file.file_key, hashlib.sha256(data).hexdigest(), file.blob.object_key, text],
         beside.id,
         [beside.id, beside.file_key, beside.blob.sha256, "secret project's notes"],
         object_keys.public_keys(public_token),

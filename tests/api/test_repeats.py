@@ -61,7 +61,7 @@ HARMLESS = {
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
     "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
     "quarantine_broken", "add_board_images", "freeze_board", "part_copies", "put_into_row",
-    "merge_projects", "change_many", "tend_tag", "find_about_tags", "look_at_news",
+    "merge_projects", "change_many", "tend_tag", "tend_field", "find_about_tags", "look_at_news",
 }  # fmt: skip
 REFUSED = {
     "create_client", "create_key", "create_webhook", "renew_webhook_secret", "share_board", "share_storyboard", "share_deck", "generate_upload_url", "ask_upload_url", "rotate_url", "sign_in",
