@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http.auth import access_to
-from pindeck.models import Board, CanvasObject
+from pindeck.models import Board, CanvasObject, Image
 from pindeck.services.boards import boards
 from pindeck.services.boards.canvas import objects
 from pindeck.services.boards.canvas.objects import Kind
@@ -32,6 +32,7 @@ class Thing:
     """An object as the page shows it. `left`, `top`, `wide` and `high` are its box, also of an arrow that points back."""
 
     row: CanvasObject
+    image: Image | None
     tile: Tile | None
     left: int
     top: int
@@ -39,15 +40,21 @@ class Thing:
     high: int
     title: str
 
+    @property
+    def style(self) -> str:
+        place = f"left:{self.left}px;top:{self.top}px;width:{self.wide}px;height:{self.high}px;z-index:{self.row.layer}"
+        return place + (f";{self.tile.style}" if self.tile else "") + (f";--s:{self.row.color}" if self.row.color else "")
 
-def _thing(placed: "Placed") -> Thing:
+
+def thing_of(placed: "Placed") -> Thing:
+    from pindeck.services.boards.canvas import layouts
+
     row = placed.row
     tile = tile_of(seen_of(placed.image), liked=False) if placed.image else None
     words = (row.text or "").strip().split("\n")[0][:80]
     plain = {Kind.NOTE: "Empty note", Kind.SWATCH: row.color or "", Kind.ARROW: "Arrow"}
     title = tile.title if tile else words or plain[Kind(row.kind)]
-    left, top = row.x + min(row.width, 0), row.y + min(row.height, 0)
-    return Thing(row, tile, left, top, abs(row.width), abs(row.height), title)
+    return Thing(row, placed.image, tile, *layouts.box_of(row), title)
 
 
 def _shown(board_id: str, **more: Any) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _shown(board_id: str, **more: Any) -> dict[str, Any]:
     board = boards.find(g.actor, board_id)
     boards.filled(board)
     canvas = shown.canvas(g.actor, board)
-    things = [_thing(placed) for placed in canvas.placed]
+    things = [thing_of(placed) for placed in canvas.placed]
     return {
         "board": board,
         "things": things,
@@ -95,7 +102,7 @@ def _news(board_id: str, **more: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"board": board, "people": presence.others(g.actor, board), "changed": False, "things": [], "every": []}
     if board.version != since or more.get("met"):
         canvas = shown.canvas(g.actor, board)
-        fresh = [_thing(each) for each in canvas.placed if each.row.version > since or since > board.version]
+        fresh = [thing_of(each) for each in canvas.placed if each.row.version > since or since > board.version]
         found |= {"changed": True, "things": fresh, "every": [each.row.id for each in canvas.placed], **_tray(canvas.tray, canvas.waiting)}
     return {**found, **more}
 
@@ -162,7 +169,7 @@ def _met(board_id: str, error: Conflict) -> list[dict[str, Any]]:
 
     told: Any = error.details["objects"]
     found = objects.read(board_id, [each["id"] for each in told])
-    titles = {each.row.id: _thing(each).title for each in shown.placed_of(g.actor, found)}
+    titles = {each.row.id: thing_of(each).title for each in shown.placed_of(g.actor, found)}
     return [{**each, "title": titles.get(each["id"], "")} for each in told]
 
 
@@ -220,7 +227,7 @@ def _item(board_id: str, object_id: str, **more: Any) -> dict[str, Any]:
     placed = shown.placed_of(g.actor, objects.read(board.id, [object_id]))
     if not placed:
         raise acting.not_found()
-    thing = _thing(placed[0])
+    thing = thing_of(placed[0])
     given = {name: getattr(thing.row, name) for name in FIELDS}
     return {"board": board, "thing": thing, "given": given, "errors": {}, "met": None, **more}
 

@@ -19,12 +19,14 @@ from pindeck.web.rendering import show
 
 bp = Blueprint("presenting", __name__)
 
-LARGE_PX, SCREEN_PX = 1280, 2560  # widths of the sizes that are tried one after another, in pixels
+SMALL_PX, MEDIUM_PX, LARGE_PX, SCREEN_PX = 320, 768, 1280, 2560  # widths of the sizes that are tried one after another, in pixels
 
 
 @dataclass(frozen=True)
 class Show:
     """What is presented. Each of `slides` has a `number` and `notes`; the template `slide` renders one of them.
+
+    With a `stage` the slides are places on a plane, and these are the objects on it (`web.canvas.Thing`), the lowest first.
 
     `home` is where it is left to, `address` where it is presented, `following` its parameters for the slides after these, none at
     the end. `picture` gives the address of an image in a size, None for its original, and None where that is not given.
@@ -38,6 +40,14 @@ class Show:
     picture: Callable[[Image, str | None], str | None]
     following: dict[str, Any] = field(default_factory=dict)
     slide: str = "present/_picture.html"
+    stage: list[Any] = field(default_factory=list)
+
+    def first(self, image: Image, wide: int) -> str:
+        """What is loaded at first of a picture that is so wide on the stage, in pixels."""
+        return str(self.picture(image, "small" if wide <= SMALL_PX else "medium"))
+
+    def sharper_than_first(self, image: Image) -> str:
+        return f"{MEDIUM_PX} {self.picture(image, 'medium')} {LARGE_PX} {self.large(image)} {self.sharper(image)}"
 
     def large(self, image: Image) -> str:
         return str(self.picture(image, "large"))
@@ -103,6 +113,18 @@ def board(board_id: str) -> ResponseReturnValue:
             lambda **more: url_for("presenting.board", board_id=row.id, **more), own_picture, slides.following,
         )
     )  # fmt: skip
+
+
+@bp.get("/boards/<board_id>/canvas/present")
+@access_to("board.view")
+def canvas(board_id: str) -> ResponseReturnValue:
+    from pindeck import access
+    from pindeck.services.boards import boards, reading
+    from pindeck.web import canvas_stage
+
+    row = boards.find(g.actor, board_id)
+    ways = url_for("canvas.page", board_id=row.id), lambda **more: url_for("presenting.canvas", board_id=row.id, **more), own_picture
+    return present(canvas_stage.show_of(row, reading.shown_to(g.actor) & access.HAS_BYTES, *ways))
 
 
 @bp.get("/storyboards/<storyboard_id>/present")

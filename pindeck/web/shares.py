@@ -31,6 +31,8 @@ def index(token: str) -> ResponseReturnValue:
         return _frames(token, row)
     if isinstance(row, Deck):
         return _pages(token, row)
+    from pindeck.services.boards.canvas import shown
+
     shared = sharing.opened(row, request.args.get("after"))
     after = reading.after_of(request.args.get("after"))
     more = shared.page.next_after
@@ -48,6 +50,7 @@ def index(token: str) -> ResponseReturnValue:
                 parts=parts_of(shared.page, shared.sections, after),
                 address=address,
                 present_url=url_for(".present", token=token),
+                canvas_url=url_for(".canvas", token=token) if shown.has_some(OPEN, row) else None,
                 page_of=lambda image: url_for(".opened", token=token, image_id=image.id),
                 next_url=url_for(".index", token=token, after=more) if more else None,
             )
@@ -127,14 +130,7 @@ def present(token: str) -> ResponseReturnValue:
     from pindeck.services.boards import presenting as sources
     from pindeck.web import presenting
 
-    row, start = _shown_at(token), presenting.before()
-
-    def address(image: Image, size: str | None) -> str | None:
-        return url_for(".picture", token=token, image_id=image.id, size=size) if size else None
-
-    ways: tuple[str, Callable[..., str], Callable[[Image, str | None], str | None]] = (
-        url_for(".index", token=token), lambda **more: url_for(".present", token=token, **more), address,
-    )
+    row, start, ways = _shown_at(token), presenting.before(), _ways(token, ".present")
     if isinstance(row, Deck):
         from pindeck.web.decks import show_of
 
@@ -146,6 +142,30 @@ def present(token: str) -> ResponseReturnValue:
             title, slides = row.name, sources.of_board(row, OPEN, request.args.get("after") if start else None, before=start)
         shown = presenting.Show(title, slides.slides, slides.count, *ways, slides.following)
     return _unnoticed(make_response(presenting.present(shown)))
+
+
+@bp.get("/<token>/canvas")
+@public
+def canvas(token: str) -> ResponseReturnValue:
+    """The canvas of a board, to be walked through."""
+    from pindeck.web import canvas_stage, presenting
+
+    row = _shown_at(token)
+    if not isinstance(row, Board):
+        raise NotFound("There is nothing at this address.")
+    return _unnoticed(make_response(presenting.present(canvas_stage.show_of(row, OPEN, *_ways(token, ".canvas")))))
+
+
+Ways = tuple[str, Callable[..., str], Callable[[Image, str | None], str | None]]
+
+
+def _ways(token: str, endpoint: str) -> Ways:
+    """What a `Show` needs: where it is left to, where it is presented, and where its pictures are."""
+
+    def address(image: Image, size: str | None) -> str | None:
+        return url_for(".picture", token=token, image_id=image.id, size=size) if size else None
+
+    return url_for(".index", token=token), lambda **more: url_for(endpoint, token=token, **more), address
 
 
 @bp.get("/<token>/<image_id>.webp")

@@ -12,11 +12,13 @@ const button = (act) => document.querySelector(`[data-act="${act}"]`);
 const slideOf = (number) => document.getElementById(String(number));
 const last = () => list.querySelectorAll(".slide").length;
 
+let stage = null; // the plane of a canvas, where the slides are places on one
+
 // Pictures
 
 // What has as many pixels as the screen shows of it: what is there stays until that is decoded.
 const sharperOf = (img) => {
-  const { width, height } = img.parentElement.getBoundingClientRect();
+  const { width, height } = stage?.acrossOf(img) ?? img.parentElement.getBoundingClientRect();
   const ratio = img.naturalWidth / img.naturalHeight;
   const across = (img.matches(".cut") ? Math.max(width, height * ratio) : Math.min(width, height * ratio)) * devicePixelRatio;
   const steps = (img.dataset.sharper ?? "").split(" ").filter(Boolean);
@@ -51,7 +53,7 @@ let turn = 0;
 // Each of those that are near, the next one first; then each of them as sharp as the screen.
 const load = async (numbers) => {
   const mine = ++turn;
-  const pictures = numbers.flatMap((number) => [...(slideOf(number)?.querySelectorAll(".screen img, img[data-sharper]") ?? [])]);
+  const pictures = numbers.flatMap((number) => [...(slideOf(number)?.querySelectorAll(".screen img, img[data-sharper]") ?? []), ...(stage?.picturesAt(number) ?? [])]);
   for (const step of [large, sharp]) {
     for (const img of pictures) {
       if (mine !== turn) return;
@@ -96,6 +98,7 @@ const place = (number) => {
   }
   slideOf(at).classList.add("on");
   slideOf(at + 1)?.classList.add("following");
+  stage?.lookAt(at);
   document.getElementById("at").textContent = at;
   button("back").disabled = at === 1;
   button("on").disabled = at >= last() && !document.getElementById("more");
@@ -248,6 +251,12 @@ list.addEventListener("pointercancel", () => { start = null; });
 addEventListener("hashchange", () => goTo(Number(location.hash.slice(1)) || 1));
 addEventListener("resize", () => { if (at) place(at); });
 
+if (document.querySelector(".canvasstage")) {
+  import("./present_stage.js").then((there) => {
+    stage = there;
+    if (at) place(at);
+  });
+}
 if (isSpeaker) {
   tick();
   setInterval(tick, 500);

@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 
 from pindeck.access import Actor
 from pindeck.models import Image, User
-from pindeck.services.boards import boards, pictures
+from pindeck.services.boards import boards, pictures, sharing
+from pindeck.services.boards.canvas import acting
+from pindeck.services.boards.canvas import arranging as canvas_arranging
 from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
 from pindeck.states import Role
 from tests.browser.conftest import another_page, publish_photos, serious_faults
@@ -168,3 +170,44 @@ def test_04_the_quiet_wall_steps_likes_and_puts_on_a_board(open_page, state):
     expect(wall.locator("img")).to_have_count(1)
     page.keyboard.press("l")
     expect(told).to_contain_text(", liked")
+
+
+def test_05_a_canvas_is_walked_through(open_page, state, stack):
+    with stack.bound():
+        user = User.get()
+        actor, board_id = Actor(user.id, Role(user.role)), MADE["board"].split("/")[-1]
+        canvas_arranging.arrange(actor, board_id, "packed")
+        acting.add(actor, board_id, "note", text="Rain on glass.", x=0, y=2000)
+        link = f"/share/{sharing.share(actor, board_id)[0]}"
+    page = open_page(state=state)
+    page.goto(f"{MADE['board']}/canvas")
+    with another_page(page):
+        page.get_by_role("link", name="Present").click()
+    at(page, 1)
+    for thing in page.locator("li.object").all():
+        expect(thing).to_be_in_viewport(ratio=0.99)
+    for key, number in (("End", 7), ("PageUp", 6), ("End", 7)):
+        page.keyboard.press(key)
+        at(page, number)
+    note = page.locator('li.object[data-kind="note"]')
+    expect(note).to_be_in_viewport(ratio=0.99)
+    expect(page.locator("li.object:has(img)").first).not_to_be_in_viewport()
+    assert serious_faults(page) == []
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    at(opened.value, 7)
+    expect(opened.value.locator(".canvasstage.following")).not_to_be_visible()
+    opened.value.keyboard.press("Home")
+    at(page, 1)
+    visitor = open_page(390)
+    visitor.goto(link)
+    with another_page(visitor):
+        visitor.get_by_role("link", name="Canvas").click()
+    visitor.keyboard.press("End")
+    expect(visitor.locator('li.object[data-kind="note"]')).to_be_in_viewport(ratio=0.99)
+    assert visitor.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    plain = open_page(360, javascript=False)
+    plain.goto(f"{link}/canvas")
+    expect(plain.locator("li.object img").first).to_be_in_viewport()
+    expect(plain.locator(".slide").first).not_to_be_visible()
+    assert plain.evaluate("document.documentElement.scrollWidth <= innerWidth")

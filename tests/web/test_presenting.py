@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from pindeck.access import Actor
 from pindeck.models import Action, Image
 from pindeck.services.boards import boards, people, pictures, presenting, sections, sharing
+from pindeck.services.boards.canvas import acting
 from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
 from pindeck.services.images import undoing
 from pindeck.services.library import smart_boards
@@ -65,6 +66,52 @@ def test_a_storyboard_is_shown_in_its_mask_with_the_words_of_its_shots(client_fo
     assert "--a:16 / 9;--aim:25.0% 50.0%" in page.text and 'id="clock"' in page.text
     assert f"/storyboards/{made.id}/present" in client.get(f"/storyboards/{made.id}").text
     assert client_for(sam).get(f"/storyboards/{made.id}/present").status_code == 404
+
+
+def looks(page: TestResponse) -> list[str]:
+    """What the slides of a canvas are called, in their order."""
+    return re.findall(r'<p class="sr" data-box="[-0-9 ]+"[^>]*>([^<]*)</p>', page.text)
+
+
+def test_a_canvas_is_walked_through_and_shows_what_its_reader_sees(
+    client_for: ClientFor, olga: Actor, sam: Actor, gus: Actor, run_jobs: RunJobs, change_settings: ChangeSettings
+) -> None:
+    change_settings(public_library=False)
+    shown, secret, loose = (make_active(olga, title=title) for title in ("Shown", "Secret still", "Without a place"))
+    run_jobs()
+    board = board_of(olga, shown.id, secret.id, loose.id)
+    here, owner, visitor = f"/boards/{board}/canvas/present", client_for(olga), client_for(None)
+    link = f"/share/{sharing.share(olga, board)[0]}"
+    assert "Nothing to show here yet" in owner.get(here).text and f"{link}/canvas" not in visitor.get(link).text
+    acting.add(olga, board, "picture", image_id=secret.id, x=0, y=500, text="Secret caption")
+    Image.update(visibility="private").where(Image.id == secret.id).execute()
+    assert f"{link}/canvas" not in visitor.get(link).text and "Nothing to show here yet" in visitor.get(f"{link}/canvas").text
+    right = acting.add(olga, board, "note", text="Rain <b>", x=400, y=-30).ids[0]
+    acting.add(olga, board, "picture", image_id=shown.id, x=0, y=0)
+    swatch = acting.add(olga, board, "swatch", color="#aabbcc", x=700, y=20).ids[0]
+    acting.add(olga, board, "arrow", x=300, y=40, width=-90, height=0)
+    acting.group(olga, board, [right, swatch])
+    page = owner.get(here)
+    assert looks(page) == ["Night ride", "Shown", "Rain &lt;b&gt;, #aabbcc", "Secret still"]
+    assert page.text.count('<li class="object"') == 5 and "Without a place" not in page.text and "Secret caption" in page.text
+    assert 'data-box="0 -30 820 ' in page.text and f'href="{here}"' in owner.get(f"/boards/{board}/canvas").text
+    assert client_for(sam).get(here).status_code == 404 and client_for(gus).get(here).status_code == 403
+    people.add(olga, board, str(sam.user_id))
+    for reader, way in ((client_for(sam), here), (visitor, f"{link}/canvas")):
+        page = reader.get(way)
+        assert looks(page) == ["Night ride", "Shown", "Rain &lt;b&gt;, #aabbcc"] and page.text.count('<li class="object"') == 4
+        assert "Secret" not in page.text and secret.id not in page.text and 'method="post"' not in page.text
+    assert not any(told in page.text for told in ("Olga", str(olga.user_id), "/images/", "/i/", board))
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "private, no-store")
+    assert f"{link}/canvas" in visitor.get(link).text and f'"{link}/{shown.id}.webp?size=small"' in page.text
+    assert visitor.get(here).status_code in (303, 401)
+    drawn, _ = storyboards.create(olga, board, is_quick=True)
+    of_drawn = re.search(r"/share/[0-9a-f]{32}", owner.post(f"/storyboards/{drawn.id}/share").text)
+    assert of_drawn and visitor.get(f"{of_drawn[0]}/canvas").status_code == 404
+    sharing.revoke(olga, board)
+    assert visitor.get(f"{link}/canvas").status_code == 404
+    smart, _ = smart_boards.create(olga, name="All", text="shot")
+    assert owner.get(f"/boards/{smart.id}/canvas/present").status_code == 409
 
 
 def test_many_slides_come_in_pages_and_cost_the_same(

@@ -1,7 +1,7 @@
 """Where pictures stand when a canvas is arranged, as plain numbers. All in pixels."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 ROW, GAP, APART = 220, 12, 72  # the height of a row, what is between pictures, and between blocks
 WIDE = 1.6  # how wide a block is for its height
@@ -12,6 +12,27 @@ class Box(NamedTuple):
     y: int
     width: int
     height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+def box_of(row: Any) -> Box:
+    """What an object covers, also an arrow that points back."""
+    return Box(row.x + min(row.width, 0), row.y + min(row.height, 0), abs(row.width), abs(row.height))
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest one that holds these; empty at the origin for none."""
+    found = list(boxes)
+    x, y = min((box.x for box in found), default=0), min((box.y for box in found), default=0)
+    right, bottom = (max((getattr(box, side) for box in found), default=0) for side in ("right", "bottom"))
+    return Box(x, y, right - x, bottom - y)
 
 
 def packed(ratios: Sequence[float]) -> list[Box]:

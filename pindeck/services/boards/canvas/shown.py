@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import chunked
+from peewee import JOIN, chunked
 
 from pindeck import db
-from pindeck.access import Actor
+from pindeck.access import Actor, Condition
 from pindeck.db import dialect
 from pindeck.errors import no_image
 from pindeck.models import Board, CanvasObject, Image
 from pindeck.services.boards import pictures, reading
-from pindeck.services.boards.canvas import objects
-from pindeck.services.boards.canvas.objects import Kind
+from pindeck.services.boards.canvas import layouts, objects
 
 TRAY = 60  # pictures without a place that are shown at once
 AREA = 320 * 240  # square pixels that a picture takes at first, whatever its proportion
@@ -52,8 +51,20 @@ def canvas(actor: Actor, board: Board) -> Canvas:
 
 def placed_of(actor: Actor, found: Mapping[str, CanvasObject]) -> list[Placed]:
     """Those that the actor sees, in the order given: an object of a picture is for who sees the picture."""
-    images = _images(actor, [row.image_id for row in found.values() if row.image_id])
+    return placed_where(reading.shown_to(actor), found)
+
+
+def placed_where(shown: Condition, found: Mapping[str, CanvasObject]) -> list[Placed]:
+    """The same for who sees these pictures."""
+    images = _images(shown, [row.image_id for row in found.values() if row.image_id])
     return [Placed(row, images.get(row.image_id or "")) for row in found.values() if row.image_id is None or row.image_id in images]
+
+
+def has_some(shown: Condition, board: Board) -> bool:
+    """Whether anything stands on the canvas for who sees these pictures. One statement."""
+    rows = CanvasObject.select().join(Image, JOIN.LEFT_OUTER, on=(Image.id == CanvasObject.image_id))
+    mine = (CanvasObject.board == board.id) & (CanvasObject.image_id.is_null() | shown.expression())
+    return bool(rows.where(mine).exists())
 
 
 def visible(actor: Actor, found: Mapping[str, CanvasObject]) -> dict[str, CanvasObject]:
@@ -71,9 +82,8 @@ def picture(actor: Actor, board: Board, image_id: str) -> Image:
     return found  # type: ignore[no-any-return]
 
 
-def _images(actor: Actor, ids: list[str]) -> dict[str, Image]:
-    is_shown = reading.shown_to(actor).expression()
-    parts = [Image.select().where(Image.id.in_(list(part)) & is_shown) for part in chunked(ids, 500)]
+def _images(shown: Condition, ids: list[str]) -> dict[str, Image]:
+    parts = [Image.select().where(Image.id.in_(list(part)) & shown.expression()) for part in chunked(ids, 500)]
     return {image.id: image for rows in parts for image in rows}
 
 
@@ -106,5 +116,5 @@ def beside(rows: Iterable[CanvasObject]) -> tuple[int, int]:
     found = list(rows)
     if not found:
         return 0, 0
-    right = max(row.x + (max(row.width, 0) if row.kind == Kind.ARROW else row.width) for row in found)
-    return right + GAP, min(row.y + (min(row.height, 0) if row.kind == Kind.ARROW else 0) for row in found)
+    box = layouts.around(layouts.box_of(row) for row in found)
+    return box.right + GAP, box.y
