@@ -28,7 +28,7 @@ from pindeck.storage import keys
 
 log = logging.getLogger("pindeck.exports")
 
-VERSION = 1  # raise it when the same content would look different
+VERSION = 2  # raise it when the same content would look different
 Progress = Callable[[float], None]  # how much of it is drawn, 0 to 1
 
 

@@ -13,7 +13,7 @@ from pindeck.services.images import rights
 from pindeck.states import BlobState
 
 DPI = {"screen": 150, "print": 300}
-_NAMES = ("small", "medium", "large", "screen")
+NAMES = {"screen": ("small", "medium", "large", "screen"), "print": ("small", "medium", "large", "print")}  # the sizes that it may be of
 _MOST_ORIGINAL = 6 * 2**20  # bytes of an original that goes into a file as it is
 _ENOUGH, _TOO_MUCH = 0.95, 2.0  # times as many pixels as are wanted
 
@@ -41,7 +41,7 @@ def placed(
             return Placed(own, still.width, still.height, words, link, sign)
         across, down = (round(width_pt * px), round(height_pt * px)) if ratio else wanted
         data, width, height = printing.as_jpeg(
-            _stored(still, wanted), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal, grey=grey
+            _stored(still, wanted, quality), width_px=across, height_px=down, quality=quality, ratio=ratio, focal=still.focal, grey=grey
         )
     except (PindeckError, BadImage, FileNotFoundError):
         return None
@@ -59,17 +59,18 @@ def _original(still: Still, wanted: tuple[int, int]) -> bytes | None:
         return printing.bare_jpeg(stream.read())
 
 
-def _stored(still: Still, wanted: tuple[int, int]) -> bytes:
-    with storage.current().open(whole(still, wanted).object_key) as stream:
+def _stored(still: Still, wanted: tuple[int, int], quality: str) -> bytes:
+    with storage.current().open(whole(still, wanted, quality).object_key) as stream:
         return stream.read()
 
 
-def whole(still: Still, wanted: tuple[int, int]) -> Derivative:
+def whole(still: Still, wanted: tuple[int, int], quality: str = "screen") -> Derivative:
     """The smallest size with as many pixels as are wanted, else the largest there is; made where it is missing. Raises what
     `on_demand.make` raises."""
     if still.blob_id is None:
         raise NotFound("This picture is not stored here.")
-    name = next((each for each in _NAMES if _has(still, each) >= wanted[0] * _ENOUGH or _has(still, each) >= still.width), _NAMES[-1])
+    names = NAMES[quality]
+    name = next((each for each in names if _has(still, each) >= wanted[0] * _ENOUGH or _has(still, each) >= still.width), names[-1])
     current = (Derivative.preset_version == PRESET_VERSION) & Derivative.damaged_at.is_null()
     row = Derivative.get_or_none((Derivative.blob == still.blob_id) & (Derivative.preset == name) & current)
     if row is None:

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 import thumbhash
 from PIL import Image
 
-from pindeck.imaging import amounts, light, likeness, palette, webp
+from pindeck.imaging import amounts, light, likeness, palette, printing, webp
 from pindeck.imaging.colour import srgb_converter
 from pindeck.imaging.exif import Exif, read_exif
 from pindeck.imaging.opening import (
@@ -22,7 +22,7 @@ from pindeck.imaging.opening import (
     upright_size,
     wording_faults,
 )
-from pindeck.imaging.presets import EAGER, PRESETS, Preset, rendition_size
+from pindeck.imaging.presets import EAGER, JPEG, PRESETS, Preset, rendition_size
 from pindeck.imaging.probe import Probe, describe
 from pindeck.imaging.results import Rendition
 
@@ -99,7 +99,13 @@ def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: in
         size = rendition_size(*upright_size(full, orientation), preset)
         picture = upright(reduced(image, _as_it_lies(full, orientation, preset)), orientation)
         del image
-        return Rendition(preset.name, webp.encode(_resized(picture, size), preset.quality, webp_method), *size)
+        return _encoded(_resized(picture, size), preset, webp_method)
+
+
+def _encoded(image: Image.Image, preset: Preset, webp_method: int) -> Rendition:
+    is_jpeg = preset.mime == JPEG
+    data = printing.encode(image, preset.quality) if is_jpeg else webp.encode(image, preset.quality, webp_method)
+    return Rendition(preset.name, data, *image.size, preset.mime)
 
 
 def _as_it_lies(size: tuple[int, int], orientation: int, preset: Preset) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 # Raise it when the same original would look different, so that stored renditions are made anew.
 PRESET_VERSION = 2
 MIME = "image/webp"
+JPEG = "image/jpeg"
 MOST_WEBP_PX = 16383
 
 
@@ -12,7 +13,8 @@ MOST_WEBP_PX = 16383
 class Preset:
     """One size a picture is kept in. Sizes are in pixels; no `max_height` means any height.
 
-    One that is drawn `alone` takes the time and memory of a large picture: one at a time in a process.
+    One that is drawn `alone` takes the time and memory of a large picture: one at a time in a process. `print` is a JPEG, because
+    a PDF and a PPTX hold no WebP.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Preset:
     folder: str
     suffix: str
     alone: bool = False
+    mime: str = MIME
 
 
 PRESETS: dict[str, Preset] = {
@@ -34,6 +37,7 @@ PRESETS: dict[str, Preset] = {
         Preset("lg", 700, 700, 80, "thumb", "-lg.webp"),
         Preset("sm", 300, 300, 80, "thumb", "-sm.webp"),
         Preset("screen", 2560, 2560, 82, "high", "-w2560.webp", alone=True),
+        Preset("print", 3508, 3508, 88, "print", "-print.jpg", alone=True, mime=JPEG),
     )
 }
 # These are made with every picture; the others when first asked for.

@@ -1,6 +1,7 @@
-"""Pictures for paper: JPEG without notes, of a stored size, cut around a focal point, or the original's own bytes."""
+"""Pictures for paper: JPEG without notes, of a stored size, cut around a focal point, or with the bytes that there are."""
 
 import io
+import math
 
 from PIL import Image
 
@@ -16,28 +17,55 @@ def as_jpeg(
     data: bytes, *, width_px: int, height_px: int, quality: str, ratio: float | None = None, focal: tuple[float, float] = (0.5, 0.5),
     grey: float = 0,
 ) -> tuple[bytes, int, int]:  # fmt: skip
-    """A stored WebP as JPEG on white, with its width and height: no larger than it needs to be to fill so many pixels, and cut
-    to `ratio` (width by height) around what is in focus, with so much of its colour taken away (0 to 1). Raises BadImage."""
+    """A rendition as JPEG on white, with its width and height: no larger than it needs to be to fill so many pixels, and cut
+    to `ratio` (width by height) around what is in focus, with so much of its colour taken away (0 to 1). One that is a JPEG and
+    is just so large stays byte for byte. Raises BadImage."""
     with wording_faults():
-        image: Image.Image = Image.open(io.BytesIO(data), formats=("WEBP",))
-        image.load()
-        if ratio is not None:
-            image = image.crop(cut(image.width, image.height, ratio, focal))
-        scale = max(width_px / image.width, height_px / image.height) if ratio else min(width_px / image.width, height_px / image.height)
-        if scale * _SPARE < 1:
-            size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        stored = Image.open(io.BytesIO(data), formats=("WEBP", "JPEG"))
+        size = _wanted(stored.size, width_px, height_px, ratio, focal)
+        if stored.format == "JPEG" and size == stored.size and not grey:
+            return data, *size
+        # Decoded as small as will do, which is several times quicker.
+        stored.draft(None, size if ratio is None else _around(stored.size, size, ratio, focal))
+        stored.load()
+        image = stored.crop(cut(stored.width, stored.height, ratio, focal)) if ratio else stored
+        if image.width > size[0] or image.height > size[1]:
             image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            on_white = Image.new("RGB", image.size, "white")
-            on_white.paste(image, mask=image.getchannel("A"))
-            image = on_white
-        image = image.convert("RGB")
+        image = _on_white(image)
         if grey:
             image = Image.blend(image, image.convert("L").convert("RGB"), grey)
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=QUALITY[quality], subsampling="4:2:0" if quality == "screen" else "4:4:4")
-        return out.getvalue(), *image.size
+        return encode(image, QUALITY[quality], "4:2:0" if quality == "screen" else "4:4:4"), *image.size
+
+
+def encode(image: Image.Image, quality: int, subsampling: str = "4:4:4") -> bytes:
+    """The picture as JPEG on white, without notes."""
+    out = io.BytesIO()
+    _on_white(image).save(out, "JPEG", quality=quality, subsampling=subsampling)
+    return out.getvalue()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    on_white = Image.new("RGB", image.size, "white")
+    on_white.paste(image, mask=image.getchannel("A"))
+    return on_white
+
+
+def _wanted(size: tuple[int, int], width_px: int, height_px: int, ratio: float | None, focal: tuple[float, float]) -> tuple[int, int]:
+    """What a picture of this size is reduced to once it is cut: nothing where that would hardly take a pixel."""
+    left, top, right, bottom = cut(*size, ratio, focal) if ratio else (0, 0, *size)
+    across, down = right - left, bottom - top
+    scale = max(width_px / across, height_px / down) if ratio else min(width_px / across, height_px / down)
+    return (across, down) if scale * _SPARE >= 1 else (max(1, round(across * scale)), max(1, round(down * scale)))
+
+
+def _around(size: tuple[int, int], part: tuple[int, int], ratio: float, focal: tuple[float, float]) -> tuple[int, int]:
+    """How large the whole picture is where what is cut from it is as large as `part`."""
+    left, top, right, bottom = cut(*size, ratio, focal)
+    scale = max(part[0] / (right - left), part[1] / (bottom - top))
+    return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
 def cut(width: int, height: int, ratio: float, focal: tuple[float, float]) -> tuple[int, int, int, int]:

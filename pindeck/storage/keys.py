@@ -14,15 +14,16 @@ PUBLIC_PRESETS = ("preview", "small", "medium", "large", "screen")
 
 # Preset -> folder and ending of its object.
 _DERIVATIVES = {
-    "preview": ("preview", "preview"),
-    "small": ("low", "w320"),
-    "medium": ("high", "w768"),
-    "large": ("high", "w1280"),
-    "screen": ("high", "w2560"),
-    "sm": ("thumb", "sm"),
-    "lg": ("thumb", "lg"),
+    "preview": ("preview", "preview.webp"),
+    "small": ("low", "w320.webp"),
+    "medium": ("high", "w768.webp"),
+    "large": ("high", "w1280.webp"),
+    "screen": ("high", "w2560.webp"),
+    "print": ("print", "print.jpg"),
+    "sm": ("thumb", "sm.webp"),
+    "lg": ("thumb", "lg.webp"),
 }
-_PUBLIC_ENDINGS = {preset: f"-{_DERIVATIVES[preset][1]}.webp" for preset in PUBLIC_PRESETS}
+_PUBLIC_ENDINGS = {preset: f"-{_DERIVATIVES[preset][1]}" for preset in PUBLIC_PRESETS}
 _LONGEST_STEM = 80
 _LONGEST_KEY = 500
 # A segment does not begin with a dot, which rules out `.`, `..` and hidden files in one go.
@@ -60,7 +61,7 @@ def original_key(prefix: str, when: datetime, token: str, extension: str) -> str
 def derivative_key(prefix: str, when: datetime, token: str, preset: str) -> str:
     """Key of a rendition. `when` and `token` are the original's. Raises ValueError for an unknown preset."""
     folder, ending = _preset(preset)
-    return check_key(f"{prefix}/{_day(when)}/{folder}/{token}-{ending}.webp")
+    return check_key(f"{prefix}/{_day(when)}/{folder}/{token}-{ending}")
 
 
 def staging_key() -> str:

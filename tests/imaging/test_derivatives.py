@@ -52,6 +52,7 @@ def test_the_registry_holds_the_documented_presets() -> None:
         "lg": (700, 700, 80, "thumb-lg.webp"),
         "sm": (300, 300, 80, "thumb-sm.webp"),
         "screen": (2560, 2560, 82, "high-w2560.webp"),
+        "print": (3508, 3508, 88, "print-print.jpg"),
     }
 
 

@@ -71,7 +71,7 @@ def test_the_dated_layout_is_the_documented_one() -> None:
     assert keys.original_key("media-uploads", DAY, TOKEN, ".JPG") == f"{folder}/original/{TOKEN}.jpg"
     made = {
         preset: keys.derivative_key("media-uploads", DAY, TOKEN, preset)
-        for preset in ("preview", "small", "medium", "large", "screen", "sm", "lg")
+        for preset in ("preview", "small", "medium", "large", "screen", "print", "sm", "lg")
     }
     assert made == {
         "preview": f"{folder}/preview/{TOKEN}-preview.webp",
@@ -79,6 +79,7 @@ def test_the_dated_layout_is_the_documented_one() -> None:
         "medium": f"{folder}/high/{TOKEN}-w768.webp",
         "large": f"{folder}/high/{TOKEN}-w1280.webp",
         "screen": f"{folder}/high/{TOKEN}-w2560.webp",
+        "print": f"{folder}/print/{TOKEN}-print.jpg",
         "sm": f"{folder}/thumb/{TOKEN}-sm.webp",
         "lg": f"{folder}/thumb/{TOKEN}-lg.webp",
     }
@@ -113,7 +114,7 @@ def test_public_keys_are_short_and_relative_to_the_public_place() -> None:
         f"9f/{token}-w2560.webp",
     )
     assert keys.public_key(token, "medium") == f"9f/{token}-w768.webp"
-    for preset in ("original", "sm", "lg"):
+    for preset in ("original", "print", "sm", "lg"):
         with pytest.raises(ValueError, match="never published"):
             keys.public_key(token, preset)
     for bad in ("", "ab", "../../../../../../x", "a/b" * 10):
