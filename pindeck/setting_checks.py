@@ -11,6 +11,7 @@ from pindeck.errors import SettingError
 SECRETS = (
     "secret_key", "database_url", "redis_url", "minio_access_key", "minio_secret_key", "minio_endpoint",
     "ingest_api_key", "discord_status_webhook_url", "discord_token", "fal_key", "vision_api_key",
+    "embeddings_api_key",
 )  # fmt: skip
 OPENROUTER = "https://openrouter.ai/api/v1"
 # Names that installations with OpenRouter have already. The first one counts, and ours before all of them.
@@ -58,7 +59,7 @@ def secrets_of(values: Mapping[str, str]) -> list[str]:
     """What no line of a log may show: keys, and passwords within addresses."""
     keys = (
         "secret_key", "minio_secret_key", "ingest_api_key", "discord_status_webhook_url", "discord_token", "fal_key",
-        "vision_api_key",
+        "vision_api_key", "embeddings_api_key",
     )  # fmt: skip
     whole = [values.get(name, "") for name in keys]
     return [
@@ -102,5 +103,11 @@ def check_together(settings: Any) -> None:
         raise SettingError(
             f"VISION_BACKEND={settings.vision_backend} needs VISION_API_KEY, or VISION_BASE_URL for a server that asks for no key."
         )
-    if settings.vision_api_key and not (settings.vision_api_key.isascii() and settings.vision_api_key.isprintable()):
-        raise SettingError("VISION_API_KEY has characters that no key has. Copy it again.")
+    if settings.embeddings_base_url and not settings.embeddings_model:
+        raise SettingError("EMBEDDINGS_BASE_URL is set, so EMBEDDINGS_MODEL is needed too.")
+    if settings.embeddings_api_key and not settings.embeddings_base_url:
+        raise SettingError("EMBEDDINGS_API_KEY is set, so EMBEDDINGS_BASE_URL is needed too.")
+    for name in ("vision_api_key", "embeddings_api_key"):
+        key = getattr(settings, name)
+        if key and not (key.isascii() and key.isprintable()):
+            raise SettingError(f"{name.upper()} has characters that no key has. Copy it again.")

@@ -1,4 +1,4 @@
-"""The settings of describing pictures, which `config.Settings` has among its own."""
+"""The settings of asking models, which `config.Settings` has among its own."""
 
 from typing import Literal
 
@@ -34,7 +34,7 @@ class VisionSettings(BotSettings):
     openrouter_provider_sort: Literal["", "price", "throughput", "latency"] = Field(
         "", description="What OpenRouter chooses among the servers of a model by: `price`, `throughput` or `latency`."
     )
-    vision_timeout_s: float = Field(60, gt=0, le=300, description="Seconds one answer of the model may take.")
+    vision_timeout_s: float = Field(60, gt=0, le=300, description="Seconds one answer of a model may take, that of `EMBEDDINGS_BASE_URL` as well.")
     vision_concurrency: int = Field(
         4, ge=1, le=32, description="Pictures that one worker shows to the model at the same time."
     )
@@ -48,6 +48,18 @@ class VisionSettings(BotSettings):
         ge=0,
         description="The most descriptions within a calendar month (UTC); the rest waits until the next month. 0 means no limit.",
     )
+
+    embeddings_base_url: Address = Field(
+        "",
+        description="Address of an endpoint that speaks OpenAI's embeddings protocol, up to and with `/v1`. It is sent the words of pictures, and *More like this* gets a fifth dial, *Meaning*. Empty means none.",
+    )
+    embeddings_api_key: str = Field("", repr=False, description="Key of that endpoint; empty for a server that asks for none.")
+    embeddings_model: str = Field("", max_length=200, description="Model that reads words, as that endpoint calls it.")
+
+    @property
+    def embeddings_is_on(self) -> bool:
+        """Whether a model reads what the words of pictures mean."""
+        return bool(self.embeddings_base_url)
 
     @property
     def vision_is_on(self) -> bool:

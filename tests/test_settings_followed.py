@@ -45,7 +45,7 @@ from pindeck.worker import PindeckWorker, queues_of
 from tests import settings_of_discord
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import blob_of, make_active, make_row, new_photo
-from tests.vision.followed import at_once, sent_to_a_model
+from tests.vision.followed import at_once, sent_to_a_model, sent_to_embeddings
 
 ROOT = Path(__file__).resolve().parent.parent
 ID = "01890000-0000-7000-8000-000000000000"
@@ -318,6 +318,9 @@ FOLLOWED: dict[str, Followed] = {
     "vision_concurrency": Followed(2, at_once),
     "daily_analysis_limit": Followed(1, look_again),
     "vision_monthly_limit": Followed(1, look_again),
+    "embeddings_base_url": Followed("http://here/v1", sent_to_embeddings),
+    "embeddings_api_key": Followed("a key", sent_to_embeddings),
+    "embeddings_model": Followed("bge-m3", sent_to_embeddings),
     "generation_backend": Followed("off", varied_by),
     "fal_key": Followed("another", varied_by, FAL),
     "fal_base_url": Followed("https://queue.example.org", lambda: (varied_by(), str(running._policy().allow_hosts)), FAL),

@@ -1,5 +1,7 @@
 """Describing a picture in film terms: `offline` reads what the file itself tells, a provider's model looks at it.
 
+`embeddings` asks another endpoint what words mean. Both speak through `endpoint`.
+
 It may use `imaging`, the vocabulary, settings and errors, and knows no table: calls are counted in a book that it is given.
 """
 

@@ -33,6 +33,10 @@ class FormRefused(VisionRefused):
     """The request is not understood: a plainer form of answer may be."""
 
 
+class TooMuch(VisionRefused):
+    """What was sent is too large."""
+
+
 class TooFewTokens(VisionRefused):
     """The answer ended where its tokens did: it is asked for again with more."""
 

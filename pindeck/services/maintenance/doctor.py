@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -59,6 +60,9 @@ def examine(ping: Callable[[], bool]) -> list[Finding]:
             mend = "Start a worker that does media (WORKER_QUEUES); /admin/workers says who works."
             found += _guard("likeness", mend, _likeness)
             found += _guard("index", "Start it with pindeck up or pindeck index.", _index)
+            if settings.embeddings_is_on:
+                mend = "Look at EMBEDDINGS_BASE_URL, EMBEDDINGS_API_KEY and EMBEDDINGS_MODEL, and at what the provider says of the account."
+                found += _guard("embeddings", mend, _embeddings)
             found += _guard("webhooks", "Mend what they say, then switch them on and send again at /admin/webhooks.", _webhooks)
             found += _guard("work", "See /admin/workers for who works, and /work for what failed and can be tried again.", _work)
             if settings.discord_token and not settings.discord_dry_run:
@@ -197,6 +201,15 @@ def _index() -> str:
     if found is None:
         return "The index is away, so colours and likeness find nothing; the rest works. Start it with pindeck up or pindeck index."
     return f"The index knows {found['pictures']} pictures by their colours and light."
+
+
+def _embeddings() -> str:
+    """Whether the address that reads words answers."""
+    from pindeck.vision.embeddings import Embedder
+
+    settings, began = config.current(), time.monotonic()
+    (found,) = Embedder(settings).embeddings_of(["A wet alley at night"])
+    return f"{settings.embeddings_model} answered after {time.monotonic() - began:.1f} s, with {len(found)} dimensions."
 
 
 def _webhooks() -> str:

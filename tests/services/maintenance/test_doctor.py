@@ -16,6 +16,7 @@ from pindeck.services.maintenance import consistency, doctor, inspection, worker
 from pindeck.times import iso_day
 from tests.conftest import ChangeSettings, RunJobs, disconnect
 from tests.factories import blob_of, make_active, make_row, overwrite
+from tests.servers.embeddings import NUMBERS, serving_embeddings
 
 
 def well() -> bool:
@@ -63,6 +64,15 @@ def test_a_bot_that_is_not_connected_is_found(database: Settings, change_setting
     workers.leave("bot")
     change_settings(discord_dry_run=True)
     assert "discord" not in ill()
+
+
+def test_an_address_of_embeddings_is_asked_where_one_is_named(database: Settings, change_settings: ChangeSettings) -> None:
+    with serving_embeddings() as server:
+        change_settings(embeddings_base_url=server.base, embeddings_model="good,keyless")
+        found = [finding for finding in doctor.examine(well) if finding.part == "embeddings"]
+        assert [finding.ok for finding in found] == [True] and f"with {NUMBERS} dimensions" in found[0].message
+        told = ill()["embeddings"]
+    assert "(401)" in told.message and "EMBEDDINGS_MODEL" in told.mend
 
 
 def test_no_finding_shows_a_password(database: Settings) -> None:
