@@ -55,6 +55,20 @@ def generations(settings: Settings, limit: int, email: str | None, as_json: bool
 @backfill.command()
 @AS_JSON
 @with_settings
+def embeddings(settings: Settings, as_json: bool) -> None:
+    """Have the model of EMBEDDINGS_BASE_URL read the words of all pictures anew. Workers do by themselves when it is another one."""
+    from pindeck.services.maintenance import embedding
+
+    if not settings.embeddings_is_on:
+        raise click.ClickException("EMBEDDINGS_BASE_URL is empty, so nobody reads the words of pictures.")
+    asked = embedding.begin_again()
+    told = "A worker has the words of all pictures read." if asked else "A worker has the words of pictures read already."
+    click.echo(json.dumps({"asked": asked}) if as_json else told)
+
+
+@backfill.command()
+@AS_JSON
+@with_settings
 def likeness(settings: Settings, as_json: bool) -> None:
     """Read once more how pictures of before look, so that those that look alike are found. Workers begin with it by themselves."""
     from pindeck.services.maintenance import hashing

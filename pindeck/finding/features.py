@@ -15,11 +15,12 @@ WIDTH = 3 * PART
 
 
 class Row(NamedTuple):
-    """`amounts` and `light` as `imaging` packs them."""
+    """`amounts` and `light` as `imaging` packs them, `meaning` a byte for each number, empty where it is not known."""
 
     seq: int
     amounts: bytes
     light: bytes
+    meaning: bytes = b""
 
 
 class Features(NamedTuple):

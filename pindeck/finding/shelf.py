@@ -11,6 +11,7 @@ import numpy as np
 
 from pindeck.finding import features
 from pindeck.finding.features import COLOURS, NO_CELL, PART, WIDTH, Array, Features, Row
+from pindeck.finding.meanings import Meanings
 
 CHUNK = 65_536
 _STEP = 0.8 / 255  # of the tables: no two colours that a screen shows are farther apart than 0.8 × 1.4
@@ -26,11 +27,20 @@ class Asked(NamedTuple):
     tolerance: float
 
 
+class Liked(NamedTuple):
+    """A picture, how much it is like another one, from about -1 to 1, and how much the dials weigh together by which that was judged."""
+
+    seq: int
+    score: float
+    weight: float
+
+
 class Shelf:
     def __init__(self) -> None:
         self._place: dict[int, int] = {}
         self._count = 0
         self._all: Features
+        self._meanings = Meanings()
         self._make(1024)
 
     def __len__(self) -> int:
@@ -52,6 +62,7 @@ class Shelf:
         kept = self._all
         kept.seqs[at], kept.rgb[at], kept.looks[at] = found.seqs, found.rgb, found.looks
         kept.parts[:, at], kept.cells[:, at] = found.parts, found.cells
+        self._meanings.put(at.tolist(), [row.meaning for row in rows])
 
     def drop(self, seqs: Sequence[int]) -> None:
         for seq in seqs:
@@ -63,6 +74,7 @@ class Shelf:
             if at != last:  # the last one takes its place
                 kept.seqs[at], kept.rgb[at], kept.looks[at] = kept.seqs[last], kept.rgb[last], kept.looks[last]
                 kept.parts[:, at], kept.cells[:, at] = kept.parts[:, last], kept.cells[:, last]
+                self._meanings.move(last, at)
                 self._place[int(kept.seqs[at])] = at
 
     def _make(self, room: int) -> None:
@@ -126,22 +138,33 @@ class Shelf:
         seqs = self._all.seqs[places]
         return [int(seqs[at]) for at in np.lexsort((seqs, cost)) if fine[at]]
 
-    def like(self, wanted: Row, dials: Sequence[float], *, most: int, also: Sequence[int] = ()) -> list[tuple[int, float]]:
-        """The pictures that look most like one, and those named `also`, with how much they do, from about -1 to 1: palette, light and
-        edges by their dials. It may be no picture of ours."""
-        target = features.of([wanted]).looks[0].astype(np.float32) / 127
-        total = sum(dials) or 1
+    def like(
+        self, wanted: Row, dials: Sequence[float], *, most: int, also: Sequence[int] = (), meaning: float = 0
+    ) -> list[Liked]:
+        """The pictures that are most like one, and those named `also`: palette, light and edges by their dials, and by that of
+        `meaning` if what the words of the one mean is known. Those of which it is not are judged by the other dials, and come last where
+        these are at nothing. It may be no picture of ours."""
+        scores = self._looks(features.of([wanted]).looks[0], dials)
+        weights = np.full(self._count, sum(dials), np.float32)
+        if meaning and wanted.meaning and (near := self._meanings.near(wanted.meaning, self._count)) is not None:
+            known, total = ~np.isnan(near), sum(dials)
+            scores[~known] = scores[~known] if total else -1
+            scores[known] = (total * scores[known] + meaning * near[known]) / (total + meaning)
+            weights[known] += meaning
+        at = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
+        at = np.union1d(at, np.array([self._place[seq] for seq in also if seq in self._place], int))
+        at = at[np.argsort(-scores[at], kind="stable")]
+        return [Liked(int(self._all.seqs[n]), float(scores[n]), float(weights[n])) for n in at]
+
+    def _looks(self, look: Array, dials: Sequence[float]) -> Array:
+        target, total = look.astype(np.float32) / 127, sum(dials) or 1
         for n, dial in enumerate(dials):
             target[n * PART : (n + 1) * PART] *= dial / total
         scores = np.empty(self._count, np.float32)
         for start in range(0, self._count, CHUNK):
             end = min(self._count, start + CHUNK)
             np.dot(self._all.looks[start:end].astype(np.float32), target, out=scores[start:end])
-        scores /= 127
-        at = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
-        at = np.union1d(at, np.array([self._place[seq] for seq in also if seq in self._place], int))
-        at = at[np.argsort(-scores[at], kind="stable")]
-        return [(int(self._all.seqs[n]), float(scores[n])) for n in at]
+        return scores / 127
 
 
 def _table(one: Asked) -> Array:

@@ -10,7 +10,7 @@ from pindeck.services.images.variations import ending
 from pindeck.services.ingest import dropped, previews
 from pindeck.services.ingest.variations import running
 from pindeck.services.library import describing
-from pindeck.services.maintenance import grouping, hashing, vision_trial
+from pindeck.services.maintenance import embedding, grouping, hashing, vision_trial
 
 
 def persist(job: Job) -> None:
@@ -46,6 +46,10 @@ def tend_tags(job: Job) -> None:
 
 def hash_some(job: Job) -> None:
     hashing.run(job)
+
+
+def embed_words(job: Job) -> None:
+    embedding.run(job)
 
 
 def group_twins(job: Job) -> None:

@@ -8,6 +8,7 @@ from peewee import (
     SQL,
     AutoField,
     BigIntegerField,
+    BlobField,
     BooleanField,
     Case,
     CompositeKey,
@@ -198,6 +199,29 @@ class ImageCraft(BaseModel):
     class Meta:
         table_name = "image_craft"
         primary_key = CompositeKey("field", "term", "seq")
+
+
+class ImageEmbedding(BaseModel):
+    """The direction in which a model sees the words of an image (`vision.embeddings`), and a hash of these words; no numbers where the
+    model refuses them."""
+
+    seq = IntegerField(primary_key=True)
+    model = TextField()
+    text_hash = TextField()
+    numbers = BlobField()
+
+    class Meta:
+        table_name = "image_embedding"
+
+
+class EmbeddingDue(BaseModel):
+    """An image whose words were written, with another mark each time."""
+
+    seq = IntegerField(primary_key=True)
+    mark = TextField()
+
+    class Meta:
+        table_name = "embedding_due"
 
 
 class VocabularyTerm(BaseModel):

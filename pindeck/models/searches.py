@@ -42,6 +42,7 @@ class LookDials(BaseModel):
     light = BigIntegerField()
     edges = BigIntegerField()
     words = BigIntegerField()
+    meaning = BigIntegerField()
 
     class Meta:
         table_name = "look_dials"

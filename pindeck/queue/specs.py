@@ -199,6 +199,10 @@ HASH = JobSpec(
     "hash_pictures", "pindeck.jobs.images.hash_some", "media", 600, label="Compare how pictures look", lane=Lane.LATER,
     can_cancel=True, stops=True,
 )  # fmt: skip
+EMBED = JobSpec(
+    "embed_words", "pindeck.jobs.images.embed_words", "ai", 600, retry_after_s=(4, 20, 90, 600), label="Read what words mean",
+    lane=Lane.LATER, can_cancel=True, stops=True,
+)  # fmt: skip
 INDEX_PROJECT = JobSpec(
     "index_project", "pindeck.jobs.images.index_project", "io", 1800, label="Find pictures by the new name of their project"
 )
@@ -272,6 +276,7 @@ SPECS: dict[str, JobSpec] = {
         RESTORE_FILE,
         SWEEP,
         HASH,
+        EMBED,
         INDEX_PROJECT,
         GROUP,
         DESCRIBE_MANY,

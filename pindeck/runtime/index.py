@@ -68,8 +68,10 @@ class Index:
                 [Asked(tuple(rgb), share, tolerance) for rgb, share, tolerance in question[name]] for name in ("colours", "without")
             )
             return self.shelf.by_colours(asked, without, most=most)
-        wanted = Row(0, base64.b64decode(question["amounts"]), base64.b64decode(question["light"]))
-        return self.shelf.like(wanted, question["dials"], most=most, also=question.get("also", ()))
+        wanted = Row(0, *(base64.b64decode(question.get(name, "")) for name in ("amounts", "light", "meaning")))
+        return self.shelf.like(
+            wanted, question["dials"], most=most, also=question.get("also", ()), meaning=question.get("dial_of_meaning", 0)
+        )
 
 
 def _rows(found: list[indexed.Looked]) -> Any:

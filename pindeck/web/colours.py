@@ -28,7 +28,7 @@ bp = Blueprint("colours", __name__)
 
 _ASKED = re.compile(r"#?([0-9a-fA-F]{6})(?:~(\d{1,3}))?(?:@(\d{1,3}))?")
 COOKIE, YEAR_S = "pindeck_dials", 365 * 86400
-NAMES = ("palette", "light", "edges", "words")
+NAMES = ("palette", "light", "edges", "words")  # and `meaning`, where a model reads the words
 
 
 @bp.get("/colours")
@@ -124,12 +124,12 @@ def like(image_id: str) -> ResponseReturnValue:
             "colours/like.html",
             image=detail.image,
             urls=detail.urls,
-            dials=dials,
-            next_url=url_for(".like", image_id=image_id, page=page + 1, **{name: getattr(dials, name) for name in NAMES}),
+            dials={name: getattr(dials, name) for name in _names()},
+            next_url=url_for(".like", image_id=image_id, page=page + 1, **{name: getattr(dials, name) for name in _names()}),
         )
     )
-    if set(NAMES) & request.args.keys():
-        told = ".".join(str(getattr(dials, name)) for name in NAMES)
+    if set(_names()) & request.args.keys():
+        told = ".".join(str(getattr(dials, name)) for name in _names())
         kept_dials.remember(g.actor, dials)
         answer.set_cookie(COOKIE, told, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer
@@ -186,11 +186,15 @@ def _page() -> int:
     return int(text) if re.fullmatch(r"\d{1,3}", text) else 0
 
 
+def _names() -> tuple[str, ...]:
+    return (*NAMES, "meaning") if config.current().embeddings_is_on else NAMES
+
+
 def _dials() -> Dials:
     """Those of the address, or those of last time: of the person, or of the browser of somebody without an account."""
     if can(g.actor, "account"):
         kept = {name: str(value) for name, value in asdict(kept_dials.of(g.actor)).items()}
     else:
-        kept = dict(zip(NAMES, request.cookies.get(COOKIE, "").split("."), strict=False))
-    chosen = {name: request.args.get(name, kept.get(name, "")) for name in NAMES}
+        kept = dict(zip(_names(), request.cookies.get(COOKIE, "").split("."), strict=False))
+    chosen = kept | {name: request.args[name] for name in _names() if name in request.args}
     return Dials(**{name: int(text) for name, text in chosen.items() if text in ("0", "1", "2", "3")})

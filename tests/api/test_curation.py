@@ -13,7 +13,7 @@ from pindeck.services.boards import boards
 from pindeck.services.images import aliases, ledger, moderation
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
-from tests.conftest import Browser, ClientFor, RunJobs, count_queries
+from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, photo
 from tests.runtime.test_index import BLUE, RED, Answering
 from tests.services.images.test_twins import copy, group
@@ -66,7 +66,7 @@ def index(database: object) -> Iterator[None]:
     asking.bind(before)
 
 
-def test_images_are_found_by_colours_and_by_likeness(owner: Browser, visitor: Program, olga: Actor, sam: Actor, index: None) -> None:
+def test_images_are_found_by_colours_and_by_likeness(owner: Browser, visitor: Program, olga: Actor, sam: Actor, index: None, change_settings: ChangeSettings) -> None:
     red, blue = make_active(olga, photo(RED)), make_active(sam, photo(BLUE))
     hidden = make_draft(sam, photo(RED, mark="other"))
     asking.bind(Answering())  # type: ignore[arg-type]
@@ -87,8 +87,11 @@ def test_images_are_found_by_colours_and_by_likeness(owner: Browser, visitor: Pr
     for address, field in (
         ("colours?colours=red", "colours"), ("colours?colours=c41822~90", "colours"), ("colours?colours=c41822&without=x", "without"),
         ("colours?colours=c41822&cursor=x", "cursor"), (f"images/{red.id}/similar?light=4", "light"),
+        (f"images/{red.id}/similar?meaning=1", "meaning"),
     ):  # fmt: skip
         assert field in refused(owner.get(f"{LIBRARY}/{address}"), 400, "VALIDATION_ERROR"), address
+    change_settings(embeddings_base_url="http://127.0.0.1:9/v1", embeddings_model="good")
+    assert found(owner, f"images/{red.id}/similar", meaning=3) == [blue.id]
     asking.bind(None)
     away = owner.get(f"{LIBRARY}/colours?colours=c41822")
     refused(away, 503, "INDEX_AWAY")

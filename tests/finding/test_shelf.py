@@ -77,5 +77,5 @@ def test_the_likest_follow_the_dials() -> None:
     shelf.put([*rows, same_palette, same_light])
     for dials, likest in (((3, 0, 0), 900), ((0, 3, 0), 901), ((0, 0, 3), 901)):
         found = shelf.like(target, dials, most=20, also=[1, 12345])
-        assert {target.seq, likest} == {seq for seq, _ in found[:2]} and found[0][1] > 0.97
-        assert 1 in {seq for seq, _ in found} and len(found) <= 21
+        assert {target.seq, likest} == {one.seq for one in found[:2]} and found[0][1] > 0.97
+        assert 1 in {one.seq for one in found} and len(found) <= 21

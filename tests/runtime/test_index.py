@@ -17,10 +17,13 @@ from pindeck.queue import asking
 from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import index as process
 from pindeck.services.images import indexed, ledger
-from pindeck.services.library import by_look
+from pindeck.services.library import by_look, dials, filters, gallery
 from pindeck.services.library.by_look import Asked, Dials
-from tests.conftest import count_queries
+from pindeck.services.library.sorting import Sort
+from pindeck.services.maintenance import embedding
+from tests.conftest import count_queries, run_due_jobs
 from tests.factories import fresh, make_active, make_draft, photo
+from tests.servers.embeddings import cosine, serving_embeddings
 from tests.servers.valkey import start_valkey
 from tests.services.images.test_twins import copy
 from tests.stack import wait_for
@@ -112,6 +115,38 @@ def test_what_looks_or_reads_like_one_comes_first(olga: Actor, sam: Actor, bound
     told = by_look.colours_of(olga, mine.id)
     assert 1 <= len(told) <= 3 and sum(one.share or 0 for one in told) <= 100
     assert mine.id in ids(by_look.by_colours(olga, told))
+
+
+def test_what_means_the_like_comes_first_where_a_model_reads_words(olga: Actor, bound, change_settings) -> None:
+    titles = ["Harbour in fog", "Harbour in fog at night", "A harbour, night", "Fog over fields", "Breakfast, a kitchen", "Boats at night"]
+    images = {title: make_active(olga, photo((40 * n, 90, 200), mark=title), title=title) for n, title in enumerate(titles)}
+    mine, silent = images[titles[0]], make_active(olga, photo((1, 90, 200), mark="silent"), title="plain")
+    Image.update(original_filename="plain.jpg").where(Image.id == silent.id).execute()
+    full = Dials(0, 0, 0, 0, 3)
+    with serving_embeddings() as server:
+        change_settings(embeddings_base_url=server.base, embeddings_model="good")
+        bound(Answering())
+        assert embedding.sweep() == 1 and run_due_jobs() >= 1
+        assert silent.id not in server.texts and len(server.texts) == len(titles)
+    texts = {images[text.split("\n")[0]].id: text for text in server.texts}
+    nearest = sorted(set(texts) - {mine.id}, key=lambda one: -cosine(texts[one], texts[mine.id]))
+    assert ids(by_look.like(olga, mine.id, full)) == [*nearest, silent.id]
+    assert ids(by_look.like(olga, mine.id, Dials(3, 3, 3, 0, 0)))[0] == silent.id == ids(by_look.like(olga, mine.id, Dials(3, 3, 3, 0, 1)))[0]
+    assert ids(by_look.like(olga, mine.id, Dials(0, 0, 0, 3, 3)))[:2] == [silent.id, nearest[0]]  # in the same project, by words alone
+    assert ids(by_look.like(olga, silent.id, full)) and ids(by_look.like(olga, silent.id, Dials(3, 3, 3, 0, 3)))[0] == mine.id
+    dials.remember(olga, full)
+    found = gallery.list_page(olga, {filters.WORDS: f"like:{mine.id}"}, Sort.NEAREST)
+    assert [image.id for image in found.images] == [*nearest, silent.id]
+    ledger.write(images[titles[4]].id, {"title": titles[0]}, ledger.person(olga))
+    with serving_embeddings() as server:
+        change_settings(embeddings_base_url=server.base)
+        embedding.sweep()
+        run_due_jobs()
+    asking._answers.clear()  # they are good for two seconds
+    assert ids(by_look.like(olga, mine.id, full))[0] == images[titles[4]].id
+    change_settings(embeddings_base_url="")
+    bound(Answering())
+    assert ids(by_look.like(olga, mine.id, Dials(3, 3, 3, 0, 3))) == ids(by_look.like(olga, mine.id, Dials(3, 3, 3, 0, 0)))
 
 
 def test_bad_questions_are_refused_and_an_absent_index_is_told(olga: Actor, bound) -> None:

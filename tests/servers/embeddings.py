@@ -39,7 +39,6 @@ class EmbeddingsServer:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.forbidden = "forbidden"
-        self.meanwhile: Any = None  # is called once, before the next answer
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -59,9 +58,6 @@ class EmbeddingsServer:
             before = sum(each["model"] == request["model"] for each in self.requests)
             self.requests.append(request)
             self.keys.append(key)
-            meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile:
-            meanwhile()
         words = request["model"].split(",")
         return words[min(before, len(words) - 1)]
 

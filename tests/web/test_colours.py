@@ -43,7 +43,7 @@ def test_the_form_leads_to_a_plain_address_that_finds(client_for, app, olga, ind
     assert "Red room" in app.test_client().get("/colours?c=c41822").text
 
 
-def test_likeness_has_dials_that_are_remembered(client_for, olga, sam, index):
+def test_likeness_has_dials_that_are_remembered(client_for, app, olga, sam, index, change_settings):
     mine, other = make_active(olga, copy(3), title="Mine"), make_active(sam, copy(3, 0.9), title="Theirs")
     hidden = make_draft(sam, copy(3, quality=40))
     client = client_for(olga)
@@ -52,6 +52,14 @@ def test_likeness_has_dials_that_are_remembered(client_for, olga, sam, index):
     assert 'name="light" min="0" max="3" step="1" value="0"' in client.get(f"/images/{other.id}/similar").text
     assert client.get(f"/images/{hidden.id}/similar").status_code == 404
     assert client.get(f"/images/{hidden.id}/colours").status_code == 404
+    assert "Meaning" not in page and 'name="meaning"' not in client.get(f"/images/{mine.id}/similar?meaning=3").text
+    change_settings(embeddings_base_url="http://127.0.0.1:9/v1", embeddings_model="good")
+    assert 'name="meaning" min="0" max="3" step="1" value="1"' in client.get(f"/images/{mine.id}/similar").text
+    client.get(f"/images/{mine.id}/similar?meaning=3")
+    assert 'name="meaning" min="0" max="3" step="1" value="3"' in client.get(f"/images/{other.id}/similar").text
+    visitor = app.test_client()
+    visitor.get(f"/images/{mine.id}/similar?words=0&meaning=2")
+    assert 'name="meaning" min="0" max="3" step="1" value="2"' in visitor.get(f"/images/{mine.id}/similar").text
     drawer = client.get(f"/images/{mine.id}").text
     assert f"/images/{mine.id}/similar" in drawer and f"/images/{mine.id}/colours" in drawer
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from flask import Blueprint, g
 from pydantic import Field
 
-from pindeck import cursors
+from pindeck import config, cursors
 from pindeck.api.curation.schemas import INDEX_AWAY
 from pindeck.api.library.schemas import RECORD, LibraryImage, record
 from pindeck.api.operations import Answer, Fault, operation
@@ -53,6 +53,9 @@ class LikeQuery(Ranked):
     light: Dial = Field(1, description="The layout of the light.")
     edges: Dial = Field(1, description="The edges.")
     words: Dial = Field(1, description="Tags, project and terms.")
+    meaning: Dial | None = Field(
+        None, examples=[2], description="What title, tags, terms and description mean to a model: 1 where nothing is said. Only where the installation names an address of embeddings."
+    )
 
 
 class Colour(Output):
@@ -115,6 +118,9 @@ def get_colours(image_id: str) -> list[dict[str, Any]]:
     faults=(IMAGE_NOT_FOUND, NOT_LOOKED, INDEX_AWAY, SERVER_BUSY),
 )
 def find_similar(image_id: str, query: LikeQuery) -> dict[str, Any]:
-    """Images of the library that look like one or are described like it, the likest first. Four dials say what counts."""
-    dials = Dials(query.palette, query.light, query.edges, query.words)
+    """Images of the library that look like one or are described like it, the likest first. Four dials say what counts, and a
+    fifth where a model reads words."""
+    if query.meaning is not None and not config.current().embeddings_is_on:
+        raise invalid("meaning", "No model reads words here, so there is no such dial.", named=True)
+    dials = Dials(query.palette, query.light, query.edges, query.words, 1 if query.meaning is None else query.meaning)
     return _told(by_look.like(g.actor, image_id, dials, page=query.page, limit=query.limit), query.page)

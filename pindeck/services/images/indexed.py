@@ -3,24 +3,26 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from peewee import EXCLUDED, chunked
+from peewee import EXCLUDED, JOIN, chunked
 
-from pindeck import db
+from pindeck import config, db
 from pindeck.imaging import amounts
 from pindeck.imaging.amounts import Amount
 from pindeck.imaging.lab import hex_to_rgb
-from pindeck.models import Image, IndexChange, Look, StoredFile
+from pindeck.models import EmbeddingDue, Image, ImageEmbedding, IndexChange, Look, StoredFile
 
 BATCH = 5_000
 KEPT_MS = 60 * 60 * 1000  # a process that was away for longer begins anew
 
 
 class Looked(NamedTuple):
-    """The number of an image, its colours with their amounts, and its light, as `imaging` packs them."""
+    """The number of an image, its colours with their amounts, and its light, as `imaging` packs them; and what its words mean
+    (`vision.embeddings`), empty where nobody knows."""
 
     seq: int
     amounts: bytes
     light: bytes
+    meaning: bytes = b""
 
 
 def changed(seqs: Iterable[int]) -> None:
@@ -29,6 +31,16 @@ def changed(seqs: Iterable[int]) -> None:
     for part in chunked([{"seq": seq, "at": now} for seq in seqs], 500):
         row = IndexChange.insert_many(part)
         row.on_conflict(conflict_target=[IndexChange.seq], update={IndexChange.at: EXCLUDED.at}).execute()
+
+
+def reworded(seqs: Iterable[int]) -> None:
+    """Inside the transaction that wrote words of these images: a model is to read them. Nothing where no address of embeddings is named."""
+    if not config.current().embeddings_is_on:
+        return
+    mark = db.new_id()
+    for part in chunked([{"seq": seq, "mark": mark} for seq in seqs], 500):
+        row = EmbeddingDue.insert_many(part)
+        row.on_conflict(conflict_target=[EmbeddingDue.seq], preserve=[EmbeddingDue.mark]).execute()
 
 
 def changes(since: int) -> Iterator[list[tuple[int, int]]]:
@@ -65,16 +77,22 @@ def some(seqs: list[int]) -> list[Looked]:
 
 
 def _read(which: Any) -> list[Looked]:
+    model = config.current().embeddings_model if config.current().embeddings_is_on else ""
     rows: Any = (
-        Image.select(Image.seq, Image.colors, Look.amounts, Look.light)
+        Image.select(Image.seq, Image.colors, Look.amounts, Look.light, *((ImageEmbedding.numbers,) if model else ()))
         .join(StoredFile, on=(Image.file == StoredFile.id))
         .join(Look, on=(Look.blob == StoredFile.blob))
         .where(which)
         .order_by(Image.seq)
         .limit(BATCH)
-        .tuples()
     )
-    return [Looked(seq, _chosen(bytes(packed), palette), bytes(light)) for seq, palette, packed, light in rows]
+    if model:
+        mine = (ImageEmbedding.seq == Image.seq) & (ImageEmbedding.model == model)
+        rows = rows.switch(Image).join(ImageEmbedding, JOIN.LEFT_OUTER, on=mine)
+    return [
+        Looked(seq, _chosen(bytes(packed), palette), bytes(light), *(bytes(each or b"") for each in meaning))
+        for seq, palette, packed, light, *meaning in rows.tuples()
+    ]
 
 
 def _chosen(packed: bytes, palette: list[str]) -> bytes:

@@ -8,6 +8,7 @@ from peewee import SQL, Expression, ModelSelect, NodeList, Table
 
 from pindeck import db
 from pindeck.models import Image
+from pindeck.services.images.indexed import reworded
 from pindeck.services.images.search_words import indexed, tokens, wanted
 
 MAX_TOKENS = 32
@@ -28,6 +29,7 @@ def index(
     image: Image, tags: Iterable[str], project: str | None, craft: Iterable[str] = (), *, is_new: bool = False
 ) -> None:
     """Write the search row of an image, inside the transaction that changes its words."""
+    reworded([image.seq])
     title, body = indexed([image.title]), indexed(texts_of(image, tags, project, craft))
     if db.is_postgres():
         # array_to_tsvector takes our tokens as they are; the parser of to_tsvector would cut them its own way.
@@ -55,6 +57,7 @@ def index_many(rows: list[tuple[Image, list[str], str | None]], craft: Mapping[i
 
     `craft` are the terms that are true of them, by `seq`.
     """
+    reworded([image.seq for image, _, _ in rows])
     bodies = [indexed(texts_of(image, tags, project, craft.get(image.seq, ()))) for image, tags, project in rows]
     write_rows(
         [

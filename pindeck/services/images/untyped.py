@@ -22,6 +22,10 @@ def counts_as_nothing(image: Image, event: FieldEvent) -> bool:
     return False
 
 
+def is_default_title(image: Image) -> bool:
+    return _is_default_title(image.original_filename, image.title)
+
+
 def _is_default_title(filename: str, title: str) -> bool:
     if title.casefold().startswith(BY_DISCORD) or (title and title == name_of_file(filename)):
         return True

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pindeck import access
 from pindeck.access import Actor
@@ -14,6 +15,7 @@ from pindeck.queue import asking
 from pindeck.search import MOST_LIKE
 from pindeck.services.images import indexed
 from pindeck.services.images.colours import is_colour
+from pindeck.services.images.indexed import Looked
 
 SHOWN = 60
 RANKED = 5_000  # of all that have the colours: the reader sees a part of these
@@ -50,6 +52,7 @@ class Dials:
     light: int = 1
     edges: int = 1
     words: int = 1
+    meaning: int = 1  # where an address of embeddings is named
 
 
 def by_colours(
@@ -115,28 +118,40 @@ def likest(image: Image, dials: Dials) -> list[int]:
         raise Conflict("This picture has not been looked at yet. Try again in a few minutes.")
     tags = [row.tag for row in ImageTag.select(ImageTag.tag).where(ImageTag.image_id == image.id) if row.tag not in HIDDEN_TAGS]
     also = _beside(tags) if dials.words and tags else []
-    scored = _ask(looked[0].amounts, looked[0].light, dials, also)
+    scored = _ask(looked[0], dials, also)
     if dials.words:
-        bonus = _words(image, tags, [seq for seq, _ in scored])
-        looks = dials.palette + dials.light + dials.edges
-        total = looks + dials.words
-        scored = [(seq, (looks * score + dials.words * bonus.get(seq, 0)) / total) for seq, score in scored]
-        scored.sort(key=lambda each: -each[1])
-    return [seq for seq, _ in scored if seq != image.seq]
+        bonus = _words(image, tags, [one.seq for one in scored])
+        by_fit = {one.seq: (one.weight * one.score + dials.words * bonus.get(one.seq, 0)) / (one.weight + dials.words) for one in scored}
+        scored.sort(key=lambda one: -by_fit[one.seq])
+    return [one.seq for one in scored if one.seq != image.seq]
 
 
 def like_looks(actor: Actor, packed: bytes, light: bytes, dials: Dials, *, page: int = 0, limit: int = SHOWN) -> Found:
     """The same for a picture that is not in the library, of which nothing is known but how it looks. Raises Upstream."""
     access.require(actor, "library.view")
-    return _seen(actor, [seq for seq, _ in _ask(packed, light, dials, [])], page, limit)
+    return _seen(actor, [one.seq for one in _ask(Looked(0, packed, light), dials, [])], page, limit)
 
 
-def _ask(packed: bytes, light: bytes, dials: Dials, also: list[int]) -> list[tuple[int, float]]:
+class _Scored(NamedTuple):
+    """How much a picture is like one, and how much the dials weigh by which that was judged."""
+
+    seq: int
+    score: float
+    weight: float
+
+
+def _ask(looked: Looked, dials: Dials, also: list[int]) -> list[_Scored]:
     question = {
-        "kind": "like", "amounts": base64.b64encode(packed).decode(), "light": base64.b64encode(light).decode(),
+        "kind": "like", "amounts": _coded(looked.amounts), "light": _coded(looked.light),
         "dials": [dials.palette, dials.light, dials.edges], "also": also, "most": LIKELY,
     }  # fmt: skip
-    return [(int(seq), float(score)) for seq, score in asking.ask_again(question)]
+    if looked.meaning:
+        question |= {"meaning": _coded(looked.meaning), "dial_of_meaning": dials.meaning}
+    return [_Scored(*told) for told in asking.ask_again(question)]
+
+
+def _coded(packed: bytes) -> str:
+    return base64.b64encode(packed).decode()
 
 
 def _beside(tags: list[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""How much palette, light, edges and words count for a person who looks for what is like a picture: remembered."""
+"""How much palette, light, edges, words and what they mean count for a person who looks for what is like a picture: remembered."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,7 @@ from pindeck.services.library.by_look import Dials
 def of(actor: Actor) -> Dials:
     """Those of last time; the usual ones for who has no account."""
     row: Any = LookDials.select().where(LookDials.user_id == actor.user_id).first() if actor.user_id else None
-    return Dials(row.palette, row.light, row.edges, row.words) if row else Dials()
+    return Dials(row.palette, row.light, row.edges, row.words, row.meaning) if row else Dials()
 
 
 def remember(actor: Actor, dials: Dials) -> None:

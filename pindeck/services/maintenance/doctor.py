@@ -15,7 +15,7 @@ from pindeck.queue import asking
 from pindeck.services.backup import copies
 from pindeck.services.blobs import room
 from pindeck.services.clients.webhooks import deliveries
-from pindeck.services.maintenance import consistency, damage, hashing, workers
+from pindeck.services.maintenance import consistency, damage, embedding, hashing, workers
 from pindeck.states import BlobState
 from pindeck.times import iso_day
 
@@ -209,7 +209,12 @@ def _embeddings() -> str:
 
     settings, began = config.current(), time.monotonic()
     (found,) = Embedder(settings).embeddings_of(["A wet alley at night"])
-    return f"{settings.embeddings_model} answered after {time.monotonic() - began:.1f} s, with {len(found)} dimensions."
+    return f"{settings.embeddings_model} answered after {time.monotonic() - began:.1f} s, with {len(found)} dimensions{_unread()}."
+
+
+def _unread() -> str:
+    left = embedding.left()
+    return f"; the words of {left} pictures are still to be looked at" if left else "; it has read the words of all pictures"
 
 
 def _webhooks() -> str:

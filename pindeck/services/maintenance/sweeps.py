@@ -39,6 +39,12 @@ def _tickets() -> int:
     return UploadTicket.delete().where(UploadTicket.expires_at < db.now_ms() - 24 * db.HOUR_MS).execute()
 
 
+def _words() -> int:
+    from pindeck.services.maintenance import embedding  # most installations name no address
+
+    return embedding.sweep()
+
+
 SWEEPS: dict[str, Sweep] = {
     "stale_analyses": Sweep(
         "Descriptions that never ended count as failed.",
@@ -64,6 +70,7 @@ SWEEPS: dict[str, Sweep] = {
     "idempotency": Sweep("Answers that are kept for repeated calls are deleted in time.", idempotency.sweep),
     "variations": Sweep("Variations that no job is about any more go on, or end with a reason.", ending.sweep),
     "likeness": Sweep("Pictures that were stored before looks were compared are read, until all of them are.", hashing.sweep),
+    "embeddings": Sweep("Words of pictures that the model of EMBEDDINGS_BASE_URL has not read yet are read.", _words),
     "twins": Sweep("Pictures whose duplicates were not looked for yet are compared.", grouping.sweep),
     "webhooks": Sweep("The log of messages to webhooks is kept for thirty days.", deliveries.sweep),
     "jobs": Sweep("The records of work that ended a month ago are deleted.", lambda: jobs.sweep() + rounds.sweep()),
