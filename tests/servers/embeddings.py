@@ -33,12 +33,13 @@ def cosine(one: str, other: str) -> float:
 
 
 class EmbeddingsServer:
-    """`requests` are the bodies that came in, `keys` what they were signed with. Texts with `forbidden` in them are refused."""
+    """`requests` are the bodies that came in, `keys` what they were signed with. Texts with `forbidden` in them, and those of more than
+    `most_letters`, are refused."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
-        self.forbidden = "forbidden"
+        self.forbidden, self.most_letters = "forbidden", 2_000
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -112,7 +113,7 @@ def _handler(server: EmbeddingsServer) -> type[BaseHTTPRequestHandler]:
                 self.send(200, {"error": {"code": 502, "message": "Provider returned error"}})
             elif how == "slow":
                 server.over.wait(60)
-            elif how == "refusing" or any(server.forbidden in text for text in request["input"]):
+            elif how == "refusing" or any(server.forbidden in text or len(text) > server.most_letters for text in request["input"]):
                 self.send(400, {"error": {"message": "input is too long"}})
             else:
                 data = [{"object": "embedding", "index": n, "embedding": direction_of(text)} for n, text in enumerate(request["input"])]

@@ -192,6 +192,7 @@ def test_failed_uploads_and_missing_runs_are_backfilled(folder, tmp_path):
     wrong = pindeck(folder, "backfill", "generations", "--user", "nobody@example.org")
     assert wrong.returncode == 1 and "There is no account nobody@example.org" in wrong.stderr
     assert pindeck(folder, "backfill", "pictures").returncode == 2
+    assert "EMBEDDINGS_BASE_URL is empty" in pindeck(folder, "backfill", "embeddings").stderr
 
 
 def test_tags_that_nobody_chose_are_removed(folder, tmp_path):

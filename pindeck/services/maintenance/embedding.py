@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial, reduce
 from operator import or_
@@ -21,6 +22,7 @@ from pindeck.models import EmbeddingDue, Image, ImageEmbedding, Job, Setup
 from pindeck.services import jobs
 from pindeck.services.images import craft, indexed, untyped, word_store
 from pindeck.states import JobStatus
+from pindeck.vision.errors import FormRefused, TooMuch, VisionRefused
 from pindeck.vocabulary import HIDDEN_TAGS
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ NAME = "embeddings"  # in `setup`
 PART = 32  # images that one call is about
 SLICE_S, REST_S = 3.0, 1.0  # then other work goes first
 PAUSE_MS = db.HOUR_MS  # after a failure, or when somebody has stopped it
-LONGEST = 2_000  # letters: small models read no more
+LONGEST, SHORT = 2_000, 500  # letters: small models read no more, and of some scripts less
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def _known() -> Place | None:
 
 
 def _first() -> Place:
-    return Place(config.current().embeddings_model, (Image.select(fn.MAX(Image.seq)).scalar() or 0) + 1)
+    newest = Image.select(fn.MAX(Image.seq)).scalar()
+    return Place(config.current().embeddings_model, newest + 1 if newest else 0)
 
 
 def _text(place: Place) -> str:
@@ -160,24 +163,16 @@ def _hash(text: str) -> str:
 
 
 def _read(embedder: "Embedder", place: Place, wanted: Mapping[int, str]) -> dict[int, bytes]:
-    """What the model makes of each text; nothing of one that it refuses, as a text that is too long for it."""
-    from pindeck.vision.errors import FormRefused, TooMuch, VisionRefused
+    """What the model makes of each text; nothing of one that it refuses."""
 
     if not wanted:
         return {}
     try:
         found = dict(zip(wanted, embedder.embeddings_of(list(wanted.values())), strict=True))
     except (FormRefused, TooMuch):
-        if len(wanted) == 1 and not place.length:
-            raise
-        found = dict.fromkeys(wanted, b"")
-        for seq, text in wanted.items() if len(wanted) > 1 else ():
-            try:
-                (found[seq],) = embedder.embeddings_of([text])
-            except (FormRefused, TooMuch) as error:
-                refusal = error
-        if len(wanted) > 1 and not any(found.values()):  # it is not about a text
-            raise refusal from None
+        found = {seq: _alone(embedder, text) for seq, text in wanted.items()}
+        if not any(found.values()) and (len(wanted) > 1 or not place.length):
+            raise  # it is not about a text
     lengths = {len(numbers) for numbers in found.values() if numbers} | ({place.length} if place.length else set())
     if len(lengths) > 1:
         raise VisionRefused(
@@ -186,6 +181,13 @@ def _read(embedder: "Embedder", place: Place, wanted: Mapping[int, str]) -> dict
             outcome="unusable",
         )
     return found
+
+
+def _alone(embedder: "Embedder", text: str) -> bytes:
+    for most in (LONGEST, SHORT):
+        with suppress(FormRefused, TooMuch):
+            return embedder.embeddings_of([text[:most]])[0]
+    return b""
 
 
 def _keep(place: Place, after: Place, due: Mapping[int, str], texts: Mapping[int, str], found: Mapping[int, bytes]) -> None:

@@ -125,6 +125,10 @@ def test_it_goes_on_where_it_died_and_words_written_meanwhile_stay_due(
     assert not EmbeddingDue.select().exists()
 
 
+def test_an_empty_library_asks_nobody(database: object, server: EmbeddingsServer) -> None:
+    assert sweep() == 0 and server.requests == [] and not Job.select().exists()
+
+
 def test_each_failure_has_its_course(olga: Actor, server: EmbeddingsServer, change_settings: ChangeSettings) -> None:
     image = make_row(olga, title="Alley")
     change_settings(embeddings_model="wait,nan,good")
@@ -144,8 +148,11 @@ def test_each_failure_has_its_course(olga: Actor, server: EmbeddingsServer, chan
 
 def test_a_text_that_is_refused_keeps_no_other_from_being_read(olga: Actor, server: EmbeddingsServer, change_settings: ChangeSettings) -> None:
     good, bad = make_row(olga, title="Alley"), make_row(olga, title="This is forbidden")
-    assert read_all() == ["completed"]
-    assert (len(kept()[good.seq]), kept()[bad.seq]) == (NUMBERS, b"") and sweep() == 0
+    long, server.most_letters = make_row(olga, title="Harbour", description="fog " * 600), 600
+    assert read_all() == ["completed"] and sweep() == 0
+    assert (len(kept()[good.seq]), kept()[bad.seq], len(kept()[long.seq])) == (NUMBERS, b"", NUMBERS)
+    assert {len(text) for text in server.texts if text.startswith("Harbour")} == {2_000, 500}
+    Image.delete().where(Image.seq == long.seq).execute()
     Job.delete().execute()
     change_settings(embeddings_model="refusing")  # whatever it is told
     assert "input is too long" in read_all()[0]
