@@ -87,7 +87,7 @@ class Ids(Input):
 
 
 class Layer(Ids):
-    to: Literal["front", "back"]
+    to: Literal["front", "forward", "backward", "back"] = Field(description="All the way, or one step.")
 
 
 class Group(Ids):
@@ -221,7 +221,7 @@ def remove_canvas_objects(board_id: str, body: Ids) -> Reply:
 @bp.put("/layer")
 @_changes("Bring objects of a canvas forward or back", JsonBody(Layer, example={"ids": [OBJECT["id"]], "to": "front"}), NO_OBJECT)
 def layer_canvas_objects(board_id: str, body: Layer) -> dict[str, Any]:
-    """Before or behind all others, in the order that they have among themselves."""
+    """Before or behind all others, or past the next one that lies over or under them, in the order that they have among themselves."""
     board_id = check_uuid(board_id, "board_id")
     return _told(board_id, acting.layer(g.actor, board_id, body.ids, body.to))
 

@@ -183,7 +183,7 @@ def remove(board_id: str) -> ResponseReturnValue:
     return _acted(board_id, acted, "It is off the canvas." if count == 1 else f"{count} objects are off the canvas.")
 
 
-@bp.post("/layer/<any(front, back):to>")
+@bp.post("/layer/<any(front, forward, backward, back):to>")
 @access_to("board.edit")
 def layer(board_id: str, to: str) -> ResponseReturnValue:
     from pindeck.services.boards.canvas import acting

@@ -41,7 +41,7 @@ KEYS = (
     Key("+ - 0 1", "Zoom in, zoom out, own size, show all", ("canvas",)),
     Key("Space", "Hold it and drag to pan", ("canvas",)),
     Key("Enter", "Edit an object; Ctrl Enter keeps the words of a note", ("canvas",)),
-    Key("[ ]", "To the back, to the front", ("canvas",)),
+    Key("[ ]", "Backward, forward; with ⇧ to the back, to the front", ("canvas",)),
     Key("⌘A ⌘G ⇧⌘G", "Choose all, group, ungroup", ("canvas",)),
     Key("Delete", "Take off the canvas", ("canvas",)),
     Key("⇧ Space", "Choose all in between", ("trash",)),

@@ -86,9 +86,13 @@ plane.addEventListener("canvas:came", ({ target }) => {
 });
 
 const withControl = { a: () => choose([...plane.children]), g: () => press('[formaction$="/group"]'), G: () => press('[formaction$="/ungroup"]') };
+// Some keyboards have these on keys with Alt.
+const layers = {
+  "]": () => press('[formaction$="/forward"]'), "[": () => press('[formaction$="/backward"]'),
+  "}": () => press('[formaction$="/front"]'), "{": () => press('[formaction$="/back"]'),
+};
 const plain = {
   "+": () => zoomTo("+"), "=": () => zoomTo("+"), "-": () => zoomTo("-"), 0: () => zoomTo("0"), 1: () => zoomTo("fit"),
-  "]": () => press('[formaction$="/front"]'), "[": () => press('[formaction$="/back"]'),
   Delete: () => press("[data-take-off]"), Backspace: () => press("[data-take-off]"),
 };
 
@@ -99,7 +103,8 @@ document.addEventListener("keydown", (event) => {
   if (isElsewhere(target) || (isField(target) && !isBox) || document.querySelector("dialog[open]")) return;
   const all = chosen(), arrow = ARROWS[key];
   let does = null;
-  if (event.metaKey || event.ctrlKey) does = withControl[key];
+  if (layers[key] && !event.metaKey) does = layers[key];
+  else if (event.metaKey || event.ctrlKey) does = withControl[key];
   else if (arrow && all.length) does = () => nudge(all, arrow.map((by) => by * (event.altKey ? FINE : STEP)), event.shiftKey);
   else if (event.altKey) return;
   else if (key === "Escape" && breakOff()) does = () => {};

@@ -37,13 +37,16 @@ def test_objects_are_placed_changed_and_taken_off(client_for: ClientFor, olga: A
     assert len(placed) == 3 and {each["kind"] for each in placed} == {"picture"}
     first = good(owner.get(here, query_string={"limit": 3}))
     rest = good(owner.get(here, query_string={"limit": 3, "cursor": first["nextCursor"]}))
-    assert [each["layer"] for each in first["data"] + rest["data"]] == [0, 1, 2, 3, 4] and rest["nextCursor"] is None
+    assert [each["id"] for each in first["data"]][:2] == [note["id"], arrow["id"]] and len(rest["data"]) == 2 and rest["nextCursor"] is None
     (moved,) = good(owner.patch(here, json={"objects": [{"id": note["id"], "version": note["version"], "x": 90}]}))["objects"]
     assert (moved["x"], moved["y"], moved["text"]) == (90, -5, "Rain") and moved["version"] > note["version"]
     told = refused(owner.patch(here, json={"objects": [{"id": note["id"], "version": note["version"], "x": 1}]}), 409, "CHANGED_SINCE")
     assert told["objects"] == [{"id": note["id"], "version": moved["version"], "now": {"x": 90}, "yours": {"x": 1}}]
     ids = [note["id"], arrow["id"]]
-    assert {each["layer"] for each in good(owner.put(f"{here}/layer", json={"ids": ids, "to": "front"}))["objects"]} == {5, 6}
+    last = rest["data"][-1]["layer"]
+    assert all(each["layer"] > last for each in good(owner.put(f"{here}/layer", json={"ids": ids, "to": "front"}))["objects"])
+    assert [each["id"] for each in good(owner.put(f"{here}/layer", json={"ids": ids[:1], "to": "backward"}))["objects"]] == ids[:1]
+    assert "to" in refused(owner.put(f"{here}/layer", json={"ids": ids, "to": "up"}), 400, "VALIDATION_ERROR")
     grouped = good(owner.put(f"{here}/group", json={"ids": ids}))["objects"]
     assert len({each["groupId"] for each in grouped}) == 1 and grouped[0]["groupId"]
     assert {each["groupId"] for each in good(owner.put(f"{here}/group", json={"ids": ids[:1], "grouped": False}))["objects"]} == {None}

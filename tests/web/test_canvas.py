@@ -45,7 +45,7 @@ def test_every_act_works_from_the_page(browser: Browser, board: str, headers: di
     ids = list(objects.read(board))
     assert len(ids) == 6
     for path, form in (
-        ("layer/back", {"ids": ids[:2]}), ("group", {"ids": " ".join(ids[:3])}), ("ungroup", {"ids": ids[0]}), ("remove", {"ids": ids[5]}),
+        ("layer/back", {"ids": ids[:2]}), ("layer/forward", {"ids": ids[:2]}), ("group", {"ids": " ".join(ids[:3])}), ("ungroup", {"ids": ids[0]}), ("remove", {"ids": ids[5]}),
         ("change", {"changes": json.dumps({ids[0]: {"x": -70}})}),
     ):  # fmt: skip
         answer = browser.post(f"{here}/{path}", data=form, headers=headers)

@@ -10,7 +10,8 @@ from pindeck.models import Board, CanvasObject
 from pindeck.services.actions import log
 from pindeck.services.actions.verbs import Verb
 from pindeck.services.boards import boards
-from pindeck.services.boards.canvas import checks, objects, shown
+from pindeck.services.boards.canvas import checks, layers, objects, shown
+from pindeck.services.boards.canvas.layers import Way
 from pindeck.services.boards.canvas.objects import WORDS, Kind, State
 from pindeck.text import can_be_id
 
@@ -47,7 +48,7 @@ def add(actor: Actor, board_id: str, kind: object, *, image_id: str | None = Non
         new: State = {"board": board.id, "kind": str(sort), "image_id": image_id, "group_id": None, "text": None, "color": None}
         width, height = checks.SIZES[sort] if row is None else shown.size_of(row)
         x, y = shown.beside(every.values())
-        new |= {"x": x, "y": y, "width": width, "height": height, "layer": front(every)}
+        new |= {"x": x, "y": y, "width": width, "height": height, "layer": layers.front(every.values())}
         new |= {"color": checks.PLAIN} if sort == Kind.SWATCH else {}
         return _write(actor, board, objects.ADDED, {}, {db.new_id(): checks.fits({**new, **columns})})
 
@@ -87,27 +88,19 @@ def remove(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:
     return _act(actor, board_id, objects.REMOVED, ids, lambda board, found: dict.fromkeys(found))
 
 
-def layer(actor: Actor, board_id: str, ids: Sequence[str], to: object) -> Acted:
-    """`front` or `back`: before or behind all others, in the order that they have among themselves. No other object changes."""
-    if to not in ("front", "back"):
-        raise invalid("to", "Choose front or back.")
+def layer(actor: Actor, board_id: str, ids: Sequence[str], way: object) -> Acted:
+    """`front` or `back`: before or behind all others. `forward` or `backward`: past the next one that lies over or under them.
+    They keep the order that they have among themselves. Raises NotFound, Forbidden, Conflict, Invalid."""
+    if way not in list(Way):
+        raise invalid("to", f"Choose one of {', '.join(Way)}.")
 
     def work(board: Board, found: dict[str, CanvasObject]) -> dict[str, State | None]:
-        others = {key: row for key, row in objects.read(board.id).items() if key not in found}
-        order = sorted(found.values(), key=lambda row: (row.layer, row.id))
-        start = front(others) if to == "front" else _back(others) - len(order) + 1
-        return {row.id: {**objects.state(row), "layer": start + n} for n, row in enumerate(order)}
+        every = objects.read(board.id)
+        changed = layers.moved(every, found, Way(str(way)), shown.visible(actor, every))
+        stay = {key: row.layer for key, row in found.items()}
+        return {key: {**objects.state(every[key]), "layer": layer} for key, layer in (stay | changed).items()}
 
     return _act(actor, board_id, objects.LAYERED, ids, work)
-
-
-def front(of: Mapping[str, CanvasObject]) -> int:
-    """The layer of what comes before all of these."""
-    return 1 + max((row.layer for row in of.values()), default=-1)
-
-
-def _back(of: Mapping[str, CanvasObject]) -> int:
-    return min((row.layer for row in of.values()), default=0) - 1
 
 
 def group(actor: Actor, board_id: str, ids: Sequence[str]) -> Acted:

@@ -7,7 +7,7 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.errors import Conflict, invalid
 from pindeck.models import Board, CanvasObject, Image
-from pindeck.services.boards.canvas import acting, layouts, objects, shown
+from pindeck.services.boards.canvas import acting, layers, layouts, objects, shown
 from pindeck.services.boards.canvas.acting import Acted
 from pindeck.services.boards.canvas.objects import How, Kind, State
 from pindeck.services.boards.canvas.shown import Placed
@@ -28,7 +28,7 @@ def arrange(actor: Actor, board_id: str, how: object, ids: Sequence[str] = ()) -
         if not placed and not new:
             raise Conflict("There is no picture to arrange. Add some to the board first.", code="BOARD_EMPTY")
         others = [] if ids else [row for row in rows.values() if not row.image_id]
-        return _arrange(actor, board, How(str(how)), placed, new, others, acting.front(rows))
+        return _arrange(actor, board, How(str(how)), placed, new, others, layers.front(rows.values()))
 
     return db.retried(work)
 
@@ -48,7 +48,7 @@ def _arrange(
             after[rows[image.id].id] = {**objects.state(rows[image.id]), **where}
         else:
             after[db.new_id()] = _new(board, image) | where | {"layer": layer}
-            layer += 1
+            layer += layers.ROOM
     before = {row.id: objects.state(row) for row in rows.values()}
     return acting.finish(actor, board, objects.ARRANGED, before, after)
 

@@ -1,12 +1,13 @@
 """The canvas of a board: objects that two people place, change, layer and group without overwriting each other."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.models import Board, CanvasObject, CanvasVisit
+from pindeck.models import Board, BoardImage, CanvasObject, CanvasVisit, Image
 from pindeck.services.boards import boards, copying, people, pictures
 from pindeck.services.boards.canvas import acting, arranging, layouts, objects, presence, shown
 from pindeck.services.images import trash, undoing
@@ -61,7 +62,7 @@ def test_every_act_is_taken_back_and_done_again(olga: Actor, board: str, shots: 
         done.append(getattr(made, "action_id", made))
         seen.append(state(board))
     assert [len(each) for each in seen] == [2, 3, 3, 4, 4, 4, 4, 4, 7, 7, 6, 4]  # with their pictures, two objects went
-    assert seen[1] != seen[2] and {each["layer"] for each in seen[5].values()} == {2, 3, 4, 5}
+    assert seen[1] != seen[2] and len({each["layer"] for each in seen[5].values()}) == 4
     for n in range(len(acts) - 1, -1, -1):
         undoing.undo(olga, str(done[n]))
         assert state(board) == seen[n], n
@@ -95,6 +96,38 @@ def test_two_people_do_not_overwrite_each_other(olga: Actor, sam: Actor, board: 
     with pytest.raises(Conflict):
         undoing.undo(olga, str(first.action_id))
     assert objects.read(board)[one].x == 41
+
+
+def test_a_step_forward_passes_the_next_object_that_lies_over_it(olga: Actor, sam: Actor, board: str) -> None:
+    secret = next(row.image_id for row in BoardImage.select().where(BoardImage.board == board) if Image.get(Image.id == row.image_id).title == "Secret")
+    low = acting.add(olga, board, "note", x=0, y=0).ids[0]
+    away = acting.add(olga, board, "note", x=900, y=0).ids[0]
+    acting.add(olga, board, "picture", image_id=secret, x=0, y=0)
+    over, top = (acting.add(olga, board, "note", x=n, y=n).ids[0] for n in (40, 80))
+    names = {low: "low", away: "away", over: "over", top: "top"}
+
+    def order() -> list[str]:
+        return [names.get(key, "secret") for key in objects.read(board)]
+
+    def changed(act: Callable[[], acting.Acted]) -> int:
+        before = state(board)
+        act()
+        return sum(each != before[key] for key, each in state(board).items())
+
+    assert changed(lambda: acting.layer(sam, board, [low], "forward")) == 1  # Sam does not see the picture, so he passes it
+    assert order() == ["away", "secret", "over", "low", "top"]
+    assert changed(lambda: acting.layer(olga, board, [low, over], "forward")) == 2
+    assert order() == ["away", "secret", "top", "over", "low"]
+    assert changed(lambda: acting.layer(olga, board, [low], "forward")) == 0 and changed(lambda: acting.layer(sam, board, [away], "forward")) == 0
+    assert changed(lambda: acting.layer(sam, board, [low], "backward")) == 1 and order() == ["away", "secret", "top", "low", "over"]
+    for n, key in enumerate(objects.read(board)):  # without room between them
+        CanvasObject.update(layer=n).where(CanvasObject.id == key).execute()
+    before = state(board)
+    stepped = acting.layer(olga, board, [over], "backward")
+    assert order() == ["away", "secret", "top", "over", "low"]
+    assert all(state(board)[key] == before[key] for key in (away, top)) and len({each["layer"] for each in state(board).values()}) == 5
+    undoing.undo(olga, str(stepped.action_id))
+    assert state(board) == before
 
 
 def test_a_hidden_picture_is_told_to_nobody_else(olga: Actor, sam: Actor, board: str, shots: list[str]) -> None:
