@@ -15,10 +15,11 @@ from pindeck.api.types import CursorPages, Input, Int, Output, Text, Uuid, check
 from pindeck.exports import asking, requests
 from pindeck.exports.requests import Standing
 from pindeck.models import Export as ExportRow
+from pindeck.services.images import inspector
 
 bp = Blueprint("api_exports", __name__, url_prefix=f"{PREFIX}/exports")
 
-Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html"]
+Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html", "zip"]
 Quality = Literal["screen", "print"]
 EXPORT = {
     "id": "0198c5a0-7d1e-7a63-9c55-3f0d8f0b6d11",
@@ -53,15 +54,15 @@ class Source(Input):
     storyboard: Uuid | None = Field(None, description="Id of a storyboard.")
     deck: Uuid | None = Field(None, description="Id of a deck.")
     project: Text | None = Field(None, description="Slug of a project: its row.")
-    q: Text | None = Field(None, description="A search, as in the search box of the gallery.")
-    ids: list[Uuid] | None = Field(None, max_length=asking.MOST, description="Ids of images, in this order.")
+    q: Text | None = Field(None, description="A search, as in the search box of the gallery; an empty one means all images.")
+    ids: list[Uuid] | None = Field(None, max_length=inspector.MOST, description=f"Ids of images, in this order; at most {asking.MOST:,}, and {inspector.MOST:,} for a ZIP.")
 
 
 class NewExport(Input):
     model_config = ConfigDict(extra="forbid")
 
     of: Source
-    kind: Kind = Field(description="A contact sheet (PDF); of a storyboard its sheet (PDF) or its shot list (CSV); of a deck its slides (PDF), or the same as PPTX in a ZIP with their fonts; of a deck, a board or a storyboard a web page in a ZIP that opens from a disk.")
+    kind: Kind = Field(description="A contact sheet (PDF); of a storyboard its sheet (PDF) or its shot list (CSV); of a deck its slides (PDF), or the same as PPTX in a ZIP with their fonts; of a deck, a board or a storyboard a web page in a ZIP that opens from a disk; of all of them a ZIP of the images.")
     quality: Quality = "screen"
     paper: Literal["a4", "letter", "screen"] | None = Field(None, description="Of a PDF, lying; without it `screen` (16:9) for a deck, and A4 for others.")
     columns: Int | None = Field(None, description=f"Of a contact sheet, 1 to {asking.MOST_COLUMNS}; 4 without it.")
@@ -69,6 +70,10 @@ class NewExport(Input):
         None, max_length=4, description="What stands under each picture of a contact sheet; all of it without this."
     )
     perPage: Literal["3x2", "2x3", "1"] | None = Field(None, description="Shots across and down a page of a storyboard sheet.")
+
+
+    size: Literal["original", "large", "medium", "small", "preview"] | None = Field(None, description="Of the images in a ZIP; their originals without it.")
+    folders: Literal["project"] | None = Field(None, description="Of a ZIP: a folder for each project. Without it all lie in one.")
 
 
 class Asked(Output):
@@ -146,7 +151,8 @@ def create_export(body: NewExport) -> Reply:
     the caller does not see, or that lie in the trash, are left out."""
     of = {name: value for name, value in body.of.model_dump().items() if value is not None}
     wish = asking.checked(
-        of, body.kind, body.quality, paper=body.paper, columns=body.columns, captions=body.captions, perPage=body.perPage
+        of, body.kind, body.quality, paper=body.paper, columns=body.columns, captions=body.captions, perPage=body.perPage,
+        size=body.size, folders=body.folders,
     )
     made = requests.ask(g.actor, wish)
     return Reply({"id": made.id, "status": requests.standings([made])[made.id].status}, 202)

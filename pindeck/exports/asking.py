@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pindeck.errors import Invalid, at_fault, invalid
-from pindeck.services.images import chosen
+from pindeck.services.images import chosen, inspector
+from pindeck.services.library import archive
 
-Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html"]
+Kind = Literal["contact", "storyboard", "csv", "deck", "pptx", "html", "zip"]
 Quality = Literal["screen", "print"]
 Of = Literal["board", "storyboard", "deck", "project", "q", "ids"]
 MOST = 2000  # pictures in one file
@@ -17,15 +18,17 @@ MOST_COLUMNS = 10
 PAPER = ("contact", "storyboard", "deck")  # kinds that are PDF
 LABELS: dict[str, str] = {
     "contact": "Contact sheet", "storyboard": "Storyboard sheet", "csv": "Shot list", "deck": "Deck", "pptx": "Slides to edit",
-    "html": "Web page",
+    "html": "Web page", "zip": "Pictures",
 }  # fmt: skip
 ENDINGS: dict[str, tuple[str, str]] = {
     "contact": ("pdf", "application/pdf"), "storyboard": ("pdf", "application/pdf"), "csv": ("csv", "text/csv; charset=utf-8"),
     "deck": ("pdf", "application/pdf"), "pptx": ("zip", "application/zip"), "html": ("html.zip", "application/zip"),
+    "zip": ("zip", "application/zip"),
 }  # fmt: skip
 MADE_OF: dict[str, tuple[str, ...]] = {
     "contact": ("board", "storyboard", "project", "q", "ids"), "storyboard": ("storyboard",), "csv": ("storyboard",), "deck": ("deck",),
     "pptx": ("deck",), "html": ("board", "storyboard", "deck"),
+    "zip": ("board", "storyboard", "deck", "project", "q", "ids"),
 }  # fmt: skip
 _SAID = {"board": "a board", "storyboard": "a storyboard", "deck": "a deck", "project": "a project", "q": "a search", "ids": "chosen images"}
 
@@ -44,12 +47,13 @@ class Wish:
 
 
 def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: Any) -> Wish:
-    """Raises Invalid naming the field. Options that are None are as usual; those of other kinds are not heeded."""
+    """Raises Invalid naming the field. Options that are None are as usual; those of other kinds are not heeded. An empty
+    search means all pictures."""
     if kind not in LABELS:
         raise invalid("kind", f"There is no kind “{kind[:20]}”. Use one of: {', '.join(LABELS)}.")
     if quality not in ("screen", "print"):
         raise invalid("quality", "Use screen or print.")
-    named = [(name, value) for name, value in of.items() if value not in (None, "", [])]
+    named = [(name, value) for name, value in of.items() if value not in (None, "", []) or (name, value) == ("q", "")]
     if len(named) != 1 or named[0][0] not in _SAID:
         raise invalid("of", f"Name one of: {', '.join(_SAID)}.")
     name, value = named[0]
@@ -57,7 +61,7 @@ def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: A
         made = " or ".join(_SAID[each] for each in MADE_OF[kind])
         raise invalid("kind", f"A {LABELS[kind].lower()} is made of {made}, not of {_SAID[name]}.")
     if name == "ids":
-        value = chosen.check_ids(list(value), most=MOST)
+        value = chosen.check_ids(list(value), most=inspector.MOST if kind == "zip" else MOST)
     elif not isinstance(value, str):
         raise invalid("of", "This must be text.")
     given = {name: value for name, value in options.items() if value is not None}
@@ -79,6 +83,9 @@ def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         found["captions"] = [name for name in CAPTIONS if name in wanted]
         if set(wanted) - set(CAPTIONS):
             faults["captions"] = f"Use some of: {', '.join(CAPTIONS)}."
+    if kind == "zip":
+        found |= {"size": given.get("size", archive.ORIGINAL), "folders": given.get("folders", "")}
+        archive.check_form(**found)
     if kind == "storyboard":
         found["perPage"] = given.get("perPage", "3x2")
         if found["perPage"] not in GRIDS:

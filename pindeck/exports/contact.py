@@ -5,7 +5,7 @@ from typing import Any
 from pindeck.exports import pictures
 from pindeck.exports.content import Content, Part, Still
 from pindeck.exports.filled import filled
-from pindeck.exports.making import Progress
+from pindeck.exports.plans import Progress
 from pindeck.paper.sheets import INK, LEADING, LINE, QUIET, Sheets, rgb
 
 MARGIN, GAP, HEAD, FOOT = 36.0, 12.0, 34.0, 40.0

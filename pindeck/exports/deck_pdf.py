@@ -5,7 +5,7 @@ from typing import Any
 from pindeck.exports import pictures, slides
 from pindeck.exports.content import Content
 from pindeck.exports.filled import ended, list_rights
-from pindeck.exports.making import Progress
+from pindeck.exports.plans import Progress
 from pindeck.exports.slide_letters import FONTS
 from pindeck.exports.slide_lines import Measured
 from pindeck.exports.slides import Picture, Slide, Text

@@ -17,8 +17,8 @@ from pptx.util import Emu, Pt
 from pindeck.exports import pictures, slides
 from pindeck.exports.content import Content
 from pindeck.exports.filled import notes_of
-from pindeck.exports.making import Progress
 from pindeck.exports.packed_slides import bundled, family_of, middle_of, repaired
+from pindeck.exports.plans import Progress
 from pindeck.exports.slide_letters import Letters, letters_of
 from pindeck.exports.slide_lines import Measured
 from pindeck.exports.slides import Box, Field, Picture, Slide, Text

@@ -15,7 +15,7 @@ from peewee import chunked
 from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
-from pindeck.exports import sources
+from pindeck.exports import sources, zipped_pictures
 from pindeck.exports.asking import Of, Wish, has_pictures
 from pindeck.exports.content import Still
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
@@ -46,10 +46,17 @@ def ask(actor: Actor, wish: Wish) -> Export:
     user_id = access.require_person(actor)
     title = sources.title_of(actor, *wish.of)
     if has_pictures(wish.kind) and config.current().export_rights == "refuse":
-        rights.check(sources.content_of(actor, *wish.of).stills)
+        _check_rights(actor, wish)
     asked = {**wish.as_json(), "project": actor.project_id}
     same = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     return db.retried(lambda: _ask(actor, user_id, wish, title, same))
+
+
+def _check_rights(actor: Actor, wish: Wish) -> None:
+    if wish.kind == "zip":
+        zipped_pictures.found(actor, *wish.of, wish.options)
+    else:
+        rights.check(sources.content_of(actor, *wish.of).stills)
 
 
 def lacking(actor: Actor, of: Of, value: Any) -> list[Still]:

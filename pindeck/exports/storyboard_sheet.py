@@ -6,7 +6,7 @@ from pindeck.exports import pictures
 from pindeck.exports.asking import GRIDS
 from pindeck.exports.content import Content, Part, Shot
 from pindeck.exports.filled import filled
-from pindeck.exports.making import Progress
+from pindeck.exports.plans import Progress
 from pindeck.paper.sheets import LEADING, LINE, QUIET, Sheets
 from pindeck.services.boards.storyboards import shots
 

@@ -14,8 +14,8 @@ from pindeck.errors import PindeckError
 from pindeck.exports import pictures, web_parts
 from pindeck.exports.content import Content, Still
 from pindeck.exports.filled import notes_of
-from pindeck.exports.making import Drawn, Progress
 from pindeck.exports.packing import Packed, zipped
+from pindeck.exports.plans import Drawn, Progress
 from pindeck.exports.web_slides import Slide, slides_of
 from pindeck.imaging.errors import BadImage
 from pindeck.models import Derivative

@@ -77,6 +77,18 @@ def download() -> ResponseReturnValue:
     from pindeck.http.zipping import send_zip
     from pindeck.services.library import archive
 
-    size = request.form.get("size", archive.ORIGINAL)
-    found = archive.of(g.actor, _choice(), size, request.form.get("folders", ""))
+    size, folders, choice = request.form.get("size", archive.ORIGINAL), request.form.get("folders", ""), _choice()
+    found = archive.of(g.actor, choice, size, folders)
+    if found.size > archive.MOST_STREAMED:
+        return _prepared(choice, size, folders)
     return send_zip(found, f"Pindeck pictures{'' if size == archive.ORIGINAL else f' {size}'}.zip")
+
+
+def _prepared(choice: Choice, size: str, folders: str) -> ResponseReturnValue:
+    """A large one is an export: a job makes it, and its page tells how far it is."""
+    from pindeck.exports import asking, requests
+
+    of = {"q": choice.query} if choice.is_all else {"ids": list(choice.ids)}
+    made = requests.ask(g.actor, asking.checked(of, "zip", size=size, folders=folders))
+    toast = "These pictures are more than 500 MB, so their ZIP is prepared first."
+    return done(None, back_to=url_for("exports.page", export_id=made.id), toast=toast)

@@ -28,12 +28,15 @@ def _of(given: Any) -> dict[str, Any]:
     named: dict[str, Any] = {name: given.get(name, "") for name in ("board", "storyboard", "deck", "project", "q") if given.get(name)}
     if ids := [each for text in given.getlist("ids") for each in text.split()]:
         named["ids"] = ids
+    if not named and "q" in given:
+        named["q"] = ""  # all pictures
     return named
 
 
 def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnValue:
     from pindeck.exports import asking, requests, sources
     from pindeck.services.images import rights
+    from pindeck.services.library import archive
 
     if len(of) != 1:
         raise invalid("of", "Choose what to export.")
@@ -43,7 +46,7 @@ def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnV
     lacking = requests.lacking(g.actor, name, value)  # type: ignore[arg-type]
     return show(
         "exports/new.html", "exports/_new.html", status, of=of, title=title, kinds=[*kinds[1:], kinds[0]] if name == "storyboard" else kinds,
-        labels=asking.LABELS, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS,
+        labels=asking.LABELS, sizes=archive.SIZES, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS,
         lacking=lacking, why=rights.why, refuses=config.current().export_rights == "refuse", has_list="csv" in kinds, **{"errors": {}, "form": {}, **more},
     )  # fmt: skip
 
@@ -74,7 +77,7 @@ def create() -> ResponseReturnValue:
         wish = asking.checked(
             of, form.get("kind", ""), form.get("quality", "screen"), paper=form.get("paper") or None,
             columns=int(columns) if columns.isascii() and columns.isdigit() else columns or None,
-            captions=form.getlist("captions"), perPage=form.get("perPage") or None,
+            captions=form.getlist("captions"), perPage=form.get("perPage") or None, size=form.get("size") or None, folders=form.get("folders"),
         )  # fmt: skip
         made = requests.ask(g.actor, wish)
     except Invalid as error:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from peewee import JOIN
@@ -23,7 +23,8 @@ from pindeck.text import table_of
 
 ORIGINAL = "original"
 SIZES = (ORIGINAL, *(preset.name for preset in EAGER))
-MOST_BYTES = 64 * 2**30  # as many pictures as can be chosen; a reader holds one of few places in its process until the end
+MOST_BYTES = 64 * 2**30
+MOST_STREAMED = 500 * 10**6  # bytes that are written while somebody waits; a larger one would hold a place in its process for long
 NOTE = "Left out.txt"
 MANIFEST = "Pictures.csv"
 HEAD = ("File", "Title", "Credit", "Rights", "Address of the source", "SHA-256")
@@ -49,11 +50,17 @@ class Entry:
 @dataclass(frozen=True)
 class Archive:
     """`left_out` are the titles of pictures that cannot be read now; a note in the ZIP names them. `manifest` says of each file
-    what is known of its picture, as CSV."""
+    what is known of its picture, as CSV; `ids` are the pictures of the entries."""
 
     entries: list[Entry]
     left_out: list[str]
     manifest: bytes = b""
+    ids: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """The bytes of the pictures."""
+        return sum(entry.size for entry in self.entries)
 
     @property
     def note(self) -> bytes:
@@ -64,11 +71,20 @@ class Archive:
 def of(actor: Actor, choice: Choice, size: str = ORIGINAL, folders: str = "") -> Archive:
     """The chosen pictures that the actor sees in the library. Raises Invalid for an unknown size or kind of folders, or too
     much for one ZIP; NotFound when none of them can be read; Conflict as `rights.check` does."""
+    check_form(size, folders)
+    return of_ids(actor, choosing.find(actor, choice).ids, size, folders)
+
+
+def check_form(size: str, folders: str) -> None:
+    """Raises Invalid."""
     if size not in SIZES:
         raise invalid("size", f"There is no size “{size[:20]}”. Use one of: {', '.join(SIZES)}.")
     if folders not in FOLDERS:
         raise invalid("folders", "Name “project”, or leave it empty.")
-    ids = choosing.find(actor, choice).ids
+
+
+def of_ids(actor: Actor, ids: list[str], size: str, folders: str) -> Archive:
+    """The same of pictures that the actor is known to see."""
     if len(ids) > MOST:  # all that a search finds
         raise _too_much(f"These are {len(ids):,} pictures; one ZIP takes at most {MOST:,}. Narrow the search.")
     found: list[_Found] = []
@@ -89,7 +105,7 @@ def of(actor: Actor, choice: Choice, size: str = ORIGINAL, folders: str = "") ->
         raise _too_much(f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size.")
     entries = _told_apart([each.entry for each in found])
     rows = [_row(entry.name, each.image, each.digest) for entry, each in zip(entries, found, strict=True)]
-    return Archive(entries, left_out, table_of([HEAD, *rows]))
+    return Archive(entries, left_out, table_of([HEAD, *rows]), [each.image.id for each in found])
 
 
 class _Found(NamedTuple):
