@@ -1,4 +1,4 @@
-"""`python -m bench [w1 … w16] [--quick]`: measure, and write docs/benchmarks.md.
+"""`python -m bench [w1 … w17] [--quick]`: measure, and write docs/benchmarks.md.
 
 Figures of workloads that are not named stay as they were measured last on this machine.
 `--against PATH` measures this checkout beside another one instead, and prints the ratios.
@@ -14,6 +14,7 @@ from bench import (
     compare,
     importing,
     looking,
+    presenting,
     programs,
     report,
     scrolling,
@@ -28,11 +29,12 @@ ALL = {f"w{n}": workloads if n < 7 else programs for n in range(1, 10)} | {"w10"
 ALL["w14"] = bulk
 ALL["w15"] = searching
 ALL["w16"] = scrolling
+ALL["w17"] = presenting
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w16; all of them if none is named")
+    parser.add_argument("names", nargs="*", metavar="WORKLOAD", help="w1 to w17; all of them if none is named")
     parser.add_argument("--quick", action="store_true", help="one short round and fewer photos")
     parser.add_argument("--report", action="store_true", help="write the report from the last figures")
     parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout, with its .venv")

@@ -110,6 +110,14 @@ def _slowest(figures: Figures, field: str, *, is_undo: bool) -> float:
     return max(float(row[field]) for row in rows)
 
 
+def _most(figures: Figures, name: str, field: str) -> float:
+    """Of all files that are called so."""
+    rows = [row for row in figures.rows if row["kind"] == "exports" and row["target"].startswith(name)]
+    if not rows:
+        raise KeyError(name)
+    return max(float(row[field]) for row in rows)
+
+
 def _first(f: Figures, kind: str) -> float:
     rows = f.of(kind, "pindeck api")
     if not rows:
@@ -196,6 +204,26 @@ REQUIRED: dict[str, list[Line]] = {
         ("Longest frame", lambda f: f.get("scrolling", "pindeck", "longest_ms"), "{:.0f} ms", 100),
         ("Longest task of the page, by CPU", lambda f: f.get("scrolling", "pindeck", "task_cpu_ms"), "{:.0f} ms", 100),
         ("Most elements that the page held", lambda f: f.get("scrolling", "pindeck", "most_nodes"), "{:.0f}", 4000),
+    ],
+    "W17 files of a deck of 40 slides with 160 pictures, of others, and both in Chromium": [
+        ("PDF for the screen before there is a `screen` of any picture, CPU", lambda f: f.get("exports", "deck screen, first", "cpu_s"), "{:.1f} s", 60),
+        ("The same when there is, CPU", lambda f: f.get("exports", "deck screen, anew", "cpu_s"), "{:.1f} s", 20),
+        ("The same again, CPU", lambda f: f.get("exports", "deck screen, same", "cpu_s"), "{:.1f} s", 5),
+        ("Most memory of the worker with its child", lambda f: _most(f, "deck screen", "peak_mb"), "{:.0f} MiB", 250),
+        ("The file", lambda f: _most(f, "deck screen", "mb"), "{:.1f} MiB", 60),
+        ("PDF for print before there is a `print` of any picture, CPU", lambda f: f.get("exports", "deck print, first", "cpu_s"), "{:.1f} s", 90),
+        ("The same when there is, CPU", lambda f: f.get("exports", "deck print, anew", "cpu_s"), "{:.1f} s", 15),
+        ("The same again, CPU", lambda f: f.get("exports", "deck print, same", "cpu_s"), "{:.1f} s", 15),
+        ("Most memory of the worker with its child", lambda f: _most(f, "deck print", "peak_mb"), "{:.0f} MiB", 300),
+        ("PPTX for the screen, CPU", lambda f: f.get("exports", "slides to edit", "cpu_s"), "{:.1f} s", 8),
+        ("Contact sheet of 500 pictures, from asking to the file", lambda f: f.get("exports", "contact sheet", "took_s"), "{:.1f} s", 20),
+        ("Growth of the web process by a ZIP of 1,000 originals", lambda f: max(r["grown_mb"] for r in f.of("zip", "pindeck")), "{:.0f} MiB", 32),
+        ("Rate of the ZIP over that of `send_file` of the same bytes", lambda f: f.ratio("zip", "pindeck", "send_file", "rate_mb", None), "{:.2f} ×", -0.7),
+        ("Presenting: slowest slide, from the key until it was painted", lambda f: f.get("presented", "pindeck", "slowest_ms"), "{:.0f} ms", 50),
+        ("Presenting: slides that waited for a picture", lambda f: f.get("presented", "pindeck", "waited"), "{:.0f}", 0),
+        ("Presenting: longest task of the page, by CPU", lambda f: f.get("presented", "pindeck", "task_cpu_ms"), "{:.0f} ms", 50),
+        ("Presenting: longest frame", lambda f: f.get("presented", "pindeck", "longest_ms"), "{:.0f} ms", 50),
+        ("Canvas of 300 objects, one dragged over it: frames a second", lambda f: f.get("dragged", "pindeck", "rate"), "{:.0f}", -50),
     ],
     "W6 at rest, and the weight of the first page": [
         ("Memory of queue, web (two processes) and worker", lambda f: f.get("cold", "pindeck", "idle_mb"), "{:.0f} MB", 180),

@@ -6,6 +6,7 @@ machine does not lengthen.
 
 import json
 import shutil
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -63,7 +64,7 @@ def _scrolled(browser: Any, base: str, count: int) -> Row:
             page.wait_for_timeout(EVERY_MS)
         most = max(most, page.evaluate(NODES))
     frames = page.evaluate("window.frames_ms")
-    tasks = _tasks_ms(json.loads(browser.stop_tracing())["traceEvents"])
+    tasks = tasks_ms(json.loads(browser.stop_tracing())["traceEvents"])
     browser.close()
     return {
         "kind": "scrolling", "target": "pindeck", "n": count, "frames": len(frames), "longest_ms": max(frames),
@@ -71,7 +72,7 @@ def _scrolled(browser: Any, base: str, count: int) -> Row:
     }  # fmt: skip
 
 
-def _tasks_ms(events: list[dict[str, Any]]) -> list[float]:
+def tasks_ms(events: list[dict[str, Any]]) -> list[float]:
     """What the tasks of the page took of the processor, the longest first."""
     mains = {
         (event["pid"], event["tid"])
@@ -84,18 +85,32 @@ def _tasks_ms(events: list[dict[str, Any]]) -> list[float]:
 
 def _fill(count: int) -> None:
     """Twelve pictures with their sizes, and copies of their rows."""
-    User.create(id="reader", email="r@example.org", role="curator", password_hash="x", created_at=1)
+    User.create(id=READER.user_id, email="r@example.org", role="curator", password_hash="x", created_at=1)
     sizes = [(1600, 900), (900, 1200), (1600, 670), (1200, 1200)]
-    originals = [uploads.accept(READER, BytesIO(photo((20 * n, 90, 240 - 20 * n), size=sizes[n % 4])), f"{n}.jpg").image for n in range(12)]
+    originals = stored(READER, (photo((20 * n, 90, 240 - 20 * n), size=sizes[n % 4]) for n in range(12)))
+    copied(originals, count - len(originals))
+
+
+def stored(actor: Actor, pictures: Iterable[bytes]) -> list[Image]:
+    """These files as active images with their sizes; what else waits as a job is dropped."""
+    found = [uploads.accept(actor, BytesIO(data), f"{number}.jpg").image for number, data in enumerate(pictures)]
     for job in list(Job.select().where(Job.kind == "persist")):
         jobs.run(job.id)
     Job.delete().execute()
-    names = [name for name in Image._meta.sorted_field_names if name not in ("seq", "is_listed", "unique_tag", "public_token")]
     with db.writing():
         Image.update(status=ImageStatus.ACTIVE).execute()
-        rows = {image.seq: Image.get_by_id(image.seq) for image in originals}
-        for number in range(count - len(originals)):
-            source = list(rows.values())[number % len(rows)]
+    return [Image.get_by_id(image.seq) for image in found]
+
+
+def copied(originals: list[Image], count: int) -> list[str]:
+    """So many images more with the bytes of these, in turns; their ids."""
+    ids = []
+    names = [name for name in Image._meta.sorted_field_names if name not in ("seq", "is_listed", "unique_tag", "public_token")]
+    with db.writing():
+        for number in range(count):
+            source = originals[number % len(originals)]
             file = StoredFile.get_by_id(source.file_id).__data__ | {"id": db.new_id(), "file_key": db.new_token()}
             StoredFile.insert(file).execute()
-            Image.insert({name: source.__data__[name] for name in names} | {"id": db.new_id(), "file": file["id"]}).execute()
+            ids.append(db.new_id())
+            Image.insert({name: source.__data__[name] for name in names} | {"id": ids[-1], "file": file["id"]}).execute()
+    return ids

@@ -99,7 +99,8 @@ def make(file: BinaryIO, preset: Preset, *, max_megapixels: int, webp_method: in
         size = rendition_size(*upright_size(full, orientation), preset)
         picture = upright(reduced(image, _as_it_lies(full, orientation, preset)), orientation)
         del image
-        return _encoded(_resized(picture, size), preset, webp_method)
+        picture = _resized(picture, size)  # the larger one goes before it is encoded
+        return _encoded(picture, preset, webp_method)
 
 
 def _encoded(image: Image.Image, preset: Preset, webp_method: int) -> Rendition:

@@ -46,7 +46,7 @@ def encode(image: Image.Image, quality: int, subsampling: str = "4:4:4") -> byte
 
 def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     image = image.convert("RGBA")
     on_white = Image.new("RGB", image.size, "white")
     on_white.paste(image, mask=image.getchannel("A"))
