@@ -44,13 +44,15 @@ const draw = (at, line, place) => {
   if (line !== null) lines[at].style.transform = at ? `translateY(${place}px)` : `translateX(${place}px)`;
 };
 
-/** How far a box goes on to the nearest lines; these are shown. */
-export const snap = ({ left, top, right, bottom }, others) => {
-  const near = NEAR_PX / zoom();
-  const x = nearest([left, (left + right) / 2, right], others.x, near), y = nearest([top, (top + bottom) / 2, bottom], others.y, near);
+/** How far lines go on to the nearest ones of the others; these are shown. */
+export const snap = (own, others) => {
+  const near = NEAR_PX / zoom(), x = nearest(own.x, others.x, near), y = nearest(own.y, others.y, near);
   draw(0, x.line, toView(x.line, 0).x);
   draw(1, y.line, toView(0, y.line).y);
   return { x: x.by, y: y.by };
 };
+
+/** The edges and the middle of a box. */
+export const linesOf = ({ left, top, right, bottom }) => ({ x: [left, (left + right) / 2, right], y: [top, (top + bottom) / 2, bottom] });
 
 export const hide = () => lines.forEach((line) => { line.hidden = true; });

@@ -1,7 +1,7 @@
 // A hand on a canvas: moves and resizes objects, chooses with a frame, pans, and pinches.
 import { boxOf, canvas, edgesOf, pan, plane, toPlane, toView, view, zoom, zoomBy } from "./canvas_plane.js";
 import { choose, chosen, focusOn, isChosen, tell } from "./canvas_chosen.js";
-import { hide, neighbours, snap } from "./canvas_guides.js";
+import { hide, linesOf, neighbours, snap } from "./canvas_guides.js";
 import { change, hold, letGo, objectOf, placeNewAt } from "./canvas_news.js";
 
 const FAR_PX = 4, SMALL = 16;
@@ -37,7 +37,7 @@ const moving = (object, event) => {
   return {
     move: (dx, dy) => {
       const to = { left: edges.left + dx, right: edges.right + dx, top: edges.top + dy, bottom: edges.bottom + dy };
-      const on = keys.free ? { x: 0, y: 0 } : snap(to, others);
+      const on = keys.free ? { x: 0, y: 0 } : snap(linesOf(to), others);
       by = { x: dx + on.x, y: dy + on.y };
       const moved = `translate(${by.x}px,${by.y}px)`;
       for (const one of all) one.style.transform = moved;
@@ -68,33 +68,54 @@ const moving = (object, event) => {
   };
 };
 
-// A grip: the lower right corner, or an end of an arrow. A picture keeps its proportion, unless Shift is held.
+const arrowTo = (from, isEnd, dx, dy) => {
+  const box = isEnd ? { ...from, width: from.width + dx, height: from.height + dy }
+    : { x: from.x + dx, y: from.y + dy, width: from.width - dx, height: from.height - dy };
+  return Math.round(box.width) || Math.round(box.height) ? box : { ...box, width: 1 };
+};
+
+const cornerTo = (from, isScaled, dx, dy) => {
+  const box = { ...from, width: Math.max(SMALL, from.width + dx), height: Math.max(SMALL, from.height + dy) };
+  if (!isScaled) return box;
+  const scale = Math.max(box.width / from.width, box.height / from.height, SMALL / Math.min(from.width, from.height));
+  return { ...box, width: from.width * scale, height: from.height * scale };
+};
+
+// A grip: the lower right corner, or an end of an arrow. A picture keeps its proportion, unless Shift is held. Guides hold the grip,
+// and the nearer one alone holds what keeps its proportion.
 const resizing = (grip) => {
-  const object = objectOf(grip.dataset.of), from = boxOf(object), { kind } = object.dataset;
+  const object = objectOf(grip.dataset.of), from = boxOf(object), others = neighbours(new Set([object]));
+  const isArrow = object.dataset.kind === "arrow", isEnd = grip.dataset.grip === "end", slope = from.height / from.width;
+  const gripOf = (made) => (isEnd ? { x: made.x + made.width, y: made.y + made.height } : made), start = gripOf(from);
+  const shape = (dx, dy, isScaled) => (isArrow ? arrowTo(from, isEnd, dx, dy) : cornerTo(from, isScaled, dx, dy));
   let box = from;
   hold([object]);
+  const held = (made, isScaled) => {
+    const at = gripOf(made), own = { x: [at.x], y: [at.y] };
+    let on = snap(own, others);
+    if (isScaled && on.x && on.y) on = snap(Math.abs(on.x) < Math.abs(on.y) ? { ...own, y: [] } : { ...own, x: [] }, others);
+    if (!on.x && !on.y) return made;
+    const dx = at.x + on.x - start.x, dy = at.y + on.y - start.y;
+    if (!isScaled) return shape(dx, dy, false);
+    return on.x ? shape(dx, dx * slope, true) : shape(dy / slope, dy, true);
+  };
   return {
     move: (dx, dy) => {
-      if (kind === "arrow") {
-        box = grip.dataset.grip === "end" ? { ...from, width: from.width + dx, height: from.height + dy }
-          : { x: from.x + dx, y: from.y + dy, width: from.width - dx, height: from.height - dy };
-        if (!Math.round(box.width) && !Math.round(box.height)) box = { ...box, width: 1 };
-      } else {
-        box = { ...from, width: Math.max(SMALL, from.width + dx), height: Math.max(SMALL, from.height + dy) };
-        if (kind === "picture" && !keys.shift) {
-          const scale = Math.max(box.width / from.width, box.height / from.height, SMALL / Math.min(from.width, from.height));
-          box = { ...box, width: from.width * scale, height: from.height * scale };
-        }
-      }
+      const isScaled = object.dataset.kind === "picture" && !keys.shift;
+      box = shape(dx, dy, isScaled);
+      if (keys.free) hide();
+      else box = held(box, isScaled);
       box = round(box);
       stand(object, box);
       tell();
     },
     end: (hasMoved) => {
+      hide();
       letGo([object]);
       if (hasMoved) change([[object, box]]);
     },
     stop: () => {
+      hide();
       letGo([object]);
       stand(object, from);
     },

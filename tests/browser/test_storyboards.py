@@ -149,6 +149,16 @@ def drag(page: Page, thing: Locator, dx: int, dy: int, *, is_held: bool = False)
         page.mouse.up()
 
 
+def resize(page: Page, dx: float) -> None:
+    """The hand stays down on the grip of what is chosen, so many pixels to the right."""
+    at = page.locator(".objectgrip").bounding_box()
+    assert at
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y, steps=6)
+
+
 def open_canvas(page: Page) -> Locator:
     page.goto("/boards")
     page.get_by_role("link", name=re.compile("Night ride")).first.click()
@@ -184,6 +194,19 @@ def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page
     page.keyboard.press("Shift+ArrowDown")
     changed = [moved[0] + 10, moved[1], moved[2], moved[3] + 10]
     expect(first).to_have_attribute("data-box", " ".join(map(str, changed)))
+    lines = {n for x, _, width, _ in map(box, things.all()[1:]) for n in (x, x + width / 2, x + width)}
+    line = min(n for n in lines if n > changed[0] + changed[2] + 30)
+    scale = float(page.locator("#canvas-view").evaluate("view => view.style.getPropertyValue('--zoom')"))
+    resize(page, (line - changed[0] - changed[2]) * scale + 3)
+    expect(page.locator(".guides i:visible")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator(".guides i:visible")).to_have_count(0)
+    expect(first).not_to_have_attribute("data-box", " ".join(map(str, changed)))
+    x, y, width, height = box(first)
+    heights = {n for _, y, _, height in map(box, things.all()[1:]) for n in (y, y + height / 2, y + height)}
+    assert x + width in {round(n) for n in lines} or y + height in {round(n) for n in heights}  # a guide holds the grip
+    assert abs(width / height - changed[2] / changed[3]) < 0.02
+    changed = [x, y, width, height]
     others = open_canvas(other)  # it shows what was kept
     expect(other.locator("#canvas[data-ready]")).to_be_visible()
     expect(others.nth(0)).to_have_attribute("data-box", " ".join(map(str, changed)))
