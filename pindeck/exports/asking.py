@@ -18,7 +18,7 @@ MOST_COLUMNS = 10
 PAPER = ("contact", "storyboard", "deck")  # kinds that are PDF
 LABELS: dict[str, str] = {
     "contact": "Contact sheet", "storyboard": "Storyboard sheet", "csv": "Shot list", "deck": "Deck", "pptx": "Slides to edit",
-    "html": "Web page", "zip": "Pictures",
+    "html": "Web page", "zip": "ZIP of pictures",
 }  # fmt: skip
 ENDINGS: dict[str, tuple[str, str]] = {
     "contact": ("pdf", "application/pdf"), "storyboard": ("pdf", "application/pdf"), "csv": ("csv", "text/csv; charset=utf-8"),

@@ -160,7 +160,9 @@ def test_03_its_web_page_opens_from_a_disk_without_a_network(open_page, chromium
     with stack.bound():
         deck_id = Deck.get().id
     page.goto(f"/exports/new?deck={deck_id}")
+    expect(page.get_by_label("Paper of a PDF")).to_be_visible()
     page.get_by_label("File", exact=True).select_option("html")
+    expect(page.get_by_label("Paper of a PDF")).to_be_hidden()  # only what is asked of this kind is shown
     shoot(page, "export-1440")
     with another_page(page):
         page.get_by_role("button", name="Make the file").click()

@@ -47,7 +47,7 @@ def test_above_a_limit_it_is_prepared_once_and_read_in_parts(
     made = browser.post("/choose/download", data={"ids": ids, "folders": "project"})
     assert made.status_code == 303
     page = browser.get(made.location).text
-    assert "more than 500 MB, so their ZIP is prepared first" in page and "It waits for its turn." in page and "Pictures, originals" in " ".join(page.split())
+    assert "more than 500 MB, so their ZIP is prepared first" in page and "It waits for its turn." in page and "ZIP of pictures, originals" in " ".join(page.split())
     assert browser.post("/choose/download", data={"ids": ids, "folders": "project"}).location == made.location
     run_jobs()
     file = browser.get(f"{made.location}/file")
