@@ -110,10 +110,15 @@ def test_services_know_nothing_of_requests_or_redis():
         for path in (ROOT / folder).rglob("*.py")
         if any(
             word in path.read_text()
-            for word in ("import flask", "from flask", "import redis", "from redis", "from rq")
+            for word in ("import flask", "from flask", "import redis", "from redis", "from rq", '"/images/')
         )
     ]
     assert wrong == []
+
+
+def test_headers_of_htmx_are_read_and_written_in_one_module():
+    named = {str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if re.search(r"[\"']HX-", path.read_text())}
+    assert named == {"web/rendering.py"}
 
 
 def test_templates_hold_no_inline_script_and_no_handler():

@@ -1,6 +1,5 @@
 """Signing in and out, guests, invitations, resets, and one's own account."""
 
-import json
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
@@ -16,7 +15,7 @@ from pindeck.models import User
 from pindeck.services.accounts import accounts, invitations, sessions
 from pindeck.services.clients import discord_people
 from pindeck.services.library import feeds, gallery
-from pindeck.web.rendering import done, go, retarget, safe_path, show, wants_fragment
+from pindeck.web.rendering import done, go, retarget, safe_path, show, tell, wants_fragment
 
 bp = Blueprint("accounts", __name__)
 
@@ -43,8 +42,7 @@ def _is_over_a_page() -> bool:
 def _back_on_the_page(user_id: str | None) -> Response:
     g.pop("csrf_token", None)  # made for the session before
     response = make_response(render_template("accounts/_back.html"))
-    response.headers["HX-Trigger"] = json.dumps({"pindeck:signed-in": {"token": generate_csrf(), "user": user_id}})
-    return response
+    return tell(response, "pindeck:signed-in", token=generate_csrf(), user=user_id)
 
 
 def _door(status: int = 200, *, mode: str, errors: dict[str, str] | None = None, **context: object) -> Response:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from pindeck.errors import Conflict, Invalid, invalid
 from pindeck.http.auth import access_to
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query, query_of_gallery
-from pindeck.web.rendering import done, go, retarget, show
+from pindeck.web.rendering import done, go, query_of_page, retarget, show
 
 bp = Blueprint("decks", __name__, url_prefix="/decks")
 PAGE, PAGES, SLIDES, NAMED = 24, 30, 200, 60  # decks of a list; of a deck: pages at once, slides at once, credits beside its pages
@@ -162,7 +161,7 @@ def _shown(deck_id: str, at: str = "", **more: Any) -> dict[str, Any]:
 
 def _start(views: Sequence[Any], at: str) -> int:
     """Where the pages that are shown begin. A form does not say where the reader is, but htmx does."""
-    asked = dict(request.args) if request.method == "GET" else dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    asked = dict(request.args) if request.method == "GET" else query_of_page()
     at, start = at or asked.get("at", ""), asked.get("from", "")
     number = next((n for n, view in enumerate(views) if view.block.id == at), None)
     if number is None:

@@ -67,8 +67,8 @@ def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
         fields=detail.fields,
         has_place=detail.has_place,
         damaged=detail.damaged,
-        previous_url=detail.previous_url,
-        next_url=detail.next_url,
+        previous_url=_address(detail.previous_id),
+        next_url=_address(detail.next_id),
         memo=memos.shown_with(g.actor, detail.image),
         lineage=lineage.of(g.actor, image_id),
         history_url=url_for(".history", image_id=image_id),
@@ -77,6 +77,10 @@ def _parts(image_id: str, *, in_drawer: bool) -> dict[str, Any]:
         in_drawer=in_drawer,
         on=boards_of.of_image(g.actor, image_id),
     )
+
+
+def _address(image_id: str | None) -> str | None:
+    return url_for(".index", image_id=image_id) if image_id else None
 
 
 def _beside(image: Image, others: list[Image]) -> list[tuple[Image, str, bool]]:

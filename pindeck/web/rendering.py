@@ -1,9 +1,10 @@
 """Page or fragment: the only reader of htmx headers, and the only user of htmx-flask."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,8 +43,17 @@ def aims_at(element_id: str) -> bool:
 def stands_at(path: str) -> bool:
     """Whether the browser shows this page: an answer carries parts of a page only there, because htmx tells an error of each part
     that has no place."""
-    url = getattr(getattr(request, "htmx", None), "current_url", None)
+    url = _current_url()
     return bool(url) and urlsplit(url).path == path
+
+
+def query_of_page() -> dict[str, str]:
+    """The query of the address that the browser shows, which a form does not send; empty where htmx does not tell it."""
+    return dict(parse_qsl(urlsplit(_current_url()).query))
+
+
+def _current_url() -> str:
+    return getattr(getattr(request, "htmx", None), "current_url", None) or ""
 
 
 def show(page: str, fragment: str, /, status: int = 200, **context: object) -> ResponseReturnValue:
@@ -156,6 +166,12 @@ def retarget(response: Response, selector: str) -> Response:
     """Swap this answer there, whatever its status and whatever the request aimed at."""
     response.headers["HX-Retarget"] = selector
     response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def tell(response: Response, event: str, **details: object) -> Response:
+    """Have htmx raise this event in the page, with what it brings."""
+    response.headers["HX-Trigger"] = json.dumps({event: details})
     return response
 
 

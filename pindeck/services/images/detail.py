@@ -55,8 +55,8 @@ class Detail:
     liked: bool
     tags: list[str]
     fields: list[FieldView]
-    previous_url: str | None
-    next_url: str | None
+    previous_id: str | None
+    next_id: str | None
     damaged: tuple[int, str] | None = None  # since when (ms) the original is known to be, and what was found
 
     @property
@@ -76,8 +76,8 @@ def get_detail(actor: Actor, image_id: str) -> Detail:
         liked=_likes(actor, image_id),
         tags=ledger.tags_of(image.id),
         fields=fields,
-        previous_url=_neighbour(actor, image, newer=True),
-        next_url=_neighbour(actor, image, newer=False),
+        previous_id=_neighbour(actor, image, newer=True),
+        next_id=_neighbour(actor, image, newer=False),
         damaged=blobs.damage_of(image),
     )
 
@@ -204,8 +204,8 @@ def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:
     waits = access.waiting_for(actor)
     # Beside a picture that waits stand others that do, as on the sheet of review.
     beside = (waits & access.NOT_HELD) if waits.holds(image) else access.hung(actor)
-    found = Image.select(Image.id).where(beside.expression() & side).order_by(order).limit(1).scalar()
-    return f"/images/{found}" if found else None
+    found: str | None = Image.select(Image.id).where(beside.expression() & side).order_by(order).limit(1).scalar()
+    return found
 
 
 def _likes(actor: Actor, image_id: str) -> bool:
