@@ -1,11 +1,11 @@
 // Pictures in their row: dragged to a place, held and dragged by touch, or moved with Alt and the arrows.
 import { ask } from "./ask.js";
 import { htmx } from "./htmx.js";
+import { idOf } from "./tiles.js";
 
 const FAR = 8; // pixels before a press becomes a drag
 const HOLD_MS = 350; // a finger that rests so long takes the picture up
 const rowOf = (element) => element?.closest?.("[data-put]");
-const idOf = (tile) => tile.querySelector("a").getAttribute("href").split("/").pop();
 const tilesOf = (row) => [...row.children].filter((child) => child.matches(".tile"));
 
 let queue = Promise.resolve(); // one move after the other, so that each sees the order that the one before left

@@ -1,7 +1,8 @@
 // Choosing on the wall with a hand: a frame that a mouse draws from the empty ground chooses what it touches, with Ctrl or ⌘ lets go of it;
 // a thumb that rests on a picture chooses it, and from then on a tap does.
-import { idOf, take, TILES, tileOf } from "./choose.js";
+import { take, TILES, tileOf } from "./choose.js";
 import { chosenOf, pressed } from "./select.js";
+import { idOf } from "./tiles.js";
 
 const BEGINS_PX = 6, EDGE_PX = 48, STEP_PX = 18; // where a drag begins; near an edge of the window the wall scrolls
 const REST_MS = 480, SLACK_PX = 10;

@@ -3,6 +3,7 @@
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { chosenOf } from "./select.js";
+import { idOf } from "./tiles.js";
 
 // A board is chosen
 
@@ -22,7 +23,6 @@ const openChoice = (verb, url, values) => {
   }).catch(() => {});
 };
 
-const idOf = (href) => /\/images\/([0-9a-f-]{36})$/.exec(href ?? "")?.[1];
 const here = () => location.pathname + location.search;
 
 // Those that are chosen in a form, or all that its query finds.
@@ -46,16 +46,16 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "b" || isTyping(event) || !choice) return;
   const way = document.querySelector("form [data-to-board]"), form = way?.form;
   const tile = event.target.closest?.(".tile"), sheet = document.querySelector("#drawer.open [data-page], .imagepage [data-page]");
-  const one = idOf(tile?.querySelector("a")?.getAttribute("href")) ?? idOf(sheet?.dataset.page);
+  const one = idOf(tile) ?? idOf(sheet);
   if (form && (chosenOf(form).size || form.elements.all?.checked)) ofForm(way);
   else if (one) openChoice("GET", choice, { ids: one, next: here() });
   else return;
   event.preventDefault();
 });
 
-/** Ask for a board for the picture with this page. */
-export const chooseBoard = (page) => {
-  const choice = document.querySelector("[data-choice]")?.dataset.choice, one = idOf(page);
+/** Ask for a board for the picture with this id. */
+export const chooseBoard = (one) => {
+  const choice = document.querySelector("[data-choice]")?.dataset.choice;
   if (choice && one) openChoice("GET", choice, { ids: one, next: here() });
 };
 
@@ -76,7 +76,7 @@ const changed = () => {
 const TYPE = "application/x-pindeck-picture";
 document.addEventListener("dragstart", (event) => {
   const tile = event.target.closest?.(".tile");
-  const id = idOf(tile?.querySelector("a")?.getAttribute("href"));
+  const id = idOf(tile);
   if (!id || !event.dataTransfer) return;
   const form = tile.querySelector(".check")?.form, chosen = form ? [...chosenOf(form)] : [];
   event.dataTransfer.setData(TYPE, (chosen.includes(id) ? chosen : [id]).join(" "));

@@ -3,6 +3,7 @@
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { choose, chosenOf, pressed } from "./select.js";
+import { idOf } from "./tiles.js";
 import { allTiles, drop } from "./wall.js";
 
 const link = () => document.querySelector("[data-choose]");
@@ -10,9 +11,8 @@ const place = link() && Object.assign(document.createElement("div"), { id: "choo
 document.getElementById("results")?.before(place ?? "");
 const bar = () => document.getElementById("choose-form");
 /** What can be chosen: tiles of the wall, and the small pictures of the table, each of which stands for its row. */
-export const TILES = "#grid > .tile[data-menu], #cells .thumb > .tile";
-export const idOf = (tile) => tile.dataset.menu?.split("/").at(-2) ?? tile.closest("tr")?.dataset.id;
-export const tileOf = (element) => element?.closest?.("#grid > .tile[data-menu]") ?? element?.closest?.("#cells tr[data-id]")?.querySelector(".tile");
+export const TILES = "#grid > .tile[data-id], #cells .thumb > .tile";
+export const tileOf = (element) => element?.closest?.("#grid > .tile[data-id]") ?? element?.closest?.("#cells tr[data-id]")?.querySelector(".tile");
 const ACTS = "ed";
 const isFree = (event) => !isTyping(event) || event.target.matches(".check") && !event.ctrlKey && !event.metaKey && !event.altKey;
 const isHeld = () => {

@@ -1,7 +1,7 @@
 // Back and forward without loading the page: results return as the very nodes they were, at the same pixel, and the
 // drawer opens, closes and gives the focus back. htmx asks for every fragment and writes every address.
 import { htmx } from "./htmx.js";
-import { here, standAt, withoutPlace } from "./place.js";
+import { here, standAt, without, withoutPlace } from "./place.js";
 import { firstSeen, fitPlaces, near, onStand, wallNow } from "./wall.js";
 
 const KEPT = 12; // so many results are kept whole
@@ -225,7 +225,7 @@ for (const written of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
 document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   if (detail.xhr.status !== 200) return;
   if (detail.target === box && detail.requestConfig.verb === "get") opened();
-  else if (detail.target.id === "results" && detail.requestConfig.verb === "get") arrived((detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath).replace(/[?&]many=\d+$/, ""));
+  else if (detail.target.id === "results" && detail.requestConfig.verb === "get") arrived(without(detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath, "many"));
 });
 
 // A picture that was deleted from the drawer: its tile goes, and the next one is shown.

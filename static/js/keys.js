@@ -76,10 +76,9 @@ const undo = (event) => {
 
 const redo = (event) => {
   const toasts = document.getElementById("toasts");
-  if (isWriting(event) || document.querySelector("dialog[open]") || !toasts.dataset.undo) return;
+  if (isWriting(event) || document.querySelector("dialog[open]") || !toasts.dataset.redo) return;
   event.preventDefault();
-  const path = toasts.dataset.undo.replace(/undo$/, "redo");
-  htmx.ajax("POST", path, { source: toasts, target: toasts, swap: "none" });
+  htmx.ajax("POST", toasts.dataset.redo, { source: toasts, target: toasts, swap: "none" });
 };
 
 // Yes or no to what a machine suggests: at the field that has the focus, else the first one; a capital is for all of them.

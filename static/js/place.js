@@ -3,7 +3,13 @@ import { firstSeen, placeOf, tileWith, wallNow } from "./wall.js";
 
 const GIVES_UP_MS = 4000; // how long a page may take to become as long as it was
 
-export const withoutPlace = (path) => path.replace(/([?&])after=[^&]*(&|$)/, (_, lead, end) => (end ? lead : "")).replace(/[?&]$/, "");
+/** The address without one of the words of its query; the rest stays as it is spelt. */
+export const without = (path, word) => {
+  const [bare, query = ""] = path.split("?");
+  const rest = query.split("&").filter((part) => part && !part.startsWith(`${word}=`));
+  return rest.length ? `${bare}?${rest.join("&")}` : bare;
+};
+export const withoutPlace = (path) => without(path, "after");
 
 export const withPlace = (path, after) => {
   const bare = withoutPlace(path);

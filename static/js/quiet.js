@@ -4,25 +4,25 @@ import { chooseBoard } from "./boards.js";
 import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { icon, toast } from "./page.js";
-import { menuOf } from "./tiles.js";
+import { idOf, menuOf } from "./tiles.js";
 import { allTiles, firstSeen, near, wallNow } from "./wall.js";
 
 const EACH_MS = 6000, AWAKE_MS = 2000, FAR_PX = 48, AHEAD = 2;
-const OTHERS = "main .grid .tile[data-menu], #cells .tile[data-quiet]";
+const OTHERS = "main .grid .tile[data-id], #cells .tile";
 
 let box = null, current = null, opener = null;
 let runs = true, timer = 0, dozing = 0, turn = 0, filled = false, lock = null;
 const pictures = new WeakMap(); // by tile: what is shown of it, on its way or there
 const hosts = new WeakMap(); // by tile of the table: what its menu comes into
 
-const tiles = () => (wallNow() ? allTiles() : [...document.querySelectorAll(OTHERS)]).filter((tile) => tile.dataset.menu || tile.dataset.quiet);
+const tiles = () => (wallNow() ? allTiles() : [...document.querySelectorAll(OTHERS)]).filter(idOf);
 export const hasWall = () => tiles().length > 0;
 
 const menu = (tile) => {
-  if (tile.dataset.menu) return menuOf(tile);
+  if (tile.dataset.id) return menuOf(tile);
   if (!hosts.has(tile)) {
     const host = Object.assign(document.createElement("div"), { hidden: true });
-    host.dataset.menu = tile.dataset.quiet;
+    host.dataset.id = idOf(tile);
     box.append(host);
     hosts.set(tile, host);
   }
@@ -176,7 +176,7 @@ const wake = () => {
 
 const acts = {
   like: () => like().catch(() => {}),
-  board: () => chooseBoard(current.querySelector("a")?.getAttribute("href")),
+  board: () => chooseBoard(idOf(current)),
   run: () => setRuns(!runs),
   leave: () => box.close(),
 };

@@ -38,11 +38,14 @@ dress(document);
 
 // The menu of a tile comes as a fragment, once; what is resolved is the button that knows the picture's addresses.
 const asked = new WeakMap();
+const main = document.getElementById("main");
+/** The id of the picture of a tile; of the table, whose rows have it, too. */
+export const idOf = (tile) => tile?.dataset.id ?? tile?.closest("tr")?.dataset.id;
 
 export const menuOf = (tile) => {
   if (!asked.has(tile)) {
     const answer = htmx
-      .ajax("GET", tile.dataset.menu, { source: tile, target: tile, swap: "beforeend" })
+      .ajax("GET", main.dataset.menu.replace("ID", tile.dataset.id), { source: tile, target: tile, swap: "beforeend" })
       .then(() => tile.querySelector("[data-zoom-tile]"));
     answer.catch(() => asked.delete(tile));
     asked.set(tile, answer);
@@ -61,6 +64,6 @@ for (const kind of ["pointerover", "focusin", "touchstart"]) {
   document.addEventListener(kind, ({ target }) => {
     const tile = target.closest?.(".tile");
     clearTimeout(timer);
-    if (tile?.dataset.menu) timer = setTimeout(menuOf, 160, tile);
+    if (tile?.dataset.id) timer = setTimeout(menuOf, 160, tile);
   }, { passive: true });
 }

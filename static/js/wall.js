@@ -276,11 +276,11 @@ const align = (grid, first, came) => {
 
 // Of the pictures before, those stand there already that came in between; a seam keeps the rows below as they are.
 const joined = ({ grid, tiles, after, seen, top }) => {
-  const was = new Set(tiles), first = tiles[0], there = new Set(tiles.map((tile) => tile.dataset.menu));
+  const was = new Set(tiles), first = tiles[0], there = new Set(tiles.map((tile) => tile.dataset.id));
   const came = [];
   for (const each of [...grid.children]) {
     if (each === first || isParked(each)) break;
-    if (isTile(each) && !was.has(each)) there.has(each.dataset.menu) ? each.remove() : came.push(each);
+    if (isTile(each) && !was.has(each)) there.has(each.dataset.id) ? each.remove() : came.push(each);
     else if (each.matches(".next, hr.end")) each.remove();
   }
   if (document.documentElement.dataset.view === "sheet") first && align(grid, first, came);
