@@ -6,7 +6,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
-from pindeck.services.images import image_urls, parting, uniting
+from pindeck.services.images import image_urls, parting, project_words, uniting
 from pindeck.web.actions import undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show
@@ -41,7 +41,7 @@ def merge(group_id: str) -> ResponseReturnValue:
     count = len(ids)
     told = f"{count} {'copy was' if count == 1 else 'copies were'} merged into “{merged.image.title}”."
     if merged.lost:
-        told += f" {', '.join(merged.lost)} {'is' if len(merged.lost) == 1 else 'are'} released."
+        told += f" {project_words.told(merged.lost)}"
     return _left(group_id, told, merged.action_id)
 
 

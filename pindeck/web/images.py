@@ -13,7 +13,18 @@ from pindeck.http.auth import access_to, public
 from pindeck.models import Image
 from pindeck.services.actions import shown
 from pindeck.services.boards import listing as boards_of
-from pindeck.services.images import alike, analysis, image_urls, ledger, memos, proposals, runs, storing, trash
+from pindeck.services.images import (
+    alike,
+    analysis,
+    image_urls,
+    ledger,
+    memos,
+    project_words,
+    proposals,
+    runs,
+    storing,
+    trash,
+)
 from pindeck.services.images import detail as images
 from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
@@ -102,7 +113,7 @@ def menu(image_id: str) -> ResponseReturnValue:
 @access_to("account")
 def edit(image_id: str, name: str) -> ResponseReturnValue:
     based_on = request.form.get("based_on", type=int)
-    value, confirmed = request.form.get("value", ""), request.form.get("new", "")
+    value, confirmed = request.form.get("value", ""), request.form.get("new")
     view, action = images.edit_field(g.actor, image_id, name, value, based_on=based_on, confirmed=confirmed)
     return _edited(image_id, view, action)
 
@@ -118,14 +129,18 @@ def write_memo(image_id: str) -> ResponseReturnValue:
 def _edited(image_id: str, view: FieldView, action: str | None, **more: str | None) -> ResponseReturnValue:
     """Answer for a field that was sent: its editor, or the page it was on."""
     undo = undo_url(action)
+    saved = f"{view.label} saved. {project_words.told(view.released)}".strip()
     if not wants_fragment():
-        if view.new:
-            return new_words.page(view.new, str(view.error), back(page_of(image_id)))
+        if view.new is not None:
+            return new_words.page(view.new, str(view.error), back(page_of(image_id)), view.released)
         if view.error:
             raise invalid(view.name, view.error)
-        return done(None, back_to=back(page_of(image_id)), toast=f"{view.label} saved.", undo=undo)
+        return done(None, back_to=back(page_of(image_id)), toast=saved, undo=undo)
     status = 200 if not view.error else 409 if view.theirs is not None else 422
-    return render_template("images/_field.html", image_id=image_id, field=view, undo=undo, **more), status
+    part = render_template("images/_field.html", image_id=image_id, field=view, undo=undo, **more)
+    if view.saved and view.released:  # the field has the way back
+        part += render_template("shared/_toast.html", text=saved, oob=True)
+    return part, status
 
 
 @bp.get("/<image_id>/history")

@@ -6,7 +6,7 @@ from flask import Blueprint, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.http.auth import access_to
-from pindeck.services.images import image_urls, inspector
+from pindeck.services.images import image_urls, inspector, project_words
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.images.inspector import Changes, Inspected, Saved
 from pindeck.services.images.together import How
@@ -39,24 +39,29 @@ def show_for(ids: list[str], *, back_to: str) -> ResponseReturnValue:
 @access_to("account")
 def preview() -> ResponseReturnValue:
     """What saving would do. Nothing is changed."""
+    return _foresee(_changes(), *_meant())
+
+
+def _foresee(changes: Changes, ids: list[str], refused: int, status: int = 200) -> ResponseReturnValue:
     from pindeck.services.images import foretold
 
-    changes, ids, refused = _changes(), *_meant()
     looked = inspector.look_at_all(g.actor, ids, refused=refused) if _is_all() else inspector.look_at(g.actor, ids)
     meant = inspector.meant(g.actor, changes)
     typed = meant.back_in(looked, changes.hows)
     if meant.wrong:
         return _show(typed, _home(), status=422, since=_since())
     told = foretold.foretell(g.actor, looked, meant.values, changes)
-    return _show(typed, _home(), foretold=told, since=_since())
+    return _show(typed, _home(), status=status, foretold=told, since=_since())
 
 
 @bp.post("/save")
 @access_to("account")
 def save() -> ResponseReturnValue:
-    """Write what differs from what the form showed."""
-    back_to = _home()
-    saved = inspector.save(g.actor, _meant()[0], _changes())
+    """Write what differs from what the form showed. Where aliases would be released that the form has not told of, it tells."""
+    back_to, changes, (ids, refused) = _home(), _changes(), _meant()
+    saved = inspector.save(g.actor, ids, changes)
+    if saved.asks:
+        return _foresee(changes, ids, refused, status=422)
     if saved.runs_as:
         return runs(saved.runs_as, back_to=back_to)
     if saved.has_error:
@@ -68,6 +73,8 @@ def save() -> ResponseReturnValue:
 
 def _told(saved: Saved) -> str:
     told = f"{', '.join(saved.labels)} saved." if saved.action_id else "Nothing was changed."
+    if saved.released:
+        told = f"{told} {project_words.told(saved.released)}"
     if not saved.left:
         return told
     these = "1 picture has" if saved.left == 1 else f"{saved.left} pictures have"
@@ -87,6 +94,7 @@ def _changes() -> Changes:
         hows,
         _since(),
         {form["new-field"]: form["new"]} if form.get("new-field") and "new" in form else {},
+        frozenset(form.get("released", "").split()),
     )
 
 

@@ -1,11 +1,14 @@
-"""The question before a word that nobody has used becomes a category, or stands among the terms of a field."""
+"""The question before a word that nobody has used becomes a category, or stands among the terms of a field; and the one
+before a word in a field moves a picture to another project."""
+
+from collections.abc import Sequence
 
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pindeck.web.rendering import retarget, wants_fragment
 
-OURS = ("csrf_token", "new", "value")
+OURS = ("csrf_token", "new", "value", "confirmed")
 
 
 def asked(word: str, question: str, fragment: str, place: str, back_to: str) -> ResponseReturnValue:
@@ -16,8 +19,12 @@ def asked(word: str, question: str, fragment: str, place: str, back_to: str) -> 
     return retarget(make_response(part, 422), place)
 
 
-def page(word: str, question: str, back_to: str) -> ResponseReturnValue:
-    """The question as a page: its button sends what was sent once more."""
+def page(word: str, question: str, back_to: str, released: Sequence[str] = ()) -> ResponseReturnValue:
+    """The question as a page: its button sends what was sent once more. Another one where aliases would be `released`."""
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
     given = [*sent, ("value", word)]
+    if released:
+        given.append(("new", word))
+        asked = "Move this picture to another project?"
+        return render_template("projects/ask.html", question=asked, released=released, given=given, verb="Move it", back_to=back_to), 422
     return render_template("shared/new_word.html", word=word, question=question, given=given, back_to=back_to), 422

@@ -142,7 +142,7 @@ def _told(result: arranging.Put, count: int) -> str:
     if result.action_id is None:
         return "Nothing was changed."
     name = "the row without a project" if result.project.is_default else f"“{result.project.name}”"
-    released = f" {', '.join(result.released)} {'is' if len(result.released) == 1 else 'are'} released." if result.released else ""
+    released = f" {project_words.told(result.released)}" if result.released else ""
     return f"{'The picture has' if count == 1 else f'{count} pictures have'} a new place in {name}.{released}"
 
 

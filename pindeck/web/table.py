@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
-from pindeck.services.images import detail, image_urls, together
+from pindeck.services.images import detail, image_urls, project_words, together
 from pindeck.services.images.fields import FIELDS
 from pindeck.services.library import sorting, table
 from pindeck.services.library.sorting import Sort
@@ -86,13 +86,13 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
     form = request.form
     based_on = form.get("based_on", type=int)
     view, action = detail.edit_field(
-        g.actor, image_id, name, form.get("value", ""), based_on=based_on, confirmed=form.get("new", "")
+        g.actor, image_id, name, form.get("value", ""), based_on=based_on, confirmed=form.get("new")
     )
-    if view.error and not wants_fragment() and view.new:
-        return new_words.page(view.new, str(view.error), back(url_for("gallery.index")))
+    if view.error and not wants_fragment() and view.new is not None:
+        return new_words.page(view.new, str(view.error), back(url_for("gallery.index")), view.released)
     if view.error:
         return _editor(image_id, view, 409 if view.theirs is not None else 422)
-    told = f"{view.label} saved." if action else None
+    told = f"{view.label} saved. {project_words.told(view.released)}".strip() if action else None
     return done("table/_cell.html", back_to=back(url_for("gallery.index")), toast=told, undo=undo_url(action),
                 name=name, value=view.value)  # fmt: skip
 
@@ -117,7 +117,8 @@ def apply() -> ResponseReturnValue:
     changed = len(plan.changes)
     told = f"{changed} {'cell was' if changed == 1 else 'cells were'} changed." if action else "Nothing was changed."
     left = f" {len(plan.refused)} {'was' if len(plan.refused) == 1 else 'were'} refused." if plan.refused else ""
-    return done(None, back_to=back(url_for("gallery.index")), toast=told + left, undo=undo_url(action), changes_page=True)
+    lost = f" {project_words.told(plan.released)}" if action and plan.released else ""
+    return done(None, back_to=back(url_for("gallery.index")), toast=told + left + lost, undo=undo_url(action), changes_page=True)
 
 
 def _preview() -> ResponseReturnValue:

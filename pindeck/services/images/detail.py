@@ -12,7 +12,17 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import FieldEvent, Image, Like, User, Viewing
 from pindeck.services.blobs import blobs
 from pindeck.services.clients import idempotency
-from pindeck.services.images import authors, costs, image_urls, in_use, ledger, new_terms, projects, proposals
+from pindeck.services.images import (
+    authors,
+    costs,
+    image_urls,
+    in_use,
+    ledger,
+    new_terms,
+    project_words,
+    projects,
+    proposals,
+)
 from pindeck.services.images.fields import FIELDS, Value, clean_tags, spec_of
 from pindeck.services.images.image_urls import Urls
 from pindeck.services.images.proposals import ProposalView
@@ -42,7 +52,8 @@ class FieldView:
     error: str | None = None
     saved: bool = False
     theirs: str | None = None
-    new: str | None = None  # the word that the person is asked about: nobody has used it
+    new: str | None = None  # the word that the person is asked about: nobody has used it, or it releases aliases
+    released: list[str] = field(default_factory=list)  # the aliases that a move released, or would where the person is asked
     kept: str = ""  # what stands there meanwhile
     is_craft: bool = False
 
@@ -170,11 +181,12 @@ def _plain(value: Value) -> str:
 
 
 def edit_field(
-    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None, confirmed: str = ""
+    actor: Actor, image_id: str, name: str, raw: str, *, based_on: int | None, confirmed: str | None = None
 ) -> tuple[FieldView, str | None]:
     """Edit one field and return its editor, with what went wrong at the field, and the id of the action.
 
-    A new category is written when it is the one that the person `confirmed`; else the editor asks. Raises NotFound and
+    A new category, or a project that releases aliases, is written when it is the one that the person `confirmed`; else the
+    editor asks. Raises NotFound and
     Forbidden; a bad value and a conflict come back in the editor.
     """
     image = access.image_for(actor, "image.edit", image_id)
@@ -183,6 +195,12 @@ def edit_field(
         if is_new and word != confirmed:
             view = fields_of(actor, image, [name])[0]
             return replace(view, value=word, error=in_use.question(word, name), new=word, kept=_plain(view.value)), None
+        if name == "project" and word != confirmed:
+            wanted = FIELDS[name].clean(word)
+            if lost := project_words.lost_to([image], wanted):  # type: ignore[arg-type]
+                view = fields_of(actor, image, [name])[0]
+                asked = project_words.question(lost, wanted)  # type: ignore[arg-type]
+                return replace(view, value=word, error=asked, new=word, kept=_plain(view.value), released=lost), None
         whole = _with_hidden(image, word) if name == "tags" else word
         written = ledger.edit(actor, image_id, name, whole, based_on=based_on)
     except Invalid as error:
@@ -195,7 +213,8 @@ def edit_field(
             return replace(view, value=raw, error=error.message), None
         return replace(view, value=raw, error=error.message, theirs=theirs), None
     view = fields_of(actor, Image.get_by_id(image.seq), [name])[0]
-    return replace(view, saved=True), written.action_id if written.events else None
+    released = [f"@{each}" for each in written.released]
+    return replace(view, saved=True, released=released), written.action_id if written.events else None
 
 
 def _neighbour(actor: Actor, image: Image, *, newer: bool) -> str | None:

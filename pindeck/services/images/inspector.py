@@ -8,7 +8,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Invalid, no_image
 from pindeck.models import Image
-from pindeck.services.images import chosen, detail, in_use, large, ledger, together
+from pindeck.services.images import chosen, detail, in_use, large, ledger, project_words, together
 from pindeck.services.images.fields import FIELDS, FieldSpec, Value
 from pindeck.vocabulary import HIDDEN_TAGS
 
@@ -79,12 +79,13 @@ class Inspected:
 @dataclass(frozen=True)
 class Changes:
     """What a person wrote into the fields: the text of each, what becomes of lists (`hows`), where the history stood when
-    they were read (`since`), and the new words they `confirmed`."""
+    they were read (`since`), the new words they `confirmed`, and the aliases that they know to be `released`."""
 
     texts: Mapping[str, str]
     hows: Mapping[str, str] = field(default_factory=dict)
     since: int | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
+    released: frozenset[str] = frozenset()
 
 
 def look_at(actor: Actor, ids: list[str]) -> Inspected:
@@ -201,8 +202,8 @@ def meant(actor: Actor, changes: Changes) -> Meant:
 class Saved:
     """What became of a change. `action_id` is that of what was written, `runs_as` that of one which a job does.
 
-    Nothing was written where `inspected` has an error at a field. In `left` pictures another person has changed the same
-    fields since they were read.
+    Nothing was written where `inspected` has an error at a field, or where it `asks`, because aliases would be `released`
+    that the person has not been told of. In `left` pictures another person has changed the same fields since they were read.
     """
 
     inspected: Inspected
@@ -210,6 +211,8 @@ class Saved:
     action_id: str | None = None
     runs_as: str | None = None
     left: int = 0
+    released: list[str] = field(default_factory=list)
+    asks: bool = False
 
     @property
     def has_error(self) -> bool:
@@ -230,8 +233,18 @@ def save(actor: Actor, ids: list[str], changes: Changes) -> Saved:
         return Saved(found.back_in(again(actor, ids), changes.hows), labels)
     if not found.values:
         return Saved(again(actor, ids), labels)
+    lost = _lost(actor, ids, found.values)
+    if set(lost) - changes.released:
+        return Saved(found.back_in(again(actor, ids), changes.hows), labels, released=lost, asks=True)
     written = write(actor, ids, found.values, changes.hows, changes.since)
-    return Saved(again(actor, ids), labels, written.action_id, written.runs_as, written.left)
+    stay = _lost(actor, ids, found.values) if lost and written.action_id else lost
+    released = [each for each in lost if each not in stay]
+    return Saved(again(actor, ids), labels, written.action_id, written.runs_as, written.left, released)
+
+
+def _lost(actor: Actor, ids: list[str], values: Mapping[str, str]) -> list[str]:
+    """The aliases that the pictures lose with these values, of those that the actor may edit."""
+    return project_words.lost_to(editable(actor, ids), values["project"]) if "project" in values else []
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.errors import Invalid, invalid
 from pindeck.models import Image
 from pindeck.services.actions import log
-from pindeck.services.images import in_use, ledger, together
+from pindeck.services.images import in_use, ledger, project_words, together
 from pindeck.services.images.fields import FIELDS, Kept, Value, spec_of
 from pindeck.services.images.together import How
 from pindeck.vocabulary import HIDDEN_TAGS
@@ -34,13 +34,14 @@ class Cell:
 @dataclass
 class Pasted:
     """`changes` and `refused` cells, in their order; in `same` ones the value stands already. `over` rows and columns of the
-    range lie beyond the table."""
+    range lie beyond the table. `released` aliases do not go along to another project."""
 
     changes: list[Cell] = field(default_factory=list)
     refused: list[Cell] = field(default_factory=list)
     same: int = 0
     over_rows: int = 0
     over_columns: int = 0
+    released: list[str] = field(default_factory=list)
     values: dict[str, dict[str, Kept]] = field(default_factory=dict)
 
 
@@ -113,6 +114,8 @@ def _plan(
                 continue
             plan.changes.append(Cell(row, title, FIELDS[name].label, _text(before), _text(after)))
             plan.values.setdefault(image_id, {})[name] = after
+    if moved := [image_id for image_id, of in plan.values.items() if "project" in of]:
+        plan.released = project_words.released_by(moved)
     return plan
 
 

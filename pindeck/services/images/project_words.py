@@ -4,7 +4,7 @@ Its slug stays, because addresses of aliases have it. The name is a word of ever
 at once for a few, by a job for many.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from peewee import IntegrityError
 
@@ -135,7 +135,23 @@ def released_by(ids: list[str]) -> list[str]:
     return sorted(f"@{name}" for rows in held.values() if (name := names.project_name(rows)))
 
 
-def releases(lost: list[str], project: Project) -> Conflict:
+def lost_to(images: Iterable[Image], name: str | None) -> list[str]:
+    """The aliases that pictures lose when they go to the project of this name, which may be new. Two statements."""
+    target = projects.find_id(name)
+    return released_by([image.id for image in images if image.project_id != target])
+
+
+def told(released: list[str]) -> str:
+    """What became of aliases, as a sentence; empty for none."""
+    return f"{', '.join(released)} {'is' if len(released) == 1 else 'are'} released." if released else ""
+
+
+def question(lost: list[str], name: str | None) -> str:
     """What is said before pictures go to a project and lose aliases."""
-    sentence = f"{', '.join(lost)} {'is' if len(lost) == 1 else 'are'} released, because aliases do not move to “{project.name}”."
-    return Conflict(sentence, code="RELEASES_ALIASES", details={"aliases": lost})
+    there = f"to “{name}”" if name else "out of their project"
+    return f"{told(lost)[:-1]}, because aliases do not move {there}."
+
+
+def releases(lost: list[str], project: Project) -> Conflict:
+    """The same as an error, which names the aliases."""
+    return Conflict(question(lost, project.name), code="RELEASES_ALIASES", details={"aliases": lost})

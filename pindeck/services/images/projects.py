@@ -32,6 +32,14 @@ def find_or_create(name: str | None) -> Project:
     return found_or_made(name)[0]
 
 
+def find_id(name: str | None) -> str | None:
+    """The id of the project of that name, None where there is none yet; no name is the default one."""
+    if not name or not name.strip():
+        return DEFAULT_ID
+    found: str | None = Project.select(Project.id).where(Project.name_key == name_key(name)).scalar()
+    return found
+
+
 def found_or_made(name: str | None) -> tuple[Project, bool]:
     """The same, and whether it was made now. Inside a transaction nobody removes it before that ends."""
     if not name or not name.strip():
