@@ -2,7 +2,7 @@
 which pictures are not cleared."""
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -62,10 +62,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Slide:
-    """`template` renders it: a page in its `style`, or an image with its words. What is for who speaks is not here."""
+    """`template` renders it: a page in its `style`, or an image with its words; `number` counts from 1. `notes`, which are for who
+    speaks, are never here."""
 
-    number: int
     template: str
+    number: int = 0
     page: Page | None = None
     style: str = ""
     effect: str = ""
@@ -86,27 +87,18 @@ def slides_of(content: Content, readable: Container[str]) -> list[Slide]:
     """All of them, numbered from 1. A picture whose id is not among the `readable` leaves its place empty."""
     told = _of_deck(content, readable) if content.look else chain(_of_parts(content, readable), _pages(content, "Credits", _credits(content)))
     listed = [Credit(still.title, " · ".join(filter(None, (rights.why(still), still.credit))), "") for still in rights.not_cleared(content.stills)]
-    return [slide(number) for number, slide in enumerate(chain(told, _pages(content, rights.TITLE, listed)), 1)]
+    return [replace(slide, number=number) for number, slide in enumerate(chain(told, _pages(content, rights.TITLE, listed)), 1)]
 
 
-class _Next(NamedTuple):
-    """A slide that has no number yet."""
-
-    told: dict[str, object]
-
-    def __call__(self, number: int) -> Slide:
-        return Slide(number, **self.told)  # type: ignore[arg-type]
-
-
-def _of_deck(content: Content, readable: Container[str]) -> Iterator[_Next]:
+def _of_deck(content: Content, readable: Container[str]) -> Iterator[Slide]:
     for page in content.pages:
         yield _page(content, _deck_page(page, readable))
 
 
-def _page(content: Content, page: Page) -> _Next:
+def _page(content: Content, page: Page) -> Slide:
     look = content.look
     style = typography.as_css(look.colours, look.display, look.body, look.weight) if look else typography.as_css(_PLAIN, "Geist", "Geist", 600)
-    return _Next({"template": _PAGE, "page": page, "style": style, "effect": look.effect if look else ""})
+    return Slide(_PAGE, page=page, style=style, effect=look.effect if look else "")
 
 
 def _deck_page(page: DeckPage, readable: Container[str]) -> Page:
@@ -117,7 +109,7 @@ def _deck_page(page: DeckPage, readable: Container[str]) -> Page:
     )  # fmt: skip
 
 
-def _pages(content: Content, title: str, credits: list[Credit]) -> Iterator[_Next]:
+def _pages(content: Content, title: str, credits: list[Credit]) -> Iterator[Slide]:
     for at in range(0, len(credits), ON_A_PAGE):
         part = at // ON_A_PAGE + 1
         yield _page(content, Page(CREDITS, title, part=part, credits=tuple(credits[at : at + ON_A_PAGE])))
@@ -129,18 +121,16 @@ def _credits(content: Content) -> list[Credit]:
     return [Credit(still.title, "" if still.credit == still.address else still.credit, still.address) for still in every.values()]
 
 
-def _of_parts(content: Content, readable: Container[str]) -> Iterator[_Next]:
+def _of_parts(content: Content, readable: Container[str]) -> Iterator[Slide]:
     for part in content.parts:
         for still, said in zip(part.stills, part.told, strict=False):
             if still.id in readable:
-                yield _Next({"template": _PICTURE, "image": still, "label": part.name, "line": still.title, "text": said})
+                yield Slide(_PICTURE, image=still, label=part.name, line=still.title, text=said)
         yield from _of_shots(content, part, readable)
 
 
-def _of_shots(content: Content, part: Part, readable: Container[str]) -> Iterator[_Next]:
+def _of_shots(content: Content, part: Part, readable: Container[str]) -> Iterator[Slide]:
     for shot in part.shots:
         if shot.still is not None and shot.still.id in readable:
             line = " · ".join(filter(None, (shot.number, shot.line))) or shot.still.title
-            yield _Next(
-                {"template": _PICTURE, "image": shot.still, "label": part.name, "line": line, "text": shot.action, "dialogue": shot.dialogue, "aspect": content.aspect}
-            )  # fmt: skip
+            yield Slide(_PICTURE, image=shot.still, label=part.name, line=line, text=shot.action, dialogue=shot.dialogue, aspect=content.aspect)

@@ -26,6 +26,12 @@ def test_a_program_asks_and_follows_the_address(program_for: ProgramFor, client_
     assert reader.get(path).status_code == 200 and reader.delete(f"{path}/{told['id']}").status_code == 403
     wrong = program.post(path, json={"of": {"board": board}, "kind": "csv"})
     assert wrong.status_code in (400, 422) and "kind" in str(wrong.json)
+    # All pictures in a ZIP, and a page of the board: the same way.
+    asked = [program.post(path, json=body) for body in ({"of": {"q": ""}, "kind": "zip", "size": "small", "folders": "project"}, {"of": {"board": board}, "kind": "html"})]
+    run_jobs()
+    some = [program.get(f"{path}/{each.json['id']}").json for each in asked]
+    assert [(each["status"], each["images"], each["filename"]) for each in some] == [("done", 2, "All-pictures.zip"), ("done", 2, "Night-ride.html.zip")]
+    assert some[0]["options"] == {"size": "small", "folders": "project"} and client_for(None).get(some[0]["url"]).data[:2] == b"PK"
     assert program.delete(f"{path}/{told['id']}").status_code == 204 and program.get(f"{path}/{told['id']}").status_code == 404
 
 

@@ -32,7 +32,7 @@ def engine() -> str:
 def images(olga: Actor) -> list[Image]:
     exif = Picture.Exif()
     exif[0x010F] = "A camera with a number"
-    made = [make_active(olga, new_photo(colour=(40 + 50 * n, 90, 30), size=(160, 90), exif=exif.tobytes()), title=f"Still {n} <東京>") for n in range(3)]
+    made = [make_active(olga, new_photo(colour=(40 + 50 * n, 90, 30), size=(1600, 900) if n == 2 else (160, 90), exif=exif.tobytes()), title=f"Still {n} <東京>") for n in range(3)]
     ledger.write(made[0].id, {"source": "Roger Deakins"}, ledger.person(olga))
     return made
 
@@ -59,6 +59,10 @@ def page_of(olga: Actor, run_jobs: RunJobs, **of: str) -> tuple[Export, dict[str
     return requests.find(olga, made.id), held, data
 
 
+def sizes_of(held: dict[str, bytes]) -> set[tuple[int, int]]:
+    return {Picture.open(io.BytesIO(data)).size for name, data in held.items() if name.startswith("pictures/")}
+
+
 def test_a_deck_has_its_pages_pictures_and_fonts(olga: Actor, images: list[Image], run_jobs: RunJobs, change_settings: ChangeSettings) -> None:
     deck, _ = decks.create(olga, title="Night ride", ids=[image.id for image in images])
     decks.update(olga, deck.id, has_credits=True, scroll_fx="kinetic", font_family="editorial")
@@ -69,7 +73,7 @@ def test_a_deck_has_its_pages_pictures_and_fonts(olga: Actor, images: list[Image
     assert {"fonts/decks/playfair-display-700.ttf", "fonts/licences/playfair-display.txt", "fonts/geist.woff2"} <= set(held)
     assert not any("karla" in name for name in held) and b"karla" not in held["css/page.css"]
     assert 'alt="Still 0 &lt;東京&gt;"' in page and "Roger Deakins" in page and "source unknown" in page and "--d-display:'Playfair Display'" in unescape(page)
-    assert {Picture.open(io.BytesIO(held[name])).size for name in held if name.startswith("pictures/")} == {(160, 90)}
+    assert sizes_of(held) == {(160, 90), (1280, 720)}  # the large one stands beside others
     assert (export.filename, export.image_ids, export.notes) == ("Night-ride.html.zip", [image.id for image in images], [])
     # The same again is not made again; made anew for nothing it would be the same.
     assert page_of(olga, run_jobs, deck=deck.id)[0].file_id == export.file_id
@@ -89,6 +93,7 @@ def test_a_board_has_its_notes_and_leaves_out_the_trash_and_what_cannot_be_read(
     made, held, _ = page_of(olga, run_jobs, board=board)
     page = held["index.html"].decode()
     assert page.count('<figure class="shown">') == 3 and "<p>Wet asphalt.</p>" in page and 'data-count="4"' in page  # and credits
+    assert sizes_of(held) == {(160, 90), (1600, 900)}  # what has a slide for itself is as sharp as a screen
     trash.trash(olga, images[2].id)
     with pytest.raises(Conflict, match="hidden or deleted"):
         requests.file_of(olga, made.id)

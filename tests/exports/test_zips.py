@@ -8,7 +8,7 @@ import pytest
 
 from pindeck import storage
 from pindeck.access import Actor
-from pindeck.errors import Invalid, Upstream
+from pindeck.errors import Conflict, Invalid, Upstream
 from pindeck.exports import asking, requests
 from pindeck.models import Export, Image, Job, StoredFile
 from pindeck.services import jobs
@@ -98,6 +98,8 @@ def test_all_of_a_search_or_a_board_in_a_size_says_what_is_not_in_it(
         ledger.edit(olga, image.id, "rights", "own")
     waiting = asked(olga, ids=[image.id for image in images])
     ledger.edit(olga, images[0].id, "rights", "")
+    with pytest.raises(Conflict, match="is not cleared"):
+        asked(olga, ids=[images[0].id])
     run_jobs()
     failed = requests.find(olga, waiting.id)
     assert failed.state == "failed" and "“Still 0” (rights unknown) is not cleared" in failed.error and failed.file_id is None
