@@ -35,6 +35,7 @@ class Field:
 
 IS = ("variation", "original", "liked", "draft", "mine", "new")
 HAS = ("palette", "sref", "alias", "memo", "project", "words")
+ORIENTATIONS = ("landscape", "portrait", "square")
 RIGHTS = ("reference", "cleared", "own", "generated", "unknown")
 
 _PLAIN = (
@@ -54,6 +55,7 @@ _PLAIN = (
     Field("rights", Kind.WORD, "Rights", "what is known of the right to show it outside", "rights:cleared", RIGHTS),
     Field("color", Kind.COLOUR, "Colour", "a colour by name or code, how far it may be off, its share", "color:#c8102e~20"),
     Field("ratio", Kind.RATIO, "Ratio", "width by height, give or take 2 %", "ratio:2.39"),
+    Field("orientation", Kind.WORD, "Orientation", "wider than high, higher than wide, or neither by 2 %", "orientation:landscape", ORIENTATIONS),
     Field("width", Kind.NUMBER, "Width", "in pixels", "width:>3000"),
     Field("height", Kind.NUMBER, "Height", "in pixels", "height:>=2160"),
     Field("likes", Kind.NUMBER, "Likes", "how many people like it", "likes:>3"),

@@ -21,6 +21,7 @@ from pindeck.services.images import projects
 from pindeck.services.library import counts, filters, meanings, query
 from pindeck.services.library.counts import Count
 from pindeck.services.library.gallery import GALLERY
+from pindeck.services.library.measures import HIGH, WIDE
 from pindeck.services.library.query import Wanted
 from pindeck.terms import CRAFT
 from pindeck.vocabulary import HIDDEN_TAGS
@@ -30,7 +31,6 @@ SHOWN = 12  # values of a facet, the most frequent first
 NAMED_MOST = 40  # projects and people whose names are looked up
 FAMILIES = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "white", "grey", "black")
 SHAPES = {"2.39": 2.39, "1.85": 1.85, "16:9": 16 / 9, "3:2": 1.5, "4:3": 4 / 3, "1:1": 1.0, "4:5": 0.8, "2:3": 2 / 3, "9:16": 9 / 16}
-ORIENTATIONS = {">1.02": "Landscape", "<0.98": "Portrait", "1:1": "Square"}
 LACKS = {"project": "Without project", "words": "Without words"}
 
 _COLUMNS = (
@@ -211,7 +211,7 @@ def _shapes(selected: Selected) -> Counter[str]:
 def _orientations(selected: Selected) -> Counter[str]:
     found: Counter[str] = Counter()
     for (width, height), number in _sizes(selected).items():
-        found[">1.02" if width > 1.02 * height else "<0.98" if width < 0.98 * height else "1:1"] += number
+        found["landscape" if width > WIDE * height else "portrait" if width < HIGH * height else "square"] += number
     return found
 
 
@@ -248,7 +248,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("from", "Source", _column(ORIGIN), says=str.capitalize),
     Facet("color", "Colour", _colours, many=True, says=str.capitalize, swatch=lambda value: NAMED.get(value)),
     *(Facet(name, field.label, _craft(name), many=field.many, is_open=True) for name, field in CRAFT.items()),
-    Facet("ratio", "Orientation", _orientations, says=lambda value: ORIENTATIONS[value]),
+    Facet("orientation", "Orientation", _orientations, says=str.capitalize),
     Facet("ratio", "Ratio", _shapes),
     Facet("added", "Year added", _years),
     Facet("has", "Lacks", _lacks, says=lambda value: LACKS[value], denies=True),

@@ -270,6 +270,7 @@ MEANINGS: dict[str, Meaning] = {
     "rights": Meaning(_rights, lambda form, slots: Image.rights == slots[0] if form == "is" else Image.rights.is_null()),
     "color": Meaning(_colour, _has_colour, _lead_colour),
     "ratio": measures.RATIO,
+    "orientation": measures.ORIENTATION,
     "width": measures.number(Image.width),
     "height": measures.number(Image.height),
     "likes": measures.number(Image.likes),

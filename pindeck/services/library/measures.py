@@ -14,6 +14,12 @@ from pindeck.search import Age, Days, Range
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along, plain
 
 NEW_MS = 7 * db.DAY_MS
+WIDE, HIGH = 1.02, 0.98  # from where on a picture is no square any more, as width by height
+ORIENTATIONS = {
+    "landscape": Range(WIDE, None, is_open=True),
+    "portrait": Range(None, HIGH, is_open=True),
+    "square": Range(HIGH, WIDE),
+}
 
 
 def number(column: Any) -> Meaning:
@@ -47,6 +53,10 @@ def within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool)
 def _ratio(wanted: Range, _: Actor) -> Asked:
     asked = bounds(wanted.low, wanted.high)
     return asked._replace(form=(asked.form, wanted.is_open))
+
+
+def _orientation(word: str, actor: Actor) -> Asked:
+    return _ratio(ORIENTATIONS[word], actor)
 
 
 def _has_ratio(form: Any, slots: Slots) -> Any:
@@ -95,6 +105,7 @@ def _has_added(form: Any, slots: Slots) -> Any:
 
 
 RATIO = Meaning(_ratio, _has_ratio)
+ORIENTATION = Meaning(_orientation, _has_ratio)
 TAKEN = along("date", _taken, _has_taken)
 ADDED = Meaning(_added, _has_added)
 

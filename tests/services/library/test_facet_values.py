@@ -36,7 +36,7 @@ def looked(actor: Actor, text: str) -> int:
 
 TEXTS = [
     "", "rain", "genre:drama", "tag:wet", "tag:wet tag:neon", "tag:wet,neon", "-tag:wet", "color:red", "-has:project", "-has:words",
-    "ratio:>1.02", "type:film -genre:drama", "added:2020", 'project:"night ride",harbour', "time:night", "by:sam", "(rain or fog) tag:neon",
+    "ratio:>1.02", "orientation:landscape", "orientation:portrait ratio:2:3", "type:film -genre:drama", "added:2020", 'project:"night ride",harbour', "time:night", "by:sam", "(rain or fog) tag:neon",
 ]  # fmt: skip
 
 
@@ -61,6 +61,16 @@ def test_only_what_occurs_is_offered_and_what_is_on_stays(world: list[Image], ol
     assert named["Lacks"] == ["Without project"] and named["Year added"][:1] == ["2020"] and "Source" in named
     gone = {each.facet.label: each.values for each in facet_values.of(olga, "fog genre:thriller", {})}
     assert [(value.says, value.is_on, str(value.count)) for value in gone["Genre"]] == [("Drama", False, "1"), ("thriller", True, "0")]
+
+
+def test_orientation_and_ratio_narrow_one_another(world: list[Image], olga: Actor) -> None:
+    text = editing.put(editing.put("", "orientation", "landscape", joins=True), "ratio", "2.39", joins=True)
+    assert text == "orientation:landscape ratio:2.39" and looked(olga, text) == 1 and looked(olga, "orientation:landscape") == 2
+    on = {each.facet.label: [(v.says, v.is_on, str(v.count)) for v in each.values] for each in facet_values.of(olga, text, {})}
+    assert on["Orientation"] == [("Landscape", True, "1")]
+    assert on["Ratio"] == [("2.39", True, "1"), ("16:9", False, "1")]
+    square = {each.facet.label for each in facet_values.of(olga, "ratio:1:1", {}) if any(value.is_on for value in each.values)}
+    assert square == {"Ratio"}
 
 
 @pytest.mark.parametrize("columns", HIDDEN)
