@@ -36,6 +36,6 @@ def each(slot: str, *, are_numbers: bool = True) -> str:
     return f"SELECT value FROM json_each({slot})"
 
 
-def each_of(value: Any) -> Any:
-    """The same for numbers in an expression."""
-    return SQL(f"({each('%s' if is_postgres() else '?')})", (value,))
+def each_of(value: Any, *, are_numbers: bool = True) -> Any:
+    """The same in an expression."""
+    return SQL(f"({each('%s' if is_postgres() else '?', are_numbers=are_numbers)})", (value,))

@@ -47,7 +47,7 @@ _PLAIN = (
     Field("category", Kind.TEXT, "Category", "this category", "category:cinematic"),
     Field("project", Kind.TEXT, "Project", "the project of this name", 'project:"Night Ride"'),
     Field("board", Kind.TEXT, "Board", "on the board of this name", "board:moodboard"),
-    Field("sref", Kind.TEXT, "Style reference", "exactly this style reference", "sref:123456"),
+    Field("sref", Kind.TEXT, "Style reference", "this style reference: its number, or the whole text", "sref:123456"),
     Field("by", Kind.TEXT, "By", "added by this person, by a name or `me`", "by:olga"),
     Field("from", Kind.TEXT, "From", "brought by this source, or `upload`, `discord`, `pinterest`, `ai`", "from:pinterest"),
     Field("is", Kind.WORD, "Is", "what a picture is", "is:variation", IS),

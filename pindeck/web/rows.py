@@ -66,7 +66,12 @@ def _group(shown: list[Any]) -> str:
 def _of_srefs(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
     found, more = sref_rows.list_rows(g.actor, bar.wanted, after=after, limit=ROWS, shown=SHOWN)
     rows = [
-        {"name": f"--sref {row.number}", "url": _and(bar, row.number), "count": row.count, "tiles": _tiles(row.shown)}
+        {
+            "name": f"--sref {row.number}" if row.number else "No SREF",
+            "url": _and(bar, f"sref:{row.number}" if row.number else "-has:sref"),
+            "count": row.count,
+            "tiles": _tiles(row.shown),
+        }
         for row in found
     ]
     return rows, more

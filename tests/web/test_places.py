@@ -160,24 +160,29 @@ def test_rows_of_style_references_have_a_picture_in_each_of_its_numbers(client_f
     for title, sref in (("One", "--sref 12"), ("Both", "--sref 12 3"), ("Hidden", "--sref 99"), ("None", None)):
         make_row(olga, title=title, sref=sref, visibility="private" if title == "Hidden" else "library")
     client = client_for(None)
-    assert rows_of(client.get("/?rows=sref").text) == {"--sref 3": ["Both"], "--sref 12": ["Both", "One"]}
+    assert rows_of(client.get("/?rows=sref").text) == {"--sref 3": ["Both"], "--sref 12": ["Both", "One"], "No SREF": ["None"]}
     for n in range(20, 30):
         make_row(olga, title=str(n), sref=f"--sref {n}")
     page = client.get("/?rows=sref").text
     more = re.search(r'hx-get="([^"]+after=\d+[^"]*)"', page)
     assert more
     rest = rows_of(client.get(more[1].replace("&amp;", "&"), headers=HTMX).text)
-    assert len(rows_of(page)) == 8 and list(rest) == [f"--sref {n}" for n in range(26, 30)]
+    assert len(rows_of(page)) == 8 and list(rest) == [*(f"--sref {n}" for n in range(26, 30)), "No SREF"]
 
 
 def test_filters_narrow_the_rows_of_style_references_and_stay_on_the_way(client_for: ClientFor, olga: Actor) -> None:
-    for title, sref, tags in (("One", "--sref 12", ["wet"]), ("Both", "--sref 12 3", []), ("Wet 44", "44", ["wet"])):
+    made = (("One", "--sref 12", ["wet"]), ("Both", "--sref 12 3", []), ("Wet 44", "44", ["wet"]), ("One of 12 Monkeys", "123", []), ("Dry one", None, []))
+    for title, sref, tags in made:
         make_row(olga, title=title, sref=sref, tags=tags)
     client = client_for(None)
     page = client.get("/?rows=sref&tag=wet&q=one+or+44").text
     assert rows_of(page) == {"--sref 12": ["One"], "--sref 44": ["Wet 44"]}
     whole = re.search(r'<h2><a href="([^"]+)">--sref 12</a>', page)
     assert whole and titles(client.get(html.unescape(whole[1])).text) == ["One"]
+    ways = dict(re.findall(r'<h2><a href="([^"]+)">([^<]+)</a>', page := client.get("/?rows=sref&q=one").text))
+    assert rows_of(page) == {"--sref 12": ["One"], "--sref 123": ["One of 12 Monkeys"], "No SREF": ["Dry one"]}
+    assert {name: titles(client.get(html.unescape(way)).text) for way, name in ways.items()} == rows_of(page)
+    assert titles(client.get("/?q=sref:12").text) == ["Both", "One"] == titles(client.get("/?sref=12").text)
     assert rows_of(client.get("/?rows=sref&tag=nothing").text) == {}
 
 

@@ -11,7 +11,7 @@ from pindeck.db import Param
 from pindeck.models import Alias, Flow, Image, Project
 from pindeck.services.images import aliases, colours, projects, search
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import facets, grammar, narrowing
+from pindeck.services.library import facets, grammar, narrowing, srefs
 from pindeck.services.library.query import Filter, Rows, Wanted
 from pindeck.states import AiStatus, Origin
 from pindeck.terms import CRAFT, TermField
@@ -79,7 +79,13 @@ RARE_TAG: Filter = narrowing.TAGGED.lead(TAG)
 GENRE = Filter("genre", "Exactly this genre.", narrowing.exactly(Image.genre), label="Genre")
 SHOT = Filter("shot", "Exactly this kind of shot.", narrowing.exactly(Image.shot), label="Shot")
 STYLE = Filter("style", "Exactly this style.", narrowing.exactly(Image.style), label="Style")
-SREF = Filter("sref", "Exactly this style reference.", narrowing.exactly(Image.sref), label="Style reference")
+SREF = Filter(
+    "sref",
+    "This style reference: its number, or the whole text.",
+    lambda rows, texts: rows.where(narrowing.names_sref(Image, texts)),
+    label="Style reference",
+    fill=lambda text, _: srefs.texts_for(text),
+)
 
 
 COLOUR = Filter(

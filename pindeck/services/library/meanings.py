@@ -21,7 +21,7 @@ from pindeck.search import Colour
 from pindeck.services.boards import boards
 from pindeck.services.images import in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import looks, measures, narrowing, sparse
+from pindeck.services.library import looks, measures, narrowing, sparse, srefs
 from pindeck.services.library.meaning import Asked, Meaning, Slots, along
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Rights, Role
@@ -137,6 +137,11 @@ def _has_colour(form: str, slots: Slots) -> Any:
 
 def _lead_colour(rows: Rows, form: str, slots: Slots) -> Rows:
     return narrowing.with_colour(rows, slots[0]) if form == "one" else rows.where(_has_colour(form, slots))
+
+
+def _sref(text: str, _: Actor) -> Asked | None:
+    texts = srefs.texts_for(text)
+    return Asked(("texts",), (texts,)) if texts else None
 
 
 # People and sources
@@ -259,7 +264,7 @@ MEANINGS: dict[str, Meaning] = {
     "category": _spelt(Image.category),
     "project": _same(Image.project, _project),
     "board": Meaning(_board, lambda form, slots: _has_any(narrowing.PINNED, form, slots)),
-    "sref": _same(Image.sref),
+    "sref": along("sref text", _sref, lambda images, form, slots: narrowing.names_sref(images, slots[0])),
     "by": Meaning(_people, _by, _lead_by),
     "from": Meaning(_from, _came_from),
     "is": _words(IS, {"variation": _fixed("variation", lambda images: images.parent_id.is_null(False)), "liked": _pairs(narrowing.LIKED, _mine), "mine": _same(Image.user, _mine), "new": measures.NEW}),

@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import SQL
 
+from pindeck.db import spelling
 from pindeck.models import BoardImage, Image, ImageColour, ImageCraft, ImageTag, Like, Memo, SourceItem
 from pindeck.services.images import search
 from pindeck.services.library.query import Narrow, Rows
@@ -20,6 +21,11 @@ NOTED = Pairs(Memo.image_id, Memo.user_id)
 
 def exactly(column: Any) -> Narrow:
     return lambda rows, value: rows.where(column == value)
+
+
+def names_sref(images: Any, texts: Any) -> Any:
+    """One of the texts, a JSON list."""
+    return images.sref.in_(spelling.each_of(texts, are_numbers=False))
 
 
 def _lies_in_order(column: Any) -> bool:

@@ -57,7 +57,7 @@ def world(olga: Actor, sam: Actor, mo: Actor) -> World:
         image = make_row(
             draw.choice([olga, olga, sam]), title=draw.choice(["Neon alley", "Alley of neon", "Fog", "Café teal"]), tags=tags, project=project,
             description=draw.choice([None, "neon city night", "teal neon city"]), genre=draw.choice([None, "Noir", "noir", "Western"]),
-            category=draw.choice(["Film", "Art"]), group=draw.choice([None, "Music Video"]), sref=draw.choice([None, "", "12"]),
+            category=draw.choice(["Film", "Art"]), group=draw.choice([None, "Music Video"]), sref=draw.choice([None, "", "12", "--sref 12 3", "0012", "123", "3 312"]),
             width=draw.choice([None, 1000, 2390, 4000]), height=draw.choice([None, 1000, 1020]), likes=draw.choice([0, 3, 4]),
             parent_id=draw.choice([None, world.images[0].id]) if n else None, origin=draw.choice(["upload", "discord"]), colors=draw.choice([[], [TEAL], [RUST]]),
             exif=draw.choice([{}, {"taken_at": "2026-05-31T23:59:59"}, {"taken_at": "2025-01-01T00:00:00"}]),
@@ -129,7 +129,7 @@ LEAVES: dict[str, Holds] = {
     "genre:noir": lambda _, __, i: i.genre in ("noir", "Noir"), "genre:western,drama": lambda _, __, i: i.genre == "Western",
     "category:FILM": lambda _, __, i: i.category == "Film", 'type:"music video"': lambda _, __, i: i.group == "Music Video",
     'project:"night ride"': lambda _, __, i: i.project.name == "Night Ride", 'project:"böse öde"': lambda _, __, i: i.project.name == "Böse Öde",
-    "sref:12": lambda _, __, i: i.sref == "12", "by:olga": lambda w, _, i: i.user_id == w.actors["olga"].user_id, "by:nobody": lambda *_: False,
+    "sref:12": lambda _, __, i: i.sref in ("12", "--sref 12 3", "0012"), "sref:\"--sref 12 3\"": lambda _, __, i: i.sref == "--sref 12 3", "by:olga": lambda w, _, i: i.user_id == w.actors["olga"].user_id, "by:nobody": lambda *_: False,
     "by:me": lambda _, a, i: i.user_id == a.user_id, "is:mine": lambda _, a, i: i.user_id == a.user_id,
     "from:discord": lambda _, __, i: i.origin == "discord", "is:variation": lambda _, __, i: i.parent_id, "is:original": lambda _, __, i: not i.parent_id,
     "is:liked": lambda w, a, i: (a.user_id, i.id) in w.likes, "is:new": lambda _, __, i: i.created_at > 1_790_000_000_000,
