@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pindeck.models import Blob
 from tests.browser.conftest import serious_faults, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -103,7 +104,7 @@ def test_02_words_of_many_are_foreseen_saved_and_taken_back(open_page, state, wi
     expect(page.locator(".toast").last).to_contain_text("Taken back")
 
 
-def test_03_the_chosen_are_one_download_and_go_to_the_trash(open_page, state, tmp_path):
+def test_03_the_chosen_are_one_download_and_go_to_the_trash(open_page, state, stack, tmp_path):
     page = open_page(state=state)
     page.goto("/")
     page.locator("[data-choose]").click()
@@ -120,6 +121,24 @@ def test_03_the_chosen_are_one_download_and_go_to_the_trash(open_page, state, tm
     expect(page.locator(".toast").last).to_contain_text("2 pictures are in the trash.")
     page.locator(".toast").last.get_by_role("button", name="Undo").click()
     expect(page.locator("#grid .tile")).to_have_count(8)
+    # More than is streamed is prepared: the page says so, and has the file when it is made.
+    with stack.bound():
+        sizes = {blob.id: blob.size for blob in Blob.select()}
+        Blob.update(size=200 * 10**6).execute()
+    page.goto("/")
+    page.locator("[data-choose]").click()
+    for number in range(3):
+        page.locator("#grid .tile").nth(number).hover()
+        page.locator("#grid .check").nth(number).check(force=True)
+    page.get_by_role("button", name="ZIP").click()
+    page.wait_for_url("**/exports/*")
+    expect(page.locator(".toast")).to_contain_text("is prepared first")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download").click()
+    assert len(zipfile.ZipFile(waiting.value.path()).namelist()) == 4
+    with stack.bound():
+        for blob_id, size in sizes.items():
+            Blob.update(size=size).where(Blob.id == blob_id).execute()
 
 
 def test_04_without_scripts_a_page_has_the_boxes(open_page, state):
