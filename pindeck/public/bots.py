@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
 from pindeck.api.library.schemas import RECORD, record
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.http.auth import BOTS, public
+from pindeck.http.errors import Told
 from pindeck.public.bot_schemas import (
     AnalyseInput,
     Decided,
@@ -50,8 +51,8 @@ def door(path: str, *aliases: str) -> Callable[[Callable[..., Any]], Callable[..
 
 @public
 def wrong_method() -> ResponseReturnValue:
-    """In plain text, as scripts of before expect it."""
-    return Response("Method not allowed", 405, {"Allow": "POST"}, mimetype="text/plain")
+    """In the words that scripts of before expect, and the body of every error."""
+    return Told(405, "Method not allowed", "METHOD_NOT_ALLOWED", headers={"Allow": "POST"}).as_json()
 
 
 @door("/ingestExternal")

@@ -1,4 +1,7 @@
-"""Where Discord calls: each interaction signed, and answered at once."""
+"""Where Discord calls: each interaction signed, and answered at once; and the pictures of what it shows."""
+
+from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -9,6 +12,9 @@ from pindeck.discord import signature
 from pindeck.errors import NotFound, NotSignedIn
 from pindeck.http import bodies
 from pindeck.http.auth import DISCORD, public
+from pindeck.http.sending import send
+from pindeck.services.derivatives import delivery
+from pindeck.services.images import card_pictures
 from pindeck.services.ingest.discord import interactions
 
 bp = Blueprint(DISCORD, __name__)
@@ -29,3 +35,20 @@ def interact() -> ResponseReturnValue:
         raise NotSignedIn("The signature is not good.", may_sign_in=False)
     db.connect()
     return jsonify(interactions.answer(parse_json(body, dict)))
+
+
+@bp.get("/discord/<image_id>.webp")
+@public
+def picture(image_id: str) -> ResponseReturnValue:
+    """A picture of a message. What was made a moment ago has no other size yet than the one that is made when it is asked for."""
+    db.connect()
+    image = card_pictures.find(image_id, request.args.get("s", ""))
+    with suppress(NotFound):
+        return _open(delivery.shared(image, card_pictures.SIZE))
+    return _open(delivery.shared(image, "screen"))
+
+
+def _open(found: delivery.Delivery) -> ResponseReturnValue:
+    answer: Any = send(found)
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer  # type: ignore[no-any-return]

@@ -44,6 +44,13 @@ def test_01_a_suggestion_is_refused_accepted_and_taken_back_with_keys(open_page,
     page.keyboard.press("Control+z")  # no field took the focus, so the next key is a key; the page is read again
     expect(title).to_have_value("A long title of Olga's own that says what it is about")
     expect(offer).to_be_visible()
+    page.wait_for_load_state()  # the scripts of the page that was read again hear the keys
+    page.keyboard.press("n")
+    expect(page.get_by_text("Refused.")).to_be_visible()
+    expect(offer).to_have_count(0)
+    expect(title).to_have_value("A long title of Olga's own that says what it is about")
+    page.keyboard.press("Control+z")
+    expect(offer).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -3,7 +3,7 @@
 import pytest
 
 from pindeck.access import Asker
-from pindeck.models import Image, Job
+from pindeck.models import Derivative, Image, Job
 from pindeck.services.images import moderation, trash
 from pindeck.services.images.variations import ordering
 from pindeck.services.images.variations.ordering import Wish
@@ -78,7 +78,8 @@ def test_what_was_in_the_library_is_taken_out_without_a_word(olga, told):
     assert told() == []
 
 
-def test_variations_are_told_to_the_channel_of_their_line(olga, discord, run_jobs):
+def test_variations_are_told_to_the_channel_of_their_line_and_seen_there(olga, discord, run_jobs, change_settings, client_for):
+    change_settings(site_url="https://pin.example")
     image = make_active(olga)
     Image.update(origin=Origin.DISCORD, ai_status=AiStatus.COMPLETED).where(Image.seq == image.seq).execute()
     ordering.order(olga, image.id, Wish(1))
@@ -86,6 +87,17 @@ def test_variations_are_told_to_the_channel_of_their_line(olga, discord, run_job
     child = Image.get(Image.parent_id == image.id)
     assert [body["content"].splitlines()[1] for body in discord.messages] == ["Event: generated"]
     assert f"Parent Image ID: {image.id}" in discord.messages[0]["content"] and child.id in discord.messages[0]["content"]
+    (embed,) = discord.messages[0]["embeds"]
+    at = embed["image"]["url"].removeprefix("https://pin.example")
+    seen, nobody = client_for(None).get(at), client_for(None)
+    assert at.startswith(f"/discord/{child.id}.webp?s=") and (seen.status_code, seen.mimetype) == (200, "image/webp")
+    assert "private" in seen.headers["Cache-Control"] and nobody.get(f"/i/{child.id}?size=large").status_code == 404
+    for wrong in (at[:-4], f"/discord/{child.id}.webp", at.replace(child.id, image.id)):
+        assert nobody.get(wrong).status_code == 404
+    Derivative.delete().execute()  # a moment ago it had none yet
+    assert nobody.get(at).status_code == 200
+    moderation.update(olga, child.id, {}, visibility="private")
+    assert nobody.get(at).status_code == 404
 
 
 def test_a_channel_that_is_away_breaks_nothing_and_is_told_later(olga, discord, run_jobs):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pindeck.models import Activity, Image
 from pindeck.states import AiStatus, ImageStatus, Origin
-from tests.factories import fresh, make_row
+from tests.factories import fresh, make_active, make_row
 
 PATH = "/discord/interactions"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -108,6 +108,15 @@ def test_what_waits_is_shown_and_a_button_ends_with_its_press(call, waits):
     again = call(**press(approve["custom_id"], message)).json
     assert "already" in again["data"]["embeds"][0]["footer"]["text"]
     assert Activity.select().where(Activity.verb == "image.approve").count() == 1
+
+
+def test_what_is_stored_here_is_shown_from_here(call, olga, change_settings):
+    stored = make_active(olga)
+    Image.update(status=ImageStatus.PENDING, origin=Origin.DISCORD, public_token=None).where(Image.seq == stored.seq).execute()
+    assert "image" not in call(**command("review")).json["data"]["embeds"][0]
+    change_settings(site_url="https://pin.example")
+    shown = call(**command("review")).json["data"]["embeds"][0]
+    assert shown["image"]["url"].startswith(f"https://pin.example/discord/{stored.id}.webp?s=")
 
 
 def test_commands_decide_and_say_so_privately(call, waits, sam):

@@ -66,6 +66,18 @@ def test_with_the_role_too_each_picture_is_decided_by_whose_it_is(olga, sam):
     assert [each["title"] for each in ask(command("review", image_id=mine.id), BOTH)["data"].get("embeds", [])] == []
 
 
+def test_pictures_are_posted_from_a_menu_and_by_name(change_settings):
+    change_settings(discord_images_json='[{"id": "rain", "label": "Rain", "url": "https://x.example/r.png"}]')
+    (row,) = ask(command("menu"))["data"]["components"]
+    (menu,) = row["components"]
+    assert menu["options"] == [{"label": "Rain", "value": "rain"}]
+    chosen = ask({"type": 3, "data": {"custom_id": menu["custom_id"], "values": ["rain"]}, "message": {}})
+    for answer in (chosen, ask(command("send", preset="rain"))):
+        (embed,) = answer["data"]["embeds"]
+        assert (embed["title"], embed["image"], embed["footer"]) == ("Rain", {"url": "https://x.example/r.png"}, {"text": "Requested by sam"})
+    assert "no longer" in said(ask({"type": 3, "data": {"custom_id": menu["custom_id"], "values": ["snow"]}, "message": {}}))
+
+
 def test_an_account_that_ended_or_lost_its_rights_opens_nothing(sam):
     image = waiting(sam)
     User.update(disabled_at=1).where(User.id == sam.user_id).execute()

@@ -74,3 +74,5 @@ def test_a_person_asks_what_it_costs_and_has_pictures_described_again(stack: Sta
     assert len(server.requests) == 2
     dry = analyse(stack, "--all", "--dry-run")
     assert "about $0.00, at $0.000213 a picture lately" in dry.stdout
+    tried = subprocess.run([str(stack.programs / "pindeck"), "doctor", "--vision"], cwd=stack.root, env=stack.environ, capture_output=True, text=True)
+    assert tried.returncode == 0 and "good" in tried.stdout and "Neon Alley" in tried.stdout, tried.stdout + tried.stderr

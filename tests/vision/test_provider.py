@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pindeck import config, masking
+from pindeck import config, masking, terms
 from pindeck.errors import Invalid, Upstream
 from pindeck.vision import from_settings, reading
 from pindeck.vision.base import Analysis, Asked, Context, Subject, Usage
@@ -82,7 +82,9 @@ def test_a_picture_goes_out_inline_with_the_key_and_a_schema(server: VisionServe
     assert (picture.format, picture.size) == ("JPEG", (64, 48))
     assert headers["authorization"] == f"Bearer {KEY}"
     assert headers["http-referer"] == "https://pins.example.org"
-    assert request["response_format"]["json_schema"]["schema"]["required"]
+    told = request["messages"][0]["content"][0]["text"]
+    for field in terms.CRAFT.values():
+        assert field.name in request["response_format"]["json_schema"]["schema"]["required"] and field.names[0] in told
     assert (request["temperature"], request["max_tokens"]) == (0.2, 900)
     assert "provider" not in request
     assert found == Analysis(

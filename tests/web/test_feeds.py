@@ -89,6 +89,8 @@ def test_a_feed_has_the_filters_of_the_gallery_and_pages(client_for: ClientFor, 
     images = [make_active(olga, title=f"Alley {n}", tags=["rain"] if n % 2 else []) for n in range(5)]
     make_draft(olga)
     reader = client_for(None)
+    ledger.write(images[4].id, {"project": "Alley 54"}, ledger.person(olga))
+    assert titles(read(reader, "/feed.xml?project=alley+54")) == ["Alley 4"]
     assert titles(read(reader, "/feed.xml?tag=rain")) == ["Alley 3", "Alley 1"]
     assert titles(read(reader, "/feed.xml?q=alley+3")) == ["Alley 3"] and read(reader, "/feed.xml?q=alley+3").feed.title == "Pindeck: “alley 3”"
     monkeypatch.setattr(feeds, "PAGE", 2)

@@ -72,5 +72,8 @@ def test_who_sees_the_form_and_the_lineage(
         assert client.get(f"/images/{parent.id}/compare/{child.id}").status_code == (200 if sees else 404)
     pair = client_for(olga).get(f"/images/{child.id}/compare/{parent.id}").text
     assert pair.index(f"/images/{child.id}") < pair.rindex(f"/images/{parent.id}") and 'type="range"' in pair
+    for price, told in ((None, "What it costs is not known here"), (0.15, "About 0.60 US dollars.")):
+        change_settings(generation_backend="fal", fal_key="a key", generation_price=price)
+        assert told in client_for(olga).get(f"/images/{parent.id}/vary/prompts?count=4").text
     change_settings(generation_backend="off")
     assert "switched off" in client_for(olga).get(f"/images/{parent.id}/vary").text

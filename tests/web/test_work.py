@@ -82,6 +82,9 @@ def test_a_failure_tells_its_reason_and_the_next_try(client_for: ClientFor, olga
     page = " ".join(re.sub("</?time[^>]*>", "", page).split())
     for words in ("attempt 2 failed", "The store is &lt;away&gt;.", "next try in 3 min", "goes after what people wait for"):
         assert words in page, page
+    Job.update(status="running", stage="sizing", done=40, total=100, started_at=db.now_ms()).where(Job.id == job_id).execute()
+    for path in ("/work", "/jobs/panel"):
+        assert "Sizing, 40 %" in " ".join(client_for(olga).get(path, headers=HTMX).text.split()), path
     Job.update(status="failed", ended_at=db.now_ms(), started_at=db.now_ms() - 1500).where(Job.id == job_id).execute()
     page = client_for(olga).get("/work?state=failed&kind=sweep").text
     assert "took 1.5 s" in page and "Try again" in page and '<option value="failed" selected>' in page

@@ -5,7 +5,7 @@ from pindeck import config, queue
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image, User
-from pindeck.services.images import lineage
+from pindeck.services.images import card_pictures, lineage
 from pindeck.states import ImageStatus, Visibility
 
 
@@ -42,7 +42,7 @@ def _facts(image: Image, by: str) -> dict[str, str]:
         "sref": image.sref,
         "source": image.source_url,
         "user": by,
-        "picture": image.external_url,
+        "picture": card_pictures.address(image),
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -23,8 +23,13 @@ def name_key(name: str) -> str:
 
 
 def slug_for(name: str) -> str:
+    return plain_slug(name) or "project"
+
+
+def plain_slug(name: str) -> str:
+    """Empty for a name without Latin letters and digits."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "project"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
 
 
 def find_or_create(name: str | None) -> Project:

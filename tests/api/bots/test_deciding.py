@@ -182,4 +182,4 @@ def test_what_is_wrong_is_named(post, waits, olga, change, field):
 def test_only_post(program_for):
     for path in (QUEUE, "/discord/queue/discordQueue", MODERATE, "/discord/moderation"):
         answer = program_for(None).get(path)
-        assert (answer.status_code, answer.text) == (405, "Method not allowed")
+        refused(answer, 405, "METHOD_NOT_ALLOWED")

@@ -17,7 +17,7 @@ from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, JobStatus, WriterKind
 from pindeck.vision.base import Asked
 from tests.conftest import ChangeSettings, RunJobs
-from tests.factories import fresh, jobs_of, make_draft, make_row
+from tests.factories import fresh, jobs_of, make_draft, make_row, new_photo
 from tests.servers.vision import VisionServer, serving_vision
 
 
@@ -47,7 +47,7 @@ def test_a_model_sees_a_small_picture_and_its_words_are_written(
     olga: Actor, run_jobs: RunJobs, server: VisionServer, use_model: ChangeSettings
 ) -> None:
     use_model("good")
-    image = make_draft(olga, name="alley.jpg")
+    image = make_draft(olga, new_photo(size=(1600, 900)), name="alley.jpg")
     run_jobs()
     image = fresh(image)
     assert (image.title, image.genre, image.group, image.ai_status) == (
@@ -56,7 +56,7 @@ def test_a_model_sees_a_small_picture_and_its_words_are_written(
     assert ledger.tags_of(image.id) == ["original", "rain", "neon"]
     assert str(ledger.latest(image.id)["genre"].program).startswith("good")
     (picture,) = server.pictures
-    assert (picture.format, picture.size, dict(picture.getexif())) == ("JPEG", (64, 48), {})
+    assert (picture.format, picture.size, dict(picture.getexif())) == ("JPEG", (1024, 576), {})
     (row,) = rows()
     (job,) = jobs_of("analyse")
     assert (row.image_id, row.user_id, row.job_id) == (image.id, olga.user_id, job.id)

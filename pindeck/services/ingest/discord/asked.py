@@ -9,6 +9,7 @@ from pindeck.discord import cards, messages, presets
 from pindeck.discord.commands import MOST_REVIEWED
 from pindeck.discord.events import dict_in, dicts_in, on_one_line
 from pindeck.errors import Invalid
+from pindeck.services.images import card_pictures
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest import deciding
 from pindeck.services.ingest.discord import later, pressers, saving, threads
@@ -99,7 +100,7 @@ def _told(each: Waiting) -> dict[str, str]:
     image = each.entry.image
     return {
         "id": image.id, "title": image.title, "description": image.description or "", "sref": image.sref or "",
-        "state": str(image.status), "status": f"{image.status} / {image.ai_status}", "picture": image.external_url or "",
+        "state": str(image.status), "status": f"{image.status} / {image.ai_status}", "picture": card_pictures.address(image),
         "source": image.source_url or "", "parent": image.parent_id or "",
     }  # fmt: skip
 

@@ -86,9 +86,16 @@ def _take_in(owner: Actor, source: Source, batch_id: str, item: SourceItem) -> N
             _settle(item, ItemState.SKIPPED, there, batch_id, image_id=result.image_id)
 
 
+def _slug(source: Source) -> list[str]:
+    """What tells the boards of Pinterest apart among tags; none where the name is an address or of other letters."""
+    name = str(source.name)
+    slug = projects.plain_slug(name) if source.kind == SourceKind.PINTEREST and "/" not in name else ""
+    return [slug] if slug else []
+
+
 def _candidate(source: Source, batch_id: str, item: SourceItem, url: str) -> Candidate:
     kind = kinds.KINDS[SourceKind(source.kind)]
-    tags = list(dict.fromkeys([*kind.tags, *source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
+    tags = list(dict.fromkeys([*kind.tags, *_slug(source), *source.tags, *item.words.get("tags", [])]))[:MAX_TAGS]
     words = {
         "title": item.title,
         "description": item.words.get("description"),

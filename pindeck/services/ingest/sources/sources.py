@@ -17,6 +17,7 @@ from pindeck.text import clean_text
 MAX_NAME = 120
 LEAST_MINUTES, MOST_MINUTES = 15, 30 * 24 * 60
 MINUTE_MS = 60_000
+UNTAGGED = "reference"  # the tag of pins whose keeper named none
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def create(actor: Actor, kind: str, **given: Any) -> SourceView:
     given = {"name": "", kinds.of(actor, kind).place: None, **given}
     if actor.project_id is not None:  # whatever it says
         given["project"] = projects.name_of(actor.project_id)
+    if kind == SourceKind.PINTEREST and not given.get("tags"):
+        given["tags"] = [UNTAGGED]
     columns = _checked(kind, given)
     now = db.now_ms()
     every = columns.get("every_minutes")

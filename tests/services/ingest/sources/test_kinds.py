@@ -140,7 +140,7 @@ def test_pins_of_a_board_come_once_each_through_the_program(
     first = Image.get(Image.id == feed.items[0].image_id)
     assert (first.external_url, first.title) == (f"{web.base}/originals/1.jpg", "Pin 1")
     assert (first.origin, first.status, first.source_url) == ("pinterest", "pending", "https://www.pinterest.com/pin/1/")
-    assert "pinterest" in {row.tag for row in ImageTag.select().where(ImageTag.image_id == first.id)}
+    assert {"pinterest", "alleys", "reference"} <= {row.tag for row in ImageTag.select().where(ImageTag.image_id == first.id)}
     arguments, environ, home = program.calls[0]
     assert arguments[:2] == ["--config-ignore", "-j"] and arguments[-1] == BOARD
     assert environ["HOME"] == home and "SECRET_KEY" not in environ and "DATA_DIR" not in environ

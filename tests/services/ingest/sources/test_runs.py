@@ -15,6 +15,7 @@ from pindeck.states import JobStatus, Role
 from tests.conftest import RunJobs
 from tests.fetching.hostile import answer, redirect
 from tests.services.ingest.sources.conftest import Feed, entry, rss
+from tests.services.ingest.sources.test_feeds import BOMB
 
 
 def test_a_run_brings_each_picture_with_its_words_and_waits_for_a_person(feed: Feed) -> None:
@@ -100,7 +101,19 @@ def test_a_picture_that_cannot_be_brought_is_told_as_a_failure(feed: Feed) -> No
     assert items.list_runs(feed.owner, feed.id)[0].failed == 1
 
 
-@pytest.mark.parametrize("body", [b"<html>", rss(), rss("<title>Bare</title>")])
+@pytest.mark.parametrize(
+    "body",
+    ['<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>Still 1</title><content type="html">&lt;img src="/1.jpg"&gt;</content></entry></feed>',
+     '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Still 1", "image": "/1.jpg"}]}'],
+)  # fmt: skip
+def test_feeds_of_other_formats_come_the_same_way(feed: Feed, body: str) -> None:
+    feed.says(body.encode())
+    feed.add()
+    assert feed.run().created_count == 1
+    assert Image.get().external_url == f"{feed.web.base}/1.jpg" and feed.items[0].title == "Still 1"
+
+
+@pytest.mark.parametrize("body", [b"<html>", rss(), rss("<title>Bare</title>"), BOMB])
 def test_a_run_that_finds_nothing_usable_fails_and_says_why(feed: Feed, body: bytes) -> None:
     feed.says(body)
     feed.add()
