@@ -3,11 +3,12 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests import sentences
 
 ROOT = Path(__file__).parent.parent
 OTHERS = ("tests/vendor/", "static/vendor/", "uv.lock", "requirements/")  # texts of other projects
@@ -110,7 +111,7 @@ def test_no_statement_is_without_a_test(interface: str, kind: str, count: int) -
     assert [int(row[2]) for row in rows if row[:2] == (interface, kind)] == list(range(1, count + 1))
 
 
-# Sentences for people: what is raised, and what a toast says
+# Sentences for people
 
 KEPT = {  # callers compare these to the letter, or they begin with the name of a field
     "Image not found or not yours",
@@ -131,45 +132,37 @@ UNLIKE_THE_VOICE = re.compile(
 )
 
 
-def _text(node: ast.expr | None) -> str:
-    """What is written, with `{}` for what is filled in; empty for what is not written in place."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_text(value) if isinstance(value, ast.Constant) else "{}" for value in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+def _trees() -> list[ast.Module]:
+    return [ast.parse(text) for name, text in _files().items() if name.startswith("pindeck/") and name.endswith(".py")]
 
 
-def _said(call: ast.Call, kinds: set[str]) -> Iterator[str]:
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name in kinds:
-        yield from map(_text, call.args[:1])
-    if name == "invalid":
-        yield from map(_text, call.args[1:2])
-    yield from (_text(keyword.value) for keyword in call.keywords if keyword.arg == "toast")
-
-
-def _sentences() -> list[str]:
-    trees = [
-        ast.parse(text) for name, text in _files().items() if name.startswith("pindeck/") and name.endswith(".py")
-    ]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    kinds = {"PindeckError"}
-    while (
-        more := {n.name for n in nodes if isinstance(n, ast.ClassDef) and kinds & {_name(base) for base in n.bases}}
-        - kinds
-    ):
-        kinds |= more
-    return [said for node in nodes if isinstance(node, ast.Call) for said in _said(node, kinds) if said]
-
-
-def _name(base: ast.expr) -> str:
-    return base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+def _in_another_voice(texts: list[str]) -> list[str]:
+    return [text for text in texts if UNLIKE_THE_VOICE.search(text)]
 
 
 def test_sentences_for_people_are_whole_and_say_what_to_do() -> None:
-    said = _sentences()
+    said = sentences.raised(_trees())
     assert "It is in the trash already." in said and "Deleted for good." in said
     assert [text for text in said if text not in KEPT and not WHOLE.match(text)] == []
-    assert [text for text in said if UNLIKE_THE_VOICE.search(text)] == []
+    assert _in_another_voice(said) == []
+
+
+def test_operations_and_commands_are_told_in_the_same_voice() -> None:
+    documented, described = sentences.documented(_trees()), sentences.described(_trees())
+    assert "Take the account away from somebody in Discord." in documented
+    assert {"{} no longer has an account.", "What they are called in Discord.", "Delete a webhook"} <= set(described)
+    assert [text for text in documented if not WHOLE.match(text)] == []
+    # A question mark stands in addresses and in JSON.
+    assert _in_another_voice([text.replace("?", "") for text in documented + described]) == []
+
+
+def test_templates_speak_in_the_same_voice() -> None:
+    pages = {name: sentences.shown(text) for name, text in _files().items() if name.startswith("templates/")}
+    assert "This picture is private or no longer in the library." in pages["templates/storyboards/_frame.html"]
+    assert "No new words" in pages["templates/vocabulary/_words.html"]
+    # A page asks before what cannot be undone.
+    found = {name: _in_another_voice([text.replace("?", "") for text in texts]) for name, texts in pages.items()}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def freeze_board(board_id: str) -> Reply:
     repeats=Repeats.REFUSED,
 )
 def share_board(board_id: str) -> Reply:
-    """Whoever has it sees the board without an account: its images that are in the library and not private. The link
+    """Everybody who has it sees the board without an account: its images that are in the library and not private. The link
     before it ends. For the owner and administrators, and not for a project's key."""
     token, _ = sharing.share(g.actor, check_uuid(board_id, "board_id"))
     return Reply({"url": urls.absolute(url_for("shares.index", token=token))}, 201, {"Cache-Control": "no-store"})

@@ -141,7 +141,7 @@ class DeckPicture(Output):
 class DeckBlock(Output):
     id: str
     kind: str
-    title: str = Field(description="What stands on the page, whoever wrote it.")
+    title: str = Field(description="What stands on the page: words of a person, or those that Pindeck chose.")
     text: str
     notes: str | None
     variant: str | None

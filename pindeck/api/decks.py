@@ -235,7 +235,7 @@ def choose_deck_images(deck_id: str, body: DeckIds) -> Reply:
     repeats=Repeats.REFUSED,
 )
 def share_deck(deck_id: str) -> Reply:
-    """Whoever has it sees the visible pages without an account, with those of their images that are in the library and not private,
+    """Everybody who has it sees the visible pages without an account, with those of their images that are in the library and not private,
     and without speaker notes. The link before it ends. For the owner and administrators."""
     token, _ = sharing.share(g.actor, check_uuid(deck_id, "deck_id"))
     return Reply({"url": urls.absolute(url_for("shares.index", token=token))}, 201, {"Cache-Control": "no-store"})

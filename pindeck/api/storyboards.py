@@ -182,7 +182,7 @@ def duplicate_storyboard(storyboard_id: str, body: CopyTitle | None) -> Reply:
     repeats=Repeats.REFUSED,
 )
 def share_storyboard(storyboard_id: str) -> Reply:
-    """Whoever has it sees the storyboard without an account: those of its images that are in the library and not private. The
+    """Everybody who has it sees the storyboard without an account: those of its images that are in the library and not private. The
     link before it ends. For the owner of the board and administrators."""
     token, _ = sharing.share(g.actor, check_uuid(storyboard_id, "storyboard_id"))
     return Reply({"url": urls.absolute(url_for("shares.index", token=token))}, 201, {"Cache-Control": "no-store"})

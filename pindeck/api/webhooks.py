@@ -232,7 +232,7 @@ def change_webhook(webhook_id: str, body: WebhookChange) -> Reply:
     bucket="write",
 )
 def delete_webhook(webhook_id: str) -> Reply:
-    """Nothing is sent to it any more."""
+    """Pindeck sends nothing more to its address."""
     registry.delete(g.actor, check_uuid(webhook_id, "webhook_id"))
     return Reply(None, 204)
 

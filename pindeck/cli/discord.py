@@ -51,11 +51,11 @@ def link(settings: Settings, discord_id: str, email: str, name: str) -> None:
 @click.argument("discord_id")
 @with_settings
 def unlink(settings: Settings, discord_id: str) -> None:
-    """They are no account any more."""
+    """Take the account away from somebody in Discord."""
     from pindeck.services.clients import discord_people
 
     discord_people.unlink(operator(), discord_id)
-    click.echo(f"{discord_id} is no account any more.")
+    click.echo(f"{discord_id} no longer has an account.")
 
 
 @bot.command("people")

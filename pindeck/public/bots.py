@@ -135,7 +135,7 @@ def queue(body: QueueInput) -> dict[str, Any]:
     doors=KEYS,
 )  # fmt: skip
 def moderate(body: DecideInput) -> dict[str, Any]:
-    """`approve` makes a picture from Discord or Pinterest a draft that is described, and any other part of the library.
+    """The act `approve` makes a picture from Discord or Pinterest a draft that is described, and any other part of the library.
     `reject` moves it to the trash. `generate` orders variations of one that is approved. What is decided already stays as it is, and the answer says so. `actor` and
     `reason` are kept in the trail."""
     asked, image_id = body.asked, body.image

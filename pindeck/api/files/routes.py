@@ -128,7 +128,7 @@ def store(query: StoreQuery) -> dict[str, str]:
     repeats=Repeats.WHOLE,
 )
 def fetch(body: FetchRequest) -> Reply:
-    """A job fetches what lies at a public http or https address and stores it as a file of the caller.
+    """A job fetches the file of a public http or https address and stores it as a file of the caller.
     `GET /api/v1/jobs/{id}` tells how it went. Addresses inside private networks fail, at every redirect."""
     job_id = from_web.ask(g.actor, body.url, sha256=body.sha256, max_bytes=body.maxBytes)
     return Reply({"jobId": job_id}, 202)

@@ -290,7 +290,7 @@ def patch_image(ref: str, query: RefQuery, body: ImageUpdate) -> Any:
 )
 def assign_alias(ref: str, query: RefQuery, body: AliasInput) -> Any:
     """The image gets the name, also from another image, and lets go of another name it had; in one transaction, so
-    that no reader sees two holders or none. null removes the alias. Repeating is no error."""
+    that no reader sees two holders or none. null removes the alias. It may be repeated."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
     image, before = aliases.assign(g.actor, image.id, body.alias, override=body.override, may_hide=body.mayHide)
     return _told(image, more={"previousHolderId": before})
@@ -333,7 +333,7 @@ def get_memo(ref: str, query: RefQuery) -> Any:
     bucket="write",
 )
 def write_memo(ref: str, query: RefQuery, body: MemoInput) -> Any:
-    """In the name of the person of the key. Repeating is no error."""
+    """In the name of the person of the key. It may be repeated."""
     image = managed.find(g.actor, ref, project=query.project, flow_id=query.flowId)
     memos.write(g.actor, image.id, body.text)
     return data({"text": memos.find(g.actor, image.id).value})

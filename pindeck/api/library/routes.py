@@ -176,7 +176,7 @@ def list_categories() -> list[str]:
     repeats=Repeats.WHOLE,
 )
 def create_image(body: CreateInput) -> str:
-    """A record of a picture that lies at an address already; active at once, and not described by a machine. A job
+    """Record a picture that has an address on the web; the record is active at once, and not described by a machine. A job
     brings a copy into our store; until then, and if that fails, `imageUrl` is the address that was given."""
     return external.create(g.actor, body.candidate)
 
