@@ -81,7 +81,7 @@ class Frames(Input):
     frames: list[FrameInput] = Field(max_length=frames.MOST)
 
 
-class Place(Input):
+class ShotPlace(Input):
     model_config = ConfigDict(extra="forbid")
 
     frameId: Text

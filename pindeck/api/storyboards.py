@@ -19,7 +19,7 @@ from pindeck.api.storyboard_schemas import (
     CopyTitle,
     Frames,
     NewStoryboard,
-    Place,
+    ShotPlace,
     ShotWords,
     Storyboard,
     StoryboardChange,
@@ -230,13 +230,13 @@ def arrange_storyboard(storyboard_id: str, body: Frames) -> Reply:
     surface="storyboards",
     summary="Place a shot",
     path=SHOT_PATH,
-    body=JsonBody(Place, example={"frameId": FRAME["id"], "slot": 0}),
+    body=JsonBody(ShotPlace, example={"frameId": FRAME["id"], "slot": 0}),
     answers=Answer(WholeStoryboard, example=WHOLE, headers=("ETag",)),
     faults=(NOT_FOUND, FRAME_NOT_FOUND, CHANGED),
     bucket="write",
     headers=IF_MATCH,
 )
-def place_shot(storyboard_id: str, image_id: str, body: Place) -> Reply:
+def place_shot(storyboard_id: str, image_id: str, body: ShotPlace) -> Reply:
     """The image leaves the slot that it had. What stands in the slot makes room; in a full frame the last one falls out."""
     storyboard_id, image_id = check_uuid(storyboard_id, "storyboard_id"), check_uuid(image_id, "image_id")
     versions = versions_of(storyboard_id)

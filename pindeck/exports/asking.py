@@ -34,7 +34,7 @@ _SAID = {"board": "a board", "storyboard": "a storyboard", "deck": "a deck", "pr
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportWish:
     """What somebody asks for, checked; two that are equal ask for the same file. `of` names one thing."""
 
     of: tuple[Of, Any]
@@ -46,7 +46,7 @@ class Wish:
         return {"of": [*self.of], "kind": self.kind, "quality": self.quality, "options": self.options}
 
 
-def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: Any) -> Wish:
+def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: Any) -> ExportWish:
     """Raises Invalid naming the field. Options that are None are as usual; those of other kinds are not heeded. An empty
     search means all pictures."""
     if kind not in LABELS:
@@ -65,7 +65,7 @@ def checked(of: dict[str, Any], kind: str, quality: str = "screen", **options: A
     elif not isinstance(value, str):
         raise invalid("of", "This must be text.")
     given = {name: value for name, value in options.items() if value is not None}
-    return Wish((name, value), kind, quality, _options(kind, given))  # type: ignore[arg-type]
+    return ExportWish((name, value), kind, quality, _options(kind, given))  # type: ignore[arg-type]
 
 
 def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:

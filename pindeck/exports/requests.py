@@ -16,7 +16,7 @@ from pindeck import access, config, db, queue
 from pindeck.access import Actor
 from pindeck.errors import Conflict, Invalid, NotFound
 from pindeck.exports import sources, zipped_pictures
-from pindeck.exports.asking import Of, Wish, has_pictures
+from pindeck.exports.asking import ExportWish, Of, has_pictures
 from pindeck.exports.content import Still
 from pindeck.models import Blob, Export, Image, Job, StoredFile, User
 from pindeck.services.clients import askers
@@ -39,7 +39,7 @@ class Standing:
     percent: int
 
 
-def ask(actor: Actor, wish: Wish) -> Export:
+def ask(actor: Actor, wish: ExportWish) -> Export:
     """The export that has or gets this file. Raises NotFound when the actor does not know what it is to be made of, and Conflict
     as `rights.check` does."""
     access.require(actor, "export.make")
@@ -52,7 +52,7 @@ def ask(actor: Actor, wish: Wish) -> Export:
     return db.retried(lambda: _ask(actor, user_id, wish, title, same))
 
 
-def _check_rights(actor: Actor, wish: Wish) -> None:
+def _check_rights(actor: Actor, wish: ExportWish) -> None:
     if wish.kind == "zip":
         zipped_pictures.found(actor, *wish.of, wish.options)
     else:
@@ -69,7 +69,7 @@ def lacking(actor: Actor, of: Of, value: Any) -> list[Still]:
         return []
 
 
-def _ask(actor: Actor, user_id: str, wish: Wish, title: str, same: str) -> Export:
+def _ask(actor: Actor, user_id: str, wish: ExportWish, title: str, same: str) -> Export:
     now = db.now_ms()
     found = db.locked(Export.select().where((Export.user_id == user_id) & (Export.same == same))).get_or_none()
     if found is not None and found.state == MAKING and exported.job_of(found) is not None:

@@ -13,7 +13,7 @@ from pindeck.errors import Invalid, invalid
 from pindeck.services.images.fields import spec_of
 from pindeck.services.images.variations.ordering import Wish
 from pindeck.services.ingest.external import Candidate
-from pindeck.services.ingest.glance import Wish as Wished
+from pindeck.services.ingest.glance import GlanceWish
 from pindeck.states import Origin
 from pindeck.text import clean_text
 from pindeck.varying import modes
@@ -202,7 +202,7 @@ class AnalyseInput(Named):
         return Wish(self.variationCount, self.modificationMode or self.variationType, self.variationDetail)
 
     @property
-    def wish(self) -> Wished | None:
+    def wish(self) -> GlanceWish | None:
         """What is to be looked at at once; None for a picture of the library. Raises Invalid naming what is missing."""
         if not self.storageId and not self.imageUrl:
             missing = ["imageUrl"] if self.imageId else ["imageId", "imageUrl"]
@@ -211,7 +211,7 @@ class AnalyseInput(Named):
             return None
         told = {"title": self.title, "description": self.description, "tags": ", ".join(self.tags or []), "category": self.category}
         words = tuple((name, clean_text(text, field=name, max_length=8000)[:500]) for name, text in told.items() if text)
-        return Wished(self.storageId or None, None if self.storageId else self.imageUrl, words)
+        return GlanceWish(self.storageId or None, None if self.storageId else self.imageUrl, words)
 
 
 class Described(Output):

@@ -10,7 +10,7 @@ from pindeck.http.auth import access_to
 from pindeck.services.images import arranging, large, project_words
 from pindeck.services.images import projects as known_projects
 from pindeck.services.library import places
-from pindeck.services.library.places import Place
+from pindeck.services.library.places import ShownProject
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, go, show, wants_fragment
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     return show("projects/index.html", "projects/_cards.html", cards=cards, next_url=next_url, is_first=_after() is None)
 
 
-def _cover(place: Place) -> Any:
+def _cover(place: ShownProject) -> Any:
     return tile_of(place.shown[0], liked=False) if place.shown else None
 
 
@@ -48,7 +48,7 @@ def project(slug: str) -> ResponseReturnValue:
     return _page(place)
 
 
-def _page(place: Place, status: int = 200, **wrong: Any) -> ResponseReturnValue:
+def _page(place: ShownProject, status: int = 200, **wrong: Any) -> ResponseReturnValue:
     context = {
         **_row(place),
         "head": places.head(g.actor, place),
@@ -60,7 +60,7 @@ def _page(place: Place, status: int = 200, **wrong: Any) -> ResponseReturnValue:
     return show("projects/page.html", "projects/_row.html", status, **{**context, **wrong})
 
 
-def _row(place: Place) -> dict[str, Any]:
+def _row(place: ShownProject) -> dict[str, Any]:
     page = places.row_page(g.actor, place, after=_after())
     more = url_for(".project", slug=place.slug, after=page.next_after) if page.next_after else None
     return {"place": place, "tiles": tiles_of(page), "next_url": more, "here": url_for(".project", slug=place.slug), "is_first": _after() is None}

@@ -44,7 +44,7 @@ def _of_projects(bar: FilterBar, after: str | None) -> tuple[list[dict[str, Any]
     return rows, more
 
 
-def _whole(bar: FilterBar, place: places.Place) -> str:
+def _whole(bar: FilterBar, place: places.ShownProject) -> str:
     """The project; under filters those of its pictures that they leave."""
     if bar.is_empty:
         return url_for("places.project", slug=place.slug)

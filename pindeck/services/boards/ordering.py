@@ -18,7 +18,7 @@ from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures, positions, reading
 
 MOVED = verb("board.order", "Arranged a board")
-Place = tuple[str | None, str]  # section and position
+Spot = tuple[str | None, str]  # section and position
 
 
 def move(
@@ -120,10 +120,10 @@ class _Ahead:
 
     board: Board
     version: int
-    moves: list[tuple[BoardImage, Place]]
+    moves: list[tuple[BoardImage, Spot]]
     action_id: str | None = None
 
-    def go_on(self, version: int, left: list[tuple[BoardImage, Place]]) -> None:
+    def go_on(self, version: int, left: list[tuple[BoardImage, Spot]]) -> None:
         self.version, self.moves = version, left
 
 
@@ -135,7 +135,7 @@ def _read(actor: Actor, board_id: str, ids: list[str], versions: frozenset[int] 
     rows = {row.image_id: row for row in reading.all_rows(actor, board.id)}
     if set(ids) != set(rows):
         raise Invalid(_ALL, fields={"ids": _ALL})
-    moves: list[tuple[BoardImage, Place]] = []
+    moves: list[tuple[BoardImage, Spot]] = []
     for section in dict.fromkeys(row.section_id for row in rows.values()):
         mine = [rows[i] for i in ids if rows[i].section_id == section]
         moves += [(row, (section, key)) for row, key in _new_keys(mine)]
@@ -193,7 +193,7 @@ def _longest(rows: list[BoardImage]) -> set[int]:
 
 
 def _write(
-    actor: Actor, board: Board, rows: Sequence[BoardImage], places: Sequence[Place], running: str | None = None
+    actor: Actor, board: Board, rows: Sequence[BoardImage], places: Sequence[Spot], running: str | None = None
 ) -> str | None:
     """Inside a transaction: as an action of its own, or as a slice of the one that is `running`."""
     steps = [
@@ -211,7 +211,7 @@ def _write(
     return log.record(actor, MOVED, steps, images=len(steps), board=board.id)
 
 
-def set_places(board_id: str, places: dict[str, Place]) -> None:
+def set_places(board_id: str, places: dict[str, Spot]) -> None:
     """Inside a transaction: sections and positions, by picture."""
     for part in chunked(places.items(), log.PART):
         ids = [image_id for image_id, _ in part]

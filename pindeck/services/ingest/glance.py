@@ -37,7 +37,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
-class Wish:
+class GlanceWish:
     """What to look at, a stored file or an address, and what is known of it."""
 
     storage_id: str | None = None
@@ -49,7 +49,7 @@ class Wish:
         return hashlib.sha256(repr((self.storage_id, self.url, self.words)).encode()).hexdigest()
 
 
-def look(actor: Actor, wish: Wish, *, wait_s: float = WAIT_S) -> dict[str, Any]:
+def look(actor: Actor, wish: GlanceWish, *, wait_s: float = WAIT_S) -> dict[str, Any]:
     """`description`, `tags`, `colors` and `category`, as a machine finds them; nothing is kept.
 
     Raises NotFound for a file that is not the person's, Invalid for an address or picture that cannot be used, Busy while
@@ -65,7 +65,7 @@ def look(actor: Actor, wish: Wish, *, wait_s: float = WAIT_S) -> dict[str, Any]:
         _places.release()
 
 
-def ask(actor: Actor, wish: Wish) -> str:
+def ask(actor: Actor, wish: GlanceWish) -> str:
     """The job that looks, or looked a moment ago."""
     if wish.storage_id:
         _file_of(str(actor.user_id), wish.storage_id)

@@ -38,7 +38,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Place:
+class ShownProject:
     """A project, or with an empty slug the pictures without one. `shown` are the first pictures of its row."""
 
     id: str
@@ -56,25 +56,25 @@ class Place:
 class Head:
     """What a project's page says above its pictures. `first` and `last` are times (ms) of its oldest and newest one."""
 
-    place: Place
+    place: ShownProject
     people: list[Person]
     first: int | None
     last: int | None
 
 
-def largest(actor: Actor) -> tuple[list[Place], int]:
+def largest(actor: Actor) -> tuple[list[ShownProject], int]:
     """The projects with most pictures, by name, and how many there are. Raises NotSignedIn in a private library."""
     access.require(actor, "library.view")
     many = counts.each(actor, Image.project)
     many.pop(projects.DEFAULT_ID, None)
     ids = sorted(many, key=lambda project_id: (-many[project_id], project_id))[:LARGEST]
     rows = Project.select().where(Project.id.in_(ids)).order_by(Project.name_key)
-    return [Place(row.id, row.slug, row.name, many[row.id], []) for row in rows], len(many)
+    return [ShownProject(row.id, row.slug, row.name, many[row.id], []) for row in rows], len(many)
 
 
 def list_projects(
     actor: Actor, wanted: Wanted = NOTHING, *, after: str | None = None, limit: int = PAGE, shown: int = 1
-) -> tuple[list[Place], str | None]:
+) -> tuple[list[ShownProject], str | None]:
     """Projects by name, each with the first pictures of its row, and the slug that the next page goes on after.
 
     Pictures without a project come last. Under filters a row has what they leave, among the newest 10,000 of all. Six
@@ -93,8 +93,8 @@ def list_projects(
     return places, found[limit - 1].slug if len(found) > limit else None
 
 
-def _place(row: Project, count: int, shown: list[Seen]) -> Place:
-    return Place(row.id, row.slug, "Without a project" if row.is_default else row.name, max(count, len(shown)), shown)
+def _place(row: Project, count: int, shown: list[Seen]) -> ShownProject:
+    return ShownProject(row.id, row.slug, "Without a project" if row.is_default else row.name, max(count, len(shown)), shown)
 
 
 def first_of_rows(actor: Actor, project_ids: list[str], many: int, wanted: Wanted = NOTHING) -> dict[str, list[Seen]]:
@@ -123,7 +123,7 @@ def first_of(values: list[str], of: Callable[[str], Any], many: int) -> dict[str
     return found
 
 
-def find(actor: Actor, slug: str) -> Place:
+def find(actor: Actor, slug: str) -> ShownProject:
     """A project, with its first picture. Raises NotFound where no picture of it hangs in the gallery for the actor."""
     access.require(actor, "library.view")
     row = projects.named_on_walls(actor, slug)
@@ -133,7 +133,7 @@ def find(actor: Actor, slug: str) -> Place:
     return _place(row, counts.each(actor, Image.project).get(row.id, 0), shown)
 
 
-def head(actor: Actor, place: Place) -> Head:
+def head(actor: Actor, place: ShownProject) -> Head:
     """Who brought its pictures, the most diligent first, and when. Four statements."""
     wanted = {filters.IN_PROJECT: place.id}
     number = dict(query.tally(_PEOPLE, actor, wanted, most=COUNTED))
@@ -151,7 +151,7 @@ def _names(user_ids: set[str]) -> dict[str, str]:
     return {row.id: row.display_name for row in User.select().where(User.id.in_(list(user_ids)))}
 
 
-def row_page(actor: Actor, place: Place, *, after: str | None = None, limit: int = ROW) -> WallPage:
+def row_page(actor: Actor, place: ShownProject, *, after: str | None = None, limit: int = ROW) -> WallPage:
     """The pictures of a project in the order of its row: by their places, then by title."""
     rows = Image.select(*COLUMNS).where(arranging.row_of(actor, place.id))
     edge = Image.select(*arranging.IN_ROW).where(Image.id == after).tuples().first() if after else None

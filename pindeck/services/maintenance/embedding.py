@@ -36,7 +36,7 @@ LONGEST, SHORT = 2_000, 500  # letters: small models read no more, and of some s
 
 
 @dataclass(frozen=True)
-class Place:
+class EmbeddedTo:
     """All images from the number `before` on were looked at, all of them when it is 0. `length` is how many numbers the model gives,
     0 while nobody knows."""
 
@@ -69,7 +69,7 @@ def left() -> int:
     return int(EmbeddingDue.select().count()) + int(Image.select().where(Image.seq < place.before).count())
 
 
-def _is_left(place: Place) -> bool:
+def _is_left(place: EmbeddedTo) -> bool:
     return bool(place.before) or EmbeddingDue.select().exists()
 
 
@@ -83,7 +83,7 @@ def _ask() -> bool:
     return not Job.select().where(at_work).exists() and bool(queue.enqueue(queue.EMBED, dedupe_key=queue.EMBED.kind))
 
 
-def _place() -> Place:
+def _place() -> EmbeddedTo:
     """Inside a transaction: that of the model of the settings; the first one where there is none."""
     if place := _known():
         return place
@@ -93,18 +93,18 @@ def _place() -> Place:
     return place
 
 
-def _known() -> Place | None:
+def _known() -> EmbeddedTo | None:
     row = Setup.get_or_none(Setup.name == NAME)
-    place = Place(**json.loads(row.value)) if row else None
+    place = EmbeddedTo(**json.loads(row.value)) if row else None
     return place if place and place.model == config.current().embeddings_model else None
 
 
-def _first() -> Place:
+def _first() -> EmbeddedTo:
     newest = Image.select(fn.MAX(Image.seq)).scalar()
-    return Place(config.current().embeddings_model, newest + 1 if newest else 0)
+    return EmbeddedTo(config.current().embeddings_model, newest + 1 if newest else 0)
 
 
-def _text(place: Place) -> str:
+def _text(place: EmbeddedTo) -> str:
     return json.dumps(asdict(place))
 
 
@@ -129,7 +129,7 @@ def run(job: Job) -> None:
             return
 
 
-def _part(embedder: "Embedder", place: Place) -> None:
+def _part(embedder: "Embedder", place: EmbeddedTo) -> None:
     due, after = {row.seq: row.mark for row in EmbeddingDue.select().limit(PART)}, place
     seqs = list(due)
     if not due:
@@ -162,7 +162,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _read(embedder: "Embedder", place: Place, wanted: Mapping[int, str]) -> dict[int, bytes]:
+def _read(embedder: "Embedder", place: EmbeddedTo, wanted: Mapping[int, str]) -> dict[int, bytes]:
     """What the model makes of each text; nothing of one that it refuses."""
 
     if not wanted:
@@ -190,7 +190,7 @@ def _alone(embedder: "Embedder", text: str) -> bytes:
     return b""
 
 
-def _keep(place: Place, after: Place, due: Mapping[int, str], texts: Mapping[int, str], found: Mapping[int, bytes]) -> None:
+def _keep(place: EmbeddedTo, after: EmbeddedTo, due: Mapping[int, str], texts: Mapping[int, str], found: Mapping[int, bytes]) -> None:
     """Inside a transaction: what was read, as far as its images are there."""
     images = Image.select(Image.seq).where(Image.seq.in_(list(texts))).order_by(Image.seq)
     there = {image.seq for image in db.locked(images, "FOR KEY SHARE")}

@@ -30,7 +30,7 @@ RECENT_MS = 60_000
 
 
 @dataclass(frozen=True)
-class Place:
+class HashedTo:
     """All pictures from the number `before` on are done; `at` is when it moved there, 0 when it has not begun."""
 
     before: int
@@ -62,9 +62,9 @@ def begin_again() -> bool:
         return _ask()
 
 
-def _begin(*, at_least_once: bool = False) -> Place:
+def _begin(*, at_least_once: bool = False) -> HashedTo:
     newest = Image.select(fn.MAX(Image.seq)).scalar()
-    place = Place((newest or 0) + 1, 0)
+    place = HashedTo((newest or 0) + 1, 0)
     if not at_least_once and not _lacking(place).exists():
         place = replace(place, is_done=True)
     Setup.insert(name=NAME, value=_text(place)).on_conflict_ignore().execute()
@@ -91,13 +91,13 @@ def run(job: Job) -> None:
             return
 
 
-def _part(place: Place) -> Place | None:
+def _part(place: HashedTo) -> HashedTo | None:
     """Hash some, and move on: where to. None when the place moved meanwhile: then nothing is written."""
     rows: Any = _lacking(place).order_by(Image.seq.desc()).limit(PART).tuples()
     found = list(rows)
     seen = {(seq, file_id): read for seq, file_id in found if (read := _look_of(file_id)) is not None}
     is_done = len(found) < PART
-    after = Place(0 if is_done else found[-1][0], db.now_ms(), is_done)
+    after = HashedTo(0 if is_done else found[-1][0], db.now_ms(), is_done)
     with db.writing():
         mine = (Setup.name == NAME) & (Setup.value == _text(place))
         if not Setup.update(value=_text(after)).where(mine).execute():
@@ -119,7 +119,7 @@ def _part(place: Place) -> Place | None:
     return after
 
 
-def _lacking(place: Place) -> Any:
+def _lacking(place: HashedTo) -> Any:
     lacks = Image.phash_middle.is_null() & (Image.persist_status == PersistStatus.SUCCEEDED) & Image.file.is_null(False)
     return Image.select(Image.seq, Image.file).where(lacks & (Image.seq < place.before))
 
@@ -154,10 +154,10 @@ def progress() -> Progress:
     return Progress(place.is_done, 0 if place.is_done else _lacking(place).count(), place.at)
 
 
-def _place() -> Place | None:
+def _place() -> HashedTo | None:
     row = Setup.get_or_none(Setup.name == NAME)
-    return Place(**json.loads(row.value)) if row else None
+    return HashedTo(**json.loads(row.value)) if row else None
 
 
-def _text(place: Place) -> str:
+def _text(place: HashedTo) -> str:
     return json.dumps(asdict(place))

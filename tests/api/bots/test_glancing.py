@@ -103,7 +103,7 @@ def test_a_provider_that_fails_and_a_limit_are_told_and_may_be_asked_again(post,
 
 def test_nobody_waits_for_ever_and_few_wait_at_once(post, web, olga, run_jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glance, "WAIT_S", 0.0)
-    wish = glance.Wish(url=f"http://127.0.0.1:{web.port}/bridge.jpg")
+    wish = glance.GlanceWish(url=f"http://127.0.0.1:{web.port}/bridge.jpg")
     with pytest.raises(glance.Upstream) as told:
         glance.look(olga, wish, wait_s=0)
     assert (told.value.code, told.value.retry_after_s) == ("STILL_RUNNING", 5)
