@@ -30,7 +30,7 @@ class Token:
     values: tuple[tuple[str, int], ...] = ()
 
 
-_QUOTE = {'"': '"', "“": "”", "„": "”", "«": "»"}
+QUOTES = {'"': '"', "“": "”", "„": "”", "«": "»"}
 _WORD = re.compile(r"[^\s()\"“”„«»]+")
 _FIELD = re.compile(r"([A-Za-z]+(?:[-_][A-Za-z]+)?)(?::|(?=[<>]=?\d))")
 _VALUE = re.compile(r"[^\s,()\"“”„«»]+")
@@ -58,7 +58,7 @@ def _next(text: str, at: int, problems: list[Problem]) -> Token:
         return Token(Sign(char), at, at + 1)
     if char in "”»":  # the end of what nobody began
         return Token(Sign.WORD, at, at + 1)
-    if char in _QUOTE:
+    if char in QUOTES:
         inside, end = _quoted(text, at, problems)
         return Token(Sign.PHRASE, at, end, inside)
     if char in "-−" and (at == 0 or text[at - 1].isspace() or text[at - 1] in "(-−"):
@@ -76,7 +76,7 @@ def _next(text: str, at: int, problems: list[Problem]) -> Token:
 
 
 def _quoted(text: str, at: int, problems: list[Problem]) -> tuple[str, int]:
-    close = _QUOTE[text[at]]
+    close = QUOTES[text[at]]
     end = text.find(close, at + 1)
     if end < 0:
         problems.append(Problem(at, at + 1, f"The quotation that begins at character {at + 1} is never closed."))
@@ -87,7 +87,7 @@ def _quoted(text: str, at: int, problems: list[Problem]) -> tuple[str, int]:
 def _field(text: str, at: int, end: int, field: Field, problems: list[Problem]) -> Token:
     values: list[tuple[str, int]] = []
     while field.kind != Kind.BARE and end < len(text):
-        if text[end] in _QUOTE:
+        if text[end] in QUOTES:
             start = end
             value, end = _quoted(text, end, problems)
         elif found := _VALUE.match(text, end):

@@ -1,36 +1,24 @@
-"""What somebody who types into the search box may mean: fields, and values that stand at pictures, with how many. Reads only.
-
-No more rows are read than is told: of each value at most a thousand pictures.
-"""
+"""What somebody who types into the search box may mean: fields, and values that stand at pictures, with how many. Reads only."""
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Literal
+from itertools import chain, zip_longest
+from typing import Literal
 
-from pindeck import access, db
+from pindeck import access
 from pindeck.access import Actor
-from pindeck.models import Image, Project, User
-from pindeck.search import FIELDS, NAMED
+from pindeck.search import FIELDS
+from pindeck.search.typed import typed
 from pindeck.services.boards import recent_searches, searches
-from pindeck.services.images import in_use, projects
-from pindeck.services.images.fields import tag_of
-from pindeck.services.library import counts, filters
+from pindeck.services.library import begun
+from pindeck.services.library.begun import Told
 from pindeck.services.library.counts import Count
-from pindeck.services.library.query import Filter
-from pindeck.states import Role
-from pindeck.terms import CRAFT, key_of
-from pindeck.vocabulary import HIDDEN_TAGS
 
 Kind = Literal["saved", "recent", "field", "value"]
 
 SHOWN = 6
 OWN = 4  # searches of the person that are offered before these
-LOOKED_AT = 16  # values that begin so and are counted, most of which the reader sees
-AFTER = "\U0010fffd"
-_TYPED = re.compile(r'(?:^|(?<=[\s(,-]))(?:([A-Za-z][A-Za-z_-]*):)?"?([^\s()",:]*)$')
-_COLUMNS: dict[str, Any] = {"category": Image.category, "type": Image.group, "genre": Image.genre, "shot": Image.shot, "style": Image.style}
+PLAIN = {"tag": SHOWN, "project": 2, "by": 2, "board": 2}  # fields of which a plain word may be a value, and how many at most
 
 
 @dataclass(frozen=True)
@@ -52,16 +40,16 @@ def of(actor: Actor, text: str) -> list[Suggestion]:
 
 def _own(actor: Actor, text: str) -> list[Suggestion]:
     """Of what was kept, by a word of its name or by how it begins; of the last ones, by how they begin. Two statements."""
-    begun = text.casefold().strip()
+    start = text.casefold().strip()
     kept = [
         Suggestion(row.query, row.name, kind="saved")
         for row in searches.known_to(actor)
-        if row.query.casefold().startswith(begun) or any(row.name_key.startswith(begun, at) for at in _beginnings(row.name_key))
+        if row.query.casefold().startswith(start) or any(row.name_key.startswith(start, at) for at in _beginnings(row.name_key))
     ]
     told = {each.text for each in kept[:OWN]}
-    last = (old for old in recent_searches.known_to(actor) if old not in told and old.casefold().startswith(begun))
+    last = (old for old in recent_searches.known_to(actor) if old not in told and old.casefold().startswith(start))
     found = [*kept[:OWN], *(Suggestion(old, "Searched before", kind="recent") for old in last)]
-    return [each for each in found if each.text.casefold() != begun][:OWN]
+    return [each for each in found if each.text.casefold() != start][:OWN]
 
 
 def _beginnings(name: str) -> list[int]:
@@ -69,88 +57,28 @@ def _beginnings(name: str) -> list[int]:
 
 
 def _meant(actor: Actor, text: str) -> list[Suggestion]:
-    typed = _TYPED.search(text)
-    if typed is None:
+    last = typed(text)
+    if last is None:
         return []
-    name, begun, before = (typed[1] or "").lower(), typed[2], text[: typed.start()]
-    if name:
-        return [_value(before, name, value, count) for value, count in _values(actor, name, begun)]
-    if not begun:
-        return []
-    fields = [field for field in FIELDS.values() if field.name.startswith(begun.lower())][:3]
-    found = [Suggestion(f"{before}{field.name}:", field.says, kind="field") for field in fields]
-    found += [_value(before, "tag", tag, count) for tag, count in _values(actor, "tag", begun)]
-    return found[:SHOWN]
+    if last.field is not None:
+        return [_value(last.before, value) for value in begun.values(actor, last.field, last.begun, SHOWN)]
+    names = [field for field in FIELDS.values() if field.name.startswith(last.begun.lower())][:3]
+    kinds = [[Suggestion(f"{last.before}{field.name}:", field.says, kind="field") for field in names]]
+    for name, most in PLAIN.items():
+        told = begun.values(actor, FIELDS[name], last.begun, most)
+        kinds.append([_value(f"{last.before}{name}:", value) for value in told])
+    return _some_of_each(kinds)
 
 
-def _value(before: str, name: str, value: str, count: Count | None) -> Suggestion:
-    told = value
+def _some_of_each(kinds: list[list[Suggestion]]) -> list[Suggestion]:
+    """In turn one of each as long as there is room, in the order in which they stand."""
+    in_turn = [each for each in chain.from_iterable(zip_longest(*kinds)) if each is not None][:SHOWN]
+    return [each for each in chain.from_iterable(kinds) if each in in_turn]
+
+
+def _value(before: str, told: Told) -> Suggestion:
+    value, count = told
+    written = value
     if re.search(r"[\s(),\"“”„«»]", value):
-        told = f"“{value}”" if '"' in value else f'"{value}"'
-    return Suggestion(f"{before}{name}:{told} ", value, count)
-
-
-def _values(actor: Actor, name: str, begun: str) -> Sequence[tuple[str, Count | None]]:
-    """Values of a field that begin so, as far as the actor sees pictures that have them."""
-    if name in ("is", "has", "rights"):
-        return [(word, None) for word in FIELDS[name].words if word.startswith(begun.lower())][:SHOWN]
-    if name in ("color", "colour"):
-        return [(colour, None) for colour in NAMED if colour.startswith(begun.lower())][:SHOWN]
-    if name == "tag":
-        return _counted(actor, [tag for tag in _tags(tag_of(begun) or "") if tag not in HIDDEN_TAGS][:SHOWN])
-    filter, found = _beginning(actor, name, begun)
-    counted = ((value, counts.many(actor, {filter: given})) for value, given in islice(found, LOOKED_AT))
-    return list(islice(((value, count) for value, count in counted if count.number), SHOWN))
-
-
-def _beginning(actor: Actor, name: str, begun: str) -> tuple[Filter, Iterator[tuple[str, Any]]]:
-    """The filter of a field, and what it can be set to: as people read it, and as the filter has it."""
-    if name == "project":
-        key = projects.name_key(begun)
-        inside = (Project.name_key >= key) & (Project.name_key < key + AFTER)
-        rows = Project.select(Project.name).where(inside).order_by(Project.name_key).limit(LOOKED_AT)
-        return filters.PROJECT, ((row.name, row.name) for row in rows)
-    if name == "by":
-        people = User.select(User.id, User.name).where(User.role != Role.GUEST).order_by(User.name)
-        key = begun.casefold()
-        named = (user for user in people if any(word.startswith(key) for word in user.name.casefold().split()))
-        return filters.PERSON, ((user.name, user.id) for user in named)
-    if name in CRAFT:
-        return filters.NAMED[name], ((term, term) for term in CRAFT[name].names if key_of(term).startswith(key_of(begun)))
-    if name in _COLUMNS:
-        known = in_use.values(_COLUMNS[name], access.hung(actor))
-        filter = filters.NAMED[str(_COLUMNS[name].name)]
-        return filter, ((value, value) for value in known if key_of(value).startswith(key_of(begun)))
-    return filters.TAG, iter(())
-
-
-_BEGIN = """
-WITH RECURSIVE found (tag, n) AS (
-  SELECT min(tag), 1 FROM image_tag WHERE tag >= :begin AND tag < :after
-  UNION ALL
-  SELECT (SELECT min(tag) FROM image_tag WHERE tag > found.tag AND tag < :after), n + 1 FROM found WHERE tag IS NOT NULL AND n < :most
-)
-SELECT tag FROM found WHERE tag IS NOT NULL
-"""
-
-
-def _tags(begun: str) -> list[str]:
-    """By skipping from one tag to the next along their index."""
-    return [tag for (tag,) in db.sql(_BEGIN, begin=begun, after=begun + AFTER, most=LOOKED_AT).fetchall()]
-
-
-_OF_TAG = "SELECT 1 FROM image_tag t JOIN image i ON i.id = t.image_id WHERE t.tag = :t{place} AND {images} LIMIT :most"
-
-
-def _counted(actor: Actor, tags: list[str]) -> list[tuple[str, Count]]:
-    """By their pairs, so that a tag of few costs little; those of which the actor sees a picture. One statement."""
-    if not tags:
-        return []
-    images = access.hung(actor)
-    each = [
-        f"SELECT {place}, (SELECT count(*) FROM ({_OF_TAG.format(place=place, images=images.text('i'))}) AS n)"
-        for place in range(len(tags))
-    ]
-    values = {f"t{place}": tag for place, tag in enumerate(tags)}
-    rows = db.sql(" UNION ALL ".join(each), most=counts.MOST + 1, **values, **images.values).fetchall()
-    return [(tags[place], Count.bounded(number)) for place, number in rows if number]
+        written = f"“{value}”" if '"' in value else f'"{value}"'
+    return Suggestion(f"{before}{written} ", value, count)
