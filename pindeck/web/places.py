@@ -121,15 +121,15 @@ def _ask(question: str, released: list[str], given: list[tuple[str, str]], verb:
 @bp.post("/projects/<slug>/put")
 @access_to("upload")
 def put(slug: str) -> ResponseReturnValue:
-    """Pictures are put before another one of this row, or at its end."""
+    """Pictures are put before or after another one of this row, or at its end."""
     form = request.form
-    ids, before = form.getlist("ids"), form.get("before") or None
+    ids, before, after = form.getlist("ids"), form.get("before") or None, form.get("after") or None
     try:
-        result = arranging.put(g.actor, slug, ids, before=before, confirmed="confirmed" in form)
+        result = arranging.put(g.actor, slug, ids, before=before, after=after, confirmed="confirmed" in form)
     except Conflict as error:
         if error.code != "RELEASES_ALIASES" or wants_fragment():
             raise
-        given = [("ids", each) for each in ids] + ([("before", before)] if before else [])
+        given = [("ids", each) for each in ids] + [(name, beside) for name, beside in (("before", before), ("after", after)) if beside]
         lost = cast(list[str], error.details.get("aliases", []))
         return _ask("Move what was chosen to this project?", lost, given, "Move it", url_for(".project", slug=slug))
     return done(
@@ -154,10 +154,9 @@ def arrange(slug: str) -> ResponseReturnValue:
     page = places.row_page(g.actor, place, after=_after())
     tiles = tiles_of(page)
     ids = [tile.id for tile in tiles]
-    lines = [
-        (tile, ids[n - 1] if n else None, ids[n + 2] if n + 2 < len(ids) else page.next_after if n + 2 == len(ids) else None)
-        for n, tile in enumerate(tiles)
-    ]
+    following = places.row_page(g.actor, place, after=page.next_after, limit=1).images if page.next_after else []
+    later = [*ids[1:], *(image.id for image in following), None]
+    lines = [(tile, ids[n - 1] if n else None, later[n]) for n, tile in enumerate(tiles)]
     more = url_for(".arrange", slug=slug, after=page.next_after) if page.next_after else None
     here = url_for(".arrange", slug=slug, after=_after())
     return render_template(

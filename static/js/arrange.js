@@ -10,10 +10,7 @@ const tilesOf = (row) => [...row.children].filter((child) => child.matches(".til
 
 let queue = Promise.resolve(); // one move after the other, so that each sees the order that the one before left
 
-const send = (row, tile, before, confirmed) => {
-  const values = { ids: idOf(tile), ...(before && { before: idOf(before) }), ...(confirmed && { confirmed: 1 }) };
-  return htmx.ajax("POST", row.dataset.put, { source: row, target: row, swap: "none", values });
-};
+const send = (row, values) => htmx.ajax("POST", row.dataset.put, { source: row, target: row, swap: "none", values });
 
 // Put it there at once; what was refused is read again as it is.
 const put = async (tile, row, before) => {
@@ -25,8 +22,10 @@ const put = async (tile, row, before) => {
   const held = tile.contains(document.activeElement);
   row.insertBefore(tile, before ?? row.querySelector(":scope > .next, :scope > .end, :scope > .more"));
   if (held) tile.querySelector("a").focus({ preventScroll: true });
-  const confirmed = from !== row;
-  queue = queue.then(() => send(row, tile, before, confirmed)).catch(() => {});
+  const last = before ? null : tilesOf(row).at(-2); // behind the last one that is shown there may be more
+  const place = before ? { before: idOf(before) } : last ? { after: idOf(last) } : {};
+  const values = { ids: idOf(tile), ...place, ...(from !== row && { confirmed: 1 }) };
+  queue = queue.then(() => send(row, values)).catch(() => {});
 };
 
 document.addEventListener("htmx:responseError", ({ detail }) => {

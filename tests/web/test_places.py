@@ -133,6 +133,25 @@ def test_a_row_of_many_is_paged_in_a_constant_number_of_statements(client_for: C
     assert titles(page) + titles(rest) == [f"{n:03d}" for n in range(60)] and "<h1" not in rest
 
 
+def test_a_picture_stays_where_it_was_put_among_more_than_are_shown(client_for: ClientFor, olga: Actor) -> None:
+    ids = [make_row(olga, title=f"{n:02d}", project="Long").id for n in range(52)]
+    client = client_for(olga)
+    shown = rows_of(client.get("/?rows=project").text)["Long"]
+    assert shown == [f"{n:02d}" for n in range(16)]
+    page = client.get("/projects/long/arrange").text
+    later = re.findall(r'name="ids" value="([^"]+)"><input type="hidden" name="after" value="([^"]+)"', page)
+    assert later[-2:] == [(ids[48], ids[49]), (ids[49], ids[50])]
+    client.post("/projects/long/put", data={"ids": ids[0], "after": ids[15]}, headers=HTMX)
+    assert rows_of(client.get("/?rows=project").text)["Long"] == [f"{n:02d}" for n in (*range(1, 16), 0)]
+    sent = {"ids": [ids[0]], "after": ids[51]}
+    assert client.post("/api/v1/library/projects/long/images", json=sent).status_code == 200
+    assert titles(client.get(f"/projects/long?after={ids[50]}", headers=HTMX).text) == ["51", "00"]
+    moved = make_row(olga, title="Rain", project="Alien")
+    aliases.assign(olga, moved.id, "@rain")
+    asked = client.post("/projects/long/put", data={"ids": moved.id, "after": ids[15]})
+    assert f'name="after" value="{ids[15]}"' in asked.text
+
+
 # The gallery as rows
 
 

@@ -55,6 +55,7 @@ class PutInput(Input):
 
     ids: Annotated[list[Uuid], Field(min_length=1, max_length=500, description="In the order in which they are to stand.")]
     before: Uuid | None = Field(None, description="The image of the row that they stand before; the end of the row without one.")
+    after: Uuid | None = Field(None, description="The image of the row that they stand after, where `before` names none.")
     confirmed: bool = Field(False, description="Go on where aliases are let go.")
 
 
@@ -178,10 +179,10 @@ def list_row(project: str, query: Places) -> dict[str, Any]:
     bucket="write",
 )  # fmt: skip
 def put_into_row(project: str, body: PutInput) -> dict[str, Any]:
-    """In this order, before another image or at the end. Images of other projects move here, and lose their aliases there."""
+    """In this order, before or after another image, or at the end. Images of other projects move here, and lose their aliases there."""
     ids = [each.lower() for each in body.ids]
-    before = body.before.lower() if body.before else None
-    result = arranging.put(g.actor, project, ids, before=before, confirmed=body.confirmed)
+    before, after = (each.lower() if each else None for each in (body.before, body.after))
+    result = arranging.put(g.actor, project, ids, before=before, after=after, confirmed=body.confirmed)
     return acted(result.action_id, released=result.released)
 
 

@@ -33,8 +33,10 @@ class Put:
     released: list[str] = field(default_factory=list)
 
 
-def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, confirmed: bool = False) -> Put:
-    """Put pictures into the row of a project, before another one there, or at its end; one action.
+def put(
+    actor: Actor, named: str, ids: list[str], *, before: str | None = None, after: str | None = None, confirmed: bool = False
+) -> Put:
+    """Put pictures into the row of a project, before or after another one there, or at its end; one action.
 
     Raises NotFound for a project or picture that is not there for the actor, Forbidden for one that it may not move,
     and Conflict `RELEASES_ALIASES`, unless `confirmed`, where pictures would lose an alias, which `details` names.
@@ -58,7 +60,7 @@ def put(actor: Actor, named: str, ids: list[str], *, before: str | None = None, 
             projects.stay_inside(actor, None if project.is_default else project.name)
         if not confirmed and (lost := project_words.released_by(moved)):
             raise project_words.releases(lost, project)
-        places = _places(actor, project, ids, before)
+        places = _places(actor, project, ids, before, after)
         for other in sorted({found[image_id].project_id for image_id in moved}):
             places = _closed(actor, other, ids, MOST - len(places)) | places
         name = None if target.is_default else target.name
@@ -100,11 +102,11 @@ def row_of(actor: Actor, project_id: str) -> Any:
     return access.hung(actor).plain.expression() & (Image.project == project_id)
 
 
-def _places(actor: Actor, project: Project, ids: list[str], before: str | None) -> dict[str, int]:
+def _places(actor: Actor, project: Project, ids: list[str], before: str | None, after: str | None) -> dict[str, int]:
     """The places to write so that the row has the new order. What stands behind and stays there is left alone."""
     old = _row(actor, project.id)
     order = [image_id for image_id in old if image_id not in set(ids)]
-    at = order.index(before) if before in order else len(order)
+    at = order.index(before) if before in order else order.index(after) + 1 if after in order else len(order)
     new = [*order[:at], *ids, *order[at:]]
     was = list(old)
     last = max((n for n, image_id in enumerate(new) if n >= len(was) or was[n] != image_id), default=-1)
