@@ -1,4 +1,4 @@
-"""The command palette: one field that leads to places, pictures, people, tags and settings, and what is done with a selection.
+"""The command palette: one field that leads to places, pictures, people, boards, tags and settings, and what is done with a selection.
 
 A script opens it as a dialog and adds the acts of the selection that stand on the page; without scripts it is a page.
 """
@@ -51,6 +51,7 @@ DOORS = (
     Door("People and accounts", "admin.users", "users", "admin"),
     Door("Describe many", "rounds.index", "sparkles", "describe"),
     Door("Tidy the tags", "gardening.index", "search", "account"),
+    Door("Tidy the fields", "field_gardening.index", "search", "account"),
     Door("Vocabulary", "vocabulary.index", "settings-2", "admin"),
     Door("Vision model", "describing.index", "sparkles", "admin"),
     Door("Programs", "programs.index", "link", "admin"),
@@ -99,6 +100,7 @@ def _found(text: str) -> list[Line]:
     tiles = [tile_of(image, liked=False) for image in found.pictures]
     lines = [Line("Projects", name, url_for("places.project", slug=slug), "folder") for slug, name in found.projects]
     lines += [Line("People", name, url_for("places.person", user_id=user_id), "user") for user_id, name in found.people]
+    lines += [Line("Boards", name, url_for("boards.page", board_id=board_id), "pin") for board_id, name in found.boards]
     lines += [Line("Tags", f"#{tag}", url_for("gallery.index", tag=tag), "search") for tag in found.tags]
     lines += [Line("Pictures", tile.title, tile.url, picture=tile.small) for tile in tiles]
     if text:

@@ -3,7 +3,9 @@
 import re
 from html import unescape
 
+from pindeck import db
 from pindeck.access import Actor
+from pindeck.models import Board
 from tests.conftest import HTMX, ChangeSettings, ClientFor, count_queries
 from tests.factories import make_row
 
@@ -13,13 +15,18 @@ def links(text: str) -> dict[str, str]:
     return {unescape(name): unescape(url) for url, name in re.findall(r'<a href="([^"]+)">.*?<span>([^<]*)</span>', part, re.S)}
 
 
-def test_it_leads_to_places_pictures_people_tags_and_settings(client_for: ClientFor, olga: Actor) -> None:
+def test_it_leads_to_places_pictures_people_boards_tags_and_settings(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
     image = make_row(olga, title="Night train", tags=["nightfall"], project="Night Ride")
     client = client_for(olga)
     for headers in ({}, HTMX, {**HTMX, "HX-Target": "go-results"}):
         found = links(client.get("/go?q=nig", headers=headers).text)
         assert found["Night Ride"] == "/projects/night-ride" and found["#nightfall"] == "/?tag=nightfall"
         assert found["Night train"] == f"/images/{image.id}"
+    board = Board.create(id=db.new_id(), user_id=olga.user_id, name="My night looks", name_key="my night looks", created_at=1, updated_at=1)
+    assert links(client.get("/go?q=Night").text)["My night looks"] == f"/boards/{board.id}"
+    assert "My night looks" not in links(client_for(sam).get("/go?q=night").text)
+    assert "My night looks" not in links(client_for(None).get("/go?q=night").text)
+    assert links(client.get("/go?q=fields").text)["Tidy the fields"] == "/vocabulary/fields"
     assert links(client.get("/go?q=olg").text)["Olga"] == f"/people/{olga.user_id}"
     assert "/trash/" in links(client.get("/go?q=trash").text).values()
     for name, url in links(client.get("/go").text).items():
