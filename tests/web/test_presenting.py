@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from pindeck.models import Action, Image
+from pindeck.models import Action, CanvasObject, Image
 from pindeck.services.boards import boards, people, pictures, presenting, sections, sharing
 from pindeck.services.boards.canvas import acting
 from pindeck.services.boards.storyboards import arranging, frames, shots, storyboards
@@ -88,12 +88,17 @@ def test_a_canvas_is_walked_through_and_shows_what_its_reader_sees(
     assert f"{link}/canvas" not in visitor.get(link).text and "Nothing to show here yet" in visitor.get(f"{link}/canvas").text
     right = acting.add(olga, board, "note", text="Rain <b>", x=400, y=-30).ids[0]
     acting.add(olga, board, "picture", image_id=shown.id, x=0, y=0)
+    pictures.write_note(olga, board, shown.id, "Ask for the <lamp>.")
+    pictures.write_note(olga, board, secret.id, "Secret note")
     swatch = acting.add(olga, board, "swatch", color="#aabbcc", x=700, y=20).ids[0]
     acting.add(olga, board, "arrow", x=300, y=40, width=-90, height=0)
     acting.group(olga, board, [right, swatch])
     page = owner.get(here)
     assert looks(page) == ["Night ride", "Shown", "Rain &lt;b&gt;, #aabbcc", "Secret still"]
     assert page.text.count('<li class="object"') == 5 and "Without a place" not in page.text and "Secret caption" in page.text
+    assert '<div class="aside">Ask for the &lt;lamp&gt;.</div>' in page.text and page.text.count('class="aside"') == 2
+    row = CanvasObject.get(CanvasObject.image_id == secret.id)
+    assert f'data-box="0 500 {row.width} {row.height + 24}" data-large>Secret still' in page.text  # with its caption
     assert 'data-box="0 -30 820 ' in page.text and f'href="{here}"' in owner.get(f"/boards/{board}/canvas").text
     assert client_for(sam).get(here).status_code == 404 and client_for(gus).get(here).status_code == 403
     people.add(olga, board, str(sam.user_id))
