@@ -32,7 +32,7 @@ def _built() -> dict[str, Any]:
     summary="The OpenAPI document",
     answers=Answer(dict[str, Any], says="OpenAPI 3.1.", example={"openapi": "3.1.0"}),
     bucket=None,
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def document() -> dict[str, Any]:
     """Everything the API can do, as OpenAPI 3.1, made from the code that does it."""

@@ -165,7 +165,7 @@ def list_generations(query: GenerationsQuery) -> dict[str, Any]:
     query=PromptsQuery,
     answers=Answer(Prompts, example={"prompts": [RUN["prompt"]], "cost": 0.0}),
     faults=(IMAGE_NOT_FOUND, *WHOM),
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def preview_prompts(query: PromptsQuery) -> dict[str, Any]:
     """The texts exactly as an order would send them now, one for each picture. Nothing is ordered."""
@@ -194,7 +194,7 @@ def preview_prompts(query: PromptsQuery) -> dict[str, Any]:
         *WHOM,
     ),
     bucket="write",
-    doors=ANYBODY,
+    callers=ANYBODY,
     repeats=Repeats.WHOLE,
 )
 def order_variations(body: OrderInput) -> Reply:

@@ -104,7 +104,7 @@ def shape(view: WorkView) -> dict[str, Any]:
     summary="List jobs",
     query=JobPages,
     answers=cursor_pages(JobLine, LINE),
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def list_jobs(query: JobPages) -> dict[str, Any]:
     """What the caller asked for: first what has not ended, the newest first, then the rest, the last to end first. Administrators
@@ -126,7 +126,7 @@ def list_jobs(query: JobPages) -> dict[str, Any]:
     answers=Answer(JobLine, example={**LINE, "state": "cancelled", "canCancel": False, "canRetry": True, "nextTryAt": None}),
     faults=(NOT_FOUND, Fault(409, "CONFLICT", "It has ended, or cannot be stopped; the message says which.")),
     bucket="write",
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def cancel(job_id: str) -> dict[str, Any]:
     """What waits ends at once. What runs ends at its next step: then `isStopping` is true. One's own jobs, whose pictures
@@ -144,7 +144,7 @@ def cancel(job_id: str) -> dict[str, Any]:
     answers=Answer(JobLine, example={**LINE, "attempts": 0, "error": None, "nextTryAt": None}),
     faults=(NOT_FOUND, Fault(409, "CONFLICT", "It has not failed, or what it is about is done; the message says which.")),
     bucket="write",
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def retry(job_id: str) -> dict[str, Any]:
     """What failed for good or was cancelled waits once more, with all its attempts, before what nobody waits for."""
@@ -166,7 +166,7 @@ def _again(job_id: str) -> dict[str, Any]:
     path=ONE,
     answers=Answer(JobState, example={"id": EXAMPLE_ID, "status": "done", "storageId": EXAMPLE_ID}),
     faults=(NOT_FOUND,),
-    doors=ANYBODY,
+    callers=ANYBODY,
 )
 def job(job_id: str) -> dict[str, object]:
     """Queued, running, done or failed; only for the person or the client that asked for it."""

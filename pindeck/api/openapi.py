@@ -301,7 +301,7 @@ def _body(body: JsonBody | StreamBody, spelt: _Schemas) -> dict[str, Any]:
 def faults_of(endpoint: Endpoint) -> list[Fault]:
     """Every error an operation may answer, the common ones first."""
     about = endpoint.operation
-    changes = endpoint.method != "get" and "session" in about.doors and endpoint.path.startswith("/api/")
+    changes = endpoint.method != "get" and "session" in about.callers and endpoint.path.startswith("/api/")
     token = (CSRF,) if changes else ()
     limited = (LIMITED,) if about.bucket else ()
     body = BODY if isinstance(about.body, JsonBody) else UPLOAD if about.body else ()
@@ -351,6 +351,6 @@ def _answer(answer: Answer, spelt: _Schemas, counted: tuple[str, ...]) -> dict[s
 
 
 def _security(about: Operation) -> list[dict[str, list[str]]]:
-    ways = [way for door in about.doors for way in SECURITY[door]]
+    ways = [way for caller in about.callers for way in SECURITY[caller]]
     distinct = [way for n, way in enumerate(ways) if way not in ways[:n]]
-    return [*distinct, {}] if about.action in ("public", "library.view") and "session" in about.doors else distinct
+    return [*distinct, {}] if about.action in ("public", "library.view") and "session" in about.callers else distinct

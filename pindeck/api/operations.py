@@ -107,7 +107,7 @@ class Operation:
     path: dict[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     bucket: str | None = None
-    doors: tuple[str, ...] = ()
+    callers: tuple[str, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     repeats: Repeats = Repeats.HARMLESS
 
@@ -148,7 +148,7 @@ def operation(
     path: dict[str, str] | None = None,
     faults: tuple[Fault, ...] = (),
     bucket: str | None = "read",
-    doors: tuple[str, ...] = PEOPLE_AND_MANAGERS,
+    callers: tuple[str, ...] = PEOPLE_AND_MANAGERS,
     headers: dict[str, str] | None = None,
     repeats: Repeats = Repeats.HARMLESS,
 ) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
@@ -175,7 +175,7 @@ def operation(
             path=path or {},
             faults=(*faults, *told),
             bucket=bucket,
-            doors=doors,
+            callers=callers,
             headers={**(headers or {}), **(repeating.HEADER if heeds else {})},
             repeats=repeats,
         )
@@ -220,10 +220,10 @@ def _admit(about: Operation) -> None:
     """The door, then the rule. A program at the wrong door hears so; somebody without a name is asked for one."""
     actor = g.actor
     kind = "extension" if actor.is_extension else "manager" if actor.is_program else "session"
-    if kind not in about.doors:
+    if kind not in about.callers:
         if not actor.is_program:
             raise NotSignedIn("This needs an API key in X-API-Key or Authorization: Bearer.")
-        wanted = "an extension key" if about.doors == EXTENSIONS else "a master or project key, or a session"
+        wanted = "an extension key" if about.callers == EXTENSIONS else "a master or project key, or a session"
         raise Forbidden(f"This key is of the wrong kind: use {wanted}.")
     if about.action != "public":
         access.require(actor, about.action)

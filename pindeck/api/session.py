@@ -81,7 +81,7 @@ def read_session() -> dict[str, Any]:
         Fault(503, "SERVER_BUSY", "Too many people sign in at once; this sign-in was not checked."),
     ),
     bucket=None,  # sign-in has a limit of its own
-    doors=("session",),
+    callers=("session",),
     repeats=Repeats.REFUSED,
 )
 def sign_in(body: SignIn) -> Response:
@@ -108,7 +108,7 @@ def sign_in(body: SignIn) -> Response:
     summary="Sign out",
     answers=Answer(SignedOut, example={"success": True}, headers=("Set-Cookie",)),
     bucket=None,
-    doors=("session",),
+    callers=("session",),
 )
 def sign_out() -> Response:
     """End the session. Without one this changes nothing and answers the same."""

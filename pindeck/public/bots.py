@@ -64,7 +64,7 @@ def wrong_method() -> ResponseReturnValue:
     answers=Answer(Ingested, example={"imageId": ID, "userId": USER, "queued": True, "duplicate": False}),
     faults=(*TARGET, Fault(409, "CONFLICT", "The externalId is used outside the project of the key.")),
     bucket="ingest",
-    doors=KEYS,
+    callers=KEYS,
 )
 def ingest(body: IngestInput) -> dict[str, Any]:
     """A picture is recorded at once, and a worker fetches it. One with the same `externalId` or the same address is
@@ -96,7 +96,7 @@ def ingest(body: IngestInput) -> dict[str, Any]:
     ),
     faults=TARGET,
     bucket="ingest",
-    doors=KEYS,
+    callers=KEYS,
 )
 def queue(body: QueueInput) -> dict[str, Any]:
     """Pictures from Discord, and those made of them, that wait to be approved; the newest first. With `imageId` that
@@ -132,7 +132,7 @@ def queue(body: QueueInput) -> dict[str, Any]:
         Fault(409, "GENERATION_OFF", "`generate`: variations are switched off."),
     ),
     bucket="ingest",
-    doors=KEYS,
+    callers=KEYS,
 )  # fmt: skip
 def moderate(body: DecideInput) -> dict[str, Any]:
     """The act `approve` makes a picture from Discord or Pinterest a draft that is described, and any other part of the library.
@@ -174,7 +174,7 @@ def moderate(body: DecideInput) -> dict[str, Any]:
         Fault(503, "SERVER_BUSY", "Without `imageId`: many others wait at this moment."),
     ),
     bucket="ingest",
-    doors=KEYS,
+    callers=KEYS,
 )
 def analyse(body: AnalyseInput) -> dict[str, Any]:
     """For the owner of a picture, and for administrators. A worker does it, with the stored picture and its words; what a

@@ -71,7 +71,7 @@ SHOWN: dict[str, Any] = dict(
         STORAGE_UNAVAILABLE,
     ),
     bucket=None,  # the bytes of pictures are not counted
-    doors=ANYBODY,
+    callers=ANYBODY,
     headers={"Accept": "Decides the type of a crop whose `format` is `auto`.", **RANGE_HEADERS},
 )
 
@@ -134,7 +134,7 @@ def _shown(ref: str, query: PictureQuery, *, project: str | None = None) -> Resp
         STORAGE_UNAVAILABLE,
     ),
     bucket=None,
-    doors=ANYBODY,
+    callers=ANYBODY,
     headers=RANGE_HEADERS,
 )
 def stored_file(file_key: str, query: Download) -> ResponseReturnValue:

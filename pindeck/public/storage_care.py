@@ -31,7 +31,7 @@ AWAY = Fault(503, "STORAGE_UNAVAILABLE", "The store does not answer. What was do
     ),
     faults=(AWAY,),
     bucket="write",
-    doors=PEOPLE_AND_MANAGERS,
+    callers=PEOPLE_AND_MANAGERS,
 )  # fmt: skip
 def backfill_storage(body: BackfillInput | None) -> dict[str, Any]:
     """Everybody's pictures that are not stored, lack a size, or are hidden though their original is whole; the newest first. What lacks
@@ -62,7 +62,7 @@ def backfill_storage(body: BackfillInput | None) -> dict[str, Any]:
     ),
     faults=(AWAY,),
     bucket="write",
-    doors=PEOPLE_AND_MANAGERS,
+    callers=PEOPLE_AND_MANAGERS,
 )  # fmt: skip
 def quarantine_broken(body: QuarantineInput | None) -> dict[str, Any]:
     """Pictures of the library whose original is damaged or missing leave every list, as one action that can be taken back. Those that

@@ -54,7 +54,7 @@ class Ticket(Query):
     answers=Answer(Stored, says="Stored.", example={"storageId": EXAMPLE_ID}),
     faults=(*TICKET_FAULTS, *INCOMING_FAULTS, STORAGE_UNAVAILABLE, STORE_FULL),
     bucket=None,
-    doors=ANYBODY,
+    callers=ANYBODY,
     headers={**DIGEST_HEADERS, **NAME_HEADER},
 )
 def upload(query: Ticket) -> dict[str, str]:

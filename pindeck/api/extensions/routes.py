@@ -85,7 +85,7 @@ def _acting(*user_ids: str | None) -> Actor:
     summary="Who am I",
     answers=Answer(Me, example={"identifier": "gallery_helper", "scope": "user", "permissions": ["images:read"]}),
     faults=(WHOM[1],),
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def read_me() -> dict[str, Any]:
     """The identifier, the install scope, and the permissions as they are at this moment."""
@@ -101,7 +101,7 @@ def read_me() -> dict[str, Any]:
     query=ListQuery,
     answers=Answer(ImageList, example={"data": [DTO], "total": 1}, headers=("Link",)),
     faults=(*WHOM, SIZE),
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def list_images(query: ListQuery) -> Reply:
     """The user's images, newest first, regardless of who made them; filters combine with AND. Trashed ones never appear."""
@@ -120,7 +120,7 @@ def list_images(query: ListQuery) -> Reply:
     path=IMAGE,
     answers=Answer(ImageDTO, example=DTO),
     faults=(*WHOM, SIZE, replace(IMAGE_NOT_FOUND, body=MissingBody)),
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
     """The record, never bytes. Missing, foreign, trashed and filtered out are the same 404, with `data` null."""
@@ -142,7 +142,7 @@ def get_image(image_id: str, query: FilterQuery) -> dict[str, Any]:
     answers=NEW,
     faults=(*WHOM, EMPTY, *UPLOAD_FAULTS),
     bucket="upload",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
     repeats=Repeats.BYTES,
 )
 def upload_image(query: UploadQuery) -> Any:
@@ -171,7 +171,7 @@ def upload_image(query: UploadQuery) -> Any:
         *WHOM, EMPTY, *UPLOAD_FAULTS, Fault(400, "INVALID_DATA_URL", "This is not a base64 data URL."),
     ),
     bucket="upload",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
     repeats=Repeats.BYTES,
 )  # fmt: skip
 def upload_data_url(query: For, body: DataUrlInput) -> Any:
@@ -216,7 +216,7 @@ def _taken(actor: Actor, upload: Upload, part: str | None = None) -> Picture:
         Fault(403, "NOT_OWNER", "The extension did not make the image, and may delete only what it made."),
     ),
     bucket="write",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def delete_image(image_id: str, query: For) -> dict[str, Any]:
     """An own upload goes for good; another image of the user goes to the trash for thirty days."""
@@ -244,7 +244,7 @@ def delete_image(image_id: str, query: For) -> dict[str, Any]:
     ),
     faults=(*WHOM, *UPLOAD_FAULTS),
     bucket="upload",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
     repeats=Repeats.BYTES,
 )
 def upload_batch(query: For) -> list[dict[str, Any]]:
@@ -277,7 +277,7 @@ def _one_of_batch(actor: Actor, upload: Upload, part: str) -> dict[str, Any]:
     answers=Answer(DeletedMany, example={"deleted": 1}),
     faults=WHOM,
     bucket="write",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def delete_images(query: For, body: IdsInput) -> dict[str, int]:
     """Up to 500 ids. Unknown ones, and those this extension may not delete, are skipped."""
@@ -294,7 +294,7 @@ def delete_images(query: For, body: IdsInput) -> dict[str, int]:
     answers=Answer(Cleared, example={"cleared": 2}),
     faults=WHOM,
     bucket="write",
-    doors=EXTENSIONS,
+    callers=EXTENSIONS,
 )
 def forget_owner(kind: Literal["character", "chat"], subject_id: str, query: For) -> dict[str, int]:
     """Clears the tag on all images of the user, for a character or chat that is gone. The images stay."""

@@ -130,7 +130,7 @@ def listing(project_id: str, pages: Pages, wanted: Wanted) -> Reply:
         STORAGE_UNAVAILABLE,
     ),
     bucket=None,
-    doors=ANYBODY,
+    callers=ANYBODY,
     headers={
         "Accept": "JSON or an image type, where neither `format` nor `size` is given.",
         "If-None-Match": "The ETag of a version that the caller has.",
