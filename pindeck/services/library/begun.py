@@ -12,12 +12,12 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.db import spelling
-from pindeck.models import Board, Image, Project, Source, User
+from pindeck.models import Board, Image, Project, User
 from pindeck.search import NAMED, Field, Kind
 from pindeck.search.fields import BESIDE
 from pindeck.services.images import in_use, projects
 from pindeck.services.images.fields import tag_of
-from pindeck.services.library import counts, filters
+from pindeck.services.library import counts, filters, narrowing
 from pindeck.services.library.counts import Count
 from pindeck.services.library.query import Filter
 from pindeck.services.library.srefs import numbers_in
@@ -124,10 +124,8 @@ def _sources(actor: Actor, begun: str) -> list[Told]:
     key = projects.name_key(begun)
     ways = ((way.value, counts.many(actor, {filters.WORDS: f"from:{way.value}"})) for way in Origin if way.value.startswith(key))
     told: list[Told] = [(way, count) for way, count in ways if count.number]
-    if not actor.user_id or not access.can(actor, "source.view"):
-        return told
-    rows: Any = Source.select(Source.name, Source.id).where(access.sources_of(actor)).order_by(Source.name, Source.id).tuples()
-    named = _by_name(row for row in rows if projects.name_key(row[0]).startswith(key))
+    known = ((name, source_id) for source_id, name in narrowing.sources_known_to(actor))
+    named = _by_name(each for each in known if projects.name_key(each[0]).startswith(key))
     return [*told, *_counted(actor, _OF_SOURCES, named)]
 
 

@@ -18,11 +18,12 @@ from pindeck.db import spelling
 from pindeck.models import Image, User
 from pindeck.search import NAMED, Colour, editing
 from pindeck.services.images import projects
-from pindeck.services.library import counts, filters, meanings, query
+from pindeck.services.library import counts, filters, meanings, narrowing, query
 from pindeck.services.library.counts import Count
 from pindeck.services.library.gallery import GALLERY
 from pindeck.services.library.measures import HIGH, WIDE
 from pindeck.services.library.query import Wanted
+from pindeck.states import Origin
 from pindeck.terms import CRAFT
 from pindeck.vocabulary import HIDDEN_TAGS
 
@@ -31,6 +32,7 @@ SHOWN = 12  # values of a facet, the most frequent first
 NAMED_MOST = 40  # projects and people whose names are looked up
 FAMILIES = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "white", "grey", "black")
 SHAPES = {"2.39": 2.39, "1.85": 1.85, "16:9": 16 / 9, "3:2": 1.5, "4:3": 4 / 3, "1:1": 1.0, "4:5": 0.8, "2:3": 2 / 3, "9:16": 9 / 16}
+WAYS = frozenset(Origin)
 LACKS = {"project": "Without project", "words": "Without words"}
 
 _COLUMNS = (
@@ -43,8 +45,9 @@ SEQ, ID, PROJECT, USER, ORIGIN, WIDTH, HEIGHT, CREATED, DESCRIPTION = 0, 1, 7, 8
 
 @dataclass(frozen=True, eq=False)
 class Selected:
-    """The newest pictures of a selection; `is_whole` says that these are all."""
+    """The newest pictures of a selection of the actor's; `is_whole` says that these are all."""
 
+    actor: Actor
     rows: list[tuple[Any, ...]]
     is_whole: bool
 
@@ -119,7 +122,7 @@ def of(actor: Actor, text: str, others: Wanted) -> list[Offered]:
 def _selected(actor: Actor, text: str, others: Wanted) -> Selected:
     wanted = {**others, filters.WORDS: text} if text else others
     rows = query.rows(_SELECTED, actor, wanted, limit=READ + 1)
-    return Selected(rows[:READ], len(rows) <= READ)
+    return Selected(actor, rows[:READ], len(rows) <= READ)
 
 
 def _offered(facet: Facet, number: Counter[str], is_whole: bool, on: list[str], off: list[str]) -> Offered:
@@ -168,6 +171,27 @@ def _people(ids: set[str]) -> dict[str, str]:
 
 def _projects(ids: set[str]) -> dict[str, str]:
     return projects.names_of(ids)
+
+
+def _sources(selected: Selected) -> Counter[str]:
+    """The ways in which pictures came, and for those who may see sources the names of theirs. Two statements at most."""
+    number = Counter(row[ORIGIN] for row in selected.rows)
+    names = {source_id: name for source_id, name in narrowing.sources_known_to(selected.actor) if name.lower() not in WAYS}
+    if not names:
+        return number
+    brought: dict[str, set[str]] = defaultdict(set)
+    spelt: dict[str, str] = {}
+    for source_id, image_id in _brought(selected):
+        if name := names.get(source_id):
+            brought[spelt.setdefault(projects.name_key(name), name)].add(image_id)
+    return number + Counter({name: len(ids) for name, ids in brought.items()})
+
+
+def _brought(selected: Selected) -> list[tuple[str, str]]:
+    """Sources, each with a picture."""
+    sql = f"SELECT source_id, image_id FROM source_item WHERE image_id IN ({spelling.each(':keys ', are_numbers=False)})"
+    found: list[tuple[str, str]] = db.sql(sql, keys=json.dumps([row[ID] for row in selected.rows])).fetchall()
+    return found
 
 
 def _beside(columns: str, table: str, key: str, keys: list[Any]) -> list[tuple[Any, ...]]:
@@ -245,7 +269,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("tag", "Tag", lambda selected: selected.tags, many=True, is_open=True),
     Facet("project", "Project", _named(PROJECT, _projects), is_open=True),
     Facet("by", "Person", _named(USER, _people), is_open=True),
-    Facet("from", "Source", _column(ORIGIN), says=str.capitalize),
+    Facet("from", "Source", _sources, says=lambda value: value.capitalize() if value in WAYS else value),
     Facet("color", "Colour", _colours, many=True, says=str.capitalize, swatch=lambda value: NAMED.get(value)),
     *(Facet(name, field.label, _craft(name), many=field.many, is_open=True) for name, field in CRAFT.items()),
     Facet("orientation", "Orientation", _orientations, says=str.capitalize),

@@ -16,7 +16,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.db import spelling
 from pindeck.imaging import similar
-from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, ImageTag, Project, Source, User
+from pindeck.models import Alias, Board, Image, ImageColour, ImageCraft, ImageTag, Project, User
 from pindeck.search import Colour
 from pindeck.services.boards import boards
 from pindeck.services.images import in_use, new_terms, projects
@@ -174,11 +174,8 @@ def _from(text: str, actor: Actor) -> Asked | None:
     """A source that the actor knows, by name or id, or a way that pictures come in."""
     if text.lower() in set(Origin):
         return Asked(("origin", text.lower()))
-    if not actor.user_id or not access.can(actor, "source.view"):
-        return None
     key = " ".join(text.casefold().split())
-    rows: Any = Source.select(Source.id, Source.name).where(access.sources_of(actor)).tuples()
-    found = [source_id for source_id, name in rows if source_id == text or " ".join(name.casefold().split()) == key]
+    found = [source_id for source_id, name in narrowing.sources_known_to(actor) if source_id == text or " ".join(name.casefold().split()) == key]
     return _any_of(narrowing.FOUND, found)
 
 

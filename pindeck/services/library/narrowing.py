@@ -5,8 +5,10 @@ from typing import Any
 
 from peewee import SQL
 
+from pindeck import access
+from pindeck.access import Actor
 from pindeck.db import spelling
-from pindeck.models import BoardImage, Image, ImageColour, ImageCraft, ImageTag, Like, Memo, SourceItem
+from pindeck.models import BoardImage, Image, ImageColour, ImageCraft, ImageTag, Like, Memo, Source, SourceItem
 from pindeck.services.images import search
 from pindeck.services.library.query import Narrow, Rows
 from pindeck.services.library.sparse import Pairs
@@ -21,6 +23,14 @@ NOTED = Pairs(Memo.image_id, Memo.user_id)
 
 def exactly(column: Any) -> Narrow:
     return lambda rows, value: rows.where(column == value)
+
+
+def sources_known_to(actor: Actor) -> list[tuple[str, str]]:
+    """The ids and names of the sources that the actor may search by; none for visitors."""
+    if not actor.user_id or not access.can(actor, "source.view"):
+        return []
+    rows: Any = Source.select(Source.id, Source.name).where(access.sources_of(actor)).order_by(Source.name, Source.id).tuples()
+    return list(rows)
 
 
 def names_sref(images: Any, texts: Any) -> Any:

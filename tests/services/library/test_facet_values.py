@@ -5,7 +5,7 @@ import pytest
 from pindeck import db
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotSignedIn
-from pindeck.models import Image
+from pindeck.models import Image, Source, SourceItem
 from pindeck.search import editing
 from pindeck.services.images import colours, ledger
 from pindeck.services.library import facet_values, filters, gallery
@@ -71,6 +71,20 @@ def test_orientation_and_ratio_narrow_one_another(world: list[Image], olga: Acto
     assert on["Ratio"] == [("2.39", True, "1"), ("16:9", False, "1")]
     square = {each.facet.label for each in facet_values.of(olga, "ratio:1:1", {}) if any(value.is_on for value in each.values)}
     assert square == {"Ratio"}
+
+
+def test_sources_are_offered_by_name_to_those_who_know_them(world: list[Image], olga: Actor, sam: Actor) -> None:
+    for n, (keeper, name) in enumerate(((olga, "Stills Weekly"), (olga, "stills  weekly"), (sam, "Stills of Sam"))):
+        source = Source.create(id=db.new_id(), kind="feed", name=name, user=keeper.user_id, created_at=1, updated_at=1)
+        for image in world[: 2 - n % 2]:
+            SourceItem.create(id=db.new_id(), source=source.id, external_id=image.id, state="sent", image_id=image.id, created_at=1, updated_at=1)
+
+    def offered(actor: Actor) -> list[tuple[str, str]]:
+        return [(v.says, str(v.count)) for each in facet_values.of(actor, "", {}) if each.facet.label == "Source" for v in each.values]
+
+    assert offered(olga) == [("Upload", "4"), ("Stills Weekly", "2")] and offered(VISITOR) == [("Upload", "4")]
+    assert offered(sam) == [("Upload", "4"), ("Stills of Sam", "2")]
+    assert looked(olga, editing.put("", "from", "Stills Weekly", joins=True)) == 2
 
 
 @pytest.mark.parametrize("columns", HIDDEN)
