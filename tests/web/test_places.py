@@ -7,6 +7,7 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Action, Image, Project
+from pindeck.services.boards import boards, pictures
 from pindeck.services.images import aliases
 from pindeck.states import Visibility
 from tests.conftest import HTMX, ClientFor, count_queries
@@ -107,6 +108,19 @@ def test_merging_says_what_it_does_before_it_does_it(client_for: ClientFor, blad
     assert client.get("/projects/blade-sons").status_code == 404
     assert "4 pictures" in client.get("/projects/alien").text
     assert client.post("/projects/alien/merge", data={"into": "Nowhere"}).status_code == 422
+
+
+def test_a_project_names_the_boards_of_its_reader_that_hold_a_picture_of_it(
+    client_for: ClientFor, blade: list[Image], olga: Actor, sam: Actor
+) -> None:
+    hidden, other = make_row(olga, project="Blade & Sons", visibility="private"), make_row(olga, project="Alien")
+    boards_of = {
+        "Rain": (sam, blade[:2]), "Harbour": (sam, [other]), "Of Olga": (olga, blade[2:]), "Unseen": (olga, [hidden]),
+    }  # fmt: skip
+    for name, (owner, images) in boards_of.items():
+        pictures.add(owner, boards.create(owner, name=name)[0].id, [image.id for image in images])
+    told = [re.findall(r'<a class="chip" href="/boards/[^"]+">([^<]+)<', client_for(who).get("/projects/blade-sons").text) for who in (sam, olga, None)]
+    assert told == [["Rain"], ["Of Olga"], []]
 
 
 def test_people_lead_to_their_pictures(client_for: ClientFor, blade: list[Image], olga: Actor, sam: Actor) -> None:

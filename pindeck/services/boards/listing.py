@@ -88,6 +88,15 @@ def named(actor: Actor, name: str) -> Board | None:
     return Board.select().where(mine).order_by(Board.updated_at.desc(), Board.id.desc()).first()  # type: ignore[no-any-return]
 
 
+def holding(actor: Actor, images: Any) -> list[Board]:
+    """The actor's boards with one of the pictures that this condition finds, by name; 50 at most. One statement."""
+    if not access.can(actor, "board.view"):
+        return []
+    on = BoardImage.select(BoardImage.image_id).join(Image, on=(Image.id == BoardImage.image_id))
+    has_one = fn.EXISTS(on.where((BoardImage.board == Board.id) & images))
+    return list(Board.select().where(access.own_boards(actor) & has_one).order_by(Board.name_key, Board.id).limit(50))
+
+
 def of_image(actor: Actor, image_id: str) -> list[Board]:
     """The actor's boards that a picture is on, by name. One statement."""
     if not access.can(actor, "board.view"):

@@ -13,7 +13,8 @@ from peewee import SQL, Select, Tuple
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.errors import NotFound
-from pindeck.models import Image, Project, User
+from pindeck.models import Board, Image, Project, User
+from pindeck.services.boards import listing
 from pindeck.services.images import arranging, projects
 from pindeck.services.library import counts, filters, query
 from pindeck.services.library.gallery import GALLERY, Seen, WallPage, liked_by
@@ -54,12 +55,14 @@ class ShownProject:
 
 @dataclass(frozen=True)
 class Head:
-    """What a project's page says above its pictures. `first` and `last` are times (ms) of its oldest and newest one."""
+    """What a project's page says above its pictures. `first` and `last` are times (ms) of its oldest and newest one,
+    `boards` those of the reader that hold one of them."""
 
     place: ShownProject
     people: list[Person]
     first: int | None
     last: int | None
+    boards: list[Board]
 
 
 def largest(actor: Actor) -> tuple[list[ShownProject], int]:
@@ -134,7 +137,7 @@ def find(actor: Actor, slug: str) -> ShownProject:
 
 
 def head(actor: Actor, place: ShownProject) -> Head:
-    """Who brought its pictures, the most diligent first, and when. Four statements."""
+    """Who brought its pictures, the most diligent first, and when, and on which boards they are. Five statements."""
     wanted = {filters.IN_PROJECT: place.id}
     number = dict(query.tally(_PEOPLE, actor, wanted, most=COUNTED))
     names = _names(set(number))
@@ -144,7 +147,7 @@ def head(actor: Actor, place: ShownProject) -> Head:
         Image.select(Image.created_at).where(mine).order_by(order).limit(1).scalar()
         for order in (Image.seq, Image.seq.desc())
     ]
-    return Head(place, people, ends[0], ends[1])
+    return Head(place, people, ends[0], ends[1], listing.holding(actor, mine))
 
 
 def _names(user_ids: set[str]) -> dict[str, str]:
