@@ -1,5 +1,6 @@
-// Pictures in their row: dragged to a place, held and dragged by touch, or moved with Alt and the arrows.
+// Pictures in their row: dragged to a place or onto a board in the menu, held and dragged by touch, or moved with Alt and the arrows.
 import { ask } from "./ask.js";
+import { addTo } from "./boards.js";
 import { htmx } from "./htmx.js";
 import { idOf } from "./tiles.js";
 
@@ -50,9 +51,11 @@ document.addEventListener("keydown", (event) => {
 
 // Dragging
 
-let carried = null; // the tile that is held: `ghost` once it moves, `row` and `before` where it would land
+let carried = null; // the tile that is held: `ghost` once it moves, `row` and `before` or the `board` where it would land
 
-const mark = (row, before) => {
+const mark = (row, before, board) => {
+  document.querySelector(".over[data-drop]")?.classList.remove("over");
+  board?.classList.add("over");
   document.querySelector(".lands")?.classList.remove("lands");
   document.querySelector(".lands-last")?.classList.remove("lands-last");
   if (before) before.classList.add("lands");
@@ -61,7 +64,7 @@ const mark = (row, before) => {
 
 const under = (x, y) => {
   const hit = document.elementFromPoint(x, y), row = rowOf(hit), tile = hit?.closest?.("[data-put] > .tile");
-  if (!row) return [null, null];
+  if (!row) return [null, null, hit?.closest?.("[data-drop]")];
   if (!tile) return [row, null];
   const rect = tile.getBoundingClientRect(), all = tilesOf(row);
   return [row, x < rect.left + rect.width / 2 ? tile : (all[all.indexOf(tile) + 1] ?? null)];
@@ -76,8 +79,10 @@ const lift = () => {
 
 const move = (x, y) => {
   carried.ghost.style.transform = `translate(${x + 10}px, ${y + 10}px)`;
-  [carried.row, carried.before] = under(x, y);
-  mark(carried.row, carried.before);
+  const place = under(x, y);
+  [carried.row, carried.before, carried.board] = place;
+  mark(...place);
+  if (carried.board) return;
   const edge = 60; // near an edge of the window the page moves along
   if (y < edge) scrollBy({ top: -14, behavior: "instant" });
   else if (y > innerHeight - edge) scrollBy({ top: 14, behavior: "instant" });
@@ -85,13 +90,14 @@ const move = (x, y) => {
 
 const end = (drops) => {
   if (!carried) return;
-  const { tile, ghost, row, before, hold } = carried;
+  const { tile, ghost, row, before, board, hold } = carried;
   clearTimeout(hold);
   carried = null;
   ghost?.remove();
   tile.classList.remove("carried");
   mark(null, null);
-  if (drops && ghost && row && before !== tile && tile.nextElementSibling !== before) put(tile, row, before);
+  if (drops && ghost && board) addTo(board, [idOf(tile)]);
+  else if (drops && ghost && row && before !== tile && tile.nextElementSibling !== before) put(tile, row, before);
 };
 
 document.addEventListener("pointerdown", (event) => {

@@ -45,7 +45,7 @@ document.addEventListener("keydown", (event) => {
   const choice = document.querySelector("[data-choice]")?.dataset.choice;
   if (event.key !== "b" || isTyping(event) || !choice) return;
   const way = document.querySelector("form [data-to-board]"), form = way?.form;
-  const tile = event.target.closest?.(".tile"), sheet = document.querySelector("#drawer.open [data-page], .imagepage [data-page]");
+  const tile = event.target.closest?.(".tile, #cells tr[data-id]"), sheet = document.querySelector("#drawer.open [data-page], .imagepage [data-page]");
   const one = idOf(tile) ?? idOf(sheet);
   if (form && (chosenOf(form).size || form.elements.all?.checked)) ofForm(way);
   else if (one) openChoice("GET", choice, { ids: one, next: here() });
@@ -98,8 +98,12 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   over.classList.remove("over");
   const ids = event.dataTransfer.getData(TYPE).split(" ");
-  htmx.ajax("POST", over.dataset.drop, { source: over, target: over, swap: "none", values: { ids } }).then(changed, () => {});
+  addTo(over, ids);
 });
+
+/** Put these pictures onto the board of a place in the menu. */
+export const addTo = (over, ids) =>
+  htmx.ajax("POST", over.dataset.drop, { source: over, target: over, swap: "none", values: { ids } }).then(changed, () => {});
 
 // The order of a board
 
