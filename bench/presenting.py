@@ -77,6 +77,8 @@ def w17(plan: Plan) -> list[Row]:
 def _presented(browser: Any, page: Any, address: str) -> Row:
     """Each key once what is near has been loaded ahead, as somebody who speaks to it presses them."""
     page.goto(address)
+    page.keyboard.press("f")  # the first key would do so, and the window grows but once
+    page.wait_for_function("document.fullscreenElement !== null")
     page.locator('#slides[data-ready="1"]').wait_for(state="attached")
     page.evaluate(STEPS)
     page.evaluate(FRAMES)

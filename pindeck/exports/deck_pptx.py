@@ -163,7 +163,8 @@ class _Drawing:
 
     def _text(self, text: Text) -> None:
         letters, spare = text.letters, text.box.width * (SPARE - 1)
-        x = text.box.x - (spare / 2 if text.is_centred else 0)
+        is_from_right = text.from_right and all(side for side, line in zip(text.from_right, text.lines, strict=True) if line)
+        x = text.box.x - (spare / 2 if text.is_centred else spare if is_from_right else 0)
         # Letters stand in the middle of their line; programs of slides stand them four fifths below its top.
         y = text.box.y + (middle_of(letters.face) - 0.3 * letters.leading) * letters.size
         box = text.box._replace(x=x, y=y, width=text.box.width + spare)
