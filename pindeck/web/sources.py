@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from pindeck import access
 from pindeck.errors import Invalid, invalid
 from pindeck.http.auth import access_to
+from pindeck.search.editing import spelt
 from pindeck.services import jobs
 from pindeck.services.images import image_urls
 from pindeck.services.images import projects as known_projects
@@ -29,6 +30,7 @@ def _list() -> dict[str, Any]:
     found, more = sources.list_page(g.actor, limit=SHOWN, after=after)
     return {
         "sources": found,
+        "pictures_of": _pictures_of,
         "kinds": kinds.offered(g.actor),
         "every": EVERY,
         "projects": known_projects.names(g.actor),
@@ -37,6 +39,11 @@ def _list() -> dict[str, Any]:
         "is_first": after is None,
         "next_url": url_for(".index", after=more) if more else None,
     }
+
+
+def _pictures_of(name: str) -> str:
+    """The gallery with what a source of this name has brought."""
+    return url_for("gallery.index", q=spelt("from", [name]))
 
 
 @bp.get("")
@@ -81,6 +88,7 @@ def _one(source_id: str) -> dict[str, Any]:
     return {
         "view": view,
         "source": view.source,
+        "pictures_of": _pictures_of,
         "kind": kinds.KINDS[SourceKind(view.source.kind)],
         "items": found,
         "waiting": [

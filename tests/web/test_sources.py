@@ -50,7 +50,8 @@ def test_the_page_says_what_to_do_while_there_is_no_source(owner: Browser) -> No
 def test_a_source_is_added_run_and_its_pictures_are_decided_about(
     owner: Browser, web: HostileServer, run_jobs: RunJobs
 ) -> None:
-    here = add(owner, web, tags="Night, rain", every_minutes="1440", project="Alley")
+    here = add(owner, web, name="Stills, weekly", tags="Night, rain", every_minutes="1440", project="Alley")
+    add(owner, web, name="Stills")
     page = owner.get(here).text
     assert "Nothing was found yet" in page and "Every day" in page and "Alley" in page
     assert owner.post(f"{here}/run").status_code == 303
@@ -65,6 +66,10 @@ def test_a_source_is_added_run_and_its_pictures_are_decided_about(
     states = {image.id: (image.status, image.is_trashed) for image in Image.select()}
     assert [states[each] for each in ids] == [("active", False), ("active", False), ("pending", True), ("pending", False)]
     assert "1 here waits for you" in owner.get(here).text
+    ways = [re.findall(r'href="(/\?q=from[^"]+)">Its pictures', owner.get(each).text) for each in ("/sources", here)]
+    assert len(ways[0]) == 2 and ways[1] == [ways[0][1]]
+    found = owner.get(ways[0][1]).text
+    assert [each in found for each in ids] == [True, True, False, False] and ids[0] not in owner.get(ways[0][0]).text
     assert owner.post(f"{here}/keep", data={}).status_code == 422
 
 
