@@ -21,7 +21,6 @@ from pindeck.services.library import (
     places,
     seen,
     sorting,
-    suggest,
 )
 from pindeck.services.library.table import COLUMNS
 from pindeck.web import rows, searches, table
@@ -152,6 +151,8 @@ def _colours(text: str) -> list[tuple[str, str]]:
 @access_to("library.view")
 def suggestions() -> ResponseReturnValue:
     """What somebody may mean who types this: options of the list below the search box."""
+    from pindeck.services.library import suggest
+
     text = clean_query(request.args.get("q", ""), most=MOST_CHARACTERS)
     return render_template("gallery/_suggestions.html", found=suggest.of(g.actor, text))
 

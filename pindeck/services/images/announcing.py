@@ -5,7 +5,7 @@ from pindeck import config, queue
 from pindeck.access import Actor
 from pindeck.discord.status import Event
 from pindeck.models import Image, User
-from pindeck.services.images import card_pictures, lineage
+from pindeck.services.images import lineage
 from pindeck.states import ImageStatus, Visibility
 
 
@@ -35,6 +35,8 @@ def tell_many(event: Event, images: list[Image], actor: Actor) -> None:
 
 
 def _facts(image: Image, by: str) -> dict[str, str]:
+    from pindeck.services.images import card_pictures
+
     facts = {
         "id": image.id,
         "title": image.title,
