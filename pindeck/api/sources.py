@@ -257,6 +257,7 @@ def delete_source(source_id: str) -> Reply:
     answers=Answer(Asked, status=202, says="The import that this run is.", example={"id": ITEM["id"], "status": "running"}),
     faults=(NOT_FOUND,),
     bucket="write",
+    repeats=Repeats.WHOLE,
 )
 def run_source(source_id: str) -> Reply:
     """A worker reads it now, and tries again what failed. While a run is under way, that one is the answer."""

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, Response, g, jsonify
 from flask.typing import ResponseReturnValue
 
+from pindeck.api import repeats
 from pindeck.api.library.schemas import RECORD, record
 from pindeck.api.operations import Answer, Fault, JsonBody, operation
+from pindeck.api.repeats import Repeats
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, Success
 from pindeck.http.auth import BOTS, public
 from pindeck.http.errors import Told
@@ -133,6 +135,7 @@ def queue(body: QueueInput) -> dict[str, Any]:
     ),
     bucket="ingest",
     callers=KEYS,
+    repeats=Repeats.WHOLE,
 )  # fmt: skip
 def moderate(body: DecideInput) -> dict[str, Any]:
     """The act `approve` makes a picture from Discord or Pinterest a draft that is described, and any other part of the library.
@@ -175,18 +178,24 @@ def moderate(body: DecideInput) -> dict[str, Any]:
     ),
     bucket="ingest",
     callers=KEYS,
+    repeats=Repeats.BYTES,
 )
-def analyse(body: AnalyseInput) -> dict[str, Any]:
+def analyse(body: AnalyseInput) -> dict[str, Any] | Response:
     """For the owner of a picture, and for administrators. A worker does it, with the stored picture and its words; what a
-    person wrote stays. While the same waits already, nothing is asked for again. With `variationCount` variations are ordered as well, which nobody does twice. Without `imageId` the answer waits, for a minute
+    person wrote stays. While the same waits already, nothing is asked for again. With `variationCount` variations are ordered as well. Without `imageId` the answer waits, for a minute
     at most, for what a machine finds in the file or at the address: `description`, `tags`, `colors` and `category`."""
     wish = body.wish
     if wish is not None:
         return glance.look(on_behalf.person(g.actor, body.userId, "ingest"), wish)
+    # A repeat under a key orders nothing; what waits for an answer costs nothing when it is asked for again.
+    return repeats.whole(body.model_dump_json(exclude_unset=True), lambda: _described_again(body))
+
+
+def _described_again(body: AnalyseInput) -> Response:
     # An administrator's key may also describe what is somebody else's.
     person = on_behalf.person(g.actor, body.userId, "ingest", also=("admin",))
     if body.variations.pictures:
         # First, because nothing is ordered of a picture that a machine looks at.
         deciding.generate(on_behalf.person(g.actor, body.userId, "moderate"), str(body.imageId), body.variations)
     analysis.retry(person, str(body.imageId))
-    return {"success": True}
+    return jsonify(success=True)

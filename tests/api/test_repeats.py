@@ -43,6 +43,7 @@ from pindeck.services.clients import idempotency
 from pindeck.services.clients.webhooks import registry
 from pindeck.services.clients.webhooks.events import Event
 from pindeck.services.images import ledger, undoing
+from pindeck.services.ingest.sources import sources
 from pindeck.states import Role
 from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
@@ -57,7 +58,7 @@ PHOTOS = [new_photo(), new_photo()]
 HARMLESS = {
     "restore_image", "approve_image", "reject_image", "increment_views", "backfill_generations", "backfill_persistence",
     "clear_stale_processing", "finalize_uploads", "delete_images", "delete_many", "upload", "ingest",
-    "queue", "moderate", "analyse", "run_source", "test_source", "accept_proposal", "accept_proposals",
+    "queue", "test_source", "accept_proposal", "accept_proposals",
     "refuse_proposal", "refuse_proposals", "send_webhook_delivery_again",
     "accept_many", "refuse_many", "count_proposals", "plan_analysis", "stop_analysis", "cancel", "retry", "backfill_storage",
     "quarantine_broken", "add_board_images", "freeze_board", "part_copies", "put_into_row",
@@ -88,6 +89,9 @@ class Scene:
     done: list[str]
     undone: list[str]
     copies: list[str]
+    person: str
+    bot: Program
+    sources: list[str]
 
     def of(self, name: str, another: int = 0) -> tuple[Program, str, dict[str, Any]]:
         number = f" {another}"
@@ -140,6 +144,14 @@ class Scene:
             "order_variations": (
                 self.program, f"{API}/generations", {"json": {"imageId": self.picture, "variationCount": 1 + another}}
             ),
+            "moderate": (
+                self.bot, "/discordModerate",
+                {"json": {"userId": self.person, "imageId": self.picture, "action": "generate", "variationCount": 1 + another}},
+            ),
+            "analyse": (
+                self.bot, "/smartAnalyzeImage", {"json": {"userId": self.person, "imageId": self.picture, "imageUrl": HOSTED, "variationCount": 1 + another}},
+            ),
+            "run_source": (self.program, f"{API}/sources/{self.sources[another]}/run", {}),
             "extension.upload": (self.extension, pictures, {"data": photo, "content_type": "image/jpeg"}),
             "upload_batch": (self.extension, f"{pictures}/batch", form(data=[(BytesIO(photo), "a.jpg"), (BytesIO(photo), "b.jpg")])),
             "upload_data_url": (self.extension, f"{pictures}/data-url", {"json": {"dataUrl": as_data_url(photo)}}),
@@ -159,7 +171,7 @@ CREATING = (
     "create_flow", "images.upload", "create_project", "create_image", "create_external_image", "upload_multiple",
     "toggle_like", "create_batch", "create_analysis", "create_source", "create_board", "duplicate_board",
     "create_storyboard", "duplicate_storyboard", "create_deck", "duplicate_deck", "add_deck_block", "duplicate_deck_block",
-    "create_export",
+    "create_export", "moderate", "analyse", "run_source",
     "add_board_section", "add_canvas_object", "save_search", "undo_action", "redo_action", "merge_copies", "test_webhook", "order_variations", "extension.upload", "upload_batch", "upload_data_url", "store",
     "fetch", "sweep",
 )  # fmt: skip
@@ -180,7 +192,9 @@ def scene(program_for: ProgramFor, settings: Settings, olga: Actor, change_setti
     for action_id in undone:
         undoing.undo(admin, action_id)
     copies = [make_active(olga).id for _ in range(2)]
-    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board, storyboard, deck, [block.id for block in blocks.read(deck)], done, undone, copies)
+    bot = program_for(new_key("master", actor=olga, scopes=["ingest", "moderate"]))
+    links = [sources.create(admin, "links", links=[HOSTED]).source.id for _ in range(2)]
+    return Scene(program, extension, twin, picture, [store(program), store(program)], webhooks, board, storyboard, deck, [block.id for block in blocks.read(deck)], done, undone, copies, str(olga.user_id), bot, links)
 
 
 def made() -> list[int]:
@@ -220,7 +234,7 @@ def test_another_request_under_the_key_is_refused_and_makes_nothing(scene: Scene
     else:
         refused(answer, 409, "IDEMPOTENCY_KEY_REUSED")
     assert made() == then
-    if name not in ("upload_multiple", "order_variations", "create_analysis"):  # what they name is used now
+    if name not in ("upload_multiple", "order_variations", "create_analysis", "moderate", "analyse"):  # what they name is used now
         assert scene.call(name, key="two", another=1).status_code in (200, 201, 202)
 
 
