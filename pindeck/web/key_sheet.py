@@ -13,6 +13,7 @@ bp = Blueprint("keys", __name__)
 
 # Blueprints of the pages whose tiles open beside them.
 WALLS = ("gallery", "places", "review", "boards")
+TILES = (*WALLS, "colours")  # and of those whose tiles open as a page
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ KEYS = (
     Key("⌘K", "Go to a place, find a picture, do something with what is chosen"),
     Key("/", "Search"),
     *(Key(view.key.upper(), view.name) for view in VIEWS if view.key),
-    Key("← → ↑ ↓", "Move between pictures", (*WALLS, "trash")),
-    Key("Enter", "Open a picture", WALLS),
-    Key("Space", "Show it full window", WALLS),
+    Key("← → ↑ ↓", "Move between pictures", (*TILES, "trash")),
+    Key("Enter", "Open a picture", TILES),
+    Key("Space", "Show it full window", TILES),
     Key("Alt← Alt→", "Move a picture in the row of its project", ("places", "gallery")),
     Key("Alt↑ Alt↓", "Move it to the row above or below", ("gallery",)),
-    Key("B", "Add to a board", (*WALLS, "images")),
+    Key("B", "Add to a board", (*TILES, "images")),
     Key("Alt← Alt→", "Move a picture of the board", ("boards",)),
     Key("S", "Choose pictures", ("boards",)),
     Key("Delete", "Take a shot from its slot", ("storyboards",)),
@@ -45,15 +46,20 @@ KEYS = (
     Key("⌘A ⌘G ⇧⌘G", "Choose all, group, ungroup", ("canvas",)),
     Key("Delete", "Take off the canvas", ("canvas",)),
     Key("⇧ Space", "Choose all in between", ("trash",)),
-    Key("S E", "Choose pictures, edit what is chosen together", ("gallery",)),
+    Key("S E D", "Choose pictures, edit or describe what is chosen together", ("gallery",)),
+    Key("⇧← ⇧→ ⇧↑ ⇧↓", "Choose on", ("gallery",)),
     Key("P K H X", "Publish, keep, hold, discard; ⇧X with a reason", ("review",)),
     Key("S ⇧→ E D", "Choose, choose on, edit or describe together", ("review",)),
+    Key("⇧Click ⌘Click", "Choose all in between, choose one more", ("gallery", "review")),
+    Key("⌘A Esc", "Choose all, let all go", ("gallery", "review")),
     Key("← → ↑ ↓ Enter", "In the table: move between cells, edit one; Esc undoes typing, ⌘V pastes a range", ("gallery",)),
-    Key("L", "Like it", (*WALLS, "images")),
+    Key("Home End F2", "In the table: first and last cell of a row, edit a cell", ("gallery",)),
+    Key("L", "Like it", (*TILES, "images")),
     Key("Y N", "Accept or refuse a suggestion; with ⇧ all of the picture", (*WALLS, "images")),
-    Key("I", "In the full window: all about it", (*WALLS, "images")),
+    Key("I", "In the full window: all about it", (*TILES, "images")),
+    Key("+ - 0", "In the full window: zoom in, zoom out, all of it", (*TILES, "images")),
     Key("F", "Quiet wall: pictures one after another over the whole screen; L likes, B puts on a board", ("gallery", "places", "colours", "boards")),
-    Key("F", "In the full window: fill the screen", (*WALLS, "images")),
+    Key("F", "In the full window: fill the screen", (*TILES, "images")),
     Key("→ Space PgDn", "Next slide", ("presenting",)),
     Key("← PgUp", "Slide before", ("presenting",)),
     Key("Home End", "First and last slide", ("presenting",)),
