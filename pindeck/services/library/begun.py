@@ -27,6 +27,7 @@ from pindeck.vocabulary import HIDDEN_TAGS
 
 LOOKED_AT = 16  # values that begin so and are counted one by one, most of which the reader sees
 COUNTED = 6  # by one statement
+TEXTS = 400  # that name style references
 AFTER = "\U0010fffd"
 Told = tuple[str, Count | None]
 Found = Iterator[tuple[str, Filter, Any]]  # as people read it, and what counts it
@@ -120,10 +121,9 @@ def _boards(actor: Actor, begun: str) -> list[Told]:
 
 
 def _sources(actor: Actor, begun: str) -> list[Told]:
-    """The ways in which pictures come, and the sources that the actor knows."""
+    """The ways in which pictures come, which no index counts, and the sources that the actor knows."""
     key = projects.name_key(begun)
-    ways = ((way.value, counts.many(actor, {filters.WORDS: f"from:{way.value}"})) for way in Origin if way.value.startswith(key))
-    told: list[Told] = [(way, count) for way, count in ways if count.number]
+    told: list[Told] = [(way.value, None) for way in Origin if way.value.startswith(key)]
     known = ((name, source_id) for source_id, name in narrowing.sources_known_to(actor))
     named = _by_name(each for each in known if projects.name_key(each[0]).startswith(key))
     return [*told, *_counted(actor, _OF_SOURCES, named)]
@@ -159,18 +159,21 @@ def _counted(actor: Actor, sql: str, wanted: dict[str, str]) -> list[Told]:
     return [(names[place], Count.bounded(number)) for place, number in rows if number]
 
 
-_SREFS = "SELECT sref, COUNT(*) FROM image WHERE {images} AND sref IS NOT NULL AND sref LIKE :digits GROUP BY sref"
+_SREFS = "SELECT sref, COUNT(*) FROM image WHERE {images} AND sref IS NOT NULL AND sref LIKE :digits GROUP BY sref ORDER BY sref LIMIT :most"
 
 
 def _srefs(actor: Actor, begun: str) -> list[Told]:
-    """The numbers that most pictures name first; one statement along the index of their texts."""
+    """The numbers that most pictures name first; one statement along the index of their texts, of which so many are read."""
     hung = access.hung(actor)
     number: Counter[str] = Counter()
-    for text, many in db.sql(_SREFS.format(images=hung.plain.text()), digits=f"%{begun}%", **hung.values).fetchall():
+    texts = db.sql(_SREFS.format(images=hung.plain.text()), digits=f"%{begun}%", most=TEXTS, **hung.values).fetchall()
+    for text, many in texts:
         for each in numbers_in(text):
             if each.startswith(begun):
                 number[each] += many
-    return [(each, Count.bounded(many)) for each, many in sorted(number.items(), key=lambda one: (-one[1], len(one[0]), one[0]))]
+    order = sorted(number, key=lambda each: (-number[each], len(each), each))
+    is_whole = len(texts) < TEXTS
+    return [(each, Count.bounded(number[each]) if is_whole else Count(min(number[each], counts.MOST), is_more=True)) for each in order]
 
 
 _OF_PAIRS: dict[str, Callable[[Actor, str], list[Told]]] = {"tag": _tags, "board": _boards, "from": _sources, "sref": _srefs}
