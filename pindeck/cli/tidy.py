@@ -32,3 +32,24 @@ def tags(settings: Settings, dry_run: bool, as_json: bool) -> None:
         return
     pictures = f"{count} {'picture' if count == 1 else 'pictures'}"
     click.echo(f"{pictures} would lose such tags." if dry_run else f"Such tags were removed from {pictures}.")
+
+
+@tidy.command()
+@click.option("--dry-run", is_flag=True, help="Say how many pictures it is about, and change nothing.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def projects(settings: Settings, dry_run: bool, as_json: bool) -> None:
+    """Take pictures out of projects that hold one picture and bear its title: imports made such projects once.
+
+    An administrator can undo it on the page of the history for 30 days.
+    """
+    from pindeck import db
+    from pindeck.services.images import title_projects
+
+    db.connect()
+    action_id, count = (None, len(title_projects.ids_of(operator()))) if dry_run else title_projects.release(operator())
+    if as_json:
+        click.echo(json.dumps({"images": count, "action": action_id}))
+        return
+    pictures = f"{count} {'picture' if count == 1 else 'pictures'}"
+    click.echo(f"{pictures} would leave such projects." if dry_run else f"{pictures} left such projects.")

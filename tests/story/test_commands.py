@@ -213,6 +213,7 @@ def test_tags_that_nobody_chose_are_removed(folder, tmp_path):
         assert told["images"] == 1 and told["action"]
         assert database.execute("SELECT tag FROM image_tag").fetchall() == [("original",)]
     assert pindeck(folder, "tidy", "tags").stdout == "Such tags were removed from 0 pictures.\n"
+    assert pindeck(folder, "tidy", "projects").stdout == "0 pictures left such projects.\n"
 
 
 def test_the_doctor_names_what_is_wrong_and_how_to_mend_it(tmp_path):
