@@ -149,3 +149,13 @@ def test_no_file_is_longer_than_400_lines_and_half_have_110_at_most():
     long = {name: length for name, length in lengths.items() if length > 400}
     assert long == {}
     assert statistics.median(lengths.values()) <= 110
+
+
+def test_tests_lie_where_what_they_test_lies():
+    def folders(path: Path) -> set[str]:
+        return {each.parent.name for each in path.glob("*/__init__.py")}
+
+    tests = ROOT.parent / "tests"
+    # Models are tested with what uses them, and the service of files through its operations in `tests/api/files`.
+    assert folders(ROOT) - folders(tests) == {"models"}
+    assert folders(ROOT / "services") - folders(tests / "services") == {"files"}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_commands import pindeck
 from tests.servers.postgres import PostgresServer
 from tests.servers.s3 import free_port
 from tests.stack import ROOT
-from tests.story.test_commands import pindeck
 
 COMMANDS = {
     "migrate": ["migrate"],

@@ -12,6 +12,12 @@ from tests.conftest import ClientFor, count_queries, load_settings
 EVIL = "http://rebinding.example"
 
 
+@pytest.fixture
+def engine() -> str:
+    """A name is refused before the database is asked."""
+    return "sqlite"
+
+
 def served(tmp_path, **environ: str) -> hosts.Served:
     return load_settings(tmp_path, **environ).served_hosts
 

@@ -12,12 +12,12 @@ from pindeck.models import Image
 from pindeck.services.backup import objects, rows
 from pindeck.services.derivatives import crop_urls
 from tests import invariants
+from tests.cli.test_commands import pindeck
 from tests.kill.test_web_queue_and_disk import PASSWORD, Person, all_safe
 from tests.servers.postgres import start_postgres
 from tests.servers.s3 import start_ministack
 from tests.stack import Stack, wait_for
 from tests.stills import jpeg
-from tests.story.test_commands import pindeck
 
 
 @pytest.fixture(scope="module")

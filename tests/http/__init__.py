@@ -1,0 +1,1 @@
+"""What every site does with a request: its body, its limits, its parts, its host."""

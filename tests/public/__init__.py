@@ -1,0 +1,1 @@
+"""The doors that are no API, through a client."""
