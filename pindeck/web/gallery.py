@@ -154,7 +154,7 @@ def suggestions() -> ResponseReturnValue:
     from pindeck.services.library import suggest
 
     text = clean_query(request.args.get("q", ""), most=MOST_CHARACTERS)
-    return render_template("gallery/_suggestions.html", found=suggest.of(g.actor, text))
+    return render_template("gallery/_suggestions.html", found=suggest.of(g.actor, text), text=text)
 
 
 @bp.get("/orders")

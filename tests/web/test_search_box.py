@@ -117,4 +117,4 @@ def test_the_box_asks_what_may_be_meant(client_for: ClientFor, olga: Actor) -> N
     make_row(olga, title="A", tags=['rain "x" <b>'])
     client = client_for(None)
     assert re.search(r'<datalist id="meant" hx-get="/suggest" hx-include="#q"', client.get("/").text)
-    assert client.get("/suggest?q=fog+tag:ra").text.strip() == "<option value=\"fog tag:“rain &#34;x&#34; &lt;b&gt;” \">rain &#34;x&#34; &lt;b&gt; · 1</option>"
+    assert client.get("/suggest?q=fog+tag:ra").text.strip() == "<option value=\"fog tag:“rain &#34;x&#34; &lt;b&gt;” \">rain &#34;x&#34; &lt;b&gt; · 1 · for fog tag:ra</option>"
