@@ -15,7 +15,7 @@ let runs = true, timer = 0, dozing = 0, turn = 0, filled = false, lock = null;
 const pictures = new WeakMap(); // by tile: what is shown of it, on its way or there
 const hosts = new WeakMap(); // by tile of the table: what its menu comes into
 
-const tiles = () => (wallNow() ? allTiles() : [...document.querySelectorAll(OTHERS)]).filter(idOf);
+const tiles = () => (wallNow() ? allTiles() : [...document.querySelectorAll(OTHERS)]).filter((tile) => idOf(tile) && !tile.dataset.absent);
 export const hasWall = () => tiles().length > 0;
 
 const menu = (tile) => {

@@ -39,8 +39,8 @@ dress(document);
 // The menu of a tile comes as a fragment, once; what is resolved is the button that knows the picture's addresses.
 const asked = new WeakMap();
 const main = document.getElementById("main");
-/** The id of the picture of a tile; of the table, whose rows have it, too. */
-export const idOf = (tile) => tile?.dataset.id ?? tile?.closest("tr")?.dataset.id;
+/** The id of the picture of a tile. One whose picture is not there has no menu; in the table the row has the id. */
+export const idOf = (tile) => tile?.dataset.id ?? tile?.dataset.absent ?? tile?.closest("tr")?.dataset.id;
 
 export const menuOf = (tile) => {
   if (!asked.has(tile)) {

@@ -3,6 +3,7 @@
 // the beginning of the library where that is known, and each fetched page of them its place. Rows of the wall leave as one empty
 // place that is as high as they were. In columns and on a contact sheet each picture leaves one of its own measures, so that the
 // others stand where they stood, however wide the window becomes.
+import { idOf } from "./tiles.js";
 
 const FAR = 3600, NEAR = 2400; // pixels from the window: beyond the one a row leaves, within the other it comes back
 const RUN = 40; // pictures that leave and come back together, so that neither holds up a frame
@@ -276,11 +277,11 @@ const align = (grid, first, came) => {
 
 // Of the pictures before, those stand there already that came in between; a seam keeps the rows below as they are.
 const joined = ({ grid, tiles, after, seen, top }) => {
-  const was = new Set(tiles), first = tiles[0], there = new Set(tiles.map((tile) => tile.dataset.id));
+  const was = new Set(tiles), first = tiles[0], there = new Set(tiles.map(idOf));
   const came = [];
   for (const each of [...grid.children]) {
     if (each === first || isParked(each)) break;
-    if (isTile(each) && !was.has(each)) there.has(each.dataset.id) ? each.remove() : came.push(each);
+    if (isTile(each) && !was.has(each)) there.has(idOf(each)) ? each.remove() : came.push(each);
     else if (each.matches(".next, hr.end")) each.remove();
   }
   if (document.documentElement.dataset.view === "sheet") first && align(grid, first, came);
