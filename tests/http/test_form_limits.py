@@ -64,7 +64,7 @@ def engine() -> str:
 
 @pytest.fixture
 def environ() -> dict[str, str]:
-    return {"MAX_UPLOAD_MB": "1", "MAX_FILES_PER_UPLOAD": "3", "MAX_FILE_MB": "4"}
+    return {"MAX_UPLOAD_MB": "1", "MAX_FILES_PER_UPLOAD": "3", "MAX_FILE_MB": "4", "VISION_BASE_URL": "http://127.0.0.1:9/v1"}
 
 
 @pytest.fixture
@@ -73,13 +73,15 @@ def doors(program_for: ProgramFor, client_for: ClientFor, olga: Actor) -> dict[s
     m, x, browser = program_for(new_key()), program_for(key_x(olga)), client_for(olga)
     return {
         "page": (browser.post, "/upload", "files"),
+        "dropped": (browser.post, "/colours/dropped", "picture"),
+        "preview": (browser.post, "/uploads/previews", "picture"),
         "project": (m.post, "/api/v1/images/upload", "file"),
         "extension": (x.post, IMAGES, "data"),
         "batch": (x.post, f"{IMAGES}/batch", "data"),
     }
 
 
-DOORS = pytest.mark.parametrize("door", ["page", "project", "extension", "batch"])
+DOORS = pytest.mark.parametrize("door", ["page", "dropped", "preview", "project", "extension", "batch"])
 SHAPES: dict[str, Callable[[str], Iterable[bytes]]] = {
     "a preamble": lambda name: much(),
     "a preamble of lines": lambda name: much(b"\r\n--b" + b" " * 60),

@@ -77,13 +77,15 @@ def test_a_field_that_can_be_edited_keeps_its_editor(client_for: ClientFor, imag
 
 
 def test_beside_an_unlisted_picture_nothing_leads_into_a_private_library(
-    client_for: ClientFor, image: Image, change_settings
+    client_for: ClientFor, image: Image, olga: Actor, change_settings
 ) -> None:
+    make_row(olga)
     Image.update(visibility="unlisted").where(Image.id == image.id).execute()
+    make_row(olga)
     change_settings(public_library=False)
     page = client_for(None).get(f"/images/{image.id}")
     assert page.status_code == 200
-    assert set(links_of(page.text)) <= {"color"}
+    assert set(links_of(page.text)) <= {"color"} and set(re.findall("/images/([0-9a-f-]{36})", page.text)) == {image.id}
 
 
 def test_the_name_of_a_person_is_told_for_pictures_that_are_shown(
