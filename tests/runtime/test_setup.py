@@ -25,6 +25,7 @@ esac
 exit 0
 """
 
+NEEDED = "chromium fonts-liberation libatomic1 curl libreoffice-impress-nogui poppler-utils"
 _AS_PYENV = """\
 #!/bin/sh
 [ "${0##*/}" = python3 ] && [ -f .python-version ] && exit 127
@@ -167,9 +168,10 @@ def test_what_the_tests_need_is_said_in_a_sentence_where_we_may_not_install(chec
     checkout.setup("heif,test")
     bare = checkout.services(BARE="1")
     assert bare.returncode == 0, "the other tests can run"
-    assert "run 'apt-get install chromium fonts-liberation libatomic1 curl' as root (Debian;" in bare.stderr
+    assert f"run 'apt-get install {NEEDED}' as root (Debian;" in bare.stderr
     assert checkout.services(BARE="1", CI="true").returncode == 1
-    checkout.program("curl", "#!/bin/sh\n")
+    for name in ("curl", "soffice", "pdftoppm"):
+        checkout.program(name, "#!/bin/sh\n")
     assert checkout.services(CI="true").returncode == 0
 
 
@@ -179,9 +181,7 @@ def test_what_the_tests_need_is_installed_as_root_on_debian(checkout: Checkout) 
     checkout.program("apt-get", '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\n')
     checkout.services(BARE="1")
     asked = [line for line in checkout.calls.read_text().splitlines() if line.startswith("apt-get")]
-    assert asked == [
-        "apt-get install -y -qq --no-install-recommends chromium fonts-liberation libatomic1 curl"
-    ]
+    assert asked == [f"apt-get install -y -qq --no-install-recommends {NEEDED}"]
 
 
 def test_the_scripts_are_plain_shell() -> None:
