@@ -319,10 +319,10 @@ def test_neighbours_of_an_image_are_those_of_the_gallery(olga: Actor) -> None:
         make_row(olga),
     )
     detail = images.get_detail(olga, middle.id)
-    assert (detail.previous_url, detail.next_url) == (f"/images/{new.id}", f"/images/{old.id}")
-    assert images.get_detail(olga, new.id).previous_url is None
-    assert images.get_detail(olga, old.id).next_url is None
-    assert images.get_detail(olga, hidden.id).next_url == f"/images/{old.id}"
+    assert (detail.previous_id, detail.next_id) == (new.id, old.id)
+    assert images.get_detail(olga, new.id).previous_id is None
+    assert images.get_detail(olga, old.id).next_id is None
+    assert images.get_detail(olga, hidden.id).next_id == old.id
 
 
 @pytest.mark.plans
