@@ -11,7 +11,6 @@ from pindeck.models.clients import *
 from pindeck.models.decks import *
 from pindeck.models.discord import *
 from pindeck.models.files import *
-from pindeck.models.garden import *
 from pindeck.models.images import *
 from pindeck.models.outgoing import *
 from pindeck.models.projects import *
@@ -19,4 +18,5 @@ from pindeck.models.proposals import *
 from pindeck.models.searches import *
 from pindeck.models.sources import *
 from pindeck.models.storyboards import *
+from pindeck.models.tag_rules import *
 from pindeck.models.twins import *

@@ -1,4 +1,4 @@
-"""Tables of those who tend the tags."""
+"""Tables of what is done about tags, and of what was found about them."""
 
 from peewee import BigIntegerField, TextField
 
