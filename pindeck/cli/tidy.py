@@ -27,11 +27,7 @@ def tags(settings: Settings, dry_run: bool, as_json: bool) -> None:
 
     db.connect()
     action_id, count = (None, offline_tags.count(operator())) if dry_run else offline_tags.remove(operator())
-    if as_json:
-        click.echo(json.dumps({"images": count, "action": action_id}))
-        return
-    pictures = f"{count} {'picture' if count == 1 else 'pictures'}"
-    click.echo(f"{pictures} would lose such tags." if dry_run else f"Such tags were removed from {pictures}.")
+    _tell(action_id, count, "{} would lose such tags." if dry_run else "Such tags were removed from {}.", as_json)
 
 
 @tidy.command()
@@ -48,8 +44,9 @@ def projects(settings: Settings, dry_run: bool, as_json: bool) -> None:
 
     db.connect()
     action_id, count = (None, len(title_projects.ids_of(operator()))) if dry_run else title_projects.release(operator())
-    if as_json:
-        click.echo(json.dumps({"images": count, "action": action_id}))
-        return
+    _tell(action_id, count, "{} would leave such projects." if dry_run else "{} left such projects.", as_json)
+
+
+def _tell(action_id: str | None, count: int, sentence: str, as_json: bool) -> None:
     pictures = f"{count} {'picture' if count == 1 else 'pictures'}"
-    click.echo(f"{pictures} would leave such projects." if dry_run else f"{pictures} left such projects.")
+    click.echo(json.dumps({"images": count, "action": action_id}) if as_json else sentence.format(pictures))
