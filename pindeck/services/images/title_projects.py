@@ -8,7 +8,7 @@ from pindeck.services.images import ledger, projects
 # A project that somebody uses by its name keeps its image: a key, a flow, an alias, a source or a channel points at it.
 _ALONE = """
 SELECT i.id, i.title, p.name_key FROM project p JOIN image i ON i.project_id = p.id
-WHERE p.id <> :default AND i.deleted_at IS NULL
+WHERE p.id <> :default AND ({images})
 AND NOT EXISTS (SELECT 1 FROM image x WHERE x.project_id = p.id AND x.id <> i.id)
 AND NOT EXISTS (SELECT 1 FROM client c WHERE c.project_id = p.id)
 AND NOT EXISTS (SELECT 1 FROM flow f WHERE f.project_id = p.id)
@@ -20,9 +20,10 @@ ORDER BY i.id
 
 
 def ids_of(actor: Actor) -> list[str]:
-    """The images that stand alone in such a project, without those in the trash. Raises NotSignedIn or Forbidden."""
+    """The images that stand alone in such a project, as far as the actor may edit them. Raises NotSignedIn or Forbidden."""
     access.require(actor, "admin")
-    rows = db.sql(_ALONE, default=projects.DEFAULT_ID).fetchall()
+    images = access.edited_by(actor)
+    rows = db.sql(_ALONE.format(images=images.text("i")), default=projects.DEFAULT_ID, **images.values).fetchall()
     return [image_id for image_id, title, key in rows if projects.name_key(title or "") == key]
 
 

@@ -24,12 +24,14 @@ def test_a_picture_leaves_the_project_that_is_its_title(olga: Actor, mo: Actor) 
     other, first, second, named = put("Rain", "Blade Runner"), put("Heat", "Heat"), put("Heat", "Heat"), put("Drive", "Drive")
     aliases.add(olga, "hero", named.id, project_id=str(fresh(named).project_id))
     make_row(olga, title="Library")
-    kept = {image.id: fresh(image).project_id for image in (alone, other, first, second, named)}
+    hidden = put("Solaris", "Solaris")
+    Image.update(visibility="private").where(Image.seq == hidden.seq).execute()
+    kept = {image.id: fresh(image).project_id for image in (alone, other, first, second, named, hidden)}
     with pytest.raises(Forbidden):
         title_projects.ids_of(olga)
-    assert title_projects.ids_of(mo) == [alone.id]
+    assert title_projects.ids_of(mo) == [alone.id, hidden.id]  # an administrator sees both
     action_id, count = title_projects.release(mo)
-    assert (count, fresh(alone).project_id) == (1, projects.DEFAULT_ID)
+    assert (count, fresh(alone).project_id, fresh(hidden).project_id) == (2, projects.DEFAULT_ID, projects.DEFAULT_ID)
     assert all(fresh(image).project_id == kept[image.id] for image in (other, first, second, named))
     assert title_projects.release(mo) == (None, 0)
     undoing.undo(mo, str(action_id))
