@@ -37,6 +37,9 @@ const nudge = (all, [dx, dy], isSize) => {
   resting = setTimeout(rest, REST_MS);
 };
 
+// A hand that takes it up finds what the keys did told.
+view.addEventListener("pointerdown", rest, { capture: true });
+
 const press = (selector) => document.querySelector(`#canvas-form ${selector}`)?.click();
 
 // Words of a note are written where they stand; the rest has its form.

@@ -6,7 +6,8 @@ import { htmx } from "./htmx.js";
 const form = document.getElementById("canvas-form"), pulse = document.getElementById("canvas-pulse");
 const { since } = form.elements;
 const held = new Set(); // ids of objects that a hand moves, or a word is typed in: news of them wait
-const mine = new Set(); // ids of objects whose change is on its way
+const sent = new Set(); // ids of objects whose change is on its way
+const due = new Map(); // how many changes of an object wait or are on their way, by id
 let queue = Promise.resolve(), comes = false, waiting = 0;
 
 export const hold = (objects) => objects.forEach(({ dataset }) => held.add(dataset.id));
@@ -24,11 +25,15 @@ const ask = (verb, path, values, source = canvas) => {
 /** Tell the server what objects become: `[object, {x, y, …}]` each. */
 export const change = (changes) => {
   const ids = changes.map(([object]) => object.dataset.id);
+  ids.forEach((id) => due.set(id, (due.get(id) ?? 0) + 1));
   return ask("POST", canvas.dataset.change, () => {
-    ids.forEach((id) => mine.add(id));
+    ids.forEach((id) => sent.add(id));
     const told = changes.map(([{ dataset }, fields]) => [dataset.id, { ...fields, version: Number(objectOf(dataset.id)?.dataset.version ?? dataset.version) }]);
     return { changes: JSON.stringify(Object.fromEntries(told)) };
-  }).finally(() => ids.forEach((id) => mine.delete(id)));
+  }).finally(() => ids.forEach((id) => {
+    sent.delete(id);
+    due.set(id, due.get(id) - 1);
+  }));
 };
 
 /** Place a picture or something new. */
@@ -56,6 +61,9 @@ const put = (old, fresh) => {
   Object.assign(old.dataset, fresh.dataset);
 };
 
+// The page is ahead of an answer where a hand holds an object, or a later change of it waits.
+const isAhead = (id) => held.has(id) || (due.get(id) ?? 0) > (sent.has(id) ? 1 : 0);
+
 const merge = (news) => {
   const { version, ids } = news.dataset;
   let late = false;
@@ -65,8 +73,8 @@ const merge = (news) => {
     if (!old) {
       plane.append(fresh);
       came.push(fresh);
-    } else if (!held.has(fresh.dataset.id)) put(old, fresh);
-    else if (mine.has(fresh.dataset.id)) old.dataset.version = fresh.dataset.version;
+    } else if (!isAhead(fresh.dataset.id)) put(old, fresh);
+    else if (sent.has(fresh.dataset.id)) old.dataset.version = fresh.dataset.version;
     else late = true;
   }
   if (ids !== undefined) {

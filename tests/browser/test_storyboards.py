@@ -10,7 +10,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, User
 from pindeck.services.boards import boards, pictures
 from pindeck.states import Role
-from tests.browser.conftest import another_page, publish_photos, serious_faults
+from tests.browser.conftest import another_page, held, let_go, publish_photos, serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -186,12 +186,15 @@ def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page
     page.keyboard.press("Escape")
     first = things.nth(0)
     was = box(first)
-    drag(page, first, 60, -30)
+    with page.expect_response(lambda answer: answer.url.endswith("/canvas/change")):
+        drag(page, first, 60, -30)
     expect(page.locator("#canvas-chosen")).to_have_text("1 chosen")
     expect(first).not_to_have_attribute("data-box", " ".join(map(str, was)))
     moved = box(first)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Shift+ArrowDown")
+    waiting = held(page, "**/canvas/change")  # the server is slow: the page stays ahead of what it answers
+    with page.expect_request("**/canvas/change"):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")  # told when a hand comes
     changed = [moved[0] + 10, moved[1], moved[2], moved[3] + 10]
     expect(first).to_have_attribute("data-box", " ".join(map(str, changed)))
     lines = {n for x, _, width, _ in map(box, things.all()[1:]) for n in (x, x + width / 2, x + width)}
@@ -201,12 +204,19 @@ def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page
     expect(page.locator(".guides i:visible")).to_have_count(1)
     page.mouse.up()
     expect(page.locator(".guides i:visible")).to_have_count(0)
-    expect(first).not_to_have_attribute("data-box", " ".join(map(str, changed)))
     x, y, width, height = box(first)
+    assert [x, y, width, height] != changed
     heights = {n for _, y, _, height in map(box, things.all()[1:]) for n in (y, y + height / 2, y + height)}
     assert x + width in {round(n) for n in lines} or y + height in {round(n) for n in heights}  # a guide holds the grip
     assert abs(width / height - changed[2] / changed[3]) < 0.02
     changed = [x, y, width, height]
+    for _ in range(2):
+        with page.expect_request("**/canvas/change"):
+            waiting.pop().continue_()
+        assert box(first) == changed
+    with page.expect_response("**/canvas/change"):
+        let_go(page, "**/canvas/change", waiting)
+    expect(first).to_have_attribute("data-box", " ".join(map(str, changed)))
     others = open_canvas(other)  # it shows what was kept
     expect(other.locator("#canvas[data-ready]")).to_be_visible()
     expect(others.nth(0)).to_have_attribute("data-box", " ".join(map(str, changed)))
