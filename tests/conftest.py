@@ -27,6 +27,7 @@ from pindeck.models import Job, User
 from pindeck.services.accounts import passwords, sessions
 from pindeck.states import JobStatus, Lane, Role
 from tests.fetching.hostile import HostileServer, serving
+from tests.programs import Program, ProgramFor
 from tests.quick_site import KnownSite
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.s3 import S3Server, start_ministack
@@ -371,6 +372,12 @@ def client_for(app: Flask, database: Settings) -> ClientFor:
         return client
 
     return make
+
+
+@pytest.fixture
+def program_for(app: Flask) -> ProgramFor:
+    """`program_for(key)` calls with this key, `program_for(None)` with none at all."""
+    return lambda key: Program(app.test_client(), key)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pindeck.access import Actor
 from pindeck.models import Client
 from pindeck.services.clients import clients
 from pindeck.states import Role
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.conftest import Browser
 from tests.factories import make_active, new_photo
+from tests.programs import Program, ProgramFor, new_key
 
 BASE = "/api/v1/extension"
 IMAGES = f"{BASE}/images"

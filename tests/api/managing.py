@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from pindeck.models import Image
 from pindeck.services.images import generations, projects
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.factories import new_photo
+from tests.programs import Program, ProgramFor, new_key
 
 IMAGES = "/api/v1/images"
 FLOWS = "/api/v1/flows"

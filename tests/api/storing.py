@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from werkzeug.test import TestResponse
 
 from pindeck.models import Blob, StoredFile
-from tests.api.conftest import Program, refused
 from tests.factories import objects
+from tests.programs import Program, refused
 
 API = "/api/v1/storage"
 FIELDS = {"_id", "_creationTime", "sha256", "size", "contentType"}

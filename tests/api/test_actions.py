@@ -9,10 +9,10 @@ from pindeck.models import Action, Image
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
 from pindeck.services.images import ledger, memos, trash
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_row
+from tests.programs import ProgramFor, new_key, refused
 
 ACTIONS = "/api/v1/actions"
 

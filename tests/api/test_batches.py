@@ -5,9 +5,9 @@ from typing import Any
 from pindeck.access import Actor
 from pindeck.models import Image, ImportBatch
 from pindeck.services.images import projects
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, external, good
 from tests.conftest import Browser, ClientFor, RunJobs
+from tests.programs import Program, ProgramFor, new_key, refused
 
 BATCHES = f"{BASE}/batches"
 

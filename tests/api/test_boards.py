@@ -6,10 +6,10 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Board, BoardImage
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, count_queries
 from tests.factories import make_row
+from tests.programs import ProgramFor, new_key, refused
 
 BOARDS = "/api/v1/boards"
 

@@ -10,8 +10,8 @@ from pindeck.access.scopes import ALLOWED_SCOPES, IMAGE_SCOPES, SCOPES
 from pindeck.models import Activity, ApiKey, Client
 from pindeck.services.clients import api_keys
 from pindeck.services.images import projects
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
+from tests.programs import Program, ProgramFor, new_key, refused
 
 CLIENTS = "/api/v1/admin/clients"
 

@@ -14,9 +14,9 @@ from pindeck.services.derivatives import crop_urls
 from pindeck.services.images import aliases, managed, moderation, projects, trash
 from pindeck.services.images.managed import Change
 from pindeck.states import Visibility
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor
 from tests.factories import make_active, photo
+from tests.programs import ProgramFor, new_key, refused
 
 WEBP = {"Accept": "image/avif,image/webp,image/*,*/*;q=0.8"}
 

@@ -11,10 +11,10 @@ from pindeck.queue import asking
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
 from pindeck.services.images import aliases, ledger, moderation
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, photo
+from tests.programs import Program, ProgramFor, new_key, refused
 from tests.runtime.test_index import BLUE, RED, Answering
 from tests.services.images.test_twins import copy, group
 

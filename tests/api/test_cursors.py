@@ -13,10 +13,10 @@ from pindeck.models import Flow, Image, Project
 from pindeck.services.images import projects
 from pindeck.services.library import own
 from pindeck.states import AiStatus, ImageStatus
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import key_x
 from tests.conftest import ClientFor
 from tests.factories import make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 FLOW = "0198c5a0-8f00-7b11-8a52-6d1f3e0c9b27"
 IMAGES, FLOWS, PROJECTS = "/api/v1/images", "/api/v1/flows", "/api/v1/projects"

@@ -6,10 +6,10 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.services.boards import people
-from tests.api.conftest import refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, count_queries
 from tests.factories import make_row
+from tests.programs import refused
 
 BOARDS, DECKS = "/api/v1/boards", "/api/v1/decks"
 

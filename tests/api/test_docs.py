@@ -15,10 +15,10 @@ from flask import Flask
 from pindeck.access import Actor
 from pindeck.api import openapi
 from pindeck.api.operations import JsonBody, parse_json, parse_query
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.described import fits, operations_of
 from tests.conftest import ClientFor
 from tests.factories import photo
+from tests.programs import Program, ProgramFor, new_key
 
 DOCS = "/api/v1/docs"
 

@@ -2,9 +2,9 @@
 
 from pindeck.access import Actor
 from pindeck.services.boards import boards, pictures
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ChangeSettings, ClientFor, RunJobs
 from tests.factories import make_active
+from tests.programs import ProgramFor, new_key, refused
 
 
 def test_a_program_asks_and_follows_the_address(program_for: ProgramFor, client_for: ClientFor, olga: Actor, sam: Actor, run_jobs: RunJobs) -> None:

@@ -8,10 +8,10 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Alias, Flow, Generation, Image
 from pindeck.services.images import flows
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FLOWS, IMAGES, World, generated, get, name, new_flow, send, upload
 from tests.conftest import ClientFor, RunJobs, count_queries
 from tests.factories import objects, together
+from tests.programs import ProgramFor, new_key, refused
 
 FIELDS = {"id", "aliases", "generationCount", "imageCount", "createdAt", "updatedAt"}
 

@@ -6,10 +6,10 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Flow, Generation, Image, Job
 from pindeck.services.images import generations, projects
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs
 from tests.factories import make_active, make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 RUNS = "/api/v1/generations"
 

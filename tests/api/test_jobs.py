@@ -9,9 +9,9 @@ from pindeck.access import Actor
 from pindeck.models import Generation, Job, MachineCall
 from pindeck.services.clients import api_keys
 from pindeck.services.maintenance import work
-from tests.api.conftest import new_key, refused
 from tests.conftest import count_queries
 from tests.factories import fresh, make_draft, make_row
+from tests.programs import new_key, refused
 
 JOBS = "/api/v1/jobs"
 

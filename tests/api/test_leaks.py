@@ -44,10 +44,10 @@ from pindeck.services.derivatives import crop_urls, delivery
 from pindeck.services.files import intake, records
 from pindeck.services.images import aliases, generations, ledger, moderation, projects, proposals, trash
 from pindeck.storage import keys as object_keys
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.scenes import ALIAS, Scene, ask, endpoints, state
 from tests.conftest import ClientFor
 from tests.factories import make_active, new_photo
+from tests.programs import Program, ProgramFor, new_key
 
 TITLE = "Nobody else may read this"
 GENRE = "A genre of the secret"

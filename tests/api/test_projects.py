@@ -8,9 +8,9 @@ import pytest
 from pindeck.access import Actor
 from pindeck.models import Project
 from pindeck.services.images import aliases, projects
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor, count_queries
 from tests.factories import make_row, new_photo, together
+from tests.programs import ProgramFor, new_key, refused
 
 PROJECTS = "/api/v1/projects"
 

@@ -45,12 +45,12 @@ from pindeck.services.clients.webhooks.events import Event
 from pindeck.services.images import ledger, undoing
 from pindeck.services.ingest.sources import sources
 from pindeck.states import Role
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import as_data_url
 from tests.api.gallery import HOSTED, store
 from tests.api.test_leaks import endpoints
 from tests.conftest import ChangeSettings, add_person
 from tests.factories import make_active, make_row, new_photo, objects
+from tests.programs import Program, ProgramFor, new_key, refused
 
 API = "/api/v1"
 PHOTOS = [new_photo(), new_photo()]

@@ -21,9 +21,9 @@ from pindeck.access import Actor
 from pindeck.api import openapi, parameters
 from pindeck.models import ApiKey, Client, Job, StoredFile
 from pindeck.services.clients import api_keys
-from tests.api.conftest import new_key
 from tests.conftest import ClientFor
 from tests.factories import make_active
+from tests.programs import new_key
 
 EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 8}
 OF_OTHERS = 8

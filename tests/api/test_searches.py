@@ -3,8 +3,8 @@
 from pindeck.access import Actor
 from pindeck.models import RecentSearch
 from pindeck.services.boards import recent_searches
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.factories import make_row
+from tests.programs import ProgramFor, new_key, refused
 
 API = "/api/v1/searches"
 

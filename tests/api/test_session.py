@@ -7,7 +7,7 @@ from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.models import Session
 from pindeck.services.accounts import accounts
-from tests.api.conftest import ProgramFor, new_key, refused
+from tests.programs import ProgramFor, new_key, refused
 
 PASSWORD = "a long pass phrase"
 

@@ -7,11 +7,11 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import ImportBatch, Source
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, RunJobs, count_queries
 from tests.factories import photo
 from tests.fetching.hostile import HostileServer, answer, serving
+from tests.programs import Program, ProgramFor, new_key, refused
 from tests.services.ingest.sources.conftest import entry, rss
 
 SOURCES = "/api/v1/sources"

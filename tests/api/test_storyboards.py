@@ -7,10 +7,10 @@ import pytest
 from pindeck.access import Actor
 from pindeck.models import Image, Storyboard
 from pindeck.services.boards import people
-from tests.api.conftest import refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ClientFor, count_queries
 from tests.factories import make_row
+from tests.programs import refused
 
 BOARDS, STORYBOARDS = "/api/v1/boards", "/api/v1/storyboards"
 

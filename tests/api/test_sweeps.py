@@ -6,9 +6,9 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, Job
 from pindeck.services.maintenance import sweeps
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 SWEEPS = "/api/v1/admin/sweeps"
 

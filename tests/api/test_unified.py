@@ -13,9 +13,9 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Blob, Image, ImageTag
 from pindeck.services.images import ledger
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import new_photo, objects
+from tests.programs import Program, ProgramFor, new_key, refused
 
 IMAGES, LIBRARY, FILES, EXTENSION = "/api/v1/images", "/api/v1/library", "/api/v1/storage", "/api/v1/extension"
 

@@ -8,9 +8,9 @@ from pindeck.access import Actor
 from pindeck.models import VocabularyTerm
 from pindeck.services.images import ledger, vocabulary
 from pindeck.states import TermState
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ClientFor
 from tests.factories import make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 WORDS = "/api/v1/vocabulary"
 

@@ -6,8 +6,8 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Webhook
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.conftest import ChangeSettings, ClientFor, RunJobs
+from tests.programs import Program, ProgramFor, new_key, refused
 from tests.servers.receiver import Receiver, receiving, status
 
 API = "/api/v1/webhooks"

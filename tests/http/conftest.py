@@ -1,5 +1,8 @@
 """Programs that call the API, on both databases, as in `tests/api`."""
 
-from tests.api.conftest import engine, program_for
+import pytest
 
-__all__ = ("engine", "program_for")
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

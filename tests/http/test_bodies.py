@@ -17,9 +17,9 @@ from pindeck.http import bodies
 from pindeck.http.bodies import Body
 from pindeck.http.connection import Allowance, Client
 from pindeck.models import Image
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.extending import IMAGES, as_data_url, good, key_x
 from tests.factories import new_photo
+from tests.programs import ProgramFor, new_key, refused
 
 Pair = tuple[socket.socket, Body]
 

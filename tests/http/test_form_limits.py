@@ -11,10 +11,10 @@ from pindeck.access import Actor
 from pindeck.api.extensions.upload_form import CALLER
 from pindeck.http import multipart
 from pindeck.models import Image
-from tests.api.conftest import ProgramFor, new_key
 from tests.api.extending import IMAGES, key_x
 from tests.conftest import ClientFor
 from tests.factories import new_photo, objects
+from tests.programs import ProgramFor, new_key
 
 MIB = 2**20
 FORM = "multipart/form-data; boundary=b"

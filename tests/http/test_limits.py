@@ -7,9 +7,9 @@ import pytest
 from pindeck.access import Actor
 from pindeck.config import Settings
 from pindeck.http.limits import Counter
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.conftest import ClientFor
 from tests.factories import make_active
+from tests.programs import ProgramFor, new_key, refused
 from tests.servers.valkey import start_valkey
 
 

@@ -1,15 +1,12 @@
 """What is written down of a change: who and what in the trail, version and time in the image."""
 
-from typing import Any
 
 import pytest
 
-from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Activity, Image
+from pindeck.models import Activity
 from pindeck.services import activity
 from pindeck.states import ClientKind
-from tests.factories import fresh, make_row
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -31,28 +28,6 @@ def test_a_note_of_an_extension_names_it_and_one_of_nobody_names_nobody(olga: Ac
     own, nobody = Activity.select().order_by(Activity.id.desc()).limit(2)[::-1]
     assert (own.user_id, own.detail) == (olga.user_id, {"extension": "pins", "kind": "chat"})
     assert (nobody.user_id, nobody.client_id, nobody.image_id, nobody.detail) == (None, None, None, {})
-
-
-def test_a_change_that_programs_read_raises_the_version_and_is_later_even_within_a_millisecond(olga: Actor) -> None:
-    """On both engines one statement decides, with nothing (NULL) as a value like any other."""
-    image = make_row(olga)
-    before, ahead = fresh(image), db.now_ms() + 1000
-    changes: list[tuple[int, dict[str, Any], int]] = [
-        (ahead, {"title": "New"}, 0),  # nobody reads it in a record that has a version
-        (ahead, {"width": 5, "title": "Newer"}, ahead),
-        (ahead, {"width": 5}, 0),
-        (ahead, {"width": None}, ahead + 1),
-        (ahead, {"width": None, "focal_x": None, "meta": {}}, 0),
-        (ahead - 500, {"meta": {"a": "é"}}, ahead + 2),
-        (ahead, {"meta": {"a": "é"}}, 0),
-        (ahead, {}, ahead + 3),
-    ]
-    version, at = before.version, before.updated_at
-    for now, columns, expected in changes:
-        assert Image.change(now=now, **columns).where(Image.seq == image.seq).execute() == 1
-        version, at = version + bool(expected), expected or at
-        assert (fresh(image).version, fresh(image).updated_at) == (version, at), columns
-    assert (fresh(image).title, fresh(image).width, fresh(image).meta) == ("Newer", None, {"a": "é"})
 
 
 def test_only_one_place_writes_versions_and_the_trail() -> None:

@@ -12,11 +12,11 @@ from pindeck.imaging.errors import TOO_LARGE, TOO_MANY_PARTS
 from pindeck.models import Image
 from pindeck.services.clients import api_keys as keys_of
 from pindeck.storage import keys
-from tests.api.conftest import Program
 from tests.api.managing import send as send_by
 from tests.conftest import HTMX, Browser, ClientFor
 from tests.factories import new_photo
 from tests.imaging import hostile
+from tests.programs import Program
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pindeck.access import Actor
 from pindeck.models import Activity, Image
 from pindeck.services.clients import api_keys
 from pindeck.services.ingest import extensions
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import (
     BASE,
     IMAGES,
@@ -24,6 +23,7 @@ from tests.api.extending import (
 )
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import new_photo, together
+from tests.programs import Program, ProgramFor, new_key, refused
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from pindeck.access.scopes import IMAGE_SCOPES
 from pindeck.models import Derivative, Image, StoredFile
 from pindeck.services.images import moderation, trash
 from pindeck.states import Role
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import (
     BASE,
     IMAGES,
@@ -29,6 +28,7 @@ from tests.api.extending import (
 )
 from tests.conftest import ClientFor, RunJobs, add_person, count_queries
 from tests.factories import make_active, make_row, new_photo
+from tests.programs import Program, ProgramFor, new_key, refused
 
 FIELDS = {
     "id": str, "original_filename": str, "mime_type": str, "width": int, "height": int, "has_thumbnail": bool,

@@ -13,10 +13,10 @@ from pindeck import storage
 from pindeck.access import Actor
 from pindeck.models import Blob, Flow, Idempotency, Image, Project, StoredFile
 from pindeck.states import Role
-from tests.api.conftest import new_key
 from tests.api.extending import IMAGES
 from tests.conftest import add_person
 from tests.factories import make_row, new_photo
+from tests.programs import new_key
 from tests.stack import Stack, on_either_pair
 
 CALLS = 12

@@ -7,10 +7,10 @@ import pytest
 
 from pindeck import db
 from pindeck.access import Actor
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.extending import BASE, IMAGES, as_data_url, key_x, send
 from tests.api.files.test_shapes import is_shaped
 from tests.factories import make_row, new_photo
+from tests.programs import Program, ProgramFor, new_key
 
 TEXT = (str, type(None))
 NUMBER = (int, type(None))

@@ -16,9 +16,9 @@ from pindeck.services.blobs import data_urls
 from pindeck.services.clients import api_keys
 from pindeck.services.ingest import extensions, uploads
 from pindeck.states import Origin
-from tests.api.conftest import Program, ProgramFor, refused
 from tests.api.extending import IMAGES, World, as_data_url, begin, client_of, good, ids, key_x, send
 from tests.factories import new_photo, objects
+from tests.programs import Program, ProgramFor, refused
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.conftest import Program, ProgramFor, new_key
+from tests.programs import Program, ProgramFor, new_key
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from pindeck.access import Actor
 from pindeck.models import StoredFile, UploadTicket
 from pindeck.services.maintenance import cleanup
 from pindeck.storage import keys
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, FIELDS, base64_of, counted, hex_of, send, store, ticket, upload
 from tests.conftest import ClientFor
 from tests.factories import new_photo, objects, together
+from tests.programs import Program, ProgramFor, new_key, refused
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 MIB = os.urandom(2**20)

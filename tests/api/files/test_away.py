@@ -19,10 +19,10 @@ from pindeck.services import backup
 from pindeck.services.maintenance import damage, inspection, integrity
 from pindeck.storage import keys
 from tests import invariants
-from tests.api.conftest import Program, refused
 from tests.api.storing import API, send, store, ticket, url_of
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import blob_of, fresh, make_active, objects, overwrite
+from tests.programs import Program, refused
 from tests.servers.s3 import S3Server, free_port, start_ministack
 
 DATA = os.urandom(5000)

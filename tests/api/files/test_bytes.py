@@ -17,10 +17,10 @@ from pindeck.services.images import trash
 from pindeck.services.ingest import uploads
 from pindeck.services.ingest.uploads import Arrival
 from pindeck.states import ImageStatus, Visibility
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.extending import IMAGES, good, send
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import blob_of, new_photo, overwrite
+from tests.programs import Program, ProgramFor, new_key, refused
 
 SIZES = ("sm", "lg", "preview", "small", "medium", "large", "screen")
 

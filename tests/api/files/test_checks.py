@@ -5,15 +5,13 @@ import os
 import pytest
 
 from pindeck import db, queue
-from pindeck.access import Actor
 from pindeck.jobs import files as file_jobs
-from pindeck.models import Activity, Blob, Image, Job
-from pindeck.services.files import intake, records
-from pindeck.services.maintenance import cleanup, inspection, integrity
-from tests.api.conftest import Program, refused
+from pindeck.models import Activity, Blob, Job
+from pindeck.services.maintenance import inspection, integrity
 from tests.api.storing import API, hex_of, store
-from tests.conftest import RunJobs, run_due_jobs
-from tests.factories import jobs_of, make_draft, objects, overwrite
+from tests.conftest import run_due_jobs
+from tests.factories import jobs_of, overwrite
+from tests.programs import Program, refused
 
 DATA = os.urandom(5000)
 
@@ -59,26 +57,3 @@ def test_the_check_is_asked_for_once_a_day(program: Program, monkeypatch: pytest
     now = db.now_ms
     monkeypatch.setattr(db, "now_ms", lambda: now() + integrity.EVERY_MS + 1)
     assert integrity.ask_nightly() == 1
-
-
-def test_a_result_that_is_never_recorded_is_swept_and_a_claimed_one_stays(
-    olga: Actor, monkeypatch: pytest.MonkeyPatch, run_jobs: RunJobs
-) -> None:
-    owner = intake.owner_of(olga)
-    lost, kept = (intake.store(owner, data, to_be_claimed=True) for data in (b"lost", b"kept"))
-    with db.writing():
-        assert records.claim(kept)
-    now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 25 * db.HOUR_MS)
-    cleanup.sweep_unclaimed()
-    run_jobs(include_later=True)
-    assert records.get(lost) is None and records.get(kept) is not None
-    assert len(objects()) == 1 and not records.claim(lost)
-
-
-def test_a_file_is_claimed_by_one_image_at_most(olga: Actor) -> None:
-    from peewee import IntegrityError
-
-    first, second = make_draft(olga), make_draft(olga)
-    with pytest.raises(IntegrityError), db.writing():
-        Image.update(file=first.file_id).where(Image.seq == second.seq).execute()

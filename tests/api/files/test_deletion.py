@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 
-from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Activity, Blob, Image, Job, StoredFile
-from pindeck.services.files import intake, records
+from pindeck.models import Activity, Blob, Image, StoredFile
 from pindeck.services.images import trash
-from pindeck.services.maintenance import cleanup
 from pindeck.states import ImageStatus, PersistStatus
 from tests import invariants
 from tests.api import managing
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, UNKNOWN, counted, sees_nothing, send, store, upload, url_of
 from tests.conftest import ClientFor, RunJobs, run_due_jobs
 from tests.factories import fresh, make_active, make_draft, objects, together
+from tests.programs import Program, ProgramFor, new_key, refused
 
 DATA = os.urandom(5000)
 
@@ -121,48 +118,6 @@ def test_a_blob_on_its_way_out_is_never_adopted(program: Program, run_jobs: RunJ
     assert program.get(f"{API}/{second}/content").data == DATA
 
 
-def test_bytes_deleted_between_the_look_and_the_record_are_written_again(
-    program: Program, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = store(program, DATA)
-    known = intake._is_stored
-    looks = []
-
-    def delete_after_the_look(sha256: str) -> bool:
-        found = known(sha256)
-        if not looks:
-            records.delete_many(Actor(role="admin", user_id="x"), [first])
-            run_jobs()
-        looks.append(found)
-        return found
-
-    monkeypatch.setattr(intake, "_is_stored", delete_after_the_look)
-    second = store(program, DATA)
-    assert looks == [True, False]
-    assert program.get(f"{API}/{second}/content").data == DATA
-    assert len(objects()) == 1
-
-
-def test_a_crash_between_the_object_and_its_record_is_swept(
-    program: Program, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "_settle", _die)
-    monkeypatch.setattr(intake, "_give_back", lambda room: None)
-    with pytest.raises(KeyboardInterrupt):
-        intake.store(intake.Owner(), DATA)
-    assert len(objects("files/")) == 1 and StoredFile.select().count() == 0
-    now = db.now_ms
-    monkeypatch.setattr(db, "now_ms", lambda: now() + 2 * db.HOUR_MS)
-    cleanup.sweep_orphaned_blobs()
-    cleanup.sweep_staging()
-    run_jobs(include_later=True)
-    assert counted() == (0, 0, [])
-
-
-def _die(*_: Any) -> None:
-    raise KeyboardInterrupt
-
-
 def test_a_claimed_file_goes_with_its_image(client_for: ClientFor, olga: Actor, run_jobs: RunJobs) -> None:
     image, client = make_active(olga), client_for(olga)
     run_jobs(include_later=True)
@@ -219,19 +174,6 @@ def test_an_administrator_takes_the_original_from_an_image(
     assert client_for(olga).get(f"/images/{image.id}").status_code == 200
     trash.purge(olga, image.id)
     assert Activity.select().where(Activity.verb == "file.force_delete").count() == 1
-
-
-def test_a_deletion_goes_with_its_transaction(program: Program, client_for: ClientFor, olga: Actor) -> None:
-    storage_id = store(client_for(olga), DATA)
-    with pytest.raises(RuntimeError), db.writing():
-        records.delete(olga, storage_id)
-        assert records.get(storage_id) is None
-        raise RuntimeError("The handler fails.")
-    assert client_for(olga).get(f"{API}/{storage_id}/content").data == DATA
-    assert Job.select().count() == 0
-    with db.writing():
-        records.delete(olga, storage_id)
-    assert client_for(olga).get(f"{API}/{storage_id}").status_code == 404
 
 
 def test_many_are_deleted_all_or_none(program: Program, run_jobs: RunJobs) -> None:

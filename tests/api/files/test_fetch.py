@@ -13,10 +13,10 @@ from pindeck.models import ApiKey, Client, Job, StoredFile, User
 from pindeck.services.clients import api_keys
 from pindeck.services.files import from_web
 from pindeck.states import JobStatus
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, UNKNOWN, base64_of, counted, hex_of
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import jobs_of, photo
+from tests.programs import Program, ProgramFor, new_key, refused
 
 PICTURE = photo(mark="from the web")
 JOBS = "/api/v1/jobs"

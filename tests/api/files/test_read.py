@@ -9,12 +9,12 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, StoredFile
-from pindeck.services.files import intake, records
+from pindeck.services.files import intake
 from tests.api import managing
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, FIELDS, UNKNOWN, base64_of, hex_of, path_of, send, store, upload, url_of
 from tests.conftest import ClientFor, count_queries
 from tests.factories import make_active, overwrite
+from tests.programs import Program, ProgramFor, new_key, refused
 
 DATA = os.urandom(5000)
 HEAD_FIELDS = ("Content-Type", "Content-Length", "Digest", "Repr-Digest", "ETag", "Cache-Control", "Accept-Ranges")
@@ -342,16 +342,6 @@ def test_what_cannot_be_an_id_is_refused(program: Program, odd: str) -> None:
             assert answer.status_code in (400, 404, 405)
         else:
             refused(answer, 400, "INVALID_STORAGE_ID")
-
-
-def test_jobs_read_the_bytes_as_often_as_they_like(program: Program) -> None:
-    storage_id = store(program, DATA)
-    for _ in range(2):
-        with records.open(storage_id) as stream:
-            assert stream.read() == DATA
-    found = records.get(storage_id)
-    assert found is not None and found.blob.sha256 == hex_of(DATA)
-    assert records.get(UNKNOWN) is None
 
 
 def test_a_download_never_holds_other_bytes(program: Program) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from pindeck.models import Job
-from tests.api.conftest import Program, ProgramFor, new_key
 from tests.api.storing import API, UNKNOWN, store, ticket, upload
+from tests.programs import Program, ProgramFor, new_key
 
 DOCUMENT = {"_id": str, "_creationTime": int, "sha256": str, "size": int, "contentType": (str, type(None))}
 PAGE = {"page": list, "isDone": bool, "continueCursor": (str, type(None))}

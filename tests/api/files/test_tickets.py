@@ -13,10 +13,10 @@ from pindeck.models import ApiKey, Client, StoredFile, UploadTicket, User
 from pindeck.services.ingest import tickets
 from pindeck.services.maintenance import cleanup
 from pindeck.storage import keys
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.storing import API, counted, hex_of, path_of, send, store, ticket, upload, url_of
 from tests.conftest import ClientFor
 from tests.factories import new_photo, objects
+from tests.programs import Program, ProgramFor, new_key, refused
 
 MIB = os.urandom(2**20)
 

@@ -13,12 +13,12 @@ from pindeck.models import ApiKey, Client, Image, Job, StoredFile, UploadTicket
 from pindeck.services.clients import api_keys
 from pindeck.services.files import records
 from tests.api import managing
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE as LIBRARY
 from tests.api.managing import World
 from tests.api.storing import API, counted, hex_of, sees_nothing, send, store, url_of
 from tests.conftest import ClientFor
 from tests.factories import new_photo
+from tests.programs import Program, ProgramFor, new_key, refused
 
 DATA = os.urandom(5000)
 

@@ -6,10 +6,10 @@ import pytest
 
 from pindeck.access import Actor
 from pindeck.models import Activity, Alias, Image
-from tests.api.conftest import refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, get, listed, name, new_flow, upload
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import blob_of, make_row, new_photo, together
+from tests.programs import refused
 
 
 @pytest.fixture

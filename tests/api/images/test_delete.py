@@ -4,11 +4,11 @@ from pindeck import db, queue, storage
 from pindeck.access import Actor
 from pindeck.errors import Upstream
 from pindeck.models import Activity, Alias, Blob, Client, Crop, Derivative, Generation, Image, StoredFile
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
 from tests.api.storing import path_of
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import make_row, new_photo, objects, public_objects
+from tests.programs import ProgramFor, new_key, refused
 
 
 def test_deletion_takes_everything_along(world: World, run_jobs: RunJobs) -> None:

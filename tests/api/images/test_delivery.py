@@ -6,10 +6,10 @@ import pytest
 from PIL import Image as Picture
 
 from pindeck.access import Actor
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FLOWS, IMAGES, World, name, new_flow, upload
 from tests.conftest import ClientFor
 from tests.factories import new_photo
+from tests.programs import ProgramFor, new_key, refused
 
 
 def test_the_storage_address_serves_the_upload_to_anybody(world: World) -> None:

@@ -11,10 +11,10 @@ from pindeck.access import Actor
 from pindeck.models import Alias, ApiKey, Flow, Image, Job, Project, StoredFile, UploadTicket
 from pindeck.services.images import projects
 from pindeck.services.library import filters, managed_list, query
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
 from tests.conftest import ClientFor, count_queries
 from tests.factories import make_row
+from tests.programs import ProgramFor, new_key, refused
 
 PROJECTS, STORAGE = "/api/v1/projects", "/api/v1/storage"
 

@@ -8,10 +8,10 @@ from werkzeug.test import TestResponse
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, generated, get, name, new_flow, upload
 from tests.conftest import ClientFor, RunJobs, count_queries
 from tests.factories import make_active, make_row, new_photo
+from tests.programs import ProgramFor, new_key, refused
 
 
 def test_all_fields_have_their_types(world: World) -> None:

@@ -8,10 +8,10 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Alias, ApiKey, Client, Image
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FLOWS, IMAGES, World, generated, get, name, new_flow, send, upload
 from tests.conftest import ClientFor
 from tests.factories import new_photo
+from tests.programs import ProgramFor, new_key, refused
 
 CHANGES: list[tuple[str, str, Any]] = [
     ("PUT", "/{id}", {"meta": {"a": 1}}),

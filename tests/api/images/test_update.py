@@ -8,10 +8,10 @@ from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Activity, Image
 from pindeck.services.images import ledger
-from tests.api.conftest import refused
 from tests.api.managing import IMAGES, World, get, name, upload
 from tests.conftest import ClientFor
 from tests.factories import make_row, together
+from tests.programs import refused
 
 
 def put(world: World, image: str, **body: Any) -> dict[str, Any]:

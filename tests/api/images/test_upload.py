@@ -11,10 +11,10 @@ from pindeck.errors import NoSpace, Upstream
 from pindeck.models import Alias, Blob, Flow, Image, StoredFile
 from pindeck.services.ingest import api_uploads, uploads
 from tests import invariants
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import FIELDS, FLOWS, IMAGES, World, get, listed, name, new_flow, send, upload
 from tests.conftest import ClientFor, RunJobs
 from tests.factories import new_photo, objects, photo
+from tests.programs import ProgramFor, new_key, refused
 
 FORM = "multipart/form-data"
 

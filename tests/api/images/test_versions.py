@@ -14,10 +14,10 @@ from pindeck.services.images import aliases, analysis, detail, ledger, managed, 
 from pindeck.services.images.managed import Change
 from pindeck.services.maintenance import repair
 from pindeck.states import AiStatus, PersistStatus
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.managing import IMAGES, World, upload
 from tests.conftest import ChangeSettings, ClientFor, run_due_jobs
 from tests.factories import make_draft, make_row
+from tests.programs import ProgramFor, new_key, refused
 
 Step = Callable[[], object]
 

@@ -7,10 +7,10 @@ from pindeck.models import AnalysisRound, Image, Job, MachineCall, Proposal
 from pindeck.services.images import analysis, ledger, round_log
 from pindeck.states import AiStatus, CallOutcome
 from pindeck.vision.base import Analysis
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.gallery import good
 from tests.conftest import Browser, ChangeSettings, ClientFor, count_queries
 from tests.factories import fresh, jobs_of, make_row
+from tests.programs import ProgramFor, new_key, refused
 from tests.services.images.test_proposals import describe
 
 HERE = "/api/v1/library/analyses"

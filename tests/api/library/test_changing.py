@@ -12,10 +12,10 @@ from pindeck.services.clients import api_keys
 from pindeck.services.images import aliases, colours, detail, ledger, moderation, projects, publishing
 from pindeck.services.images import history as word_history
 from pindeck.vocabulary import GROUPS
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good, store
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import fresh, make_active, make_draft, make_row, public_objects, published, together
+from tests.programs import Program, ProgramFor, new_key, refused
 
 
 @pytest.mark.parametrize("environ", [{}, {"PINTEREST_MODERATED": "0"}], ids=["moderated", "open"])

@@ -5,10 +5,10 @@ import pytest
 from pindeck.access import Actor
 from pindeck.services.images import ledger
 from pindeck.terms import CRAFT
-from tests.api.conftest import Program, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good, store
 from tests.conftest import Browser
 from tests.factories import make_row
+from tests.programs import Program, refused
 
 SENT = {"size": "ecu", "lightFrom": ["contre-jour", "rim"], "time": "magic hour", "light": []}
 KEPT = {"size": "Extreme Close-Up", "lightFrom": ["Backlight", "Rim Light"], "time": "Golden Hour"}

@@ -13,10 +13,10 @@ from pindeck.services.images import ledger, projects
 from pindeck.services.ingest import external as imports
 from pindeck.services.ingest.external import Candidate
 from tests import invariants
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good, store
 from tests.conftest import Browser, RunJobs
 from tests.factories import fresh, jobs_of, make_active, make_row, new_photo, together
+from tests.programs import Program, ProgramFor, new_key, refused
 
 
 def test_create_records_a_hosted_picture(owner: Browser, visitor: Program, olga: Actor) -> None:

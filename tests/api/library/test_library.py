@@ -10,10 +10,10 @@ from pindeck.models import Image
 from pindeck.services.images import detail, ledger, search_words
 from pindeck.services.library import facets
 from pindeck.vocabulary import CATEGORIES, GROUPS
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import ALWAYS, BASE, IMAGES, OWNERS, SOMETIMES, get, good, ids
 from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 
 def test_the_record_has_the_documented_fields_and_types(

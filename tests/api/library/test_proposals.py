@@ -8,10 +8,10 @@ from pindeck.access import Actor
 from pindeck.models import Action, Image, Proposal
 from pindeck.services.images import analysis, ledger
 from pindeck.vision.base import Analysis
-from tests.api.conftest import Program, refused
 from tests.api.gallery import IMAGES, good
 from tests.conftest import Browser, ClientFor
 from tests.factories import fresh, make_row
+from tests.programs import Program, refused
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 from pindeck.access import Actor
 from pindeck.models import Activity, Client, FieldEvent, Image, Like
 from pindeck.services.images import projects
-from tests.api.conftest import Program, ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, good, ids, store
 from tests.conftest import Browser, ClientFor, RunJobs
 from tests.factories import fresh, make_draft, make_row
+from tests.programs import Program, ProgramFor, new_key, refused
 
 OWN = [("GET", f"{IMAGES}/{kind}", None) for kind in ("drafts", "pending", "processing")]
 

@@ -8,10 +8,10 @@ from pindeck.access import Actor
 from pindeck.http.site import Site
 from pindeck.models import Image, ImportBatch
 from pindeck.services.images import aliases
-from tests.api.conftest import Program, refused
 from tests.api.gallery import ALWAYS, BASE, HOSTED, IMAGES, OWNERS, SOMETIMES, good, store
 from tests.conftest import Browser
 from tests.factories import fresh, make_active, make_row, new_photo
+from tests.programs import Program, refused
 
 EVERYBODYS = {**ALWAYS, **SOMETIMES}
 RECORD = {**EVERYBODYS, **OWNERS}

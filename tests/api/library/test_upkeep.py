@@ -11,10 +11,10 @@ from pindeck.services.images import aliases, ledger, projects, undoing
 from pindeck.services.images import history as word_history
 from pindeck.services.library import filters, gallery
 from pindeck.services.maintenance import repair
-from tests.api.conftest import ProgramFor, new_key, refused
 from tests.api.gallery import BASE, HOSTED, IMAGES, external, get, good
 from tests.conftest import HTMX, Browser, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_active, make_draft, make_row, together
+from tests.programs import ProgramFor, new_key, refused
 
 # Maintenance
 

@@ -9,9 +9,9 @@ from pindeck.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from pindeck.models import Activity, Memo
 from pindeck.services.actions import shown
 from pindeck.services.images import memos, trash, undoing
-from tests.api.conftest import new_key, refused
 from tests.conftest import HTMX, ClientFor
 from tests.factories import make_row, together
+from tests.programs import new_key, refused
 
 
 def test_each_person_has_one_of_their_own(olga: Actor, sam: Actor) -> None:

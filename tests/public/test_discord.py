@@ -9,14 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pindeck.models import Activity, Image
 from pindeck.states import AiStatus, ImageStatus, Origin
 from tests.factories import fresh, make_active, make_row
+from tests.services.ingest.discord.asking import MESSAGE, command, press
 
 PATH = "/discord/interactions"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 MODERATOR = {"user": {"id": "42", "username": "ava"}, "roles": ["7"], "permissions": "0"}
-MESSAGE = {
-    "id": "3", "channel_id": "2", "content": "Rain --sref 1234",
-    "attachments": [{"url": "https://cdn.discordapp.com/attachments/1/2/rain.png?ex=1", "content_type": "image/png"}],
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -52,15 +49,6 @@ def waits(olga):
         status=ImageStatus.PENDING, ai_status=AiStatus.QUEUED, origin=Origin.DISCORD, external_url="https://pictures.example/a.jpg"
     ).where(Image.seq == image.seq).execute()
     return fresh(image)
-
-
-def command(name, **options):
-    given = [{"name": each, "value": value} for each, value in options.items()]
-    return {"type": 2, "data": {"name": "images", "options": [{"name": name, "type": 1, "options": given}]}}
-
-
-def press(custom_id, message=None):
-    return {"type": 3, "data": {"custom_id": custom_id}, "message": message or {}}
 
 
 def said(answer):

@@ -9,10 +9,10 @@ from pindeck import config, db, vision
 from pindeck.models import Image, Job, MachineCall, StoredFile
 from pindeck.services.images import analysis, calls
 from pindeck.services.ingest import glance, tickets
-from tests.api.conftest import new_key, refused
 from tests.conftest import ChangeSettings, run_due_jobs
 from tests.factories import new_photo, together
 from tests.fetching.hostile import answer
+from tests.programs import new_key, refused
 from tests.servers.vision import VisionServer, serving_vision
 
 PATH = "/smartAnalyzeImage"

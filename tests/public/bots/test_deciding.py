@@ -8,8 +8,8 @@ from pindeck import db
 from pindeck.models import Activity, Client, Image, Job
 from pindeck.services.images import publishing, trash
 from pindeck.states import AiStatus, ImageStatus, Origin
-from tests.api.conftest import refused
 from tests.factories import fresh, make_active, make_row
+from tests.programs import refused
 
 QUEUE, MODERATE = "/discordQueue", "/discordModerate"
 number = itertools.count()

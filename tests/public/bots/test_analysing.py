@@ -4,8 +4,8 @@ import pytest
 
 from pindeck.models import Generation, Image, Job
 from pindeck.states import AiStatus
-from tests.api.conftest import new_key, refused
 from tests.factories import fresh, make_active, make_row
+from tests.programs import new_key, refused
 
 PATH = "/smartAnalyzeImage"
 

@@ -9,9 +9,9 @@ from pindeck.models import Activity, Client, Image, Job
 from pindeck.services.accounts import administration
 from pindeck.services.clients import discord_people
 from pindeck.services.images import ledger, projects, trash
-from tests.api.bots.conftest import KEY
-from tests.api.conftest import new_key, refused
 from tests.factories import fresh
+from tests.programs import new_key, refused
+from tests.public.bots.conftest import KEY
 
 PATH = "/ingestExternal"
 

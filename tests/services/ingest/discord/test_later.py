@@ -10,10 +10,9 @@ from pindeck.services.ingest import external
 from pindeck.services.ingest.discord import interactions, later, pressers
 from pindeck.services.ingest.external import Candidate
 from pindeck.states import Origin
-from tests.discord.test_interactions import command
-from tests.discord.test_mapped import SAM
 from tests.fetching.hostile import answer
 from tests.servers.discord_gateway import CHANNEL, TOKEN, serving
+from tests.services.ingest.discord.asking import SAM, command
 
 PICTURE = {"url": "https://cdn.discordapp.com/attachments/1/2/rain.png?ex=1", "content_type": "image/png"}
 

@@ -8,17 +8,11 @@ from pindeck.services.clients import discord_people
 from pindeck.services.images import moving
 from pindeck.services.ingest.discord import events, interactions
 from pindeck.states import ImageStatus, PersistStatus, Role
-from tests.discord.test_interactions import MESSAGE, command, press
 from tests.factories import fresh, make_active, make_row
+from tests.services.ingest.discord.asking import MESSAGE, SAM, command, press
 
-SAM = {"user": {"id": "43000", "username": "sam"}, "roles": []}
 BOTH = {**SAM, "roles": ["7"]}
 PERSON = {"user": {"id": "42", "username": "ava"}, "roles": ["7"]}
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request):
-    return request.param
 
 
 @pytest.fixture

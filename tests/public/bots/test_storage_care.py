@@ -9,8 +9,8 @@ from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Derivative, Image, StoredFile
 from pindeck.services.actions import shown
 from pindeck.services.images import undoing
-from tests.api.conftest import new_key, refused
 from tests.factories import fresh, make_active, make_row
+from tests.programs import new_key, refused
 
 BACKFILL, QUARANTINE = "/admin/backfill-storage", "/admin/quarantine-broken"
 

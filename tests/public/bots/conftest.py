@@ -7,12 +7,17 @@ import pytest
 from werkzeug.test import TestResponse
 
 from pindeck.access import Actor
-from tests.api.conftest import ProgramFor, new_key
 from tests.fetching.hostile import HostileServer, answer
+from tests.programs import ProgramFor, new_key
 from tests.services.ingest.external.elsewhere import PICTURE
 
 KEY = "one-key-of-the-settings"
 Post = Callable[..., TestResponse]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pindeck.services.ingest.external import Candidate
 from pindeck.states import AiStatus, ImageStatus, Origin
 from tests.conftest import count_queries
 from tests.factories import fresh, make_active, make_row
+from tests.servers.discord import serving
 
 URL = "https://pictures.example/a.jpg"
 
@@ -19,6 +20,12 @@ URL = "https://pictures.example/a.jpg"
 @pytest.fixture
 def engine():
     return "sqlite"
+
+
+@pytest.fixture
+def discord():
+    with serving() as channel:
+        yield channel
 
 
 @pytest.fixture
