@@ -103,7 +103,7 @@ const isElsewhere = (target) => target !== document.body && target.id !== "main"
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event, isBox = target.matches?.(".objectpick");
-  if (isElsewhere(target) || (isField(target) && !isBox) || document.querySelector("dialog[open]")) return;
+  if (isElsewhere(target) || (isField(target) && !isBox) || document.querySelector("dialog[open], details.pop[open]")) return;
   const all = chosen(), arrow = ARROWS[key];
   let does = null;
   if (layers[key] && !event.metaKey) does = layers[key];

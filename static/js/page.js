@@ -92,9 +92,18 @@ document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, targe
   const isAct = requestConfig.verb === "post" && requestConfig.triggeringEvent && pressed.matches("button") && !isLetter;
   setTimeout(() => {
     if (document.activeElement !== document.body) return;
-    if (pressed.isConnected) pressed.focus({ preventScroll: true });
+    const menu = pressed.closest("details.pop:not([open])");
+    if (pressed.isConnected) (menu?.querySelector("summary") ?? pressed).focus({ preventScroll: true });
     else if (isAct) successor(pressed, target)?.focus({ preventScroll: true });
   });
+});
+
+// A menu closes when what was chosen in it is done. One with choices that act while it is open stays, and one with an error.
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr, requestConfig } }) => {
+  const menu = elt.closest("details.pop[open]"), isChosen = ["click", "submit"].includes(requestConfig.triggeringEvent?.type);
+  if (!menu || !isChosen || elt.closest("[data-panel]") || !(xhr.status >= 200 && xhr.status < 400)) return;
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+  menu.open = false;
 });
 
 // What replaces the element that has the focus, such as a heart, gets it; and so does the same link among others.
