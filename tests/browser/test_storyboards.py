@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pindeck.access import Actor
-from pindeck.models import Image, User
+from pindeck.models import CanvasObject, Image, User
 from pindeck.services.boards import boards, pictures
+from pindeck.services.boards.canvas import acting
 from pindeck.states import Role
 from tests.browser.conftest import another_page, held, let_go, publish_photos, serious_faults
 
@@ -38,12 +39,16 @@ def shot_of(rail: Locator) -> str:
     return str(rail.get_attribute("data-shot"))
 
 
+def the_owner() -> Actor:
+    user = User.get()
+    return Actor(user.id, Role(user.role))
+
+
 def test_01_a_board_gets_a_storyboard(open_page, photos, state, stack):
     page = open_page()
     publish_photos(page, photos[:4], state)
     with stack.bound():
-        user = User.get()
-        actor = Actor(user.id, Role(user.role))
+        actor = the_owner()
         board, _ = boards.create(actor, name="Night ride")
         pictures.add(actor, board.id, [row.id for row in Image.select()])
     page.goto("/boards")
@@ -167,7 +172,18 @@ def open_canvas(page: Page) -> Locator:
     return page.locator("li.object")
 
 
-def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page, state):
+# How many pixels of a caption lie over other objects.
+COVERED = """() => [...document.querySelectorAll(".object:not([data-kind=note]) > .objecttext")].map((words) => {
+  const one = words.getBoundingClientRect();
+  return [...document.querySelectorAll(".object")].filter((each) => each !== words.parentElement).map((each) => {
+    const two = each.getBoundingClientRect();
+    const wide = Math.min(one.right, two.right) - Math.max(one.left, two.left);
+    return Math.max(0, wide) * Math.max(0, Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top));
+  }).reduce((sum, each) => sum + each, 0);
+})"""
+
+
+def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page, state, stack):
     page, other = open_page(state=state), open_page(state=state, expected=409)
     things = open_canvas(page)
     expect(page.locator("#canvas[data-ready]")).to_be_visible()
@@ -186,6 +202,14 @@ def test_04_a_canvas_is_arranged_moved_grouped_and_shared_by_two_pages(open_page
     opener.click()
     page.locator("#canvas-view").click(position={"x": 5, "y": 5})
     expect(menu).to_have_count(0)
+    with stack.bound():
+        row = CanvasObject.get(CanvasObject.id == things.first.get_attribute("data-id"))
+        acting.change(the_owner(), row.board_id, {row.id: {"text": "She turns into the light and does not know yet. " * 6}})
+    opener.click()
+    with page.expect_response(lambda answer: answer.url.endswith("/arrange/packed")):
+        page.get_by_role("button", name="Packed").click()
+    expect(page.locator(".objecttext")).to_have_count(1)
+    assert page.evaluate(COVERED) == [0]
     page.get_by_role("button", name="Note", exact=True).click()
     page.get_by_label("Text of the note").fill("Rain on glass.")
     page.keyboard.press("Control+Enter")

@@ -39,7 +39,9 @@ def _arrange(
     rows = {each.image.id: each.row for each in placed if each.image}
     images = [each.image for each in sorted(placed, key=lambda each: (each.row.y, each.row.x)) if each.image] + new
     groups = _groups(how, images)
-    boxes = layouts.blocks([[_ratio(image) for image in group] for group in groups])
+    captions = {key: row.text or "" for key, row in rows.items()}
+    shapes = [[layouts.Shape(_ratio(image), captions.get(image.id, "")) for image in group] for group in groups]
+    boxes = layouts.blocks(shapes)
     left, top = _origin([each.row for each in placed], others)
     after: dict[str, State | None] = {}
     for image, box in zip((image for group in groups for image in group), (box for of in boxes for box in of), strict=True):
@@ -66,9 +68,15 @@ def _origin(placed: Sequence[CanvasObject], others: Sequence[CanvasObject]) -> t
     """Where the pictures begin: where they began, or under notes, swatches and arrows, so that they cover none."""
     left, top = min((row.x for row in placed), default=0), min((row.y for row in placed), default=0)
     if others:
-        low = max(row.y + max(row.height, 0) for row in others)
+        low = max(_low(row) for row in others)
         return min(row.x + min(row.width, 0) for row in others), max(top, low + layouts.APART)
     return left, top
+
+
+def _low(row: CanvasObject) -> int:
+    """Where an object ends, with its caption; the words of a note stand within it."""
+    box = layouts.box_of(row)
+    return box.bottom + (0 if row.kind == Kind.NOTE else layouts.under(row.text or "", box.width))
 
 
 def _groups(how: How, images: list[Image]) -> list[list[Image]]:

@@ -191,11 +191,17 @@ def test_many_objects_are_read_in_as_many_statements_as_few(olga: Actor, board: 
     assert len(many) == len(few)
 
 
-def test_pictures_that_are_arranged_cover_neither_each_other_nor_notes(olga: Actor, board: str) -> None:
+def test_pictures_that_are_arranged_cover_neither_each_other_nor_notes_nor_captions(olga: Actor, board: str) -> None:
     note = acting.add(olga, board, "note", x=-40, y=-40).ids[0]
+    acting.add(olga, board, "swatch", x=-80, y=-90, text="The colour of the night. " * 40)
+    arranging.arrange(olga, board, "packed")
+    first = next(key for key, row in objects.read(board).items() if row.image_id)
+    acting.change(olga, board, {first: {"text": "She turns into the light. " * 20 + "\n\n夜の雨" * 30}})
     for how in objects.How:
         arranging.arrange(olga, board, how)
-        boxes = [layouts.Box(row.x, row.y, row.width, row.height) for row in objects.read(board).values()]
+        told = [(layouts.box_of(row), row.text or "" if row.kind != "note" else "") for row in objects.read(board).values()]
+        boxes = [box._replace(height=box.height + layouts.under(words, box.width)) for box, words in told]
+        boxes.pop(1)  # the swatch stands where it was put, over the note
         assert len(boxes) == 5
         for n, one in enumerate(boxes):
             for two in boxes[n + 1 :]:
