@@ -12,7 +12,7 @@ from itertools import count
 from PIL import Image, ImageDraw
 
 from pindeck.finding.features import Row
-from pindeck.finding.shelf import Asked, Shelf
+from pindeck.finding.shelf import Shelf, WantedRgb
 from pindeck.imaging import amounts, light, oklab, palette
 from pindeck.imaging.lab import Rgb
 
@@ -85,7 +85,7 @@ def measure(number: int) -> dict[str, float]:
             palettes[seq] = [one.rgb for one in found[: len(five)]]
             rows.append(Row(seq, amounts.packed(found), light.of(small)))
         shelf.put(rows)
-    ours = [shelf.by_colours([Asked(rgb, share, 0.12) for rgb, share in asked], most=50)[:RIGHT] for asked in asked_of]
+    ours = [shelf.by_colours([WantedRgb(rgb, share, 0.12) for rgb, share in asked], most=50)[:RIGHT] for asked in asked_of]
     # A picture that was made for another question may answer this one as well.
     right_of = [{seq for seq, colours in made_of.items() if _answers(asked, colours)} for asked in asked_of]
     told = {"ours": _share(ours, right_of)}
@@ -106,7 +106,7 @@ def accents() -> float:
         ImageDraw.Draw(made).rectangle((20, 20, 19 + side, 19 + side), fill=rgb)
         shelf, small = Shelf(), palette.sample(made)
         shelf.put([Row(1, amounts.packed(amounts.of(small, palette.extract_from_sample(small))), light.of(small))])
-        found += shelf.by_colours([Asked(rgb, None, 0.08)], most=1) == [1]
+        found += shelf.by_colours([WantedRgb(rgb, None, 0.08)], most=1) == [1]
     return found / 100
 
 

@@ -96,7 +96,7 @@ def ordered_by(press: Callable[[Actor, str], Any]) -> Callable[[], Any]:
 
 
 def by_command(actor: Actor, image_id: str) -> Any:
-    given = asked.Asked(pressers.Presser(Asker("4", "ava")), [actor], {})
+    given = asked.GivenCommand(pressers.Presser(Asker("4", "ava")), [actor], {})
     return asked._generate(given, {"image_id": image_id})
 
 

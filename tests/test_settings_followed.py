@@ -40,7 +40,7 @@ from pindeck.services.ingest.variations import children, running
 from pindeck.services.library import own
 from pindeck.services.maintenance import sweeps  # fmt: skip
 from pindeck.states import AiStatus, ImageStatus, Origin, Role, SourceKind
-from pindeck.vision.base import Asked
+from pindeck.vision.base import BilledTo
 from pindeck.worker import PindeckWorker, queues_of
 from tests import settings_of_discord
 from tests.conftest import ChangeSettings, add_person
@@ -109,7 +109,7 @@ def varied_by() -> str:
 
 
 def look_again() -> str:
-    someone = Asked(user_id=person().user_id)
+    someone = BilledTo(user_id=person().user_id)
     return outcome(lambda: [Calls().begin(someone, "model", "1", "plain") and None for _ in range(2)])
 
 

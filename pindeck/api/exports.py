@@ -76,7 +76,7 @@ class NewExport(Input):
     folders: Literal["project"] | None = Field(None, description="Of a ZIP: a folder for each project. Without it all lie in one.")
 
 
-class Asked(Output):
+class ExportBegun(Output):
     id: Uuid
     status: Literal["queued", "running", "done", "failed"]
 
@@ -135,7 +135,7 @@ def _shape(row: ExportRow, standing: Standing) -> dict[str, Any]:
     surface="exports",
     summary="Make a file of images",
     body=JsonBody(NewExport, example={"of": {"board": EXPORT["of"]["board"]}, "kind": "contact", "columns": 4}),  # type: ignore[index]
-    answers=Answer(Asked, status=202, says="A job makes it.", example={"id": EXPORT["id"], "status": "queued"}),
+    answers=Answer(ExportBegun, status=202, says="A job makes it.", example={"id": EXPORT["id"], "status": "queued"}),
     faults=(
         USER_REQUIRED, Fault(404, "NOT_FOUND", "The caller does not know what it is to be made of."),
         Fault(404, "BOARD_NOT_FOUND", "The caller has no such board."),

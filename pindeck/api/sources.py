@@ -122,7 +122,7 @@ class Item(Output):
     createdAt: str = Field(description="ISO 8601, UTC.")
 
 
-class Asked(Output):
+class ReadingBegun(Output):
     id: str
     status: Literal["queued", "running", "done", "failed"]
 
@@ -254,7 +254,7 @@ def delete_source(source_id: str) -> Reply:
     surface="sources",
     summary="Run a source",
     path=PATH,
-    answers=Answer(Asked, status=202, says="The import that this run is.", example={"id": ITEM["id"], "status": "running"}),
+    answers=Answer(ReadingBegun, status=202, says="The import that this run is.", example={"id": ITEM["id"], "status": "running"}),
     faults=(NOT_FOUND,),
     bucket="write",
     repeats=Repeats.WHOLE,
@@ -271,7 +271,7 @@ def run_source(source_id: str) -> Reply:
     surface="sources",
     summary="Test a source",
     path=PATH,
-    answers=Answer(Asked, status=202, says="The job that tests it.", example={"id": ITEM["id"], "status": "queued"}),
+    answers=Answer(ReadingBegun, status=202, says="The job that tests it.", example={"id": ITEM["id"], "status": "queued"}),
     faults=(NOT_FOUND,),
     bucket="write",
 )

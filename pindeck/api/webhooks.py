@@ -114,7 +114,7 @@ class Delivery(Output):
     createdAt: str = Field(description="ISO 8601, UTC.")
 
 
-class Asked(Output):
+class MessageState(Output):
     id: str = Field(description="The message's id.")
     status: Literal["waiting", "sent", "failed", "withheld"]
 
@@ -260,7 +260,7 @@ def renew_webhook_secret(webhook_id: str) -> Reply:
     surface="webhooks",
     summary="Send a test to a webhook",
     path=PATH,
-    answers=Answer(Asked, status=202, says="The message.", example={"id": DELIVERY["id"], "status": "waiting"}),
+    answers=Answer(MessageState, status=202, says="The message.", example={"id": DELIVERY["id"], "status": "waiting"}),
     faults=(NOT_FOUND, OFF),
     bucket="write",
     repeats=Repeats.WHOLE,
@@ -293,7 +293,7 @@ def list_webhook_deliveries(webhook_id: str, query: CursorPages) -> dict[str, An
     surface="webhooks",
     summary="Send a message again",
     path={**PATH, "delivery_id": "The message's id"},
-    answers=Answer(Asked, status=202, says="The message.", example={"id": DELIVERY["id"], "status": "waiting"}),
+    answers=Answer(MessageState, status=202, says="The message.", example={"id": DELIVERY["id"], "status": "waiting"}),
     faults=(NOT_FOUND, Fault(404, "DELIVERY_NOT_FOUND", "There is no such message."), OFF),
     bucket="write",
 )

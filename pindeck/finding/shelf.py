@@ -19,7 +19,7 @@ _SHARE = 1.5  # how much a share that is wrong by 1 counts beside a colour at th
 _MORE = 0.2  # without shares: how much it counts that a colour fills all
 
 
-class Asked(NamedTuple):
+class WantedRgb(NamedTuple):
     """A colour of channels 0–255; `share` of the area if that matters; `tolerance` as a distance in OKLab."""
 
     rgb: tuple[int, int, int]
@@ -88,7 +88,7 @@ class Shelf:
             made.parts[:, :n], made.cells[:, :n] = old.parts[:, :n], old.cells[:, :n]
         self._all = made
 
-    def by_colours(self, asked: Sequence[Asked], without: Sequence[Asked] = (), *, most: int) -> list[int]:
+    def by_colours(self, asked: Sequence[WantedRgb], without: Sequence[WantedRgb] = (), *, most: int) -> list[int]:
         """The pictures that have all of these colours and none of those, the nearest first."""
         tables = [(one, _table(one)) for one in asked]
         banned = [(one, _table(one)) for one in without]
@@ -113,7 +113,7 @@ class Shelf:
             np.minimum(near, table[self._all.cells[n, start:end]], out=near)
         return near
 
-    def _measured(self, one: Asked, table: Array, start: int, end: int) -> tuple[Array, Array]:
+    def _measured(self, one: WantedRgb, table: Array, start: int, end: int) -> tuple[Array, Array]:
         near, mass = np.full(end - start, 255, np.uint8), np.zeros(end - start, np.uint16)
         reach = round(one.tolerance / _STEP)
         for n in range(COLOURS):
@@ -122,7 +122,7 @@ class Shelf:
             mass += self._all.parts[n, start:end] * (far <= reach)
         return near, mass.astype(np.float32) / 255
 
-    def _ranked(self, places: Array, costs: Array, asked: Sequence[Asked], most: int) -> list[int]:
+    def _ranked(self, places: Array, costs: Array, asked: Sequence[WantedRgb], most: int) -> list[int]:
         """The best, measured exactly."""
         if len(places) > most:
             chosen = np.argpartition(costs, most)[:most]
@@ -167,11 +167,11 @@ class Shelf:
         return scores / 127
 
 
-def _table(one: Asked) -> Array:
+def _table(one: WantedRgb) -> Array:
     """How far each cell is from a colour, in 255ths of 0.8; the last stands for no colour."""
     far = np.sqrt(((features.middles() - features.oklab(np.array(one.rgb, np.uint8))) ** 2).sum(axis=-1))
     return np.append(np.clip(np.rint(far / _STEP), 0, 255), 255).astype(np.uint8)
 
 
-def _off(one: Asked, mass: Array) -> Array:
+def _off(one: WantedRgb, mass: Array) -> Array:
     return _SHARE * np.abs(mass - one.share) if one.share is not None else -_MORE * np.minimum(mass, 1)

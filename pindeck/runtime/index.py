@@ -60,12 +60,12 @@ class Index:
 
     def answer(self, question: dict[str, Any]) -> Any:
         from pindeck.finding.features import Row
-        from pindeck.finding.shelf import Asked
+        from pindeck.finding.shelf import WantedRgb
 
         most = min(int(question["most"]), MOST)
         if question["kind"] == "colours":
             asked, without = (
-                [Asked(tuple(rgb), share, tolerance) for rgb, share, tolerance in question[name]] for name in ("colours", "without")
+                [WantedRgb(tuple(rgb), share, tolerance) for rgb, share, tolerance in question[name]] for name in ("colours", "without")
             )
             return self.shelf.by_colours(asked, without, most=most)
         wanted = Row(0, *(base64.b64decode(question.get(name, "")) for name in ("amounts", "light", "meaning")))

@@ -19,7 +19,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Asked:
+class BilledTo:
     """For which picture, for whom and in which job something is asked, so that what is paid is counted."""
 
     image_id: str | None = None
@@ -37,7 +37,7 @@ class Subject:
     filename: str
     picture: Callable[[], bytes] | None = None
     context: Context = Context()
-    asked: Asked = Asked()
+    asked: BilledTo = BilledTo()
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Describer(Protocol):
 class Book(Protocol):
     """Where calls are counted before they are made, and told how they ended."""
 
-    def paid(self, asked: Asked, model: str, prompt_version: str) -> dict[str, Any] | None:
+    def paid(self, asked: BilledTo, model: str, prompt_version: str) -> dict[str, Any] | None:
         """An answer that came for this job and was not used, because the job died; None without one."""
         ...
 
@@ -93,7 +93,7 @@ class Book(Protocol):
         """The form of answer that the model took the last time."""
         ...
 
-    def begin(self, asked: Asked, model: str, prompt_version: str, form: str) -> str:
+    def begin(self, asked: BilledTo, model: str, prompt_version: str, form: str) -> str:
         """Count one more call: its id. Raises Waits when a limit is reached."""
         ...
 

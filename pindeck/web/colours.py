@@ -17,7 +17,7 @@ from pindeck.search import MOST_CHARACTERS
 from pindeck.services.images import detail as images
 from pindeck.services.library import by_look, filters, gallery, looks
 from pindeck.services.library import dials as kept_dials
-from pindeck.services.library.by_look import Asked, Dials, Found
+from pindeck.services.library.by_look import Dials, Found, WantedColour
 from pindeck.services.library.sorting import Sort
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import show
@@ -154,10 +154,10 @@ def _limits() -> dict[str, object]:
     return {"max_mb": given.max_upload_mb, "formats": ", ".join(extensions.accepted())}
 
 
-def _read(name: str) -> list[Asked]:
+def _read(name: str) -> list[WantedColour]:
     found = [match for text in request.args.getlist(name)[: 2 * by_look.MOST] if (match := _ASKED.fullmatch(text.strip()))]
     return [
-        Asked(f"#{code.lower()}", int(tolerance or by_look.TOLERANCE), int(share) if share else None)
+        WantedColour(f"#{code.lower()}", int(tolerance or by_look.TOLERANCE), int(share) if share else None)
         for code, tolerance, share in (match.groups() for match in found)
     ]
 
@@ -166,7 +166,7 @@ def _of_form(name: str) -> list[str]:
     """The lines of the form that are switched on, each as one text."""
     lines = [(n, request.args.get(f"colour{n}", "")) for n in request.args.getlist(name)]
     return [
-        _spelt(Asked(code.lower(), _number(f"tolerance{n}") or by_look.TOLERANCE, _number(f"share{n}")))
+        _spelt(WantedColour(code.lower(), _number(f"tolerance{n}") or by_look.TOLERANCE, _number(f"share{n}")))
         for n, code in lines
         if re.fullmatch("#[0-9a-fA-F]{6}", code)
     ]
@@ -177,7 +177,7 @@ def _number(name: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,3}", text) else None
 
 
-def _spelt(one: Asked) -> str:
+def _spelt(one: WantedColour) -> str:
     return f"{one.code[1:]}~{one.tolerance}" + (f"@{one.share}" if one.share is not None else "")
 
 

@@ -155,7 +155,7 @@ def test_an_object_of_the_caller_is_kept_as_it_is_or_refused(value: dict[str, An
 # Addresses
 
 
-class Asked(Query):
+class Sample(Query):
     text: Text | None = None
     number: QueryInt | None = None
     flag: QueryFlag = False
@@ -168,8 +168,8 @@ ANYTHING = st.text(max_size=40) | st.integers().map(str) | st.floats().map(str)
 def test_any_query_is_understood_or_refused(desk: Flask, text: str, number: str, flag: str) -> None:
     words = {"text": text, "number": number, "flag": flag}
     with desk.test_request_context(query_string={name: _sendable(word) for name, word in words.items()}):
-        found: list[Asked] = []
-        if not refuses(lambda: found.append(parse_query(Asked))):
+        found: list[Sample] = []
+        if not refuses(lambda: found.append(parse_query(Sample))):
             assert found[0].text == _sendable(text)
             assert found[0].number is not None and abs(found[0].number) <= MAX_INT
             assert flag in ("true", "false")

@@ -4,7 +4,7 @@ import math
 import random
 
 from pindeck.finding.features import Row
-from pindeck.finding.shelf import Asked, Shelf
+from pindeck.finding.shelf import Shelf, WantedRgb
 from pindeck.imaging import amounts, oklab
 from pindeck.imaging.amounts import Amount
 
@@ -15,7 +15,7 @@ def row(seq: int, chance: random.Random) -> Row:
     return Row(seq, amounts.packed(colours), chance.randbytes(256))
 
 
-def plain(rows: list[Row], asked: list[Asked], without: list[Asked]) -> list[tuple[float, int]]:
+def plain(rows: list[Row], asked: list[WantedRgb], without: list[WantedRgb]) -> list[tuple[float, int]]:
     """Number and cost of each that fits, as the words of the page say it."""
     found = []
     for one in rows:
@@ -41,7 +41,7 @@ def test_the_nearest_are_those_that_a_plain_reading_finds() -> None:
     assert len(shelf) == 1500
     for number in range(12):
         asked = [
-            Asked((chance.randrange(256), chance.randrange(256), chance.randrange(256)), chance.choice((None, 0.3)), 0.2)
+            WantedRgb((chance.randrange(256), chance.randrange(256), chance.randrange(256)), chance.choice((None, 0.3)), 0.2)
             for _ in range(1 + number % 3)
         ]
         wanted = plain(rows, asked, [])
@@ -49,13 +49,13 @@ def test_the_nearest_are_those_that_a_plain_reading_finds() -> None:
         assert len(wanted) > 12 and set(found) == {seq for _, seq in wanted}
         cost_of = {seq: cost for cost, seq in wanted}
         assert all(math.isclose(cost_of[seq], cost, abs_tol=0.03) for seq, (cost, _) in zip(found[:10], wanted, strict=False))
-        without = [Asked(asked[0].rgb, None, 0.2)]
-        assert shelf.by_colours([Asked(asked[0].rgb, None, 0.1)], without, most=400) == []
+        without = [WantedRgb(asked[0].rgb, None, 0.2)]
+        assert shelf.by_colours([WantedRgb(asked[0].rgb, None, 0.1)], without, most=400) == []
 
 
 def test_rows_are_replaced_and_dropped() -> None:
     chance = random.Random(2)
-    red, blue = Asked((200, 20, 30), None, 0.05), Asked((30, 40, 200), None, 0.05)
+    red, blue = WantedRgb((200, 20, 30), None, 0.05), WantedRgb((30, 40, 200), None, 0.05)
     shelf = Shelf()
     rows = [Row(seq, amounts.packed([Amount(red.rgb, 1)]), chance.randbytes(256)) for seq in (5, 6, 7)]
     shelf.put(rows)
@@ -64,7 +64,7 @@ def test_rows_are_replaced_and_dropped() -> None:
     shelf.drop([5, 5, 99])
     assert (shelf.by_colours([red], most=9), len(shelf)) == ([7], 2)
     assert shelf.by_colours([red, blue], most=9) == [] and Shelf().by_colours([red], most=9) == []
-    assert shelf.by_colours([Asked((9, 200, 9), None, 0.05)], [red], most=9) == []
+    assert shelf.by_colours([WantedRgb((9, 200, 9), None, 0.05)], [red], most=9) == []
 
 
 def test_the_likest_follow_the_dials() -> None:

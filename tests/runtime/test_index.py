@@ -18,7 +18,7 @@ from pindeck.queue.redis import RedisQueue
 from pindeck.runtime import index as process
 from pindeck.services.images import indexed, ledger
 from pindeck.services.library import by_look, dials, filters, gallery
-from pindeck.services.library.by_look import Asked, Dials
+from pindeck.services.library.by_look import Dials, WantedColour
 from pindeck.services.library.sorting import Sort
 from pindeck.services.maintenance import embedding
 from tests.conftest import count_queries, run_due_jobs
@@ -66,19 +66,19 @@ def test_it_knows_all_at_its_start_and_follows_what_changes(olga: Actor, sam: Ac
     red = make_active(olga, photo(RED))
     answering = Answering()
     bound(answering)
-    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == [red.id]
+    assert ids(by_look.by_colours(olga, [WantedColour("#c41822")])) == [red.id]
     blue, draft = make_active(sam, photo(BLUE)), make_draft(sam, photo(RED, mark="other"))
-    assert ids(by_look.by_colours(olga, [Asked("#1e3cbe")])) == [blue.id]
-    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == [red.id] and draft.id
+    assert ids(by_look.by_colours(olga, [WantedColour("#1e3cbe")])) == [blue.id]
+    assert ids(by_look.by_colours(olga, [WantedColour("#c41822")])) == [red.id] and draft.id
     ledger.write(blue.id, {"colors": ["#20c040"]}, ledger.person(sam))
-    assert ids(by_look.by_colours(olga, [Asked("#20c040")])) == [blue.id]
+    assert ids(by_look.by_colours(olga, [WantedColour("#20c040")])) == [blue.id]
     Image.update(visibility="private").where(Image.seq == blue.seq).execute()
-    assert ids(by_look.by_colours(olga, [Asked("#20c040")])) == []
+    assert ids(by_look.by_colours(olga, [WantedColour("#20c040")])) == []
     Image.delete().where(Image.seq == red.seq).execute()
-    assert ids(by_look.by_colours(olga, [Asked("#c41822")])) == []
+    assert ids(by_look.by_colours(olga, [WantedColour("#c41822")])) == []
     change_settings(public_library=False)
     with pytest.raises(NotSignedIn):
-        by_look.by_colours(VISITOR, [Asked("#c41822")])
+        by_look.by_colours(VISITOR, [WantedColour("#c41822")])
     IndexChange.update(at=1).execute()
     assert indexed.forget() >= 1 and IndexChange.select().count() == 0
 
@@ -151,13 +151,13 @@ def test_what_means_the_like_comes_first_where_a_model_reads_words(olga: Actor, 
 
 def test_bad_questions_are_refused_and_an_absent_index_is_told(olga: Actor, bound) -> None:
     bound(Answering())
-    for asked in ([], [Asked("#12345")], [Asked("#123456", 0)], [Asked("#123456", 51)], [Asked("#123456", 12, 101)], [Asked("#123456")] * 6,
-                  [Asked("#123456", 12, 60), Asked("#654321", 12, 60)]):  # fmt: skip
+    for asked in ([], [WantedColour("#12345")], [WantedColour("#123456", 0)], [WantedColour("#123456", 51)], [WantedColour("#123456", 12, 101)], [WantedColour("#123456")] * 6,
+                  [WantedColour("#123456", 12, 60), WantedColour("#654321", 12, 60)]):  # fmt: skip
         with pytest.raises(Invalid):
             by_look.by_colours(olga, asked)
     bound(None)
     image = make_active(olga, copy(3))
-    for question in (lambda: by_look.by_colours(olga, [Asked("#123456")]), lambda: by_look.like(olga, image.id, Dials())):
+    for question in (lambda: by_look.by_colours(olga, [WantedColour("#123456")]), lambda: by_look.like(olga, image.id, Dials())):
         with pytest.raises(Upstream, match="the index is away"):
             question()
     assert fresh(image).id and queue.GROUP

@@ -11,7 +11,7 @@ from PIL import Image
 from pindeck import config, masking, terms
 from pindeck.errors import Invalid, Upstream
 from pindeck.vision import from_settings, reading
-from pindeck.vision.base import Analysis, Asked, Context, Subject, Usage
+from pindeck.vision.base import Analysis, BilledTo, Context, Subject, Usage
 from tests.servers.vision import WORDS, VisionServer, serving_vision
 
 KEY = "sk-secret-of-vision"
@@ -31,13 +31,13 @@ class Book:
         self.known: str | None = None
         self.kept: dict[str, Any] | None = None
 
-    def paid(self, asked: Asked, model: str, prompt_version: str) -> dict[str, Any] | None:
+    def paid(self, asked: BilledTo, model: str, prompt_version: str) -> dict[str, Any] | None:
         return self.kept
 
     def form(self, model: str) -> str | None:
         return self.known
 
-    def begin(self, asked: Asked, model: str, prompt_version: str, form: str) -> str:
+    def begin(self, asked: BilledTo, model: str, prompt_version: str, form: str) -> str:
         self.ends.append({"form": form, "version": prompt_version})
         return str(len(self.ends) - 1)
 

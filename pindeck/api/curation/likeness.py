@@ -15,7 +15,7 @@ from pindeck.api.schemas import IMAGE_NOT_FOUND, SERVER_BUSY, cursor_page, curso
 from pindeck.api.types import Output, Query, QueryInt, Text, limit_type
 from pindeck.errors import Invalid, invalid
 from pindeck.services.library import by_look, lists
-from pindeck.services.library.by_look import Asked, Dials, Found
+from pindeck.services.library.by_look import Dials, Found, WantedColour
 
 bp = Blueprint("api_likeness", __name__, url_prefix=f"{PREFIX}/library")
 
@@ -63,7 +63,7 @@ class Colour(Output):
     share: int | None = Field(description="In percent of the area; null where nobody has measured it.")
 
 
-def _colours(name: str, text: str) -> list[Asked]:
+def _colours(name: str, text: str) -> list[WantedColour]:
     """Raises Invalid for what is no colour."""
     found = []
     for part in filter(None, (each.strip() for each in text.split(","))):
@@ -71,7 +71,7 @@ def _colours(name: str, text: str) -> list[Asked]:
         if match is None:
             raise invalid(name, f"“{part[:40]}” is not a colour such as c8102e~12@40.", named=True)
         code, tolerance, share = match.groups()
-        found.append(Asked(f"#{code.lower()}", int(tolerance or by_look.TOLERANCE), int(share) if share else None))
+        found.append(WantedColour(f"#{code.lower()}", int(tolerance or by_look.TOLERANCE), int(share) if share else None))
     return found
 
 

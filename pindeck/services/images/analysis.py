@@ -8,7 +8,7 @@ from pindeck.errors import Conflict, Invalid
 from pindeck.models import Image, Job
 from pindeck.services.images import calls, findings, known, looking, round_log, telling
 from pindeck.states import AiStatus, ImageStatus, JobStatus, PersistStatus, sources
-from pindeck.vision.base import Analysis, Asked, Context, Describer, Subject
+from pindeck.vision.base import Analysis, BilledTo, Context, Describer, Subject
 
 log = logging.getLogger("pindeck.analysis")
 
@@ -47,7 +47,7 @@ def run(
     if image is None or image.ai_status not in (AiStatus.PROCESSING, AiStatus.QUEUED) or _describer is None:
         return
     start(image_id)
-    asked = Asked(image.id, user_id or image.user_id, job_id)
+    asked = BilledTo(image.id, user_id or image.user_id, job_id)
     apply(image, _describer.describe(_subject(image, asked, known.of(image))), asked, round_id)
 
 
@@ -58,7 +58,7 @@ def look(subject: Subject) -> Analysis:
     return _describer.describe(subject)
 
 
-def _subject(image: Image, asked: Asked, context: Context = Context()) -> Subject:
+def _subject(image: Image, asked: BilledTo, context: Context = Context()) -> Subject:
     return Subject(image.original_filename, lambda: looking.picture_of(image), context, asked)
 
 
@@ -75,7 +75,7 @@ def begin(image: Image) -> None:
     if _describer is not None and _describer.is_at_hand:
         ready = Image.get_by_id(image.seq)
         try:
-            found = _describer.describe(_subject(ready, Asked(ready.id)))
+            found = _describer.describe(_subject(ready, BilledTo(ready.id)))
         except Exception:  # the picture is ready all the same; the job says what is wrong
             log.exception("image %s was not described with its sizes", image.id)
         else:
@@ -113,7 +113,7 @@ def start(image_id: str) -> None:
     ).execute()
 
 
-def apply(image: Image, analysis: Analysis, asked: Asked = Asked(), round_id: str | None = None) -> None:
+def apply(image: Image, analysis: Analysis, asked: BilledTo = BilledTo(), round_id: str | None = None) -> None:
     """Keep what was found, and finish."""
     with db.writing():
         run_id, steps = findings.keep(image, analysis)

@@ -14,7 +14,7 @@ from pindeck import config, db
 from pindeck.errors import Waits
 from pindeck.models import MachineCall
 from pindeck.states import CallOutcome
-from pindeck.vision.base import Asked, Usage
+from pindeck.vision.base import BilledTo, Usage
 
 DIED = "The worker was stopped while it waited for the answer, which may have been paid."
 RECENT = 200  # calls from which a price is guessed
@@ -24,7 +24,7 @@ COUNTED = [outcome for outcome in CallOutcome if outcome != CallOutcome.REFUSED]
 class Calls:
     """The book that a provider is given."""
 
-    def paid(self, asked: Asked, model: str, prompt_version: str) -> dict[str, Any] | None:
+    def paid(self, asked: BilledTo, model: str, prompt_version: str) -> dict[str, Any] | None:
         if asked.job_id is None:
             return None
         mine = MachineCall.job_id == asked.job_id
@@ -41,7 +41,7 @@ class Calls:
         answered = (MachineCall.model == model) & (MachineCall.outcome == CallOutcome.ANSWERED)
         return MachineCall.select(MachineCall.form).where(answered).order_by(MachineCall.id.desc()).limit(1).scalar()
 
-    def begin(self, asked: Asked, model: str, prompt_version: str, form: str) -> str:
+    def begin(self, asked: BilledTo, model: str, prompt_version: str, form: str) -> str:
         call_id = db.new_id()
         with db.writing():
             db.take_turn("analysis")  # those that come at once count one another
@@ -69,7 +69,7 @@ class Calls:
         ).where(MachineCall.id == call_id).execute()  # fmt: skip
 
 
-def _adopt(asked: Asked) -> None:
+def _adopt(asked: BilledTo) -> None:
     """What was paid before the picture came is this job's from now on."""
     if asked.image_id is not None:
         waits = (MachineCall.image_id == asked.image_id) & MachineCall.job_id.is_null() & MachineCall.run_id.is_null()
@@ -90,7 +90,7 @@ def cost_of_job(job_id: str) -> int | None:
     return None if cost is None else int(cost)
 
 
-def used(asked: Asked, run_id: str) -> None:
+def used(asked: BilledTo, run_id: str) -> None:
     """Inside the transaction that wrote them: the answers of a job stand in the picture now. The run has their price, and
     that of the calls before them which brought nothing."""
     if asked.job_id is not None:

@@ -37,7 +37,7 @@ class Alike(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Asked:
+class WordChange:
     """A word that becomes another one: `ids` are the pictures that have it and that the actor may edit."""
 
     field: str
@@ -90,7 +90,7 @@ def _turned(field: str, one: str, other: str) -> tuple[str, str]:
         return other, one  # the field does not take this one any more
 
 
-def ask(actor: Actor, field: str, word: str, means: str) -> Asked:
+def ask(actor: Actor, field: str, word: str, means: str) -> WordChange:
     """Raises Forbidden for guests, Invalid for what the field cannot have, and NotFound where no picture of the actor has the word."""
     access.require(actor, "tags.tend")
     words = new_terms.words_in(FIELDS[_known(field)].clean(means))
@@ -104,7 +104,7 @@ def ask(actor: Actor, field: str, word: str, means: str) -> Asked:
     ids = [image.id for part in parts for image in Image.select(Image.id).where(Image.id.in_(part) & mine).order_by(Image.id)]
     if not ids:
         raise no_image()
-    return Asked(field, word, words[0], ids)
+    return WordChange(field, word, words[0], ids)
 
 
 def _known(field: str) -> str:
@@ -130,6 +130,6 @@ def some(actor: Actor, ids: list[str], action_id: str, *, field: str, word: str,
     return [], len(written.image_ids) if written else 0
 
 
-def at_once(actor: Actor, asked: Asked) -> str | None:
+def at_once(actor: Actor, asked: WordChange) -> str | None:
     """For 250 pictures at most: the id of the action, None where nothing changed."""
     return log.in_parts(actor, TENDED, asked.ids, lambda ids, action_id: some(actor, ids, action_id, **asked.given), fields=[asked.told])

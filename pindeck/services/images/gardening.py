@@ -29,7 +29,7 @@ SAYS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class TagChange:
     """A change of a tag: `ids` are the pictures that have it and that the actor may edit."""
 
     how: str
@@ -46,7 +46,7 @@ class Asked:
         return {"tag": self.tag, "means": self.means, "how": str(self.how)}
 
 
-def ask(actor: Actor, how: str, tag: str, means: str = "") -> Asked:
+def ask(actor: Actor, how: str, tag: str, means: str = "") -> TagChange:
     """Raises Invalid for words that cannot be, Forbidden for guests."""
     access.require(actor, "tags.tend")
     if how not in SAYS:
@@ -54,7 +54,7 @@ def ask(actor: Actor, how: str, tag: str, means: str = "") -> Asked:
     one, other = _word("tag", tag), "" if how == RuleKind.FORBID else _word("means", means)
     if one == other:
         raise invalid("means", "Name another word than the tag itself.")
-    return Asked(how, one, other, having(actor, one))
+    return TagChange(how, one, other, having(actor, one))
 
 
 def _word(name: str, text: str) -> str:
@@ -73,7 +73,7 @@ def having(actor: Actor, tag: str) -> list[str]:
     return [row[0] for row in rows.where(mine).order_by(Image.id).tuples()]
 
 
-def rule_for(actor: Actor, asked: Asked) -> list[Step]:
+def rule_for(actor: Actor, asked: TagChange) -> list[Step]:
     """Inside a transaction: what holds from now on, as a step. Raises Conflict where another rule says otherwise."""
     activity.note(actor, TENDED.name, word=asked.tag, to=str(asked.how), term=asked.means)
     db.take_turn(KIND)  # two people may say two things of one tag
@@ -92,7 +92,7 @@ def rule_for(actor: Actor, asked: Asked) -> list[Step]:
     return [Step(KIND, "", None, told, key=made.id)]
 
 
-def _contradicts(row: TagRule, asked: Asked) -> bool:
+def _contradicts(row: TagRule, asked: TagChange) -> bool:
     """Whether a rule keeps what is asked from holding, or would go on to write a word that is to be gone."""
     settles = row.kind != RuleKind.IMPLY
     if asked.how in (RENAME, RuleKind.IMPLY):
@@ -122,7 +122,7 @@ def part(
     return [], len(written.image_ids) if written else 0
 
 
-def at_once(actor: Actor, asked: Asked) -> str | None:
+def at_once(actor: Actor, asked: TagChange) -> str | None:
     """For 250 pictures at most: the id of the action, None where nothing changed."""
 
     def work() -> str | None:

@@ -199,7 +199,7 @@ def released_by_merge(actor: Actor, named: str, into: str, *, confirmed: bool) -
     return lost
 
 
-def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
+def tend_tags(actor: Actor, asked: gardening.TagChange) -> str | None:
     """`begin` for a change of a tag, whose rule holds at once. Raises Conflict as `gardening.rule_for` does."""
     if len(asked.ids) <= log.PART:
         return None
@@ -207,7 +207,7 @@ def tend_tags(actor: Actor, asked: gardening.Asked) -> str | None:
         return begin(actor, "tags", asked.ids, [asked.told], gardening.rule_for(actor, asked), **asked.given)
 
 
-def tend_field(actor: Actor, asked: field_gardening.Asked) -> str | None:
+def tend_field(actor: Actor, asked: field_gardening.WordChange) -> str | None:
     """`begin` for a word of a field that becomes another one."""
     return begin(actor, "fields", asked.ids, [asked.told], field=asked.field, word=asked.word, means=asked.means)
 

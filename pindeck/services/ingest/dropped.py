@@ -21,7 +21,7 @@ from pindeck.models import Job
 from pindeck.services.blobs import staging
 from pindeck.services.ingest import uploads
 from pindeck.services.library import by_look
-from pindeck.services.library.by_look import Asked, Dials, Found
+from pindeck.services.library.by_look import Dials, Found, WantedColour
 from pindeck.states import JobStatus
 from pindeck.text import can_be_id
 
@@ -35,7 +35,7 @@ class Dropped:
 
     id: str
     state: JobStatus
-    colours: list[Asked]
+    colours: list[WantedColour]
     amounts: bytes = b""
     light: bytes = b""
     before: int = 0
@@ -81,7 +81,7 @@ def find(actor: Actor, job_id: str) -> Dropped:
         return Dropped(job.id, state, [], error=job.error or "The picture could not be measured. Drop it again.")
     packed = base64.b64decode(told["amounts"])
     most = sorted(amounts.unpacked(packed), key=lambda one: -one.part)[: by_look.MOST]
-    colours = [Asked(rgb_to_hex(one.rgb), share=round(100 * one.part)) for one in most]
+    colours = [WantedColour(rgb_to_hex(one.rgb), share=round(100 * one.part)) for one in most]
     return Dropped(job.id, state, colours, packed, base64.b64decode(told["light"]))
 
 

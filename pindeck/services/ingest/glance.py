@@ -25,7 +25,7 @@ from pindeck.services.clients import askers
 from pindeck.services.images import analysis
 from pindeck.states import JobStatus
 from pindeck.text import can_be_id
-from pindeck.vision.base import LONGEST_SIDE, Asked, Context, Subject
+from pindeck.vision.base import LONGEST_SIDE, BilledTo, Context, Subject
 
 AT_ONCE = 2  # callers that wait in one process; the other threads are for pages
 WAIT_S, LOOK_S = 50.0, 0.25
@@ -145,7 +145,7 @@ def _described(job: Job) -> dict[str, Any]:
         copy.seek(0)
         whole = frame((seen.width, seen.height), "inside", (LONGEST_SIDE, LONGEST_SIDE))
         picture = confined.draw(copy, whole, "jpeg", max_megapixels=settings.max_image_megapixels).data
-    asked = Asked(None, job.user_id, job.id)
+    asked = BilledTo(None, job.user_id, job.id)
     found = analysis.describe(Subject(name, lambda: picture, Context(words=job.payload["words"]), asked))
     return {
         "description": found.description,

@@ -23,7 +23,7 @@ from pindeck.services.images.fields import FIELDS
 from pindeck.services.ingest import uploads
 from pindeck.states import JobStatus
 from pindeck.text import can_be_id
-from pindeck.vision.base import LONGEST_SIDE, Analysis, Asked, Subject
+from pindeck.vision.base import LONGEST_SIDE, Analysis, BilledTo, Subject
 
 AT_ONCE = 2  # of one person
 MOST_BYTES = 3 * 1024 * 1024  # four MiB as it goes to a model
@@ -111,7 +111,7 @@ def look(job: Job) -> None:
     """What the job does. A limit that was reached meanwhile ends it: nobody waits until tomorrow for a preview."""
     given = job.payload
     context = known.of_words({FIELDS[name].label.lower(): text for name, text in given["words"].items()})
-    subject = Subject(given["filename"], lambda: _small(given), context, Asked(user_id=job.user_id, job_id=job.id))
+    subject = Subject(given["filename"], lambda: _small(given), context, BilledTo(user_id=job.user_id, job_id=job.id))
     try:
         found = analysis.look(subject)
     except Waits as error:

@@ -28,7 +28,7 @@ HIDDEN_TAGS = ("original",)
 
 
 @dataclass(frozen=True)
-class Asked:
+class WantedColour:
     """`tolerance` is a distance in OKLab × 100, `share` in percent of the area or None where it does not matter."""
 
     code: str
@@ -56,7 +56,7 @@ class Dials:
 
 
 def by_colours(
-    actor: Actor, asked: Sequence[Asked], without: Sequence[Asked] = (), *, page: int = 0, limit: int = SHOWN
+    actor: Actor, asked: Sequence[WantedColour], without: Sequence[WantedColour] = (), *, page: int = 0, limit: int = SHOWN
 ) -> Found:
     """Pictures of the library that have all of these colours, or accents, and none of those. Raises Invalid, and Upstream
     when the index is away."""
@@ -66,7 +66,7 @@ def by_colours(
     return _seen(actor, asking.ask_again(question), page, limit)
 
 
-def check(asked: Sequence[Asked], without: Sequence[Asked] = ()) -> None:
+def check(asked: Sequence[WantedColour], without: Sequence[WantedColour] = ()) -> None:
     """Raises Invalid."""
     if not 1 <= len(asked) <= MOST or len(without) > MOST:
         raise invalid("c", f"Choose one to {MOST} colours.")
@@ -76,7 +76,7 @@ def check(asked: Sequence[Asked], without: Sequence[Asked] = ()) -> None:
         raise invalid("c", "The shares add up to more than 100 percent.")
 
 
-def _check(one: Asked) -> None:
+def _check(one: WantedColour) -> None:
     if not is_colour(one.code):
         raise invalid("c", f"“{one.code}” is not a colour of the form #rrggbb.")
     if not 1 <= one.tolerance <= 50:
@@ -85,23 +85,23 @@ def _check(one: Asked) -> None:
         raise invalid("c", "A share is between 0 and 100 percent.")
 
 
-def _told(one: Asked) -> list[object]:
+def _told(one: WantedColour) -> list[object]:
     return [hex_to_rgb(one.code), None if one.share is None else one.share / 100, one.tolerance / 100]
 
 
-def nearest(asked: Sequence[Asked]) -> list[int]:
+def nearest(asked: Sequence[WantedColour]) -> list[int]:
     """The pictures that have all of these colours, or accents, whoever sees them; no more than RANKED. Raises Upstream."""
     return [int(seq) for seq in asking.ask_again({"kind": "colours", "colours": [_told(one) for one in asked], "without": [], "most": RANKED})]
 
 
-def colours_of(actor: Actor, image_id: str) -> list[Asked]:
+def colours_of(actor: Actor, image_id: str) -> list[WantedColour]:
     """What to ask for to find the colours of a picture: those that fill most of it, with their shares. Raises NotFound."""
     image = access.image_for(actor, "image.view", image_id)
     looked = indexed.some([image.seq])
     if not looked:
-        return [Asked(code) for code in image.colors[:MOST]]
+        return [WantedColour(code) for code in image.colors[:MOST]]
     most = sorted(amounts.unpacked(looked[0].amounts), key=lambda one: -one.part)
-    return [Asked(rgb_to_hex(one.rgb), share=round(100 * one.part)) for one in most[:3] if one.part >= 0.01]
+    return [WantedColour(rgb_to_hex(one.rgb), share=round(100 * one.part)) for one in most[:3] if one.part >= 0.01]
 
 
 def like(actor: Actor, image_id: str, dials: Dials, *, page: int = 0, limit: int = SHOWN) -> Found:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from pindeck.search import editing
-from pindeck.services.library.by_look import Asked
+from pindeck.services.library.by_look import WantedColour
 
 
-def beside(text: str, asked: Sequence[Asked], without: Sequence[Asked] = ()) -> str:
+def beside(text: str, asked: Sequence[WantedColour], without: Sequence[WantedColour] = ()) -> str:
     """A search with these colours, and without those, as further conditions."""
     for one in asked:
         text = editing.put(text, "color", spelt(one), joins=False)
@@ -15,5 +15,5 @@ def beside(text: str, asked: Sequence[Asked], without: Sequence[Asked] = ()) -> 
     return text
 
 
-def spelt(one: Asked) -> str:
+def spelt(one: WantedColour) -> str:
     return f"{one.code}~{one.tolerance}" + ("" if one.share is None else f"@{one.share}")

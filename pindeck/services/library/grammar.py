@@ -19,7 +19,7 @@ from pindeck.models import Image
 from pindeck.search import All, Colour, Node, Not, Phrase, Some, Term, Words, parse
 from pindeck.services.images import search
 from pindeck.services.library import looks, meanings, narrowing
-from pindeck.services.library.meaning import Asked
+from pindeck.services.library.meaning import BoundValue
 from pindeck.services.library.meanings import MEANINGS
 from pindeck.services.library.phrases import seqs_with
 from pindeck.services.library.query import Filled, Filter, Rows
@@ -147,7 +147,7 @@ def _term(asking: _Asking, name: str, value: Any) -> Form:
     return NOTHING if asked is None else _asked(asking, name, asked)
 
 
-def _asked(asking: _Asking, name: str, asked: Asked) -> Form:
+def _asked(asking: _Asking, name: str, asked: BoundValue) -> Form:
     return ("term", name, asked.form, asking.slots(asked.values))
 
 

@@ -13,7 +13,7 @@ from pindeck.models import Image
 from pindeck.queue import asking
 from pindeck.search import All, Colour, Node, Not, Problem, Some, Term, parse
 from pindeck.services.library import by_look, dials
-from pindeck.services.library.by_look import Asked
+from pindeck.services.library.by_look import WantedColour
 
 MOST = by_look.RANKED
 ROUGHLY = "The index is away, so “{part}” at character {at} finds main colours only, and the newest come first. Try again in a minute."
@@ -30,9 +30,9 @@ def near(colours: tuple[Colour, ...]) -> list[int]:
     return by_look.nearest([_asked(one) for one in colours])
 
 
-def _asked(one: Colour) -> Asked:
+def _asked(one: Colour) -> WantedColour:
     tolerance = by_look.TOLERANCE if one.tolerance is None else max(1, one.tolerance)
-    return Asked(one.code, tolerance, one.share)
+    return WantedColour(one.code, tolerance, one.share)
 
 
 def like(actor: Actor, image_id: str) -> list[int]:

@@ -14,7 +14,7 @@ from pindeck.services.library.query import Rows
 FEW = 5000  # that are looked up along an index of their own sooner than the library is walked
 
 
-class Asked(NamedTuple):
+class BoundValue(NamedTuple):
     """A value on its way into SQL: `form` is what changes the words, `values` fill its slots. `is_few` says that few pictures
     have it, so that they may be looked up one by one."""
 
@@ -31,7 +31,7 @@ class Meaning:
     """`ask` gives None for a value that no picture has. `condition` is made for a form and its slots. `lead` narrows a list by it,
     where that is quicker than asking each picture: along a table that lies in the order of the pictures."""
 
-    ask: Callable[[Any, Actor], Asked | None]
+    ask: Callable[[Any, Actor], BoundValue | None]
     condition: Callable[[Any, Slots], Any]
     lead: Callable[[Rows, Any, Slots], Rows] | None = None
 
@@ -46,11 +46,11 @@ def plain(value: Any) -> Any:
 On = Callable[[Any, Any, Slots], Any]  # a condition on a table of images, for a form and its slots
 
 
-def along(name: str, ask: Callable[[Any, Actor], Asked | None], on: On) -> Meaning:
+def along(name: str, ask: Callable[[Any, Actor], BoundValue | None], on: On) -> Meaning:
     """A condition that has an index: pictures are looked up by it where few have it, and asked on the way where many have."""
     LOOKED_UP[name] = on
 
-    def asked(value: Any, actor: Actor) -> Asked | None:
+    def asked(value: Any, actor: Actor) -> BoundValue | None:
         found = ask(value, actor)
         return found and found._replace(form=(found.form, _are_few(name, found)))
 
@@ -67,7 +67,7 @@ def along(name: str, ask: Callable[[Any, Actor], Asked | None], on: On) -> Meani
 LOOKED_UP: dict[str, On] = {}
 
 
-def _are_few(name: str, asked: Asked) -> bool:
+def _are_few(name: str, asked: BoundValue) -> bool:
     """No more rows are counted than that takes."""
     values = {f"v{n}": value for n, value in enumerate(asked.values)}
     return int(_counted(name, asked.form).rows(**values, most=FEW + 1)[0][0]) <= FEW

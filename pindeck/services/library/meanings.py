@@ -22,7 +22,7 @@ from pindeck.services.boards import boards
 from pindeck.services.images import in_use, new_terms, projects
 from pindeck.services.images.fields import tag_of
 from pindeck.services.library import looks, measures, narrowing, sparse, srefs
-from pindeck.services.library.meaning import Asked, Meaning, Slots, along
+from pindeck.services.library.meaning import BoundValue, Meaning, Slots, along
 from pindeck.services.library.query import Rows
 from pindeck.states import ImageStatus, Origin, Rights, Role
 from pindeck.terms import CRAFT, FIELDS, key_of
@@ -34,11 +34,11 @@ from pindeck.vocabulary import HIDDEN_TAGS, group_of
 def _spelt(column: Any, known: Callable[[str], str | None] = lambda text: None) -> Meaning:
     """A column with words, whatever their case and hyphens; `known` gives the standard spelling of a word that has one."""
 
-    def ask(text: str, actor: Actor) -> Asked | None:
+    def ask(text: str, actor: Actor) -> BoundValue | None:
         key = key_of(text)
         found = {word for word in in_use.values(column, access.hung(actor)) if key_of(word) == key}
         found |= {word} if (word := known(text)) else set()
-        return Asked(len(found), tuple(sorted(found))) if found else None
+        return BoundValue(len(found), tuple(sorted(found))) if found else None
 
     return Meaning(ask, lambda form, slots: column == slots[0] if form == 1 else column.in_(slots))
 
@@ -52,9 +52,9 @@ def _term_of(name: str) -> Callable[[str], str | None]:
 
 
 def _same(column: Any, find: Callable[[str, Actor], Any] = lambda text, _: text) -> Meaning:
-    def ask(text: str, actor: Actor) -> Asked | None:
+    def ask(text: str, actor: Actor) -> BoundValue | None:
         found = find(text, actor)
-        return None if found is None else Asked("", (found,))
+        return None if found is None else BoundValue("", (found,))
 
     return Meaning(ask, lambda _, slots: column == slots[0])
 
@@ -68,9 +68,9 @@ def _project(name: str, _: Actor) -> str | None:
 
 
 def _pairs(pairs: sparse.Pairs, find: Callable[[str, Actor], str | None]) -> Meaning:
-    def ask(text: str, actor: Actor) -> Asked | None:
+    def ask(text: str, actor: Actor) -> BoundValue | None:
         value = find(text, actor)
-        return Asked(few := pairs.are_few(value), (value,), few) if value else None
+        return BoundValue(few := pairs.are_few(value), (value,), few) if value else None
 
     return Meaning(ask, lambda is_few, slots: pairs.one_of_few(slots[0]) if is_few else pairs.has(slots[0]))
 
@@ -85,11 +85,11 @@ def _mine(_: str, actor: Actor) -> str | None:
 def _craft(name: str) -> Meaning:
     field = CRAFT[name]
 
-    def ask(text: str, _: Actor) -> Asked:
+    def ask(text: str, _: Actor) -> BoundValue:
         if field.read(text) is None:
             key = key_of(text)
             text = next((word for word in new_terms.accepted().get(name, []) if key_of(word) == key), text)
-        return Asked("", (text,))
+        return BoundValue("", (text,))
 
     def condition(_: Any, slots: Slots) -> Any:
         held = ImageCraft.alias()
@@ -104,26 +104,26 @@ def cells_of(wanted: Colour) -> list[int]:
     return [similar.cell_of(wanted.code)] if wanted.tolerance is None else similar.cells_within(wanted.code, wanted.tolerance)
 
 
-def _colour(wanted: Colour, _: Actor) -> Asked:
+def _colour(wanted: Colour, _: Actor) -> BoundValue:
     """Raises Upstream where it is measured and the index is away."""
     return near_colours((wanted,)) if looks.is_measured(wanted) else by_palette(wanted)
 
 
-def by_palette(wanted: Colour) -> Asked:
+def by_palette(wanted: Colour) -> BoundValue:
     """As the database knows it: by the cells of the main colours."""
     cells = cells_of(wanted)
     if len(cells) == 1:
-        return Asked("one", (cells[0],))
-    return Asked("some", (json.dumps(cells),))
+        return BoundValue("one", (cells[0],))
+    return BoundValue("some", (json.dumps(cells),))
 
 
-def near_colours(wanted: tuple[Colour, ...]) -> Asked:
+def near_colours(wanted: tuple[Colour, ...]) -> BoundValue:
     """Pictures that have all of these, as the index measures them; where it does not know all that do, those of their palettes
     as well. Raises Upstream when it is away."""
     found = looks.near(wanted)
     if len(found) < looks.MOST:
-        return Asked("near", (json.dumps(found),))
-    return Asked("near or", (json.dumps(found), *(json.dumps(cells_of(one)) for one in wanted)))
+        return BoundValue("near", (json.dumps(found),))
+    return BoundValue("near or", (json.dumps(found), *(json.dumps(cells_of(one)) for one in wanted)))
 
 
 def _has_colour(form: str, slots: Slots) -> Any:
@@ -139,22 +139,22 @@ def _lead_colour(rows: Rows, form: str, slots: Slots) -> Rows:
     return narrowing.with_colour(rows, slots[0]) if form == "one" else rows.where(_has_colour(form, slots))
 
 
-def _sref(text: str, _: Actor) -> Asked | None:
+def _sref(text: str, _: Actor) -> BoundValue | None:
     texts = srefs.texts_for(text)
-    return Asked(("texts",), (texts,)) if texts else None
+    return BoundValue(("texts",), (texts,)) if texts else None
 
 
 # People and sources
 
 
-def _people(text: str, actor: Actor) -> Asked | None:
+def _people(text: str, actor: Actor) -> BoundValue | None:
     """By the whole name or a word of it, `me`, or an id. Guests add nothing."""
     if text.lower() == "me":
-        return Asked(1, (actor.user_id,)) if actor.user_id else None
+        return BoundValue(1, (actor.user_id,)) if actor.user_id else None
     key = " ".join(text.casefold().split())
     rows: Any = User.select(User.id, User.name).where(User.role != Role.GUEST).tuples()
     found = [user_id for user_id, name in rows if user_id == text or _is_called(name, key)]
-    return Asked(len(found), tuple(found)) if found else None
+    return BoundValue(len(found), tuple(found)) if found else None
 
 
 def _is_called(name: str, key: str) -> bool:
@@ -170,10 +170,10 @@ def _lead_by(rows: Rows, form: int, slots: Slots) -> Rows:
     return narrowing.by_person(rows, slots[0]) if form == 1 else rows.where(_by(form, slots))
 
 
-def _from(text: str, actor: Actor) -> Asked | None:
+def _from(text: str, actor: Actor) -> BoundValue | None:
     """A source that the actor knows, by name or id, or a way that pictures come in."""
     if text.lower() in set(Origin):
-        return Asked(("origin", text.lower()))
+        return BoundValue(("origin", text.lower()))
     key = " ".join(text.casefold().split())
     found = [source_id for source_id, name in narrowing.sources_known_to(actor) if source_id == text or " ".join(name.casefold().split()) == key]
     return _any_of(narrowing.FOUND, found)
@@ -183,7 +183,7 @@ def _came_from(form: Any, slots: Slots) -> Any:
     return Image.origin == SQL(f"'{form[1]}'") if form[0] == "origin" else _has_any(narrowing.FOUND, form, slots)
 
 
-def _board(text: str, actor: Actor) -> Asked | None:
+def _board(text: str, actor: Actor) -> BoundValue | None:
     """The boards of this name, or the one of this id, that the actor knows of. A smart board has a search of its own."""
     if not access.can(actor, "board.view"):
         return None
@@ -192,9 +192,9 @@ def _board(text: str, actor: Actor) -> Asked | None:
     return _any_of(narrowing.PINNED, [board_id for (board_id,) in rows])
 
 
-def _any_of(pairs: sparse.Pairs, found: list[str]) -> Asked | None:
+def _any_of(pairs: sparse.Pairs, found: list[str]) -> BoundValue | None:
     few = all(map(pairs.are_few, found))
-    return Asked(("few" if few else "many", len(found)), tuple(found), few) if found else None
+    return BoundValue(("few" if few else "many", len(found)), tuple(found), few) if found else None
 
 
 def _has_any(pairs: sparse.Pairs, form: tuple[str, int], slots: Slots) -> Any:
@@ -202,7 +202,7 @@ def _has_any(pairs: sparse.Pairs, form: tuple[str, int], slots: Slots) -> Any:
 
 
 def _fixed(name: str, on: Callable[[Any], Any]) -> Meaning:
-    return along(name, lambda _, __: Asked(()), lambda images, _, __: on(images))
+    return along(name, lambda _, __: BoundValue(()), lambda images, _, __: on(images))
 
 
 def _is_named(images: Any) -> Any:
@@ -223,17 +223,17 @@ HAS = {
 }
 
 
-def _rights(word: str, _: Actor) -> Asked:
+def _rights(word: str, _: Actor) -> BoundValue:
     found = Rights.read(word)
-    return Asked("is", (found.value,)) if found else Asked("unknown")
+    return BoundValue("is", (found.value,)) if found else BoundValue("unknown")
 
 
 def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Meaning:
     """Some words that are conditions by themselves, and some that are fields of their own."""
 
-    def ask(word: str, actor: Actor) -> Asked | None:
+    def ask(word: str, actor: Actor) -> BoundValue | None:
         if word in fixed:
-            return Asked((word,))
+            return BoundValue((word,))
         asked = other[word].ask(word, actor)
         return asked and asked._replace(form=(word, asked.form))
 
@@ -246,10 +246,10 @@ def _words(fixed: dict[str, Callable[[], Any]], other: dict[str, Meaning]) -> Me
 # Likeness
 
 
-def _like(text: str, actor: Actor) -> Asked | None:
+def _like(text: str, actor: Actor) -> BoundValue | None:
     """Those that look like a picture which the actor sees. Raises Upstream when the index is away."""
     found = looks.like(actor, text)
-    return Asked("", (json.dumps(found),), True) if found else None
+    return BoundValue("", (json.dumps(found),), True) if found else None
 
 
 MEANINGS: dict[str, Meaning] = {

@@ -11,7 +11,7 @@ from pindeck.access import Actor
 from pindeck.db import spelling
 from pindeck.models import Image, SeenMark
 from pindeck.search import Age, Days, Range
-from pindeck.services.library.meaning import Asked, Meaning, Slots, along, plain
+from pindeck.services.library.meaning import BoundValue, Meaning, Slots, along, plain
 
 NEW_MS = 7 * db.DAY_MS
 WIDE, HIGH = 1.02, 0.98  # from where on a picture is no square any more, as width by height
@@ -25,7 +25,7 @@ ORIENTATIONS = {
 def number(column: Any) -> Meaning:
     """Whole numbers: a bound between two of them is the next one inside."""
 
-    def ask(wanted: Range, _: Actor) -> Asked:
+    def ask(wanted: Range, _: Actor) -> BoundValue:
         low = None if wanted.low is None else _whole(floor(wanted.low) + 1 if wanted.is_open else ceil(wanted.low))
         high = None if wanted.high is None else _whole(ceil(wanted.high) - 1 if wanted.is_open else floor(wanted.high))
         return bounds(low, high)
@@ -37,9 +37,9 @@ def _whole(number: int) -> int:
     return min(number, 2**31 - 1)
 
 
-def bounds(low: Any, high: Any) -> Asked:
+def bounds(low: Any, high: Any) -> BoundValue:
     form = ("low",) * (low is not None) + ("high",) * (high is not None)
-    return Asked(form, tuple(bound for bound in (low, high) if bound is not None))
+    return BoundValue(form, tuple(bound for bound in (low, high) if bound is not None))
 
 
 def within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool) -> Any:
@@ -50,12 +50,12 @@ def within(column: Any, form: tuple[str, ...], slots: Slots, *, is_closed: bool)
     return parts[0] if len(parts) == 1 else parts[0] & parts[1]
 
 
-def _ratio(wanted: Range, _: Actor) -> Asked:
+def _ratio(wanted: Range, _: Actor) -> BoundValue:
     asked = bounds(wanted.low, wanted.high)
     return asked._replace(form=(asked.form, wanted.is_open))
 
 
-def _orientation(word: str, actor: Actor) -> Asked:
+def _orientation(word: str, actor: Actor) -> BoundValue:
     return _ratio(ORIENTATIONS[word], actor)
 
 
@@ -76,7 +76,7 @@ def _taken_at(images: Any) -> Any:
     return spelling.member(images.exif, "taken_at")
 
 
-def _taken(wanted: Days, _: Actor) -> Asked:
+def _taken(wanted: Days, _: Actor) -> BoundValue:
     return bounds(wanted.first, wanted.after)
 
 
@@ -87,7 +87,7 @@ def _has_taken(images: Any, form: Any, slots: Slots) -> Any:
     return found
 
 
-def _added(wanted: Days | Age, _: Actor) -> Asked:
+def _added(wanted: Days | Age, _: Actor) -> BoundValue:
     if isinstance(wanted, Age):
         edge = db.now_ms() - wanted.hours * db.HOUR_MS
         return bounds(None, edge) if wanted.is_older else bounds(edge, None)
@@ -120,10 +120,10 @@ def seen_up_to(actor: Actor) -> int | None:
     return SeenMark.select(SeenMark.seq).where(SeenMark.user_id == actor.user_id).scalar()  # type: ignore[no-any-return]
 
 
-def _new(_: str, actor: Actor) -> Asked:
+def _new(_: str, actor: Actor) -> BoundValue:
     """What others brought since the person was here; without a mark what arrived within seven days."""
     mark = seen_up_to(actor)
-    return bounds(db.now_ms() - NEW_MS, None) if mark is None else Asked("since", (mark, actor.user_id))
+    return bounds(db.now_ms() - NEW_MS, None) if mark is None else BoundValue("since", (mark, actor.user_id))
 
 
 def _is_new(form: Any, slots: Slots) -> Any:

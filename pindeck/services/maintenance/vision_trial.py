@@ -15,7 +15,7 @@ from pindeck.services.images import costs, house_rules
 from pindeck.services.images.calls import Calls
 from pindeck.services.maintenance.doctor import Finding
 from pindeck.states import JobStatus
-from pindeck.vision.base import Asked, Context, Subject, Usage
+from pindeck.vision.base import BilledTo, Context, Subject, Usage
 
 OFF = "No model describes pictures here."
 TURN_ON = "Set VISION_API_KEY, or VISION_BASE_URL for a server of your own, and start Pindeck again."
@@ -34,7 +34,7 @@ class _Watched(Calls):
         super().end(call_id, outcome, ms=ms, usage=usage, error=error)  # without the answer: nobody will use it
 
 
-def show(asked: Asked = Asked()) -> Finding:
+def show(asked: BilledTo = BilledTo()) -> Finding:
     """What the model makes of it."""
     settings = config.current()
     if not settings.vision_is_on:
@@ -93,5 +93,5 @@ def result_of(actor: Actor, job_id: str) -> Job:
 def try_now(job: Job) -> None:
     """What the job does. A finding is a result, whatever it says."""
     jobs.progress(job, "asking", 10)
-    found = show(Asked(user_id=job.user_id, job_id=job.id))
+    found = show(BilledTo(user_id=job.user_id, job_id=job.id))
     Job.update(result={"ok": found.ok, "told": found.message, "mend": found.mend}).where(Job.id == job.id).execute()

@@ -15,7 +15,7 @@ from pindeck.services.images import analysis, calls, costs, detail, history, led
 from pindeck.services.images.calls import Calls
 from pindeck.services.images.ledger import Writer
 from pindeck.states import AiStatus, JobStatus, WriterKind
-from pindeck.vision.base import Asked
+from pindeck.vision.base import BilledTo
 from tests.conftest import ChangeSettings, RunJobs
 from tests.factories import fresh, jobs_of, make_draft, make_row, new_photo
 from tests.servers.vision import VisionServer, serving_vision
@@ -209,11 +209,11 @@ def test_calls_that_were_refused_and_those_of_others_use_up_nothing(
 ) -> None:
     change_settings(daily_analysis_limit=1)
     book = Calls()
-    book.end(book.begin(Asked(user_id=olga.user_id), "m", "1", "plain"), "refused", ms=1)
-    book.begin(Asked(user_id=olga.user_id), "m", "1", "plain")
-    book.begin(Asked(user_id=sam.user_id), "m", "1", "plain")
+    book.end(book.begin(BilledTo(user_id=olga.user_id), "m", "1", "plain"), "refused", ms=1)
+    book.begin(BilledTo(user_id=olga.user_id), "m", "1", "plain")
+    book.begin(BilledTo(user_id=sam.user_id), "m", "1", "plain")
     with pytest.raises(Waits):
-        book.begin(Asked(user_id=olga.user_id), "m", "1", "plain")
+        book.begin(BilledTo(user_id=olga.user_id), "m", "1", "plain")
 
 
 def test_calls_at_once_do_not_pass_a_limit_together(olga: Actor, change_settings: ChangeSettings) -> None:
@@ -223,7 +223,7 @@ def test_calls_at_once_do_not_pass_a_limit_together(olga: Actor, change_settings
     def begin() -> None:
         db.connect()
         try:
-            Calls().begin(Asked(), "m", "1", "plain")
+            Calls().begin(BilledTo(), "m", "1", "plain")
         except Waits as error:
             waited.append(error.message)
         finally:
@@ -243,7 +243,7 @@ def test_calls_at_once_do_not_pass_a_limit_together(olga: Actor, change_settings
 def test_a_month_ends_where_the_calendar_says(olga: Actor, change_settings: ChangeSettings, now: str, due: str) -> None:
     change_settings(vision_monthly_limit=1)
     at, then = (int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000) for text in (now, due))
-    Calls().begin(Asked(), "m", "1", "plain")
+    Calls().begin(BilledTo(), "m", "1", "plain")
     MachineCall.update(created_at=at).execute()
     with pytest.raises(Waits) as caught:
         calls.check(None, at)

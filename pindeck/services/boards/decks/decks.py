@@ -15,7 +15,7 @@ from pindeck.services.actions.verbs import verb
 from pindeck.services.boards import boards, pictures, reading
 from pindeck.services.boards.decks import blocks, chosen, composing
 from pindeck.services.boards.decks.composing import Block, Blocks
-from pindeck.services.boards.decks.kinds import Effect, Kind, Layout, Style
+from pindeck.services.boards.decks.kinds import DeckLayout, Effect, Kind, Style
 from pindeck.text import clean_text
 
 MADE = verb("deck.create", "Made a deck")
@@ -266,7 +266,7 @@ def _font(value: object) -> str:
 _CHECKS: dict[str, Any] = {
     "title": lambda value: clean_text(value, field="title", max_length=MAX_TITLE, required=True),
     "style": _one_of("style", Style),
-    "layout": _one_of("layout", Layout),
+    "layout": _one_of("layout", DeckLayout),
     "scroll_fx": _one_of("scroll_fx", Effect),
     "overlay": _number("overlay", 100),
     "overlay_variation": _number("overlay_variation", 100),

@@ -29,7 +29,7 @@ class Style(StrEnum):
     NOIR = "noir"
 
 
-class Layout(StrEnum):
+class DeckLayout(StrEnum):
     """Wide frames, or a dense arrangement. A block may have the other one as its variant."""
 
     EDITORIAL = "editorial"
@@ -60,7 +60,7 @@ STYLES = {
     Style.BOLD: Named("Comm", "Commercial board"),
     Style.NOIR: Named("Arch", "Archival reference"),
 }
-LAYOUTS = {Layout.EDITORIAL: "A editorial", Layout.COLLAGE: "B collage"}
+LAYOUTS = {DeckLayout.EDITORIAL: "A editorial", DeckLayout.COLLAGE: "B collage"}
 EFFECTS = {
     Effect.PARALLAX: "Parallax", Effect.SNAP: "Snap", Effect.KINETIC: "Kinetic", Effect.DOLLY: "Dolly", Effect.SEQUENCE: "Frame",
 }  # fmt: skip
@@ -109,4 +109,4 @@ def default_text(kind: Kind, titles: tuple[str, ...]) -> str:
 
 def is_dense(layout: str, variant: str) -> bool:
     """A block that says nothing itself is as the deck."""
-    return variant == "B" if variant else layout == Layout.COLLAGE
+    return variant == "B" if variant else layout == DeckLayout.COLLAGE

@@ -22,7 +22,7 @@ Given = dict[str, Any]
 FEW = 5
 
 
-class Asked:
+class GivenCommand:
     """One command: who gave it, as which accounts, and what with."""
 
     def __init__(self, presser: Presser, actors: list[Actor], interaction: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Asked:
         return pressers.who_decides(self.actors, image_id)
 
 
-def answer(asked: Asked) -> dict[str, Any]:
+def answer(asked: GivenCommand) -> dict[str, Any]:
     """Raises what the services raise."""
     chosen = next(iter(dicts_in(asked.data, "options")), {})
     given = {str(each.get("name")): each.get("value") for each in dicts_in(chosen, "options")}
@@ -48,7 +48,7 @@ def answer(asked: Asked) -> dict[str, Any]:
     return command(asked, given) if command else cards.private("There is no such command.")
 
 
-def save(asked: Asked) -> dict[str, Any]:
+def save(asked: GivenCommand) -> dict[str, Any]:
     """The message that was chosen in its menu; again is no harm."""
     message = dict_in(dict_in(dict_in(asked.data, "resolved"), "messages"), str(asked.data.get("target_id")))
     channel_id = str(message.get("channel_id") or asked.channel_id)
@@ -62,7 +62,7 @@ def save(asked: Asked) -> dict[str, Any]:
     return cards.private(saving.save(asked.me, found, found.images, guild_id=asked.guild_id, channel_id=channel_id).said)
 
 
-def _import(asked: Asked, given: Given) -> dict[str, Any]:
+def _import(asked: GivenCommand, given: Given) -> dict[str, Any]:
     link, message_id, channel_id = str(given.get("message_link") or ""), "", asked.channel_id
     if link:
         named = messages.link_of(link)
@@ -78,7 +78,7 @@ def _import(asked: Asked, given: Given) -> dict[str, Any]:
     return cards.later()
 
 
-def _review(asked: Asked, given: Given) -> dict[str, Any]:
+def _review(asked: GivenCommand, given: Given) -> dict[str, Any]:
     limit, image_id = given.get("limit"), str(given.get("image_id") or "") or None
     if image_id and not can_be_id(image_id):
         return cards.private("Nothing waits.")
@@ -105,17 +105,17 @@ def _told(each: Waiting) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _approve(asked: Asked, given: Given) -> dict[str, Any]:
+def _approve(asked: GivenCommand, given: Given) -> dict[str, Any]:
     image_id = str(given.get("image_id") or "")
     return cards.private(f"APPROVE OK for {image_id}: {deciding.approve(asked.decides(image_id), image_id).said}")
 
 
-def _reject(asked: Asked, given: Given) -> dict[str, Any]:
+def _reject(asked: GivenCommand, given: Given) -> dict[str, Any]:
     image_id = str(given.get("image_id") or "")
     return cards.private(f"REJECT OK for {image_id}: {deciding.reject(asked.decides(image_id), image_id).said}")
 
 
-def _generate(asked: Asked, given: Given) -> dict[str, Any]:
+def _generate(asked: GivenCommand, given: Given) -> dict[str, Any]:
     settings, image_id, count = config.current(), str(given.get("image_id") or ""), given.get("count")
     pictures = max(1, min(count, 12)) if isinstance(count, int) else settings.discord_generate_default_count
     mode = str(given.get("mode") or settings.discord_generate_default_mode)
@@ -124,18 +124,18 @@ def _generate(asked: Asked, given: Given) -> dict[str, Any]:
     return cards.private(f"GENERATE OK for {image_id}: {ordered.said}")
 
 
-def _menu(asked: Asked, given: Given) -> dict[str, Any]:
+def _menu(asked: GivenCommand, given: Given) -> dict[str, Any]:
     return {"type": cards.ANSWER, "data": cards.menu(presets.all_of_them())}
 
 
-def _send(asked: Asked, given: Given) -> dict[str, Any]:
+def _send(asked: GivenCommand, given: Given) -> dict[str, Any]:
     preset = presets.find(str(given.get("preset")))
     if preset is None:
         return cards.private("There is no such picture.")
     return {"type": cards.ANSWER, "data": cards.posted(preset, asked.presser.name)}
 
 
-def _panel(asked: Asked, given: Given) -> dict[str, Any]:
+def _panel(asked: GivenCommand, given: Given) -> dict[str, Any]:
     later.require_bot()
     if not presets.with_emojis():
         return cards.private("None of the pictures has an emoji. Add them to DISCORD_IMAGES_JSON.")
@@ -143,18 +143,18 @@ def _panel(asked: Asked, given: Given) -> dict[str, Any]:
     return cards.private("The panel comes in a moment.")
 
 
-def _bind(asked: Asked, given: Given) -> dict[str, Any]:
+def _bind(asked: GivenCommand, given: Given) -> dict[str, Any]:
     name = on_one_line(dict_in(asked.interaction, "channel").get("name"))
     project = threads.bind(asked.me, asked.guild_id or "", asked.channel_id, name, str(given.get("project") or ""))
     return cards.private(f"Pictures saved here belong to the project “{project}” from now on.")
 
 
-def _unbind(asked: Asked, given: Given) -> dict[str, Any]:
+def _unbind(asked: GivenCommand, given: Given) -> dict[str, Any]:
     threads.unbind(asked.me, asked.channel_id)
     return cards.private("Pictures saved here belong to no project from now on.")
 
 
-COMMANDS: dict[str, Callable[[Asked, Given], dict[str, Any]]] = {
+COMMANDS: dict[str, Callable[[GivenCommand, Given], dict[str, Any]]] = {
     "import": _import, "review": _review, "approve": _approve, "reject": _reject, "generate": _generate, "menu": _menu,
     "send": _send, "panel": _panel, "bind": _bind, "unbind": _unbind,
 }  # fmt: skip

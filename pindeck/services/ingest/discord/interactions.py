@@ -8,7 +8,7 @@ from pindeck.discord.events import dict_in, dicts_in
 from pindeck.errors import PindeckError
 from pindeck.services.clients import discord_people
 from pindeck.services.ingest.discord import asked, buttons, pressers
-from pindeck.services.ingest.discord.asked import Asked
+from pindeck.services.ingest.discord.asked import GivenCommand
 from pindeck.services.ingest.discord.pressers import Presser
 
 PING, BUTTON = 1, 3
@@ -43,5 +43,5 @@ def _obeyed(presser: Presser, interaction: dict[str, Any]) -> dict[str, Any]:
     actors = pressers.actors_of(presser)
     if interaction.get("type") == BUTTON:
         return buttons.answer(presser, actors, interaction)
-    given = Asked(presser, actors, interaction)
+    given = GivenCommand(presser, actors, interaction)
     return asked.save(given) if given.data.get("name") == SAVE else asked.answer(given)
