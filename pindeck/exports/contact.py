@@ -51,7 +51,7 @@ class _Sheet:
             self._page()
         if part.name:
             self.sheets.section(part.name, 0)
-            self.sheets.line(part.name, self.margin, self.y, self.sheets.width - 2 * self.margin, 11 * self.by, bold=True)
+            self.sheets.line(part.name, self.margin, self.y, self.sheets.width - 2 * self.margin, 11 * self.by, bold=True, tag="H2")
             self.y += head
         for still in stills:
             self._put(still)
@@ -70,7 +70,7 @@ class _Sheet:
             self.sheets.section(f"Page {number}")
         count = f"{self.count:,} {'picture' if self.count == 1 else 'pictures'}"
         across = self.sheets.width - 2 * self.margin
-        self.sheets.line(self.content.title, self.margin, 24 * self.by, across - 120 * self.by, 13 * self.by, bold=True)
+        self.sheets.line(self.content.title, self.margin, 24 * self.by, across - 120 * self.by, 13 * self.by, bold=True, tag="H1" if number == 1 else "Artifact")
         self.sheets.line(count, self.margin + across - 110 * self.by, 27 * self.by, 110 * self.by, 8 * self.by, colour=QUIET, align="R")
         self.y = (24 + HEAD) * self.by
 

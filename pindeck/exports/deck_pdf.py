@@ -10,7 +10,7 @@ from pindeck.exports.slide_letters import FONTS
 from pindeck.exports.slide_lines import Measured
 from pindeck.exports.slides import Picture, Slide, Text
 from pindeck.paper.lettering import LetteredSheets
-from pindeck.paper.sheets import Sheets, rgb
+from pindeck.paper.sheets import Sheets, Tag, rgb
 
 ACROSS = 960.0  # points for which pictures of a slide are sharp that is no sheet of paper: 13.3 inches
 
@@ -34,6 +34,7 @@ class _Drawing:
         self.by = sheets.width / slides.WIDTH
         self.top = (sheets.height - slides.HEIGHT * self.by) / 2
         self.unread: list[str] = []
+        self.heading: Tag = "H1"  # of the first title; those after it are below it
 
     def slide(self, slide: Slide) -> None:
         sheets: Sheets = self.sheets
@@ -70,6 +71,14 @@ class _Drawing:
             self.sheets.shade(rgb(colours["background"]), side, strength / 100, x, y, width, height)
 
     def _text(self, text: Text) -> None:
+        if not any(text.lines):
+            return
+        tag: Tag = self.heading if text.is_title else "P"
+        with self.sheets.tagged(tag, is_first=text.is_title):
+            self._lines(text)
+        self.heading = "H2" if text.is_title else self.heading
+
+    def _lines(self, text: Text) -> None:
         letters = text.letters
         x, y, width, _ = self._box(text.box)
         for number, line in enumerate(text.lines):

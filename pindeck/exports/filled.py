@@ -58,9 +58,10 @@ def _list(sheets: Sheets, listed: list[Still]) -> None:
     for still in listed:
         if y + step > sheets.height - FOOT * by:
             sheets.page()
-            if y == sheets.height:
+            is_first = y == sheets.height
+            if is_first:
                 sheets.section(rights.TITLE)
-            sheets.line(rights.TITLE, MARGIN * by, TOP * by, across, 13 * by, bold=True)
+            sheets.line(rights.TITLE, MARGIN * by, TOP * by, across, 13 * by, bold=True, tag="H2" if is_first else "Artifact")
             y = (TOP + 30) * by
         told = " · ".join(each for each in (still.file, still.credit) if each)
         sheets.line(still.title, MARGIN * by, y, across * 0.4, LETTERS * by, bold=True)

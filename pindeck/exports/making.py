@@ -25,7 +25,7 @@ from pindeck.storage import keys
 
 log = logging.getLogger("pindeck.exports")
 
-VERSION = 2  # raise it when the same content would look different
+VERSION = 3  # raise it when the same content would look different
 
 
 def run(job: Job) -> None:

@@ -45,7 +45,7 @@ class _Sheet:
         per_page = self.columns * self.rows
         for number, shot in enumerate(part.shots):
             if number and number % per_page == 0:
-                top = self._page(part.name)
+                top = self._page(part.name, is_first=False)
             height = (self.sheets.height - top - FOOT * self.by - (self.rows - 1) * self.gap) / self.rows
             place = number % per_page
             x = self.margin + place % self.columns * (self.cell + self.gap)
@@ -56,15 +56,15 @@ class _Sheet:
             self.progress(self.done / self.count)
         self._go_on(part.name, going_on)
 
-    def _page(self, name: str) -> float:
-        """Begin one: where its first shot stands."""
-        self.sheets.page()
+    def _page(self, name: str, *, is_first: bool = True) -> float:
+        """Begin one: where its first shot stands. `is_first` of those with this name."""
+        page = self.sheets.page()
         across = self.sheets.width - 2 * self.margin
         total = f" · {shots.written(self.content.total_ms)} s" if self.content.total_ms else ""
         aspect = f" · {self.content.aspect}" if self.content.aspect else ""
-        self.sheets.line(self.content.title, self.margin, 22 * self.by, across * 0.6, 13 * self.by, bold=True)
+        self.sheets.line(self.content.title, self.margin, 22 * self.by, across * 0.6, 13 * self.by, bold=True, tag="H1" if page == 1 else "Artifact")
         said = f"{name}{aspect}{total}"
-        self.sheets.line(said, self.margin + across * 0.6, 25 * self.by, across * 0.4, 9 * self.by, colour=QUIET, align="R")
+        self.sheets.line(said, self.margin + across * 0.6, 25 * self.by, across * 0.4, 9 * self.by, colour=QUIET, align="R", tag="H2" if is_first else "Artifact")
         return TOP * self.by
 
     def _shot(self, shot: Shot, x: float, y: float, height: float) -> str:
@@ -110,7 +110,7 @@ class _Sheet:
             rest = text
             while rest:
                 if bottom - y < 4 * size:
-                    y = self._page(f"{name}, goes on")
+                    y = self._page(f"{name}, goes on", is_first=False)
                 self.sheets.line(title, self.margin, y, across, size, bold=True)
                 y += size * LEADING
                 height, rest = self.sheets.block(rest, self.margin, y, across, bottom - y, size)

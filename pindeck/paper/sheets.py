@@ -1,11 +1,14 @@
 """One PDF: pages in points from the top left, text that is cut, shrunk or flows on, pictures with words for those who do not see
-them, an outline. The same calls give the same bytes."""
+them, an outline, and headings that a screen reader steps through. The same calls give the same bytes."""
 
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Literal
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
@@ -19,6 +22,7 @@ INK, QUIET, LINE, WHITE = (20, 20, 22), (105, 105, 112), (215, 215, 220), (255, 
 LEADING = 1.25  # of a line, in sizes of its letters
 PAGES = {"a4": (841.89, 595.28), "letter": (792.0, 612.0), "screen": (1920.0, 1080.0)}  # width and height in points, lying
 Colour = tuple[int, int, int]
+Tag = Literal["H1", "H2", "P", "Artifact"]  # a heading, a paragraph, or what is not read aloud, such as the number of a page
 
 
 def rgb(code: str) -> Colour:
@@ -56,10 +60,41 @@ class Sheets:
         pdf.add_font("sans", "B", scripts.FONTS / f"{scripts.BOLD}.ttf")
         pdf.set_text_shaping(True)
         self.missing: set[str] = set()
+        self._marks: Counter[int] = Counter()  # how many parts of each page are tagged; the library would count them for each
+        pdf.struct_builder.next_mcid_for_page = self._next_mark  # type: ignore[method-assign]
+        self._is_within = False
+
+    def _next_mark(self, page_number: int) -> int:
+        self._marks[page_number] += 1
+        return self._marks[page_number] - 1
+
+    @contextmanager
+    def tagged(self, tag: Tag, *, is_first: bool = False) -> Iterator[None]:
+        """What is written within is this to a screen reader, whatever it is within that. With `is_first` it is read before all
+        else of its page, also what is drawn under it."""
+        if self._is_within:
+            yield
+            return
+        pdf, of = self._pdf, self._pdf.struct_builder.doc_struct_elem.k
+        if tag == "Artifact":
+            pdf._out("/Artifact BMC")
+        else:
+            mark = self._next_mark(pdf.page)
+            element = pdf._add_marked_content(struct_type=f"/{tag}", mcid=mark)
+            if is_first:
+                of.remove(element)
+                of.insert(self._begins, element)
+                self._begins += 1
+            pdf._out(f"/{tag} <</MCID {mark}>> BDC")
+        self._is_within = True
+        yield
+        self._is_within = False
+        pdf._out("EMC")
 
     def page(self) -> int:
         """Begin a page; its number, from 1."""
         self._pdf.add_page()
+        self._begins = len(self._pdf.struct_builder.doc_struct_elem.k)
         return self._pdf.page
 
     def section(self, name: str, level: int = 0) -> None:
@@ -68,7 +103,7 @@ class Sheets:
 
     def line(
         self, text: str, x: float, y: float, width: float, size: float, *, bold: bool = False, colour: Colour = INK,
-        align: str = "", link: str = "",
+        align: str = "", link: str = "", tag: Tag = "P",
     ) -> None:  # fmt: skip
         """One line; what does not fit is cut with an ellipsis."""
         text = " ".join(scripts.readable(text).split())
@@ -77,7 +112,8 @@ class Sheets:
         text = self._choose(text, size, bold)
         if self._pdf.get_string_width(text) > width:
             text = self._cut(text, width)
-        self._write(text, x, y, width, size, colour, align or ("R" if scripts.is_right_to_left(text) else "L"), link)
+        with self.tagged(tag):
+            self._write(text, x, y, width, size, colour, align or ("R" if scripts.is_right_to_left(text) else "L"), link)
 
     def _cut(self, text: str, width: float) -> str:
         least, most = 0, min(len(text), int(width * 2) + 1)
@@ -104,10 +140,11 @@ class Sheets:
             if len(lines) <= room or least is None or size <= least:
                 break
             size = max(least, min(size - 0.5, size * (room / len(lines)) ** 0.5))
-        for number, each in enumerate(lines[:room]):
-            if each:
-                align = "R" if scripts.is_right_to_left(each) else "L"
-                self._write(each, x, y + number * size * LEADING, width, size, colour, align, "")
+        with self.tagged("P" if any(lines[:room]) else "Artifact"):
+            for number, each in enumerate(lines[:room]):
+                if each:
+                    align = "R" if scripts.is_right_to_left(each) else "L"
+                    self._write(each, x, y + number * size * LEADING, width, size, colour, align, "")
         return min(room, len(lines)) * size * LEADING, "\n".join(lines[room:])
 
     def _lines(self, text: str, width: float, size: float) -> list[str]:
@@ -162,7 +199,8 @@ class Sheets:
         """In the upper left corner of a picture, dark on white."""
         text = self._choose(text, size, True)
         self.fill(WHITE, x, y, self._pdf.get_string_width(text) + size * 0.6, size * LEADING)
-        self._write(text, x + size * 0.3, y, self._pdf.get_string_width(text) + 1, size, INK, "L", "")
+        with self.tagged("P"):
+            self._write(text, x + size * 0.3, y, self._pdf.get_string_width(text) + 1, size, INK, "L", "")
 
     def fit(self, placed: Placed, x: float, y: float, width: float, height: float) -> None:
         """The whole picture in the middle of a box, no larger than it."""
@@ -189,8 +227,9 @@ class Sheets:
         """On each page at its foot: the text, and which page of how many it is."""
         for page in range(1, self._pdf.pages_count + 1):
             self._pdf.page = page
-            self.line(text, 36, self.height - 26, self.width - 172, 8, colour=QUIET)
-            self.line(f"{page} / {self._pdf.pages_count}", self.width - 136, self.height - 26, 100, 8, colour=QUIET, align="R")
+            self.line(text, 36, self.height - 26, self.width - 172, 8, colour=QUIET, tag="Artifact")
+            number = f"{page} / {self._pdf.pages_count}"
+            self.line(number, self.width - 136, self.height - 26, 100, 8, colour=QUIET, align="R", tag="Artifact")
 
     @property
     def page_count(self) -> int:

@@ -48,3 +48,20 @@ def pictures(pdf: bytes, width: int) -> list[Image.Image]:
         size = tuple(map(int, head[1].split()))
         found.append(Image.frombytes("RGB", size, stream.read(size[0] * size[1] * 3)))  # type: ignore[arg-type]
     return found
+
+
+def read_aloud(pdf: bytes, folder: Path) -> list[tuple[str, str]]:
+    """What the structure of a PDF holds as Poppler reads it, in its order: the tag of each part and its words."""
+    (folder / "read.pdf").write_bytes(pdf)
+    reader = shutil.which("pdfinfo")
+    if reader is None:
+        raise RuntimeError("Poppler is missing: run 'apt-get install poppler-utils' as root (Debian).")
+    done = subprocess.run([reader, "-struct-text", str(folder / "read.pdf")], capture_output=True, text=True, check=True, timeout=LIMIT_S)
+    found: list[tuple[str, str]] = []
+    for line in done.stdout.splitlines()[1:]:
+        told = line.strip()
+        if told.startswith('"'):
+            found[-1] = (found[-1][0], found[-1][1] + told.strip('"'))
+        elif told:
+            found.append((told.removesuffix(" (block)"), ""))
+    return found

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
@@ -20,6 +21,7 @@ from pindeck.services.boards.decks import blocks, decks, editing, typography
 from pindeck.services.boards.decks.kinds import Kind
 from pindeck.services.images import ledger, trash
 from tests.conftest import ChangeSettings, RunJobs
+from tests.exports.office import read_aloud
 from tests.factories import make_active, new_photo
 
 SCRIPTS = ("Čtvrť, Łódź", "Ночной свет", "Ελληνικό φως", "東京の夜の光", "简体中文", "서울의 밤", "🎬")
@@ -59,7 +61,9 @@ def file_of(olga: Actor, deck: Deck, run_jobs: RunJobs, kind: str = "deck", **op
         return requests.find(olga, made.id), stream.read()
 
 
-def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs) -> None:
+def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(
+    olga: Actor, deck: Deck, images: list[Image], run_jobs: RunJobs, tmp_path: Path
+) -> None:
     write(olga, deck, Kind.STORY, text="\n".join((*SCRIPTS, *FROM_THE_RIGHT)))
     export, data = file_of(olga, deck, run_jobs)
     reader = PdfReader(io.BytesIO(data))
@@ -81,6 +85,11 @@ def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(olga: Actor,
     fonts = {str(font.get_object()["/BaseFont"])[8:] for page in reader.pages for font in page["/Resources"]["/Font"].values()}
     assert {"SchibstedGroteskBold", "Karla", "GeistMonoMedium", "SourceSerif4", "NotoSansArabic"} <= fonts
     assert reader.metadata.title == "Night ride" and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[union-attr, index]
+    # A screen reader steps through the titles, and reads each before the pictures that lie under it.
+    aloud = read_aloud(data, tmp_path)
+    assert aloud[:3] == [("H1", "Night ride"), ("Figure", ""), ("P", "It begins with “Still 0”.")]
+    assert [words.capitalize() for tag, words in aloud if tag in ("H1", "H2")] == [name.capitalize() for name in names]
+    assert [tag for tag, _ in aloud].count("Figure") == sum(len(page.images) for page in reader.pages)
     assert b"/Alt" in data and (export.notes, export.image_ids) == ([], [image.id for image in images])
     # Made anew for nothing it would be the same, so that it is not; on paper it lies in the middle.
     assert file_of(olga, deck, run_jobs)[0].file_id == export.file_id

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
@@ -20,6 +21,7 @@ from pindeck.services.boards.storyboards import arranging, frames, shots, storyb
 from pindeck.services.derivatives import exported
 from pindeck.services.images import ledger, trash
 from tests.conftest import ChangeSettings, RunJobs
+from tests.exports.office import read_aloud
 from tests.factories import make_active, new_photo, photo
 
 on_each_engine = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -110,7 +112,7 @@ def test_it_is_as_private_as_what_is_in_it(olga: Actor, sam: Actor, mo: Actor, r
 
 
 @on_each_engine
-def test_a_storyboard_becomes_a_sheet_and_a_list(olga: Actor, run_jobs: RunJobs) -> None:
+def test_a_storyboard_becomes_a_sheet_and_a_list(olga: Actor, run_jobs: RunJobs, tmp_path: Path) -> None:
     board_id, images = board_of(olga)
     made, _ = storyboards.create(olga, board_id, is_quick=True)
     storyboards.update(olga, made.id, aspect="2.39")
@@ -120,6 +122,8 @@ def test_a_storyboard_becomes_a_sheet_and_a_list(olga: Actor, run_jobs: RunJobs)
     sheet = contact(olga, of={"storyboard": made.id}, kind="storyboard", perPage="2x3", quality="print")
     table = contact(olga, of={"storyboard": made.id}, kind="csv")
     run_jobs()
+    heads = [words for tag, words in read_aloud(read(olga, sheet.id), tmp_path) if tag in ("H1", "H2")]
+    assert heads == ["Night ride Storyboard", "Frame 1 · 2.39 · 3.5 s", "Frame 1, goes on · 2.39 · 3.5 s"]
     pages = PdfReader(io.BytesIO(read(olga, sheet.id))).pages
     text = "\n".join(page.extract_text() for page in pages)
     assert "12A · MCU · 35 mm · 3.5 s" in text and text.count("And on.") == 120 and "Frame 1" in text and "2.39" in text
