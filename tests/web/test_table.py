@@ -50,6 +50,9 @@ def test_columns_are_chosen_and_sized_and_stay(client_for: ClientFor, olga: Acto
     assert client.post("/view", data={**given, "next": "/?view=table"}).headers["Location"] == "/?view=table"
     page = client.get("/?view=table").text
     assert [name for name, _ in heads(page)] == ["title", "project", "likes"] and "width:333px" in page and ">Alien<" in page
+    ledger.edit(olga, Image.get().id, "rights", "reference")
+    client.post("/view", data={**given, "column": ["rights"], "next": "/?view=table"})
+    assert ">Reference only<" in client.get("/?view=table").text
     client.post("/view", data={"at": "gallery", "columns": "likes:10~nothing~title:400"})
     page = client.get("/?view=table").text
     assert [name for name, _ in heads(page)] == ["title", "likes"] and "width:400px" in page and "width:48px" in page

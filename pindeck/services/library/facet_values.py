@@ -23,7 +23,7 @@ from pindeck.services.library.counts import Count
 from pindeck.services.library.gallery import GALLERY
 from pindeck.services.library.measures import HIGH, WIDE
 from pindeck.services.library.query import Wanted
-from pindeck.states import Origin
+from pindeck.states import UNKNOWN_RIGHTS, Origin, Rights
 from pindeck.terms import CRAFT
 from pindeck.vocabulary import HIDDEN_TAGS
 
@@ -37,10 +37,10 @@ LACKS = {"project": "Without project", "words": "Without words"}
 
 _COLUMNS = (
     Image.seq, Image.id, Image.group, Image.category, Image.genre, Image.shot, Image.style, Image.project, Image.user,
-    Image.origin, Image.width, Image.height, Image.created_at, Image.description,
+    Image.origin, Image.width, Image.height, Image.created_at, Image.description, Image.rights,
 )  # fmt: skip
 _SELECTED = replace(GALLERY, columns=_COLUMNS)
-SEQ, ID, PROJECT, USER, ORIGIN, WIDTH, HEIGHT, CREATED, DESCRIPTION = 0, 1, 7, 8, 9, 10, 11, 12, 13
+SEQ, ID, PROJECT, USER, ORIGIN, WIDTH, HEIGHT, CREATED, DESCRIPTION, RIGHTS = 0, 1, 7, 8, 9, 10, 11, 12, 13, 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +250,18 @@ def _years(selected: Selected) -> Counter[str]:
     return found
 
 
+def _rights(selected: Selected) -> Counter[str]:
+    """Nothing where nobody wrote any: all of them are unknown."""
+    number = Counter(row[RIGHTS] for row in selected.rows)
+    known = {each.word: number[each] for each in Rights if number[each]}
+    return Counter({**known, UNKNOWN_RIGHTS: number[None]} if known and number[None] else known)
+
+
+def _rights_said(word: str) -> str:
+    found = Rights.read(word)
+    return found.value if found else word.capitalize()
+
+
 def _lacks(selected: Selected) -> Counter[str]:
     blank = [row[ID] for row in selected.rows if not row[DESCRIPTION]]
     tagged = {image_id for image_id, tag, _ in _beside("image_id, tag", "image_tag", "image_id", blank) if tag not in HIDDEN_TAGS}
@@ -275,5 +287,6 @@ FACETS: tuple[Facet, ...] = (
     Facet("orientation", "Orientation", _orientations, says=str.capitalize),
     Facet("ratio", "Ratio", _shapes),
     Facet("added", "Year added", _years),
+    Facet("rights", "Rights", _rights, says=_rights_said),
     Facet("has", "Lacks", _lacks, says=lambda value: LACKS[value], denies=True),
 )

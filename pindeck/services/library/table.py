@@ -57,6 +57,7 @@ COLUMNS: dict[str, Column] = {
         _field("sref", 130, Sort.SREF),
         _field("description", 260),
         _field("source", 160),
+        _field("rights", 130),
         *(_field(name, 120, Sort(name)) for name in CRAFT if name not in ("genre", "shot", "style")),
         Column("likes", "Likes", 70, (Sort.LIKES,)),
         Column("views", "Views", 70, (Sort.VIEWS,)),

@@ -27,6 +27,8 @@ def world(olga: Actor, sam: Actor) -> list[Image]:
         colours.write(made[1].seq, ["#c8102e"])
     ledger.edit(olga, made[0].id, "time", "Golden Hour")
     ledger.edit(olga, made[1].id, "time", "Night")
+    ledger.edit(olga, made[0].id, "rights", "cleared")
+    ledger.edit(olga, made[1].id, "rights", "reference")
     return made
 
 
@@ -36,7 +38,7 @@ def looked(actor: Actor, text: str) -> int:
 
 TEXTS = [
     "", "rain", "genre:drama", "tag:wet", "tag:wet tag:neon", "tag:wet,neon", "-tag:wet", "color:red", "-has:project", "-has:words",
-    "ratio:>1.02", "orientation:landscape", "orientation:portrait ratio:2:3", "type:film -genre:drama", "added:2020", 'project:"night ride",harbour', "time:night", "by:sam", "(rain or fog) tag:neon",
+    "ratio:>1.02", "orientation:landscape", "orientation:portrait ratio:2:3", "type:film -genre:drama", "added:2020", 'project:"night ride",harbour', "time:night", "by:sam", "(rain or fog) tag:neon", "rights:cleared", "rights:unknown",
 ]  # fmt: skip
 
 
@@ -59,7 +61,11 @@ def test_only_what_occurs_is_offered_and_what_is_on_stays(world: list[Image], ol
     named = {each.facet.label: [value.says for value in each.values] for each in facet_values.of(olga, "rain", {})}
     assert named["Type"] == ["Film"] and named["Project"] == ["Night Ride"] and named["Colour"] == ["Red", "Teal"]
     assert named["Lacks"] == ["Without project"] and named["Year added"][:1] == ["2020"] and "Source" in named
+    assert named["Rights"] == ["Cleared", "Reference only"] and "Unknown" in [
+        value.says for each in facet_values.of(olga, "", {}) if each.facet.label == "Rights" for value in each.values
+    ]
     gone = {each.facet.label: each.values for each in facet_values.of(olga, "fog genre:thriller", {})}
+    assert "Rights" not in gone  # nobody wrote any there
     assert [(value.says, value.is_on, str(value.count)) for value in gone["Genre"]] == [("Drama", False, "1"), ("thriller", True, "0")]
 
 
@@ -92,7 +98,7 @@ def test_what_is_hidden_is_no_value_and_in_no_number(
     world: list[Image], olga: Actor, gus: Actor, columns: dict[str, object]
 ) -> None:
     before = {actor.name: facet_values.of(actor, "", {}) for actor in (gus, VISITOR)}
-    make_row(olga, title="Secret", tags=["secret"], genre="Secret genre", project="Secret film", group="Art", **columns)
+    make_row(olga, title="Secret", tags=["secret"], genre="Secret genre", project="Secret film", group="Art", rights="Own", **columns)
     for actor in (gus, VISITOR):
         assert facet_values.of(actor, "", {}) == before[actor.name]
 
