@@ -7,16 +7,6 @@ from peewee import SQL, NodeList, fn
 from pindeck.db.connection import is_postgres
 
 
-def bytewise(*words: Any) -> Any:
-    """In the order of bytes, as indexes have it; SQLite knows no other one."""
-    return NodeList((*words, SQL(' COLLATE "C"')) if is_postgres() else words, glue="")
-
-
-def collated(words: str) -> str:
-    """The same in SQL by hand: `{bytewise}` stands where the engine is told."""
-    return words.format(bytewise=' COLLATE "C"' if is_postgres() else "")
-
-
 def number(value: Any) -> Any:
     """A value as a number of the machine, where nothing in the words around it says so."""
     return NodeList((value, SQL("::float8"))) if is_postgres() else value

@@ -91,21 +91,27 @@ class Image(BaseModel):
     persist_error = TextField(null=True)
     origin = TextField(default=Origin.UPLOAD)
     title = TextField(default="")
+    title_key = TextField(constraints=[SQL("DEFAULT ''")])  # this and the other keys: see `word_store.sort_key`
     description = TextField(null=True)
+    description_key = TextField(null=True)
     category = TextField(default="General")
+    category_key = TextField(null=True)
     group = WordField(null=True)
     genre = WordField(null=True)
     shot = WordField(null=True)
     style = WordField(null=True)
     attribution = TextField(null=True)
+    credit_key = TextField(null=True)
     rights = TextField(null=True)  # `Rights`; null where they are unknown
     sref = WordField(null=True)
+    sref_key = TextField(null=True)
     moodboard = WordField(null=True)
     unique_tag = TextField(null=True, unique=True)
     project_order = IntegerField(null=True)
     colors = JsonField(default=list)
     dominant = TextField(null=True)
     hue = IntegerField(null=True)  # of the first colour of the palette; see `colours.hue_of`
+    tags_key = TextField(null=True)
     tag_count = IntegerField(constraints=[SQL("DEFAULT 0")])  # by the database; without the tags that no page shows
     thumbhash = TextField(null=True)
     phash = BigIntegerField(null=True)  # 64 bits of how it looks; none where it shows nothing to compare

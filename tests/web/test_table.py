@@ -32,7 +32,7 @@ def test_the_table_shows_the_library_in_its_columns(client_for: ClientFor, olga:
     assert page.count('class="tag plain"') == 3 and "+1</span>" in page
     assert heads(page)[:3] == [("title", "none"), ("date", "descending"), ("group", "none")]
     assert titles(client_for(olga).get("/?view=table&sort=name").text)[1] == "Pier"
-    for sort, column, told in (("name", "title", "ascending"), ("oldest", "date", "ascending"), ("likes", "likes", "descending"), ("type", "group", "ascending")):
+    for sort, column, told in (("name", "title", "ascending"), ("oldest", "date", "ascending"), ("likes", "likes", "descending"), ("type", "group", "ascending"), ("tag_words", "tags", "ascending"), ("tags", "tags", "descending")):
         assert (column, told) in heads(client_for(olga).get(f"/?view=table&sort={sort}").text)
     assert titles(client_for(olga).get("/?view=table&tag=wet").text) == ["Pier"]
     assert titles(client_for(olga).get("/?view=table&sort=type").text) == ["Pier", "&lt;b&gt;Attic&lt;/b&gt;"]

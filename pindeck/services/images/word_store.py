@@ -1,6 +1,7 @@
 """Where the words of images are kept: columns, tags, craft, colours and the search index, written for many at once."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from peewee import Case, Cast
@@ -12,6 +13,9 @@ from pindeck.services.images.fields import FIELDS, LEDGER, Kept
 from pindeck.vocabulary import HIDDEN_TAGS
 
 Values = Mapping[str, Kept]  # by field
+KEPT = 60  # letters of a key: enough to tell one from another, and little in an index
+KEYS = {"title": "title_key", "category": "category_key", "description": "description_key", "attribution": "credit_key", "sref": "sref_key"}  # by column
+_NUMBER = re.compile("0*([0-9]+)")
 
 
 def tags_of(image_id: str) -> list[str]:
@@ -37,8 +41,15 @@ def set_tags(tags: Mapping[str, list[str]]) -> None:
     ]
     db.insert_rows(ImageTag, rows)
     counts = [(image_id, sum(tag not in HIDDEN_TAGS for tag in kept)) for image_id, kept in tags.items()]
+    keys = [(image_id, key_of_tags(kept)) for image_id, kept in tags.items()]
     if counts:
-        Image.update(tag_count=Cast(Case(Image.id, counts), "integer")).where(Image.id.in_(list(tags))).execute()
+        columns = {"tag_count": Cast(Case(Image.id, counts), "integer"), "tags_key": Cast(Case(Image.id, keys), "text")}
+        Image.update(**columns).where(Image.id.in_(list(tags))).execute()
+
+
+def set_keys(image: Image) -> None:
+    """Inside a transaction: what a new image is sorted by, except by its tags."""
+    Image.update(_keys({name: getattr(image, name) for name in KEYS})).where(Image.seq == image.seq).execute()
 
 
 def put(
@@ -91,6 +102,7 @@ def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) 
 
     All images must be given the same columns, or each of them keeps in the others what it has.
     """
+    wanted = {image_id: {**of_image, **_keys(of_image)} for image_id, of_image in wanted.items()}
     names = sorted({name for of_image in wanted.values() for name in of_image})
     if not images:
         return
@@ -109,3 +121,30 @@ def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) 
     for image in images:
         for name, value in wanted[image.id].items():
             setattr(image, name, value)
+
+
+# What images are sorted by
+
+
+def sort_key(text: str | None) -> str | None:
+    """What sorts byte by byte as people expect: “Shot 2” before “Shot 10”, “apple” beside “Apple”. None for no text.
+
+    A number of several digits has a colon, which comes after the digits, for each one after the first.
+    """
+    found = _NUMBER.sub(_number, (text or "")[: 2 * KEPT].strip().casefold())
+    return found[:KEPT] or None
+
+
+def _number(found: re.Match[str]) -> str:
+    return ":" * (len(found[1]) - 1) + found[1]
+
+
+def key_of_tags(tags: Iterable[str]) -> str | None:
+    """The key of the tags that pages show, as they stand one after another."""
+    return sort_key(", ".join(tag for tag in tags if tag not in HIDDEN_TAGS))
+
+
+def _keys(columns: Mapping[str, Any]) -> dict[str, str | None]:
+    """The keys of those columns that have one. A title has one always."""
+    found = {KEYS[name]: sort_key(text) for name, text in columns.items() if name in KEYS}
+    return found | {"title_key": found["title_key"] or ""} if "title_key" in found else found

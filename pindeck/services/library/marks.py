@@ -175,7 +175,7 @@ def _by_project(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | 
 
 def _by_name(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | None:
     numbers = _numbers(actor, wanted, sorting.initials(GALLERY), marks_of_order.initials)
-    return None if numbers is None else _marks((each.upper() or "Without a title", numbers[each], [each]) for each in sorted(numbers))
+    return None if numbers is None else _marks((_INITIALS.get(each, each.upper()), numbers[each], [each]) for each in sorted(numbers))
 
 
 def _by_likes(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | None:
@@ -186,6 +186,7 @@ def _by_likes(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | No
 
 
 _kept: dict[Sort, tuple[float, tuple[Mark, ...]]] = {}
+_INITIALS = {"": "Without a title", ":": "10 and more"}  # others are called as they are; see `word_store.sort_key`
 _NAMED = replace(GALLERY, columns=(Image.id,))
 _PROJECTS = replace(GALLERY, columns=(Image.project,))
 _LIKES = replace(GALLERY, columns=(Image.likes,))

@@ -1,10 +1,8 @@
 """How many pictures of a large library have each number of likes, and each initial: counted along the indexes of those orders."""
 
 from pindeck import db
-from pindeck.db import spelling
 
 MOST_INITIALS = 2000  # of all scripts together
-_NAME = "lower(substr(title, 1, 60){bytewise})"
 _LAST = chr(0x10FFFF)  # comes after whatever may follow an initial
 
 
@@ -14,8 +12,7 @@ def likes() -> dict[int, int]:
 
 def initials() -> dict[str, int]:
     """From one initial the index is asked for the next one, so that no title is read in between."""
-    name = spelling.collated(_NAME)
-    following = f"SELECT substr({name}, 1, 1) FROM image WHERE is_listed = TRUE AND {name} > {{}} ORDER BY {name} LIMIT 1"
+    following = "SELECT substr(title_key, 1, 1) FROM image WHERE is_listed = TRUE AND title_key > {} ORDER BY title_key LIMIT 1"
     sql = f"""
         WITH RECURSIVE initial (first) AS (
           SELECT ({following.format("''")})
@@ -24,6 +21,6 @@ def initials() -> dict[str, int]:
         )
         SELECT initial.first, (
           SELECT COUNT(*) FROM image
-          WHERE is_listed = TRUE AND {name} >= initial.first AND {name} < initial.first || :last
+          WHERE is_listed = TRUE AND title_key >= initial.first AND title_key < initial.first || :last
         ) FROM initial WHERE initial.first IS NOT NULL LIMIT :most"""
     return dict(db.sql(sql, last=_LAST, most=MOST_INITIALS).fetchall())

@@ -12,7 +12,6 @@ from peewee import SQL, fn
 
 from pindeck import db
 from pindeck.access import Actor
-from pindeck.db import spelling
 from pindeck.models import Image
 from pindeck.search import Not, Phrase, Words, parse
 from pindeck.services.images import search_words
@@ -43,8 +42,11 @@ class Sort(StrEnum):
     SHOT = "shot"
     STYLE = "style"
     SREF = "sref"
+    DESCRIPTION = "description"
+    CREDIT = "credit"
     VIEWS = "views"
     TAGS = "tags"
+    TAG_WORDS = "tag_words"
     HUE = "hue"
     PIXELS = "pixels"
     SIZE = "size"
@@ -65,7 +67,8 @@ LABELS = {
     Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest", Sort.FIT: "Best fit", Sort.LIKES: "Most liked", Sort.NAME: "By name",
     Sort.PROJECT: "By project", Sort.RANDOM: "Shuffled",
     Sort.NEAREST: "Nearest first", Sort.TYPE: "By type", Sort.CATEGORY: "By category", Sort.GENRE: "By genre", Sort.SHOT: "By shot",
-    Sort.STYLE: "By style", Sort.SREF: "By style reference", Sort.VIEWS: "Most seen", Sort.TAGS: "Most tags", Sort.HUE: "By hue",
+    Sort.STYLE: "By style", Sort.SREF: "By style reference", Sort.DESCRIPTION: "By description", Sort.CREDIT: "By credit", Sort.TAG_WORDS: "By tags",
+    Sort.VIEWS: "Most seen", Sort.TAGS: "Most tags", Sort.HUE: "By hue",
     Sort.PIXELS: "Largest first", **{Sort(name): f"By {field.label.lower()}" for name, field in CRAFT.items() if name in word_orders.CRAFT},
 }  # fmt: skip
 KNOWN = frozenset(Sort)
@@ -107,7 +110,7 @@ def _order(sort: Sort) -> tuple[Any, ...]:
     if sort == Sort.LIKES:
         return Image.likes, Image.seq
     if sort == Sort.NAME:
-        return fn.lower(spelling.bytewise(fn.substr(Image.title, SQL("1"), SQL("60")))), Image.seq
+        return Image.title_key, Image.seq
     if sort == Sort.PROJECT:
         return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
     if sort == Sort.RANDOM:

@@ -14,7 +14,8 @@ from pindeck.services.library.places_of_order import read, write
 from pindeck.services.library.query import Listing, Wanted
 
 COLUMNS: dict[str, Any] = {
-    "type": Image.group, "category": Image.category, "genre": Image.genre, "shot": Image.shot, "style": Image.style, "sref": Image.sref,
+    "type": Image.group, "category": Image.category_key, "genre": Image.genre, "shot": Image.shot, "style": Image.style, "sref": Image.sref_key,
+    "description": Image.description_key, "credit": Image.credit_key, "tag_words": Image.tags_key,
 }  # fmt: skip
 CRAFT = tuple(terms.CRAFT)  # of several terms of a picture the first
 KINDS = (int, str, str)  # of a place: 1 among those without the word, the word, and the id

@@ -264,7 +264,7 @@ def first_light(image: Image) -> str | None:
 ORDERS = [sort for sort in Sort if sort.value not in word_orders.CRAFT] + [Sort.LIGHT]  # of the craft one stands for all
 KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.NEWEST: lambda i: -i.seq, Sort.OLDEST: lambda i: i.seq, Sort.LIKES: lambda i: (-i.likes, -i.seq),
-    Sort.NAME: lambda i: ("".join(c.lower() if c.isascii() else c for c in i.title), i.seq),
+    Sort.NAME: lambda i: (word_store.sort_key(i.title) or "", i.seq),
     Sort.PROJECT: lambda i: (i.project_id, sorting.LAST if i.project_order is None else i.project_order, i.seq),
     Sort.RANDOM: lambda i: (i.id[24:] < BEGIN, i.id[24:], i.seq),
     Sort.NEAREST: lambda i: -i.seq,  # where nothing is measured; `test_looks.py` has the rest

@@ -8,6 +8,7 @@ import pytest
 from pindeck import db
 from pindeck.access import Actor
 from pindeck.models import Image, ImageCraft
+from pindeck.services.images import ledger, undoing
 from pindeck.services.library import filters, query, sorting, word_orders
 from pindeck.services.library.lists import LIBRARY
 from pindeck.services.library.query import NOTHING, Listing, Wanted
@@ -16,20 +17,26 @@ from tests.factories import make_row
 from tests.services.library.test_query import explained, reads_all
 
 IDS = sorting.replace(LIBRARY, columns=(Image.id, Image.title))
-FIELD = {Sort.TYPE: "group", Sort.CATEGORY: "category", Sort.GENRE: "genre", Sort.SHOT: "shot", Sort.STYLE: "style", Sort.SREF: "sref"}
+FIELD = {Sort.TYPE: "group", Sort.CATEGORY: "category", Sort.GENRE: "genre", Sort.SHOT: "shot", Sort.STYLE: "style", Sort.SREF: "sref", Sort.DESCRIPTION: "description", Sort.CREDIT: "attribution"}
 
 
 def walked(actor: Actor, sort: Sort, limit: int, wanted: Wanted = NOTHING) -> tuple[list[str], list[str]]:
     """All titles in this order, and the place of each page."""
-    titles: list[str] = []
     places: list[str] = []
+    return [title for _, title in pages(actor, sort, limit, wanted, places)], places
+
+
+def pages(actor: Actor, sort: Sort, limit: int, wanted: Wanted = NOTHING, places: list[str] | None = None) -> list[tuple[str, str]]:
+    """Id and title of all."""
+    found: list[tuple[str, str]] = []
     after = None
     while True:
         rows, after = sorting.page(IDS, actor, wanted, sort, limit=limit, after=after)
-        titles += [title for _, title in rows]
+        found += rows
         if after is None:
-            return titles, places
-        places.append(after)
+            return found
+        if places is not None:
+            places.append(after)
 
 
 @pytest.mark.parametrize("sort", list(FIELD))
@@ -80,11 +87,36 @@ def test_an_empty_word_is_none(olga: Actor) -> None:
     assert Image.get_by_id(image.seq).sref is None
 
 
+NATURAL = ["apple", "Apple 2", "apple 10", "Scene 2", "scene 02 take 9", "Scene 2 take 10", "Scene 10", "ärger", "Ärger 3"]
+SREFS = ["--sref 7", "--sref 70", "--sref 700", "--sref 4000000000", "--sref 40000000001"]
+
+
+@pytest.mark.parametrize("sort", [Sort.NAME, Sort.CATEGORY, Sort.DESCRIPTION, Sort.CREDIT, Sort.TAG_WORDS, Sort.SREF])
+def test_words_stand_by_their_numbers_and_without_regard_to_case(olga: Actor, sort: Sort) -> None:
+    """However they were written: with the picture, by hand, and back by an undo."""
+    words = SREFS if sort == Sort.SREF else NATURAL
+    name = {Sort.NAME: "title", Sort.CREDIT: "source", Sort.TAG_WORDS: "tags"}.get(sort, sort.value)
+    column = "attribution" if sort == Sort.CREDIT else name
+    expected = []
+    for n, word in enumerate(reversed(words)):
+        value = [word] if name == "tags" else word
+        image = make_row(olga, **{column: value if n % 2 else ["x"] if name == "tags" else "X"})
+        if not n % 2:
+            ledger.edit(olga, image.id, name, value)
+        expected.insert(0, image.id)
+    for limit in (3, 50):
+        assert [image_id for image_id, _ in pages(olga, sort, limit)] == expected
+    action = ledger.edit(olga, expected[0], name, "Zz").action_id
+    assert [image_id for image_id, _ in pages(olga, sort, 50)] == ([*expected[1:], expected[0]] if sort == Sort.SREF else [*expected[1:-2], expected[0], *expected[-2:]])
+    undoing.undo(olga, action)
+    assert [image_id for image_id, _ in pages(olga, sort, 50)] == expected
+
+
 @pytest.mark.plans
 @pytest.mark.parametrize("name", list(word_orders.COLUMNS))
 def test_no_page_by_a_word_reads_or_sorts_all(olga: Actor, name: str, engine: str) -> None:
     for n in range(30):
-        make_row(olga, **{FIELD[Sort(name)]: f"W{n % 3}"})
+        make_row(olga, **({"tags": [f"w{n % 3}"]} if name == "tag_words" else {FIELD[Sort(name)]: f"W{n % 3}"}))
     led(olga, engine, [word_orders._part(IDS, name, part, False) for part in (0, 1)])
 
 
