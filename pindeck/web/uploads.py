@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pindeck import config
 from pindeck.access import Actor
-from pindeck.errors import Busy, Invalid, NoSpace, TooLarge, Upstream, no_image
+from pindeck.errors import Busy, Conflict, Invalid, NoSpace, TooLarge, Upstream, no_image
 from pindeck.http.auth import access_to, token_in_query
 from pindeck.http.multipart import FieldPart, FilePart, parts
 from pindeck.imaging import extensions
@@ -20,6 +20,7 @@ from pindeck.services.ingest import previews, uploads
 from pindeck.services.jobs import Preparation
 from pindeck.services.library import sheet
 from pindeck.states import ImageStatus
+from pindeck.web.params import clean_query
 from pindeck.web.rendering import wants_fragment
 
 bp = Blueprint("uploads", __name__)
@@ -83,11 +84,11 @@ def limits() -> dict[str, object]:
 @bp.get("/upload")
 @access_to("upload")
 def index() -> ResponseReturnValue:
-    """With a model, what it would write can be seen before a picture is sent."""
+    """With a model, what it would write can be seen before a picture is sent. `board` in the address names the board to put them on."""
     fields = [FIELDS[name] for name in previews.SHOWN]
     return render_template(
         "uploads/page.html", limits=limits(), url="", title="", found="", starts=False, errors={},
-        fields=fields, categories=_categories(),
+        fields=fields, categories=_categories(), board=clean_query(request.args.get("board", "")),
     )  # fmt: skip
 
 
@@ -99,11 +100,15 @@ def _categories() -> list[str]:
 @token_in_query
 @access_to("upload")
 def create() -> ResponseReturnValue:
-    """Take the files of a form, each by itself: one that is refused does not hold up the others."""
+    """Take the files of a form, each by itself: one that is refused does not hold up the others. A `board` that is named
+    before them gets them all."""
     items: list[UploadItem] = []
     busy: list[Busy] = []
-    most, words = config.current().max_files_per_upload, {}
+    most, words, board = config.current().max_files_per_upload, {}, ""
     for part in parts(request, files=most):
+        if isinstance(part, FieldPart) and part.name == "board":
+            board = part.value.strip()
+            continue
         if isinstance(part, FieldPart):
             words[part.name] = part.value
             continue
@@ -114,7 +119,7 @@ def create() -> ResponseReturnValue:
             items.append(_refused(part.filename, f"One form takes {most} files; send the others afterwards."))
             break
         try:
-            items.append(_take(part, typed))
+            items.append(_take(part, typed, board))
         except Busy as error:
             busy.append(error)
             items.append(_refused(staging.clean_filename(part.filename), error.message))
@@ -125,22 +130,28 @@ def create() -> ResponseReturnValue:
     if wants_fragment():
         status = 422 if all(item.stage == "failed" for item in items) else 200
         return "".join(render_template("uploads/_item.html", item=item) for item in items), status
-    _say(items)
+    _say(items, board)
     good = any(item.stage != "failed" for item in items)
     return redirect(url_for("review.index" if good else ".index"), 303)
 
 
-def _take(part: FilePart, typed: dict[str, str]) -> UploadItem:
+def _take(part: FilePart, typed: dict[str, str], board: str) -> UploadItem:
     """`typed` has the words of a field as `word-title`, and the `preview` that the picture was shown to a model with."""
     name, preview = staging.clean_filename(part.filename), typed.get("preview", "")
     words = {name: typed[f"word-{name}"] for name in previews.SHOWN if f"word-{name}" in typed}
+
+    def then(image: Image) -> None:
+        previews.take_along(g.actor, preview, image.id, words)
+        if board:
+            from pindeck.services.boards import receiving  # few uploads name one
+
+            receiving.receive(g.actor, board, image)
+
     try:
-        accepted = uploads.accept(
-            g.actor, part.chunks, name, words, then=lambda image: previews.take_along(g.actor, preview, image.id, words)
-        )
+        accepted = uploads.accept(g.actor, part.chunks, name, words, then=then)
     except TooLarge:
         return _refused(name, f"This file is larger than {config.current().max_upload_mb} MB.")
-    except (Invalid, NoSpace, Upstream) as error:
+    except (Invalid, Conflict, NoSpace, Upstream) as error:
         return _refused(name, error.message)
     return item_for(accepted.image, Preparation("sent", 5), already=accepted.already)
 
@@ -149,12 +160,13 @@ def _refused(name: str, reason: str) -> UploadItem:
     return UploadItem(id=None, name=name, stage="failed", percent=100, error=reason)
 
 
-def _say(items: list[UploadItem]) -> None:
+def _say(items: list[UploadItem], board: str) -> None:
     """What happened, for a browser without JavaScript."""
     refused = [item for item in items if item.stage == "failed"]
     good = len(items) - len(refused)
     if good:
-        flash({"text": f"{good} {'picture is' if good == 1 else 'pictures are'} safe.", "undo": None})  # type: ignore[arg-type]
+        on = f" and on “{board}”" if board else ""
+        flash({"text": f"{good} {'picture is' if good == 1 else 'pictures are'} safe{on}.", "undo": None})  # type: ignore[arg-type]
     for item in refused[:10]:
         flash({"text": f"{item.name}: {item.error}", "undo": None, "kind": "error"})  # type: ignore[arg-type]
 

@@ -79,8 +79,10 @@ const arrived = () => {
   if (review && !writes && scrollY < innerHeight) htmx.trigger(review, "arrived");
 };
 
-// `words` go before each file: those that a person typed for it, by the name of their field.
-export const upload = (chosen, words = {}) => {
+// `words` go before each file: those that a person typed for it, by the name of their field, and the board of the form.
+export const upload = (chosen, typed = {}) => {
+  const board = document.querySelector("[data-dropform] [name=board]")?.value.trim();
+  const words = board ? { ...typed, board } : typed;
   if (!kept.isFolded()) fold.open = true;
   for (const file of chosen) {
     const row = add(file.name || "Pasted picture", "waiting", "Waiting"), picture = row.querySelector(".pic");

@@ -184,7 +184,10 @@ def test_05_it_works_without_scripts_on_a_small_screen(open_page, state, width):
     page.get_by_role("button", name="Take off the board").click()
     expect(page.get_by_text("Nothing on this board yet")).to_be_visible()
     page.get_by_text("Name, sections, people and link").click()
-    page.get_by_role("button", name="Delete the board").click()
+    page.get_by_text("Delete the board").click()
+    expect(page.get_by_text(f"Delete “Small {width}”?")).to_be_visible()
+    assert fits(page)
+    page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text(f"“Small {width}” is deleted.")).to_be_visible()
     assert fits(page)
 

@@ -1,6 +1,7 @@
 """The pages of boards: with htmx and without, for everybody who asks, and what a public link tells."""
 
 import re
+from io import BytesIO
 
 import pytest
 from werkzeug.test import TestResponse
@@ -34,6 +35,29 @@ def test_an_answer_carries_the_boards_of_a_picture_only_where_they_are_shown(cli
     assert nothing.count('id="sort"') == nothing.count('id="news"') == 1  # what the numbers bring beside them has its places
 
 
+def test_files_of_a_form_go_onto_the_board_that_it_names(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
+    client = client_for(olga)
+
+    def send(board: str, *names: str, headers: dict[str, str] | None = None) -> TestResponse:
+        files = [(BytesIO(photo(mark=name)), f"{name}.jpg") for name in names]
+        return client.post("/upload", data={"board": board, "files": files}, headers=headers)
+
+    assert send(" Night ride ", "a", "b").location == "/review/"
+    assert "2 pictures are safe and on “Night ride”." in client.get("/review/").text
+    board, titles = Board.get(), [image.title for image in Image.select().order_by(Image.seq)]
+    assert board.name == "Night ride" and titles == ["a", "b"] and BoardImage.select().count() == 2
+    assert send("night RIDE", "c", headers=HTMX).status_code == 200
+    assert Board.select().count() == 1 and len(order(client.get(f"/boards/{board.id}"))) == 3
+    assert f'href="/upload?board={board.name.replace(" ", "+")}"' not in client.get(f"/boards/{board.id}").text
+    client.post(f"/boards/{board.id}/people", data={"person": str(sam.user_id)})
+    assert order(client_for(sam).get(f"/boards/{board.id}")) == []  # they wait for their owner
+    refused = send("x" * 201, "d", headers=HTMX)
+    assert refused.status_code == 422 and "at most 200 are allowed" in refused.text and Image.select().count() == 3
+    newest, first = Action.select().where(Action.verb == "board.add").get(), Action.select().where(Action.verb == "board.create").get()
+    assert client.post(f"/actions/{newest.id}/undo").status_code == 303 and BoardImage.select().count() == 2
+    assert first.total == 1 and 'value="Quiet"' in client.get("/upload?board=Quiet").text
+
+
 def test_a_board_is_made_renamed_duplicated_and_deleted(client_for: ClientFor, olga: Actor) -> None:
     client, image = client_for(olga), make_row(olga, title="Alley")
     assert "No board yet" in client.get("/boards").text
@@ -52,6 +76,7 @@ def test_a_board_is_made_renamed_duplicated_and_deleted(client_for: ClientFor, o
     assert client.post(f"{page}/change", data={"name": "x" * 201}).status_code == 422
     copied = client.post(f"{page}/duplicate")
     assert order(client.get(str(copied.location))) == [image.id]
+    assert "Delete “Ride”? Its pictures stay in the library" in client.get(page).text
     gone = client.post(f"{page}/delete")
     undo = re.search(r'action="(/actions/[^"]+/undo)"', client.get(str(gone.location)).text)
     assert gone.location == "/boards" and client.get(page).status_code == 404
