@@ -179,3 +179,17 @@ def together(count: int, work: Callable[[int], T]) -> list[T | Exception]:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads), "A thread did not end."
     return results
+
+
+def imports_like(source: Image, count: int) -> list[str]:
+    """Imports that wait and show the same picture, each with a file of its own."""
+    ids = []
+    with db.writing():
+        for number in range(count):
+            file = {**StoredFile.get_by_id(source.file_id).__data__, "id": db.new_id(), "file_key": db.new_token()}
+            StoredFile.insert(**file).execute()
+            row = {k: v for k, v in source.__data__.items() if k not in ("seq", "is_listed", "public_token", "unique_tag")}
+            ids.append(db.new_id())
+            row |= {"id": ids[-1], "file": file["id"], "title": f"Import {number}", "status": "pending"}
+            Image.insert(**row).execute()
+    return ids

@@ -196,3 +196,28 @@ def test_06_a_thumb_that_rests_on_a_picture_chooses_it_and_then_a_tap_does(open_
     expect(told).to_have_text("2 chosen")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
+
+
+def test_07_under_a_thumb_a_picture_has_its_strip_and_a_bare_heart(open_page, chromium, stack, state):
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 800}, base_url=stack.base, storage_state=state, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/")
+    tile = page.locator("#grid > .tile").nth(2)
+    heart = tile.locator(".like")
+    expect(heart).to_have_css("opacity", "1")
+    expect(heart).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    box, whole = heart.bounding_box(), tile.bounding_box()
+    assert box["width"] >= 40 and box["height"] >= 40
+    assert box["x"] + box["width"] <= whole["x"] + whole["width"]
+    heart.tap()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#drawer.open")).to_have_count(0)
+    for part in (".acts", ".hues"):  # also where the last tap was
+        expect(tile.locator(part)).to_be_attached()
+        expect(tile.locator(part)).not_to_be_visible()
+    assert tile.evaluate("tile => getComputedStyle(tile, '::after').opacity") == "1"
+    tile.locator("> a").tap()
+    expect(page.locator("#drawer.open")).to_be_visible()
+    context.close()

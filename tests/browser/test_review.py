@@ -6,12 +6,11 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pindeck import db
 from pindeck.access import Actor
-from pindeck.models import Image, StoredFile, User
+from pindeck.models import Image, User
 from pindeck.services.actions import log
 from tests.browser.conftest import another_page, held, let_go, serious_faults, sign_up
-from tests.factories import make_row
+from tests.factories import imports_like, make_row
 from tests.stack import kill_group, wait_for
 from tests.stills import jpeg
 
@@ -145,20 +144,6 @@ def test_03_choosing_by_pointer_and_keys_outlives_filters_pages_and_decisions(op
     expect(page.locator(".toast").last).to_contain_text("50 pictures are in the trash")
     page.goto("/history")
     expect(page.locator(".history li").first).to_contain_text("Only rows")
-
-
-def imports_like(source: Image, count: int) -> list[str]:
-    """Imports that wait and show the same picture, each with a file of its own."""
-    ids = []
-    with db.writing():
-        for number in range(count):
-            file = {**StoredFile.get_by_id(source.file_id).__data__, "id": db.new_id(), "file_key": db.new_token()}
-            StoredFile.insert(**file).execute()
-            row = {k: v for k, v in source.__data__.items() if k not in ("seq", "is_listed", "public_token", "unique_tag")}
-            ids.append(db.new_id())
-            row |= {"id": ids[-1], "file": file["id"], "title": f"Import {number}", "status": "pending"}
-            Image.insert(**row).execute()
-    return ids
 
 
 def test_04_sixty_pictures_a_minute_by_keys_and_none_is_lost(open_page, state, stack):
@@ -323,8 +308,15 @@ def test_08_a_draft_is_published_when_it_is_stored(open_page, stack, state, phot
     page.goto("/review/")
     expect(tile_of(page, 0)).to_contain_text("Safe")
     tile_of(page, 0).locator(".check").check(force=True)
-    page.get_by_role("button", name="Publish", exact=True).click()
+    publish, bar = page.get_by_role("button", name="Publish", exact=True), page.locator("#sheet-form")
+    sending = held(page, "**/review/publish")
+    publish.click()
+    expect(bar.locator(".btn:enabled")).to_have_count(0)  # none of its buttons acts while one is on its way
+    publish.evaluate("button => button.click()")
+    assert len(sending) == 1
+    let_go(page, "**/review/publish", sending)
     expect(page.locator(".toast").last).to_contain_text("still being stored")
+    expect(bar.locator(".btn:disabled")).to_have_count(0)
     stack.start_worker()
     expect(tile_of(page, 0).locator("> a img")).to_be_visible(timeout=60_000)
     expect(page.locator("[data-chosen]")).to_have_text("1 chosen")

@@ -187,6 +187,23 @@ def test_fields_stand_in_two_columns_where_there_is_room(open_page, width, drawe
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_an_open_drawer_has_a_column_of_its_own_from_1200_px_up(open_page):
+    page = open_page(1200)
+    page.goto("/")
+    page.locator(".tile > a").nth(3).click()
+    expect(page.locator("#drawer.open .facts")).to_be_visible()
+    ends = "() => Math.max(...[...document.querySelectorAll('#grid > .tile')].map((tile) => tile.getBoundingClientRect().right))"
+    for width, is_beside in ((1200, True), (1199, False), (1200, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        drawer = page.locator("#drawer").evaluate("drawer => innerWidth - drawer.offsetWidth")
+        assert drawer == width - 440
+        assert (page.evaluate(ends) <= drawer) is is_beside, width
+        bar = page.locator(".bar").evaluate("bar => bar.getBoundingClientRect().bottom")
+        assert page.locator("#drawer").evaluate("drawer => drawer.offsetTop") == (bar if is_beside else 0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        expect(page.locator(".tile > a[aria-current]")).to_be_in_viewport()
+
+
 def test_a_key_waits_for_the_modules_and_the_full_window_tells_the_number_above_the_wall(open_page):
     page = open_page()
     modules = []

@@ -5,6 +5,7 @@ import struct
 import zlib
 from itertools import pairwise
 
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
@@ -135,13 +136,21 @@ def test_numbers_in_an_avif_are_followed() -> None:
     is_seen_as(with_numbers(2, 2), ASKED)
 
 
-def test_numbers_in_a_heic_are_read_in_the_same_way() -> None:
-    image = Image.open(io.BytesIO(with_numbers(12, 13)))
-    image.format = "HEIF"
-    note_space(image, io.BytesIO(with_numbers(12, 13)), None)
-    assert image.info[SPACE] == spaces.by_numbers(12, 13)
-    image.info["icc_profile"] = b"a profile says more"
-    note_space(image, io.BytesIO(with_numbers(12, 13)), None)
+def heic(primaries: int, transfer: int) -> bytes:
+    numbers = {"color_primaries": primaries, "transfer_characteristics": transfer, "matrix_coefficients": 6, "full_range_flag": 1}
+    out, image = io.BytesIO(), pillow_heif.from_pillow(Image.new("RGB", (64, 64), ASKED))
+    image.save(out, quality=100, chroma=444, save_nclx_profile=True, **numbers)
+    return out.getvalue()
+
+
+def test_numbers_in_a_heic_are_followed_unless_a_profile_says_more() -> None:
+    data = heic(12, 13)
+    assert b"nclx" in data and b"prof" not in data
+    is_seen_as(data, IN_P3)
+    is_seen_as(heic(1, 13), ASKED)
+    image = Image.open(io.BytesIO(data))
+    image.info["icc_profile"] = b"a profile"
+    note_space(image, io.BytesIO(data), None)
     assert SPACE not in image.info
 
 
