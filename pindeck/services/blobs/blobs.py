@@ -24,9 +24,16 @@ class Damaged(Exception):
         self.blob = blob
 
 
+@db.per_engine
+def _live() -> db.PreparedQuery:
+    asked = (Blob.sha256 == db.Param("sha256")) & (Blob.state == BlobState.LIVE)
+    return db.PreparedQuery.of(db.locked(Blob.select().where(asked)))
+
+
 def live(sha256: str) -> Blob | None:
     """The live blob of these bytes, locked until the transaction ends so that no purge takes it meanwhile."""
-    return db.locked(Blob.select().where((Blob.sha256 == sha256) & (Blob.state == BlobState.LIVE))).get_or_none()
+    row = _live().row(sha256=sha256)
+    return None if row is None else Blob.of_row(row)
 
 
 def claim(sha256: str, size: int, object_key: str, bucket: str) -> tuple[Blob, bool]:

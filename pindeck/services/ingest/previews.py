@@ -143,7 +143,7 @@ def take_along(actor: Actor, job_id: str, image_id: str, typed: Collection[str] 
     Of the fields that a person has `typed`, those that showed the model's word had an answer: it was refused. One that was
     typed before the model was asked never showed it.
     """
-    if actor.user_id is None or not can_be_id(job_id):
+    if actor.user_id is None or not job_id or not can_be_id(job_id):
         return
     job = Job.get_or_none((Job.id == job_id) & (Job.user_id == actor.user_id) & (Job.kind == queue.PREVIEW.kind))
     if job is None:
