@@ -13,7 +13,7 @@ from pindeck.api.operations import Answer, Fault, JsonBody, operation
 from pindeck.api.prefix import PREFIX
 from pindeck.api.schemas import IMAGE_NOT_FOUND, USER_REQUIRED, cursor_page, cursor_pages
 from pindeck.api.types import Input, Output
-from pindeck.services.images import proposals
+from pindeck.services.images import moving, proposals
 from pindeck.services.images.proposals import ProposalView
 
 bp = Blueprint("api_proposals", __name__, url_prefix=f"{PREFIX}/library/images/<image_id>/proposals")
@@ -47,6 +47,7 @@ class Proposal(Output):
 
 class Decided(Output):
     actionId: str | None = Field(description="What the log of actions calls it; null where nothing waited.")
+    released: list[str] = Field(description="Aliases that were released because the image moved to another project.")
 
 
 class Chosen(Input):
@@ -84,14 +85,15 @@ def _decides(summary: str, body: JsonBody | None = None, *, path: dict[str, str]
         summary=summary,
         path=path,
         body=body,
-        answers=Answer(Decided, example={"actionId": ID}),
+        answers=Answer(Decided, example={"actionId": ID, "released": []}),
         faults=FAULTS,
         bucket="write",
     )
 
 
 def _decided(decide: Callable[..., str | None], image_id: str, ids: list[str] | None) -> dict[str, Any]:
-    return {"actionId": decide(g.actor, image_id, ids)}
+    action_id = decide(g.actor, image_id, ids, confirmed=True)
+    return {"actionId": action_id, "released": moving.released_in(action_id)}
 
 
 @bp.get("")

@@ -45,6 +45,7 @@ class DecidedMany(Output):
     actionId: str | None = Field(description="What the log of actions calls it; null where nothing waited.")
     count: int = Field(description="How many images it is about.")
     isRunning: bool = Field(description="A worker does it, because there are more than 250.")
+    released: list[str] = Field(description="Aliases that were released because images moved to another project, or will be where it runs.")
 
 
 def _decides(summary: str) -> Any:
@@ -54,15 +55,15 @@ def _decides(summary: str) -> Any:
         surface="library",
         summary=summary,
         body=JsonBody(WantedField, example={"field": "title", "query": "tag=rain"}),
-        answers=Answer(DecidedMany, example={"actionId": ID, "count": 42, "isRunning": False}),
+        answers=Answer(DecidedMany, example={"actionId": ID, "count": 42, "isRunning": False, "released": []}),
         faults=(IMAGE_NOT_FOUND, USER_REQUIRED),
         bucket="write",
     )
 
 
 def _decided(body: WantedField, state: ProposalState) -> dict[str, Any]:
-    done = suggestions.decide(g.actor, body.choice, NAMES.get(body.field, body.field), state)
-    return {"actionId": done.action_id, "count": done.count, "isRunning": done.is_running}
+    done = suggestions.decide(g.actor, body.choice, NAMES.get(body.field, body.field), state, confirmed=True)
+    return {"actionId": done.action_id, "count": done.count, "isRunning": done.is_running, "released": done.released}
 
 
 @bp.post("/count")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pindeck.errors import Conflict, NotFound
 from pindeck.http.auth import access_to
 from pindeck.services.actions import log, shown
-from pindeck.services.images import image_urls, publishing, undoing
+from pindeck.services.images import image_urls, moving, project_words, publishing, undoing
 from pindeck.services.library import sheet
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, show, show_toast, toast_error, wants_fragment
@@ -147,7 +147,7 @@ def progress(action_id: str) -> ResponseReturnValue:
     if action.is_running:
         return show_toast(action.told, follow=url_for(".progress", action_id=action_id))
     return show_toast(
-        action.told,
+        with_released(action.told, action_id),
         undo=undo_url(action_id) if action.can_undo else None,
         link=see_them() if action.can_undo and action.verb == publishing.PUBLISH.name else None,
         changes_page=True,
@@ -159,6 +159,11 @@ def runs(action_id: str, *, back_to: str, swaps_itself: bool = True) -> Response
     toast = shown.progress(g.actor, action_id).told
     follow = url_for("actions.progress", action_id=action_id)
     return done(None, back_to=back_to, toast=toast, follow=follow, swaps_itself=swaps_itself)
+
+
+def with_released(told: str, action_id: str | None) -> str:
+    """What an action did, and which aliases it released."""
+    return f"{told} {project_words.told(moving.released_in(action_id))}".strip()
 
 
 def see_them() -> tuple[str, str]:

@@ -17,7 +17,6 @@ from pindeck.services.images import (
     alike,
     analysis,
     image_urls,
-    ledger,
     memos,
     project_words,
     proposals,
@@ -31,7 +30,8 @@ from pindeck.services.images.detail import FieldView
 from pindeck.services.images.variations import lineage
 from pindeck.services.library import facets
 from pindeck.web import new_words
-from pindeck.web.actions import undo_url
+from pindeck.web.actions import undo_url, with_released
+from pindeck.web.asking import asks_first
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import aims_at, back, done, show, wants_fragment
 from pindeck.web.trash import one_less, told_lost
@@ -152,12 +152,12 @@ def history(image_id: str) -> ResponseReturnValue:
 
 @bp.post("/<image_id>/history/<int:event_id>/revert")
 @access_to("account")
+@asks_first
 def revert(image_id: str, event_id: int) -> ResponseReturnValue:
-    written = ledger.revert(g.actor, image_id, event_id)
-    if not wants_fragment():
-        undo = undo_url(written.action_id if written.events else None)
-        return done(None, back_to=back(page_of(image_id)), toast="Put back.", undo=undo)
-    return _sheet(image_id, in_drawer=aims_at("drawer-sheet"))
+    written = word_history.put_back(g.actor, image_id, event_id, confirmed="confirmed" in request.form)
+    undo = undo_url(written.action_id if written.events else None)
+    told = with_released("Put back.", written.action_id)
+    return done("images/_drawer.html", back_to=back(page_of(image_id)), toast=told, undo=undo, **_again(image_id))
 
 
 @bp.post("/<image_id>/runs/<run_id>/undo")
@@ -169,20 +169,24 @@ def undo_run(image_id: str, run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<image_id>/proposals/<answer>")
 @access_to("account")
+@asks_first
 def decide_all(image_id: str, answer: str) -> ResponseReturnValue:
     """Accept or refuse all that a machine suggests for a picture."""
     decide_on, toast = _answer(answer)
-    undo = undo_url(decide_on(g.actor, image_id))
+    action_id = decide_on(g.actor, image_id, confirmed="confirmed" in request.form)
+    undo, toast = undo_url(action_id), with_released(toast, action_id)
     return done("images/_drawer.html", back_to=back(page_of(image_id)), toast=toast, undo=undo, **_again(image_id))
 
 
 @bp.post("/<image_id>/proposals/<proposal_id>/<answer>")
 @access_to("account")
+@asks_first
 def decide(image_id: str, proposal_id: str, answer: str) -> ResponseReturnValue:
     """The same for one; the answer is its field."""
     decide_on, toast = _answer(answer)
     name = proposals.field_of(g.actor, image_id, proposal_id)
-    undo = undo_url(decide_on(g.actor, image_id, [proposal_id]))
+    action_id = decide_on(g.actor, image_id, [proposal_id], confirmed="confirmed" in request.form)
+    undo, toast = undo_url(action_id), with_released(toast, action_id)
     fields = images.get_detail(g.actor, image_id).fields
     return done(
         "images/_decided.html",

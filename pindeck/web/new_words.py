@@ -3,12 +3,11 @@ before a word in a field moves a picture to another project."""
 
 from collections.abc import Sequence
 
-from flask import make_response, render_template, request
+from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 
+from pindeck.web import asking
 from pindeck.web.rendering import retarget, wants_fragment
-
-OURS = ("csrf_token", "new", "value", "confirmed")
 
 
 def asked(word: str, question: str, fragment: str, place: str, back_to: str) -> ResponseReturnValue:
@@ -21,10 +20,7 @@ def asked(word: str, question: str, fragment: str, place: str, back_to: str) -> 
 
 def page(word: str, question: str, back_to: str, released: Sequence[str] = ()) -> ResponseReturnValue:
     """The question as a page: its button sends what was sent once more. Another one where aliases would be `released`."""
-    sent = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
-    given = [*sent, ("value", word)]
+    given = [*asking.sent("new", "value"), ("value", word)]
     if released:
-        given.append(("new", word))
-        asked = "Move this picture to another project?"
-        return render_template("projects/ask.html", question=asked, released=released, given=given, verb="Move it", back_to=back_to), 422
+        return asking.page("Move this picture to another project?", list(released), [*given, ("new", word)], back_to, status=422)
     return render_template("shared/new_word.html", word=word, question=question, given=given, back_to=back_to), 422

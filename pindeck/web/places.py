@@ -1,8 +1,8 @@
 """Projects and people as places: their lists, a project's row of pictures, and what is done to a project."""
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, g, make_response, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pindeck.errors import Conflict, Invalid, NotFound
@@ -11,6 +11,7 @@ from pindeck.services.images import arranging, large, project_words
 from pindeck.services.images import projects as known_projects
 from pindeck.services.library import places
 from pindeck.services.library.places import ShownProject
+from pindeck.web import asking
 from pindeck.web.actions import runs, undo_url
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import back, done, go, show, wants_fragment
@@ -95,7 +96,8 @@ def merge(slug: str) -> ResponseReturnValue:
     if "confirmed" not in request.form:
         many = f"{len(ids):,} {'picture' if len(ids) == 1 else 'pictures'}"
         question = f"Move {many} from “{place.name}” to “{into.name}”?"
-        return _ask(question, project_words.released_by(ids), [("into", into.name)], "Merge them", url_for(".project", slug=slug))
+        lost, here = project_words.released_by(ids), url_for(".project", slug=slug)
+        return asking.page(question, lost, [("into", into.name)], here, verb="Merge them")
     action_id, running = large.merge_projects(g.actor, slug, target)
     there = url_for(".project", slug=into.slug)
     if running:
@@ -111,13 +113,6 @@ def _named(name: str) -> str:
     return found.slug
 
 
-def _ask(question: str, released: list[str], given: list[tuple[str, str]], verb: str, back_to: str) -> ResponseReturnValue:
-    page = render_template(
-        "projects/ask.html", question=question, released=released, given=given, verb=verb, back_to=back_to
-    )
-    return make_response(page)
-
-
 @bp.post("/projects/<slug>/put")
 @access_to("upload")
 def put(slug: str) -> ResponseReturnValue:
@@ -127,11 +122,10 @@ def put(slug: str) -> ResponseReturnValue:
     try:
         result = arranging.put(g.actor, slug, ids, before=before, after=after, confirmed="confirmed" in form)
     except Conflict as error:
-        if error.code != "RELEASES_ALIASES" or wants_fragment():
+        if error.code != project_words.RELEASES or wants_fragment():
             raise
-        given = [("ids", each) for each in ids] + [(name, beside) for name, beside in (("before", before), ("after", after)) if beside]
-        lost = cast(list[str], error.details.get("aliases", []))
-        return _ask("Move what was chosen to this project?", lost, given, "Move it", url_for(".project", slug=slug))
+        question, here = "Move what was chosen to this project?", url_for(".project", slug=slug)
+        return asking.page(question, asking.lost_of(error), asking.sent(), here)
     return done(
         None, back_to=back(url_for(".project", slug=slug)), toast=_told(result, len(ids)),
         undo=undo_url(result.action_id), swaps_itself=True,

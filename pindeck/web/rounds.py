@@ -17,6 +17,7 @@ from pindeck.services.library.lacking import FIELDS_OF_A_MODEL
 from pindeck.states import ProposalState
 from pindeck.web import actions
 from pindeck.web.actions import undo_url
+from pindeck.web.asking import asks_first
 from pindeck.web.params import clean_query, query_of_gallery
 from pindeck.web.rendering import back, done, show, wants_fragment
 
@@ -138,9 +139,10 @@ def _suggested() -> dict[str, Any]:
 
 @bp.post("/suggestions/<any(accept, refuse):answer>")
 @access_to("describe")
+@asks_first
 def decide(answer: str) -> ResponseReturnValue:
     name = request.form.get("field", "")
-    decided = suggestions.decide(g.actor, _asked(), name, DECIDE[answer])
+    decided = suggestions.decide(g.actor, _asked(), name, DECIDE[answer], confirmed="confirmed" in request.form)
     back_to = back(url_for(".waiting"))
     context: dict[str, Any] = {**_suggested(), **({"home": back_to} if request.form.get("sheet") else {})}
     if decided.is_running and decided.action_id:

@@ -1,5 +1,7 @@
 // Questions are asked in the page, with the act in the words of the button that was pressed.
 
+import { htmx } from "./htmx.js";
+
 export const ask = (question, verb) =>
   new Promise((answered) => {
     const box = document.createElement("dialog");
@@ -30,4 +32,9 @@ document.addEventListener("htmx:confirm", async (event) => {
   event.preventDefault();
   const pressed = triggeringEvent?.submitter ?? elt.querySelector("button") ?? elt;
   if (await ask(question, pressed.textContent.trim())) issueRequest(true);
+});
+
+// What the server asks about first, because it would release aliases, is sent once more when the answer is yes.
+document.addEventListener("pindeck:ask", async ({ target, detail: { question, verb, path } }) => {
+  if (await ask(question, verb)) htmx.ajax("POST", path, { source: target, values: { confirmed: "1" } });
 });

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import Action, BoardImage, Image, NotTwin, TagRule
+from pindeck.models import Action, Alias, BoardImage, Image, NotTwin, TagRule
 from pindeck.queue import asking
 from pindeck.services.actions import log
 from pindeck.services.boards import boards
@@ -145,6 +145,22 @@ def test_places_have_counts_rows_and_other_names(
     undo(owner, merged["id"])
     assert fresh(three).project_id != fresh(one).project_id
     refused(owner.post(f"{API}/projects/blade/merge", json={"into": "nothing"}), 404, "PROJECT_NOT_FOUND")
+
+
+@pytest.mark.parametrize("part", [1, 250])
+def test_a_change_of_many_names_the_aliases_that_its_moves_release_before_and_after(
+    owner: Browser, olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    ids = [make_row(olga, project=project).id for project in ("Blade", "Alien")]
+    for image_id, name in zip(ids, ("@hero", "@queen"), strict=True):
+        aliases.assign(olga, image_id, name)
+    monkeypatch.setattr(log, "PART", part)
+    body = {"ids": ids, "set": {"projectName": "Alien"}}
+    assert good(owner.post(f"{LIBRARY}/bulk", json={**body, "dryRun": True}))["plan"]["released"] == ["@hero"]
+    done = good(owner.post(f"{LIBRARY}/bulk", json=body), 200 if part > 1 else 202)
+    run_jobs()
+    assert (done["status"], done["released"]) == ("done" if part > 1 else "running", ["@hero"])
+    assert [alias.name for alias in Alias.select()] == ["queen"]
 
 
 def test_many_are_changed_as_one_action_after_a_dry_run(

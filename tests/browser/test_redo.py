@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pindeck.access import Actor
 from pindeck.models import Image, User
-from pindeck.services.images import ledger
+from pindeck.services.images import aliases, ledger
 from tests.browser.conftest import serious_faults, sign_up
 from tests.factories import make_row
 from tests.stack import bound_to
@@ -50,3 +50,21 @@ def test_02_a_conflict_shows_both_values_and_one_is_chosen(open_page, state, sta
     expect(page.locator("#compare")).to_contain_text("Nothing to compare")
     with bound_to(stack.settings):
         assert Image.get_by_id(image.seq).title == "Rain"
+
+
+def test_03_a_change_that_releases_an_alias_is_put_back_after_a_question(open_page, state, stack):
+    with bound_to(stack.settings):
+        user = User.get()
+        olga = Actor(user.id, user.role, user.name)
+        image = make_row(olga, title="Hero", project="Alien")
+        ledger.edit(olga, image.id, "project", "Blade")
+        aliases.assign(olga, image.id, "@hero")
+    page = open_page(state=state, expected=503)
+    page.goto(f"/images/{image.id}")
+    page.locator("a.line", has_text="History").click()
+    line = page.locator("ol.history li", has_text="Alien → Blade")
+    line.get_by_role("button", name="Put back").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text("@hero is released, because aliases do not move to “Alien”.")
+    question.get_by_role("button", name="Move it").click()
+    expect(page.locator(".toast").last).to_contain_text("Put back. @hero is released.")

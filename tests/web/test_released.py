@@ -1,15 +1,18 @@
 """Aliases that do not go along to another project: each way to set a project says which, before and after."""
 
 import html
+import json
 import re
 
 import pytest
 
 from pindeck.access import Actor
-from pindeck.models import Action, Alias, Image
+from pindeck.models import Action, Alias, FieldEvent, Image, Proposal
+from pindeck.services.actions import log
 from pindeck.services.images import aliases, ledger, projects, together
-from tests.conftest import HTMX, ClientFor
+from tests.conftest import HTMX, ClientFor, RunJobs
 from tests.factories import fresh, make_row
+from tests.services.images.test_proposals import describe
 
 BEFORE = "@hero is released, because aliases do not move to"
 
@@ -94,3 +97,52 @@ def test_nobody_learns_an_alias_of_a_picture_that_is_not_theirs_to_edit(
     for door in ("/inspector/save", "/inspector/preview"):
         assert "@hero" not in client_for(gus).post(door, data=data, headers=HTMX).text
     assert ledger.values_of(fresh(hero))["project"] == "Blade"
+
+
+def test_a_job_that_moves_many_tells_it_in_its_last_toast(
+    client_for: ClientFor, hero: Image, olga: Actor, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = client_for(olga), make_row(olga, project="Blade")
+    monkeypatch.setattr(log, "PART", 1)
+    client.post("/inspector/save", data={"ids": [hero.id, other.id], "project": "Alien", "was-project": "", "released": "@hero"}, headers=HTMX)
+    run_jobs()
+    assert "Set Project: 2 pictures. @hero is released." in client.get(f"/actions/{last_act()}", headers=HTMX).text
+
+
+@pytest.fixture
+def suggested(olga: Actor, hero: Image) -> Image:
+    """A picture whose project a machine would change, and that was in another one before."""
+    for project in ("Alien", "Blade"):
+        ledger.edit(olga, hero.id, "project", project)
+    aliases.assign(olga, hero.id, "@hero")
+    describe(fresh(hero), project="Dune")
+    return fresh(hero)
+
+
+@pytest.mark.parametrize("way", ["revert", "one", "all", "many"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_putting_back_and_accepting_ask_before_and_tell_afterwards(
+    client_for: ClientFor, suggested: Image, olga: Actor, way: str, headers: dict[str, str]
+) -> None:
+    client, here, data = client_for(olga), f"/images/{suggested.id}", {}
+    if way == "revert":
+        event = FieldEvent.select().where((FieldEvent.field == "project") & (FieldEvent.old == "Alien")).get()
+        door, goes = f"{here}/history/{event.id}/revert", "Alien"
+    elif way == "many":
+        door, goes, data = "/suggestions/accept", "Dune", {"ids": suggested.id, "field": "project"}
+    else:
+        one = "/" + Proposal.get(Proposal.field == "project").id if way == "one" else ""
+        door, goes = f"{here}/proposals{one}/accept", "Dune"
+    asked = client.post(door, data=data, headers=headers)
+    if headers:
+        told = json.loads(asked.headers["HX-Trigger"])["pindeck:ask"]
+        assert asked.status_code == 409 and (told["question"], told["path"]) == (f"{BEFORE} “{goes}”.", door)
+    else:
+        assert "Move to another project?" in asked.text and "<code>@hero</code>" in asked.text
+        assert hidden(asked.text).items() >= data.items()
+    assert Alias.get().image_id == suggested.id and fresh(suggested).project_id == suggested.project_id
+    moved = client.post(door, data={**data, "confirmed": "1"}, headers=headers)
+    assert "@hero is released." in (moved.text if headers else client.get("/").text)
+    assert Alias.select().count() == 0 and projects.name_of(fresh(suggested).project_id) == goes
+    client.post(f"/actions/{last_act()}/undo")
+    assert Alias.get().image_id == suggested.id and fresh(suggested).project_id == suggested.project_id

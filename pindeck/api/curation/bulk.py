@@ -30,9 +30,10 @@ PLAN = {
     "fields": [{"field": "Tags", "does": "add “rain”", "changes": 200, "same": 14, "examples": [{"title": "Alley", "before": "", "after": "rain"}]}],
     "changedSince": 0,
     "full": 0,
+    "released": [],
     "seen": 48211,
 }  # fmt: skip
-DONE = {"id": ACTION_ID, "status": "done", "total": 214, "refused": 3, "plan": None}
+DONE = {"id": ACTION_ID, "status": "done", "total": 214, "refused": 3, "released": [], "plan": None}
 FULL = Fault(409, "BOARD_FULL", "A board has at most 10,000 images.")
 
 
@@ -118,6 +119,7 @@ class Plan(Output):
     fields: list[OfField]
     changedSince: int = Field(description="Images that somebody else has changed since, and that are left.")
     full: int = Field(description="Images whose list would become too long, and that are left.")
+    released: list[str] = Field(description="Aliases that all images that are meant would lose, because aliases do not move to another project.")
     seen: int = Field(description="Where the history stands, for `since`.")
 
 
@@ -126,6 +128,7 @@ class BulkDone(Output):
     status: Literal["done", "running"]
     total: int = Field(description="Images that are meant and that the caller may change.")
     refused: int = Field(description="Images that are meant and stay as they are: the caller may not change them, or they have changed since.")
+    released: list[str] = Field(description="Aliases that were released because images moved to another project, or will be where it runs.")
     plan: Plan | None = Field(description="Of a dry run.")
 
 
@@ -137,8 +140,8 @@ def _plan(told: Foretold, seen: int) -> Reply:
         }
         for each in told.fields
     ]  # fmt: skip
-    plan = {"looked": told.looked, "fields": fields, "changedSince": len(told.left), "full": told.full, "seen": seen}
-    return Reply({"id": None, "status": "done", "total": told.count, "refused": told.refused, "plan": plan})
+    plan = {"looked": told.looked, "fields": fields, "changedSince": len(told.left), "full": told.full, "released": told.released, "seen": seen}
+    return Reply({"id": None, "status": "done", "total": told.count, "refused": told.refused, "released": [], "plan": plan})
 
 
 @bp.post("/bulk")
@@ -175,5 +178,5 @@ def change_many(body: BulkInput) -> Reply:
 
 
 def _told(done: Done) -> Reply:
-    value = {"id": done.action_id, "status": "running" if done.runs else "done", "total": done.total, "refused": done.refused, "plan": None}
-    return Reply(value, 202 if done.runs else 200)
+    told = {"status": "running" if done.runs else "done", "total": done.total, "refused": done.refused, "released": done.released}
+    return Reply({"id": done.action_id, **told, "plan": None}, 202 if done.runs else 200)

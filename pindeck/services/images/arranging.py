@@ -59,7 +59,7 @@ def put(
         if moved:
             projects.stay_inside(actor, None if project.is_default else project.name)
         if not confirmed and (lost := project_words.released_by(moved)):
-            raise project_words.releases(lost, project)
+            raise project_words.releases(lost, project.name)
         places = _places(actor, project, ids, before, after)
         for other in sorted({found[image_id].project_id for image_id in moved}):
             places = _closed(actor, other, ids, MOST - len(places)) | places

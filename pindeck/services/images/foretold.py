@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pindeck.access import Actor
 from pindeck.models import Image
-from pindeck.services.images import inspector, ledger, project_words, together
+from pindeck.services.images import inspector, ledger, together
 from pindeck.services.images.fields import FIELDS, FieldSpec, Kept, Value
 from pindeck.services.images.inspector import Changes, Inspected
 from pindeck.services.images.together import How
@@ -44,7 +44,7 @@ class Left:
 @dataclass(frozen=True)
 class Foretold:
     """Of `looked` pictures, the newest of all `count`. `full` are those whose list would become too long, `released` the
-    aliases that do not go along to another project."""
+    aliases of all that do not go along to another project."""
 
     fields: list[OfField]
     left: list[Left]
@@ -79,8 +79,7 @@ def foretell(actor: Actor, inspected: Inspected, values: dict[str, str], changes
     full = sum(1 for fields in after.values() if not fields)
     titles = {image.id: image.title for image in images}
     fields = [_of_field(FIELDS[name], changes, clean[name], titles, kept, after) for name in names]
-    moves = [image for image in images if after.get(image.id)] if "project" in clean else []
-    released = project_words.lost_to(moves, clean["project"]) if moves else []  # type: ignore[arg-type]
+    released = inspector.lost_with(actor, inspected.ids, values, since)
     return Foretold(fields, left, full, released, inspected.refused, len(images), inspected.count)
 
 

@@ -8,8 +8,9 @@ from peewee import JOIN
 from pindeck import access
 from pindeck.access import Actor
 from pindeck.models import FieldEvent, InheritedEvent, User
-from pindeck.services.images import authors, costs
+from pindeck.services.images import authors, costs, ledger, project_words
 from pindeck.services.images.fields import LEDGER, Kept
+from pindeck.services.images.ledger import EditResult
 from pindeck.states import WriterKind
 
 
@@ -45,6 +46,16 @@ def history(actor: Actor, image_id: str, *, limit: int = 100) -> list[EventView]
         for row in _rows(InheritedEvent, image.id, InheritedEvent.event_id, limit)
     ]
     return sorted([*own, *inherited], key=lambda event: (-event.when, -event.id))[:limit]
+
+
+def put_back(actor: Actor, image_id: str, event_id: int, *, confirmed: bool = False) -> EditResult:
+    """`ledger.revert`, which raises Conflict `RELEASES_ALIASES` before the picture leaves its project with an alias, unless
+    `confirmed`."""
+    image = access.image_for(actor, "image.edit", image_id)
+    event = FieldEvent.get_or_none((FieldEvent.id == event_id) & (FieldEvent.image_id == image.id) & (FieldEvent.field == "project"))
+    if event is not None:
+        project_words.ask_first({event.old: [image]}, confirmed=confirmed)
+    return ledger.revert(actor, image.id, event_id)
 
 
 def _rows(table: Any, image_id: str, order: Any, limit: int) -> Any:

@@ -8,7 +8,8 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import Invalid, no_image
 from pindeck.models import Image
-from pindeck.services.images import chosen, detail, in_use, large, ledger, project_words, together
+from pindeck.services.actions import log
+from pindeck.services.images import chosen, detail, in_use, large, ledger, moving, names, project_words, together
 from pindeck.services.images.fields import FIELDS, FieldSpec, Value
 from pindeck.vocabulary import HIDDEN_TAGS
 
@@ -111,13 +112,13 @@ def look_at_all(actor: Actor, ids: list[str], *, refused: int = 0) -> Inspected:
 
 def _looked_at(actor: Actor, images: list[Image], seen: int, *, refused: int) -> Inspected:
     read = images[:LOOKED]
-    names = [name for name in FIELDS if name != ONE_EACH]
+    fields = [name for name in FIELDS if name != ONE_EACH]
     values: dict[str, dict[str, Value]] = {}
     for at in range(0, len(read), PART):
-        values |= ledger.values_of_many(read[at : at + PART], names)
-    known = detail.known_to(actor, names)
-    fields = [_field(FIELDS[name], [of[name] for of in values.values()], known.get(name)) for name in names]
-    return Inspected(read, fields, [image.id for image in images], seen, refused)
+        values |= ledger.values_of_many(read[at : at + PART], fields)
+    known = detail.known_to(actor, fields)
+    held = [_field(FIELDS[name], [of[name] for of in values.values()], known.get(name)) for name in fields]
+    return Inspected(read, held, [image.id for image in images], seen, refused)
 
 
 def checked(ids: list[str]) -> list[str]:
@@ -233,33 +234,40 @@ def save(actor: Actor, ids: list[str], changes: Changes) -> Saved:
         return Saved(found.back_in(again(actor, ids), changes.hows), labels)
     if not found.values:
         return Saved(again(actor, ids), labels)
-    lost = _lost(actor, ids, found.values)
+    lost = lost_with(actor, ids, found.values, changes.since)
     if set(lost) - changes.released:
         return Saved(found.back_in(again(actor, ids), changes.hows), labels, released=lost, asks=True)
     written = write(actor, ids, found.values, changes.hows, changes.since)
-    stay = _lost(actor, ids, found.values) if lost and written.action_id else lost
-    released = [each for each in lost if each not in stay]
-    return Saved(again(actor, ids), labels, written.action_id, written.runs_as, written.left, released)
+    return Saved(again(actor, ids), labels, written.action_id, written.runs_as, written.left, written.released)
 
 
-def _lost(actor: Actor, ids: list[str], values: Mapping[str, str]) -> list[str]:
-    """The aliases that the pictures lose with these values, of those that the actor may edit."""
-    return project_words.lost_to(editable(actor, ids), values["project"]) if "project" in values else []
+def lost_with(actor: Actor, ids: list[str], values: Mapping[str, object], since: int | None) -> list[str]:
+    """The aliases that all these pictures lose with these values, of those that the actor may edit and that nobody else has
+    changed `since`."""
+    if "project" not in values:
+        return []
+    named = [image_id for image_id, rows in names.held_by(ids).items() if rows]
+    left = together.changed_since(actor.user_id, named, list(values), since) if since is not None and named else {}
+    moved = [image for image in editable(actor, named) if image.id not in left]
+    return project_words.lost_to(moved, values["project"])  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Written:
-    """As in `Saved`."""
+    """As in `Saved`; `released` are the aliases that went, or will where it runs."""
 
     action_id: str | None = None
     runs_as: str | None = None
     left: int = 0
+    released: list[str] = field(default_factory=list)
 
 
 def write(actor: Actor, ids: list[str], values: Mapping[str, object], hows: Mapping[str, str], since: int | None) -> Written:
     """Write these values, as one action: at once for 250 pictures, by a job for more. Raises as `ledger.set_many` does."""
+    lost = lost_with(actor, ids, values, since) if len(ids) > log.PART else []
     if running := large.set_fields(actor, ids, values, hows=hows, since=since):
-        return Written(runs_as=running)
+        return Written(runs_as=running, released=lost)
     left = {} if since is None else together.changed_since(actor.user_id, ids, list(values), since)
     stay = [each for each in ids if each not in left]
-    return Written(ledger.set_many(actor, stay, values, hows=hows, since=since) if stay else None, left=len(left))
+    action_id = ledger.set_many(actor, stay, values, hows=hows, since=since) if stay else None
+    return Written(action_id, left=len(left), released=moving.released_in(action_id) if "project" in values else [])

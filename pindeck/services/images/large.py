@@ -195,7 +195,7 @@ def released_by_merge(actor: Actor, named: str, into: str, *, confirmed: bool) -
     ids, _, target = project_words.merge(actor, named, into)
     lost = project_words.released_by(ids)
     if lost and not confirmed:
-        raise project_words.releases(lost, target)
+        raise project_words.releases(lost, target.name)
     return lost
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import Case, Table
 
 from pindeck import db
-from pindeck.models import Image, Project, StoredFile
+from pindeck.models import ActionStep, Image, Project, StoredFile
 from pindeck.services.actions.steps import Step
 from pindeck.services.images import names
 
@@ -39,6 +39,13 @@ def _state(image: Image, held: list[names.Row], files: dict[str, str]) -> dict[s
         "names": held,
         "file": files.get(str(image.file_id)),
     }
+
+
+def released_in(action_id: str | None) -> list[str]:
+    """The project aliases that an action released, as people write them; none for None. One statement."""
+    mine = (ActionStep.action_id == action_id) & (ActionStep.kind == MOVE)
+    steps = ActionStep.select(ActionStep.before).where(mine) if action_id else []
+    return sorted(f"@{name}" for step in steps if (name := names.project_name(step.before["names"])))
 
 
 def moved(image: Image, before: str, after: str) -> Step:

@@ -4,7 +4,7 @@ Its slug stays, because addresses of aliases have it. The name is a word of ever
 at once for a few, by a job for many.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from peewee import IntegrityError
 
@@ -19,6 +19,8 @@ from pindeck.services.actions.verbs import verb
 from pindeck.services.images import ledger, names, projects, word_store
 from pindeck.text import clean_text, without_invisible
 
+TOLD = 20  # aliases that a sentence names
+RELEASES = "RELEASES_ALIASES"  # what the error is called
 KIND = "project_name"  # its key is the project
 RENAMED = verb("project.rename", "Renamed a project")
 MERGED = verb("project.merge", "Merged two projects")
@@ -142,16 +144,26 @@ def lost_to(images: Iterable[Image], name: str | None) -> list[str]:
 
 
 def told(released: list[str]) -> str:
-    """What became of aliases, as a sentence; empty for none."""
-    return f"{', '.join(released)} {'is' if len(released) == 1 else 'are'} released." if released else ""
+    """What became of aliases, as a sentence, of which the first TOLD are named; empty for none."""
+    more = f" and {len(released) - TOLD} more" if len(released) > TOLD else ""
+    return f"{', '.join(released[:TOLD])}{more} {'is' if len(released) == 1 else 'are'} released." if released else ""
 
 
-def question(lost: list[str], name: str | None) -> str:
-    """What is said before pictures go to a project and lose aliases."""
-    there = f"to “{name}”" if name else "out of their project"
+def question(lost: list[str], *names: str | None) -> str:
+    """What is said before pictures go to these projects and lose aliases."""
+    there = "to other projects" if len(names) > 1 else f"to “{names[0]}”" if names[0] else "out of their project"
     return f"{told(lost)[:-1]}, because aliases do not move {there}."
 
 
-def releases(lost: list[str], project: Project) -> Conflict:
+def releases(lost: list[str], *names: str | None) -> Conflict:
     """The same as an error, which names the aliases."""
-    return Conflict(question(lost, project.name), code="RELEASES_ALIASES", details={"aliases": lost})
+    return Conflict(question(lost, *names), code=RELEASES, details={"aliases": lost})
+
+
+def ask_first(moves: Mapping[str | None, Iterable[Image]], *, confirmed: bool) -> list[str]:
+    """The aliases that pictures lose when they go to the projects of these names. Raises Conflict `RELEASES_ALIASES` for any that
+    nobody has `confirmed`. Two statements for a project."""
+    lost = sorted(alias for name, images in moves.items() for alias in lost_to(images, name))
+    if lost and not confirmed:
+        raise releases(lost, *moves)
+    return lost

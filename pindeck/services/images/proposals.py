@@ -20,7 +20,7 @@ from pindeck.services import activity
 from pindeck.services.actions import log
 from pindeck.services.actions.steps import Left, Step, Taking
 from pindeck.services.actions.verbs import verb
-from pindeck.services.images import ledger, projects
+from pindeck.services.images import ledger, project_words, projects
 from pindeck.services.images.fields import FIELDS, Kept, Value
 from pindeck.services.images.ledger import Writer
 from pindeck.states import ProposalState, WriterKind, sources
@@ -173,26 +173,29 @@ def open_of(values: Mapping[str, Mapping[str, Value]]) -> dict[str, list[Proposa
     return found
 
 
-def accept(actor: Actor, image_id: str, ids: list[str] | None = None) -> str | None:
+def accept(actor: Actor, image_id: str, ids: list[str] | None = None, *, confirmed: bool = False) -> str | None:
     """Write what was suggested, as the person who accepts it; the id of the action, None where nothing waits.
 
     `ids` are proposals of the picture, None means all that wait. Raises NotFound for one that is not of this picture,
-    Conflict for one that is decided already, or whose unique value another picture has.
+    Conflict for one that is decided already, or whose unique value another picture has, and `RELEASES_ALIASES`, unless
+    `confirmed`, where it would lose an alias.
     """
-    return _decide(actor, image_id, ids, ProposalState.ACCEPTED)
+    return _decide(actor, image_id, ids, ProposalState.ACCEPTED, confirmed)
 
 
-def refuse(actor: Actor, image_id: str, ids: list[str] | None = None) -> str | None:
-    """The same, to say no. It does not come back from the same model and prompt."""
-    return _decide(actor, image_id, ids, ProposalState.REFUSED)
+def refuse(actor: Actor, image_id: str, ids: list[str] | None = None, *, confirmed: bool = False) -> str | None:
+    """The same, to say no, which asks nothing. It does not come back from the same model and prompt."""
+    return _decide(actor, image_id, ids, ProposalState.REFUSED, confirmed)
 
 
-def _decide(actor: Actor, image_id: str, ids: list[str] | None, state: ProposalState) -> str | None:
+def _decide(actor: Actor, image_id: str, ids: list[str] | None, state: ProposalState, confirmed: bool) -> str | None:
     image = access.image_for(actor, "image.edit", image_id)
-    return db.retried(partial(_decided_at_once, actor, image, ids, state))
+    return db.retried(partial(_decided_at_once, actor, image, ids, state, confirmed))
 
 
-def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: ProposalState) -> str | None:
+def _decided_at_once(
+    actor: Actor, image: Image, ids: list[str] | None, state: ProposalState, confirmed: bool
+) -> str | None:
     fresh = db.locked(Image.select().where(Image.seq == image.seq)).get_or_none()
     if fresh is None:
         raise no_image()
@@ -204,6 +207,7 @@ def _decided_at_once(actor: Actor, image: Image, ids: list[str] | None, state: P
         if state == ProposalState.ACCEPTED:
             if row.field == "project":
                 projects.stay_inside(actor, row.value)
+                project_words.ask_first({row.value: [fresh]}, confirmed=confirmed)
             steps += ledger.write(
                 image.id, {row.field: _accepted(fresh, row)}, accepting(actor, row), action_id=action_id
             ).steps

@@ -1,7 +1,7 @@
 """One change of all images that somebody chose, as one action; and what it would do, before it is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pindeck import access
@@ -33,6 +33,7 @@ class Done:
     runs: bool
     total: int
     refused: int
+    released: list[str] = field(default_factory=list)  # aliases that moves let go, or will where it runs
 
 
 def foresee(actor: Actor, choice: Choice, words: Words) -> Foretold:
@@ -47,7 +48,8 @@ def change(actor: Actor, choice: Choice, words: Words) -> Done:
     NotFound when none of the images is there for the actor."""
     found = _found(actor, choice)
     written = inspector.write(actor, found.ids, words.values, words.hows, words.since)
-    return _done(written.action_id or written.runs_as, bool(written.runs_as), len(found.ids), found.refused + written.left)
+    done = _done(written.action_id or written.runs_as, bool(written.runs_as), len(found.ids), found.refused + written.left)
+    return replace(done, released=written.released)
 
 
 def trash(actor: Actor, choice: Choice) -> Done:

@@ -1,6 +1,6 @@
 """What machines suggest for the pictures of a query: how much for each field, and one decision about all of a field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peewee import fn
@@ -9,7 +9,7 @@ from pindeck import access
 from pindeck.access import Actor
 from pindeck.errors import invalid
 from pindeck.models import Image, Proposal
-from pindeck.services.images import deciding, large
+from pindeck.services.images import deciding, large, project_words
 from pindeck.services.images.fields import FIELDS, Kept
 from pindeck.services.library import choices, query
 from pindeck.services.library.choices import Choice
@@ -51,12 +51,14 @@ class Decided:
     count: int
     is_running: bool
     state: ProposalState
+    released: list[str] = field(default_factory=list)  # aliases that moves let go, or will where it runs
 
     @property
     def told(self) -> str:
         if not self.count:
             return "Nothing waits there any more."
-        return f"{'1 suggestion is' if self.count == 1 else f'{self.count} suggestions are'} {self.state}."
+        told = f"{'1 suggestion is' if self.count == 1 else f'{self.count} suggestions are'} {self.state}."
+        return f"{told} {project_words.told(self.released)}".strip()
 
 
 def by_field(actor: Actor, choice: Choice) -> list[OfField]:
@@ -82,9 +84,9 @@ def _examples(actor: Actor, choice: Choice, name: str) -> list[Example]:
     return [Example(*row) for row in found.tuples()]
 
 
-def decide(actor: Actor, choice: Choice, name: str, state: ProposalState) -> Decided:
+def decide(actor: Actor, choice: Choice, name: str, state: ProposalState, *, confirmed: bool = False) -> Decided:
     """Accept or refuse all that waits for one field. Raises Invalid for a choice or field that is none, NotFound or
-    Forbidden for a picture that was named."""
+    Forbidden for a picture that was named, and Conflict `RELEASES_ALIASES`, unless `confirmed`, where pictures would lose one."""
     access.require(actor, "library.change")
     choice = choices.checked(choice)
     if name not in FIELDS:
@@ -95,9 +97,19 @@ def decide(actor: Actor, choice: Choice, name: str, state: ProposalState) -> Dec
     ids = [] if rows is None else [row[0] for row in rows.where(Proposal.field == name).order_by(Image.seq).tuples()]
     if not ids:
         return Decided(None, 0, False, state)
+    released = _released(rows, confirmed) if name == "project" and state == ProposalState.ACCEPTED else []
     running = large.begin(actor, ACTS[state], ids, [FIELDS[name].label], name=name)
     action_id = running or deciding.at_once(actor, ids, name, state)
-    return Decided(action_id, len(ids), running is not None, state)
+    return Decided(action_id, len(ids), running is not None, state, released)
+
+
+def _released(rows: Any, confirmed: bool) -> list[str]:
+    """The aliases that the pictures lose which go to the projects that are suggested for them."""
+    moves: dict[str | None, list[Image]] = {}
+    columns = (Image.id, Image.project, Proposal.value.alias("to"))
+    for image in rows.select(*columns).where(Proposal.field == "project").order_by(Image.seq).objects():
+        moves.setdefault(image.to, []).append(image)
+    return project_words.ask_first(moves, confirmed=confirmed)
 
 
 def _open(actor: Actor, choice: Choice, *columns: Any) -> Any:
