@@ -93,7 +93,7 @@ def _changes() -> Changes:
         texts,
         hows,
         _since(),
-        {form["new-field"]: form["new"]} if form.get("new-field") and "new" in form else {},
+        {name: form[f"new-{name}"] for name in FIELDS if f"new-{name}" in form},
         frozenset(form.get("released", "").split()),
     )
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from pindeck.models import FieldEvent
+from pindeck.services.images import ledger
 from tests.api.gallery import BASE, good
 from tests.conftest import HTMX
 from tests.factories import fresh, make_active, make_draft, make_row
@@ -84,11 +85,26 @@ def test_many_are_asked_about_once(client_for, olga, headers):
     assert asked.status_code == 422 and QUESTION in asked.text
     assert {(fresh(image).category, fresh(image).genre) for image in chosen} == {("General", None)}
     assert re.search(r'name="was-genre" value=""', asked.text)  # it is sent once more, and still a change
-    data |= {name: re.search(rf'name="{name}" value="([^"]+)"', asked.text)[1] for name in ("new", "new-field")}
+    data["new-category"] = re.search(r'name="new-category" value="([^"]+)"', asked.text)[1]
     answer = client.post("/inspector/save", data=data, headers=headers)
     assert answer.status_code == (200 if headers else 303)
     assert [fresh(image).category for image in (*chosen, other)] == ["Neon noir", "Neon noir", "General"]
     assert {fresh(image).genre for image in chosen} == {"Drama"}
+
+
+def test_two_fields_with_new_words_ask_once_each_and_a_preview_keeps_the_answers(client_for, olga):
+    client, images = client_for(olga), [make_draft(olga), make_draft(olga)]
+    data = {"ids": [image.id for image in images], "category": "Neon noir", "was-category": "General", "light": "Foggy glow", "how-light": "add"}
+    for field, door, status in (("category", "save", 422), ("light", "preview", 200)):
+        asked = client.post("/inspector/save", data=data, headers=HTMX)
+        assert asked.status_code == 422
+        data |= dict([re.search(rf'<button [^>]*name="(new-{field})" value="([^"]+)">Add it<', asked.text).groups()])
+        asked = client.post(f"/inspector/{door}", data=data, headers=HTMX)
+        assert asked.status_code == status
+        hidden = dict(re.findall(r'type="hidden" name="(new-\w+)" value="([^"]+)"', asked.text))
+        assert hidden == {name: value for name, value in data.items() if name.startswith("new-")}
+    assert client.post("/inspector/save", data={**data, **hidden}, headers=HTMX).status_code == 200
+    assert {(fresh(image).category, *ledger.values_of(fresh(image), ["light"])["light"]) for image in images} == {("Neon noir", "Foggy glow")}
 
 
 def test_programs_write_new_categories_as_they_are(client_for, olga):

@@ -48,7 +48,7 @@ def test_many_drafts_are_asked_about_as_well(client_for: ClientFor, olga: Actor)
     sent = {"light": "glowworms", "ids": draft.id}
     asked = client.post("/inspector/save", data=sent, headers=HTMX)
     assert asked.status_code == 422 and "“glowworms” is new. Add it?" in asked.text
-    assert client.post("/inspector/save", data={**sent, "new": "glowworms", "new-field": "light"}, headers=HTMX).status_code == 200
+    assert client.post("/inspector/save", data={**sent, "new-light": "glowworms"}, headers=HTMX).status_code == 200
     assert value(draft, "light") == ["glowworms"]
 
 

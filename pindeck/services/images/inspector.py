@@ -53,6 +53,7 @@ class ManyField:
     is_cleared: bool = False
     error: str = ""
     new: str = ""  # a word that nobody has used, about which the person is asked
+    confirmed: str = ""  # one that the person has confirmed, and that is not written yet
 
     @property
     def told(self) -> str:
@@ -164,14 +165,16 @@ def _field(spec: FieldSpec, values: list[Value], known: list[str] | None) -> Man
 
 @dataclass(frozen=True)
 class Meant:
-    """What is to be written, and of what was typed the rest, with what is wrong beside it, by field."""
+    """What is to be written, of which some words are new and `confirmed`, and of what was typed the rest, with what is wrong
+    beside it, by field."""
 
     values: dict[str, str]
     wrong: dict[str, dict[str, str]]
+    confirmed: dict[str, str]
 
     def back_in(self, inspected: Inspected, hows: Mapping[str, str]) -> Inspected:
         """With what the person typed still standing in the fields."""
-        typed = {**{name: {"value": value} for name, value in self.values.items()}, **self.wrong}
+        typed = {**{name: {"value": value, "confirmed": self.confirmed.get(name, "")} for name, value in self.values.items()}, **self.wrong}
         fields = [
             replace(each, how=hows.get(each.name, each.how), is_cleared=self.values.get(each.name) == "", **typed.get(each.name, {}))  # type: ignore[arg-type]
             for each in inspected.fields
@@ -182,7 +185,7 @@ class Meant:
 def meant(actor: Actor, changes: Changes) -> Meant:
     """What a person means by the words in the fields. A new word is written if it is the one that the person confirmed for
     that field; else the field asks."""
-    found = Meant({}, {})
+    found = Meant({}, {}, {})
     for name, raw in changes.texts.items():
         spec = FIELDS.get(name)
         if spec is None or name == ONE_EACH:
@@ -190,8 +193,10 @@ def meant(actor: Actor, changes: Changes) -> Meant:
         try:
             how = together.how_of(changes.hows, spec) if spec.is_list else together.How.ADD
             found.values[name], is_new = in_use.meant(actor, name, raw)
-            if is_new and how != together.How.REMOVE and found.values[name] != changes.confirmed.get(name):
-                word = found.values[name]
+            word = found.values[name]
+            if is_new and word == changes.confirmed.get(name):
+                found.confirmed[name] = word
+            elif is_new and how != together.How.REMOVE:
                 found.wrong[name] = {"value": word, "error": in_use.question(word, name), "new": word}
             spec.clean(found.values[name])
         except Invalid as error:
