@@ -98,6 +98,11 @@ def _beyond_walls(actor: Actor) -> bool:
     return _keeps_order(actor) and actor.project_id is None
 
 
+def _tends(actor: Actor) -> bool:
+    """A word stands at the pictures of all, as the name of a project does."""
+    return _beyond_walls(actor) and _names_projects(actor)
+
+
 def _is_manager(actor: Actor) -> bool:
     return actor.is_manager
 
@@ -221,7 +226,7 @@ RULES: dict[str, Rule] = {
     "news.look": Rule("images:write", _beyond_walls),
     "library.bulk": Rule("images:write", _keeps_order),  # many at once; the service finds which of them
     "tags.view": Rule("images:read", _beyond_walls),
-    "tags.tend": Rule("images:write", _beyond_walls),
+    "tags.tend": Rule("images:write", _tends),  # and the words of the fields
     "action.view": Rule("images:read", _keeps_order),
     "action.undo": Rule("actions:undo", _keeps_order),
     "link.look": Rule(NO_KEY, _has_account),  # the server goes to an address that a person gives, on pages alone

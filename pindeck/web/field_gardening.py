@@ -1,10 +1,11 @@
-"""Tidying the words of the fields, for administrators and curators: what stands in each, renamed or merged in all pictures."""
+"""Tidying the words of the fields, for administrators and curators: what stands in each, renamed, merged, forbidden in all pictures."""
 
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pindeck import terms
 from pindeck.errors import Invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import field_gardening, large
@@ -28,7 +29,8 @@ def _page(**more: Any) -> dict[str, Any]:
         "labels": {name: FIELDS[name].label for name in field_gardening.NAMES},
         "field": field,
         "words": words,
-        "alike": [] if after else field_gardening.list_alike(g.actor, field),
+        "found": None if after else field_gardening.find(g.actor, field),
+        "can_forbid": field in terms.FIELDS,
         "kinds": KINDS,
         "here_url": url_for(".index", field=field, after=after or None),
         "next_url": url_for(".index", field=field, after=following) if following else None,
@@ -50,7 +52,8 @@ def tend() -> ResponseReturnValue:
     form = request.form
     word = form.get("word", "")
     try:
-        asked = field_gardening.ask(g.actor, form.get("field", ""), word, clean_query(form.get("means", ""), most=400))
+        means, how = clean_query(form.get("means", ""), most=400), form.get("how", field_gardening.RENAME)
+        asked = field_gardening.ask(g.actor, form.get("field", ""), word, means, how)
     except Invalid as error:
         wrong = next(iter(error.fields.values()), error.message)
         return show("gardening/fields.html", "gardening/_fields.html", 422, **_page(error=wrong, wrong=word))

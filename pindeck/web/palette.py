@@ -52,7 +52,7 @@ DOORS = (
     Door("Describe many", "rounds.index", "sparkles", "describe"),
     Door("Tidy the tags", "gardening.index", "search", "account"),
     Door("Tidy the fields", "field_gardening.index", "search", "account"),
-    Door("Vocabulary", "vocabulary.index", "settings-2", "admin"),
+    Door("Vocabulary", "vocabulary.index", "settings-2", "tags.tend"),
     Door("Vision model", "describing.index", "sparkles", "admin"),
     Door("Programs", "programs.index", "link", "admin"),
     Door("Discord", "linking.index", "inbox", "admin"),

@@ -1,4 +1,4 @@
-"""The vocabulary, for administrators: words that came up and are no terms, what was decided about them, and the terms."""
+"""The vocabulary, for administrators and curators: words that came up and are no terms, what was decided about them, and the terms."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def _page() -> dict[str, Any]:
 
 
 @bp.get("")
-@access_to("admin")
+@access_to("tags.tend")
 def index() -> ResponseReturnValue:
     return show("vocabulary/page.html", "vocabulary/_words.html", **_page())
 
 
 @bp.post("/<term_id>/<any(accept, merge, refuse):what>")
-@access_to("admin")
+@access_to("tags.tend")
 def decide(term_id: str, what: str) -> ResponseReturnValue:
     state = {"accept": TermState.ACCEPTED, "merge": TermState.MERGED, "refuse": TermState.REFUSED}[what]
     means = clean_query(request.form.get("term", ""))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pindeck.models import Action, Image
+from pindeck.models import Action, Image, VocabularyTerm
 from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger
 from tests.conftest import HTMX, count_queries
@@ -61,12 +61,44 @@ def test_words_that_may_be_one_are_found_and_merged(client_for, olga):
         Image.update(genre=word).where(Image.seq == image.seq).execute()
     client = client_for(olga)
     page = client.get(f"{PAGE}?field=genre", headers=HTMX).text
-    part = page[page.index("May be one word") : page.index("Rename or merge")]
+    part = page[page.index("May be one word") : page.index("Used once")]
     found = re.findall(r'name="word" value="([^"]+)">\s*<button[^>]*value="([^"]+)"', part)
     assert ("noir", "Noir") in found and ("Chase", "Chases") in found and len(found) == 3  # the standard spelling stays
     for word, means in found:
         assert client.post(PAGE, data={"field": "genre", "word": word, "means": means}, headers=HTMX).status_code == 200
     assert len({image.genre for image in Image.select()}) == 3 and "May be one word" not in client.get(PAGE).text
+
+
+@pytest.mark.parametrize("part", [2, 250])
+def test_words_used_once_and_words_that_come_together_are_found_and_one_is_forbidden(
+    client_for, olga, run_jobs, monkeypatch, part
+):
+    images = [make_row(olga) for _ in range(6)]
+    for n, image in enumerate(images):
+        ledger.edit(olga, image.id, "light", "Fog glow, Haze glow" if n < 5 else "Fog glow, Lampz")
+    client = client_for(olga)
+    page = client.get(f"{PAGE}?field=light", headers=HTMX).text
+    together, once = (page[page.index(f">{start}") : page.index(end)] for start, end in (("Often together", "Used once"), ("Used once", "</details>")))
+    assert re.findall(r'name="word" value="([^"]+)"[^$]*?name="means" value="([^"]+)"', together) == [("Haze glow", "Fog glow")]
+    assert "Lampz" in once and "Haze" not in once
+    monkeypatch.setattr(log, "PART", part)
+    before = [ledger.values_of(fresh(image), ["light"])["light"] for image in images]
+    for word, how, means, after in (
+        ("Fog glow", "add", "Soft", [["Fog glow", "Soft", "Haze glow"]] * 5 + [["Fog glow", "Soft", "Lampz"]]),
+        ("Fog glow", "forbid", "", [["Haze glow"]] * 5 + [["Lampz"]]),
+    ):
+        client.post(PAGE, data={"field": "light", "word": word, "how": how, "means": means}, headers=HTMX)
+        run_jobs()
+        assert [ledger.values_of(fresh(image), ["light"])["light"] for image in images] == after
+        if how == "forbid":
+            assert VocabularyTerm.get(VocabularyTerm.spelling == word).state == "refused"
+        client.post("/actions/last/undo", headers=HTMX)
+        run_jobs()
+        assert [ledger.values_of(fresh(image), ["light"])["light"] for image in images] == before
+    assert VocabularyTerm.get(VocabularyTerm.spelling == "Fog glow").state == "proposed"
+    for field, word, how in (("light", "Soft", "forbid"), ("category", "Film", "forbid"), ("genre", "Noir", "add"), ("light", "Lampz", "burn")):
+        wrong = client.post(PAGE, data={"field": field, "word": word, "how": how, "means": "Soft"}, headers=HTMX)
+        assert wrong.status_code == 422
 
 
 def test_many_are_changed_by_a_job_and_the_page_costs_the_same(client_for, olga, run_jobs, monkeypatch):

@@ -41,7 +41,7 @@ def test_it_tells_nobody_of_what_is_hidden_or_closed_to_them(
     for who in (None, sam):
         found = links(client_for(who).get("/go?q=secret").text)
         assert list(found) == ["“secret” in the gallery"]
-    assert "Vocabulary" not in links(client_for(sam).get("/go").text)
+    assert "Vision model" not in links(client_for(sam).get("/go").text)
     for name, url in links(client_for(None).get("/go").text).items():
         assert client_for(None).get(url).status_code == 200, name
     change_settings(public_library=False)

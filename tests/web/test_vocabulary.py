@@ -9,7 +9,7 @@ from pindeck.access import Actor
 from pindeck.models import Image, VocabularyTerm
 from pindeck.services.actions import log
 from pindeck.services.images import ledger
-from tests.conftest import HTMX, ClientFor, RunJobs, count_queries
+from tests.conftest import HTMX, ChangeSettings, ClientFor, RunJobs, count_queries
 from tests.factories import fresh, make_draft, make_row
 from tests.services.images.words import MACHINE, value
 
@@ -83,8 +83,14 @@ def test_wrong_terms_are_refused_at_the_field(client_for: ClientFor, olga: Actor
     assert word().state == "proposed"
 
 
-def test_it_is_for_administrators(client_for: ClientFor, olga: Actor, mo: Actor, sam: Actor) -> None:
+def test_it_is_for_curators_who_edit_the_words_of_others(
+    client_for: ClientFor, olga: Actor, mo: Actor, sam: Actor, change_settings: ChangeSettings
+) -> None:
     ledger.edit(olga, make_row(olga).id, "light", "glowworms")
+    client = client_for(sam)
+    page = client.get("/vocabulary").text
+    assert "glowworms" in page and "leftovers" not in page and 'href="/vocabulary"' in client.get("/vocabulary/tags").text
+    change_settings(metadata_edit_policy="owner")
     client = client_for(sam)
     assert client.get("/vocabulary").status_code == 403
     assert client.post(f"/vocabulary/{word().id}/accept").status_code == 403

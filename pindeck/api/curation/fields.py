@@ -34,15 +34,28 @@ class Alike(Output):
     meansCount: int
 
 
-class AlikeWords(Output):
-    data: list[Alike]
+class Together(Output):
+    word: str
+    count: int
+    other: str = Field(description="The word without which the first one hardly ever comes.")
+    otherCount: int
+
+
+class FoundWords(Output):
+    data: list[Alike] = Field(description="Words that may be one.")
+    together: list[Together] = Field(description="Words that come together, in fields of several words.")
+    once: list[str] = Field(description="Words of one image.")
 
 
 class TendInput(Input):
     model_config = ConfigDict(extra="forbid")
 
+    how: Literal["rename", "add", "forbid"] = Field(
+        "rename",
+        description="`rename` puts `means` in its place, `add` writes `means` beside it, `forbid` takes it away, and keeps machines from writing it.",
+    )
     word: Text = Field(max_length=200)
-    means: Text = Field(max_length=200, description="The word that takes its place.")
+    means: Text | None = Field(None, max_length=200, description="The other word; none where it is forbidden.")
     dryRun: bool = Field(False, description="Only count the images.")
 
 
@@ -69,17 +82,30 @@ def list_words(query: Places, field: str) -> dict[str, Any]:
 @operation(
     "tags.tend",
     surface="curation",
-    summary="List words of a field that may be one",
+    summary="List words of a field that may want tidying",
     path=PATH,
-    answers=Answer(AlikeWords, example={"data": [{"kind": "plural", "word": "Lamps", "count": 2, "means": "Lamp", "meansCount": 31}]}),
+    answers=Answer(
+        FoundWords,
+        example={
+            "data": [{"kind": "plural", "word": "Lamps", "count": 2, "means": "Lamp", "meansCount": 31}],
+            "together": [{"word": "Haze", "count": 12, "other": "Fog", "otherCount": 40}],
+            "once": ["Lampz"],
+        },
+    ),
 )
 def list_alike_words(field: str) -> dict[str, Any]:
-    """Pairs of its first 2,000 words, the most frequent first."""
+    """Among its first 2,000 words; pairs stand with the most frequent first."""
+    found = field_gardening.find(g.actor, _name(field))
     return {
         "data": [
             {"kind": str(kind), "word": word.word, "count": word.pictures, "means": means.word, "meansCount": means.pictures}
-            for kind, word, means in field_gardening.list_alike(g.actor, _name(field))
-        ]
+            for kind, word, means in found.alike
+        ],
+        "together": [
+            {"word": one.word, "count": one.pictures, "other": other.word, "otherCount": other.pictures}
+            for one, other in found.together
+        ],
+        "once": [each.word for each in found.once],
     }
 
 
@@ -87,7 +113,7 @@ def list_alike_words(field: str) -> dict[str, Any]:
 @operation(
     "tags.tend",
     surface="curation",
-    summary="Rename a word of a field or merge it into another",
+    summary="Rename, merge or forbid a word of a field",
     path=PATH,
     body=JsonBody(TendInput, example={"word": "Film noir", "means": "Noir"}),
     answers=at_once_or_by_a_worker(Tended, {**ACTED, "count": 4}, count=400),
@@ -95,8 +121,9 @@ def list_alike_words(field: str) -> dict[str, Any]:
     bucket="write",
 )
 def tend_field(field: str, body: TendInput) -> Any:
-    """In all images that have the word and that the caller may edit, as one action."""
-    asked = field_gardening.ask(g.actor, _name(field), body.word, body.means)
+    """In all images that have the word and that the caller may edit, as one action. A word that is renamed to one that there is, is
+    merged into it."""
+    asked = field_gardening.ask(g.actor, _name(field), body.word, body.means or "", body.how)
     count = len(asked.ids)
     if body.dryRun:
         return {**acted(None), "count": count}

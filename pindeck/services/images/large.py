@@ -86,7 +86,7 @@ def _remove(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], i
 
 
 def _merge(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meaning: str) -> tuple[list[Step], int]:
-    access.require(actor, "admin")
+    access.require(actor, "tags.tend")
     return [], merging.replace(actor, ids, action_id, term_id=term_id, meaning=meaning)
 
 
@@ -208,8 +208,11 @@ def tend_tags(actor: Actor, asked: gardening.TagChange) -> str | None:
 
 
 def tend_field(actor: Actor, asked: field_gardening.WordChange) -> str | None:
-    """`begin` for a word of a field that becomes another one."""
-    return begin(actor, "fields", asked.ids, [asked.told], field=asked.field, word=asked.word, means=asked.means)
+    """`begin` for what becomes of a word of a field; a forbidden one is refused at once."""
+    if len(asked.ids) <= log.PART:
+        return None
+    with db.writing():
+        return begin(actor, "fields", asked.ids, [asked.told], field_gardening.decided(asked), **asked.given)
 
 
 def go_on(actor: Actor, payload: dict[str, Any], told: Callable[[int, int], None]) -> None:

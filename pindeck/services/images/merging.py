@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pindeck import db
+from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, ImageCraft, VocabularyTerm
 from pindeck.services.actions.verbs import verb
@@ -25,11 +25,13 @@ def having(field: str, word: str) -> list[str]:
 
 
 def replace(actor: Actor, ids: list[str], action_id: str, *, term_id: str, meaning: str | None) -> int:
-    """Inside a transaction: at most 250 images; how many changed. None where the word means something else by now."""
+    """Inside a transaction: at most 250 images, of those that the actor may edit; how many changed. None where the word means something else by now."""
     row: Any = VocabularyTerm.get_or_none((VocabularyTerm.id == term_id) & (VocabularyTerm.state == TermState.MERGED))
     if not ids or row is None or row.term != meaning:
         return 0
     images = list(db.locked(Image.select().where(Image.id.in_(ids)).order_by(Image.seq)))
+    if not access.can(actor, "admin"):
+        images = [image for image in images if access.can(actor, "image.edit", image)]
     changes: dict[str, dict[str, Kept]] = {}
     for image_id, of_image in ledger.values_of_many(images, [row.field]).items():
         words = new_terms.words_in(of_image[row.field])

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from peewee import chunked
 
 from pindeck import db
 from pindeck.models import VocabularyTerm
+from pindeck.services.actions.steps import Step
 from pindeck.services.images import tag_rules
 from pindeck.services.images.fields import Kept
 from pindeck.states import TermState, WriterKind
 from pindeck.terms import FIELDS, key_of
 
+KIND = "vocabulary"  # of a step; its key is the word
 Changes = Mapping[str, Mapping[str, Kept]]  # by image id and field
 Word = tuple[str, str]  # a field, and the key of a word
 
@@ -82,6 +85,30 @@ def _count(seen: Counter[Word], spelt: Mapping[Word, str]) -> None:
             id=db.new_id(), field=name, key=key, spelling=spelt[name, key], state=TermState.PROPOSED, count=count,
             now=db.now_ms(),
         )  # fmt: skip
+
+
+# What is decided about a word
+
+
+def state_of(row: VocabularyTerm) -> dict[str, Any]:
+    return {"state": str(row.state), "term": row.term}
+
+
+def move(term_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Inside a transaction: from one decision to another, unless somebody decided otherwise meanwhile."""
+    same = VocabularyTerm.term.is_null() if before["term"] is None else VocabularyTerm.term == before["term"]
+    mine = (VocabularyTerm.id == term_id) & (VocabularyTerm.state == before["state"]) & same
+    return bool(VocabularyTerm.update(**after).where(mine).execute())
+
+
+def refuse(field: str, word: str) -> list[Step]:
+    """Inside a transaction: a machine writes this word no more, and a person is asked before; the step, none where that was so."""
+    named = (field, key_of(word))
+    if named not in _rows_of([named]):
+        _count(Counter([named]), {named: word})
+    row = _rows_of([named])[named]
+    before, after = state_of(row), {"state": str(TermState.REFUSED), "term": None}
+    return [Step(KIND, "", before, after, key=row.id)] if before != after and move(row.id, before, after) else []
 
 
 def new_among(words: Iterable[Word]) -> set[Word]:

@@ -178,20 +178,24 @@ def _new(count: dict[str, int]) -> list[str]:
 
 
 def _together(count: dict[str, int]) -> list[Pair]:
-    """Where one is, the other one is nearly always, too."""
     rows = db.sql(
         "SELECT t.image_id, t.tag FROM image_tag t JOIN"
         " (SELECT id FROM image WHERE is_listed ORDER BY seq DESC LIMIT :among) i ON i.id = t.image_id"
         " ORDER BY t.image_id, t.position",
         among=AMONG,
     )
+    return often(rows.fetchall(), count)
+
+
+def often(rows: Iterable[tuple[Any, str]], count: dict[str, int]) -> list[Pair]:
+    """Pairs of words of which the first one hardly ever comes without the second one, given pictures with their words."""
     alone, both = Counter[str](), Counter[Pair]()
     of: dict[str, list[str]] = defaultdict(list)
-    for image_id, tag in rows.fetchall():
+    for image_id, tag in rows:
         if count.get(tag, 0) >= OFTEN and len(of[image_id]) < IN_ONE:
             of[image_id].append(tag)
     for tags in of.values():
         alone.update(tags)
         both.update((one, other) for one in tags for other in tags if one != other)
-    often = [pair for pair, n in both.items() if n >= OFTEN and n >= ALWAYS * alone[pair[0]]]
-    return sorted(often, key=lambda pair: (-both[pair], pair))[:MOST]
+    found = [pair for pair, n in both.items() if n >= OFTEN and n >= ALWAYS * alone[pair[0]]]
+    return sorted(found, key=lambda pair: (-both[pair], pair))[:MOST]

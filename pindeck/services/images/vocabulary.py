@@ -1,4 +1,4 @@
-"""What administrators decide about words that the vocabulary does not have. Each decision is an action that can be undone."""
+"""What administrators and curators decide about words that the vocabulary does not have. Each decision is an action that can be undone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from pindeck.services.images.merging import DECIDED
 from pindeck.states import TermState
 from pindeck.terms import FIELDS, key_of
 
-KIND = "vocabulary"
+KIND = new_terms.KIND
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Decided:
 def list_page(
     actor: Actor, *, state: TermState | None = None, limit: int, after: str | None = None
 ) -> tuple[list[VocabularyTerm], bool]:
-    """Words in the order in which they came up, and whether there are more. For administrators."""
-    access.require(actor, "admin")
+    """Words in the order in which they came up, and whether there are more."""
+    access.require(actor, "tags.tend")
     rows = VocabularyTerm.select().order_by(VocabularyTerm.id).limit(limit + 1)
     if state is not None:
         rows = rows.where(VocabularyTerm.state == state)
@@ -48,11 +48,11 @@ def decide(actor: Actor, term_id: str, state: TermState, *, means: str = "") -> 
     Pictures that have a word that was merged get the term in its place, in the same action; more than 250 of them by a job.
     Raises NotFound; Invalid for a term that the field does not have; Conflict when somebody else decided at the same time.
     """
-    access.require(actor, "admin")
+    access.require(actor, "tags.tend")
     row = VocabularyTerm.get_or_none(VocabularyTerm.id == term_id)
     if row is None:
         raise NotFound("There is no such word.")
-    before = _state_of(row)
+    before = new_terms.state_of(row)
     after = {"state": str(state), "term": _term(row, means) if state == TermState.MERGED else None}
     # A merge that broke off after some of its pictures goes on with the others when it is decided again.
     ids = merging.having(row.field, row.spelling) if state == TermState.MERGED else []
@@ -67,10 +67,10 @@ def _write(
 ) -> tuple[str, bool]:
     """Inside a transaction: the decision, and what it means for pictures or the job for that."""
     steps = []
-    if before != after and _move(row.id, before, after):
+    if before != after and new_terms.move(row.id, before, after):
         steps.append(Step(KIND, "", before, after, key=row.id))
         activity.note(actor, DECIDED.name, word=row.spelling, field=row.field, to=after["state"], term=after["term"])
-    elif _state_of(VocabularyTerm.get_by_id(row.id)) != after:
+    elif new_terms.state_of(VocabularyTerm.get_by_id(row.id)) != after:
         raise Conflict("Somebody else decided about this word just now. Look at it again.")
     named = [f"“{row.spelling}”"]
     running = large.begin(actor, "merge", ids, named, steps, term_id=row.id, meaning=after["term"])
@@ -92,20 +92,10 @@ def _term(row: VocabularyTerm, means: str) -> str:
     return same
 
 
-def _state_of(row: VocabularyTerm) -> dict[str, Any]:
-    return {"state": str(row.state), "term": row.term}
-
-
-def _move(term_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
-    same = VocabularyTerm.term.is_null() if before["term"] is None else VocabularyTerm.term == before["term"]
-    mine = (VocabularyTerm.id == term_id) & (VocabularyTerm.state == before["state"]) & same
-    return bool(VocabularyTerm.update(**after).where(mine).execute())
-
-
 def take_back(taking: Taking, steps: list[Step]) -> list[Left]:
     """A decision is taken back as long as nobody decided otherwise since, by who may decide."""
-    if not access.can(taking.actor, "admin"):
+    if not access.can(taking.actor, "tags.tend"):
         return [Left(step, "can no longer be changed by you") for step in steps]
     return [
-        Left(step, "has been decided differently since") for step in steps if not _move(step.key, step.after, step.before)
+        Left(step, "has been decided differently since") for step in steps if not new_terms.move(step.key, step.after, step.before)
     ]

@@ -12,7 +12,7 @@ from pindeck.services.actions import log, shown
 from pindeck.services.images import ledger, new_terms, undoing, vocabulary
 from pindeck.services.images.ledger import Writer
 from pindeck.states import TermState, WriterKind
-from tests.conftest import RunJobs, count_queries
+from tests.conftest import ChangeSettings, RunJobs, count_queries
 from tests.factories import make_row, together
 from tests.services.images.snapshots import tables
 from tests.services.images.words import MACHINE, value
@@ -116,8 +116,16 @@ def test_only_terms_of_the_field_can_be_meant(olga: Actor, mo: Actor) -> None:
     assert value(image, "light") == ["lanterns"]
 
 
-def test_only_administrators_decide(sam: Actor, olga: Actor, mo: Actor) -> None:
+def test_curators_decide_where_they_edit_the_words_of_others_else_administrators(
+    sam: Actor, olga: Actor, mo: Actor, change_settings: ChangeSettings
+) -> None:
     ledger.edit(olga, make_row(olga).id, "era", "cyberpunk")
+    hidden = make_row(olga, visibility="private")
+    ledger.edit(olga, hidden.id, "era", "cyberpunk")
+    merged = vocabulary.decide(sam, word("cyberpunk").id, TermState.MERGED, means="Far Future")
+    assert value(hidden, "era") == "cyberpunk"  # Sam does not see it
+    undoing.undo(sam, str(merged.action_id))
+    change_settings(metadata_edit_policy="owner")
     row = word("cyberpunk")
     for actor, error in ((sam, Forbidden), (VISITOR, NotSignedIn)):
         with pytest.raises(error):
