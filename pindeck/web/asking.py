@@ -1,4 +1,5 @@
-"""The question before pictures go to another project and lose their aliases: as a page, or over the page that asked."""
+"""What is asked before something is written: whether a word that nobody has used is meant, and whether pictures go to another
+project and lose their aliases. As a page, or over the page that asked."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from pindeck.errors import Conflict
 from pindeck.services.images.project_words import RELEASES
-from pindeck.web.rendering import back, tell, wants_fragment
+from pindeck.web.rendering import ask, back, wants_fragment
 
 MOVE = "Move it"
 Given = list[tuple[str, str]]
@@ -28,9 +29,7 @@ def asks_first(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
                 raise
             if not wants_fragment():
                 return page("Move to another project?", lost_of(error), sent(), back(url_for("gallery.index")))
-            response = make_response("", 409)
-            response.headers["HX-Reswap"] = "none"
-            return tell(response, "pindeck:ask", question=error.message, verb=MOVE, path=request.path)
+            return ask(error.message, MOVE)
 
     return asked
 
@@ -39,6 +38,15 @@ def page(question: str, released: list[str], given: Given, back_to: str, *, verb
     """A page whose button sends what is `given` and `confirmed`."""
     shown = render_template("projects/ask.html", question=question, released=released, given=given, verb=verb, back_to=back_to)
     return make_response(shown, status)
+
+
+def page_of_word(word: str, question: str, back_to: str, released: list[str]) -> Response:
+    """The question about a word in a field: a new one, or the name of a project where aliases would be `released`."""
+    given = [*sent("new", "value"), ("value", word)]
+    if released:
+        return page("Move this picture to another project?", released, [*given, ("new", word)], back_to, status=422)
+    shown = render_template("shared/new_word.html", word=word, question=question, given=given, back_to=back_to)
+    return make_response(shown, 422)
 
 
 def sent(*without: str) -> Given:

@@ -71,6 +71,19 @@ def _told(removed: choosing.Removed) -> str:
     return " ".join(part for part in (told, left) if part) or "Nothing was changed."
 
 
+@bp.post("/palette")
+@access_to("account")
+def palette() -> ResponseReturnValue:
+    from pindeck.services.library import bulk
+
+    back_to = back(url_for("gallery.index"))
+    read = bulk.read_palettes(g.actor, _choice())
+    if read.runs and read.action_id:
+        return runs(read.action_id, back_to=back_to)
+    told = "The palettes are as they were measured." if read.action_id else "Nothing was changed."
+    return done(None, back_to=back_to, toast=told, undo=undo_url(read.action_id), swaps_itself=True, changes_page=bool(read.action_id))
+
+
 @bp.post("/download")
 @access_to("account")
 def download() -> ResponseReturnValue:

@@ -29,9 +29,8 @@ from pindeck.services.images import history as word_history
 from pindeck.services.images.detail import FieldView
 from pindeck.services.images.variations import lineage
 from pindeck.services.library import facets
-from pindeck.web import new_words
 from pindeck.web.actions import undo_url, with_released
-from pindeck.web.asking import asks_first
+from pindeck.web.asking import asks_first, page_of_word
 from pindeck.web.params import clean_query
 from pindeck.web.rendering import aims_at, back, done, show, wants_fragment
 from pindeck.web.trash import one_less, told_lost
@@ -132,7 +131,7 @@ def _edited(image_id: str, view: FieldView, action: str | None, **more: str | No
     saved = f"{view.label} saved. {project_words.told(view.released)}".strip()
     if not wants_fragment():
         if view.new is not None:
-            return new_words.page(view.new, str(view.error), back(page_of(image_id)), view.released)
+            return page_of_word(view.new, str(view.error), back(page_of(image_id)), view.released)
         if view.error:
             raise invalid(view.name, view.error)
         return done(None, back_to=back(page_of(image_id)), toast=saved, undo=undo)

@@ -175,6 +175,13 @@ def tell(response: Response, event: str, **details: object) -> Response:
     return response
 
 
+def ask(question: str, verb: str) -> Response:
+    """Have the page ask, and send the same request once more as `confirmed` when the answer is yes."""
+    response = make_response("", 409)
+    response.headers["HX-Reswap"] = "none"
+    return tell(response, "pindeck:ask", question=question, verb=verb, path=request.path)
+
+
 def safe_path(target: str | None, default: str = "/") -> str:
     """An address to return to that stays on this site.
 

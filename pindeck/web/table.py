@@ -13,7 +13,7 @@ from pindeck.services.images.fields import FIELDS
 from pindeck.services.library import sorting, table
 from pindeck.services.library.sorting import Sort
 from pindeck.services.library.table import Column, Line
-from pindeck.web import new_words
+from pindeck.web import asking
 from pindeck.web.actions import undo_url
 from pindeck.web.filtering import FilterBar
 from pindeck.web.hanging import here
@@ -89,7 +89,7 @@ def edit(image_id: str, name: str) -> ResponseReturnValue:
         g.actor, image_id, name, form.get("value", ""), based_on=based_on, confirmed=form.get("new")
     )
     if view.error and not wants_fragment() and view.new is not None:
-        return new_words.page(view.new, str(view.error), back(url_for("gallery.index")), view.released)
+        return asking.page_of_word(view.new, str(view.error), back(url_for("gallery.index")), view.released)
     if view.error:
         return _editor(image_id, view, 409 if view.theirs is not None else 422)
     told = f"{view.label} saved. {project_words.told(view.released)}".strip() if action else None

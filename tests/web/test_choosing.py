@@ -112,6 +112,29 @@ def test_strange_choices_are_refused_with_a_sentence(client_for, olga, door):
     assert Image.get().genre is None and Image.get().deleted_at is None
 
 
+@pytest.mark.parametrize("part", [1, 250])
+def test_palettes_are_as_they_were_measured_again_as_one_action_that_comes_back(
+    client_for, olga, sam, run_jobs, monkeypatch, change_settings, part
+):
+    images = [make_active(olga, new_photo(colour=colour)) for colour in ((200, 16, 46), (16, 200, 46))]
+    row, measured = make_row(olga), [image.colors for image in images]
+    for image in images:
+        ledger.write(image.id, {"colors": ["#000000", "#ffffff"]}, ledger.person(olga))
+    change_settings(metadata_edit_policy="owner")
+    monkeypatch.setattr(log, "PART", part)
+    client, sent = client_for(olga), {"ids": [image.id for image in (*images, row)]}
+    assert client_for(sam).post("/choose/palette", data=sent, headers=HTMX).status_code == 404
+    assert "Palette again" in client.get("/choose", headers=HTMX).text
+    told = client.post("/choose/palette", data=sent, headers=HTMX).text
+    assert "The palettes are as they were measured." in told if part > 1 else "Read the palette again: 0 of 3 pictures so far." in told
+    run_jobs()
+    assert [fresh(image).colors for image in images] == measured and measured[0] != measured[1]
+    assert "Olga, as measured" in client.get(f"/images/{images[0].id}/history").text
+    client.post("/actions/last/undo", headers=HTMX)
+    run_jobs()
+    assert {tuple(fresh(image).colors[:2]) for image in images} == {("#000000", "#ffffff")}
+
+
 def test_what_is_not_ones_own_to_edit_is_counted_and_stays(client_for, olga, sam, change_settings):
     mine, theirs = make_row(sam, genre="Noir"), make_row(olga, genre="Noir")
     change_settings(metadata_edit_policy="owner")

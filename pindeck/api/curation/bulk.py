@@ -58,6 +58,7 @@ class BulkInput(Chosen):
     )
     visibility: Literal["library", "unlisted", "private"] | None = Field(None, description="Who sees them: of those that the caller may show.")
     like: bool | None = Field(None, description="Whether the caller likes them.")
+    palette: Literal["again"] | None = Field(None, description="Five colours as they were measured of each image, in the place of others.")
     dryRun: bool = Field(False, description="Say what would change, and change nothing.")
     since: Int | None = Field(
         None, ge=0, description="`plan.seen` of a dry run: images in which somebody else has written one of the fields after that are left."
@@ -66,9 +67,9 @@ class BulkInput(Chosen):
     @model_validator(mode="after")
     def _one_change(self) -> Self:
         boards = [each for each in (self.add, self.remove) if each is not None and each.boards]
-        kinds = [self.is_about_words, bool(boards), *(each is not None for each in (self.status, self.visibility, self.like))]
+        kinds = [self.is_about_words, bool(boards), *(each is not None for each in (self.status, self.visibility, self.like, self.palette))]
         if sum(kinds) != 1 or len(boards) > 1:
-            raise ValueError("name one change: fields and tags, or one board, a status, a visibility or a like")
+            raise ValueError("name one change: fields and tags, or one board, a status, a visibility, a like or a palette")
         if self.add and self.add.tags and self.remove and self.remove.tags:
             raise ValueError("add tags or remove them, in one request")
         if self.dryRun and not self.is_about_words:
@@ -167,6 +168,8 @@ def change_many(body: BulkInput) -> Reply:
         return _told(bulk.like(g.actor, body.choice, wanted=body.like))
     if body.visibility is not None:
         return _told(bulk.show_to(g.actor, body.choice, body.visibility))
+    if body.palette is not None:
+        return _told(bulk.read_palettes(g.actor, body.choice))
     if body.status == "trashed":
         return _told(bulk.trash(g.actor, body.choice))
     if body.status is not None:

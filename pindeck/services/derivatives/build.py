@@ -150,7 +150,8 @@ def _finish(image: Image, blob: Blob, final: str, rows: list[dict[str, object]],
         Derivative.insert_many(rows).on_conflict(
             conflict_target=[Derivative.blob, Derivative.preset], preserve=replaced
         ).execute()
-        chosen = "colors" in ledger.latest(image.id, ["colors"])  # by a person or an import, to whom a machine yields
+        wrote = ledger.latest(image.id, ["colors"]).get("colors")
+        chosen = wrote is not None and wrote.program != ledger.MEASURED  # by a person or an import, to whom a machine yields
         done = Image.change(
             persist_status=PersistStatus.SUCCEEDED,
             persist_error=None,

@@ -1,7 +1,7 @@
 """Who wrote a value, in a few words: a person, a rule, an import or a machine, with the price of what a machine did."""
 
 from pindeck.models import FieldEvent, User
-from pindeck.services.images import costs
+from pindeck.services.images import costs, ledger
 from pindeck.states import WriterKind
 
 MACHINES = {"offline": "Offline description"}  # names that are no model's
@@ -12,6 +12,8 @@ def told(event: FieldEvent, person: str | None, cost: int | None = None) -> str:
 
     `cost`, in millionths of a dollar, is that of the whole run of a machine, which wrote other fields with it.
     """
+    if event.program == ledger.MEASURED:
+        return f"{person or 'A program'}, as measured"
     by = machine(event.program or "", cost)
     if event.writer == WriterKind.PERSON:
         return f"{person or 'A program'}, suggested by {by}" if by else person or "A program"

@@ -78,6 +78,12 @@ def _set(
     return ledger.set_on(actor, images, values, action_id, hows or {}, is_strict=False)
 
 
+def _palette(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
+    from pindeck.services.images import palette_again
+
+    return palette_again.some(actor, ids, action_id)
+
+
 def _remove(actor: Actor, ids: list[str], action_id: str) -> tuple[list[Step], int]:
     there = Image.select().where(Image.id.in_(ids) & Image.deleted_at.is_null())
     steps, tokens = trash.put_in(actor, [image.id for image in there if access.can(actor, "image.trash", image)])
@@ -107,6 +113,7 @@ ACTS = {
     "set": Act(ledger.SET, _set),
     "like": Act(liking.LIKED, partial(liking.some, wanted=True)),
     "unlike": Act(liking.UNLIKED, partial(liking.some, wanted=False)),
+    "palette": Act(ledger.AGAIN, _palette),
     "visibility": Act(showing.SHOWN, showing.some),
     "accept": Act(proposals.ACCEPT, partial(deciding.some, state=ProposalState.ACCEPTED)),
     "refuse": Act(proposals.REFUSE, partial(deciding.some, state=ProposalState.REFUSED)),

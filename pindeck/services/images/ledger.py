@@ -30,6 +30,7 @@ tags_of_many = word_store.tags_of_many
 EDIT = verb("image.edit", "Edited {field}")
 SET = verb("image.set", "Set {field}")
 REVERT = verb("image.revert", "Put {field} back")
+AGAIN = verb("palette.again", "Read the palette again")
 
 
 
@@ -49,6 +50,7 @@ def person(actor: Actor) -> Writer:
 
 
 RULE = Writer(WriterKind.RULE, program="default")
+MEASURED = "measured"  # the program of a person who asks for what was measured, in the place of what was written
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ def like(actor: Actor, choice: Choice, *, wanted: bool) -> Done:
     return _act(actor, "like" if wanted else "unlike", choice, choosing.SHOWN)
 
 
+def read_palettes(actor: Actor, choice: Choice) -> Done:
+    """The five colours as they were measured, in the place of others."""
+    return _act(actor, "palette", choice, choosing.EDITED)
+
+
 def show_to(actor: Actor, choice: Choice, visibility: str) -> Done:
     """One visibility for all of them; of a query those that are the actor's to show, wherever they hang."""
     return _act(actor, "visibility", choice, choosing.SHOWABLE, visibility=visibility)
