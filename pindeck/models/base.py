@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Self
 
-from peewee import BooleanField, Model, TextField
+from peewee import AutoField, BooleanField, Model, TextField
 
-from pindeck.db import database
+from pindeck.db import database, insert_rows
 
 
 class JsonField(TextField):
@@ -31,6 +31,21 @@ class BaseModel(Model):
         database = database
         only_save_dirty = True
         legacy_table_names = False
+
+    @classmethod
+    def create(cls, **columns: Any) -> Self:
+        """One new row, with the defaults of the model. Raises IntegrityError.
+
+        As peewee's own, which spells all columns anew for each row: for an image that takes ten times as long as SQLite does.
+        """
+        made = cls(**columns)
+        key = cls._meta.primary_key
+        if isinstance(key, AutoField) and key.name not in made.__data__:
+            made.__data__[key.name] = insert_rows(cls, [made.__data__], (key,))[0][0]
+        else:
+            insert_rows(cls, [made.__data__])
+        made._dirty.clear()  # type: ignore[attr-defined]
+        return made
 
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> Self:

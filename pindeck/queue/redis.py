@@ -40,15 +40,18 @@ class RedisQueue:
 
     def push(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
         """Raises redis errors when the server does not answer."""
-        self.queue(spec.queue, lane).enqueue_call(
-            RUN_TOGETHER if spec.together else RUN,
-            args=(job_id,),
-            job_id=rq_id(job_id, attempt),
-            timeout=spec.delivery_s,
-            description=spec.kind,
-            result_ttl=0,
-            failure_ttl=86400,
-        )
+        with self.client.pipeline() as one_trip:  # without it RQ makes two
+            self.queue(spec.queue, lane).enqueue_call(
+                RUN_TOGETHER if spec.together else RUN,
+                args=(job_id,),
+                job_id=rq_id(job_id, attempt),
+                timeout=spec.delivery_s,
+                description=spec.kind,
+                result_ttl=0,
+                failure_ttl=86400,
+                pipeline=one_trip,
+            )
+            one_trip.execute()
 
     def call_back(self, spec: JobSpec, job_id: str, attempt: int, lane: Lane) -> None:
         """The row of this delivery was taken without it. Raises redis errors when the server does not answer."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import IntegrityError, chunked
+from peewee import chunked
 
 from pindeck import db
 from pindeck.models import Job
@@ -325,20 +325,20 @@ def enqueue(
 
     With a `dedupe_key` the same work is queued at most once; None is returned when it waits already.
     """
-    now = db.now_ms()
     job_id = db.new_id()
-    row = _row(spec, job_id, now, delay_s, image_id, user_id, client_id, payload, dedupe_key, round_id)
-    try:
-        with db.database.atomic():
-            Job.insert(**row).execute()
-    except IntegrityError:
-        waiting = (Job.dedupe_key == dedupe_key) & (Job.status == JobStatus.QUEUED)
-        if dedupe_key and Job.select().where(waiting).exists():
-            return None
-        raise
+    row = _row(spec, job_id, db.now_ms(), delay_s, image_id, user_id, client_id, payload, dedupe_key, round_id)
+    if not db.sql(_INSERT, **{**row, "payload": Job.payload.db_value(row["payload"])}).rowcount:
+        return None
     if not delay_s:
         db.database.after_commit(lambda: push(spec, job_id, 1, row["lane"]))
     return job_id
+
+
+_INSERT = """
+INSERT INTO job (id, kind, queue, lane, image_id, user_id, client_id, payload, dedupe_key, round_id, due_at, pushed_at, created_at)
+VALUES (:id, :kind, :queue, :lane, :image_id, :user_id, :client_id, :payload, :dedupe_key, :round_id, :due_at, :pushed_at, :created_at)
+ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL AND status = 'queued' DO NOTHING
+"""
 
 
 def enqueue_many(spec: JobSpec, jobs: list[dict[str, Any]]) -> int:

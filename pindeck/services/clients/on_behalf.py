@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from pindeck import config
+from pindeck import config, db
 from pindeck.access import Actor, Asker, require, require_person
 from pindeck.errors import Forbidden, Invalid, NotFound
-from pindeck.models import User
 from pindeck.services.clients import discord_people, ingest_key
 from pindeck.states import Role
 from pindeck.text import can_be_id
@@ -33,13 +32,17 @@ def person(
     wanted = bound or user_id or _linked(asked_by)
     if not wanted:
         raise Invalid(NOBODY, fields={"userId": "Send the id of the account that this is for."})
-    user = User.get_or_none((User.id == wanted) & User.disabled_at.is_null()) if can_be_id(wanted) else None
+    user = db.sql(_USER, id=wanted).fetchone() if can_be_id(wanted) else None
     if user is None:
         raise NotFound("There is no account with the id in userId, or it is disabled.", code="USER_NOT_FOUND")
-    if user.role == Role.GUEST:
+    user_id, role, email = user
+    if role == Role.GUEST:
         raise Forbidden("A guest cannot bring in pictures or decide about them.")
     lent = frozenset((*LENT[door], *also))
-    return replace(program, user_id=user.id, role=user.role, email=user.email, scopes=lent, asked_by=asked_by, door=door)
+    return replace(program, user_id=user_id, role=role, email=email, scopes=lent, asked_by=asked_by, door=door)
+
+
+_USER = 'SELECT id, role, email FROM "user" WHERE id = :id AND disabled_at IS NULL'
 
 
 def _linked(asked_by: Asker | None) -> str | None:

@@ -52,10 +52,11 @@ def ask_to_store(image: Image, *, by: Actor) -> bool:
 
 def await_words(image: Image) -> None:
     """Describing that was given up with the bytes is due again once they are there."""
-    given_up = (Image.seq == image.seq) & (Image.ai_status == AiStatus.FAILED)
     waits = image.status == ImageStatus.PENDING  # for a person to approve it
-    Image.update(
-        ai_status=AiStatus.QUEUED if waits else AiStatus.PROCESSING,
-        ai_started_at=None if waits else db.now_ms(),
-        ai_error=None,
-    ).where(given_up).execute()
+    db.sql(
+        "UPDATE image SET ai_status = :due, ai_started_at = :at, ai_error = NULL WHERE seq = :seq AND ai_status = :given_up",
+        due=AiStatus.QUEUED if waits else AiStatus.PROCESSING,
+        at=None if waits else db.now_ms(),
+        seq=image.seq,
+        given_up=AiStatus.FAILED,
+    )

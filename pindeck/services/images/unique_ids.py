@@ -1,5 +1,6 @@
 """The id that people can read out: given to an image that becomes part of the library without one."""
 
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from peewee import IntegrityError
 
 from pindeck import db
+from pindeck.db import spelling
 from pindeck.errors import Busy
 from pindeck.models import FieldEvent, Image
 from pindeck.services.images import ledger, word_store
@@ -22,6 +24,9 @@ ROUNDS = 8  # of equal ids before they become longer
 TRIES = 100  # to be the first with an id
 
 
+_TAKEN = "SELECT unique_tag FROM image WHERE unique_tag IN ({})"
+
+
 def new_ids(count: int = 1) -> list[str]:
     """Inside a transaction: so many ids that no image has, such as PD-7K3QX."""
     found: list[str] = []
@@ -29,7 +34,7 @@ def new_ids(count: int = 1) -> list[str]:
     while len(found) < count:
         length = LENGTH + rounds // ROUNDS
         drawn = {f"PD-{''.join(secrets.choice(LETTERS) for _ in range(length))}" for _ in range(count - len(found))}
-        taken = {row.unique_tag for row in Image.select(Image.unique_tag).where(Image.unique_tag.in_(list(drawn)))}
+        taken = {row[0] for row in db.sql(_TAKEN.format(spelling.each(":drawn", are_numbers=False)), drawn=json.dumps(list(drawn)))}
         found += drawn - taken - set(found)
         rounds += 1
     return found

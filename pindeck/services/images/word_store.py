@@ -34,22 +34,40 @@ def tags_of_many(image_ids: list[str]) -> dict[str, list[str]]:
 def set_tags(tags: Mapping[str, list[str]]) -> None:
     """Inside a transaction: these tags and no others, by image id."""
     ImageTag.delete().where(ImageTag.image_id.in_(list(tags))).execute()
-    rows = [
-        {"image_id": image_id, "tag": tag, "position": n}
-        for image_id, kept in tags.items()
-        for n, tag in enumerate(kept)
-    ]
-    db.insert_rows(ImageTag, rows)
-    counts = [(image_id, sum(tag not in HIDDEN_TAGS for tag in kept)) for image_id, kept in tags.items()]
+    _insert_tags(tags)
+    counts = [(image_id, _count(kept)) for image_id, kept in tags.items()]
     keys = [(image_id, key_of_tags(kept)) for image_id, kept in tags.items()]
     if counts:
         columns = {"tag_count": Cast(Case(Image.id, counts), "integer"), "tags_key": Cast(Case(Image.id, keys), "text")}
         Image.update(**columns).where(Image.id.in_(list(tags))).execute()
 
 
-def set_keys(image: Image) -> None:
-    """Inside a transaction: what a new image is sorted by, except by its tags."""
-    Image.update(_keys({name: getattr(image, name) for name in KEYS})).where(Image.seq == image.seq).execute()
+def _insert_tags(tags: Mapping[str, list[str]]) -> None:
+    rows = [
+        {"image_id": image_id, "tag": tag, "position": n}
+        for image_id, kept in tags.items()
+        for n, tag in enumerate(kept)
+    ]
+    db.insert_rows(ImageTag, rows)
+
+
+def _count(tags: Iterable[str]) -> int:
+    """Without those that no page shows."""
+    return sum(tag not in HIDDEN_TAGS for tag in tags)
+
+
+_NEW = """
+UPDATE image SET tag_count = :tag_count, tags_key = :tags_key, title_key = :title_key, category_key = :category_key,
+  description_key = :description_key, credit_key = :credit_key, sref_key = :sref_key
+WHERE seq = :seq
+"""
+
+
+def set_new(image: Image, tags: list[str]) -> None:
+    """Inside the transaction that made the image: its tags, and what it is sorted by. Spelled once, because each picture comes this way."""
+    _insert_tags({image.id: tags})
+    keys = _keys({name: getattr(image, name) for name in KEYS})
+    db.sql(_NEW, seq=image.seq, tag_count=_count(tags), tags_key=key_of_tags(tags), **keys)
 
 
 def put(

@@ -156,26 +156,37 @@ def _known(actor: Actor, person: str, candidate: Candidate, *, only_own: bool) -
     nobody has one twice.
     """
     if candidate.external_id is not None:
-        same = Image.external_id == candidate.external_id
-        found = Image.select().where((Image.user == person) & same).first()
-        if found is not None and actor.project_id not in (None, found.project_id):
+        row = _of_external_id().row(user=person, external_id=candidate.external_id)
+        own = None if row is None else Image.of_row(row)
+        if own is not None and actor.project_id not in (None, own.project_id):
             raise Conflict("You used this externalId for a picture outside the project of this key.")
-        if found is not None:
-            return found
-        live = Image.select().where(same & Image.deleted_at.is_null())
-        others = [] if only_own else list(live.order_by(Image.seq))
+        if own is not None:
+            return own
+        live = (Image.external_id == candidate.external_id) & Image.deleted_at.is_null()
+        others = [] if only_own else list(Image.select().where(live).order_by(Image.seq))
         found = next((image for image in others if access.sees(actor, image)), None)
         if found is not None:
             return found
-    own = (Image.user == person) & Image.deleted_at.is_null() & _inside(actor)
-    address = (Image.external_url == candidate.image_url) | (Image.source_url == candidate.image_url)
-    first = Image.select(Image.seq).where(own & address).order_by(Image.seq).first()  # spelling all columns takes longer
-    return Image.get_by_id(first.seq) if first else None
+    seq = db.sql(OF_ADDRESS, user=person, url=candidate.image_url, project=actor.project_id).fetchone()[0]
+    return None if seq is None else Image.get_by_id(seq)
 
 
-def _inside(actor: Actor) -> Any:
-    """The condition of the images on this side of the wall of a project key."""
-    return Image.seq.is_null(False) if actor.project_id is None else Image.project == actor.project_id
+@db.per_engine
+def _of_external_id() -> db.PreparedQuery:
+    wanted = (Image.user == db.Param("user")) & (Image.external_id == db.Param("external_id"))
+    return db.PreparedQuery.of(Image.select().where(wanted))
+
+
+# The first own image that came from an address, within the project of a key. Each of the two has its index: asked with OR, SQLite
+# reads all images of the person instead.
+OF_ADDRESS = """
+SELECT min(seq) FROM (
+  SELECT seq, project_id FROM image WHERE user_id = :user AND external_url = :url AND deleted_at IS NULL
+  UNION ALL
+  SELECT seq, project_id FROM image WHERE user_id = :user AND source_url = :url AND deleted_at IS NULL
+) AS brought
+WHERE CAST(:project AS TEXT) IS NULL OR project_id = :project
+"""
 
 
 def _seen_again(actor: Actor, image: Image, candidate: Candidate, writer: Writer) -> None:
@@ -239,7 +250,8 @@ def _insert(
             }
         )
     )
-    colours.write(image.seq, image.colors)
+    if image.colors or image.file_id:  # else there is nothing yet that it could be found by
+        colours.write(image.seq, image.colors)
     ledger.write_new(image, ["original"], projects.name_of(row), ledger.RULE)
     if candidate.colors:
         given["colors"] = candidate.colors

@@ -26,7 +26,12 @@ OFF = "This webhook is switched off. Switch it on first."
 
 def listening(event: Event) -> list[Webhook]:
     """The webhooks that are told of an event."""
-    return [each for each in Webhook.select().where(Webhook.disabled_at.is_null()) if event in each.events]
+    return [each for each in map(Webhook.of_row, _switched_on().rows()) if event in each.events]
+
+
+@db.per_engine
+def _switched_on() -> db.PreparedQuery:
+    return db.PreparedQuery.of(Webhook.select().where(Webhook.disabled_at.is_null()))
 
 
 def write(webhooks: Sequence[Webhook], event: str, told: Sequence[tuple[str | None, dict[str, Any]]]) -> list[str]:

@@ -71,6 +71,21 @@ def test_what_was_discarded_does_not_come_back(alley: Callable[..., Image], olga
     assert alley("/alley.jpg").id != image.id  # by its address alone it may be imported anew
 
 
+@pytest.mark.plans
+def test_what_is_there_already_is_found_without_reading_all_that_a_person_has(olga: Actor, engine: str) -> None:
+    first = external.create(olga, Candidate("https://example.org/0"))
+    row = Image.select().where(Image.id == first).dicts().get()
+    alike = {name: value for name, value in row.items() if name not in ("seq", "is_listed", "unique_tag")}
+    urls = [f"https://example.org/{n}" for n in range(1, 400)]
+    db.insert_rows(Image, [{**alike, "id": db.new_id(), "external_url": url, "source_url": url} for url in urls])
+    if engine == "postgres":  # SQLite is never asked to, and chooses without
+        db.sql("ANALYZE image")
+    explain = "EXPLAIN QUERY PLAN" if engine == "sqlite" else "EXPLAIN"
+    asked = dict(user=olga.user_id, url=urls[7], project=None)
+    plan = "\n".join(str(row[-1]) for row in db.sql(f"{explain} {external.OF_ADDRESS}", **asked).fetchall())
+    assert "image_source" in plan and "image_came_from" in plan and "image_of_user" not in plan, plan
+
+
 @pytest.mark.parametrize("status", ["draft", "pending"])
 def test_somebody_elses_hidden_one_is_not_told(
     alley: Callable[..., Image], sam: Actor, web: HostileServer, status: str
