@@ -13,7 +13,7 @@ from pindeck.config import Settings
 
 @click.command()
 def up() -> None:
-    """Start everything on this machine: queue, web and worker. Ctrl-C stops it."""
+    """Start everything on this machine: queue, web, worker, index. Ctrl-C stops it."""
     from pindeck.runtime import up as runtime
 
     environ = runtime.on_loopback(os.environ)
