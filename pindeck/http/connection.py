@@ -161,6 +161,12 @@ class Client(socket.socket):
         self.flush()
         return count
 
+    def send_whole(self, file: Any, count: int) -> None:
+        """The same for one of many files of an answer: one is open at a time, however slow the reader is. Raises as `sendall` does."""
+        while not self.flush():
+            self._await_reader()
+        self.sendfile(file, 0, count)
+
     # In either
 
     def flush(self, most: int | None = None) -> bool:

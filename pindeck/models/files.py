@@ -91,6 +91,16 @@ class Crop(BaseModel):
         table_name = "crop"
 
 
+class Checksum(BaseModel):
+    """The CRC-32 of bytes, whichever object has them."""
+
+    sha256 = TextField(primary_key=True)
+    crc32 = BigIntegerField()
+
+    class Meta:
+        table_name = "checksum"
+
+
 class StoredFile(BaseModel):
     """A stored file: its id is safe to hand around, its `file_key` is the right to read it."""
 

@@ -94,7 +94,8 @@ def download() -> ResponseReturnValue:
     found = archive.of(g.actor, choice, size, folders)
     if found.size > archive.MOST_STREAMED:
         return _prepared(choice, size, folders)
-    return send_zip(found, f"Pindeck pictures{'' if size == archive.ORIGINAL else f' {size}'}.zip")
+    name = f"Pindeck pictures{'' if size == archive.ORIGINAL else f' {size}'}.zip"
+    return send_zip(found, name, connection=request.environ.get("gunicorn.socket"))
 
 
 def _prepared(choice: Choice, size: str, folders: str) -> ResponseReturnValue:

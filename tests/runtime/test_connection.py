@@ -112,6 +112,24 @@ def test_a_file_that_became_shorter_ends_the_answer(pair: Pair, tmp_path: Path) 
         pair.client.sendfile(opened, count=100)
 
 
+def test_of_many_files_one_is_open_at_a_time(pair: Pair, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"f" * MIB)
+    with file.open("rb") as opened:
+        pair.client.send_whole(opened, MIB)
+        with pytest.raises(ConnectionAbortedError):  # nobody reads, and this thread may not wait
+            pair.client.send_whole(opened, MIB)
+        pair.client.may_wait = True
+        reading = threading.Thread(target=lambda: received.append(pair.read(4 * MIB)))
+        received: list[bytes] = []
+        reading.start()
+        for _ in range(3):
+            pair.client.send_whole(opened, MIB)
+        assert len(pair.client._outgoing) <= 1
+        reading.join()
+    assert received == [b"f" * 4 * MIB]
+
+
 @pytest.mark.parametrize(
     ("received", "whole"),
     [

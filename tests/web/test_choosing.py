@@ -4,16 +4,20 @@ person, with scripts and without."""
 import csv
 import hashlib
 import io
+import socket
+import threading
 import zipfile
 from urllib.parse import quote
 
 import pytest
 
 from pindeck.http import zipping
-from pindeck.models import Action, FieldEvent, Image
+from pindeck.http.connection import Allowance, Client
+from pindeck.models import Action, Checksum, FieldEvent, Image
 from pindeck.services.actions import log
 from pindeck.services.images import inspector, ledger
 from pindeck.services.library import archive
+from pindeck.services.library.choices import Choice
 from tests.conftest import HTMX
 from tests.factories import fresh, make_active, make_row, new_photo
 
@@ -187,6 +191,25 @@ def test_a_zip_has_its_length_and_each_original_under_a_name_of_its_own(client_f
     assert set(packed.namelist()) == {"_NUL.jpg", "Ж" * 100, "Left out.txt", "Pictures.csv"}  # as every system can unpack it
     assert {info.compress_type for info in packed.infolist()} == {zipfile.ZIP_STORED}
     assert "Lost" in packed.read("Left out.txt").decode()
+    # The next one does not read what is kept on the disk: the system sends it.
+    assert {row.crc32 for row in Checksum.select()} == {packed.getinfo(name).CRC for name in ("_NUL.jpg", "Ж" * 100)}
+    found = archive.of(olga, Choice(ids=tuple(data["ids"])))
+    reader, accepted = socket.socketpair()
+    connection = Client(accepted, Allowance(1), Allowance(2**20), lambda: None)
+    sent, received = [], []
+    reading = threading.Thread(target=lambda: received.extend(iter(lambda: reader.recv(2**20), b"")))
+    reading.start()
+    with zipping.send_zip(found, "a.zip", connection=connection) as answer:
+        for piece in answer.response:
+            sent.append(piece)
+            connection.sendall(piece)
+    connection.shutdown(socket.SHUT_WR)
+    reading.join()
+    again = zipfile.ZipFile(io.BytesIO(b"".join(received)))
+    assert again.testzip() is None and {name: again.read(name) for name in again.namelist()} == {name: packed.read(name) for name in packed.namelist()}
+    unread = sum(info.file_size for info in packed.infolist()[:2])
+    assert len(b"".join(received)) == int(answer.headers["Content-Length"]) == len(b"".join(sent)) + unread
+    reader.close(), connection.close()
     small = client_for(olga).post("/choose/download", data={**data, "size": "small"})
     assert all(name.endswith((".webp", ".txt", ".csv")) for name in zipfile.ZipFile(io.BytesIO(small.data)).namelist())
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, Value
 
 from pindeck import access, storage
 from pindeck.access import Actor
 from pindeck.errors import Invalid, NotFound, invalid
 from pindeck.imaging.presets import EAGER
 from pindeck.models import Blob, Derivative, Image, StoredFile
+from pindeck.models.base import JsonField
 from pindeck.services.images import projects, rights
 from pindeck.services.images.inspector import MOST, PART
 from pindeck.services.library import choosing
@@ -36,9 +37,12 @@ LONGEST = 200  # bytes of a name before its ending; no folder takes more than 25
 
 @dataclass(frozen=True)
 class Entry:
+    """A file of the ZIP: what it is called there, where its bytes lie, how many they are, and their SHA-256 as hex digits."""
+
     name: str
     key: str
     size: int
+    sha256: str = ""
 
     def read(self) -> Iterator[bytes]:
         """Opened when its turn comes, so that one object is open at a time."""
@@ -96,7 +100,7 @@ def of_ids(actor: Actor, ids: list[str], size: str, folders: str) -> Archive:
             if entry is None or not access.can(actor, "image.original", image):
                 left_out.append(image.title)
             else:
-                found.append(_Found(image, _in_folder(entry, named.get(image.project_id)), image.digest))
+                found.append(_Found(image, _in_folder(entry, named.get(image.project_id))))
     if not found:
         raise NotFound("None of these pictures can be read now.")
     rights.check(each.image for each in found)
@@ -104,20 +108,19 @@ def of_ids(actor: Actor, ids: list[str], size: str, folders: str) -> Archive:
     if total > MOST_BYTES:
         raise _too_much(f"These are {total / 2**30:.1f} GiB; one ZIP takes at most {MOST_BYTES // 2**30} GiB. Choose fewer, or a smaller size.")
     entries = _told_apart([each.entry for each in found])
-    rows = [_row(entry.name, each.image, each.digest) for entry, each in zip(entries, found, strict=True)]
+    rows = [_row(entry, each.image) for entry, each in zip(entries, found, strict=True)]
     return Archive(entries, left_out, table_of([HEAD, *rows]), [each.image.id for each in found])
 
 
 class _Found(NamedTuple):
-    """A picture with its file; `digest` is the SHA-256 of what is in it, as hex digits."""
+    """A picture with its file."""
 
     image: Image
     entry: Entry
-    digest: str
 
 
-def _row(name: str, image: Image, digest: str) -> tuple[str, ...]:
-    return name, image.title, image.attribution or "", image.rights or "", image.source_url or "", digest
+def _row(entry: Entry, image: Image) -> tuple[str, ...]:
+    return entry.name, image.title, image.attribution or "", image.rights or "", image.source_url or "", entry.sha256
 
 
 def _in_folder(entry: Entry, project: str | None) -> Entry:
@@ -129,24 +132,36 @@ def _too_much(sentence: str) -> Invalid:
     return Invalid(sentence, fields={"ids": sentence})
 
 
-def _rows(ids: list[str], size: str) -> Iterator[tuple[Any, Entry | None]]:
-    """Each picture in the order of the ids, with its `digest`, and its file, which is None where it is damaged or not there."""
+# All that says who may see a picture, without what takes long to read.
+_LIGHT: tuple[Any, ...] = tuple(field for field in Image._meta.sorted_fields if not isinstance(field, JsonField))
+_NAMES = tuple(field.name for field in _LIGHT)
+
+
+def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, Entry | None]]:
+    """Each picture in the order of the ids, and its file, which is None where it is damaged or not there."""
     if size == ORIGINAL:
-        columns: Any = (Blob.object_key, Blob.size.alias("held"), Blob.sha256.alias("digest"), Blob.damaged_at, Blob.damage)
-        rows: Any = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
+        columns: Any = (Blob.object_key, Blob.size, Blob.sha256, Blob.damaged_at, Blob.damage)
+        rows: Any = Image.select(*_LIGHT, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
         rows = rows.join(Blob, JOIN.LEFT_OUTER, on=(StoredFile.blob_id == Blob.id))
     else:
-        columns = (Derivative.object_key, Derivative.bytes.alias("held"), Derivative.sha256.alias("digest"), Derivative.damaged_at)
-        rows = Image.select(Image, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
+        columns = (Derivative.object_key, Derivative.bytes, Derivative.sha256, Derivative.damaged_at, Value(None))
+        rows = Image.select(*_LIGHT, *columns).left_outer_join(StoredFile, on=(Image.file_id == StoredFile.id))
         mine = (StoredFile.blob_id == Derivative.blob_id) & (Derivative.preset == size)
         rows = rows.join(Derivative, JOIN.LEFT_OUTER, on=mine)
-    of = {image.id: image for image in rows.where(Image.id.in_(ids)).objects()}
+    of = {}
+    for row in rows.where(Image.id.in_(ids)).tuples():
+        image = Image(__no_default__=True)  # Peewee takes longer to make one of a row than to read it
+        image.__data__.update(zip(_NAMES, row, strict=False))
+        of[image.id] = image, row[len(_NAMES) :]
     for image_id in ids:
-        if (image := of.get(image_id)) is None:
+        if image_id not in of:
             continue
-        readable = image.damaged_at is None or getattr(image, "damage", None) == Damage.UNREADABLE
-        name = image.original_filename or "image" if size == ORIGINAL else f"{image.original_filename.rpartition('.')[0] or image.original_filename or 'image'}-{size}.webp"
-        yield image, Entry(_safe(name), image.object_key, image.held or 0) if readable and image.object_key else None
+        image, (key, held, digest, damaged_at, damage) = of[image_id]
+        is_readable = damaged_at is None or damage == Damage.UNREADABLE
+        name = image.original_filename or "image"
+        if size != ORIGINAL:
+            name = f"{name.rpartition('.')[0] or name}-{size}.webp"
+        yield image, Entry(_safe(name), key, held or 0, digest) if is_readable and key else None
 
 
 def _safe(name: str) -> str:
@@ -159,13 +174,17 @@ def _safe(name: str) -> str:
 def _told_apart(entries: list[Entry]) -> list[Entry]:
     """Two files of one name are told apart by a number, as a folder of a person would."""
     used, named = {NOTE.casefold(), MANIFEST.casefold()}, []
+    last: dict[str, int] = {}  # the number of the last file of a name
     for entry in entries:
-        folder, slash, plain = entry.name.rpartition("/")
-        stem, dot, ending = plain.rpartition(".")
-        name, number = entry.name, 1
-        while _key(name) in used:
-            number += 1
-            name = f"{folder}{slash}{stem or ending} ({number}){dot + ending if stem else ''}"
+        name, key = entry.name, _key(entry.name)
+        if key in used:
+            folder, slash, plain = entry.name.rpartition("/")
+            stem, dot, ending = plain.rpartition(".")
+            number = last.get(key, 1)
+            while _key(name) in used:
+                number += 1
+                name = f"{folder}{slash}{stem or ending} ({number}){dot + ending if stem else ''}"
+            last[key] = number
         used.add(_key(name))
         named.append(replace(entry, name=name))
     return named
