@@ -21,7 +21,7 @@ ORDER = verb("image.order", "Arranged a row")
 MOST = 500  # places that are written at once
 UNPLACED = 9999  # where a picture without a place stands, by its title
 # In the words of the index `image_in_row`.
-IN_ROW = (fn.COALESCE(Image.project_order, SQL(str(UNPLACED))), Image.title, Image.seq)
+IN_ROW = (fn.COALESCE(Image.project_order, SQL(str(UNPLACED))), Image.title_key, Image.seq)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_projects_come_by_name_with_their_numbers_and_what_has_none_comes_last(w
     assert [(place.name, place.count) for place in places.largest(gus)[0]] == [("alien", 1), ("Blade", 3)]
 
 
-def test_a_row_stands_by_place_then_by_title_and_is_paged(world: dict[str, list[Image]], gus: Actor) -> None:
+def test_a_row_stands_by_place_then_by_title_and_is_paged(world: dict[str, list[Image]], olga: Actor, gus: Actor) -> None:
     c = world["Blade"][0]
     Image.update(project_order=0).where(Image.seq == c.seq).execute()
     place = places.find(gus, "blade")
@@ -42,6 +42,9 @@ def test_a_row_stands_by_place_then_by_title_and_is_paged(world: dict[str, list[
         titles += [image.title for image in page.images]
         after = page.next_after
     assert titles == ["C", "A", "B"] and after is None
+    for title in ("Shot 10", "egg 2", "shot 2"):
+        make_row(olga, title=title, project="alien")
+    assert [image.title for image in places.row_page(gus, places.find(gus, "alien")).images] == ["Egg", "egg 2", "shot 2", "Shot 10"]
 
 
 @pytest.mark.parametrize("columns", HIDDEN)
