@@ -59,7 +59,7 @@ def _index(
     """The gallery around tiles, or around the rows of a table."""
     query, filters_alone = bar.query, replace(bar, sort="", view="").query
     # What takes the place of all tiles, or of the link to the earlier ones, begins with a link to those before.
-    is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "earlier"))
+    is_place = not wants_fragment() or any(aims_at(part) for part in ("results", "grid", "lines", "earlier"))
     is_part = wants_fragment() and not aims_at("results") and (bool(after) or is_place)
     is_before = bool(after and is_place)
     return show(

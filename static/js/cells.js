@@ -1,6 +1,7 @@
-// The table: arrows walk between cells, Enter edits the one that has the focus, Escape takes back what is typed; a range is
+// The table: arrows walk between cells, Enter, two presses or one tap edit the one that has the focus, Escape takes back what is typed; a range is
 // pasted where it begins; headings are pulled wider.
 import { htmx } from "./htmx.js";
+import { allTiles } from "./wall.js";
 
 const CELL = ".cells tbody > tr > [tabindex]";
 const kept = new WeakMap(); // what stood in a cell before its editor
@@ -72,9 +73,12 @@ document.addEventListener("dblclick", ({ target }) => {
   if (cell && !target.closest("form, a")) edit(cell);
 });
 
-document.addEventListener("click", ({ target }) => {
+// A finger edits with one tap: it has no second press, and no keys before the editor is there.
+document.addEventListener("click", ({ target, pointerType }) => {
   const cell = cellOf(target);
-  if (cell && !target.closest("form, a")) stand(cell);
+  if (!cell || target.closest("form, a")) return;
+  stand(cell);
+  if (pointerType === "touch") edit(cell);
 });
 
 document.addEventListener("focusin", ({ target }) => {
@@ -105,7 +109,7 @@ document.addEventListener("paste", (event) => {
   if (!cell || cell !== document.activeElement || !form || !text || !cell.dataset.edit) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const lines = [...table().querySelectorAll("tr[data-id]")];
+  const lines = allTiles();
   const names = [...row(cell).children].slice(cell.cellIndex).map((other) => other.dataset.edit).filter(Boolean);
   form.elements.ids.value = lines.slice(lines.indexOf(row(cell))).map((line) => line.dataset.id).join(" ");
   form.elements.columns.value = names.join(" ");

@@ -2,7 +2,7 @@
 import { tileOf } from "./history.js";
 import { toast } from "./page.js";
 import { menuOf } from "./tiles.js";
-import { allTiles, near, rankOf } from "./wall.js";
+import { allTiles, near, rankOf, tileIn } from "./wall.js";
 
 const FARTHEST = 12;
 const QUIET_MS = 2000;
@@ -108,15 +108,15 @@ const paint = (colors) => {
 
 // Of how many: those of the page, if no more follow below, else the number above the wall once it has come.
 const totalOf = (tiles) => {
-  if (!document.querySelector(".grid > :is(.next, .earlier)")) return tiles.length;
+  if (!document.querySelector(":is(.grid, #lines) > :is(.next, .earlier)")) return tiles.length;
   const [known] = document.getElementById("many").textContent.trim().split(" ");
   return known || `${tiles.length}+`;
 };
 
 // Where it stands among them.
 const tell = () => {
-  const tiles = allTiles().filter((tile) => !tile.matches(".absent"));
-  const at = rankOf(current) ?? (document.querySelector(".grid > .earlier") ? -1 : tiles.indexOf(current));
+  const tiles = allTiles().map(tileIn).filter((tile) => !tile.matches(".absent"));
+  const at = rankOf(current) ?? (document.querySelector(":is(.grid, #lines) > .earlier") ? -1 : tiles.indexOf(current));
   const isLiked = current?.querySelector('.like[aria-pressed="true"]');
   where.textContent = at < 0 ? "" : `${isLiked ? "Liked, " : ""}${at + 1} / ${totalOf(tiles)}`;
 };

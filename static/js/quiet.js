@@ -5,7 +5,7 @@ import { htmx } from "./htmx.js";
 import { isTyping } from "./keyboard.js";
 import { icon, toast } from "./page.js";
 import { idOf, menuOf } from "./tiles.js";
-import { allTiles, firstSeen, near, wallNow } from "./wall.js";
+import { allTiles, firstSeen, near, tileIn, wallNow } from "./wall.js";
 
 const EACH_MS = 6000, AWAKE_MS = 2000, FAR_PX = 48, AHEAD = 2;
 const OTHERS = "main .grid .tile[data-id], #cells .tile";
@@ -15,7 +15,7 @@ let runs = true, timer = 0, dozing = 0, turn = 0, filled = false, lock = null;
 const pictures = new WeakMap(); // by tile: what is shown of it, on its way or there
 const hosts = new WeakMap(); // by tile of the table: what its menu comes into
 
-const tiles = () => (wallNow() ? allTiles() : [...document.querySelectorAll(OTHERS)]).filter((tile) => idOf(tile) && !tile.dataset.absent);
+const tiles = () => (wallNow() ? allTiles().map(tileIn) : [...document.querySelectorAll(OTHERS)]).filter((tile) => idOf(tile) && !tile.dataset.absent);
 export const hasWall = () => tiles().length > 0;
 
 const menu = (tile) => {
@@ -252,7 +252,7 @@ const fillScreen = () => document.documentElement.requestFullscreen?.().catch(()
 export const quietWall = async () => {
   if (!box) make();
   const all = tiles(), focused = document.activeElement?.closest(".tile"), open = document.querySelector('.tile > a[aria-current="true"]')?.closest(".tile");
-  const first = [focused, open, firstSeen()].find((tile) => all.includes(tile)) ?? all[0];
+  const first = [focused, open, tileIn(firstSeen())].find((tile) => all.includes(tile)) ?? all[0];
   if (!first || box.open) return;
   opener = document.activeElement;
   current = first;

@@ -11,7 +11,7 @@ const make = (className, attributes = {}) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 };
-const bar = make("scroller js-only", { role: "scrollbar", tabindex: "0", "aria-controls": "grid", "aria-orientation": "vertical", "aria-label": "Place in the library" });
+const bar = make("scroller js-only", { role: "scrollbar", tabindex: "0", "aria-orientation": "vertical", "aria-label": "Place in the library" });
 const thumb = make("thumb"), says = make("says"), ticks = make("ticks");
 bar.append(ticks, thumb, says);
 const holder = make("marks", { hidden: "" }); // of the list that the bar is drawn from
@@ -93,6 +93,7 @@ const load = async () => {
   if (!list?.children.length || asked !== grid) return;
   marks = read(list, grid);
   drawTicks();
+  bar.setAttribute("aria-controls", grid.id);
   document.getElementById("main").append(bar);
   follow();
 };

@@ -2,7 +2,7 @@
 // that a page has as many nodes after five thousand pictures as after three hundred. Each picture has its number, counted from
 // the beginning of the library where that is known, and each fetched page of them its place. Rows of the wall leave as one empty
 // place that is as high as they were. In columns and on a contact sheet each picture leaves one of its own measures, so that the
-// others stand where they stood, however wide the window becomes.
+// others stand where they stood, however wide the window becomes. The table is such a wall as well; its rows are the tiles.
 import { idOf } from "./tiles.js";
 
 const FAR = 3600, NEAR = 2400; // pixels from the window: beyond the one a row leaves, within the other it comes back
@@ -14,10 +14,15 @@ const held = new WeakMap(); // what left, by the empty place that stands for it:
 const numbers = new WeakMap(); // by tile, from the first one that was fetched
 const known = new WeakMap(); // by wall: the places of its pages, and how many pictures come before number 0
 const listeners = new Set();
-const hasRows = () => document.documentElement.dataset.view === "wall"; // as rows of their own, not in a grid of columns
+const isTable = () => document.documentElement.dataset.view === "table";
+const hasRows = () => isTable() || document.documentElement.dataset.view === "wall"; // as rows of their own, not in a grid of columns
+const TILE = ".grid > .tile, #lines > [data-id]";
 
-export const wallNow = () => document.querySelector("#grid[data-jump]");
-const isTile = (element) => element?.matches(".tile") ?? false;
+export const wallNow = () => document.querySelector(":is(#grid, #lines)[data-jump]");
+const isTile = (element) => element?.matches(".tile, tr[data-id]") ?? false;
+const own = (picture) => picture?.closest("#lines > tr") ?? picture; // what stands on the wall
+/** The small picture of a row of the table; elsewhere the tile itself. */
+export const tileIn = (tile) => (tile?.matches("tr") ? tile.querySelector(".tile") : tile);
 const isParked = (element) => held.has(element);
 const margin = () => document.getElementById("main").offsetTop;
 
@@ -31,11 +36,11 @@ export const about = (grid) => {
 
 /** All tiles in their order, those that left included. */
 export const allTiles = (grid = wallNow()) =>
-  [...(grid?.children ?? document.querySelectorAll(".grid > .tile"))].flatMap((each) => (isParked(each) ? held.get(each).tiles : isTile(each) ? [each] : []));
+  [...(grid?.children ?? document.querySelectorAll(TILE))].flatMap((each) => (isParked(each) ? held.get(each).tiles : isTile(each) ? [each] : []));
 
 /** The first tile of which something is in sight. */
 export const firstSeen = () =>
-  [...document.querySelectorAll(".grid > .tile")].find((tile) => tile.getBoundingClientRect().bottom > margin());
+  [...document.querySelectorAll(TILE)].find((tile) => tile.getBoundingClientRect().bottom > margin());
 
 /** Do something that changes heights above the window, and leave what is seen where it is. */
 const steadily = (change) => {
@@ -49,7 +54,8 @@ const steadily = (change) => {
 const numberOf = (tile) => numbers.get(tile);
 
 /** How many pictures come before this one in the whole library, or null where that is not known yet. */
-export const rankOf = (tile) => {
+export const rankOf = (picture) => {
+  const tile = own(picture);
   const grid = tile?.parentElement ?? wallNow(), { base } = grid ? about(grid) : { base: null };
   return base === null || !numbers.has(tile) ? null : base + numbers.get(tile);
 };
@@ -100,7 +106,8 @@ export const drop = (tile) => {
 
 const BESIDE = 24; // in columns: as many as may stand above, below or beside one
 /** The neighbours of a tile are there: for keys that go on from it. */
-export const near = (tile) => {
+export const near = (picture) => {
+  const tile = own(picture);
   for (const side of ["previousElementSibling", "nextElementSibling"]) {
     let one = tile;
     for (let n = hasRows() ? 1 : BESIDE; one && n; n -= 1) {
@@ -153,7 +160,7 @@ const fill = () => {
 };
 
 const park = (rows, grid) => {
-  const tiles = rows.flatMap((row) => row.tiles), place = document.createElement("div");
+  const tiles = rows.flatMap((row) => row.tiles), place = document.createElement(isTable() ? "tr" : "div");
   const height = rows.at(-1).bottom - rows[0].top;
   place.className = "parked";
   place.style.height = `${height}px`;
@@ -255,7 +262,7 @@ addEventListener("scroll", () => {
 // Pages that come
 
 document.addEventListener("keydown", ({ target, key }) => {
-  if (key.startsWith("Arrow")) near(target.closest?.("#grid > .tile"));
+  if (key.startsWith("Arrow")) near(target.closest?.(":is(#grid > .tile, #lines > tr)"));
 }, true);
 
 let coming = null;
@@ -285,7 +292,7 @@ const joined = ({ grid, tiles, after, seen, top }) => {
     else if (each.matches(".next, hr.end")) each.remove();
   }
   if (document.documentElement.dataset.view === "sheet") first && align(grid, first, came);
-  else first?.before(Object.assign(document.createElement("i"), { className: "seam" }));
+  else if (!isTable()) first?.before(Object.assign(document.createElement("i"), { className: "seam" }));
   count(grid);
   const { starts } = about(grid);
   if (came[0]) starts.unshift({ number: numbers.get(came[0]), after });

@@ -239,3 +239,37 @@ def test_columns_and_contact_sheets_are_as_long(open_page, wall, view, width):
     expect(bar).to_have_attribute("aria-valuenow", str(TOTAL))
     expect(page.locator("#grid > .end")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+ROW = """() => {
+  const top = document.getElementById("main").offsetTop;
+  const line = [...document.querySelectorAll("#lines > [data-id]")].find((one) => one.getBoundingClientRect().bottom > top);
+  return [line.querySelector("th").textContent, Math.round(line.getBoundingClientRect().top)];
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_table_returns_to_the_same_row_and_has_the_bar(open_page, wall, width):
+    page = open_page(width, state=wall)
+    page.goto("/?view=table")
+    bar = page.get_by_role("scrollbar", name="Place in the library")
+    expect(bar).to_have_attribute("aria-valuetext", f"December 2027, picture 1 of {TOTAL}")
+    wheel_to(page, lambda: page.evaluate("document.querySelectorAll('#lines > .parked').length > 1 && location.search.includes('after=')"))
+    page.evaluate(STILL)
+    assert page.locator("#lines > [data-id]").count() < 260
+    seen, there = page.evaluate(ROW), page.url
+    for leave in (page.reload, lambda: (page.goto("/boards"), page.go_back())):
+        leave()
+        until(page, f"seen => {{ const now = ({ROW})(); return now[0] === seen[0] && Math.abs(now[1] - seen[1]) < 2; }}", seen)
+        assert page.url == there
+    wheel_to(page, lambda: page.evaluate("scrollY === 0 && !document.querySelector('#lines > .earlier')"), -1500)
+    until(page, """count => {
+      const shown = [...document.querySelectorAll("#lines > [data-id] th")].map((one) => Number(one.textContent.split(" ")[1]));
+      return shown[0] === count && shown.slice(0, 60).every((number, n) => !n || number === shown[n - 1] - 1);
+    }""", TOTAL - 5)
+    bar.focus()
+    page.keyboard.press("End")
+    expect(bar).to_have_attribute("aria-valuenow", str(TOTAL))
+    until(page, "() => !document.querySelector('#lines > .next')")
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -71,7 +71,7 @@ def test_a_page_goes_on_and_costs_the_same_number_of_statements(client_for: Clie
             page = client.get("/?view=table").text
         counted.append(len(statements))
     assert counted[1] <= counted[0] + 1, counted  # where there is more, how many is counted
-    following = re.search(r'class="next" href="([^"]+)"', page)[1].replace("&amp;", "&")  # type: ignore[index]
+    following = re.search(r'class="more" href="([^"]+)" rel="next"', page)[1].replace("&amp;", "&")  # type: ignore[index]
     rest = client.get(following, headers=HTMX).text
     assert "view=table" in following and "<html" not in rest and len(titles(page)) == 50 and len(titles(rest)) == 13
 
