@@ -6,12 +6,10 @@ import pytest
 
 from pindeck.access import Actor
 from tests.conftest import Browser, ClientFor
-from tests.programs import Program, ProgramFor, new_key, refused
+from tests.programs import Program, ProgramFor
 
 if TYPE_CHECKING:
     from tests.api.managing import World
-
-__all__ = ("Program", "ProgramFor", "new_key", "refused")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
