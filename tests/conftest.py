@@ -29,6 +29,7 @@ from pindeck.states import JobStatus, Lane, Role
 from tests.fetching.hostile import HostileServer, serving
 from tests.programs import Program, ProgramFor
 from tests.quick_site import KnownSite
+from tests.servers.kept_pool import LASTING, KeptPool
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.s3 import S3Server, start_ministack
 
@@ -154,23 +155,25 @@ class EmptiedDatabase:
     def empty(self, *, anew: bool = False) -> None:
         """Remove every row but the history of migrations and the default project; numbers begin at one again.
 
-        Rows are deleted, because TRUNCATE makes a new file for every table and index, however empty. With `anew` it does.
+        Rows are deleted, because TRUNCATE makes a new file for every table and index, however empty. With `anew` it does,
+        and the test gets connections that nobody used.
         """
         if anew:
+            KeptPool.close_kept()
             self.connection.execute(f"TRUNCATE {', '.join(self.tables)} CASCADE")  # type: ignore[call-overload]
         self.connection.execute(self.statements)  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="session")
 def emptied_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmptiedDatabase]:
-    url = postgres.create_database("pindeck_test")
+    url = postgres.create_database(LASTING)
     migrate(load_settings(tmp_path_factory.mktemp("migrating"), DATABASE_URL=url))
     with psycopg.connect(url, autocommit=True) as connection:
         found = "SELECT format('{}', {}) FROM {} WHERE schemaname = 'public' AND {} NOT LIKE '%migrat%'"
         names = connection.execute(found.format("%I", "tablename", "pg_tables", "tablename"))
         tables = [row[0] for row in names.fetchall()]
         counters = connection.execute(
-            found.format("ALTER SEQUENCE %I RESTART", "sequencename", "pg_sequences", "sequencename")
+            found.format("SELECT setval(''%I'', 1, FALSE)", "sequencename", "pg_sequences", "sequencename")
         )
         statements = [  # one message, so one transaction
             "SET LOCAL session_replication_role = replica",  # what refers to a row goes with it
@@ -179,7 +182,9 @@ def emptied_postgres(postgres: PostgresServer, tmp_path_factory: pytest.TempPath
             "INSERT INTO project (id, slug, name, name_key, is_default, created_at) VALUES "
             "('00000000-0000-7000-8000-000000000000', 'library', 'Library', 'library', TRUE, 0)",
         ]
-        yield EmptiedDatabase(url, connection, tables, ";\n".join(statements))
+        with patch("playhouse.pool.PooledPostgresqlDatabase", KeptPool):
+            yield EmptiedDatabase(url, connection, tables, ";\n".join(statements))
+        KeptPool.close_kept()
 
 
 @pytest.fixture
