@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any, TypeVar
 
+from peewee import Model
 from PIL import Image as Picture
 from PIL.PngImagePlugin import PngInfo
 
@@ -116,6 +117,24 @@ def make_row(
         )
         ledger.write_new(image, tags or [], project, ledger.RULE)
     return Image.get_by_id(image.seq)
+
+
+OF_ONE_ROW = ("seq", "is_listed", "unique_id", "unique_tag")
+
+
+def add_copies(model: type[Model], row: dict[str, Any], changes: list[dict[str, Any]]) -> None:
+    """One more row like `row` for each of `changes`, without what only one may have. For tests that need thousands:
+    the statement is made once."""
+    fields = [field for field in model._meta.sorted_fields if field.name not in OF_ONE_ROW]
+    columns, marks = (", ".join(each) for each in ((f'"{field.column_name}"' for field in fields), [db.database.param] * len(fields)))
+    values = [[field.db_value({**row, **changed}[field.name]) for field in fields] for changed in changes]
+    with db.writing():
+        db.database.cursor().executemany(f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})', values)
+
+
+def row_of(image: Image) -> dict[str, Any]:
+    found: dict[str, Any] = Image.select().where(Image.seq == image.seq).dicts().get()
+    return found
 
 
 # Looking at what is there

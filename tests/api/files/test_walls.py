@@ -17,7 +17,7 @@ from tests.api.gallery import BASE as LIBRARY
 from tests.api.managing import World
 from tests.api.storing import API, counted, hex_of, sees_nothing, send, store, url_of
 from tests.conftest import ClientFor
-from tests.factories import new_photo
+from tests.factories import add_copies, new_photo, row_of
 from tests.programs import Program, ProgramFor, new_key, refused
 
 DATA = os.urandom(5000)
@@ -147,8 +147,7 @@ def test_the_files_of_a_project_are_read_in_the_order_of_their_index(
     assert actor is not None
     world.images(1)
     managing.upload(world.l)
-    for number in range(1500):
-        _copy_file_and_image(number)
+    _copy_files_and_images(1500)
     db.database.execute_sql("ANALYZE")
     asked: list[tuple[str, Any]] = []
     execute = db.database.obj.execute_sql
@@ -165,14 +164,12 @@ def test_the_files_of_a_project_are_read_in_the_order_of_their_index(
         assert slow not in plan, plan
 
 
-def _copy_file_and_image(number: int) -> None:
-    """One more for each project, with bytes of which there are enough."""
-    for image in Image.select().order_by(Image.seq).limit(2).dicts():
-        file = StoredFile.select().where(StoredFile.id == image["file"]).dicts().get()
-        file = {**file, "id": db.new_id(), "file_key": db.new_token(), "created_at": number}
-        StoredFile.insert(**file).execute()
-        copied = {key: value for key, value in image.items() if key not in ("seq", "is_listed", "unique_id", "unique_tag")}
-        Image.insert(**{**copied, "id": db.new_id(), "file": file["id"]}).execute()
+def _copy_files_and_images(count: int) -> None:
+    """So many more for each project, with bytes of which there are enough."""
+    for image in map(row_of, Image.select().order_by(Image.seq).limit(2)):
+        files = [{"id": db.new_id(), "file_key": db.new_token(), "created_at": number} for number in range(count)]
+        add_copies(StoredFile, StoredFile.select().where(StoredFile.id == image["file"]).dicts().get(), files)
+        add_copies(Image, image, [{"id": db.new_id(), "file": file["id"]} for file in files])
 
 
 def test_a_person_sees_own_files_and_an_administrator_all(

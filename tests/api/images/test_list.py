@@ -13,7 +13,7 @@ from pindeck.services.images import projects
 from pindeck.services.library import filters, managed_list, query
 from tests.api.managing import FLOWS, IMAGES, World, generated, get, listed, name, new_flow, upload
 from tests.conftest import ClientFor, count_queries
-from tests.factories import make_row
+from tests.factories import add_copies, make_row, row_of
 from tests.programs import ProgramFor, new_key, refused
 
 PROJECTS, STORAGE = "/api/v1/projects", "/api/v1/storage"
@@ -229,9 +229,7 @@ def test_the_list_is_read_from_its_own_indexes(
 ) -> None:
     """Of many images a page is read from the end of each index, and nothing is sorted."""
     image = make_row(mo)
-    template = Image.select().where(Image.seq == image.seq).dicts().get()
-    for number in range(2000):
-        _copy(template, number, origin=("upload", "ai")[number % 2], deleted_at=None if number % 5 else 1)
+    _copy(image, 2000, "upload", "ai")
     db.database.execute_sql("ANALYZE image")
     asked = filters.wanted(in_project=projects.DEFAULT_ID, **wanted)
     sql, values = query.statements(managed_list.MANAGED, mo, asked)[0]
@@ -256,9 +254,7 @@ def test_a_total_reads_as_little_as_it_can(
 ) -> None:
     """The number of a project is kept. What is counted are pictures that a machine made, and the trash."""
     image = make_row(olga)
-    template = Image.select().where(Image.seq == image.seq).dicts().get()
-    for number in range(40):
-        _copy(template, number, origin=("upload", "discord", "ai")[number % 3], deleted_at=None if number % 5 else 1)
+    _copy(image, 40, "upload", "discord", "ai")
     wanted = [
         each for each in Image.select()
         if (generated is None or (each.origin == "ai") is generated) and (trashed or not each.is_trashed)
@@ -284,10 +280,14 @@ def test_the_images_of_a_flow_are_read_from_theirs(olga: Actor, engine: str) -> 
         assert "SEARCH t1 USING INDEX image_flow (flow_id=?)" in plan, plan
 
 
-def _copy(template: dict[str, Any], number: int, **columns: Any) -> None:
-    row = {key: value for key, value in template.items() if key not in ("seq", "file", "is_listed")}
-    more = {"id": db.new_id(), "external_url": "https://x.example/", "created_at": number, **columns}
-    Image.insert(**{**row, **more}).execute()
+def _copy(image: Image, count: int, *origins: str) -> None:
+    """So many more, of these origins in turn; each fifth is in the trash."""
+    same = {**row_of(image), "file": None, "external_url": "https://x.example/"}
+    changes = [
+        {"id": db.new_id(), "created_at": n, "origin": origins[n % len(origins)], "deleted_at": None if n % 5 else 1}
+        for n in range(count)
+    ]
+    add_copies(Image, same, changes)
 
 
 def test_the_condition_of_the_list_is_the_one_of_the_index() -> None:

@@ -12,7 +12,7 @@ from pindeck.services.library import facets
 from pindeck.vocabulary import CATEGORIES, GROUPS
 from tests.api.gallery import ALWAYS, BASE, IMAGES, OWNERS, SOMETIMES, get, good, ids
 from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
-from tests.factories import fresh, make_active, make_draft, make_row
+from tests.factories import add_copies, fresh, make_active, make_draft, make_row, row_of
 from tests.programs import Program, ProgramFor, new_key, refused
 
 
@@ -89,8 +89,10 @@ def test_the_list_is_newest_first_with_exact_filters(visitor: Program, olga: Act
 
 
 def test_limits_of_the_list(visitor: Program, olga: Actor) -> None:
-    with db.database.atomic():
-        made = [make_row(olga).id for _ in range(1003)][::-1]
+    first = make_row(olga)
+    changes = [{"id": db.new_id()} for _ in range(1002)]
+    add_copies(Image, {**row_of(first), "file": None, "external_url": "https://x.example/"}, changes)
+    made = [first.id, *(each["id"] for each in changes)][::-1]
     assert ids(good(visitor.get(IMAGES))) == made[:50]
     assert len(good(visitor.get(IMAGES, query_string={"limit": 0}))) == 50
     for limit in (1000, 1001, 2**40):
