@@ -10,7 +10,7 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pypdf import PdfReader
 
-from pindeck import storage
+from pindeck import db, storage
 from pindeck.access import Actor
 from pindeck.errors import NotFound
 from pindeck.exports import asking, requests
@@ -18,9 +18,10 @@ from pindeck.exports.slide_letters import FONTS, WEIGHTS
 from pindeck.exports.slides import HEIGHT, WIDTH, cells
 from pindeck.models import Deck, Export, Image
 from pindeck.services.boards.decks import blocks, decks, editing, typography
+from pindeck.services.boards.decks.composing import Block, Still
 from pindeck.services.boards.decks.kinds import Kind
 from pindeck.services.images import ledger, trash
-from tests.conftest import ChangeSettings, RunJobs
+from tests.conftest import ChangeSettings, ClientFor, RunJobs
 from tests.exports.office import read_aloud
 from tests.factories import make_active, new_photo
 
@@ -174,3 +175,18 @@ def test_every_typography_has_its_fonts_and_every_place_stands_on_the_slide() ->
         for is_dense in (False, True):
             boxes = cells(kind, is_dense, 4)
             assert all(box.x >= 0 and box.y >= 0 and box.x + box.width <= WIDTH + 0.1 and box.y + box.height <= HEIGHT + 0.1 for box in boxes)
+
+
+def test_three_hundred_slides_are_edited_shown_and_exported(olga: Actor, deck: Deck, images: list[Image], client_for: ClientFor, run_jobs: RunJobs) -> None:
+    still = Still(images[0].id)
+    many = tuple(Block(db.new_id(), Kind.THEME, title=f"Slide {n}", text="Rain.", stills=(still,) if n % 50 == 0 else ()) for n in range(300))
+    with db.writing():
+        blocks.write(deck.id, blocks.read(deck.id), many)
+    decks.update(olga, deck.id, has_credits=False)
+    client = client_for(olga)
+    page, shown = client.get(f"/decks/{deck.id}?at={many[299].id}").text, client.get(f"/decks/{deck.id}/present").text
+    assert 'value="Slide 299"' in page and 'value="Slide 0"' not in page and 'data-count="300"' in shown
+    export, data = file_of(olga, deck, run_jobs)
+    reader = PdfReader(io.BytesIO(data))
+    assert (len(reader.pages), len(reader.outline)) == (300, 300) and "SLIDE 299" in reader.pages[299].extract_text()  # type: ignore[arg-type]
+    assert export.state == "done" and len(data) < 5 * 10**6
