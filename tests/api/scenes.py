@@ -72,7 +72,7 @@ def body_of(endpoint: Endpoint, scene: Scene) -> dict[str, Any]:
             "name": "Mine", "slug": "mine", "status": "completed", "kind": {"blocks": "tone", "objects": "picture"}.get(endpoint.path.rpartition("/")[2], "master"), "disabled": True, "limit": 5,
             "url": "http://203.0.113.1/", "imageUrl": "http://203.0.113.1/a.jpg", "tags": [], "category": "Film",
             "uploads": [{"storageId": scene.parameters["storage_id"], "title": "x", "category": "x", "tags": []}],
-            "frames": [{}], "frameId": "none", "slot": 0, "objects": [{"id": ids[0], "x": 3}], "to": "front", "how": "packed",
+            "frames": [{}], "frameId": "none", "slot": 0, "objects": [{"id": ids[0], "x": 3}], "to": "front", "how": "rename" if endpoint.path.endswith("/tend") else "packed",
             "email": "x@example.org", "password": "x", "olderThanHours": 18, "word": "A genre of the secret", "means": "Mine", "dataUrl": "data:image/png;base64,AAAA",
         }  # fmt: skip
         fields = getattr(about.body.model, "model_fields", {})

@@ -174,6 +174,9 @@ def test_05_a_frame_drawn_from_the_ground_chooses_and_with_ctrl_lets_go(open_pag
         if not key:
             expect(page.locator("#tells")).to_have_text("8 pictures, 2 chosen")
     page.keyboard.up("Control")
+    page.locator("#sort > summary").click()
+    page.locator("#sort").get_by_role("link", name="By name").click()
+    expect(page.locator("#tells")).to_have_text("In order: by name. 8 pictures")
 
 
 @pytest.mark.parametrize("width", [390, 360])

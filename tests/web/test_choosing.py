@@ -33,6 +33,8 @@ def test_who_may_choose(client_for, olga, gus):
     for actor, page, door in ((None, (302, 303), (303,)), (gus, (403,), (403,))):
         client = client_for(actor)
         assert client.get("/choose").status_code in page
+        wall = client.get("/").text
+        assert image.title in wall and "data-choose" not in wall and "choose-form" not in wall
         for address in DOORS:
             assert client.post(address, data={"ids": image.id}).status_code in door, address
     assert fresh(image).deleted_at is None

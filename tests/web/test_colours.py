@@ -38,6 +38,8 @@ def test_the_form_leads_to_a_plain_address_that_finds(client_for, app, olga, ind
     assert "No picture has all of these" in client.get("/colours?c=c41822&no=c41822").text
     assert "Choose a colour" in client.get("/colours?c=nothing&page=x").text
     assert client.get("/colours?c=c41822~90").status_code == 422
+    shades = [("c", f"c418{n:02d}~25") for n in range(20, 26)]
+    assert "Red room" in client.get("/colours", query_string=shades[:5]).text and client.get("/colours", query_string=shades).status_code == 422
     answer = client.get(f"/images/{red.id}/colours")
     assert answer.status_code == 302 and "Red room" in client.get(answer.headers["Location"]).text
     assert "Red room" in app.test_client().get("/colours?c=c41822").text

@@ -14,13 +14,16 @@ from pindeck.models import Action, FieldEvent, Flow, Image, StoredFile
 from pindeck.services.images import (
     aliases,
     arranging,
+    field_gardening,
     flows,
+    gardening,
     image_urls,
     large,
     ledger,
     managed,
     memos,
     moderation,
+    pasting,
     project_words,
     projects,
     publishing,
@@ -28,6 +31,7 @@ from pindeck.services.images import (
     trash,
     trashed,
     undoing,
+    uniting,
 )
 from pindeck.services.images.managed import Change
 from pindeck.services.ingest import approval
@@ -142,6 +146,20 @@ ACTS: list[st.SearchStrategy[Act]] = [
     st.builds(lambda n: lambda a, of: review.keep(a, _ids(of, n)), several),
     st.builds(lambda n: lambda a, of: review.hold(a, _ids(of, n)), several),
     st.builds(lambda n: lambda a, of: review.release(a, _ids(of, n)), several),
+    st.builds(
+        lambda how, t, m: lambda a, of: gardening.at_once(a, gardening.ask(a, how, t, m)),
+        some(["rename", "alias", "imply", "forbid"]), some(["neon", "wet", "fog"]), some(["fog", "amber", "neon"]),
+    ),
+    st.builds(
+        lambda f, w, m, how: lambda a, of: field_gardening.at_once(a, field_gardening.ask(a, f, w, m, how)),
+        some(["genre", "light"]), some(["Noir", "Soft"]), some(["Drama", "Silhouette"]), some(["rename", "add"]),
+    ),
+    st.builds(
+        lambda n, w: lambda a, of: pasting.paste(a, _ids(of, n), [w[0], "title"], "\n".join([f"{w[1]}\tSnow"] * len(n)), since=0),
+        several, word,
+    ),
+    st.builds(lambda k, n: lambda a, of: uniting.merge(a, of[k].id, _ids(of, n)), numbers, several),
+    st.builds(lambda n: lambda a, of: bulk.read_palettes(a, Choice(tuple(_ids(of, n)))), several),
 ]  # fmt: skip
 Deed = tuple[bool, Act]  # whether Sam did it, else Olga
 
@@ -155,7 +173,7 @@ def _deeds(kinds: list[int]) -> st.SearchStrategy[list[Deed]]:
 few = st.lists(st.integers(0, len(ACTS) - 1), max_size=4, unique=True)
 everything = given(acts=few.flatmap(_deeds))
 in_one_database = settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=36, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pindeck.access import VISITOR, Actor
 from pindeck.errors import NotFound, NotSignedIn
-from pindeck.models import Image
+from pindeck.models import Image, User
 from pindeck.services.library import places
 from pindeck.states import ImageStatus
 from tests.conftest import ChangeSettings, count_queries
@@ -60,6 +60,14 @@ def test_what_is_hidden_makes_no_place_and_no_number(
         with pytest.raises(NotFound):
             places.find(actor, "secret-film")
     assert [(person.name, person.count) for person, _ in places.list_people(gus)[0]] == [("Olga", 3), ("Sam", 2)]
+
+
+def test_people_without_a_name_are_listed_apart_and_no_address_of_theirs_is(world: object, olga: Actor, sam: Actor, gus: Actor) -> None:
+    User.update(name="").where(User.id.in_([olga.user_id, sam.user_id])).execute()
+    people = [person for person, _ in places.list_people(gus)[0]]
+    assert {(person.id, person.name, person.count) for person in people} == {
+        (olga.user_id, "Somebody without a name", 3), (sam.user_id, "Somebody without a name", 2),
+    }  # fmt: skip
 
 
 def test_a_page_says_who_brought_its_pictures_and_when(world: dict[str, list[Image]], sam: Actor, gus: Actor) -> None:
