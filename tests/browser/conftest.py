@@ -204,11 +204,12 @@ def publish_photos(page: Page, photos: list[str], state: str) -> None:
     page.context.storage_state(path=state)
 
 
-def serious_faults(page: Page) -> list[str]:
-    """What axe-core calls serious or critical on this page."""
+def serious_faults(page: Page, *, targets: bool = False) -> list[str]:
+    """What axe-core calls serious or critical on this page; with `targets` also what is too small for a thumb."""
     page.evaluate((ROOT / "vendor" / "axe.min.js").read_text())
     found = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
-        "v => [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')]))"
+        "enabled => axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled}}}).then(r => r.violations.map("
+        "v => [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')]))",
+        targets,
     )
     return [f"{rule}: {where}" for impact, rule, where in found if impact in ("serious", "critical")]

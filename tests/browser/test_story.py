@@ -378,14 +378,7 @@ def test_14_everything_works_without_javascript(open_page, photos, width):
     expect(page.locator(".tile")).to_have_count(1)
 
 
-def test_15_no_page_scrolls_sideways_at_360_pixels(open_page, state):
-    page = open_page(360, state=state)
-    for path in ("/", "/upload", "/review/", "/trash/", "/account", "/admin/users", "/?q=nothing+at+all"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-
-
-def test_16_an_edit_is_taken_back_with_one_press(open_page, state):
+def test_15_an_edit_is_taken_back_with_one_press(open_page, state):
     page = open_page(state=state)
     page.goto("/")
     page.locator(".tile > a").first.click()

@@ -218,3 +218,23 @@ def test_10_the_table_without_scripts_sorts_chooses_columns_and_edits_a_row(open
     page.get_by_role("button", name="Edit ").first.click()
     expect(page.locator("#many-title")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+MAIN = (
+    "/", "/?view=table", "/?q=nothing+at+all", "/upload", "/review/", "/projects", "/people", "/sources", "/boards", "/decks", "/exports", "/searches",
+    "/history", "/work", "/trash/", "/account", "/admin/users",
+)  # fmt: skip
+# What is read in another order than it is seen: moved by the style sheet, or reached first by Tab.
+TURNED = """[...document.querySelectorAll("body *")].filter((one) => {
+  const { order, flexDirection } = getComputedStyle(one);
+  return order !== "0" || flexDirection.endsWith("reverse") || one.tabIndex > 0;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def test_11_each_page_fits_a_small_screen_a_thumb_and_a_voice(open_page, state):
+    page = open_page(360, state=state)
+    for path in MAIN:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        assert page.evaluate(TURNED) == [], path
+        assert serious_faults(page, targets=True) == [], path
