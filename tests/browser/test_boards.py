@@ -106,6 +106,40 @@ def test_02_the_order_changes_by_dragging_and_by_keys_and_comes_back(open_page, 
     assert titles(page) == first
 
 
+def test_02b_a_finger_that_rests_takes_a_picture_to_another_place(chromium, stack, state):
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 800}, base_url=stack.base, storage_state=state, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/boards")
+    page.get_by_role("link", name="Night ride").first.click()
+    page.wait_for_function("() => Boolean(window.Sortable)")
+    first, touch = titles(page), context.new_cdp_session(page)
+
+    def finger(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    page.locator(".pins .tile").first.evaluate("tile => tile.scrollIntoView({block: 'center'})")
+    one, other = (page.locator(".pins .tile").nth(n).bounding_box() for n in (0, 1))
+    x, y = one["x"] + one["width"] / 2, one["y"] + one["height"] / 2
+    finger("Start", x, y)
+    expect(page.locator(".tile.sortable-chosen")).to_have_count(1)  # it has rested long enough
+    for n in range(100):  # tiles on their way take nothing up
+        part, far = min(1, (n + 1) / 10), 0.6 + n % 10 / 30
+        finger("Move", x + (other["x"] + other["width"] * far - x) * part, y + (other["y"] + other["height"] * far - y) * part)
+        if titles(page)[0] == first[1]:
+            break
+        page.wait_for_timeout(50)
+    finger("End")
+    expect(page.locator(".toast").last).to_contain_text("Moved.")
+    page.reload()
+    assert titles(page) == [first[1], first[0], *first[2:]]
+    page.keyboard.press("Control+z")
+    expect(page.locator(".pins .tile .cap")).to_have_text(first)
+    context.close()
+
+
 def test_03_sections_notes_and_the_cover(open_page, state):
     page = open_page(state=state)
     page.goto("/boards")
