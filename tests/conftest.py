@@ -32,6 +32,7 @@ from tests.quick_site import KnownSite
 from tests.servers.kept_pool import LASTING, KeptPool
 from tests.servers.postgres import PostgresServer, start_postgres
 from tests.servers.s3 import S3Server, start_ministack
+from tests.stack import Stack
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -101,8 +102,8 @@ def doors_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _made_once() -> Iterator[None]:
-    """Making an application would take most of a test that asks one page."""
-    with patch("pindeck.http.site.Site", KnownSite):
+    """Making an application would take most of a test that asks one page, and a small picture need not be packed well."""
+    with patch("pindeck.http.site.Site", KnownSite), patch.object(Stack, "quick", {"WEBP_METHOD": "0"}):
         yield
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import patch
 
 import pytest
@@ -33,6 +34,8 @@ class Stack:
     They start in `root`, where the Procfile is, with `programs` first on their path.
     """
 
+    quick: ClassVar[dict[str, str]] = {}  # more settings, which a run of tests makes and a measurement does not
+
     def __init__(
         self, folder: Path, environ: dict[str, str] | None = None, *, root: Path = ROOT, programs: Path = PROGRAMS
     ) -> None:
@@ -54,6 +57,7 @@ class Stack:
             "PUMP_INTERVAL_S": "1",
             "REGISTRATION": "open",
             "SECRET_KEY": "test-test-test-test-test-test",
+            **self.quick,
             **(environ or {}),
         }
         self.settings = config.load(self.environ)
