@@ -197,7 +197,10 @@ if (tray) {
       for (const [row, until] of held) if (until === end && row.isConnected) enqueue(row);
     });
   }
-  tray.querySelector("[data-dismiss-tray]").addEventListener("click", () => list.replaceChildren());
+  tray.querySelector("[data-dismiss-tray]").addEventListener("click", () => {
+    htmx.trigger(poller, "htmx:abort"); // what is on its way is about rows that leave
+    list.replaceChildren();
+  });
   // The click comes before the change, and no script clicks here: only what a hand chose is remembered.
   fold.querySelector("summary").addEventListener("click", () => kept.setFolded(fold.open));
   addEventListener("beforeunload", (event) => {
