@@ -25,7 +25,7 @@ def titles(page: str) -> list[str]:
 
 
 def test_the_table_shows_the_library_in_its_columns(client_for: ClientFor, olga: Actor, sam: Actor) -> None:
-    make_row(olga, title="Pier", tags=["wet", "night", "neon", "rain"], project="Alien", group="Film", likes=1200, sref="--sref 7")
+    make_row(olga, title="Pier", tags=["original", "wet", "night", "neon", "rain"], project="Alien", group="Film", likes=1200, sref="--sref 7")
     make_row(olga, title="<b>Attic</b>", likes=3)
     page = client_for(olga).get("/?view=table").text
     assert titles(page) == ["&lt;b&gt;Attic&lt;/b&gt;", "Pier"] and "1,200" in page and "--sref 7" in page

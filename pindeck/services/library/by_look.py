@@ -16,6 +16,7 @@ from pindeck.search import MOST_LIKE
 from pindeck.services.images import indexed
 from pindeck.services.images.colours import is_colour
 from pindeck.services.images.indexed import Looked
+from pindeck.vocabulary import HIDDEN_TAGS
 
 SHOWN = 60
 RANKED = 5_000  # of all that have the colours: the reader sees a part of these
@@ -24,7 +25,6 @@ BESIDE = 200  # pictures with one of its tags, the newest, that are compared wha
 PART = 500
 MOST = 5  # colours that are asked for
 TOLERANCE = 12  # hundredths of OKLab, where nobody says
-HIDDEN_TAGS = ("original",)
 
 
 @dataclass(frozen=True)

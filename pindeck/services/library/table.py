@@ -97,11 +97,10 @@ def list_page(
     images = [Image.of_row(row) for row in found]
     names = [column.name for column in columns if column.is_field]
     values = ledger.values_of_many(images, names) if images else {}
-    return [Line(image, values[image.id], access.can(actor, "image.edit", image)) for image in images], following
+    return [Line(image, _shown(values[image.id]), access.can(actor, "image.edit", image)) for image in images], following
 
 
-def text_of(value: Value) -> str:
-    """A value as a cell shows it and a spreadsheet takes it."""
-    if isinstance(value, list):
-        return ", ".join(word for word in value if word not in HIDDEN_TAGS)
-    return "" if value is None else str(value)
+def _shown(values: dict[str, Value]) -> dict[str, Value]:
+    """Without the tags that no page shows."""
+    tags = values.get("tags")
+    return {**values, "tags": [tag for tag in tags if tag not in HIDDEN_TAGS]} if isinstance(tags, list) else values
