@@ -34,7 +34,7 @@ def test_01_pictures_are_published_in_two_projects(open_page, state, photos, sta
     with bound_to(stack.settings), db.writing():
         for n, image in enumerate(list(Image.select().order_by(Image.seq))):
             name = "Night Ride" if n < 6 else "Harbour"
-            Image.update(project=projects.find_or_create(name).id, title=f"{n}").where(Image.seq == image.seq).execute()
+            Image.update(project=projects.find_or_create(name).id, title=f"{n}", title_key=f"{n}").where(Image.seq == image.seq).execute()
 
 
 def test_02_a_picture_is_dragged_to_its_place_and_the_way_back_is_offered(open_page, state):
