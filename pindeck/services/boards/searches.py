@@ -23,8 +23,8 @@ MOST = 200
 MAX_NAME, MAX_QUERY = 100, 500
 NEWEST = "newest"
 Order = Literal[
-    "newest", "oldest", "fit", "likes", "name", "project", "random", "nearest", "type", "category", "genre", "shot", "style", "sref", "views", "tags",
-    "hue", "pixels", "size", "angle", "lens", "light", "light_from", "light_source", "time", "setting", "composition", "palette", "era", "medium",
+    "newest", "oldest", "fit", "likes", "name", "project", "random", "nearest", "type", "category", "genre", "shot", "style", "sref", "description", "credit",
+    "tag_words", "views", "tags", "hue", "pixels", "size", "angle", "lens", "light", "light_from", "light_source", "time", "setting", "composition", "palette", "era", "medium",
 ]  # fmt: skip — those of `library/sorting.py`, which is above
 SORTS: tuple[str, ...] = get_args(Order)
 WORDS = ("name", "query", "sort")
