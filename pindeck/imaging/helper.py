@@ -38,6 +38,7 @@ Answer = tuple[dict[str, Any], bytes]
 
 def serve(control: socket.socket, memory_mb: int) -> None:
     """Fork a child for each message until the other side closes the socket."""
+    here = os.getpid()
     told: dict[int, int] = {}  # of each child, the socket that hears how it ended
     woken, waker = socket.socketpair()
     woken.setblocking(False)
@@ -66,7 +67,7 @@ def serve(control: socket.socket, memory_mb: int) -> None:
                     signal.set_wakeup_fd(-1)
                     for fd in (control.fileno(), woken.fileno(), waker.fileno(), heard, *told.values()):
                         os.close(fd)
-                    _be_a_child(picture, talk, memory_mb)
+                    _be_a_child(picture, talk, memory_mb, parent=here)
                 told[pid] = heard
             os.close(picture)
             os.close(talk)
@@ -86,14 +87,13 @@ def _tell(heard: int, words: str) -> None:
     os.close(heard)
 
 
-def _be_a_child(picture: int, talk: int, memory_mb: int) -> None:
+def _be_a_child(picture: int, talk: int, memory_mb: int, *, parent: int) -> None:
     """Do what is asked for one picture, and end."""
-    parent = os.getppid()
     try:
         signal.setitimer(signal.ITIMER_REAL, WALL_S)  # its signal ends a process that does not listen to it
         if _libc is not None:
             _libc.prctl(_PARENT_DIED, signal.SIGKILL)
-            if os.getppid() != parent:
+            if os.getppid() != parent:  # it died before it could be told
                 os._exit(1)
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
             file.write("1000")  # where the memory of the machine ends, this process goes before any other
