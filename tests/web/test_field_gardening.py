@@ -62,7 +62,7 @@ def test_words_that_may_be_one_are_found_and_merged(client_for, olga):
     client = client_for(olga)
     page = client.get(f"{PAGE}?field=genre", headers=HTMX).text
     part = page[page.index("May be one word") : page.index("Used once")]
-    found = re.findall(r'name="word" value="([^"]+)">\s*<button[^>]*value="([^"]+)"', part)
+    found = re.findall(r'name="word" value="([^"]+)">\s*<input[^>]*"rename">\s*<button[^>]*value="([^"]+)"', part)
     assert ("noir", "Noir") in found and ("Chase", "Chases") in found and len(found) == 3  # the standard spelling stays
     for word, means in found:
         assert client.post(PAGE, data={"field": "genre", "word": word, "means": means}, headers=HTMX).status_code == 200
