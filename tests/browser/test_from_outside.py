@@ -76,7 +76,7 @@ def by_discord(stack: Stack, site, number: int) -> None:
     ).encode()  # fmt: skip
     at = str(int(time.time()))
     headers = {"X-Signature-Ed25519": KEY.sign(at.encode() + body).hex(), "X-Signature-Timestamp": at, "Content-Type": "application/json"}
-    told = urllib3.request("POST", f"{stack.base}/discord/interactions", body=body, headers=headers)
+    told = urllib3.request("POST", f"{stack.base}/discord/interactions", body=body, headers=headers, timeout=60)
     assert "waits for approval" in told.json()["data"]["content"]
 
 

@@ -80,6 +80,11 @@ def test_the_first_calls_may_come_at_once_and_what_is_nowhere_is_told(app: Site)
     assert app.test_client().options("/api/v1/openapi.json").headers["Allow"]
 
 
+def test_where_discord_calls_nobody_waits_for_the_doors(doors_apart: None, database: Settings) -> None:
+    made = [bootstrap.create_app(database.model_copy(update={"discord_public_key": key})).has_later for key in ("", "ab" * 32)]
+    assert made == [False, True]
+
+
 def test_what_builds_an_address_is_compiled_when_the_first_one_is_built(
     doors_apart: None, database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
