@@ -56,7 +56,7 @@ READ_ONLY = ("images:read", "storage:read")
 
 @pytest.fixture
 def environ(store_of_pair: dict[str, str]) -> dict[str, str]:
-    return store_of_pair
+    return {**store_of_pair, "RATE_READ": "0", "RATE_WRITE": "0", "RATE_UPLOAD": "0", "SIGN_IN_RATE": "0"}
 
 
 @pytest.fixture
@@ -235,33 +235,46 @@ def is_about_something(endpoint: Endpoint) -> bool:
 OPEN = ("/api/v1/session", "/api/v1/openapi.json", "/storage/upload")
 
 
-@pytest.mark.parametrize("endpoint", endpoints(), ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_nobody_who_may_not_learns_or_changes_anything(endpoint: Endpoint, scene: Scene, callers: Callers) -> None:
-    before = state()
+def areas() -> dict[str, list[Endpoint]]:
+    """By what follows the version in its path, as `boards`. A refused call changes nothing, so one scene serves a whole area."""
+    found: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints():
+        found.setdefault(endpoint.path.removeprefix("/api/v1").split("/")[1], []).append(endpoint)
+    return found
 
+
+@pytest.mark.parametrize("area", areas())
+def test_nobody_who_may_not_learns_or_changes_anything(area: str, scene: Scene, callers: Callers) -> None:
+    before = state()
+    for endpoint in areas()[area]:
+        check_refused_to_all(endpoint, scene, callers)
+    assert state() == before
+
+
+def check_refused_to_all(endpoint: Endpoint, scene: Scene, callers: Callers) -> None:
     def asked(caller: Any, who: str, *refusals: int, outside: bool = True) -> None:
         for turn in scene.turns(endpoint, outside=outside):
             check(ask(caller, endpoint, turn), endpoint, turn, who, refusals)
 
-    if not endpoint.path.startswith(OPEN):
-        for who, caller in callers.bad_keys.items():
-            asked(caller, who, 401)
-        needs_nobody = endpoint.operation.action in ("library.view", "public", "image.view")
-        asked(callers.stranger, "stranger", *((401, 403, 404) if needs_nobody else (401,)))
-        asked(callers.guest, "guest", 401, 403, 404)
-        asked(callers.reader, "read-only key", *((403, 404) if endpoint.method == "get" else (403,)), outside=False)
-        if is_about_something(endpoint) or endpoint.method == "get":
-            for who, caller in callers.other_keys.items():
-                asked(caller, who, 403, 404)
-            if "/owners/" in endpoint.path:  # speaks of one's own images alone, and there are none
-                assert ask(callers.extension, endpoint, scene).json == {"cleared": 0}
-            else:
-                asked(callers.extension, "another user's extension", 401, 403, 404)
-            if not re.search("/flows/|/tags/", endpoint.path):  # a flow is its project's, and so every curator's, as rules of tags are
-                asked(callers.curator, "another curator", 401, 403, 404)
-    elif endpoint.method != "delete":  # signing out without a session is no secret
-        asked(callers.stranger, "stranger", 400, 401)
-    assert state() == before
+    if endpoint.path.startswith(OPEN):
+        if endpoint.method != "delete":  # signing out without a session is no secret
+            asked(callers.stranger, "stranger", 400, 401)
+        return
+    for who, caller in callers.bad_keys.items():
+        asked(caller, who, 401)
+    needs_nobody = endpoint.operation.action in ("library.view", "public", "image.view")
+    asked(callers.stranger, "stranger", *((401, 403, 404) if needs_nobody else (401,)))
+    asked(callers.guest, "guest", 401, 403, 404)
+    asked(callers.reader, "read-only key", *((403, 404) if endpoint.method == "get" else (403,)), outside=False)
+    if is_about_something(endpoint) or endpoint.method == "get":
+        for who, caller in callers.other_keys.items():
+            asked(caller, who, 403, 404)
+        if "/owners/" in endpoint.path:  # speaks of one's own images alone, and there are none
+            assert ask(callers.extension, endpoint, scene).json == {"cleared": 0}
+        else:
+            asked(callers.extension, "another user's extension", 401, 403, 404)
+        if not re.search("/flows/|/tags/", endpoint.path):  # a flow is its project's, and so every curator's, as rules of tags are
+            asked(callers.curator, "another curator", 401, 403, 404)
 
 
 def byte_addresses(scene: Scene) -> list[str]:
