@@ -83,7 +83,7 @@ def commands(client_for: ClientFor) -> dict[str, list[Command]]:
     page = client_for().get(DOCS).text
     found = {}
     for block in page.split('<details class="op" id="')[1:]:
-        texts = re.findall(r'<pre class="curl"><code>(.*?)</code></pre>', block, re.S)
+        texts = re.findall(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>', block, re.S)
         found[block.partition('"')[0]] = [read(html.unescape(text)) for text in texts]
     return found
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 from pindeck.queue.asking import Asker
 from pindeck.queue.redis import RedisQueue
 from pindeck.services.images import indexed
-from tests.servers.chromium import ARGUMENTS, chromium_path
+from tests.servers.chromium import ARGUMENTS, headless_path
 from tests.stack import Stack, wait_for
 from tests.stills import jpeg, name_of
 
@@ -29,7 +29,7 @@ def player():
 
 @pytest.fixture(scope="session")
 def chromium(player):
-    browser = player.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    browser = player.chromium.launch(executable_path=headless_path(), args=ARGUMENTS)
     yield browser
     browser.close()
 

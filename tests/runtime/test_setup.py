@@ -181,7 +181,11 @@ def test_what_the_tests_need_is_installed_as_root_on_debian(checkout: Checkout) 
     checkout.program("apt-get", '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\n')
     checkout.services(BARE="1")
     asked = [line for line in checkout.calls.read_text().splitlines() if line.startswith("apt-get")]
-    assert asked == [f"apt-get install -y -qq --no-install-recommends {NEEDED}"]
+    assert asked == [f"apt-get install -y -qq --no-install-recommends {NEEDED} chromium-headless-shell"]
+    # Where no package is called so, the others are installed all the same.
+    checkout.program("apt-get", '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\ncase "$*" in *headless*) exit 100 ;; esac\n')
+    checkout.services(BARE="1")
+    assert f"apt-get install -y -qq --no-install-recommends {NEEDED}" in checkout.calls.read_text().splitlines()
 
 
 def test_the_scripts_are_plain_shell() -> None:

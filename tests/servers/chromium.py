@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WITHOUT_WINDOWS = "chromium-headless-shell"
 # As root there is no sandbox, and shared memory is tiny in containers. Nothing may be asked of the network.
 ARGUMENTS = [
     "--no-sandbox",
@@ -34,6 +35,12 @@ def chromium_path() -> str:
         "Chromium is missing: run 'apt-get install chromium' as root (Debian) "
         "or '.venv/bin/playwright install chromium' (Ubuntu, macOS)."
     )
+
+
+def headless_path() -> str:
+    """The same browser built without windows, which takes a third less of the processor; where there is none, `chromium_path`."""
+    named = os.environ.get("CHROMIUM", "")
+    return (not named and shutil.which(WITHOUT_WINDOWS)) or chromium_path()
 
 
 def _is_snap(found: str) -> bool:
