@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from pindeck.errors import NotFound
+from pindeck.errors import NotFound, invalid
 from pindeck.http.auth import access_to
 from pindeck.services.images import alike, review, same_bytes, trash
 from pindeck.services.images.publishing import Published
@@ -36,7 +36,11 @@ def _bar(endpoint: str = ".index") -> FilterBar:
 
 
 def _wanted() -> Wanted:
-    return settled(g.actor, _bar().wanted)
+    """What the form shows: what came since the page was read is not meant by *all*."""
+    until = request.form.get("until", "")
+    if until and not (until.isascii() and until.isdigit() and len(until) < 19):
+        raise invalid("until", "This is not a place in the list. Load the page again.")
+    return settled(g.actor, {**_bar().wanted, **({sheet.UNTIL: int(until)} if until else {})})
 
 
 def _page(bar: FilterBar) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def _page(bar: FilterBar) -> dict[str, Any]:
     count, busy = sheet.count(g.actor, wanted)
     return {
         "tiles": tiles_of(g.actor, images),
+        "until": sheet.newest(g.actor, wanted) if after else images[0].seq if images else 0,
         "next_url": bar.address(after=next_after) if next_after else None,
         "here_url": bar.address(after=after),
         "count": count,
@@ -163,10 +168,18 @@ def decide(act: str) -> ResponseReturnValue:
     if large := review.begin(g.actor, begun, wanted, is_all=is_all, reason=_reason()):
         return runs(large, back_to=_home())
     decided, toast, link = decide_on(wanted)
-    if len(wanted) == 1 and (title := review.title_of_one(decided)):
+    if is_all:
+        toast += _came_since()
+    elif len(wanted) == 1 and (title := review.title_of_one(decided)):
         toast = f"“{title[:60]}”{toast.removeprefix('1 picture')}"
     undo = undo_url(decided.action_id)
     return _decided(None if is_all else wanted, toast, undo=undo, link=link, decided=set(decided.ids))
+
+
+def _came_since() -> str:
+    """What *all* did not mean."""
+    newer = sheet.count(g.actor, settled(g.actor, _bar().wanted))[0] - sheet.count(g.actor, _wanted())[0]
+    return f" {newer} {'has' if newer == 1 else 'have'} come since and {'waits' if newer == 1 else 'wait'} here." if newer else ""
 
 
 def _all_that_can_be(act: str) -> list[str]:

@@ -96,6 +96,24 @@ def test_all_means_all_that_the_filters_show(client_for, olga, sam, mo):
     assert client.post("/review/publish?from=ai", data={"all": "1"}, headers=HTMX).status_code == 200
 
 
+def test_all_means_no_picture_that_came_after_the_page_was_read(client_for, olga):
+    seen = [make_stored_draft(olga) for _ in range(2)]
+    client = client_for(olga)
+    read = client.get("/review/").text
+    until = re.findall(r'name="until" value="(\d+)"', read)
+    unseen = make_stored_draft(olga)
+    sent = {"all": "1", "until": until}
+    assert client.post("/review/publish", data={"all": "1", "until": "x"}).status_code == 422
+    answer = client.post("/review/publish", data=sent, headers=HTMX).text
+    assert "2 pictures are in the library. 1 has come since and waits here." in answer and f"t-{unseen.id}" in answer
+    assert [fresh(image).status for image in (*seen, unseen)] == ["active", "active", "draft"]
+    for act in ("keep", "discard", "hold", "publish"):
+        client.post(f"/review/{act}", data=sent)
+    left = fresh(unseen)
+    assert (left.status, left.deleted_at, left.held_at) == ("draft", None, None)
+    assert client.post("/review/edit", data=sent).status_code == 422
+
+
 def test_a_sheet_is_read_again_as_long_as_it_was_and_what_is_only_not_shown_stays_chosen(client_for, olga):
     rows = [make_row(olga, status="draft") for _ in range(70)]
     came = make_row(olga, status="pending", origin="discord")

@@ -73,6 +73,8 @@ AGE = Filter(
     instead=lambda edge: OLDER if edge < 0 else None,
 )
 OF_SHEET: tuple[Filter, ...] = (STATE, FROM, BATCH, PERSON, AGE)
+# Of a page that was read before: nobody decides about what they could not see.
+UNTIL = Filter("until", "No newer than this place in the list.", lambda rows, seq: rows.where(Image.seq <= seq))
 
 
 def edges() -> dict[str, int]:
@@ -118,6 +120,12 @@ def count(actor: Actor, wanted: Wanted = NOTHING) -> tuple[int, int]:
         return 0, 0
     busy = {**wanted, filters.PERSIST_STATUS: PersistStatus.PENDING}
     return query.count(SHEET, actor, wanted), query.count(SHEET, actor, busy)
+
+
+def newest(actor: Actor, wanted: Wanted = NOTHING) -> int:
+    """The place of the newest picture of the sheet, for `UNTIL`; 0 of an empty one."""
+    found = query.images(SHEET, actor, wanted, limit=1)
+    return found[0].seq if found else 0
 
 
 def count_unstored(actor: Actor, wanted: Wanted = NOTHING) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from pindeck.services.ingest.sources import discord_channel, folders, kinds, pag
 from pindeck.states import ItemState, SourceKind, WriterKind
 from pindeck.states import sources as states_before
 
-NO_PICTURE = "The page names no picture."
+NO_PICTURE = "The page names no picture. Paste its address in Add pictures to choose among those that it shows."
 THERE = "It was here already."
 TRASHED = "It was discarded and is in the trash."
 MOST_TRIES = 3  # runs that could not fetch the page of an item; then only a person has it tried again

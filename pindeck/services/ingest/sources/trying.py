@@ -15,6 +15,7 @@ from pindeck.services import jobs
 from pindeck.services.clients import askers
 from pindeck.services.ingest.sources import folders, pages
 from pindeck.services.ingest.sources.found import Found
+from pindeck.services.ingest.sources.sending import NO_PICTURE
 from pindeck.services.ingest.sources.sources import find
 
 SHOWN = 3
@@ -65,7 +66,7 @@ def _shown(source: Source, found: Found) -> dict[str, Any]:
                 return {**told, "picture": _drawn(file)}
         told["url"] = url = found.url or pages.picture_at(str(found.page_url))
         if url is None:
-            return {**told, "reason": "The page names no picture."}
+            return {**told, "reason": NO_PICTURE}
         return {**told, "picture": _small(url)}
     except BadImage as error:
         return {**told, "reason": error.reason}
