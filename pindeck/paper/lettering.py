@@ -77,4 +77,5 @@ class LetteredSheets(Sheets):
         path.rectangle(x, y, width, height)
         path.style.fill_color = GradientPaint(gradient, GradientUnits.OBJECT_BOUNDING_BOX)
         path.style.stroke_color = None
-        self._pdf.draw_path(path)  # type: ignore[arg-type]
+        with self.tagged("Artifact"):
+            self._pdf.draw_path(path)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ them, an outline, and headings that a screen reader steps through. The same call
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,7 +22,7 @@ INK, QUIET, LINE, WHITE = (20, 20, 22), (105, 105, 112), (215, 215, 220), (255, 
 LEADING = 1.25  # of a line, in sizes of its letters
 PAGES = {"a4": (841.89, 595.28), "letter": (792.0, 612.0), "screen": (1920.0, 1080.0)}  # width and height in points, lying
 Colour = tuple[int, int, int]
-Tag = Literal["H1", "H2", "P", "Artifact"]  # a heading, a paragraph, or what is not read aloud, such as the number of a page
+Tag = Literal["H1", "H2", "P", "Artifact"]  # a heading, a paragraph, or what is not read aloud, such as the number of a page and a frame
 
 
 def rgb(code: str) -> Colour:
@@ -191,7 +191,8 @@ class Sheets:
     def picture(self, placed: Placed, x: float, y: float, width: float, height: float) -> None:
         """The picture fills this box, whose proportions are its own."""
         words = scripts.readable(placed.words)[:500]
-        self._pdf.image(BytesIO(placed.data), x, y, width, height, link=placed.link, alt_text=words or None)
+        with nullcontext() if words else self.tagged("Artifact"):
+            self._pdf.image(BytesIO(placed.data), x, y, width, height, link=placed.link, alt_text=words or None)
         if placed.sign:
             self._sign(placed.sign, x, y, min(8.0 * self.width / 841.89, width / 4, height / 3))
 
@@ -210,12 +211,14 @@ class Sheets:
 
     def fill(self, colour: Colour, x: float, y: float, width: float, height: float) -> None:
         self._pdf.set_fill_color(*colour)
-        self._pdf.rect(x, y, width, height, style="F")
+        with self.tagged("Artifact"):
+            self._pdf.rect(x, y, width, height, style="F")
 
     def frame(self, x: float, y: float, width: float, height: float, colour: Colour = LINE) -> None:
         self._pdf.set_draw_color(*colour)
         self._pdf.set_line_width(0.5)
-        self._pdf.rect(x, y, width, height, style="D")
+        with self.tagged("Artifact"):
+            self._pdf.rect(x, y, width, height, style="D")
 
     def swatches(self, colours: Iterable[Colour], x: float, y: float, width: float, height: float) -> None:
         """A row of equal fields."""

@@ -7,10 +7,12 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
+from pypdf import PageObject
 
 from pindeck.paper import scripts
 
 LIMIT_S = 120
+PAINTS = {operator.encode() for operator in ["f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do", "Tj", "TJ"]}
 _FONTS = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>{0}<cachedir>{1}</cachedir></fontconfig>\n'
 
 
@@ -64,4 +66,14 @@ def read_aloud(pdf: bytes, folder: Path) -> list[tuple[str, str]]:
             found[-1] = (found[-1][0], found[-1][1] + told.strip('"'))
         elif told:
             found.append((told.removesuffix(" (block)"), ""))
+    return found
+
+
+def left_untagged(page: PageObject) -> list[bytes]:
+    """What a page paints that is neither a part of its structure nor said to be decoration."""
+    found, depth = [], 0
+    for _, operator in page.get_contents().operations:  # type: ignore[union-attr]
+        depth += {b"BDC": 1, b"BMC": 1, b"EMC": -1}.get(operator, 0)
+        if not depth and operator in PAINTS:
+            found.append(operator)
     return found

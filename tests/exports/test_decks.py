@@ -22,7 +22,7 @@ from pindeck.services.boards.decks.composing import Block, Still
 from pindeck.services.boards.decks.kinds import Kind
 from pindeck.services.images import ledger, trash
 from tests.conftest import ChangeSettings, ClientFor, RunJobs
-from tests.exports.office import read_aloud
+from tests.exports.office import left_untagged, read_aloud
 from tests.factories import make_active, new_photo
 
 SCRIPTS = ("Čtvrť, Łódź", "Ночной свет", "Ελληνικό φως", "東京の夜の光", "简体中文", "서울의 밤", "🎬")
@@ -91,6 +91,7 @@ def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(
     assert aloud[:3] == [("H1", "Night ride"), ("Figure", ""), ("P", "It begins with “Still 0”.")]
     assert [words.capitalize() for tag, words in aloud if tag in ("H1", "H2")] == [name.capitalize() for name in names]
     assert [tag for tag, _ in aloud].count("Figure") == sum(len(page.images) for page in reader.pages)
+    assert [left_untagged(page) for page in reader.pages] == [[]] * len(reader.pages)
     assert b"/Alt" in data and (export.notes, export.image_ids) == ([], [image.id for image in images])
     # Made anew for nothing it would be the same, so that it is not; on paper it lies in the middle.
     assert file_of(olga, deck, run_jobs)[0].file_id == export.file_id

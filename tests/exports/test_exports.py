@@ -21,7 +21,7 @@ from pindeck.services.boards.storyboards import arranging, frames, shots, storyb
 from pindeck.services.derivatives import exported
 from pindeck.services.images import ledger, trash
 from tests.conftest import ChangeSettings, RunJobs
-from tests.exports.office import read_aloud
+from tests.exports.office import left_untagged, read_aloud
 from tests.factories import make_active, new_photo, photo
 
 on_each_engine = pytest.mark.parametrize("engine", ["sqlite", "postgres"])
@@ -125,6 +125,7 @@ def test_a_storyboard_becomes_a_sheet_and_a_list(olga: Actor, run_jobs: RunJobs,
     heads = [words for tag, words in read_aloud(read(olga, sheet.id), tmp_path) if tag in ("H1", "H2")]
     assert heads == ["Night ride Storyboard", "Frame 1 · 2.39 · 3.5 s", "Frame 1, goes on · 2.39 · 3.5 s"]
     pages = PdfReader(io.BytesIO(read(olga, sheet.id))).pages
+    assert [left_untagged(page) for page in pages] == [[]] * len(pages)
     text = "\n".join(page.extract_text() for page in pages)
     assert "12A · MCU · 35 mm · 3.5 s" in text and text.count("And on.") == 120 and "Frame 1" in text and "2.39" in text
     widths = [each.image.size for each in pages[0].images]
