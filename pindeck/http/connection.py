@@ -58,6 +58,7 @@ class Client(socket.socket):
         self.may_wait = False  # in a thread, of which there are others; never in the loop
         self.moved = time.monotonic()  # when a piece of the answer was taken last
         self.is_quiet = False  # it waits for “100 Continue” before it sends its body
+        self.handed_over = 0  # bytes of files in the answer of now, which the system sends
         self._places, self._memory, self._on_place = places, memory, on_place
         self._held = 0  # bytes of `memory`
         self._limits = (0.0, 0.0)
@@ -69,7 +70,7 @@ class Client(socket.socket):
 
     def begin(self, request: Any, due: int | None, *, is_quiet: bool) -> None:
         """A request's head has arrived; `due` bytes of its body have not."""
-        self.request, self._due, self.is_quiet = request, due, is_quiet
+        self.request, self._due, self.is_quiet, self.handed_over = request, due, is_quiet, 0
 
     def fetch(self, most: int) -> int | None:
         """Put what is there into `received`. How many bytes that were, 0 at the end, None when nothing came."""
@@ -158,6 +159,7 @@ class Client(socket.socket):
         if count is None:
             count = os.fstat(file.fileno()).st_size - offset
         self._outgoing.append(_File(os.dup(file.fileno()), offset, count))
+        self.handed_over += count
         self.flush()
         return count
 

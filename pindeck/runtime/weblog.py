@@ -15,3 +15,9 @@ class Log(Logger):
             for handler in log.handlers:
                 if isinstance(handler, logging.StreamHandler):
                     handler.setFormatter(Formatter(FORMAT if log is self.error_log else self.access_fmt))
+
+    def atoms(self, resp: Any, *rest: Any) -> dict[str, Any]:
+        """Gunicorn counts what it writes itself, and not the files that the system sends."""
+        told: dict[str, Any] = super().atoms(resp, *rest)
+        told["B"] = resp.sent + resp.sock.handed_over
+        return told | {"b": str(told["B"])}

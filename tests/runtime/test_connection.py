@@ -3,12 +3,16 @@
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from gunicorn.config import Config
 
 from pindeck.http import connection, heads
 from pindeck.http.connection import Allowance, Client
+from pindeck.runtime.weblog import Log
 
 MIB = 2**20
 
@@ -135,6 +139,12 @@ def test_of_many_files_one_is_open_at_a_time(pair: Pair, tmp_path: Path) -> None
             pair.client._await_reader()
         reading.join()
     assert received == b"f" * 4 * MIB
+    # The access log counts them, though gunicorn wrote nothing of them; the next request begins at nothing.
+    answer, environ = SimpleNamespace(status="200 OK", sent=7, headers=[], sock=pair.client), dict.fromkeys(("REQUEST_METHOD", "RAW_URI", "SERVER_PROTOCOL"), "")
+    told = Log(Config()).atoms(answer, SimpleNamespace(headers=[]), environ, timedelta(0))
+    assert (told["B"], told["b"]) == (7 + 4 * MIB, str(7 + 4 * MIB))
+    pair.client.begin(None, 0, is_quiet=False)
+    assert pair.client.handed_over == 0
 
 
 @pytest.mark.parametrize(
