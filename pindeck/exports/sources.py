@@ -15,6 +15,7 @@ from pindeck.exports import deck_content
 from pindeck.exports.asking import MOST, Of, too_many
 from pindeck.exports.content import Content, Part, Shot, Still
 from pindeck.models import Blob, Board, Image, StoredFile
+from pindeck.search import editing
 from pindeck.services.boards import boards, reading
 from pindeck.services.boards.storyboards import storyboards
 
@@ -30,6 +31,26 @@ def content_of(actor: Actor, of: Of, value: Any) -> Content:
     if not found.pages and not any(True for _ in found.stills):
         raise NotFound("There is no picture to put into a file.")
     return found
+
+
+def filters_of(actor: Actor, of: Of, value: Any, words: str) -> dict[str, str] | None:
+    """What the gallery is asked for to show those of its pictures that these words mean too; None of what no search can name."""
+    from pindeck.services.library import choices, filters
+
+    asked = dict(choices.wanted_of(value)) if of == "q" else {}
+    if of == "board":
+        board: Board = boards.find(actor, value)
+        if board.is_smart:
+            asked = dict(choices.wanted_of(str(board.query)))
+        else:
+            asked[filters.WORDS] = editing.spelt("board", [board.name])
+    elif of == "project":
+        asked[filters.WORDS] = editing.spelt("project", [_project_title(actor, value)])
+    elif of != "q":
+        return None
+    before = asked.get(filters.WORDS)
+    asked[filters.WORDS] = f"({before}) {words}" if before else words
+    return {filter.name: filter.write(told) for filter, told in asked.items()}
 
 
 def _stills(actor: Actor, ids: list[str]) -> dict[str, Still]:

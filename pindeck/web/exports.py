@@ -44,10 +44,11 @@ def _form(of: dict[str, Any], status: int = 200, **more: Any) -> ResponseReturnV
     kinds = [kind for kind, made_of in asking.MADE_OF.items() if name in made_of]
     title = sources.title_of(g.actor, name, value)  # type: ignore[arg-type]
     lacking = requests.lacking(g.actor, name, value)  # type: ignore[arg-type]
+    filters = sources.filters_of(g.actor, name, value, rights.WORDS) if lacking else None  # type: ignore[arg-type]
     return show(
         "exports/new.html", "exports/_new.html", status, of=of, title=title, kinds=[*kinds[1:], kinds[0]] if name == "storyboard" else kinds,
         labels=asking.LABELS, sizes=archive.SIZES, papers=PAPERS, captions=CAPTIONS, grids=GRIDS, most_columns=asking.MOST_COLUMNS,
-        lacking=lacking, why=rights.why, refuses=config.current().export_rights == "refuse", has_list="csv" in kinds, **{"errors": {}, "form": {}, **more},
+        lacking=lacking, filters=filters, why=rights.why, refuses=config.current().export_rights == "refuse", has_list="csv" in kinds, **{"errors": {}, "form": {}, **more},
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The pages of exports: asked for with a form, followed while a job makes the file, and the file."""
 
+import html
 import re
 
 import pytest
@@ -51,6 +52,16 @@ def test_the_page_tells_what_is_not_cleared_and_refuses(client_for: ClientFor, o
     assert "Rights not cleared" not in browser.get(form).text
     change_settings(export_rights="mark")
     assert "2 pictures are not cleared. In the file they have a small sign" in " ".join(browser.get(form).text.split())
+    # The gallery shows them, so that their rights are written at once; no search names what a deck or a choice holds.
+    make_active(olga, title="Elsewhere", rights="reference", project="Night ride")
+    cleared = make_active(olga, title="Cleared", rights="own", project="Night ride")
+    smart, _ = boards.create(olga, name="Smart", query="q=Shot or Elsewhere")
+    for of, titles in ((f"board={board}", ["Shot 0", "Shot 1"]), (f"board={smart.id}", ["Shot 0", "Shot 1", "Elsewhere"]),
+                       ("project=night-ride", ["Elsewhere"]), ("q=Elsewhere or Cleared", ["Elsewhere"]), ("q=", ["Shot 0", "Shot 1", "Elsewhere"])):  # fmt: skip
+        link = html.unescape(re.search(r'href="([^"]+)">Show in the gallery', browser.get(f"/exports/new?{of}").text)[1])  # type: ignore[index]
+        shown = browser.get(link).text
+        assert [title for title in ("Shot 0", "Shot 1", "Elsewhere", "Cleared") if f">{title}<" in shown] == titles, (of, link)
+    assert "Show in the gallery" not in browser.get(f"/exports/new?ids={cleared.id}&ids={pictures.BoardImage.get().image_id}").text
     change_settings(export_rights="refuse")
     refused = browser.post("/exports", data={"board": board, "kind": "contact"})
     ids = [row.image_id for row in pictures.BoardImage.select()]

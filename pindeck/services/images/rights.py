@@ -12,6 +12,7 @@ NAMED = 3  # pictures that a sentence names
 TOLD = 100  # that the details of an error name
 TITLE = "Rights not cleared"
 SIGN = "©?"  # on a picture
+WORDS = "rights:reference,unknown"  # finds them in the gallery
 
 
 class Pictured(Protocol):
