@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+FIRST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP can tell
 _CHECKSUM_FOLLOWS = 0x08  # in the flags of a file
 _MARK = 0x08074B50  # of the checksum that follows
 
@@ -43,7 +44,7 @@ class Zip:
 
     def __init__(self, parts: Iterable[Part]) -> None:
         self.reckoned: dict[str, int] = {}
-        now, at = time.localtime()[:6], 0
+        now, at = max(time.localtime()[:6], FIRST), 0  # a clock that was never set says 1970
         self._files: list[tuple[Part, zipfile.ZipInfo]] = []
         for part in parts:
             info = zipfile.ZipInfo(part.name, now)

@@ -32,7 +32,7 @@ HEAD = ("File", "Title", "Credit", "Rights", "Address of the source", "SHA-256")
 FOLDERS = ("", "project")  # all in one, or one for each project
 FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')  # in names of files somewhere
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *(\.|$)", re.IGNORECASE)  # what Windows takes for one, with any ending
-LONGEST = 200  # bytes of a name before its ending; no folder takes more than 255
+LONGEST, LONGEST_ENDING = 200, 20  # bytes of a name before and behind its last dot; no folder takes more than 255
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,13 @@ def _rows(ids: list[str], size: str) -> Iterator[tuple[Image, Entry | None]]:
 def _safe(name: str) -> str:
     """As every system can write it down: Windows takes no end that is a dot or space, and no name of a device."""
     stem, dot, ending = FORBIDDEN.sub("_", name).rstrip(" .").rpartition(".")
-    stem = (stem or ending).encode("utf-8", "replace")[:LONGEST].decode("utf-8", "ignore").rstrip(" .") or "image"
-    return f"{'_' if DEVICE.match(stem) else ''}{stem}{dot + ending[:20] if dot else ''}"
+    stem, ending = _within(stem or ending, LONGEST).rstrip(" .") or "image", _within(ending, LONGEST_ENDING)
+    return f"{'_' if DEVICE.match(stem) else ''}{stem}{dot + ending if dot else ''}"
+
+
+def _within(text: str, most: int) -> str:
+    """Its beginning, of at most so many bytes."""
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
 def _told_apart(entries: list[Entry]) -> list[Entry]:
