@@ -13,7 +13,7 @@ from pindeck.services.boards import boards
 from pindeck.services.images import aliases, ledger, moderation
 from tests.api.gallery import good
 from tests.conftest import Browser, ChangeSettings, ClientFor, RunJobs, count_queries
-from tests.factories import fresh, make_active, make_draft, make_row, photo
+from tests.factories import fresh, make_active, make_draft, make_row, new_photo, photo
 from tests.programs import Program, ProgramFor, new_key, refused
 from tests.runtime.test_index import BLUE, RED, Answering
 from tests.services.images.test_twins import copy, group
@@ -192,6 +192,14 @@ def test_many_are_changed_as_one_action_after_a_dry_run(
     assert put["total"] == 3 == BoardImage.select().count()
     good(owner.post(f"{LIBRARY}/bulk", json={"ids": ids[:1], "remove": {"boards": [board.id]}}))
     assert BoardImage.select().count() == 2
+    measured = make_active(olga, new_photo())
+    ledger.write(measured.id, {"colors": ["#000000"]}, ledger.person(olga))
+    written = fresh(measured).colors
+    again = good(owner.post(f"{LIBRARY}/bulk", json={"ids": [measured.id, *ids], "palette": "again"}))
+    assert fresh(measured).colors == measured.colors != written and (again["status"], again["total"]) == ("done", 4)
+    undo(owner, again["id"])
+    assert fresh(measured).colors == written
+    refused(owner.post(f"{LIBRARY}/bulk", json={"ids": ids, "palette": "once"}), 400, "VALIDATION_ERROR")
     monkeypatch.setattr(log, "PART", 2)
     gone = owner.post(f"{LIBRARY}/bulk", json={"ids": ids, "status": "trashed"})
     assert (gone.status_code, gone.json["status"]) == (202, "running")
