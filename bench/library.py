@@ -24,8 +24,9 @@ FILES = (
 IMAGES = (
     "INSERT INTO image (seq, id, project_id, user_id, file_id, original_filename, mime, size, width, height, status,"
     ' ai_status, persist_status, title, description, category, "group", colors, dominant, thumbhash, likes, views,'
-    " public_token, created_at, updated_at, uploaded_at, title_key, description_key, category_key, tags_key)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'image/jpeg', ?, ?, ?, 'active', 'completed', 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " public_token, created_at, updated_at, uploaded_at, title_key, description_key, category_key, tags_key,"
+    " project_key)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'image/jpeg', ?, ?, ?, 'active', 'completed', 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 TAGS = "INSERT INTO image_tag (image_id, tag, position) VALUES (?, ?, ?)"
 WORDS = "INSERT INTO image_search (rowid, title, body) VALUES (?, ?, ?)"
@@ -102,6 +103,7 @@ def _add(rows: dict[str, list[tuple]], record: dict, user: str, project: str) ->
             record["description"], record["category"], record["group"], json.dumps(record["colors"]),
             record["colors"][0], THUMBHASH, likes, record["views"], token, at, at, at,
             *map(word_store.sort_key, (record["title"], record["description"], record["category"])), word_store.key_of_tags(record["tags"]),
+            word_store.key_of_project(record["project"] if project != DEFAULT_ID else None),
         )
     )  # fmt: skip
     rows[TAGS].extend((own, tag, n) for n, tag in enumerate(record["tags"]))

@@ -69,6 +69,7 @@ class Image(BaseModel):
     id = TextField(unique=True)
     project = ForeignKeyField(Project, on_delete="RESTRICT")
     project_id: str
+    project_key = TextField(constraints=[SQL("DEFAULT ''")])  # of the project's name
     flow_id = TextField(null=True)
     user = ForeignKeyField(User, on_delete="RESTRICT")
     user_id: str

@@ -118,7 +118,7 @@ def latest_of_many(image_ids: list[str]) -> dict[str, dict[str, FieldEvent]]:
 
 def write_new(image: Image, tags: list[str], project: str | None, writer: Writer) -> None:
     """Record the first words of an image that was just inserted, inside its transaction."""
-    word_store.set_new(image, tags := kept_tags(tags))
+    word_store.set_new(image, tags := kept_tags(tags), project)
     values = {name: v for name, v in values_of(image, _columns()).items() if v is not None}
     values["tags"] = tags
     if project:

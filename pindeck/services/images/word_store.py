@@ -57,17 +57,17 @@ def _count(tags: Iterable[str]) -> int:
 
 
 _NEW = """
-UPDATE image SET tag_count = :tag_count, tags_key = :tags_key, title_key = :title_key, category_key = :category_key,
-  description_key = :description_key, credit_key = :credit_key, sref_key = :sref_key
+UPDATE image SET project_key = :project_key, tag_count = :tag_count, tags_key = :tags_key, title_key = :title_key,
+  category_key = :category_key, description_key = :description_key, credit_key = :credit_key, sref_key = :sref_key
 WHERE seq = :seq
 """
 
 
-def set_new(image: Image, tags: list[str]) -> None:
+def set_new(image: Image, tags: list[str], project: str | None) -> None:
     """Inside the transaction that made the image: its tags, and what it is sorted by. Spelled once, because each picture comes this way."""
     _insert_tags({image.id: tags})
     keys = _keys({name: getattr(image, name) for name in KEYS})
-    db.sql(_NEW, seq=image.seq, tag_count=_count(tags), tags_key=key_of_tags(tags), **keys)
+    db.sql(_NEW, seq=image.seq, project_key=key_of_project(project), tag_count=_count(tags), tags_key=key_of_tags(tags), **keys)
 
 
 def put(
@@ -105,13 +105,15 @@ def _list(value: Kept) -> list[str]:
 
 
 def index(images: list[Image], known_tags: Mapping[str, list[str]] | None = None) -> None:
-    """Write the search rows of images anew."""
+    """Write the search rows of images anew, and what they are sorted by of their project's name."""
     tags = dict(known_tags or {})
     missing = [image.id for image in images if image.id not in tags]
     tags |= tags_of_many(missing) if missing else {}
     named = projects.names_of({image.project_id for image in images})
     found_by = [(image, tags[image.id], named.get(image.project_id)) for image in images]
     search.index_many(found_by, craft.words_of(images))
+    keys = {image.id: {"project_key": key_of_project(named.get(image.project_id))} for image in images}
+    write_columns([image for image in images if image.project_key != keys[image.id]["project_key"]], keys)
 
 
 def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) -> None:
@@ -120,7 +122,7 @@ def write_columns(images: list[Image], wanted: Mapping[str, Mapping[str, Any]]) 
 
     All images must be given the same columns, or each of them keeps in the others what it has.
     """
-    wanted = {image_id: {**of_image, **_keys(of_image)} for image_id, of_image in wanted.items()}
+    wanted = {image.id: {**wanted[image.id], **_keys(wanted[image.id])} for image in images}
     names = sorted({name for of_image in wanted.values() for name in of_image})
     if not images:
         return
@@ -160,6 +162,11 @@ def _number(found: re.Match[str]) -> str:
 def key_of_tags(tags: Iterable[str]) -> str | None:
     """The key of the tags that pages show, as they stand one after another."""
     return sort_key(", ".join(tag for tag in tags if tag not in HIDDEN_TAGS))
+
+
+def key_of_project(name: str | None) -> str:
+    """The key of the name that people see; those without a project come first."""
+    return sort_key(name) or ""
 
 
 def _keys(columns: Mapping[str, Any]) -> dict[str, str | None]:

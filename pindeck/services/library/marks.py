@@ -15,6 +15,7 @@ from typing import Any
 from pindeck import access, db
 from pindeck.access import Actor
 from pindeck.models import Image, Project
+from pindeck.services.images import word_store
 from pindeck.services.library import counts, marks_of_order, marks_of_share, marks_of_time, query, sorting
 from pindeck.services.library.counts import Count
 from pindeck.services.library.gallery import GALLERY
@@ -169,8 +170,11 @@ def _by_project(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | 
     numbers = _numbers(actor, wanted, _PROJECTS, lambda: counts.each(actor, Image.project))
     if numbers is None:
         return None
-    names = {row.id: "Without a project" if row.is_default else row.name for row in Project.select()}
-    return _marks((names.get(each, ""), numbers[each], [each, -1]) for each in sorted(numbers))
+    rows = list(Project.select())
+    names = {row.id: "Without a project" if row.is_default else row.name for row in rows}
+    keys = {row.id: word_store.key_of_project(None if row.is_default else row.name) for row in rows}
+    places = sorted((keys.get(each, ""), each) for each in numbers)
+    return _marks((names.get(each, ""), numbers[each], [key, each, -1]) for key, each in places)
 
 
 def _by_name(actor: Actor, wanted: Wanted, sort: Sort) -> tuple[Mark, ...] | None:

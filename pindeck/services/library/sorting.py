@@ -112,7 +112,7 @@ def _order(sort: Sort) -> tuple[Any, ...]:
     if sort == Sort.NAME:
         return Image.title_key, Image.seq
     if sort == Sort.PROJECT:
-        return Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
+        return Image.project_key, Image.project, fn.coalesce(Image.project_order, SQL(str(LAST))), Image.seq
     if sort == Sort.RANDOM:
         return _DRAWN, Image.seq
     if sort in BY_NUMBER:
@@ -246,7 +246,7 @@ def _place_of_id(listing: Listing) -> int:
 
 
 KINDS: dict[Sort, tuple[type, ...]] = {
-    Sort.FIT: (int, str), Sort.NEAREST: nearness.KINDS, Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, int, str), Sort.RANDOM: (str, str, str),
+    Sort.FIT: (int, str), Sort.NEAREST: nearness.KINDS, Sort.LIKES: (int, str), Sort.NAME: (str, str), Sort.PROJECT: (str, str, int, str), Sort.RANDOM: (str, str, str),
     **dict.fromkeys(BY_NUMBER, (int, str)), **dict.fromkeys(BY_WORD, word_orders.KINDS),
 }  # fmt: skip
 

@@ -105,6 +105,7 @@ def test_a_project_is_renamed_and_its_pictures_are_found_by_the_new_name_until_i
     renamed, action_id = project_words.rename(olga, "blade", "  Night   ride ")
     assert (renamed.name, renamed.slug) == ("Night ride", "blade")
     assert (found(olga, "night ride"), found(olga, "blade")) == (5, 0)
+    assert {image.project_key for image in Image.select()} == {"night ride"}
     assert project_words.rename(olga, "blade", "Night ride")[1] is None
     undoing.undo(olga, str(action_id))
     assert Project.get(Project.slug == "blade").name == "Blade" and found(olga, "blade") == 5
@@ -118,6 +119,7 @@ def test_many_pictures_are_indexed_by_a_job(
     assert found(olga, "night ride") == 0
     run_jobs()
     assert (found(olga, "night ride"), found(olga, "blade")) == (5, 0)
+    assert {image.project_key for image in Image.select()} == {"night ride"}
 
 
 def test_names_that_cannot_be_are_refused(olga: Actor, blade: dict[str, Image]) -> None:

@@ -15,7 +15,7 @@ from pindeck.access import VISITOR, Actor
 from pindeck.imaging import similar
 from pindeck.models import Alias, Board, BoardImage, Image, ImageCraft, Like, Memo, Source, SourceItem
 from pindeck.search import FIELDS, Kind, parse
-from pindeck.services.images import colours, craft, search_words, word_store
+from pindeck.services.images import colours, craft, projects, search_words, word_store
 from pindeck.services.library import filters, gallery, grammar, meanings, query, sorting, word_orders
 from pindeck.services.library.sorting import Sort
 from tests.conftest import count_queries
@@ -265,7 +265,7 @@ ORDERS = [sort for sort in Sort if sort.value not in word_orders.CRAFT] + [Sort.
 KEYS: dict[Sort, Callable[[Image], Any]] = {
     Sort.NEWEST: lambda i: -i.seq, Sort.OLDEST: lambda i: i.seq, Sort.LIKES: lambda i: (-i.likes, -i.seq),
     Sort.NAME: lambda i: (word_store.sort_key(i.title) or "", i.seq),
-    Sort.PROJECT: lambda i: (i.project_id, sorting.LAST if i.project_order is None else i.project_order, i.seq),
+    Sort.PROJECT: lambda i: (word_store.key_of_project(projects.name_of(i.project_id)), i.project_id, sorting.LAST if i.project_order is None else i.project_order, i.seq),
     Sort.RANDOM: lambda i: (i.id[24:] < BEGIN, i.id[24:], i.seq),
     Sort.NEAREST: lambda i: -i.seq,  # where nothing is measured; `test_looks.py` has the rest
     Sort.FIT: lambda i: (-round(sorting.closeness(["neon", "alley", "fog"], i.title) * 1e6), -i.seq),

@@ -91,7 +91,7 @@ NATURAL = ["apple", "Apple 2", "apple 10", "Scene 2", "scene 02 take 9", "Scene 
 SREFS = ["--sref 7", "--sref 70", "--sref 700", "--sref 4000000000", "--sref 40000000001"]
 
 
-@pytest.mark.parametrize("sort", [Sort.NAME, Sort.CATEGORY, Sort.DESCRIPTION, Sort.CREDIT, Sort.TAG_WORDS, Sort.SREF])
+@pytest.mark.parametrize("sort", [Sort.NAME, Sort.PROJECT, Sort.CATEGORY, Sort.DESCRIPTION, Sort.CREDIT, Sort.TAG_WORDS, Sort.SREF])
 def test_words_stand_by_their_numbers_and_without_regard_to_case(olga: Actor, sort: Sort) -> None:
     """However they were written: with the picture, by hand, and back by an undo."""
     words = SREFS if sort == Sort.SREF else NATURAL
