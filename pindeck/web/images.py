@@ -243,14 +243,27 @@ def retry(image_id: str) -> ResponseReturnValue:
 @access_to("upload")
 def describe(image_id: str) -> ResponseReturnValue:
     analysis.retry(g.actor, image_id)
+    if request.form.get("part") == "drawer":
+        where = back(page_of(image_id))
+        return done("images/_described.html", back_to=where, toast="Describing it again.", **_described(image_id))
     return _changed(image_id, "Describing it again.")
+
+
+@bp.get("/<image_id>/described")
+@access_to("upload")
+def described(image_id: str) -> ResponseReturnValue:
+    """How far a description is that was under way."""
+    return render_template("images/_described.html", has_ended=True, **_described(image_id))
+
+
+def _described(image_id: str) -> dict[str, Any]:
+    image = access.image_for(g.actor, "image.retry", image_id)
+    return {"image": image, "page_url": page_of(image_id), "in_drawer": request.values.get("drawer") == "1"}
 
 
 def _changed(image_id: str, toast: str) -> ResponseReturnValue:
     if not wants_fragment():
         return done(None, back_to=back(page_of(image_id)), toast=toast)
-    if request.form.get("part") == "drawer":
-        return done(None, back_to=page_of(image_id), toast=toast, swaps_itself=True)
     if request.form.get("part") == "tray":
         return done("uploads/_item.html", back_to=page_of(image_id), item=tray_row(g.actor, image_id))
     return done(None, back_to=page_of(image_id), toast=toast, swaps_itself=True, changes_page=True)

@@ -10,7 +10,7 @@ from pindeck.imaging import extensions
 from pindeck.models import FieldEvent, Image
 from pindeck.services.images import ledger, trash
 from tests.conftest import HTMX, ClientFor, count_queries
-from tests.factories import fresh, make_active, make_draft, make_row, photo
+from tests.factories import fresh, make_active, make_draft, make_row, make_stored_draft, photo
 
 
 @pytest.fixture
@@ -298,3 +298,20 @@ def test_the_tag_that_every_upload_bears_is_out_of_sight_and_stays(client_for: C
     assert "original" not in browser.get("/images/tags?q=orig").text
     browser.post(f"/images/{image.id}/fields/tags", data={"value": "fog"})
     assert ledger.tags_of(image.id) == ["original", "fog"]
+
+
+def test_a_description_is_followed_to_its_end_where_it_was_asked_for(client_for, olga, sam):
+    image, client = make_stored_draft(olga), client_for(olga)
+    Image.update(ai_status="failed", ai_error="No credit is left.").where(Image.id == image.id).execute()
+    place, door = f'id="described-{image.id}"', f"/images/{image.id}/described"
+    drawer = client.get(f"/images/{image.id}", headers=HTMX).text
+    assert place in drawer and "No credit is left." in drawer and f'hx-get="{door}' not in drawer
+    asked = client.post(f"/images/{image.id}/describe", data={"part": "drawer", "drawer": "1"}, headers=HTMX).text
+    assert place in asked and "It is being described." in asked and f'hx-get="{door}?drawer=1"' in asked
+    assert "It is being described." in client.get(door, query_string={"drawer": "1"}).text
+    for state, said in (("completed", "Show the words"), ("failed", "Describe again")):
+        Image.update(ai_status=state, ai_error=None).where(Image.id == image.id).execute()
+        told = client.get(door, query_string={"drawer": "1"}).text
+        assert said in told and "hx-trigger" not in told
+    assert client_for(sam).get(door).status_code == 404
+    assert client.post(f"/images/{image.id}/describe", data={"part": "drawer"}).status_code == 303
