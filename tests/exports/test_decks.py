@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from pindeck import db, storage
 from pindeck.access import Actor
-from pindeck.errors import NotFound
+from pindeck.errors import Conflict, NotFound
 from pindeck.exports import asking, requests
 from pindeck.exports.slide_letters import FONTS, WEIGHTS
 from pindeck.exports.slides import HEIGHT, WIDTH, cells
@@ -60,6 +60,18 @@ def file_of(olga: Actor, deck: Deck, run_jobs: RunJobs, kind: str = "deck", **op
     run_jobs()
     with storage.current().open(requests.file_of(olga, made.id).key) as stream:
         return requests.find(olga, made.id), stream.read()
+
+
+def opened(data: bytes) -> bytes:
+    """All that is in a ZIP, and in the ZIPs in it."""
+    if not data.startswith(b"PK"):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        return b"".join(opened(whole.read(name)) for name in whole.namelist())
+
+
+def texts_of(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def test_it_has_a_page_for_each_slide_with_words_pictures_and_links(
@@ -119,6 +131,19 @@ def test_what_is_hidden_is_left_out_and_long_text_goes_on(olga: Actor, sam: Acto
     assert "".join(texts).count("夜") == 3000 and len(reader.outline) == 9 < len(reader.pages)
     with pytest.raises(NotFound):
         requests.ask(sam, asking.checked({"deck": deck.id}, "deck"))
+    # What is somebody else's, who keeps it for themselves from now on, goes out in no file: those that have it are closed.
+    write(olga, deck, Kind.WORLD, text="")
+    write(olga, deck, Kind.STAKES, text="")
+    slides, page = (file_of(olga, deck, run_jobs, kind=kind)[0] for kind in ("pptx", "html"))
+    Image.update(user=sam.user_id, visibility="private").where(Image.id == images[1].id).execute()
+    for made in (export, slides, page):
+        with pytest.raises(Conflict, match="was hidden or deleted"):
+            requests.file_of(olga, made.id)
+    for kind in ("deck", "pptx", "html", "zip"):
+        options = {"paper": "a4"} if kind == "deck" else {}
+        anew, data = file_of(olga, deck, run_jobs, kind=kind, **options)
+        assert anew.image_ids == [image.id for image in images[2:]], kind
+        assert b"Still 1" not in opened(data) and b"Still 2" in opened(data) if kind != "deck" else "Still 1" not in texts_of(data), kind
     for block in blocks.read(deck.id):
         editing.change(olga, deck.id, block.id, is_locked=False)
         editing.change(olga, deck.id, block.id, is_on=False)
