@@ -16,6 +16,9 @@ from tests.browser.conftest import another_page, held, let_go, publish_photos, s
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
+WHOLE = "all => all.length > 2 && all.every(img => img.clientHeight <= img.parentElement.clientHeight)"  # none hangs out of its place
+
+
 def slot(page: Page, frame: int, number: int) -> Locator:
     return page.locator(".frame").nth(frame).locator(".slot").nth(number)
 
@@ -76,6 +79,7 @@ def test_02_shots_are_placed_dragged_taken_out_and_brought_back(open_page, state
     slot(page, 1, 1).drag_to(slot(page, 0, 4))
     expect(slot(page, 0, 4)).to_have_attribute("data-shot", first)
     expect(slot(page, 1, 1).get_by_role("button")).to_be_visible()
+    assert page.locator(".railshot img, .slot img").evaluate_all(WHOLE)
     slot(page, 0, 4).locator("> a").first.focus()
     page.keyboard.press("Delete")
     expect(page.locator(".toast").last).to_contain_text("The slot is empty")
