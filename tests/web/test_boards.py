@@ -77,6 +77,8 @@ def test_a_board_is_made_renamed_duplicated_and_deleted(client_for: ClientFor, o
     copied = client.post(f"{page}/duplicate")
     assert order(client.get(str(copied.location))) == [image.id]
     assert "Delete “Ride”? Its pictures stay in the library" in client.get(page).text
+    cards = client.get("/boards").text
+    assert f'hx-post="{page}/delete"' in cards and f'name="board" value="{Board.get().id}"' in cards and "Make a deck" in cards
     gone = client.post(f"{page}/delete")
     undo = re.search(r'action="(/actions/[^"]+/undo)"', client.get(str(gone.location)).text)
     assert gone.location == "/boards" and client.get(page).status_code == 404
@@ -146,7 +148,7 @@ def test_who_may_do_what(client_for: ClientFor, olga: Actor, sam: Actor, mo: Act
     client_for(olga).post(f"{page}/people", data={"person": str(sam.user_id)})
     assert BoardPerson.select().count() == 1
     theirs = client_for(sam)
-    assert "Public link" not in theirs.get(page).text
+    assert "Public link" not in theirs.get(page).text and f"{page}/delete" not in theirs.get("/boards").text
     assert [theirs.post(page + act, data=acts[act]).status_code for act in ("/share", "/delete", "/people")] == [403] * 3
     assert theirs.post(f"{page}/people/{sam.user_id}/remove").location == "/boards"
     assert client_for(mo).get(page).status_code == 200
