@@ -1,7 +1,7 @@
 // Choosing on the wall of the gallery: the bar comes when it is asked for, and each tile gets its check box then. What is
 // chosen stays so while the wall is paged, narrowed and loaded again.
 import { htmx } from "./htmx.js";
-import { isTyping } from "./keyboard.js";
+import { isField, isTyping } from "./keyboard.js";
 import { choose, chosenOf, pressed } from "./select.js";
 import { idOf } from "./tiles.js";
 import { allTiles, drop } from "./wall.js";
@@ -81,8 +81,12 @@ if (place) {
     open();
   };
   document.addEventListener("keydown", (event) => {
+    const isAll = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && !isField(event.target);
     if (event.key === "s" && !isTyping(event)) begins(event, tileOf(event.target));
-    else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) {
+    else if (isAll && !bar() && link() && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      take(allTiles().map(idOf));
+    } else if (ACTS.includes(event.key) && bar() && chosenOf(bar()).size && isFree(event)) {
       event.stopImmediatePropagation(); // the same letter leads elsewhere where nothing is chosen
       bar().querySelector(`[data-act="${event.key}"]`)?.click();
     }

@@ -46,6 +46,8 @@ def test_01_pictures_are_chosen_by_keys_and_pointer_and_stay_chosen(open_page, s
     bar.get_by_role("button", name="Done").click()
     expect(bar).to_have_count(0)
     expect(page.locator("#grid .pick")).to_have_count(0)
+    page.keyboard.press("Control+a")  # nothing is chosen yet, and the bar is not there
+    expect(bar.locator("[data-chosen]")).to_have_text("8 chosen")
 
 
 def test_01b_rows_of_the_table_are_chosen_as_tiles_are(open_page, state):
