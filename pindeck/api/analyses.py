@@ -35,7 +35,7 @@ ROUND = {
     "leftCount": 93,
     "costMicro": 25560,
     "waitsUntil": None,
-    "error": "The model does not want to describe this picture.",
+    "error": "The model does not want to describe this picture. Describe it by hand.",
     "createdAt": "2026-03-01T09:30:00.125Z",
 }
 PATH = {"round_id": "The round's id"}

@@ -105,7 +105,7 @@ class Endpoint:
         if status in (401, 403):
             return VisionRefused(f"{who} does not accept the key ({status}). Correct {self._setting('API_KEY')}.{words}")
         if status == 402:
-            return VisionRefused(f"The account at the {self._kind} provider has no credit left (402).{words}")
+            return VisionRefused(f"The account at the {self._kind} provider has no credit left (402). An administrator can add some there.{words}")
         if status == 404:
             settings = f"{self._setting('MODEL')} or {self._setting('BASE_URL')}"
             return VisionRefused(f"{who} does not know this model or address (404). Correct {settings}.{words}")

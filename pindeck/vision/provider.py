@@ -11,6 +11,7 @@ from pindeck.vision.errors import FormRefused, TooFewTokens, Unreadable, VisionA
 
 BACKEND = "openai"
 TOKENS = (900, 2700, 8100)  # a model that thinks needs more; each step is a further call
+AGAIN = "Where it does so again, an administrator can choose another VISION_MODEL."
 
 
 class Provider:
@@ -81,10 +82,10 @@ def _description(reply: Reply, *, is_most: bool, tokens: int) -> dict[str, Any]:
         spent = "were spent before the answer was whole" if reply.text else "were spent on thinking"
         raise TooFewTokens(f"All {tokens} tokens {spent}. Choose another VISION_MODEL.", outcome="unusable")
     if reply.refusal:
-        raise VisionRefused("The model does not want to describe this picture.", outcome="unusable")
+        raise VisionRefused("The model does not want to describe this picture. Describe it by hand.", outcome="unusable")
     if not reply.text:
-        raise Unreadable("The model answered with nothing.", outcome="unusable")
+        raise Unreadable(f"The model answered with nothing. {AGAIN}", outcome="unusable")
     said = reading.description_in(reply.text, answers.KEYS)
     if said is None:
-        raise Unreadable("The model's answer holds no description.", outcome="unusable")
+        raise Unreadable(f"The model's answer holds no description. {AGAIN}", outcome="unusable")
     return said

@@ -70,6 +70,10 @@ def test_a_source_is_added_run_and_its_pictures_are_decided_about(
     assert len(ways[0]) == 2 and ways[1] == [ways[0][1]]
     found = owner.get(ways[0][1]).text
     assert [each in found for each in ids] == [True, True, False, False] and ids[0] not in owner.get(ways[0][0]).text
+    left = owner.get(re.findall(r'href="(/review/\?from=[^"]+)"', owner.get(here).text)[0]).text
+    assert [f"t-{each}" in left for each in ids] == [False, False, False, True]
+    Image.update(persist_status="failed").where(Image.id == ids[3]).execute()
+    assert "It did not arrive" in owner.get(here).text and "Waits for you" not in owner.get(here).text
     assert owner.post(f"{here}/keep", data={}).status_code == 422
 
 
