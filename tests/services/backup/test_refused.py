@@ -1,5 +1,8 @@
 """What a backup and a restore refuse, and that nothing comes of it."""
 
+import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,42 +62,40 @@ def assert_nothing_came(place: Settings) -> None:
             storage.current().answer()
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "words"),
-    [
-        ({"format": 2}, Invalid, "format"),
-        ({"schema": ["0001_initial", "9999_later"]}, Conflict, "newer Pindeck"),
-        ({"tables": {"../../etc": [1, "x"]}}, Invalid, "names that are not valid"),
-        ({"id": "../../../etc"}, Invalid, "names that are not valid"),
-        ({"tables": {}}, Invalid, "damaged"),
-        ({"faults": [{"problem": "gone"}]}, Invalid, "damaged"),
-    ],
-)
-def test_a_backup_that_cannot_be_trusted_is_refused(
-    backed_up: Settings, folder: Path, changes: dict[str, object], error: type[PindeckError], words: str
-) -> None:
-    change_manifest(folder, **changes)
-    with pytest.raises(error, match=words):
-        backups.restore(backed_up, folder)
-    assert_nothing_came(backed_up)
+UNTRUSTED: list[tuple[dict[str, object], type[PindeckError], str]] = [
+    ({"format": 2}, Invalid, "format"),
+    ({"schema": ["0001_initial", "9999_later"]}, Conflict, "newer Pindeck"),
+    ({"tables": {"../../etc": [1, "x"]}}, Invalid, "names that are not valid"),
+    ({"id": "../../../etc"}, Invalid, "names that are not valid"),
+    ({"tables": {}}, Invalid, "damaged"),
+    ({"faults": [{"problem": "gone"}]}, Invalid, "damaged"),
+]
+LEADING_OUT = ("../../escaped.jpg", "/etc/escaped.jpg", "media-uploads/../../escaped.jpg", ".tmp/x")
+NO_OBJECTS: tuple[dict[str, object], ...] = ({"sha256": "../../../../etc/passwd"}, {"sha256": None}, {"size": "much"})
 
 
-@pytest.mark.parametrize(
-    "key", ["../../escaped.jpg", "/etc/escaped.jpg", "media-uploads/../../escaped.jpg", ".tmp/x"]
-)
-def test_a_key_that_leads_out_of_the_store_is_refused(backed_up: Settings, folder: Path, key: str) -> None:
-    change_rows(folder, "blob", lambda row: row.update(object_key=key))
-    with pytest.raises(Invalid, match="not a valid storage key"):
-        backups.restore(backed_up, folder)
-    assert_nothing_came(backed_up)
+def test_a_backup_that_cannot_be_trusted_is_refused(backed_up: Settings, folder: Path) -> None:
+    """By what its manifest says, by keys that lead out of the store, and by objects that are none."""
+    copies = iter(range(100))
+
+    def refused(change: Callable[[Path], None], error: type[PindeckError], words: str) -> None:
+        spoilt = folder.with_name(f"spoilt-{next(copies)}")
+        shutil.copytree(folder, spoilt)
+        change(spoilt)
+        with pytest.raises(error, match=words):
+            backups.restore(backed_up, spoilt)
+        assert_nothing_came(backed_up)
+
+    for changes, error, words in UNTRUSTED:
+        refused(partial(change_manifest, **changes), error, words)
+    for key in LEADING_OUT:
+        refused(partial(change_blob, object_key=key), Invalid, "not a valid storage key")
+    for changes in NO_OBJECTS:
+        refused(partial(change_blob, **changes), Invalid, "damaged")
 
 
-@pytest.mark.parametrize("change", [{"sha256": "../../../../etc/passwd"}, {"sha256": None}, {"size": "much"}])
-def test_an_object_that_is_none_is_refused(backed_up: Settings, folder: Path, change: dict[str, object]) -> None:
-    change_rows(folder, "blob", lambda row: row.update(change))
-    with pytest.raises(Invalid, match="damaged"):
-        backups.restore(backed_up, folder)
-    assert_nothing_came(backed_up)
+def change_blob(spoilt: Path, **columns: object) -> None:
+    change_rows(spoilt, "blob", lambda row: row.update(columns))
 
 
 def test_rows_that_were_changed_are_refused(backed_up: Settings, folder: Path) -> None:
