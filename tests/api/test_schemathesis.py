@@ -25,8 +25,8 @@ from tests.conftest import ClientFor
 from tests.factories import make_active
 from tests.programs import new_key
 
-EXAMPLES = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 6}
-OF_OTHERS = 4
+EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 8}
+OF_OTHERS = 8
 
 
 @schemathesis.check
